@@ -1,0 +1,43 @@
+import Foundation
+
+/// The command line of the benchmark. What it does not know ends the process with the usage.
+struct BenchmarkOptions {
+    var model = URL(filePath: "models/all-MiniLM-L6-v2")
+    var texts: URL?
+    var count = 256
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+    var json = false
+
+    init(_ arguments: some Sequence<String>) {
+        if let folder = ProcessInfo.processInfo.environment["CONTEXTD_MODEL_DIR"] { model = URL(filePath: folder) }
+        var rest = arguments.makeIterator()
+        while let argument = rest.next() {
+            switch argument {
+            case "--json": json = true
+            case "--model": model = URL(filePath: Self.value(rest.next(), of: argument))
+            case "--texts": texts = URL(filePath: Self.value(rest.next(), of: argument))
+            case "--count": count = Self.number(rest.next(), of: argument, in: 1...1_000_000)
+            case "--threads": threads = Self.number(rest.next(), of: argument, in: 1...256)
+            default: Self.stop("unknown argument \(argument)")
+            }
+        }
+    }
+
+    private static func value(_ text: String?, of option: String) -> String {
+        guard let text else { stop("\(option) wants a value") }
+        return text
+    }
+
+    private static func number(_ text: String?, of option: String, in range: ClosedRange<Int>) -> Int {
+        guard let number = Int(value(text, of: option)), range.contains(number) else {
+            stop("\(option) wants a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    private static func stop(_ message: String) -> Never {
+        let usage = "usage: bench-encoder [--model FOLDER] [--texts FILE.jsonl] [--count N] [--threads N] [--json]"
+        FileHandle.standardError.write(Data("\(message)\n\(usage)\n".utf8))
+        exit(2)
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import JSON
+
+/// The measurements of one run, as a table or as JSON.
+struct Report {
+    let conditions: String
+    private var rows: [(name: String, value: Double, unit: String)] = []
+
+    init(conditions: String) { self.conditions = conditions }
+
+    mutating func add(_ name: String, _ value: Double, _ unit: String) { rows.append((name, value, unit)) }
+
+    var table: String {
+        let width = rows.map(\.name.count).max() ?? 0
+        let lines = rows.map { row in
+            let value = row.value.formatted(.number.precision(.fractionLength(row.value < 100 ? 2 : 0)))
+            return row.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value + " " + row.unit
+        }
+        return ([conditions] + lines).joined(separator: "\n")
+    }
+
+    /// `[{name, value, unit, conditions}]`
+    var json: String {
+        let entries = rows.map { row in
+            JSONValue.object([
+                "name": .string(row.name), "value": .number(row.value), "unit": .string(row.unit),
+                "conditions": .string(conditions),
+            ])
+        }
+        return String(decoding: JSONValue.array(entries).serialized(), as: UTF8.self)
+    }
+}

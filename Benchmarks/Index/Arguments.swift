@@ -1,0 +1,49 @@
+import Foundation
+
+/// What the command line asks for.
+struct Arguments {
+    static let usage = """
+        usage: bench-index [--sizes 10000,100000] [--dimension 384] [--seconds 1] [--widths 32,64,96,192]
+                           [--vectors FILE.f32] [--json]
+          --vectors   float32 rows, row-major, to use instead of made-up ones; the last 500 become queries
+          --seconds   how long each measurement runs
+          --widths    widths of the walk through the graph
+          --json      a list of {name, value, unit, recall?, conditions} instead of a table
+        """
+
+    var sizes = [10_000, 100_000]
+    var dimension = 384
+    var seconds = 1.0
+    var widths = [32, 64, 96, 192]
+    var vectors: String?
+    var json = false
+
+    /// `nil` if the arguments make no sense.
+    init?(_ words: [String]) {
+        var rest = words[...]
+        while let name = rest.popFirst() {
+            if name == "--json" {
+                json = true
+                continue
+            }
+            guard let value = rest.popFirst(), set(name, value) else { return nil }
+        }
+    }
+
+    private mutating func set(_ name: String, _ value: String) -> Bool {
+        switch name {
+        case "--sizes": sizes = Self.list(value)
+        case "--widths": widths = Self.list(value)
+        case "--dimension": dimension = Int(value) ?? 0
+        case "--seconds": seconds = Double(value) ?? 0
+        case "--vectors": vectors = value
+        default: return false
+        }
+        return !sizes.isEmpty && !widths.isEmpty && (1...65_536).contains(dimension) && seconds > 0
+    }
+
+    private static func list(_ text: String) -> [Int] {
+        let numbers = text.split(separator: ",").map { Int($0) ?? 0 }
+        return numbers.allSatisfy { $0 > 0 } ? numbers : []
+    }
+}

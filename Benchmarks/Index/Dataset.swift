@@ -1,0 +1,99 @@
+import Foundation
+import Kernels
+
+/// A seeded generator, the same as the tests use.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// A standard normal number: twelve uniform ones less six, near enough here.
+    mutating func normal() -> Float {
+        var sum: Float = -6
+        for _ in 0..<12 { sum += Float(next() >> 40) / Float(1 << 24) }
+        return sum
+    }
+}
+
+/// Rows and queries that are drawn alike.
+struct Dataset {
+    static let queryCount = 500
+
+    let dimension: Int
+    let rows: [[Float]]
+    let queries: [[Float]]
+    let origin: String
+
+    /// The first `count` rows.
+    func prefix(_ count: Int) -> Dataset {
+        Dataset(dimension: dimension, rows: Array(rows.prefix(count)), queries: queries, origin: origin)
+    }
+
+    /// Made-up sentence embeddings: topics within fields, spread along 96 directions of falling weight, and a little
+    /// noise in all of them. What matters is that neighbours differ in few directions, as real ones do; uniform vectors
+    /// would make any graph look bad, and tight clusters any look good.
+    static func synthetic(_ count: Int, dimension: Int, seed: UInt64 = 1) -> Dataset {
+        var rng = SplitMix64(seed: seed)
+        let directions = (0..<96).map { _ in gaussian(dimension, &rng) }
+        let fields = (0..<40).map { _ in lowRank(directions, scale: 1, &rng) }
+        let topics = (0..<4_000).map { i in mixed(fields[i % fields.count], lowRank(directions, scale: 0.8, &rng)) }
+        let all = (0..<count + queryCount).map { _ in
+            let topic = topics[Int.random(in: 0..<topics.count, using: &rng)]
+            var vector = mixed(topic, lowRank(directions, scale: 0.7, &rng))
+            let noise = gaussian(dimension, &rng)
+            for j in 0..<dimension { vector[j] += 0.15 * noise[j] }
+            return l2Normalized(vector)
+        }
+        return Dataset(
+            dimension: dimension, rows: Array(all.prefix(count)), queries: Array(all.suffix(queryCount)),
+            origin: "made-up embeddings, seed \(seed)")
+    }
+
+    /// Rows of a raw float32 file; `nil` if it is not one with more than `queryCount` rows.
+    static func file(_ path: String, dimension: Int) -> Dataset? {
+        guard let data = FileManager.default.contents(atPath: path), data.count % (4 * dimension) == 0 else { return nil }
+        let floats = data.withUnsafeBytes { bytes in
+            (0..<data.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+        }
+        let all = stride(from: 0, to: floats.count, by: dimension).map { l2Normalized(Array(floats[$0..<$0 + dimension])) }
+        guard all.count > queryCount, floats.allSatisfy(\.isFinite) else { return nil }
+        return Dataset(
+            dimension: dimension, rows: Array(all.dropLast(queryCount)), queries: Array(all.suffix(queryCount)),
+            origin: (path as NSString).lastPathComponent)
+    }
+
+    /// For each query the score of its `k`-th nearest row, by comparing it with all of them in float32.
+    func worstOfBest(_ k: Int) -> [Float] {
+        let flat = rows.flatMap { $0 }
+        var scores = [Float](repeating: 0, count: rows.count)
+        return queries.map { query in
+            var span = scores.mutableSpan
+            dotRows(query.span, flat.span, into: &span)
+            var best = TopK(capacity: k)
+            for (row, score) in scores.enumerated() where score >= best.threshold { best.offer(score, id: Int64(row)) }
+            return best.sorted().last?.score ?? -.infinity
+        }
+    }
+
+    private static func gaussian(_ count: Int, _ rng: inout SplitMix64) -> [Float] {
+        (0..<count).map { _ in rng.normal() / Float(count).squareRoot() }
+    }
+
+    private static func lowRank(_ directions: [[Float]], scale: Float, _ rng: inout SplitMix64) -> [Float] {
+        var sum = [Float](repeating: 0, count: directions[0].count)
+        for (rank, direction) in directions.enumerated() {
+            var span = sum.mutableSpan
+            addScaled(scale * rng.normal() / Float(rank + 4).squareRoot(), direction.span, to: &span)
+        }
+        return sum
+    }
+
+    private static func mixed(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 + $1 } }
+}

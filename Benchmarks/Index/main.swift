@@ -1,0 +1,26 @@
+// Measures the index: queries per second with recall@10, build time, memory, BM25. `bench-index --help` says how.
+import Foundation
+
+guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
+    FileHandle.standardError.write(Data((Arguments.usage + "\n").utf8))
+    exit(2)
+}
+
+let largest = arguments.sizes.max() ?? 0
+let data: Dataset
+if let path = arguments.vectors {
+    guard let file = Dataset.file(path, dimension: arguments.dimension) else {
+        FileHandle.standardError.write(Data("bench-index: \(path) is no file of float32 rows, or too short\n".utf8))
+        exit(1)
+    }
+    data = file
+} else {
+    data = .synthetic(largest, dimension: arguments.dimension)
+}
+
+var report = Report(json: arguments.json)
+for size in arguments.sizes {
+    try DenseBenchmark(data.prefix(size), widths: arguments.widths, seconds: arguments.seconds).run(into: &report)
+    try LexicalBenchmark(count: size, seconds: arguments.seconds).run(into: &report)
+}
+try report.finish()

@@ -1,0 +1,381 @@
+#!/usr/bin/env python3
+"""Retrieval quality of contextd on a test collection, over HTTP, as a client sees it.
+
+    retrieval_quality.py --binary .build/release/contextd --data FOLDER        a server of its own, on a scratch folder
+    retrieval_quality.py --url http://127.0.0.1:8080 --key KEY --data FOLDER   a server that is running; --no-import asks only
+    retrieval_quality.py --self-test                                           the measures against hand-computed values
+
+FOLDER is in BEIR layout: corpus.jsonl[.gz] {_id, title, text}, queries.jsonl {_id, text}, qrels/test.tsv
+(query-id, corpus-id, score; one header line). The corpus goes in through POST /v1/documents/import, each judged query is asked
+through POST /v1/search with group_by "document" and limit 100, once per mode. Only the standard library is used.
+"""
+
+import argparse
+import contextlib
+import gzip
+import http.client
+import json
+import math
+import os
+import pathlib
+import queue
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+MODES = ("dense", "lexical", "hybrid")
+DEPTH = 100
+
+
+# Measures. `ranking` is document ids, best first; `grades` maps document id to its judged grade, absent is 0.
+
+
+def ndcg(ranking, grades, k=10):
+    """As trec_eval's ndcg_cut: gain = grade, discount = log2(rank + 1), ideal order over everything judged."""
+
+    def dcg(gains):
+        return sum(max(gain, 0) / math.log2(rank + 2) for rank, gain in enumerate(gains[:k]))
+
+    ideal = dcg(sorted(grades.values(), reverse=True))
+    return dcg([grades.get(document, 0) for document in ranking]) / ideal if ideal > 0 else 0.0
+
+
+def recall(ranking, grades, k=DEPTH):
+    relevant = {document for document, grade in grades.items() if grade > 0}
+    return len(relevant.intersection(ranking[:k])) / len(relevant)
+
+
+def reciprocal_rank(ranking, grades, k=10):
+    return next((1 / (rank + 1) for rank, document in enumerate(ranking[:k]) if grades.get(document, 0) > 0), 0.0)
+
+
+def self_test():
+    grades = {"a": 2, "b": 1, "c": 0, "d": 1}
+    ranking = ["b", "x", "a"]
+    # DCG = 1/log2(2) + 0 + 2/log2(4) = 2; ideal = 2/log2(2) + 1/log2(3) + 1/log2(4) = 3.130930; 2 / 3.130930 = 0.638788.
+    expected = [
+        (ndcg(ranking, grades), 0.638788),
+        (ndcg(ranking, grades, k=1), 0.5),
+        (ndcg(["a", "b", "d"], grades), 1.0),
+        (ndcg(["c", "x"], grades), 0.0),
+        (ndcg(["x"] * 10 + ["a"], grades), 0.0),
+        (recall(ranking, grades), 2 / 3),
+        (recall(["x"] * 100 + ["a"], grades), 0.0),
+        (reciprocal_rank(ranking, grades), 1.0),
+        (reciprocal_rank(["c", "x", "d"], grades), 1 / 3),
+        (reciprocal_rank(["x"] * 10 + ["a"], grades), 0.0),
+    ]
+    for index, (value, want) in enumerate(expected):
+        if abs(value - want) > 1e-6:
+            sys.exit(f"error: self-test {index}: {value:.6f}, by hand {want:.6f}")
+    print(f"self-test: {len(expected)} measures as computed by hand")
+
+
+# The collection.
+
+
+def read_lines(folder, name):
+    path = folder / name
+    if path.exists():
+        return path.read_bytes().splitlines()
+    with gzip.open(folder / f"{name}.gz") as file:
+        return file.read().splitlines()
+
+
+class Collection:
+    def __init__(self, folder):
+        self.name = folder.name
+        self.corpus = [line for line in read_lines(folder, "corpus.jsonl") if line.strip()]
+        texts = {str(row["_id"]): row["text"] for row in map(json.loads, read_lines(folder, "queries.jsonl"))}
+        self.judgements = {}
+        for line in (folder / "qrels" / "test.tsv").read_text().splitlines()[1:]:
+            query, document, grade = line.split("\t")
+            self.judgements.setdefault(query, {})[document] = int(grade)
+        # A query without any relevant document measures nothing.
+        self.queries = [
+            (query, texts[query]) for query, grades in self.judgements.items() if any(grade > 0 for grade in grades.values())
+        ]
+
+
+# The client.
+
+
+class Failure(Exception):
+    pass
+
+
+class Client:
+    """One kept-alive connection; not shared between threads."""
+
+    def __init__(self, url, key):
+        parts = urllib.parse.urlsplit(url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self.connection = kind(parts.hostname, parts.port, timeout=1800)
+        self.headers = {"Authorization": f"Bearer {key}"}
+
+    def post(self, path, body, content_type):
+        self.connection.request("POST", path, body, {**self.headers, "Content-Type": content_type})
+        return self.connection.getresponse()
+
+    def search(self, text, mode):
+        body = json.dumps({"query": text, "limit": DEPTH, "mode": mode, "group_by": "document"}).encode()
+        for _ in range(20):
+            response = self.post("/v1/search", body, "application/json")
+            answer = response.read()
+            if response.status in (429, 503):
+                time.sleep(float(response.headers.get("Retry-After") or 0.2))
+                continue
+            if response.status != 200:
+                raise Failure(f"POST /v1/search: {response.status} {answer[:300].decode(errors='replace')}")
+            ranking = [row["document_id"] for row in json.loads(answer)["results"]]
+            if len(set(ranking)) != len(ranking):
+                raise Failure(f"a document was returned twice for {text!r} in mode {mode}")
+            return ranking
+        raise Failure("POST /v1/search: still overloaded after 20 attempts")
+
+    def import_corpus(self, lines, progress):
+        """Sends the whole corpus in one request; `progress` hears each status line. Returns the closing line."""
+        response = self.post("/v1/documents/import", b"\n".join(lines) + b"\n", "application/x-ndjson")
+        if response.status != 200:
+            raise Failure(f"POST /v1/documents/import: {response.status} {response.read()[:300].decode(errors='replace')}")
+        last = {}
+        for line in response:
+            if line.strip():
+                last = json.loads(line)
+                if "error" in last:
+                    raise Failure(f"import: line {last.get('line')}: {last['error']}")
+                progress(last)
+        if not last.get("done") or last.get("failed"):
+            raise Failure(f"import ended with {last}")
+        if last.get("processed") != len(lines):
+            raise Failure(f"import processed {last.get('processed')} of {len(lines)} documents")
+        return last
+
+
+# A server of our own.
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_ready(url, server, log):
+    parts = urllib.parse.urlsplit(url)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise Failure(f"contextd ended with status {server.returncode}: {log.read_text(errors='replace')[-500:]}")
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            probe = http.client.HTTPConnection(parts.hostname, parts.port, timeout=5)
+            probe.request("GET", "/health/ready")
+            if probe.getresponse().status == 200:
+                return
+        time.sleep(0.1)
+    raise Failure("contextd was not ready after two minutes")
+
+
+@contextlib.contextmanager
+def scratch_server(binary):
+    """Starts `binary` on a free port and an empty data folder; gives (url, key); stops it and removes the folder."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="contextd-quality-"))
+    log = folder / "server.log"
+    data = ["--data-dir", str(folder / "data")]
+
+    def run(*arguments):
+        done = subprocess.run([binary, *arguments, *data], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failure(f"contextd {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    server = None
+    try:
+        run("tenant", "create", "quality")
+        key = json.loads(run("key", "create", "--tenant", "quality", "--json"))["key"]
+        listen = f"127.0.0.1:{free_port()}"
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [binary, "serve", "--listen", listen, *data], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+        wait_until_ready(f"http://{listen}", server, log)
+        yield f"http://{listen}", key
+    finally:
+        if server is not None:
+            server.terminate()
+            try:
+                server.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# The measurement.
+
+
+class Progress:
+    """One line on stderr, rewritten on a terminal, printed about every ten seconds elsewhere."""
+
+    def __init__(self):
+        self.shown = 0.0
+
+    def __call__(self, text, last=False):
+        interval = 0.2 if sys.stderr.isatty() else 10
+        if not last and time.monotonic() - self.shown < interval:
+            return
+        self.shown = time.monotonic()
+        if sys.stderr.isatty():
+            print(f"\r\033[K{text}", end="\n" if last else "", file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+
+def import_collection(url, key, collection):
+    progress, total, started = Progress(), len(collection.corpus), time.monotonic()
+    last = Client(url, key).import_corpus(
+        collection.corpus, lambda status: progress(f"import: {status.get('processed', 0):,} of {total:,}")
+    )
+    seconds = time.monotonic() - started
+    progress(f"import: {total:,} documents, {last.get('chunks', '?')} chunks in {seconds:.1f} s", last=True)
+    return seconds, last
+
+
+def ask(url, key, collection, mode, workers):
+    """Every query once. Returns {query id: ranking} and the seconds of each search as the client saw them."""
+    waiting = queue.SimpleQueue()
+    for query in collection.queries:
+        waiting.put(query)
+    rankings, seconds, failures = {}, [], []
+    progress = Progress()
+
+    def work():
+        client = Client(url, key)
+        while not failures:
+            try:
+                query, text = waiting.get_nowait()
+                started = time.monotonic()
+                rankings[query] = client.search(text, mode)
+                seconds.append(time.monotonic() - started)
+                progress(f"{mode}: {len(rankings):,} of {len(collection.queries):,} queries")
+            except queue.Empty:
+                return
+            except (Failure, OSError, http.client.HTTPException, ValueError, KeyError) as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise Failure(str(failures[0]))
+    progress(f"{mode}: {len(rankings):,} queries", last=True)
+    return rankings, seconds
+
+
+def measure(rankings, judgements):
+    def mean(score):
+        return statistics.fmean(score(ranking, judgements[query]) for query, ranking in rankings.items())
+
+    return {"nDCG@10": mean(ndcg), "Recall@100": mean(recall), "MRR@10": mean(reciprocal_rank)}
+
+
+def evaluate(url, key, collection, options):
+    rows = []
+    conditions = f"{len(collection.corpus)} documents, {len(collection.queries)} queries, {options.workers} clients"
+
+    def add(name, value, unit):
+        rows.append({"name": f"{collection.name} {name}", "value": value, "unit": unit, "conditions": conditions})
+
+    if not options.no_import:
+        seconds, _ = import_collection(url, key, collection)
+        add("import", len(collection.corpus) / seconds, "documents/s")
+    scores = {}
+    for mode in options.mode:
+        rankings, seconds = ask(url, key, collection, mode, options.workers)
+        scores[mode] = measure(rankings, collection.judgements)
+        for name, value in scores[mode].items():
+            add(f"{mode} {name}", value, name)
+        add(f"{mode} search p50", statistics.median(seconds) * 1000, "ms")
+    return rows, scores
+
+
+def print_table(collection, scores):
+    print(f"{collection.name}: {len(collection.corpus):,} documents, {len(collection.queries):,} queries")
+    print(f"{'mode':<8} {'nDCG@10':>9} {'Recall@100':>11} {'MRR@10':>8}")
+    for mode, values in scores.items():
+        print(f"{mode:<8} {values['nDCG@10']:>9.4f} {values['Recall@100']:>11.4f} {values['MRR@10']:>8.4f}")
+
+
+def check_floors(floors, scores):
+    """Returns a line for each mode whose nDCG@10 is below the floor that was asked for."""
+    return [
+        f"{mode}: nDCG@10 {scores[mode]['nDCG@10']:.4f} is below {floor}"
+        for mode, floor in floors
+        if mode in scores and scores[mode]["nDCG@10"] < floor
+    ]
+
+
+def parse_floor(text):
+    mode, _, value = text.partition("=")
+    if mode not in MODES:
+        raise argparse.ArgumentTypeError(f"{text}: expected MODE=NUMBER with a mode of {', '.join(MODES)}")
+    return mode, float(value)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=pathlib.Path, help="a collection's folder")
+    parser.add_argument("--binary", help="start this contextd for the measurement")
+    parser.add_argument("--url", help="use the server at this address")
+    parser.add_argument("--key", default=os.environ.get("CONTEXTD_KEY"), help="its key (default: CONTEXTD_KEY)")
+    parser.add_argument("--no-import", action="store_true", help="the collection is in the server already")
+    parser.add_argument("--mode", action="append", choices=MODES, help="measure this mode; may be repeated; default: all")
+    parser.add_argument("--workers", type=int, default=2, help="queries in flight (default 2)")
+    parser.add_argument("--at-least", type=parse_floor, action="append", default=[], metavar="MODE=NDCG",
+                        help="end with status 1 if the mode's nDCG@10 is lower; may be repeated")
+    parser.add_argument("--json", type=pathlib.Path, help="write the results to this file too")
+    parser.add_argument("--self-test", action="store_true")
+    options = parser.parse_args()
+    if not options.self_test:
+        if options.data is None:
+            parser.error("--data is needed")
+        if (options.binary is None) == (options.url is None):
+            parser.error("either --binary or --url is needed")
+        if options.url and not options.key:
+            parser.error("--url needs --key")
+        if options.binary and options.no_import:
+            parser.error("--no-import needs --url")
+    options.mode = options.mode or list(MODES)
+    options.workers = max(1, options.workers)
+    return options
+
+
+def main():
+    options = arguments()
+    if options.self_test:
+        return self_test()
+    try:
+        collection = Collection(options.data)
+        server = scratch_server(options.binary) if options.binary else contextlib.nullcontext((options.url, options.key))
+        with server as (url, key):
+            rows, scores = evaluate(url, key, collection, options)
+    except (Failure, OSError, http.client.HTTPException, ValueError, KeyError) as error:
+        sys.exit(f"error: {error}")
+    print_table(collection, scores)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n")
+    too_low = check_floors(options.at_least, scores)
+    if too_low:
+        sys.exit("error: " + "; ".join(too_low))
+
+
+if __name__ == "__main__":
+    main()

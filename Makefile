@@ -1,0 +1,40 @@
+# Every target can be run on its own, any number of times: each step says what it does and skips what is there.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup model build run demo test bench format clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## check Swift, install the Debian packages that are missing, fetch the embedding model
+	@scripts/setup.sh
+
+model: ## fetch and check the embedding model only
+	@scripts/model.sh
+
+build: ## build .build/release/contextd
+	@scripts/packages.sh
+	@scripts/build.sh contextd
+
+run: setup ## set up, build, ingest Examples/, show a search and a key, then serve on 127.0.0.1:8080
+	@scripts/build.sh contextd
+	@exec scripts/demo.sh --serve
+
+demo: setup ## the same as run, without serving
+	@scripts/build.sh contextd
+	@scripts/demo.sh
+
+test: setup ## set up, build, run every test
+	@scripts/test-clients.sh
+	@scripts/test.sh
+
+bench: setup ## set up, build, run the benchmarks; writes .build/bench.json
+	@scripts/bench.sh
+
+format: ## rewrite the Swift sources with swift format
+	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
+
+clean: ## remove build products and Python environments; keeps data/ and models/
+	rm -rf .build .venv .venv-test .venv-bench

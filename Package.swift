@@ -1,0 +1,166 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The targets and the arrows between them are explained in ARCHITECTURE.md, in the order a request meets them.
+
+/// Warnings stop the build in CI only: a later compiler's new warning must not stop a user's.
+let inCI = Context.environment["CI"] != nil
+
+let swift6: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (inCI ? [.treatAllWarnings(as: .error)] : [])
+
+/// Kernels, Embeddings and Index touch memory that Swift does not check: there every unsafe use is marked.
+let touchesC = swift6 + [.strictMemorySafety()]
+
+/// The kernels and the FAISS shim are optimised in debug builds too, or the tests crawl.
+let optimisedC: [CSetting] = [.unsafeFlags(["-O3"])]
+
+/// FAISS 1.7.3 includes <omp.h>, which clang finds in gcc's own include folder.
+let openMPInclude: [String] = {
+    let base = "/usr/lib/gcc"
+    let files = FileManager.default
+    for triple in (try? files.contentsOfDirectory(atPath: base))?.sorted() ?? [] {
+        let versions = (try? files.contentsOfDirectory(atPath: "\(base)/\(triple)")) ?? []
+        for version in versions.sorted(by: { $0.compare($1, options: .numeric) == .orderedDescending }) {
+            let folder = "\(base)/\(triple)/\(version)/include"
+            if files.fileExists(atPath: "\(folder)/omp.h") { return ["-idirafter", folder] }
+        }
+    }
+    return []
+}()
+
+let package = Package(
+    name: "contextd",
+    products: [
+        .executable(name: "contextd", targets: ["contextd"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C and C++, and the system's libraries: one Swift importer each.
+        .target(name: "CKernels", cSettings: optimisedC, linkerSettings: [.linkedLibrary("m")]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(
+            name: "CFaiss", dependencies: ["CKernels"],
+            cxxSettings: [.unsafeFlags(["-O3"] + openMPInclude)],
+            linkerSettings: [
+                .linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp"),
+                .unsafeFlags(openMPInclude.dropFirst().map { "-L" + $0.dropLast("/include".count) }),
+            ]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+
+        // Leaves.
+        .target(name: "JSON", swiftSettings: swift6),
+        .target(name: "Tenancy", swiftSettings: swift6),
+        .target(name: "Workers", swiftSettings: swift6),
+        .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: touchesC),
+
+        // Tenant-blind machinery.
+        .target(name: "Embeddings", dependencies: ["Kernels", "JSON"], swiftSettings: touchesC),
+        .target(name: "Index", dependencies: ["Kernels", "CFaiss"], swiftSettings: touchesC),
+        .target(name: "MCP", dependencies: ["JSON"], swiftSettings: swift6),
+
+        // Tenants' data.
+        .target(
+            name: "Catalog",
+            dependencies: [
+                "Tenancy", "JSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: swift6),
+        .target(
+            name: "Retrieval",
+            dependencies: [
+                "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swift6),
+        .target(
+            name: "Ingest",
+            dependencies: [
+                "Tenancy", "Workers", "JSON", "Embeddings", "Catalog", "CLibXML2",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: swift6),
+        .target(
+            name: "ContextServer",
+            dependencies: [
+                "Tenancy", "Workers", "JSON", "Embeddings", "Catalog", "Retrieval", "Ingest", "MCP",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], swiftSettings: swift6),
+        .executableTarget(
+            name: "contextd",
+            dependencies: [
+                "Tenancy", "Workers", "JSON", "Embeddings", "Catalog", "Retrieval", "Ingest", "MCP", "ContextServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swift6),
+
+        // Benchmarks are executables of this package, so that nothing is built twice.
+        .executableTarget(
+            name: "bench-encoder", dependencies: ["Embeddings", "Kernels", "JSON"], path: "Benchmarks/Encoder",
+            swiftSettings: swift6),
+        .executableTarget(
+            name: "bench-index", dependencies: ["Index", "Kernels"], path: "Benchmarks/Index",
+            swiftSettings: swift6),
+
+        // Tests mirror the sources.
+        .target(name: "TestSupport", dependencies: ["Tenancy", "JSON"], path: "Tests/TestSupport", swiftSettings: swift6),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "EmbeddingsTests", dependencies: ["Embeddings", "Kernels", "JSON", "TestSupport"],
+            swiftSettings: swift6),
+        .testTarget(name: "IndexTests", dependencies: ["Index", "Kernels", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "WorkersTests", dependencies: ["Workers"], swiftSettings: swift6),
+        .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "JSON", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "IngestTests", dependencies: ["Ingest", "Catalog", "Embeddings", "Retrieval", "Tenancy", "JSON", "TestSupport"],
+            swiftSettings: swift6),
+        .testTarget(
+            name: "RetrievalTests",
+            dependencies: [
+                "Retrieval", "Index", "Catalog", "Embeddings", "Tenancy", "Workers", "JSON", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swift6),
+        .testTarget(
+            name: "ContextServerTests",
+            dependencies: [
+                "ContextServer", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: swift6),
+        .testTarget(name: "RepositoryTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swift6),
+    ],
+    cxxLanguageStandard: .cxx17
+)

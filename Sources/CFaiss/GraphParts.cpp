@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <limits>
+
+#include "Graph.hpp"
+#include "Guarded.hpp"
+
+namespace contextd {
+
+cf_graph_parts Graph::parts() const {
+    cf_graph_parts parts{};
+    parts.count = count();
+    parts.neighbor_count = static_cast<int64_t>(hnsw.neighbors.size());
+    parts.levels = hnsw.levels.data();
+    parts.neighbors = hnsw.neighbors.data();
+    parts.degree = degree;
+    parts.build_width = hnsw.efConstruction;
+    parts.entry_point = hnsw.entry_point;
+    parts.max_level = hnsw.max_level;
+    return parts;
+}
+
+namespace {
+
+void require(bool condition, const char *message) {
+    if (!condition) throw CorruptData(message);
+}
+
+/// Every neighbour of a row on a layer is a row that is on that layer too.
+void check_neighbors(const faiss::HNSW &hnsw) {
+    const int64_t n = static_cast<int64_t>(hnsw.levels.size());
+    for (int64_t row = 0; row < n; row++) {
+        for (int level = 0; level < hnsw.levels[row]; level++) {
+            size_t begin, end;
+            hnsw.neighbor_range(row, level, &begin, &end);
+            for (size_t i = begin; i < end; i++) {
+                const int64_t neighbor = hnsw.neighbors[i];
+                require(neighbor >= -1 && neighbor < n, "a neighbour that is no row");
+                require(neighbor < 0 || hnsw.levels[neighbor] > level, "a neighbour that is not on the layer");
+            }
+        }
+    }
+}
+
+void check_entry(const faiss::HNSW &hnsw) {
+    const int64_t n = static_cast<int64_t>(hnsw.levels.size());
+    if (n == 0) return require(hnsw.entry_point == -1 && hnsw.max_level == -1, "an entry point without rows");
+    require(hnsw.entry_point >= 0 && hnsw.entry_point < n, "an entry point that is no row");
+    require(hnsw.max_level >= 0 && hnsw.levels[hnsw.entry_point] == hnsw.max_level + 1, "an entry point of another layer");
+    require(*std::max_element(hnsw.levels.begin(), hnsw.levels.end()) == hnsw.max_level + 1, "a row above the top");
+}
+
+}  // namespace
+
+void Graph::restore(const cf_graph_parts &parts) {
+    require(parts.count >= 0 && parts.count < std::numeric_limits<int32_t>::max(), "a number of rows out of range");
+    const int32_t highest = static_cast<int32_t>(hnsw.cum_nneighbor_per_level.size()) - 1;
+    hnsw.offsets.reserve(parts.count + 1);
+    for (int64_t row = 0; row < parts.count; row++) {
+        const int32_t level = parts.levels[row];
+        require(level >= 1 && level <= highest, "a number of layers out of range");
+        hnsw.offsets.push_back(hnsw.offsets.back() + hnsw.cum_nneighbor_per_level[level]);
+    }
+    require(hnsw.offsets.back() == static_cast<size_t>(parts.neighbor_count), "neighbours that do not fit the layers");
+    hnsw.levels.assign(parts.levels, parts.levels + parts.count);
+    hnsw.neighbors.assign(parts.neighbors, parts.neighbors + parts.neighbor_count);
+    hnsw.entry_point = parts.entry_point;
+    hnsw.max_level = parts.max_level;
+    check_entry(hnsw);
+    check_neighbors(hnsw);
+}
+
+}  // namespace contextd

@@ -1,0 +1,177 @@
+#include "ck_bert.h"
+
+#include <math.h>
+
+// The reference: the definitions, with the C library's erf and exp.
+
+static void add_bias_scalar(float *x, const float *bias, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) x[r * cols + c] += bias[c];
+}
+
+static void bias_gelu_scalar(float *x, const float *bias, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) {
+      float t = x[r * cols + c] + bias[c];
+      x[r * cols + c] = 0.5f * t * (1.0f + erff(t * 0.70710678118654752f));
+    }
+}
+
+static void layernorm_row_scalar(float *x, const float *gamma, const float *beta, float eps, size_t cols) {
+  float total = 0, squares = 0;
+  for (size_t c = 0; c < cols; c++) total += x[c];
+  float mean = total / (float)cols;
+  for (size_t c = 0; c < cols; c++) squares += (x[c] - mean) * (x[c] - mean);
+  float factor = 1.0f / sqrtf(squares / (float)cols + eps);
+  for (size_t c = 0; c < cols; c++) x[c] = (x[c] - mean) * factor * gamma[c] + beta[c];
+}
+
+static void bias_residual_layernorm_scalar(
+    const float *x, const float *bias, float *residual, const float *gamma, const float *beta, float eps, size_t rows,
+    size_t cols) {
+  for (size_t r = 0; r < rows; r++) {
+    float *row = residual + r * cols;
+    for (size_t c = 0; c < cols; c++) row[c] += x[r * cols + c] + bias[c];
+    layernorm_row_scalar(row, gamma, beta, eps, cols);
+  }
+}
+
+static void softmax_rows_scalar(float *x, float scale, size_t rows, size_t cols, size_t stride) {
+  if (cols == 0) return;
+  for (size_t r = 0; r < rows; r++, x += stride) {
+    float top = -INFINITY, total = 0;
+    for (size_t c = 0; c < cols; c++) {
+      x[c] *= scale;
+      top = x[c] > top ? x[c] : top;
+    }
+    for (size_t c = 0; c < cols; c++) total += x[c] = expf(x[c] - top);
+    for (size_t c = 0; c < cols; c++) x[c] /= total;
+  }
+}
+
+static void mean_rows_scalar(const float *x, size_t rows, size_t cols, float *out) {
+  for (size_t c = 0; c < cols; c++) {
+    float s = 0;
+    for (size_t r = 0; r < rows; r++) s += x[r * cols + c];
+    out[c] = rows ? s / (float)rows : 0;
+  }
+}
+
+static void embed_layernorm_scalar(
+    const int32_t *ids, size_t n, const float *word, const float *position, const float *type, const float *gamma,
+    const float *beta, float eps, size_t cols, float *out) {
+  for (size_t t = 0; t < n; t++) {
+    const float *w = word + (size_t)ids[t] * cols, *p = position + t * cols;
+    for (size_t c = 0; c < cols; c++) out[t * cols + c] = w[c] + type[c] + p[c];
+    layernorm_row_scalar(out + t * cols, gamma, beta, eps, cols);
+  }
+}
+
+typedef struct {
+  void (*add_bias)(float *, const float *, size_t, size_t);
+  void (*bias_gelu)(float *, const float *, size_t, size_t);
+  void (*bias_residual_layernorm)(
+      const float *, const float *, float *, const float *, const float *, float, size_t, size_t);
+  void (*softmax_rows)(float *, float, size_t, size_t, size_t);
+  void (*mean_rows)(const float *, size_t, size_t, float *);
+  void (*embed_layernorm)(
+      const int32_t *, size_t, const float *, const float *, const float *, const float *, const float *, float, size_t,
+      float *);
+} bert_kernels;
+
+static const bert_kernels scalar_kernels = {
+    add_bias_scalar,     bias_gelu_scalar, bias_residual_layernorm_scalar,
+    softmax_rows_scalar, mean_rows_scalar, embed_layernorm_scalar};
+
+#if defined(__x86_64__)
+#define CK_ERF_TERMS 16
+/// P of `gelu`, highest power first.
+static const float ck_erf_coefficients[CK_ERF_TERMS] = {
+    -0x1.e923e2p-13f, 0x1.5a9744p-11f,  -0x1.6fc98cp-11f, 0x1.2fea46p-10f, -0x1.b8c5bap-9f, 0x1.b43ffcp-8f,
+    -0x1.63cfc4p-7f,  0x1.1d526ep-6f,   -0x1.b555b6p-6f,  0x1.36b5ecp-5f,  -0x1.9df8bap-5f, 0x1.06bf8cp-4f,
+    -0x1.4455acp-4f,  0x1.93931cp-4f,   -0x1.1075a2p-3f,  0x1.11301ep-2f};
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define CK_W 8
+#define CK_AT(name) name##_avx2
+#include "ck_vector.h"
+#include "ck_bert_simd.h"
+#include "ck_vector_end.h"
+#pragma clang attribute pop
+
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#define CK_W 16
+#define CK_AT(name) name##_avx512
+#include "ck_vector.h"
+#include "ck_bert_simd.h"
+#include "ck_vector_end.h"
+#pragma clang attribute pop
+
+static const bert_kernels avx2_kernels = {
+    add_bias_avx2,     bias_gelu_avx2, bias_residual_layernorm_avx2,
+    softmax_rows_avx2, mean_rows_avx2, embed_layernorm_avx2};
+static const bert_kernels avx512_kernels = {
+    add_bias_avx512,     bias_gelu_avx512, bias_residual_layernorm_avx512,
+    softmax_rows_avx512, mean_rows_avx512, embed_layernorm_avx512};
+#endif
+
+static const bert_kernels *kernels_at(ck_level level) {
+#if defined(__x86_64__)
+  if (level <= ck_best_level()) {
+    if (level == CK_AVX512) return &avx512_kernels;
+    if (level == CK_AVX2) return &avx2_kernels;
+  }
+#endif
+  (void)level;
+  return &scalar_kernels;
+}
+
+static const bert_kernels *best = &scalar_kernels;
+
+// 102: after the probe of ck_level.c, before anything of default priority.
+__attribute__((constructor(102))) static void choose(void) { best = kernels_at(ck_best_level()); }
+
+void ck_add_bias_f32(float *x, const float *bias, size_t rows, size_t cols) { best->add_bias(x, bias, rows, cols); }
+void ck_add_bias_f32_at(ck_level level, float *x, const float *bias, size_t rows, size_t cols) {
+  kernels_at(level)->add_bias(x, bias, rows, cols);
+}
+
+void ck_bias_gelu_f32(float *x, const float *bias, size_t rows, size_t cols) { best->bias_gelu(x, bias, rows, cols); }
+void ck_bias_gelu_f32_at(ck_level level, float *x, const float *bias, size_t rows, size_t cols) {
+  kernels_at(level)->bias_gelu(x, bias, rows, cols);
+}
+
+void ck_bias_residual_layernorm_f32(
+    const float *x, const float *bias, float *residual, const float *gamma, const float *beta, float eps, size_t rows,
+    size_t cols) {
+  best->bias_residual_layernorm(x, bias, residual, gamma, beta, eps, rows, cols);
+}
+void ck_bias_residual_layernorm_f32_at(
+    ck_level level, const float *x, const float *bias, float *residual, const float *gamma, const float *beta,
+    float eps, size_t rows, size_t cols) {
+  kernels_at(level)->bias_residual_layernorm(x, bias, residual, gamma, beta, eps, rows, cols);
+}
+
+void ck_softmax_rows_f32(float *x, float scale, size_t rows, size_t cols, size_t stride) {
+  best->softmax_rows(x, scale, rows, cols, stride);
+}
+void ck_softmax_rows_f32_at(ck_level level, float *x, float scale, size_t rows, size_t cols, size_t stride) {
+  kernels_at(level)->softmax_rows(x, scale, rows, cols, stride);
+}
+
+void ck_mean_rows_f32(const float *x, size_t rows, size_t cols, float *out) { best->mean_rows(x, rows, cols, out); }
+void ck_mean_rows_f32_at(ck_level level, const float *x, size_t rows, size_t cols, float *out) {
+  kernels_at(level)->mean_rows(x, rows, cols, out);
+}
+
+void ck_embed_layernorm_f32(
+    const int32_t *ids, size_t n, const float *word, const float *position, const float *type, const float *gamma,
+    const float *beta, float eps, size_t cols, float *out) {
+  best->embed_layernorm(ids, n, word, position, type, gamma, beta, eps, cols, out);
+}
+void ck_embed_layernorm_f32_at(
+    ck_level level, const int32_t *ids, size_t n, const float *word, const float *position, const float *type,
+    const float *gamma, const float *beta, float eps, size_t cols, float *out) {
+  kernels_at(level)->embed_layernorm(ids, n, word, position, type, gamma, beta, eps, cols, out);
+}

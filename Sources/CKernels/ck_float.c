@@ -1,0 +1,124 @@
+#include "ck_float.h"
+
+#include <math.h>
+
+// The reference: one obvious loop each.
+
+static float dot_scalar(const float *a, const float *b, size_t n) {
+  float s = 0;
+  for (size_t i = 0; i < n; i++) s += a[i] * b[i];
+  return s;
+}
+
+static float l2sq_scalar(const float *a, const float *b, size_t n) {
+  float s = 0;
+  for (size_t i = 0; i < n; i++) s += (a[i] - b[i]) * (a[i] - b[i]);
+  return s;
+}
+
+static void axpy_scalar(float alpha, const float *x, float *y, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] += alpha * x[i];
+}
+
+static void scale_scalar(float alpha, float *x, size_t n) {
+  for (size_t i = 0; i < n; i++) x[i] *= alpha;
+}
+
+static void dot_rows_scalar(const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out) {
+  for (size_t r = 0; r < n; r++) out[r] = dot_scalar(q, rows + r * stride, d);
+}
+
+typedef struct {
+  float (*dot)(const float *, const float *, size_t);
+  float (*l2sq)(const float *, const float *, size_t);
+  void (*axpy)(float, const float *, float *, size_t);
+  void (*scale)(float, float *, size_t);
+  void (*dot_rows)(const float *, size_t, const float *, size_t, size_t, float *);
+} float_kernels;
+
+static const float_kernels scalar_kernels = {dot_scalar, l2sq_scalar, axpy_scalar, scale_scalar, dot_rows_scalar};
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define CK_W 8
+#define CK_AT(name) name##_avx2
+#include "ck_vector.h"
+#include "ck_float_simd.h"
+#include "ck_vector_end.h"
+#pragma clang attribute pop
+
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#define CK_W 16
+#define CK_AT(name) name##_avx512
+#include "ck_vector.h"
+#include "ck_float_simd.h"
+#include "ck_vector_end.h"
+#pragma clang attribute pop
+
+static const float_kernels avx2_kernels = {dot_avx2, l2sq_avx2, axpy_avx2, scale_avx2, dot_rows_avx2};
+static const float_kernels avx512_kernels = {dot_avx512, l2sq_avx512, axpy_avx512, scale_avx512, dot_rows_avx512};
+#endif
+
+static const float_kernels *kernels_at(ck_level level) {
+#if defined(__x86_64__)
+  if (level <= ck_best_level()) {
+    if (level == CK_AVX512) return &avx512_kernels;
+    if (level == CK_AVX2) return &avx2_kernels;
+  }
+#endif
+  (void)level;
+  return &scalar_kernels;
+}
+
+static const float_kernels *best = &scalar_kernels;
+
+// 102: after the probe of ck_level.c, before anything of default priority.
+__attribute__((constructor(102))) static void choose(void) { best = kernels_at(ck_best_level()); }
+
+float ck_dot_f32(const float *a, const float *b, size_t n) { return best->dot(a, b, n); }
+float ck_dot_f32_at(ck_level level, const float *a, const float *b, size_t n) {
+  return kernels_at(level)->dot(a, b, n);
+}
+
+float ck_sqnorm_f32(const float *x, size_t n) { return best->dot(x, x, n); }
+float ck_sqnorm_f32_at(ck_level level, const float *x, size_t n) { return kernels_at(level)->dot(x, x, n); }
+
+float ck_l2sq_f32(const float *a, const float *b, size_t n) { return best->l2sq(a, b, n); }
+float ck_l2sq_f32_at(ck_level level, const float *a, const float *b, size_t n) {
+  return kernels_at(level)->l2sq(a, b, n);
+}
+
+void ck_axpy_f32(float alpha, const float *x, float *y, size_t n) { best->axpy(alpha, x, y, n); }
+void ck_axpy_f32_at(ck_level level, float alpha, const float *x, float *y, size_t n) {
+  kernels_at(level)->axpy(alpha, x, y, n);
+}
+
+void ck_scale_f32(float alpha, float *x, size_t n) { best->scale(alpha, x, n); }
+void ck_scale_f32_at(ck_level level, float alpha, float *x, size_t n) { kernels_at(level)->scale(alpha, x, n); }
+
+void ck_dot_rows_f32(const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out) {
+  best->dot_rows(q, d, rows, stride, n, out);
+}
+void ck_dot_rows_f32_at(
+    ck_level level, const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out) {
+  kernels_at(level)->dot_rows(q, d, rows, stride, n, out);
+}
+
+float ck_normalize_f32(float *x, size_t n) {
+  float squares = ck_sqnorm_f32(x, n);
+  double norm = sqrt((double)squares);
+  if (!(squares > 1e-30f && squares < 1e30f)) {  // too near the ends of a float, or not a number
+    double exact = 0;
+    for (size_t i = 0; i < n; i++) exact += (double)x[i] * (double)x[i];
+    norm = sqrt(exact);
+  }
+  if (!(norm > 0) || !isfinite(norm)) return (float)norm;
+  double factor = 1 / norm;
+  if (factor > 1e-30 && factor < 1e30) {
+    ck_scale_f32((float)factor, x, n);
+  } else {
+    for (size_t i = 0; i < n; i++) x[i] = (float)(x[i] * factor);
+  }
+  return (float)norm;
+}

@@ -1,0 +1,50 @@
+// Vectors of CK_W floats and what every kernel needs of them. Included once per level, inside a
+// `#pragma clang attribute push(target(…))`, with CK_W and CK_AT(name) defined; undone by ck_vector_end.h.
+// No include guard: that is the point.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef float CK_AT(v) __attribute__((vector_size(CK_W * 4)));
+typedef int32_t CK_AT(vi) __attribute__((vector_size(CK_W * 4)));
+typedef float CK_AT(vu) __attribute__((vector_size(CK_W * 4), aligned(4), may_alias));
+
+#define V CK_AT(v)
+#define VI CK_AT(vi)
+#define VU CK_AT(vu)
+#define CK_INLINE static inline __attribute__((always_inline, unused))
+
+CK_INLINE V CK_AT(load)(const float *p) { return *(const VU *)p; }
+CK_INLINE void CK_AT(store)(float *p, V x) { *(VU *)p = x; }
+CK_INLINE V CK_AT(fill)(float x) { return (V){} + x; }
+CK_INLINE V CK_AT(fma)(V a, V b, V c) { return __builtin_elementwise_fma(a, b, c); }
+
+/// The first `n` < CK_W floats, the other lanes being `rest`.
+CK_INLINE V CK_AT(load_part)(const float *p, size_t n, float rest) {
+  float lanes[CK_W];
+  for (size_t i = 0; i < CK_W; i++) lanes[i] = i < n ? p[i] : rest;
+  return CK_AT(load)(lanes);
+}
+
+CK_INLINE void CK_AT(store_part)(float *p, V x, size_t n) {
+  float lanes[CK_W];
+  CK_AT(store)(lanes, x);
+  for (size_t i = 0; i < n; i++) p[i] = lanes[i];
+}
+
+/// The sum of the lanes, in pairs: the error grows with log₂ of their number.
+CK_INLINE float CK_AT(sum)(V x) {
+  typedef float v8 __attribute__((vector_size(32)));
+  typedef float v4 __attribute__((vector_size(16)));
+#if CK_W == 16
+  v8 a = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+         __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+  v8 a = x;
+#endif
+  v4 b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
+  return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+CK_INLINE float CK_AT(max)(V x) { return __builtin_reduce_max(x); }

@@ -1,0 +1,12 @@
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+// The kernels: plain C, dispatched at run time, with a scalar version of everything.
+#include "ck_bert.h"
+#include "ck_float.h"
+#include "ck_level.h"
+#if __has_include("ck_int8.h")
+#include "ck_int8.h"
+#endif
+
+#endif

@@ -1,0 +1,113 @@
+import GRDB
+
+/// The tables, by migration. A migration that has been released is never edited: a later one follows it.
+///
+/// The tenant comes first in every key, so that one tenant's rows lie together, a query without a tenant finds no index,
+/// and a database that shards or checks rows by tenant takes these tables as they are.
+enum CatalogSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 tenants, keys, documents, chunks, jobs") { db in
+            try db.execute(sql: version1)
+        }
+        return migrator
+    }
+
+    private static let version1 = """
+        CREATE TABLE tenant (
+            tenant        TEXT PRIMARY KEY NOT NULL,
+            name          TEXT NOT NULL,
+            generation    TEXT NOT NULL,              -- differs when a deleted tenant's name is used again
+            sequence      INTEGER NOT NULL DEFAULT 0, -- number of the tenant's last change to documents
+            next_document INTEGER NOT NULL DEFAULT 1,
+            next_chunk    INTEGER NOT NULL DEFAULT 1,
+            next_job      INTEGER NOT NULL DEFAULT 1,
+            created_at    INTEGER NOT NULL            -- every time: milliseconds since 1970 UTC
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE api_key (
+            tenant      TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
+            key_id      TEXT NOT NULL,
+            name        TEXT NOT NULL,
+            secret_hash BLOB NOT NULL,                -- SHA-256 of the secret
+            permissions TEXT NOT NULL,                -- 'read', 'write' or 'read,write'
+            created_at  INTEGER NOT NULL,
+            revoked_at  INTEGER,
+            PRIMARY KEY (tenant, key_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX api_key_by_id ON api_key (key_id);
+
+        CREATE TABLE document (
+            tenant      TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
+            number      INTEGER NOT NULL,
+            document_id TEXT NOT NULL,
+            title       TEXT,
+            url         TEXT,
+            metadata    TEXT NOT NULL,                -- a JSON object
+            media_type  TEXT NOT NULL,
+            text_bytes  INTEGER NOT NULL,
+            chunk_count INTEGER NOT NULL,
+            model       TEXT NOT NULL,                -- the model that made the chunks' vectors
+            created_at  INTEGER NOT NULL,
+            updated_at  INTEGER NOT NULL,
+            sequence    INTEGER NOT NULL,             -- of the document's last change
+            PRIMARY KEY (tenant, number),
+            UNIQUE (tenant, document_id)
+        ) STRICT;
+        CREATE INDEX document_by_sequence ON document (tenant, sequence);
+
+        CREATE TABLE content (
+            tenant   TEXT NOT NULL,
+            document INTEGER NOT NULL,
+            text     BLOB NOT NULL,                   -- the extracted text, UTF-8
+            PRIMARY KEY (tenant, document),
+            FOREIGN KEY (tenant, document) REFERENCES document (tenant, number) ON DELETE CASCADE
+        ) STRICT;
+
+        CREATE TABLE chunk (
+            tenant     TEXT NOT NULL,
+            number     INTEGER NOT NULL,
+            document   INTEGER NOT NULL,
+            ordinal    INTEGER NOT NULL,              -- from 0, in reading order
+            span_start INTEGER NOT NULL,              -- bytes of the extracted text
+            span_end   INTEGER NOT NULL,
+            headings   TEXT NOT NULL,                 -- a JSON array of strings, outermost first
+            text       TEXT NOT NULL,
+            hash       BLOB NOT NULL,                 -- of what was embedded
+            tokens     INTEGER NOT NULL,
+            vector     BLOB NOT NULL,                 -- float32, little-endian
+            PRIMARY KEY (tenant, number),
+            FOREIGN KEY (tenant, document) REFERENCES document (tenant, number) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX chunk_by_document ON chunk (tenant, document, ordinal);
+
+        CREATE TABLE deletion (
+            tenant   TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
+            sequence INTEGER NOT NULL,
+            document INTEGER NOT NULL,
+            PRIMARY KEY (tenant, sequence)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE job (
+            tenant       TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
+            number       INTEGER NOT NULL,            -- jobs of one tenant are done in this order
+            job_id       TEXT NOT NULL,
+            document_id  TEXT NOT NULL,
+            stage        TEXT NOT NULL,
+            error_code   TEXT,
+            error_detail TEXT,
+            attempts     INTEGER NOT NULL DEFAULT 0,
+            embedded     INTEGER NOT NULL DEFAULT 0,
+            reused       INTEGER NOT NULL DEFAULT 0,
+            removed      INTEGER NOT NULL DEFAULT 0,
+            created_at   INTEGER NOT NULL,
+            updated_at   INTEGER NOT NULL,
+            header       TEXT,                        -- what the upload said of its body; NULL once done
+            payload      BLOB,                        -- the uploaded bytes; NULL once done
+            PRIMARY KEY (tenant, number),
+            UNIQUE (tenant, job_id)
+        ) STRICT;
+        CREATE INDEX job_by_document ON job (tenant, document_id, number);
+        CREATE INDEX job_waiting ON job (tenant, number) WHERE stage = 'queued';
+        """
+}

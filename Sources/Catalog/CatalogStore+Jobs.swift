@@ -1,0 +1,164 @@
+import Foundation
+import GRDB
+public import JSON
+@_spi(ScopeMinting) public import Tenancy
+
+extension CatalogStore {
+    /// Accepts an upload for good: when this has returned, the upload will be processed, by this process or by the next.
+    ///
+    /// - Returns: the job's id.
+    /// - Throws: `.tenantNotFound`.
+    public func enqueueJob(document: DocumentID, header: JSONObject, payload: [UInt8], in scope: TenantScope) async throws -> String {
+        try await pool.write { db in
+            let number = try Self.allocate(1, .job, in: scope, db)
+            var generator = SystemRandomNumberGenerator()
+            let id = "job_" + randomText(length: 20, using: &generator)
+            let now = Timestamp.now().milliseconds
+            try db.execute(
+                sql: """
+                    INSERT INTO job (tenant, number, job_id, document_id, stage, created_at, updated_at, header, payload)
+                    VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    scope.tenant.rawValue, number, id, document.rawValue, now, now, JSONValue.object(header).description,
+                    Data(payload),
+                ])
+            return id
+        }
+    }
+
+    /// - Throws: `.jobNotFound`, as well for another tenant's job.
+    public func job(_ id: String, in scope: TenantScope) async throws -> JobRecord {
+        try await pool.read { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM job WHERE tenant = ? AND job_id = ?", arguments: [scope.tenant.rawValue, id])
+            guard let record = row.flatMap(Self.jobRecord) else { throw CatalogError(.jobNotFound, "no job has this id") }
+            return record
+        }
+    }
+
+    /// The job that was last accepted for a document, if any.
+    public func latestJob(for document: DocumentID, in scope: TenantScope) async throws -> JobRecord? {
+        try await pool.read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM job WHERE tenant = ? AND document_id = ? ORDER BY number DESC LIMIT 1",
+                arguments: [scope.tenant.rawValue, document.rawValue]
+            ).flatMap(Self.jobRecord)
+        }
+    }
+
+    /// Puts back what the process before had taken and not finished. Call once, before the first `claimJobs`.
+    public func requeueInterruptedJobs() async throws {
+        try await pool.write { db in try db.execute(sql: "UPDATE job SET stage = 'queued' WHERE stage = 'running'") }
+    }
+
+    /// Takes the oldest waiting jobs of one tenant: the first tenant after `last` that has any, so that tenants take turns.
+    ///
+    /// - Parameters:
+    ///   - limit: at most so many jobs.
+    ///   - payloadLimit: stop before the job that would bring the payloads above so many bytes; one is always taken.
+    public func claimJobs(after last: TenantID?, limit: Int, payloadLimit: Int) async throws -> [ClaimedJob] {
+        // A look first: an idle worker should not take the write lock.
+        guard try await pool.read({ db in try Self.nextTenant(after: last, db) }) != nil else { return [] }
+        return try await pool.write { db in
+            guard let tenant = try Self.nextTenant(after: last, db) else { return [] }
+            let scope = TenantScope(tenant: tenant)
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT * FROM job WHERE tenant = ? AND stage = 'queued' ORDER BY number LIMIT ?",
+                arguments: [tenant.rawValue, limit])
+            var claimed: [ClaimedJob] = []
+            var bytes = 0
+            while let row = try rows.next() {
+                guard let job = Self.claimedJob(row, scope) else { continue }
+                bytes += job.payload.count
+                if !claimed.isEmpty && bytes > payloadLimit { break }
+                claimed.append(job)
+            }
+            for job in claimed {
+                try db.execute(
+                    sql: "UPDATE job SET stage = 'running', attempts = attempts + 1, updated_at = ? WHERE tenant = ? AND number = ?",
+                    arguments: [Timestamp.now().milliseconds, tenant.rawValue, job.number])
+            }
+            return claimed
+        }
+    }
+
+    /// Ends a job that cannot be done, unless it was cancelled meanwhile.
+    public func failJob(_ job: ClaimedJob, code: String, detail: String) async throws {
+        try await pool.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE job SET stage = 'failed', error_code = ?, error_detail = ?, header = NULL, payload = NULL, updated_at = ?
+                    WHERE tenant = ? AND number = ? AND stage = 'running'
+                    """,
+                arguments: [code, detail, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number])
+        }
+    }
+
+    /// Puts a job back that was taken and not finished. At an orderly stop the attempt does not count.
+    public func releaseJob(_ job: ClaimedJob, countingAttempt: Bool) async throws {
+        try await pool.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE job SET stage = 'queued', attempts = attempts - ? WHERE tenant = ? AND number = ? AND stage = 'running'
+                    """,
+                arguments: [countingAttempt ? 0 : 1, job.scope.tenant.rawValue, job.number])
+        }
+    }
+
+    static func stage(of job: ClaimedJob, _ db: Database) throws -> JobRecord.Stage? {
+        try String.fetchOne(
+            db, sql: "SELECT stage FROM job WHERE tenant = ? AND number = ?",
+            arguments: [job.scope.tenant.rawValue, job.number]
+        ).flatMap(JobRecord.Stage.init(rawValue:))
+    }
+
+    static func finish(_ job: ClaimedJob, counts: ChunkCounts, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE job SET stage = 'ready', embedded = ?, reused = ?, removed = ?, header = NULL, payload = NULL, updated_at = ?
+                WHERE tenant = ? AND number = ?
+                """,
+            arguments: [
+                counts.embedded, counts.reused, counts.removed, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number,
+            ])
+    }
+
+    static func cancelJobs(for document: DocumentID, in scope: TenantScope, _ db: Database) throws -> Int {
+        try db.execute(
+            sql: """
+                UPDATE job SET stage = 'cancelled', header = NULL, payload = NULL, updated_at = ?
+                WHERE tenant = ? AND document_id = ? AND stage IN ('queued', 'running')
+                """,
+            arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, document.rawValue])
+        return db.changesCount
+    }
+
+    private static func nextTenant(after last: TenantID?, _ db: Database) throws -> TenantID? {
+        try String.fetchOne(
+            db,
+            sql: """
+                SELECT coalesce((SELECT min(tenant) FROM job WHERE stage = 'queued' AND tenant > ?),
+                                (SELECT min(tenant) FROM job WHERE stage = 'queued'))
+                """,
+            arguments: [last?.rawValue ?? ""]
+        ).flatMap(TenantID.init)
+    }
+
+    private static func claimedJob(_ row: Row, _ scope: TenantScope) -> ClaimedJob? {
+        guard let document = DocumentID(row["document_id"]) else { return nil }
+        let payload: Data? = row["payload"]
+        let header: String? = row["header"]
+        return ClaimedJob(
+            scope: scope, number: row["number"], id: row["job_id"], document: document, header: object(header ?? "{}"),
+            payload: Array(payload ?? Data()), attempts: row["attempts"] + 1)
+    }
+
+    private static func jobRecord(_ row: Row) -> JobRecord? {
+        guard let document = DocumentID(row["document_id"]), let stage = JobRecord.Stage(rawValue: row["stage"]) else { return nil }
+        return JobRecord(
+            id: row["job_id"], document: document, stage: stage, errorCode: row["error_code"], errorDetail: row["error_detail"],
+            counts: ChunkCounts(embedded: row["embedded"], reused: row["reused"], removed: row["removed"]),
+            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
+    }
+}

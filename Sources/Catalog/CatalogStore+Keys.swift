@@ -1,0 +1,83 @@
+import Crypto
+import Foundation
+import GRDB
+@_spi(ScopeMinting) public import Tenancy
+
+/// A key as it is stored: everything but its secret.
+public struct KeyRecord: Hashable, Sendable {
+    public let id: KeyID
+    public let tenant: TenantID
+    public let name: String
+    public let permissions: Set<Permission>
+    public let createdAt: Timestamp
+    public let revokedAt: Timestamp?
+}
+
+extension CatalogStore {
+    /// Makes a key. The returned secret is not stored and cannot be had again.
+    ///
+    /// - Throws: `.tenantNotFound`.
+    public func createKey(for tenant: TenantID, name: String, permissions: Set<Permission>) async throws -> APIKey {
+        let key = APIKey.random()
+        try await pool.write { db in
+            guard try Self.exists(tenant, db) else { throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)") }
+            try db.execute(
+                sql: """
+                    INSERT INTO api_key (tenant, key_id, name, secret_hash, permissions, created_at) VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    tenant.rawValue, key.id.rawValue, name, Self.hash(key.secret),
+                    permissions.sorted().map(\.rawValue).joined(separator: ","), Timestamp.now().milliseconds,
+                ])
+        }
+        return key
+    }
+
+    /// A tenant's keys, oldest first, revoked ones included.
+    ///
+    /// - Throws: `.tenantNotFound`.
+    public func keys(of tenant: TenantID) async throws -> [KeyRecord] {
+        try await pool.read { db in
+            guard try Self.exists(tenant, db) else { throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)") }
+            return try Row.fetchAll(
+                db, sql: "SELECT * FROM api_key WHERE tenant = ? ORDER BY created_at, key_id", arguments: [tenant.rawValue]
+            ).compactMap(Self.keyRecord)
+        }
+    }
+
+    /// Ends a key's validity for the next request on. Revoking twice is no error.
+    ///
+    /// - Throws: `.keyNotFound`.
+    public func revokeKey(_ id: KeyID) async throws {
+        try await pool.write { db in
+            try db.execute(
+                sql: "UPDATE api_key SET revoked_at = coalesce(revoked_at, ?) WHERE key_id = ?",
+                arguments: [Timestamp.now().milliseconds, id.rawValue])
+            guard db.changesCount > 0 else { throw CatalogError(.keyNotFound, "there is no key \(id)") }
+        }
+    }
+
+    /// The record of a key whose secret is right and that is not revoked; `nil` for every other one, without saying why.
+    /// The secret is compared in constant time.
+    public func verify(_ key: APIKey) async throws -> KeyRecord? {
+        try await pool.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT * FROM api_key WHERE key_id = ?")
+            let row = try Row.fetchOne(statement, arguments: [key.id.rawValue])
+            let stored: Data = row?["secret_hash"] ?? Data(count: SHA256.byteCount)
+            guard SHA256.hash(data: Data(key.secret.utf8)) == stored, let row, let record = Self.keyRecord(row) else { return nil }
+            return record.revokedAt == nil ? record : nil
+        }
+    }
+
+    private static func hash(_ secret: String) -> Data { Data(SHA256.hash(data: Data(secret.utf8))) }
+
+    private static func keyRecord(_ row: Row) -> KeyRecord? {
+        guard let id = KeyID(row["key_id"]), let tenant = TenantID(row["tenant"]),
+            let permissions = try? Permission.parse(row["permissions"])
+        else { return nil }
+        let revoked: Int64? = row["revoked_at"]
+        return KeyRecord(
+            id: id, tenant: tenant, name: row["name"], permissions: permissions,
+            createdAt: Timestamp(milliseconds: row["created_at"]), revokedAt: revoked.map(Timestamp.init(milliseconds:)))
+    }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import GRDB
+import JSON
+public import Tenancy
+
+extension CatalogStore {
+    /// - Throws: `.documentNotFound`, as well for another tenant's document.
+    public func document(_ id: DocumentID, in scope: TenantScope) async throws -> DocumentRecord {
+        try await pool.read { db in try Self.document(id, in: scope, db) }
+    }
+
+    /// A document with its extracted text, both of one version.
+    ///
+    /// - Throws: `.documentNotFound`.
+    public func documentWithText(_ id: DocumentID, in scope: TenantScope) async throws -> (record: DocumentRecord, text: String) {
+        try await pool.read { db in
+            let record = try Self.document(id, in: scope, db)
+            let text = try Data.fetchOne(
+                db, sql: "SELECT text FROM content WHERE tenant = ? AND document = ?",
+                arguments: [scope.tenant.rawValue, record.number])
+            return (record, String(decoding: text ?? Data(), as: UTF8.self))
+        }
+    }
+
+    /// A document with the spans of its chunks, in reading order.
+    ///
+    /// - Throws: `.documentNotFound`.
+    public func documentWithSpans(_ id: DocumentID, in scope: TenantScope) async throws -> (
+        record: DocumentRecord, chunks: [(number: Int64, span: Range<Int>)]
+    ) {
+        try await pool.read { db in
+            let record = try Self.document(id, in: scope, db)
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT number, span_start, span_end FROM chunk WHERE tenant = ? AND document = ? ORDER BY ordinal",
+                arguments: [scope.tenant.rawValue, record.number])
+            return (record, rows.map { (number: $0["number"], span: Self.span($0)) })
+        }
+    }
+
+    /// A page of the tenant's documents, by id in byte order.
+    ///
+    /// - Parameter after: the last id of the page before; need not exist any more.
+    /// - Returns: up to `limit` documents, and whether more follow.
+    public func documents(after: DocumentID?, limit: Int, in scope: TenantScope) async throws -> (
+        page: [DocumentRecord], hasMore: Bool
+    ) {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT * FROM document WHERE tenant = ? AND document_id > ? ORDER BY document_id LIMIT ?",
+                arguments: [scope.tenant.rawValue, after?.rawValue ?? "", limit + 1])
+            return (rows.prefix(limit).compactMap(Self.record), rows.count > limit)
+        }
+    }
+
+    /// Ids that begin with `prefix`, in byte order, and how many there are in all.
+    public func documentIDs(beginningWith prefix: String, limit: Int, in scope: TenantScope) async throws -> (
+        ids: [String], total: Int
+    ) {
+        try await pool.read { db in
+            let condition = "tenant = ? AND document_id >= ? AND substr(document_id, 1, ?) = ?"
+            let arguments: StatementArguments = [scope.tenant.rawValue, prefix, prefix.unicodeScalars.count, prefix]
+            let ids = try String.fetchAll(
+                db, sql: "SELECT document_id FROM document WHERE \(condition) ORDER BY document_id LIMIT ?",
+                arguments: arguments + [limit])
+            let total = try Int.fetchOne(db, sql: "SELECT count(*) FROM document WHERE \(condition)", arguments: arguments)
+            return (ids, total ?? ids.count)
+        }
+    }
+
+    /// Chunks by number; those that are gone are missing from the answer.
+    public func chunks(_ numbers: [Int64], in scope: TenantScope) async throws -> [Int64: ChunkRecord] {
+        try await pool.read { db in
+            let chunk = try db.cachedStatement(sql: "SELECT * FROM chunk WHERE tenant = ? AND number = ?")
+            let document = try db.cachedStatement(sql: "SELECT * FROM document WHERE tenant = ? AND number = ?")
+            var documents: [Int64: DocumentRecord] = [:]
+            var found: [Int64: ChunkRecord] = [:]
+            for number in numbers {
+                guard let row = try Row.fetchOne(chunk, arguments: [scope.tenant.rawValue, number]) else { continue }
+                let owner: Int64 = row["document"]
+                if documents[owner] == nil {
+                    documents[owner] = try Row.fetchOne(document, arguments: [scope.tenant.rawValue, owner]).flatMap(Self.record)
+                }
+                guard let record = documents[owner] else { continue }
+                found[number] = ChunkRecord(
+                    number: number, document: record, ordinal: row["ordinal"], span: Self.span(row),
+                    headings: Self.strings(row["headings"]), text: row["text"])
+            }
+            return found
+        }
+    }
+
+    /// The vectors of a document's present chunks by the hash of what was embedded, so that a new version can take them over.
+    public func vectors(of id: DocumentID, model: String, in scope: TenantScope) async throws -> [[UInt8]: [Float]] {
+        try await pool.read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT chunk.hash, chunk.vector FROM document JOIN chunk
+                        ON chunk.tenant = document.tenant AND chunk.document = document.number
+                    WHERE document.tenant = ? AND document.document_id = ? AND document.model = ?
+                    """)
+            var vectors: [[UInt8]: [Float]] = [:]
+            for row in try Row.fetchAll(statement, arguments: [scope.tenant.rawValue, id.rawValue, model]) {
+                let hash: Data = row["hash"]
+                vectors[Array(hash)] = VectorBytes.decode(row["vector"])
+            }
+            return vectors
+        }
+    }
+
+    /// Numbers of the documents whose metadata satisfy `filter`.
+    public func documents(matching filter: MetadataFilter, in scope: TenantScope) async throws -> Set<Int64> {
+        try await pool.read { db in
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT number, metadata FROM document WHERE tenant = ?", arguments: [scope.tenant.rawValue])
+            var numbers: Set<Int64> = []
+            while let row = try rows.next() {
+                guard filter.matches(Self.object(row["metadata"])) else { continue }
+                numbers.insert(row["number"])
+            }
+            return numbers
+        }
+    }
+
+    /// Tags of the models whose vectors the catalog holds, over all tenants. The operator's question, not a tenant's.
+    public func modelsInUse() async throws -> [String] {
+        try await pool.read { db in try String.fetchAll(db, sql: "SELECT DISTINCT model FROM document ORDER BY model") }
+    }
+
+    private static func document(_ id: DocumentID, in scope: TenantScope, _ db: Database) throws -> DocumentRecord {
+        let statement = try db.cachedStatement(sql: "SELECT * FROM document WHERE tenant = ? AND document_id = ?")
+        guard let record = try Row.fetchOne(statement, arguments: [scope.tenant.rawValue, id.rawValue]).flatMap(record) else {
+            throw CatalogError(.documentNotFound, "no document has this id")
+        }
+        return record
+    }
+
+    private static func record(_ row: Row) -> DocumentRecord? {
+        guard let id = DocumentID(row["document_id"]) else { return nil }
+        return DocumentRecord(
+            id: id, number: row["number"], title: row["title"], url: row["url"], metadata: object(row["metadata"]),
+            mediaType: row["media_type"], textBytes: row["text_bytes"], chunkCount: row["chunk_count"],
+            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
+    }
+
+    private static func span(_ row: Row) -> Range<Int> {
+        let start: Int = row["span_start"], end: Int = row["span_end"]
+        return start..<max(start, end)
+    }
+
+    static func object(_ text: String) -> JSONObject {
+        text == "{}" ? [:] : (try? JSONValue(parsing: Array(text.utf8)))?.objectValue ?? [:]
+    }
+
+    static func strings(_ text: String) -> [String] {
+        text == "[]" ? [] : ((try? JSONValue(parsing: Array(text.utf8)))?.arrayValue ?? []).compactMap(\.stringValue)
+    }
+}

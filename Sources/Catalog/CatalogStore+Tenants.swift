@@ -1,0 +1,96 @@
+import GRDB
+public import Tenancy
+
+/// A tenant, as the operator sees it.
+public struct TenantRecord: Hashable, Sendable {
+    public let id: TenantID
+    public let name: String
+    public let documents: Int
+    public let createdAt: Timestamp
+}
+
+extension CatalogStore {
+    /// - Throws: `.tenantExists`.
+    public func createTenant(_ id: TenantID, name: String) async throws {
+        try await pool.write { db in
+            guard try !Self.exists(id, db) else { throw CatalogError(.tenantExists, "tenant \(id) exists already") }
+            var generator = SystemRandomNumberGenerator()
+            try db.execute(
+                sql: "INSERT INTO tenant (tenant, name, generation, created_at) VALUES (?, ?, ?, ?)",
+                arguments: [id.rawValue, name, randomText(length: 16, using: &generator), Timestamp.now().milliseconds])
+        }
+    }
+
+    /// Every tenant, by name.
+    public func tenants() async throws -> [TenantRecord] {
+        try await pool.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT tenant, name, created_at, (SELECT count(*) FROM document WHERE document.tenant = tenant.tenant) AS documents
+                    FROM tenant ORDER BY tenant
+                    """
+            ).compactMap { row in
+                TenantID(row["tenant"]).map {
+                    TenantRecord(
+                        id: $0, name: row["name"], documents: row["documents"],
+                        createdAt: Timestamp(milliseconds: row["created_at"]))
+                }
+            }
+        }
+    }
+
+    public func tenantExists(_ id: TenantID) async throws -> Bool {
+        try await pool.read { db in try Self.exists(id, db) }
+    }
+
+    /// Deletes the tenant and every row of it.
+    ///
+    /// - Throws: `.tenantNotFound`.
+    public func deleteTenant(_ id: TenantID) async throws {
+        try await pool.write { db in
+            try db.execute(sql: "DELETE FROM tenant WHERE tenant = ?", arguments: [id.rawValue])
+            guard db.changesCount > 0 else { throw CatalogError(.tenantNotFound, "there is no tenant \(id)") }
+        }
+    }
+
+    /// Where a tenant's documents stand: `sequence` is the number of their last change.
+    public struct CorpusVersion: Hashable, Sendable {
+        /// Differs between two tenants that used one name after each other.
+        public let generation: String
+        public let sequence: Int64
+    }
+
+    /// - Throws: `.tenantNotFound`, for a tenant deleted since the scope was minted.
+    public func corpusVersion(in scope: TenantScope) async throws -> CorpusVersion {
+        try await pool.read { db in try Self.corpusVersion(scope, db) }
+    }
+
+    static func corpusVersion(_ scope: TenantScope, _ db: Database) throws -> CorpusVersion {
+        let row = try db.cachedStatement(sql: "SELECT generation, sequence FROM tenant WHERE tenant = ?")
+        guard let found = try Row.fetchOne(row, arguments: [scope.tenant.rawValue]) else {
+            throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
+        }
+        return CorpusVersion(generation: found["generation"], sequence: found["sequence"])
+    }
+
+    static func exists(_ id: TenantID, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM tenant WHERE tenant = ?)", arguments: [id.rawValue]) ?? false
+    }
+
+    /// Takes `count` numbers from one of the tenant's counters and returns the first.
+    static func allocate(_ count: Int, _ counter: Counter, in scope: TenantScope, _ db: Database) throws -> Int64 {
+        let column = counter.rawValue
+        let statement = try db.cachedStatement(
+            sql: "UPDATE tenant SET \(column) = \(column) + ? WHERE tenant = ? RETURNING \(column)")
+        guard let next = try Int64.fetchOne(statement, arguments: [count, scope.tenant.rawValue]) else {
+            throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
+        }
+        return counter == .sequence ? next : next - Int64(count)
+    }
+
+    /// The counters of a tenant's row. `sequence` holds the last number given, the others the next.
+    enum Counter: String {
+        case sequence, document = "next_document", chunk = "next_chunk", job = "next_job"
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import GRDB
+import JSON
+public import Tenancy
+
+extension CatalogStore {
+    /// Writes whole versions, each replacing the one before of the same id, in one transaction and in order.
+    ///
+    /// - Parameter model: tag of the model that made the vectors.
+    /// - Returns: what each write did, in the same order.
+    /// - Throws: `.tenantNotFound`; then nothing was written.
+    public func commit(_ versions: [DocumentVersion], model: String, in scope: TenantScope) async throws -> [ChunkCounts] {
+        try await pool.write { db in try versions.map { try Self.write($0, model: model, in: scope, db) } }
+    }
+
+    /// Writes the version that a job made and marks the job done, in one transaction. `nil`, and nothing written, where the
+    /// job was cancelled meanwhile.
+    public func commit(_ version: DocumentVersion, model: String, finishing job: ClaimedJob) async throws -> ChunkCounts? {
+        try await pool.write { db in
+            guard try Self.stage(of: job, db) == .running else { return nil }
+            let counts = try Self.write(version, model: model, in: job.scope, db)
+            try Self.finish(job, counts: counts, db)
+            return counts
+        }
+    }
+
+    /// Deletes a document and cancels what was still to be done for it.
+    ///
+    /// - Returns: whether there was a document or a job waiting to make it.
+    public func deleteDocument(_ id: DocumentID, in scope: TenantScope) async throws -> Bool {
+        try await pool.write { db in
+            let cancelled = try Self.cancelJobs(for: id, in: scope, db)
+            guard let number = try Self.number(of: id, in: scope, db) else { return cancelled > 0 }
+            let sequence = try Self.allocate(1, .sequence, in: scope, db)
+            try db.execute(
+                sql: "DELETE FROM document WHERE tenant = ? AND number = ?", arguments: [scope.tenant.rawValue, number])
+            try db.execute(
+                sql: "INSERT INTO deletion (tenant, sequence, document) VALUES (?, ?, ?)",
+                arguments: [scope.tenant.rawValue, sequence, number])
+            return true
+        }
+    }
+
+    static func number(of id: DocumentID, in scope: TenantScope, _ db: Database) throws -> Int64? {
+        let statement = try db.cachedStatement(sql: "SELECT number FROM document WHERE tenant = ? AND document_id = ?")
+        return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue, id.rawValue])
+    }
+
+    private static func write(_ version: DocumentVersion, model: String, in scope: TenantScope, _ db: Database) throws
+        -> ChunkCounts
+    {
+        let sequence = try allocate(1, .sequence, in: scope, db)
+        let old = try number(of: version.id, in: scope, db)
+        let number = try old ?? allocate(1, .document, in: scope, db)
+        let oldChunks = try old.map { try removeChunks(of: $0, in: scope, db) } ?? 0
+        try writeRow(version, number: number, sequence: sequence, model: model, in: scope, db)
+        try writeChunks(version.chunks, of: number, in: scope, db)
+        let reused = version.chunks.count { $0.isReused }
+        return ChunkCounts(
+            embedded: version.chunks.count - reused, reused: reused, removed: max(0, oldChunks - reused))
+    }
+
+    private static func removeChunks(of document: Int64, in scope: TenantScope, _ db: Database) throws -> Int {
+        let statement = try db.cachedStatement(sql: "DELETE FROM chunk WHERE tenant = ? AND document = ?")
+        try statement.execute(arguments: [scope.tenant.rawValue, document])
+        return db.changesCount
+    }
+
+    private static func writeRow(
+        _ version: DocumentVersion, number: Int64, sequence: Int64, model: String, in scope: TenantScope, _ db: Database
+    ) throws {
+        let now = Timestamp.now().milliseconds
+        let text = Data(version.text.utf8)
+        let row = try db.cachedStatement(
+            sql: """
+                INSERT INTO document (tenant, number, document_id, title, url, metadata, media_type, text_bytes, chunk_count,
+                                      model, created_at, updated_at, sequence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (tenant, number) DO UPDATE SET
+                    title = excluded.title, url = excluded.url, metadata = excluded.metadata, media_type = excluded.media_type,
+                    text_bytes = excluded.text_bytes, chunk_count = excluded.chunk_count, model = excluded.model,
+                    updated_at = excluded.updated_at, sequence = excluded.sequence
+                """)
+        try row.execute(arguments: [
+            scope.tenant.rawValue, number, version.id.rawValue, version.title, version.url,
+            JSONValue.object(version.metadata).description, version.mediaType, text.count, version.chunks.count, model, now, now,
+            sequence,
+        ])
+        let content = try db.cachedStatement(sql: "INSERT OR REPLACE INTO content (tenant, document, text) VALUES (?, ?, ?)")
+        try content.execute(arguments: [scope.tenant.rawValue, number, text])
+    }
+
+    private static func writeChunks(_ chunks: [NewChunk], of document: Int64, in scope: TenantScope, _ db: Database) throws {
+        let first = try allocate(chunks.count, .chunk, in: scope, db)
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO chunk (tenant, number, document, ordinal, span_start, span_end, headings, text, hash, tokens, vector)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        for (ordinal, chunk) in chunks.enumerated() {
+            try statement.execute(arguments: [
+                scope.tenant.rawValue, first + Int64(ordinal), document, ordinal, chunk.span.lowerBound, chunk.span.upperBound,
+                JSONValue.array(chunk.headings.map(JSONValue.string)).description, chunk.text, Data(chunk.hash), chunk.tokens,
+                VectorBytes.encode(chunk.vector),
+            ])
+        }
+    }
+}

@@ -1,0 +1,134 @@
+public import JSON
+
+/// A condition on a document's metadata, as users write it:
+/// `{"key":"year","op":"gte","value":2020}`, `{"and":[…]}`, `{"or":[…]}`.
+///
+/// | op | true where |
+/// |---|---|
+/// | `eq`, `in` | the key's value, or an element of it if it is an array, equals the value, or one of the values |
+/// | `ne`, `nin` | `eq`, `in` are not true; so also where the key is missing |
+/// | `gt` `gte` `lt` `lte` | both are numbers, or both are strings (by Unicode scalars: dates as ISO 8601 compare rightly) |
+public indirect enum MetadataFilter: Hashable, Sendable {
+    case compare(key: String, Comparison, JSONValue)
+    case member(key: String, [JSONValue], negated: Bool)
+    case all([MetadataFilter])
+    case any([MetadataFilter])
+
+    public enum Comparison: String, Sendable, CaseIterable { case eq, ne, gt, gte, lt, lte }
+
+    /// Bounds on a filter from outside.
+    public static let maximumDepth = 8
+    public static let maximumConditions = 256
+    public static let maximumValues = 1024
+
+    /// - Throws: the path within the filter and what is wrong there.
+    public init(_ value: JSONValue) throws(JSONFieldError) {
+        var conditions = 0
+        self = try Self.parse(value, path: "filter", depth: 0, &conditions)
+    }
+
+    /// Whether a document with this metadata passes.
+    public func matches(_ metadata: JSONObject) -> Bool {
+        switch self {
+        case .all(let parts): parts.allSatisfy { $0.matches(metadata) }
+        case .any(let parts): parts.contains { $0.matches(metadata) }
+        case .member(let key, let values, let negated):
+            values.contains { Self.holds(metadata[key], equalTo: $0) } != negated
+        case .compare(let key, .eq, let value): Self.holds(metadata[key], equalTo: value)
+        case .compare(let key, .ne, let value): !Self.holds(metadata[key], equalTo: value)
+        case .compare(let key, let comparison, let value): Self.orders(metadata[key], comparison, value)
+        }
+    }
+}
+
+extension MetadataFilter {
+    private static func parse(_ value: JSONValue, path: String, depth: Int, _ conditions: inout Int) throws(JSONFieldError)
+        -> MetadataFilter
+    {
+        guard depth < maximumDepth else { throw JSONFieldError(path: path, reason: "is nested deeper than \(maximumDepth)") }
+        conditions += 1
+        guard conditions <= maximumConditions else {
+            throw JSONFieldError(path: "filter", reason: "has more than \(maximumConditions) conditions")
+        }
+        let fields = try JSONFields(value, path: path)
+        for (word, combine) in [("and", MetadataFilter.all), ("or", MetadataFilter.any)] where fields.value(word) != nil {
+            try fields.rejectUnknown(except: [word])
+            var parts: [MetadataFilter] = []
+            for (index, part) in try fields.array(word, count: 1...maximumConditions).enumerated() {
+                parts.append(try parse(part, path: "\(path).\(word)[\(index)]", depth: depth + 1, &conditions))
+            }
+            return combine(parts)
+        }
+        return try parseCondition(fields)
+    }
+
+    private static func parseCondition(_ fields: JSONFields) throws(JSONFieldError) -> MetadataFilter {
+        try fields.rejectUnknown(except: ["key", "op", "value"])
+        let key = try fields.string("key", bytes: 1...512)
+        let op = try fields.choice("op", of: Comparison.allCases.map(\.rawValue) + ["in", "nin"])
+        if op == "in" || op == "nin" {
+            let values = try fields.array("value", count: 0...maximumValues)
+            guard values.allSatisfy(isScalar) else {
+                throw JSONFieldError(path: fields.path(of: "value"), reason: "must hold strings, numbers and booleans only")
+            }
+            return .member(key: key, values, negated: op == "nin")
+        }
+        guard let comparison = Comparison(rawValue: op), let value = fields.value("value"), isScalar(value) else {
+            throw JSONFieldError(path: fields.path(of: "value"), reason: "must be a string, a number or a boolean")
+        }
+        if comparison != .eq && comparison != .ne, value.boolValue != nil {
+            throw JSONFieldError(path: fields.path(of: "value"), reason: "must be a string or a number for \"\(op)\"")
+        }
+        return .compare(key: key, comparison, value)
+    }
+
+    private static func isScalar(_ value: JSONValue) -> Bool {
+        switch value {
+        case .bool, .integer, .number, .string: true
+        case .null, .array, .object: false
+        }
+    }
+
+    private static func holds(_ stored: JSONValue?, equalTo value: JSONValue) -> Bool {
+        switch stored {
+        case nil, .null, .object: false
+        case .array(let elements): elements.contains { isEqual($0, value) }
+        case let stored?: isEqual(stored, value)
+        }
+    }
+
+    private static func isEqual(_ a: JSONValue, _ b: JSONValue) -> Bool {
+        switch (a, b) {
+        case (.integer(let x), .integer(let y)): x == y
+        case (.integer, .number), (.number, .integer), (.number, .number): a.doubleValue == b.doubleValue
+        default: a == b
+        }
+    }
+
+    private static func orders(_ stored: JSONValue?, _ comparison: Comparison, _ value: JSONValue) -> Bool {
+        if case .string(let a)? = stored, case .string(let b) = value {
+            return accepts(comparison, less: a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars), equal: a.utf8.elementsEqual(b.utf8))
+        }
+        if case .integer(let a)? = stored, case .integer(let b) = value { return accepts(comparison, less: a < b, equal: a == b) }
+        guard let a = number(stored), let b = number(value) else { return false }
+        return accepts(comparison, less: a < b, equal: a == b)
+    }
+
+    private static func number(_ value: JSONValue?) -> Double? {
+        switch value {
+        case .integer, .number: value?.doubleValue
+        default: nil
+        }
+    }
+
+    private static func accepts(_ comparison: Comparison, less: Bool, equal: Bool) -> Bool {
+        switch comparison {
+        case .eq: equal
+        case .ne: !equal
+        case .lt: less
+        case .lte: less || equal
+        case .gt: !less && !equal
+        case .gte: !less
+        }
+    }
+}

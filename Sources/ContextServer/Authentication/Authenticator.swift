@@ -1,0 +1,47 @@
+public import Catalog
+import HTTPTypes
+import Hummingbird
+@_spi(ScopeMinting) public import Tenancy
+
+/// Who is asking, after the key has been checked.
+public struct Caller: Hashable, Sendable {
+    public let scope: TenantScope
+    public let key: KeyID
+    public let permissions: Set<Permission>
+
+    /// - Throws: `Problem.forbidden` where the key lacks the permission.
+    func require(_ permission: Permission) throws {
+        guard permissions.contains(permission) else { throw Problem.forbidden(permission) }
+    }
+}
+
+/// Turns the `Authorization` header into a `Caller`: the one place in the server where a `TenantScope` is minted.
+///
+/// The catalog is asked on every request, so that a revoked key ends with the next one.
+struct Authenticator: Sendable {
+    let catalog: CatalogStore
+
+    /// - Throws: `Problem.unauthenticated`, with the same words for an unknown, a wrong and a revoked key.
+    func caller(for headers: HTTPFields) async throws -> Caller {
+        let values = headers[values: .authorization]
+        guard let header = values.first else { throw Problem.unauthenticated(.missing) }
+        guard values.count == 1, let key = Self.bearerKey(header), let record = try await catalog.verify(key) else {
+            throw Problem.unauthenticated(.invalid)
+        }
+        return Caller(scope: TenantScope(tenant: record.tenant), key: record.id, permissions: record.permissions)
+    }
+
+    /// The key of `Bearer KEY`; the scheme's case does not matter (RFC 9110, section 11.1).
+    private static func bearerKey(_ header: String) -> APIKey? {
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return APIKey(parts[1].trimmingPrefix { $0 == " " }.description)
+    }
+}
+
+extension Caller {
+    /// The operator at the command line, who holds the data directory and so may do all within the scope.
+    public init(localOperatorOf scope: TenantScope) {
+        self.init(scope: scope, key: KeyID("operator0000") ?? APIKey.random().id, permissions: Set(Permission.allCases))
+    }
+}

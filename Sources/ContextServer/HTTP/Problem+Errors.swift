@@ -1,0 +1,76 @@
+import Catalog
+import Embeddings
+import Hummingbird
+import Ingest
+import JSON
+import NIOCore
+import Retrieval
+import Workers
+
+// Every module's errors as problems. Each switch is exhaustive: a new code has to choose its status.
+extension Problem {
+    init(_ error: any Error) {
+        self =
+            switch error {
+            case let error as Problem: error
+            case let error as JSONError: .invalid("the body is not valid JSON: \(error)", code: "invalid_json")
+            case let error as JSONFieldError: .invalid("\(error)", field: error.path)
+            case let error as CatalogError: Self.catalog(error)
+            case let error as RetrievalError: Self.retrieval(error)
+            case let error as ExtractError: Self.ingest(IngestFailure(error))
+            case let error as IngestFailure: Self.ingest(error)
+            case let error as EmbeddingError: Self.embedding(error)
+            case is WorkerPoolFull: .overloaded("too much is waiting here; try again in a moment")
+            case is CancellationError: .overloaded("the server is stopping; try again in a moment")
+            case let error as HTTPError: Self.http(error)
+            case is NIOTooManyBytesError: Problem(status: .contentTooLarge, code: "too_large", detail: "the body is too large")
+            default: .internal
+            }
+    }
+
+    private static func catalog(_ error: CatalogError) -> Problem {
+        switch error.code {
+        case .tenantNotFound, .keyNotFound, .documentNotFound, .jobNotFound: .notFound(error.detail)
+        case .tenantExists: Problem(status: .conflict, code: "exists", detail: error.detail)
+        case .unusable: .internal
+        }
+    }
+
+    private static func retrieval(_ error: RetrievalError) -> Problem {
+        switch error.code {
+        case .blankQuery, .queryTooLong: .invalid(error.detail, field: "query")
+        case .limitOutOfRange: .invalid(error.detail, field: "limit")
+        case .changing: .overloaded(error.detail)
+        }
+    }
+
+    static func ingest(_ failure: IngestFailure) -> Problem {
+        switch ExtractError.Code(rawValue: failure.code) {
+        case .unsupportedMediaType:
+            Problem(status: .unsupportedMediaType, code: "unsupported_media_type", detail: failure.detail)
+        case .tooLarge: Problem(status: .contentTooLarge, code: "too_large", detail: failure.detail)
+        case .undecodable, .empty, .malformed:
+            Problem(status: .unprocessableContent, code: failure.code, detail: failure.detail)
+        case nil: .internal
+        }
+    }
+
+    private static func embedding(_ error: EmbeddingError) -> Problem {
+        switch error.code {
+        case .tooManyTexts, .invalidTokens: .invalid(error.detail, field: "input")
+        case .overloaded: .overloaded("the embedding queue is full; try again in a moment")
+        case .cancelled, .shuttingDown: .overloaded("the server is stopping; try again in a moment")
+        case .modelMissing, .modelInvalid, .unsupported, .notFinite: .internal
+        }
+    }
+
+    private static func http(_ error: HTTPError) -> Problem {
+        switch error.status {
+        case .notFound: .noSuchRoute
+        case .contentTooLarge: Problem(status: .contentTooLarge, code: "too_large", detail: "the body is too large")
+        case let status where status.kind == .clientError:
+            Problem(status: status, code: "invalid_request", detail: error.body ?? status.reasonPhrase)
+        default: .internal
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Tenancy
+
+/// An error as clients see it: an RFC 9457 problem document, or the OpenAI shape on the routes that follow OpenAI.
+struct Problem: Error, Sendable {
+    let status: HTTPResponse.Status
+    /// A closed set of words for programs.
+    let code: String
+    /// A sentence for people: what is wrong, and what to change. No tenant's text but the caller's own.
+    let detail: String
+    /// The request's field at fault.
+    var field: String?
+    var headers: HTTPFields = [:]
+
+    /// The document's bytes, as the problem of request `requestID`.
+    func document(requestID: String) -> JSONValue {
+        [
+            "type": .string("https://contextd.dev/problems/\(code)"), "title": .string(status.reasonPhrase),
+            "status": .integer(Int64(status.code)), "detail": .string(detail), "code": .string(code),
+            "request_id": .string(requestID),
+        ]
+    }
+
+    /// The same in the shape of OpenAI's API, which its clients turn into typed errors.
+    var openAIDocument: JSONValue {
+        let type =
+            switch status.code {
+            case 401: "authentication_error"
+            case 403: "permission_error"
+            case 429: "rate_limit_error"
+            case 500...: "server_error"
+            default: "invalid_request_error"
+            }
+        let openAICode = code == "unauthenticated" ? "invalid_api_key" : code
+        return [
+            "error": [
+                "message": .string(detail), "type": .string(type), "param": field.map(JSONValue.string) ?? .null,
+                "code": .string(openAICode),
+            ]
+        ]
+    }
+}
+
+// The problems that the HTTP layer itself finds.
+extension Problem {
+    enum MissingOrInvalid { case missing, invalid }
+
+    static func unauthenticated(_ reason: MissingOrInvalid) -> Problem {
+        switch reason {
+        case .missing:
+            Problem(
+                status: .unauthorized, code: "unauthenticated", detail: "this route needs a key: Authorization: Bearer ctx_…",
+                headers: [.wwwAuthenticate: "Bearer"])
+        case .invalid:
+            Problem(
+                status: .unauthorized, code: "unauthenticated", detail: "the key is malformed, unknown or revoked",
+                headers: [.wwwAuthenticate: #"Bearer error="invalid_token""#])
+        }
+    }
+
+    static func forbidden(_ permission: Permission) -> Problem {
+        Problem(
+            status: .forbidden, code: "forbidden", detail: "the key lacks the scope \"\(permission.rawValue)\"",
+            headers: [.wwwAuthenticate: #"Bearer error="insufficient_scope", scope="\#(permission.rawValue)""#])
+    }
+
+    static func invalid(_ detail: String, field: String? = nil, code: String = "invalid_request") -> Problem {
+        Problem(status: .badRequest, code: code, detail: detail, field: field)
+    }
+
+    static func notFound(_ detail: String) -> Problem { Problem(status: .notFound, code: "not_found", detail: detail) }
+
+    static let noSuchRoute = notFound("there is no such route; GET /openapi.json lists them")
+
+    static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> Problem {
+        let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        return Problem(
+            status: .methodNotAllowed, code: "method_not_allowed", detail: "this route takes \(names)", headers: [.allow: names])
+    }
+
+    static func tooLarge(limit: Int) -> Problem {
+        Problem(status: .contentTooLarge, code: "too_large", detail: "the body is larger than \(limit) bytes")
+    }
+
+    static func overloaded(_ detail: String) -> Problem {
+        Problem(status: .serviceUnavailable, code: "overloaded", detail: detail, headers: [.retryAfter: "1"])
+    }
+
+    static let `internal` = Problem(
+        status: .internalServerError, code: "internal", detail: "something went wrong here; the request id finds it in the log")
+}

@@ -1,0 +1,77 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Tenancy
+
+extension HTTPField.Name {
+    static let requestID = HTTPField.Name("X-Request-Id")!
+}
+
+/// Gives each request its id, echoes it, logs the outcome, and turns every error into a problem document.
+///
+/// The log line has facts only: method, route template, status, time. Neither paths nor bodies, which may hold tenants' text.
+struct RequestIDMiddleware: RouterMiddleware {
+    let openAIPaths: Set<String>
+
+    @concurrent func handle(
+        _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
+    ) async throws -> Response
+    {
+        var context = context
+        context.requestID = Self.accepted(request.headers[.requestID]) ?? Self.fresh()
+        context.logger = Logger(label: "contextd.http")
+        context.logger.logLevel = self.level
+        context.logger[metadataKey: "request"] = "\(context.requestID)"
+        let start = ContinuousClock.now
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            response = self.response(to: error, request: request, context: context)
+        }
+        response.headers[.requestID] = context.requestID
+        response.headers[.xContentTypeOptions] = "nosniff"
+        let elapsed = ContinuousClock.now - start
+        context.logger.info(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "route": "\(context.endpointPath ?? "none")",
+                "status": "\(response.status.code)", "ms": "\(elapsed / .milliseconds(1))",
+            ])
+        return response
+    }
+
+    var level: Logger.Level
+
+    private func response(to error: any Error, request: Request, context: ServerContext) -> Response {
+        let problem = Problem(error)
+        if problem.status.kind == .serverError && problem.code == "internal" {
+            context.logger.error("internal error", metadata: ["error": "\(String(reflecting: error).prefix(500))"])
+        } else {
+            context.logger.debug("refused", metadata: ["code": "\(problem.code)"])
+        }
+        return problem.response(isOpenAI: openAIPaths.contains(request.uri.path), requestID: context.requestID)
+    }
+
+    /// 1 to 128 visible ASCII characters: anything else could forge log lines.
+    private static func accepted(_ id: String?) -> String? {
+        guard let id, (1...128).contains(id.utf8.count), id.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        return id
+    }
+
+    private static func fresh() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return "req_" + randomText(length: 16, using: &generator)
+    }
+}
+
+extension Problem {
+    func response(isOpenAI: Bool, requestID: String) -> Response {
+        var response =
+            isOpenAI
+            ? Response.json(openAIDocument, status: status)
+            : Response.json(document(requestID: requestID), status: status, contentType: "application/problem+json")
+        for field in headers { response.headers.append(field) }
+        return response
+    }
+}

@@ -1,0 +1,14 @@
+import Hummingbird
+import Logging
+
+/// What travels with one request: its logger, and the id by which a client and the log speak of it.
+struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The client's `X-Request-Id` where it sent a usable one, else ours.
+    var requestID: String
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        requestID = ""
+    }
+}

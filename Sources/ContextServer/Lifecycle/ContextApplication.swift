@@ -1,0 +1,119 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Ingest
+import Logging
+import MCP
+import NIOCore
+import Retrieval
+import ServiceLifecycle
+public import UnixSignals
+
+/// The server: routes, jobs and snapshots in one service group.
+public struct ContextApplication: Sendable {
+    private let services: ServerServices
+    private let configuration: ServerConfiguration
+    private let onListening: @Sendable (_ port: Int) -> Void
+
+    /// - Parameter onListening: called once when connections are accepted, with the port.
+    public init(
+        services: ServerServices, configuration: ServerConfiguration, onListening: @escaping @Sendable (_ port: Int) -> Void
+    ) {
+        self.services = services
+        self.configuration = configuration
+        self.onListening = onListening
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until the task is cancelled: then finishes what is being answered, puts back
+    /// unfinished jobs and writes the indexes' snapshots.
+    ///
+    /// - Throws: where the address cannot be taken, or an allowed origin cannot be read.
+    public func run(gracefulShutdownSignals: [UnixSignal] = [.sigterm, .sigint]) async throws {
+        _ = try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: [])
+        let origins = OriginGuard()
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: JobService(jobs: services.jobs)),
+                    .init(service: SnapshotService(collections: services.collections, configuration: configuration)),
+                    .init(
+                        service: application(origins), successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .cancelGroup),
+                ], gracefulShutdownSignals: gracefulShutdownSignals, logger: services.logger))
+        do {
+            try await group.run()
+        } catch {
+            await services.collections.save()
+            throw error
+        }
+        await services.collections.save()
+    }
+
+    private func application(_ origins: OriginGuard) -> some ApplicationProtocol {
+        Application(
+            router: router(origins),
+            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                if let policy = try? originPolicy(port: port) { origins.set(policy) }
+                onListening(port)
+            },
+            logger: services.logger)
+    }
+
+    /// On loopback the names of the host are known and others are refused; elsewhere only origins can be checked.
+    private func originPolicy(port: Int) throws -> OriginPolicy {
+        let isLoopback = ["127.0.0.1", "localhost", "::1"].contains(configuration.host)
+        return isLoopback
+            ? try .loopback(port: port, allowedOrigins: configuration.allowedOrigins)
+            : try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: [])
+    }
+
+    private func router(_ origins: OriginGuard) -> Router<ServerContext> {
+        let router = Router(context: ServerContext.self)
+        router.add(middleware: RequestIDMiddleware(openAIPaths: EmbeddingRoutes.paths, level: configuration.logLevel))
+        router.add(middleware: AdmissionMiddleware(limit: configuration.maximumRequestsInFlight))
+        let authenticator = Authenticator(catalog: services.catalog)
+        let endpoints = Endpoints(router: router, authenticator: authenticator)
+        HealthRoutes(services: services).add(to: endpoints)
+        OpenAPIRoute().add(to: endpoints)
+        ImportRoute(services: services, limits: configuration).add(to: endpoints)
+        DocumentRoutes(services: services, limits: configuration).add(to: endpoints)
+        JobRoutes(services: services).add(to: endpoints)
+        SearchRoute(services: services, limits: configuration).add(to: endpoints)
+        EmbeddingRoutes(services: services, limits: configuration).add(to: endpoints)
+        MCPRoute(
+            server: ContextMCP.server(catalog: services.catalog, retriever: services.retriever, logger: services.logger),
+            authenticator: authenticator, limits: configuration, origins: origins
+        ).add(to: endpoints)
+        endpoints.refuseOtherMethods()
+        return router
+    }
+}
+
+/// Works off the job queue for as long as the server runs.
+private struct JobService: Service {
+    let jobs: JobQueue
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await jobs.run() }
+    }
+}
+
+/// Writes snapshots now and then, so that a crash costs little replay.
+private struct SnapshotService: Service {
+    let collections: Collections
+    let configuration: ServerConfiguration
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: .seconds(configuration.snapshotIntervalSeconds))
+                await collections.save()
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+public import Catalog
+public import Embeddings
+public import Ingest
+public import Logging
+public import Retrieval
+
+/// The parts behind the routes, wired once at the start.
+public struct ServerServices: Sendable {
+    public let catalog: CatalogStore
+    public let embedder: any Embedder
+    public let collections: Collections
+    public let retriever: Retriever
+    public let pipeline: IngestPipeline
+    public let jobs: JobQueue
+    public let logger: Logger
+
+    public init(
+        catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
+        jobs: JobQueue, logger: Logger
+    ) {
+        self.catalog = catalog
+        self.embedder = embedder
+        self.collections = collections
+        self.retriever = retriever
+        self.pipeline = pipeline
+        self.jobs = jobs
+        self.logger = logger
+    }
+}

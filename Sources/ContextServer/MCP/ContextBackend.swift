@@ -1,0 +1,102 @@
+public import Catalog
+import HTTPTypes
+public import JSON
+public import MCP
+public import Retrieval
+import Tenancy
+import Workers
+
+/// What MCP serves of one tenant: search and documents, through the same read path as REST.
+public struct ContextBackend: MCPBackend {
+    private let catalog: CatalogStore
+    private let retriever: Retriever
+
+    /// Passages that the prompt is given.
+    private static let contextPassages = 8
+
+    public init(catalog: CatalogStore, retriever: Retriever) { (self.catalog, self.retriever) = (catalog, retriever) }
+
+    public func search(_ caller: Caller, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit] {
+        try await reporting {
+            let request = SearchRequest(query: query, limit: limit, filter: try filter.map(MetadataFilter.init))
+            return try await hits(request, caller)
+        }
+    }
+
+    public func fetch(_ caller: Caller, id: String) async throws -> MCPDocument? {
+        try await reporting {
+            guard let id = DocumentID(id), let (record, text) = try await found(id, caller) else { return nil }
+            return MCPDocument(
+                id: record.id.rawValue, title: record.title ?? "", text: text, url: record.url ?? "", metadata: record.metadata,
+                mimeType: "text/plain")
+        }
+    }
+
+    public func listDocuments(_ caller: Caller, after: String?, limit: Int) async throws -> (
+        documents: [MCPDocumentSummary], next: String?
+    ) {
+        try await reporting {
+            try caller.require(.read)
+            let (page, hasMore) = try await catalog.documents(after: after.flatMap(DocumentID.init), limit: limit, in: caller.scope)
+            let summaries = page.map {
+                MCPDocumentSummary(
+                    id: $0.id.rawValue, title: $0.title ?? "", sizeBytes: $0.textBytes, mimeType: "text/plain",
+                    updatedAt: $0.updatedAt.iso8601, url: $0.url ?? "")
+            }
+            return (summaries, hasMore ? page.last?.id.rawValue : nil)
+        }
+    }
+
+    public func completeDocumentID(_ caller: Caller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
+        try await reporting {
+            try caller.require(.read)
+            let (ids, total) = try await catalog.documentIDs(beginningWith: prefix, limit: limit, in: caller.scope)
+            return (ids, total)
+        }
+    }
+
+    public func context(_ caller: Caller, question: String) async throws -> [MCPSearchHit] {
+        try await reporting { try await hits(SearchRequest(query: question, limit: Self.contextPassages), caller) }
+    }
+
+    private func hits(_ request: SearchRequest, _ caller: Caller) async throws -> [MCPSearchHit] {
+        try caller.require(.read)
+        return try await retriever.search(request, in: caller.scope).map { result in
+            MCPSearchHit(
+                documentID: result.document.rawValue, chunkID: result.chunkID, title: result.title ?? "", url: result.url ?? "",
+                text: result.text, score: result.score.shortest, span: result.span, headingPath: result.headings,
+                metadata: result.metadata)
+        }
+    }
+
+    private func found(_ id: DocumentID, _ caller: Caller) async throws -> (DocumentRecord, String)? {
+        try caller.require(.read)
+        do {
+            return try await catalog.documentWithText(id, in: caller.scope)
+        } catch let error as CatalogError where error.code == .documentNotFound {
+            return nil
+        }
+    }
+
+    /// Tells MCP's client what it can mend; everything else stays an internal error.
+    private func reporting<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as JSONFieldError {
+            throw MCPBackendError(.invalidArgument(field: error.path), "\(error)")
+        } catch let error as RetrievalError {
+            switch error.code {
+            case .blankQuery, .queryTooLong: throw MCPBackendError(.invalidArgument(field: "query"), error.detail)
+            case .limitOutOfRange: throw MCPBackendError(.invalidArgument(field: "limit"), error.detail)
+            case .changing: throw MCPBackendError(.unavailable(retryAfterSeconds: 1), error.detail)
+            }
+        } catch {
+            let problem = Problem(error)
+            switch problem.status.code {
+            case 403: throw MCPBackendError(.forbidden, problem.detail)
+            case 503: throw MCPBackendError(.unavailable(retryAfterSeconds: 1), problem.detail)
+            default: throw error
+            }
+        }
+    }
+}

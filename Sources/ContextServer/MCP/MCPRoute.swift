@@ -1,0 +1,54 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import MCP
+import NIOCore
+import Synchronization
+
+/// `/mcp`: guards the door (origin, key, size) and hands the message to the protocol.
+struct MCPRoute: Sendable {
+    let server: MCPServer<ContextBackend>
+    let authenticator: Authenticator
+    let limits: ServerConfiguration
+    let origins: OriginGuard
+
+    func add(to endpoints: Endpoints) {
+        for method: HTTPRequest.Method in [.post, .get, .delete, .put, .patch, .options, .head] {
+            endpoints.open(method, "/mcp") { request, _ in try await answer(request) }
+        }
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        try origins.check(request)
+        let caller = try await authenticator.caller(for: request.headers)
+        let message = MCPHTTPRequest(
+            method: request.method.rawValue, headers: request.headers.map { ($0.name.rawName, $0.value) },
+            body: try await request.bytes(upTo: limits.maximumRequestBytes))
+        let answer = await server.handleHTTP(message, principal: caller)
+        var response = Response(
+            status: HTTPResponse.Status(code: answer.status), body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { response.headers[name] = value }
+        }
+        return response
+    }
+}
+
+/// The origin policy, which can be made only when the port is known.
+final class OriginGuard: Sendable {
+    private let policy = Mutex<OriginPolicy?>(nil)
+
+    func set(_ policy: OriginPolicy) { self.policy.withLock { $0 = policy } }
+
+    /// - Throws: `Problem` 403 for a web page from elsewhere, 421 for a name that is not this server's.
+    func check(_ request: Request) throws {
+        guard let policy = policy.withLock({ $0 }) else { return }
+        switch policy.decide(origin: request.headers[values: .origin], host: request.head.authority) {
+        case .allow: return
+        case .refuseOrigin:
+            throw Problem(status: .forbidden, code: "origin_refused", detail: "this Origin may not call the server")
+        case .refuseHost:
+            throw Problem(status: .misdirectedRequest, code: "host_refused", detail: "this server does not go by that Host")
+        }
+    }
+}

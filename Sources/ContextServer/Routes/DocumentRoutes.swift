@@ -1,0 +1,109 @@
+import Catalog
+import HTTPTypes
+import Hummingbird
+import Ingest
+import JSON
+import NIOCore
+import Tenancy
+
+/// `/v1/documents`: upload, replace, list, read, delete.
+struct DocumentRoutes: Sendable {
+    let services: ServerServices
+    let limits: ServerConfiguration
+
+    func add(to endpoints: Endpoints) {
+        let upload = Upload(limits: limits)
+        endpoints.tenant(.post, "/v1/documents", needs: .write) { request, _, caller in
+            try await accept(upload.posted(request), request, caller)
+        }
+        endpoints.tenant(.put, "/v1/documents/:id", needs: .write) { request, context, caller in
+            try await accept(upload.put(request, id: Self.newID(context)), request, caller)
+        }
+        endpoints.tenant(.get, "/v1/documents", needs: .read) { request, _, caller in try await list(request, caller) }
+        endpoints.tenant(.get, "/v1/documents/:id", needs: .read) { _, context, caller in
+            try await state(of: Self.knownID(context), caller)
+        }
+        endpoints.tenant(.get, "/v1/documents/:id/content", needs: .read) { _, context, caller in
+            try await content(of: Self.knownID(context), caller)
+        }
+        endpoints.tenant(.delete, "/v1/documents/:id", needs: .write) { _, context, caller in
+            guard try await services.jobs.delete(Self.knownID(context), in: caller.scope) else { throw Self.notFound }
+            return Response(status: .noContent)
+        }
+    }
+
+    /// 202 with a job to follow, or with `?wait=true` the outcome.
+    private func accept(_ source: SourceDocument, _ request: Request, _ caller: Caller) async throws -> Response {
+        let waits = try request.flag("wait")
+        let job = try await services.jobs.enqueue(source, in: caller.scope)
+        guard waits else {
+            return .json(
+                ["id": .string(source.id.rawValue), "status": "queued", "job_id": .string(job)], status: .accepted)
+        }
+        let record = try await services.jobs.finish(job, in: caller.scope)
+        switch record.stage {
+        case .ready:
+            return .json([
+                "id": .string(source.id.rawValue), "status": "ready", "job_id": .string(job), "chunks": record.counts.json,
+            ])
+        case .cancelled:
+            throw Problem(status: .conflict, code: "cancelled", detail: "the document was deleted before it was ready")
+        case .failed, .queued, .running:
+            throw Problem.ingest(IngestFailure(code: record.errorCode ?? "internal", detail: record.errorDetail ?? ""))
+        }
+    }
+
+    private func list(_ request: Request, _ caller: Caller) async throws -> Response {
+        let limit = try request.number("limit", default: 50, in: 1...1000)
+        let after = try request.uri.queryParameters["cursor"].map { try DocumentCursor.decode(String($0)) }
+        let (page, hasMore) = try await services.catalog.documents(after: after, limit: limit, in: caller.scope)
+        let next = hasMore ? page.last.map { DocumentCursor.encode($0.id) } : nil
+        return .json([
+            "data": .array(page.map { .object($0.json) }), "next_cursor": next.map(JSONValue.string) ?? .null,
+        ])
+    }
+
+    private func state(of id: DocumentID, _ caller: Caller) async throws -> Response {
+        let job = try await services.catalog.latestJob(for: id, in: caller.scope)
+        guard let (record, chunks) = try await ready(id, caller) else {
+            guard let job, job.stage != .cancelled, job.stage != .ready else { throw Self.notFound }
+            return .json(.object(job.documentJSON))
+        }
+        var object = record.json
+        object["spans"] = .array(
+            chunks.map {
+                ["chunk_id": .string("c\($0.number)"), "start": .init($0.span.lowerBound), "end": .init($0.span.upperBound)]
+            })
+        if let job, !job.stage.isFinal { object["pending_job_id"] = .string(job.id) }
+        object["error"] = job?.error ?? .null
+        return .json(.object(object))
+    }
+
+    private func ready(_ id: DocumentID, _ caller: Caller) async throws -> (DocumentRecord, [(number: Int64, span: Range<Int>)])? {
+        do {
+            return try await services.catalog.documentWithSpans(id, in: caller.scope)
+        } catch let error as CatalogError where error.code == .documentNotFound {
+            return nil
+        }
+    }
+
+    private func content(of id: DocumentID, _ caller: Caller) async throws -> Response {
+        let (_, text) = try await services.catalog.documentWithText(id, in: caller.scope)
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    private static let notFound = Problem.notFound("no document has this id")
+
+    /// The id in the path of a read or a delete: one that cannot exist is simply not found.
+    private static func knownID(_ context: ServerContext) throws -> DocumentID {
+        guard let id = context.pathParameter("id").flatMap(DocumentID.init) else { throw notFound }
+        return id
+    }
+
+    private static func newID(_ context: ServerContext) throws -> DocumentID {
+        guard let text = context.pathParameter("id") else { throw JSONFieldError(path: "id", reason: "is not percent-encoded UTF-8") }
+        return try DocumentFields.documentID(text)
+    }
+}

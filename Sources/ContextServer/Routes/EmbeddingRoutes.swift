@@ -1,0 +1,102 @@
+import Embeddings
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import Tenancy
+
+/// `POST /v1/embeddings` and `GET /v1/models`, in OpenAI's shapes.
+struct EmbeddingRoutes: Sendable {
+    let services: ServerServices
+    let limits: ServerConfiguration
+
+    static let paths: Set<String> = ["/v1/embeddings", "/v1/models"]
+    /// Inputs of one request, as OpenAI has it.
+    private static let maximumInputs = 2048
+
+    func add(to endpoints: Endpoints) {
+        endpoints.tenant(.post, "/v1/embeddings", needs: .read) { request, _, _ in try await embed(request) }
+        endpoints.tenant(.get, "/v1/models", needs: .read) { _, _, _ in
+            .json([
+                "object": "list",
+                "data": [
+                    ["id": .string(model.name), "object": "model", "created": 0, "owned_by": "contextd"]
+                ],
+            ])
+        }
+    }
+
+    private var model: ModelIdentity { services.embedder.identity }
+
+    private func embed(_ request: Request) async throws -> Response {
+        let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes)
+        try fields.rejectUnknown(except: ["input", "model", "encoding_format", "dimensions", "user"])
+        try checkModel(fields)
+        let usesBase64 = try fields.optionalChoice("encoding_format", of: ["float", "base64"]) == "base64"
+        let batch: EmbeddingBatch =
+            switch try Self.input(fields) {
+            case .texts(let texts): try await services.embedder.embed(texts, purpose: .query)
+            case .tokens(let tokens): try await services.embedder.embed(tokens: tokens, purpose: .query)
+            }
+        let tokens = JSONValue(batch.tokenCounts.reduce(0, +))
+        return .json([
+            "object": "list", "model": .string(model.name), "usage": ["prompt_tokens": tokens, "total_tokens": tokens],
+            "data": .array(
+                (0..<batch.count).map { row in
+                    ["object": "embedding", "index": .init(row), "embedding": Self.vector(batch.vector(row), usesBase64: usesBase64)]
+                }),
+        ])
+    }
+
+    private func checkModel(_ fields: JSONFields) throws {
+        guard try fields.string("model") == model.name else {
+            throw Problem(
+                status: .notFound, code: "model_not_found", detail: "the model here is \"\(model.name)\"", field: "model")
+        }
+        if let dimensions = try fields.optionalInt("dimensions"), dimensions != model.dimension {
+            throw Problem.invalid(
+                "\"\(model.name)\" gives \(model.dimension) dimensions and cannot be shortened", field: "dimensions")
+        }
+    }
+
+    private enum Input {
+        case texts([String])
+        case tokens([[Int32]])
+    }
+
+    /// A string, an array of strings, an array of token ids, or an array of those.
+    private static func input(_ fields: JSONFields) throws -> Input {
+        let wrong = JSONFieldError(
+            path: "input", reason: "must be a string, or an array of 1 to \(maximumInputs) strings or token arrays")
+        if let text = fields.value("input")?.stringValue { return .texts([try nonEmpty(text)]) }
+        guard let array = fields.value("input")?.arrayValue, !array.isEmpty else { throw wrong }
+        if array.first?.intValue != nil { return .tokens([try tokens(.array(array), wrong)]) }
+        guard array.count <= maximumInputs else { throw wrong }
+        if array.first?.arrayValue != nil { return .tokens(try array.map { try tokens($0, wrong) }) }
+        return .texts(
+            try array.map {
+                guard let text = $0.stringValue else { throw wrong }
+                return try nonEmpty(text)
+            })
+    }
+
+    private static func nonEmpty(_ text: String) throws -> String {
+        guard !text.isEmpty else { throw JSONFieldError(path: "input", reason: "must not hold an empty string") }
+        return text
+    }
+
+    private static func tokens(_ value: JSONValue, _ wrong: JSONFieldError) throws -> [Int32] {
+        guard let array = value.arrayValue else { throw wrong }
+        return try array.map {
+            guard let token = $0.intValue.flatMap(Int32.init(exactly:)) else { throw wrong }
+            return token
+        }
+    }
+
+    private static func vector(_ vector: ArraySlice<Float>, usesBase64: Bool) -> JSONValue {
+        guard usesBase64 else { return .array(vector.map { .number($0.shortest) }) }
+        var bytes = Data(capacity: vector.count * 4)
+        for component in vector { withUnsafeBytes(of: component.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
+        return .string(bytes.base64EncodedString())
+    }
+}

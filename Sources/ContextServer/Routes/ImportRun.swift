@@ -1,0 +1,108 @@
+import Catalog
+import Ingest
+import JSON
+import MCP
+import Tenancy
+
+/// One import from its first byte to its last: lines into documents, documents into batches, batches into the catalog.
+///
+/// Each batch is committed before it is reported: what a progress line counts as processed survives anything.
+struct ImportRun {
+    let pipeline: IngestPipeline
+    let scope: TenantScope
+    let limits: ServerConfiguration
+
+    private var splitter: MCPLineSplitter
+    private var batch: [(line: Int, source: SourceDocument)] = []
+    private var batchBytes = 0
+    private var lineNumber = 0
+    private var processed = 0
+    private var failed = 0
+    private var chunks = 0
+    private var total = 0
+
+    /// A batch is worked off at so many documents or bytes, whichever comes first.
+    private static let batchDocuments = 64
+    private static let batchLimitBytes = 1 << 20
+    /// Bad lines that are reported one by one; later ones are counted. A client that reads only after it has sent all
+    /// would otherwise stop both of us.
+    private static let maximumReports = 1000
+
+    init(pipeline: IngestPipeline, scope: TenantScope, limits: ServerConfiguration) {
+        self.pipeline = pipeline
+        self.scope = scope
+        self.limits = limits
+        splitter = MCPLineSplitter(maximumBytes: limits.maximumDocumentBytes)
+    }
+
+    /// Takes the next bytes of the body.
+    ///
+    /// - Returns: the lines of the answer that are due: bad lines, and progress after each batch that was committed.
+    mutating func feed(_ bytes: some Collection<UInt8>) async throws -> [JSONValue] {
+        total += bytes.count
+        guard total <= limits.maximumImportBytes else { throw Problem.tooLarge(limit: limits.maximumImportBytes) }
+        var reports: [JSONValue] = []
+        for line in splitter.feed(bytes) { reports += try await take(line) }
+        return reports
+    }
+
+    /// Takes the end of the body.
+    ///
+    /// - Returns: what is still due, the summary last.
+    mutating func finish() async throws -> [JSONValue] {
+        var reports: [JSONValue] = []
+        if let line = splitter.finish() { reports += try await take(line) }
+        reports += try await flush()
+        return reports + [summary(error: nil)]
+    }
+
+    /// The last line: totals, and what ended the import early if something did.
+    func summary(error: Problem?) -> JSONValue {
+        var object: JSONObject = [
+            "done": .bool(error == nil), "processed": .init(processed), "failed": .init(failed), "chunks": .init(chunks),
+        ]
+        if let error { object["error"] = ["code": .string(error.code), "detail": .string(error.detail)] }
+        return .object(object)
+    }
+
+    private mutating func take(_ line: [UInt8]) async throws -> [JSONValue] {
+        lineNumber += 1
+        guard line.count <= limits.maximumDocumentBytes else {
+            return failure(line: lineNumber, "the line is longer than \(limits.maximumDocumentBytes) bytes")
+        }
+        guard line.contains(where: { $0 > 0x20 }) else { return [] }
+        do {
+            batch.append((lineNumber, try Self.document(line)))
+            batchBytes += line.count
+        } catch {
+            return failure(line: lineNumber, Problem(error).detail)
+        }
+        return batch.count >= Self.batchDocuments || batchBytes >= Self.batchLimitBytes ? try await flush() : []
+    }
+
+    private static func document(_ line: [UInt8]) throws -> SourceDocument {
+        let (fields, text) = try DocumentFields.parse(JSONFields(JSONValue(parsing: line)), allowsUnderscoreID: true)
+        return try Upload.source(fields, text: text, id: fields.id)
+    }
+
+    private mutating func flush() async throws -> [JSONValue] {
+        guard !batch.isEmpty else { return [] }
+        let work = batch
+        (batch, batchBytes) = ([], 0)
+        var reports: [JSONValue] = []
+        for (entry, outcome) in zip(work, try await pipeline.ingest(work.map(\.source), in: scope)) {
+            switch outcome {
+            case .success(let counts):
+                processed += 1
+                chunks += counts.embedded + counts.reused
+            case .failure(let failure): reports += self.failure(line: entry.line, failure.detail)
+            }
+        }
+        return reports + [["processed": .init(processed), "failed": .init(failed)]]
+    }
+
+    private mutating func failure(line: Int, _ reason: String) -> [JSONValue] {
+        failed += 1
+        return failed <= Self.maximumReports ? [["line": .init(line), "error": .string(reason)]] : []
+    }
+}

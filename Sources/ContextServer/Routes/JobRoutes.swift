@@ -1,0 +1,38 @@
+import Catalog
+import HTTPTypes
+import Hummingbird
+import Ingest
+import JSON
+import NIOCore
+import Tenancy
+
+/// `GET /v1/jobs/{id}` and its events.
+struct JobRoutes: Sendable {
+    let services: ServerServices
+
+    func add(to endpoints: Endpoints) {
+        endpoints.tenant(.get, "/v1/jobs/:id", needs: .read) { _, context, caller in
+            .json(.object(try await services.catalog.job(context.pathParameter("id") ?? "", in: caller.scope).json))
+        }
+        endpoints.tenant(.get, "/v1/jobs/:id/events", needs: .read) { _, context, caller in
+            // Before the stream is opened, so that a stranger's job is a plain 404.
+            let id = try await services.catalog.job(context.pathParameter("id") ?? "", in: caller.scope).id
+            return Response(
+                status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
+                body: ResponseBody { writer in try await write(job: id, caller, to: &writer) })
+        }
+    }
+
+    @concurrent private func write(job id: String, _ caller: Caller, to writer: inout any ResponseBodyWriter) async throws {
+        var last: JobRecord?
+        for await _ in services.jobs.signals(of: id) {
+            let record = try await services.catalog.job(id, in: caller.scope)
+            if record != last {
+                try await writer.write(ByteBuffer(string: "event: \(record.stage.rawValue)\ndata: \(JSONValue.object(record.json))\n\n"))
+            }
+            last = record
+            if record.stage.isFinal { break }
+        }
+        try await writer.finish(nil)
+    }
+}

@@ -1,0 +1,177 @@
+import JSON
+
+/// The HTTP interface in OpenAPI 3.1. A test compares its paths with the routes.
+enum OpenAPIDocument {
+    static let value: JSONValue = [
+        "openapi": "3.1.0",
+        "info": [
+            "title": "contextd", "version": .string(ContextdVersion.current),
+            "description": "Documents in, context for language models out. Everything belongs to the tenant of the key.",
+            "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+        ],
+        "security": [["key": []]],
+        "paths": paths,
+        "components": [
+            "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "description": "ctx_<key id>_<secret>"]],
+            "schemas": schemas,
+            "responses": ["Problem": ["description": "RFC 9457", "content": ["application/problem+json": ["schema": ref("Problem")]]]],
+        ],
+    ]
+
+    private static let paths: JSONValue = [
+        "/v1/documents": [
+            "get": operation(
+                "List documents by id", parameters: [query("limit", integer(1, 1000)), query("cursor", string)],
+                responses: ["200": json("DocumentPage")]),
+            "post": operation(
+                "Upload a document", parameters: [wait],
+                body: [
+                    "application/json": ["schema": ref("NewDocument")], "multipart/form-data": ["schema": ref("DocumentForm")],
+                ], responses: ["200": json("Written"), "202": json("Accepted")]),
+        ],
+        "/v1/documents/import": [
+            "post": operation(
+                "Import many documents", body: ["application/x-ndjson": ["schema": ref("NewDocument")]],
+                responses: [
+                    "200": [
+                        "description": "progress, bad lines, and totals, a line each", "content": ["application/x-ndjson": [:]],
+                    ]
+                ])
+        ],
+        "/v1/documents/{id}": [
+            "get": operation("State of a document", parameters: [id], responses: ["200": json("Document")]),
+            "put": operation(
+                "Upload or replace a document", parameters: [id, wait],
+                body: ["application/json": ["schema": ref("NewDocument")], "*/*": [:]],
+                responses: ["200": json("Written"), "202": json("Accepted")]),
+            "delete": operation("Delete a document", parameters: [id], responses: ["204": ["description": "deleted"]]),
+        ],
+        "/v1/documents/{id}/content": [
+            "get": operation(
+                "Extracted text", parameters: [id],
+                responses: ["200": ["description": "UTF-8 text", "content": ["text/plain": ["schema": string]]]])
+        ],
+        "/v1/jobs/{id}": ["get": operation("State of a job", parameters: [id], responses: ["200": json("Job")])],
+        "/v1/jobs/{id}/events": [
+            "get": operation(
+                "A job's changes", parameters: [id],
+                responses: ["200": ["description": "server-sent events", "content": ["text/event-stream": [:]]]])
+        ],
+        "/v1/search": [
+            "post": operation(
+                "Search", body: ["application/json": ["schema": ref("Search")]], responses: ["200": json("SearchResults")])
+        ],
+        "/v1/embeddings": [
+            "post": operation(
+                "Embed, as OpenAI's API does", body: ["application/json": ["schema": ref("Embed")]],
+                responses: ["200": ["description": "vectors", "content": ["application/json": [:]]]])
+        ],
+        "/v1/models": [
+            "get": operation("Models", responses: ["200": ["description": "models", "content": ["application/json": [:]]]])
+        ],
+        "/mcp": [
+            "post": operation(
+                "Model Context Protocol, Streamable HTTP", body: ["application/json": [:]],
+                responses: ["200": ["description": "JSON-RPC", "content": ["application/json": [:]]]])
+        ],
+        "/health/live": ["get": open("The process runs")],
+        "/health/ready": ["get": open("The server can answer")],
+        "/openapi.json": ["get": open("This document")],
+    ]
+
+    private static let schemas: JSONValue = [
+        "Problem": object(
+            ["type": string, "title": string, "status": integer(400, 599), "detail": string, "code": string, "request_id": string],
+            required: ["type", "title", "status", "detail", "code", "request_id"]),
+        "NewDocument": object(
+            ["id": string, "title": string, "text": string, "url": string, "metadata": ["type": "object"]], required: ["text"]),
+        "DocumentForm": object(
+            ["file": ["type": "string", "format": "binary"], "id": string, "title": string, "url": string, "metadata": string],
+            required: ["file"]),
+        "Accepted": object(["id": string, "status": string, "job_id": string], required: ["id", "status", "job_id"]),
+        "Written": object(
+            ["id": string, "status": string, "job_id": string, "chunks": ref("ChunkCounts")], required: ["id", "status", "chunks"]),
+        "ChunkCounts": object(["embedded": count, "reused": count, "removed": count], required: ["embedded", "reused", "removed"]),
+        "Document": object(
+            [
+                "id": string, "status": ["enum": ["ready", "queued", "processing", "failed"]], "title": nullable, "url": nullable,
+                "metadata": ["type": "object"], "media_type": string, "size_bytes": count, "chunks": count,
+                "spans": ["type": "array", "items": ["type": "object"]], "created_at": string, "updated_at": string,
+                "job_id": string, "pending_job_id": string, "error": ["type": ["object", "null"]],
+            ], required: ["id", "status"]),
+        "DocumentPage": object(
+            ["data": ["type": "array", "items": ref("Document")], "next_cursor": nullable], required: ["data", "next_cursor"]),
+        "Job": object(
+            [
+                "id": string, "document_id": string, "stage": ["enum": ["queued", "running", "ready", "failed", "cancelled"]],
+                "chunks": ref("ChunkCounts"), "error": ["type": ["object", "null"]], "created_at": string, "updated_at": string,
+            ], required: ["id", "document_id", "stage"]),
+        "Search": object(
+            [
+                "query": ["type": "string", "minLength": 1], "limit": integer(1, 100), "mode": ["enum": ["hybrid", "dense", "lexical"]],
+                "filter": [
+                    "type": "object",
+                    "description": """
+                        {"key":…,"op":"eq|ne|gt|gte|lt|lte|in|nin","value":…}, {"and":[…]} or {"or":[…]} over metadata
+                        """,
+                ], "group_by": ["enum": ["document"]], "explain": ["type": "boolean"],
+            ], required: ["query"]),
+        "SearchResults": object(
+            ["results": ["type": "array", "items": ref("SearchResult")], "took_ms": ["type": "number"]],
+            required: ["results", "took_ms"]),
+        "SearchResult": object(
+            [
+                "document_id": string, "chunk_id": string, "title": nullable, "url": nullable, "text": string,
+                "score": ["type": "number"], "span": object(["start": count, "end": count], required: ["start", "end"]),
+                "headings": ["type": "array", "items": string], "metadata": ["type": "object"], "explain": ["type": "object"],
+            ], required: ["document_id", "chunk_id", "title", "url", "text", "score", "span", "metadata"]),
+        "Embed": object(
+            [
+                "model": string, "input": ["type": ["string", "array"]], "encoding_format": ["enum": ["float", "base64"]],
+                "dimensions": count, "user": string,
+            ], required: ["model", "input"]),
+    ]
+}
+
+// The vocabulary of the tables above.
+extension OpenAPIDocument {
+    private static let string: JSONValue = ["type": "string"]
+    private static let nullable: JSONValue = ["type": ["string", "null"]]
+    private static let count: JSONValue = ["type": "integer", "minimum": 0]
+    private static let id: JSONValue = ["name": "id", "in": "path", "required": true, "schema": string]
+    private static let wait = query("wait", ["type": "boolean"])
+
+    private static func integer(_ low: Int, _ high: Int) -> JSONValue {
+        ["type": "integer", "minimum": .init(low), "maximum": .init(high)]
+    }
+
+    private static func ref(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
+
+    private static func query(_ name: String, _ schema: JSONValue) -> JSONValue {
+        ["name": .string(name), "in": "query", "schema": schema]
+    }
+
+    private static func object(_ properties: JSONValue, required: [String]) -> JSONValue {
+        ["type": "object", "properties": properties, "required": .init(required)]
+    }
+
+    private static func json(_ name: String) -> JSONValue {
+        ["description": .string(name), "content": ["application/json": ["schema": ref(name)]]]
+    }
+
+    private static func operation(
+        _ summary: String, parameters: [JSONValue] = [], body: JSONValue? = nil, responses: JSONObject
+    ) -> JSONValue {
+        var responses = responses
+        responses["default"] = ["$ref": "#/components/responses/Problem"]
+        var operation: JSONObject = ["summary": .string(summary)]
+        if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
+        if let body { operation["requestBody"] = ["required": true, "content": body] }
+        operation["responses"] = .object(responses)
+        return .object(operation)
+    }
+
+    private static func open(_ summary: String) -> JSONValue {
+        ["summary": .string(summary), "security": [], "responses": ["200": ["description": "OK"]]]
+    }
+}

@@ -1,0 +1,104 @@
+import HTTPTypes
+import Hummingbird
+import Ingest
+import JSON
+import Tenancy
+
+/// Reads an uploaded document out of a request: JSON, a multipart form, or a raw body.
+struct Upload: Sendable {
+    let limits: ServerConfiguration
+
+    /// Allowance for what stands around the document itself: other form fields, JSON escapes.
+    private static let framingBytes = 1 << 20
+
+    /// `POST /v1/documents`: JSON or multipart.
+    func posted(_ request: Request) async throws -> SourceDocument {
+        switch request.mediaType {
+        case "multipart/form-data": try await form(request)
+        case nil, "application/json": try await json(request, id: nil)
+        case .some:
+            throw Problem(
+                status: .unsupportedMediaType, code: "unsupported_media_type",
+                detail: "POST takes application/json or multipart/form-data; send a raw body with PUT /v1/documents/{id}")
+        }
+    }
+
+    /// `PUT /v1/documents/{id}`: JSON, multipart, or the document itself under its own content type.
+    func put(_ request: Request, id: DocumentID) async throws -> SourceDocument {
+        switch request.mediaType {
+        case "application/json": return try await json(request, id: id)
+        case "multipart/form-data":
+            let document = try await form(request)
+            return SourceDocument(
+                id: id, title: document.title, url: document.url, metadata: document.metadata, bytes: document.bytes,
+                contentType: document.contentType, fileName: document.fileName)
+        default:
+            let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes)
+            return SourceDocument(id: id, bytes: bytes, contentType: request.headers[.contentType], fileName: id.rawValue)
+        }
+    }
+
+    private func json(_ request: Request, id: DocumentID?) async throws -> SourceDocument {
+        let fields = try await request.jsonFields(upTo: limits.maximumDocumentBytes + Self.framingBytes)
+        let (document, text) = try DocumentFields.parse(fields, allowsUnderscoreID: false)
+        if let id, let named = document.id, named != id {
+            throw JSONFieldError(path: "id", reason: "must be the id in the path, or be left out")
+        }
+        return try Self.source(document, text: text, id: id ?? document.id)
+    }
+
+    /// A document whose text came in JSON; a blank one is refused here, before anything is queued.
+    static func source(_ document: DocumentFields, text: String, id: DocumentID?) throws -> SourceDocument {
+        guard text.utf8.contains(where: { $0 > 0x20 }) else {
+            throw Problem(status: .unprocessableContent, code: "empty", detail: "text is blank", field: "text")
+        }
+        return SourceDocument(
+            id: id ?? .random(), title: document.title, url: document.url, metadata: document.metadata, text: text)
+    }
+
+    private func form(_ request: Request) async throws -> SourceDocument {
+        let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes + Self.framingBytes)
+        let parts: [MultipartPart]
+        do {
+            parts = try MultipartForm.parse(body: bytes, contentType: request.headers[.contentType] ?? "")
+        } catch {
+            throw Problem.invalid("the multipart body cannot be read: \(error.detail)", code: "invalid_multipart")
+        }
+        try Self.refuseUnknown(parts)
+        guard let file = parts.first(where: { $0.name == "file" }) else {
+            throw JSONFieldError(path: "file", reason: "is missing")
+        }
+        let id = try Self.text("id", parts).map { try DocumentFields.documentID($0) }
+        return SourceDocument(
+            id: id ?? .random(), title: try DocumentFields.title(Self.text("title", parts)),
+            url: try DocumentFields.url(Self.text("url", parts)), metadata: try Self.metadata(parts), bytes: Array(file.body),
+            contentType: file.contentType, fileName: file.fileName)
+    }
+
+    private static func refuseUnknown(_ parts: [MultipartPart]) throws {
+        let known = ["file", "id", "title", "url", "metadata"]
+        var seen: Set<String> = []
+        for part in parts {
+            guard known.contains(part.name) else {
+                throw JSONFieldError(path: String(part.name.prefix(40)), reason: "is no field of this form; it has \(known.joined(separator: ", "))")
+            }
+            guard seen.insert(part.name).inserted else { throw JSONFieldError(path: part.name, reason: "is given twice") }
+        }
+    }
+
+    private static func text(_ name: String, _ parts: [MultipartPart]) throws -> String? {
+        guard let part = parts.first(where: { $0.name == name }) else { return nil }
+        guard let text = String(validating: part.body, as: UTF8.self) else {
+            throw JSONFieldError(path: name, reason: "is not valid UTF-8")
+        }
+        return text.isEmpty ? nil : text
+    }
+
+    private static func metadata(_ parts: [MultipartPart]) throws -> JSONObject {
+        guard let text = try text("metadata", parts) else { return [:] }
+        guard let object = try? JSONValue(parsing: Array(text.utf8)).objectValue else {
+            throw JSONFieldError(path: "metadata", reason: "must be a JSON object")
+        }
+        return try DocumentFields.metadata(object)
+    }
+}

@@ -1,0 +1,85 @@
+internal import Foundation
+internal import JSON
+
+/// A JSON file of the model's folder, read by field with errors that name both.
+struct ModelFile: Sendable {
+    /// Larger than any tokenizer.json in use; the weights are not read this way.
+    static let limit = 64 << 20
+
+    /// Relative to the folder: `1_Pooling/config.json`.
+    let name: String
+    let bytes: [UInt8]
+    let root: JSONValue
+
+    /// - Throws: `.modelMissing` or `.modelInvalid`.
+    init(_ name: String, in folder: URL) throws(EmbeddingError) {
+        self.name = name
+        bytes = try Self.read(name, in: folder)
+        do throws(JSONError) {
+            root = try JSONValue(parsing: bytes)
+        } catch {
+            throw .invalid(name, "file", "not JSON: \(error)")
+        }
+    }
+
+    /// `nil` where there is no such file.
+    static func ifPresent(_ name: String, in folder: URL) throws(EmbeddingError) -> ModelFile? {
+        do throws(EmbeddingError) {
+            return try ModelFile(name, in: folder)
+        } catch {
+            if error.code == .modelMissing { return nil }
+            throw error
+        }
+    }
+
+    static func read(_ name: String, in folder: URL) throws(EmbeddingError) -> [UInt8] {
+        do throws(EmbeddingError) {
+            return try MappedFile(folder.appending(path: name), limit: limit).copy()
+        } catch {
+            throw EmbeddingError(error.code, name.contains("/") ? "\(name): \(error.detail)" : error.detail)
+        }
+    }
+
+    /// The value at a path of names; `nil` where it is absent or null.
+    func value(_ path: String...) -> JSONValue? { value(path) }
+
+    private func value(_ path: [String]) -> JSONValue? {
+        var value: JSONValue? = root
+        for key in path { value = value?[key] }
+        return value == .null ? nil : value
+    }
+
+    /// - Throws: `.modelInvalid` where it is no integer in the range, or is missing and has no default.
+    func integer(_ path: String..., in range: ClosedRange<Int>, default fallback: Int? = nil) throws(EmbeddingError) -> Int {
+        guard let value = value(path) else { return try orMissing(fallback, path) }
+        guard let integer = value.intValue, range.contains(integer) else {
+            throw .invalid(name, path.joined(separator: "."), "not an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return integer
+    }
+
+    func number(_ path: String..., default fallback: Double? = nil) throws(EmbeddingError) -> Double {
+        guard let value = value(path) else { return try orMissing(fallback, path) }
+        guard let number = value.doubleValue, number.isFinite else {
+            throw .invalid(name, path.joined(separator: "."), "not a number")
+        }
+        return number
+    }
+
+    func string(_ path: String..., default fallback: String? = nil) throws(EmbeddingError) -> String {
+        guard let value = value(path) else { return try orMissing(fallback, path) }
+        guard let string = value.stringValue else { throw .invalid(name, path.joined(separator: "."), "not a string") }
+        return string
+    }
+
+    func flag(_ path: String..., default fallback: Bool? = nil) throws(EmbeddingError) -> Bool {
+        guard let value = value(path) else { return try orMissing(fallback, path) }
+        guard let flag = value.boolValue else { throw .invalid(name, path.joined(separator: "."), "not true or false") }
+        return flag
+    }
+
+    private func orMissing<Value>(_ fallback: Value?, _ path: [String]) throws(EmbeddingError) -> Value {
+        guard let fallback else { throw .invalid(name, path.joined(separator: "."), "missing") }
+        return fallback
+    }
+}

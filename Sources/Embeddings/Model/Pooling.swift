@@ -1,0 +1,61 @@
+internal import Foundation
+internal import JSON
+
+/// How the vectors of a text's tokens become the text's.
+enum Pooling: String, Sendable {
+    /// The mean over all tokens, [CLS] and [SEP] included.
+    case mean
+    /// The first token's, which is [CLS].
+    case cls
+
+    /// What `modules.json` and the pooling module's `config.json` say; the mean where there are none.
+    ///
+    /// Vectors are L2-normalised whether or not the last module is `Normalize`: the index scores cosines.
+    /// - Throws: `.unsupported` for other modules and other poolings.
+    static func reading(_ folder: URL, fingerprint: inout ModelFingerprint) throws(EmbeddingError) -> Pooling {
+        guard let modules = try ModelFile.ifPresent("modules.json", in: folder) else { return .mean }
+        guard let list = modules.root.arrayValue else { throw .invalid(modules.name, "file", "not an array") }
+        var pooling = Pooling.mean
+        for (position, module) in list.enumerated() {
+            guard let type = module["type"]?.stringValue else {
+                throw .invalid(modules.name, "[\(position)].type", "not a string")
+            }
+            switch type.split(separator: ".").last {
+            case "Transformer", "Normalize": continue
+            case "Pooling":
+                guard let path = module["path"]?.stringValue, !path.hasPrefix("/"), !path.contains("..") else {
+                    throw .invalid(modules.name, "[\(position)].path", "not the name of a folder")
+                }
+                let file = try ModelFile(path.isEmpty ? "config.json" : "\(path)/config.json", in: folder)
+                pooling = try Pooling(file)
+            default: throw .unsupported(modules.name, "[\(position)].type", "\"\(type)\"")
+            }
+        }
+        fingerprint.add(pooling.rawValue)
+        return pooling
+    }
+
+    private init(_ file: ModelFile) throws(EmbeddingError) {
+        if let mode = file.value("pooling_mode") {
+            guard let known = mode.stringValue.flatMap(Pooling.init(rawValue:)) else {
+                throw .unsupported(file.name, "pooling_mode", "neither \"mean\" nor \"cls\"")
+            }
+            self = known
+            return
+        }
+        for field in [
+            "pooling_mode_max_tokens", "pooling_mode_mean_sqrt_len_tokens", "pooling_mode_weightedmean_tokens",
+            "pooling_mode_lasttoken",
+        ] where try file.flag(field, default: false) {
+            throw .unsupported(file.name, field, "only mean and cls pooling")
+        }
+        let mean = try file.flag("pooling_mode_mean_tokens", default: true)
+        let cls = try file.flag("pooling_mode_cls_token", default: false)
+        switch (mean, cls) {
+        case (true, false): self = .mean
+        case (false, true): self = .cls
+        case (true, true): throw .unsupported(file.name, "pooling_mode_cls_token", "together with the mean")
+        case (false, false): throw .invalid(file.name, "pooling_mode_mean_tokens", "no pooling is chosen")
+        }
+    }
+}

@@ -1,0 +1,45 @@
+internal import Foundation
+
+/// A model's folder, read and checked.
+struct SentenceModel {
+    let identity: ModelIdentity
+    let tokenizer: WordPieceTokenizer
+    let encoder: BertEncoder
+
+    init(folder: URL) throws(EmbeddingError) {
+        var isFolder: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
+            throw EmbeddingError(.modelMissing, "no folder \(folder.path)")
+        }
+        var fingerprint = ModelFingerprint()
+        let configuration = try ModelFile("config.json", in: folder)
+        fingerprint.add(configuration.bytes.span)
+        let sizes = try BertConfiguration(configuration)
+        let pooling = try Pooling.reading(folder, fingerprint: &fingerprint)
+        tokenizer = try WordPieceTokenizer(folder: folder, fingerprint: &fingerprint)
+        guard tokenizer.vocabularySize <= sizes.vocabularySize else {
+            throw .invalid(
+                configuration.name, "vocab_size", "\(sizes.vocabularySize), the tokenizer has \(tokenizer.vocabularySize)")
+        }
+        let weights = try SafetensorsFile(folder.appending(path: "model.safetensors"))
+        try weights.addSample(to: &fingerprint)
+        encoder = BertEncoder(sizes: sizes, weights: try BertWeights(weights, sizes), pooling: pooling)
+        identity = ModelIdentity(
+            name: folder.standardizedFileURL.lastPathComponent, revision: fingerprint.digits, precision: "float32",
+            dimension: sizes.hiddenSize, maxTokens: try Self.maxTokens(folder, sizes))
+    }
+
+    /// `max_seq_length` of sentence-transformers, or else the tokenizer's limit, and never more than there are positions.
+    private static func maxTokens(_ folder: URL, _ sizes: BertConfiguration) throws(EmbeddingError) -> Int {
+        if let file = try ModelFile.ifPresent("sentence_bert_config.json", in: folder), file.value("max_seq_length") != nil {
+            return min(try file.integer("max_seq_length", in: 2...Int(Int32.max)), sizes.positionCount)
+        }
+        // transformers writes 1e30 where there is no limit: not an integer of ours, so it is read as a number.
+        if let file = try ModelFile.ifPresent("tokenizer_config.json", in: folder), file.value("model_max_length") != nil {
+            let limit = try file.number("model_max_length")
+            guard limit >= 2 else { throw .invalid(file.name, "model_max_length", "less than 2") }
+            return Int(min(limit, Double(sizes.positionCount)))
+        }
+        return sizes.positionCount
+    }
+}

@@ -1,0 +1,89 @@
+public import Foundation
+
+/// A BERT sentence encoder read from a model's folder, as sentence-transformers lays it out.
+///
+/// Weights are mapped, not read: several processes share them. The folder's files must not be overwritten while the
+/// encoder lives.
+public final class SentenceEncoder: Embedder {
+    /// Texts of one request.
+    public static let maxTextsPerRequest = 4_096
+
+    /// OpenBLAS ends the process when more threads multiply at once than it has buffers for: 128 in Debian's build,
+    /// some of them left to others.
+    public static let maxThreads = 64
+
+    public let identity: ModelIdentity
+    public let tokenizer: WordPieceTokenizer
+
+    private let encoder: BertEncoder
+    private let service: EncoderService
+
+    /// Reads and checks the model, and starts its threads.
+    ///
+    /// - Parameters:
+    ///   - folder: with `config.json`, `model.safetensors`, the tokenizer's files, and what sentence-transformers adds.
+    ///   - threads: that embed, each with some 10 MB of its own; brought to 1 to `maxThreads`. The processors by default.
+    /// - Throws: `.modelMissing`, `.modelInvalid`, `.unsupported`: naming file and field.
+    public convenience init(
+        folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    ) throws(EmbeddingError) {
+        try self.init(folder: folder, threads: threads, limits: EncodeQueue.Limits())
+    }
+
+    package init(folder: URL, threads: Int, limits: EncodeQueue.Limits) throws(EmbeddingError) {
+        let model = try SentenceModel(folder: folder)
+        identity = model.identity
+        tokenizer = model.tokenizer
+        encoder = model.encoder
+        service = EncoderService(model.encoder, threads: min(max(threads, 1), Self.maxThreads), limits: limits)
+        service.start()
+    }
+
+    deinit { service.close() }
+
+    /// Refuses what comes from now on and fails what waits with `.shuttingDown`; a batch under way is finished but its
+    /// callers are not answered otherwise. Cannot be undone.
+    public func shutDown() { service.close() }
+
+    public func embed(_ texts: [String], purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+        try Self.checkCount(texts.count)
+        var sequences: [[Int32]] = []
+        sequences.reserveCapacity(texts.count)
+        for (index, text) in texts.enumerated() {
+            // A text takes some 20 µs; others get a turn between handfuls.
+            if index % 64 == 63 {
+                await Task.yield()
+                if Task.isCancelled { throw EmbeddingError(.cancelled, "the caller's task was cancelled") }
+            }
+            sequences.append(tokenizer.encode(text, maxTokens: identity.maxTokens))
+        }
+        return try await encode(sequences, purpose)
+    }
+
+    public func embed(tokens: [[Int32]], purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+        try Self.checkCount(tokens.count)
+        for sequence in tokens { try check(sequence) }
+        return try await encode(tokens, purpose)
+    }
+
+    private func encode(_ sequences: [[Int32]], _ purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+        let vectors = try await service.encode(sequences, purpose: purpose)
+        return EmbeddingBatch(vectors: vectors, dimension: identity.dimension, tokenCounts: sequences.map(\.count))
+    }
+
+    private static func checkCount(_ count: Int) throws(EmbeddingError) {
+        guard count <= maxTextsPerRequest else {
+            throw EmbeddingError(.tooManyTexts, "\(count) texts, more than \(maxTextsPerRequest)")
+        }
+    }
+
+    private func check(_ sequence: [Int32]) throws(EmbeddingError) {
+        guard (1...identity.maxTokens).contains(sequence.count) else {
+            throw EmbeddingError(.invalidTokens, "\(sequence.count) tokens, not 1 to \(identity.maxTokens)")
+        }
+        let vocabulary = Int32(clamping: encoder.sizes.vocabularySize)
+        guard sequence.allSatisfy({ $0 >= 0 && $0 < vocabulary }) else {
+            throw EmbeddingError(.invalidTokens, "an id outside 0..<\(vocabulary)")
+        }
+    }
+}

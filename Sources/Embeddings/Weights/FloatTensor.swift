@@ -1,0 +1,96 @@
+/// A tensor of float32, row-major: in the mapped file where that holds float32, a converted copy otherwise.
+@safe final class FloatTensor {
+    let shape: [Int]
+    private let elements: UnsafeBufferPointer<Float>
+    /// Keeps the file mapped; `nil` where the elements are ours to free.
+    private let mapping: MappedFile?
+
+    var count: Int { unsafe elements.count }
+
+    /// - Parameters:
+    ///   - bytes: of `file`, exactly `description.count` numbers of its type.
+    /// - Precondition: the description was checked against the file by `SafetensorsHeader`.
+    init(_ description: TensorDescription, _ type: TensorType, dataOffset: Int, in file: MappedFile) {
+        let start = dataOffset + description.range.lowerBound
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[start..<dataOffset + description.range.upperBound])
+        precondition(bytes.count == description.count * type.size, "\(description.name): a header that was not checked")
+        shape = description.shape
+        let aligned = unsafe bytes.baseAddress.map { UInt(bitPattern: $0) % UInt(MemoryLayout<Float>.alignment) == 0 } ?? true
+        if type == .f32, aligned, 1.littleEndian == 1 {
+            // SAFETY: count and alignment checked; the memory is read-only and is never bound to another type.
+            unsafe elements = bytes.bindMemory(to: Float.self)
+            mapping = file
+        } else {
+            unsafe elements = Self.converted(bytes, type, count: description.count)
+            mapping = nil
+        }
+    }
+
+    /// Copies rows below one another.
+    ///
+    /// - Precondition: all have the same shape but for the first extent.
+    init(stacking parts: [FloatTensor]) {
+        let total = parts.reduce(0) { $0 + $1.count }
+        let storage = UnsafeMutableBufferPointer<Float>.allocate(capacity: total)
+        var position = 0
+        for part in parts {
+            precondition(part.shape.dropFirst() == parts[0].shape.dropFirst(), "stacking different widths")
+            // SAFETY: `total` is the sum of the counts, so each part has room.
+            position = unsafe storage[position...].initialize(fromContentsOf: part.elements)
+        }
+        shape = [parts.reduce(0) { $0 + ($1.shape.first ?? 0) }] + parts[0].shape.dropFirst()
+        unsafe elements = UnsafeBufferPointer(storage)
+        mapping = nil
+    }
+
+    deinit {
+        if mapping == nil { unsafe elements.deallocate() }
+    }
+
+    /// The elements, for the duration of `body`.
+    func withSpan<Result>(_ body: (Span<Float>) -> Result) -> Result {
+        // SAFETY: self, which owns the memory or the mapping, outlives the call; a span cannot escape it.
+        let result = unsafe body(Span(_unsafeElements: elements))
+        extendLifetime(self)
+        return result
+    }
+
+    /// The elements, copied: for the small ones.
+    func copy() -> [Float] { unsafe [Float](elements) }
+
+    private static func converted(_ bytes: UnsafeRawBufferPointer, _ type: TensorType, count: Int) -> UnsafeBufferPointer<Float> {
+        let storage = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+        for i in 0..<count {
+            // SAFETY: i < count, and the caller checked that bytes holds `count` numbers of the type's size.
+            let value: Float
+            switch type {
+            case .f32:
+                let bits = unsafe bytes.loadUnaligned(fromByteOffset: i * 4, as: UInt32.self)
+                value = Float(bitPattern: UInt32(littleEndian: bits))
+            case .f16:
+                let bits = unsafe bytes.loadUnaligned(fromByteOffset: i * 2, as: UInt16.self)
+                value = Self.half(UInt16(littleEndian: bits))
+            case .bf16:
+                let bits = unsafe bytes.loadUnaligned(fromByteOffset: i * 2, as: UInt16.self)
+                value = Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
+            }
+            unsafe storage.initializeElement(at: i, to: value)
+        }
+        return UnsafeBufferPointer(storage)
+    }
+
+    /// IEEE binary16 by its fields: `Float16` does not exist on every platform.
+    static func half(_ bits: UInt16) -> Float {
+        let sign: Float = bits & 0x8000 == 0 ? 1 : -1
+        let exponent = Int((bits >> 10) & 0x1F)
+        let fraction = Float(bits & 0x3FF)
+        switch exponent {
+        case 0: return sign * fraction * 0x1p-24
+        case 31: return fraction == 0 ? sign * .infinity : .nan
+        default: return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+        }
+    }
+}
+
+// SAFETY: the elements are written in init only.
+extension FloatTensor: @unchecked Sendable {}

@@ -1,0 +1,95 @@
+internal import JSON
+
+/// The header of a safetensors file:
+///
+///     bytes 0 ..< 8       N, the length of the header, little-endian, at most 100 000 000
+///     bytes 8 ..< 8 + N   a JSON object: name → {"dtype": …, "shape": […], "data_offsets": [begin, end]}, offsets
+///                         counted from byte 8 + N; "__metadata__" is no tensor
+///     bytes 8 + N ...     the tensors: little-endian, row-major, without gaps or overlap, to the end of the file
+///
+/// - Source: the format's README and `SafeTensors::read_metadata` of huggingface/safetensors, whose limits these are.
+package struct SafetensorsHeader: Sendable {
+    package static let limit = 100_000_000
+
+    package let tensors: [String: TensorDescription]
+    /// Where the data begin in the file.
+    package let dataOffset: Int
+
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - file: its name, for errors.
+    /// - Throws: `.modelInvalid`, naming the tensor and the field.
+    package init(_ bytes: Span<UInt8>, file: String) throws(EmbeddingError) {
+        let length = try Self.headerLength(bytes, file: file)
+        dataOffset = 8 + length
+        let root: JSONValue
+        do throws(JSONError) {
+            root = try JSONValue(parsing: bytes.extracting(8..<dataOffset))
+        } catch {
+            throw .invalid(file, "header", "not JSON: \(error)")
+        }
+        guard let object = root.objectValue else { throw .invalid(file, "header", "not an object") }
+        let dataSize = bytes.count - dataOffset
+        var found: [String: TensorDescription] = [:]
+        for (name, value) in object where name != "__metadata__" {
+            found[name] = try Self.tensor(name, value, dataSize: dataSize, file: file)
+        }
+        try Self.checkCoverage(found.values, dataSize: dataSize, file: file)
+        tensors = found
+    }
+
+    private static func headerLength(_ bytes: Span<UInt8>, file: String) throws(EmbeddingError) -> Int {
+        guard bytes.count >= 8 else { throw .invalid(file, "header", "the file has \(bytes.count) bytes") }
+        var length: UInt64 = 0
+        for i in (0..<8).reversed() { length = length << 8 | UInt64(bytes[i]) }
+        guard length <= UInt64(limit), length <= UInt64(bytes.count - 8) else {
+            throw .invalid(file, "header", "\(length) bytes long in a file of \(bytes.count)")
+        }
+        return Int(length)
+    }
+
+    private static func tensor(
+        _ name: String, _ value: JSONValue, dataSize: Int, file: String
+    ) throws(EmbeddingError) -> TensorDescription {
+        guard let type = value["dtype"]?.stringValue else { throw .invalid(file, "\(name).dtype", "missing") }
+        guard let elements = value["shape"]?.arrayValue else { throw .invalid(file, "\(name).shape", "missing") }
+        var shape: [Int] = []
+        var count = 1
+        for element in elements {
+            guard let extent = element.intValue, extent >= 0 else {
+                throw .invalid(file, "\(name).shape", "not whole numbers")
+            }
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            guard !overflow else { throw .invalid(file, "\(name).shape", "too large") }
+            shape.append(extent)
+            count = product
+        }
+        guard let offsets = value["data_offsets"]?.arrayValue, offsets.count == 2,
+            let begin = offsets[0].intValue, let end = offsets[1].intValue,
+            begin >= 0, begin <= end, end <= dataSize
+        else { throw .invalid(file, "\(name).data_offsets", "not within \(dataSize) bytes") }
+        let known = TensorType(rawValue: type)
+        if let known {
+            let (size, overflow) = count.multipliedReportingOverflow(by: known.size)
+            guard !overflow, size == end - begin else {
+                throw .invalid(file, "\(name).data_offsets", "\(end - begin) bytes for a shape of \(shape) \(type)")
+            }
+        }
+        return TensorDescription(name: name, type: known, shape: shape, count: count, range: begin..<end)
+    }
+
+    /// The tensors follow each other and fill the data.
+    private static func checkCoverage(
+        _ tensors: some Collection<TensorDescription>, dataSize: Int, file: String
+    ) throws(EmbeddingError) {
+        var position = 0
+        let ordered = tensors.sorted { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+        for tensor in ordered {
+            guard tensor.range.lowerBound == position else {
+                throw .invalid(file, "\(tensor.name).data_offsets", "overlap or leave a gap at \(position)")
+            }
+            position = tensor.range.upperBound
+        }
+        guard position == dataSize else { throw .invalid(file, "header", "\(dataSize - position) bytes of data unnamed") }
+    }
+}

@@ -1,0 +1,43 @@
+/// What can go wrong in an index.
+public struct IndexError: Error, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
+        /// A vector has another number of components than the index.
+        case dimensionMismatch
+        /// A vector holds NaN or ∞.
+        case notFinite
+        /// A change would take the index back to an earlier catalog sequence number.
+        case staleSequence
+        /// One change adds the same chunk twice.
+        case duplicateChunk
+        /// A snapshot could not be written.
+        case snapshotFailed
+        /// Memory or row numbers ran out; the index is as it was before the call.
+        case exhausted
+        /// A library failed in a way that is a bug of ours or its own; the index is as it was before the call.
+        case `internal`
+    }
+
+    /// Closed and bounded: this, and only this, becomes a metric label.
+    public let code: Code
+    /// For our logs: sizes, offsets, file names; never text of a document or a query.
+    public let detail: String
+    public let cause: (any Error)?
+
+    public init(_ code: Code, _ detail: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.detail = detail
+        self.cause = cause
+    }
+
+    /// Whether the caller asked for something that can never work, as against the index failing at it.
+    public var isCallersFault: Bool {
+        switch code {
+        case .dimensionMismatch, .notFinite, .staleSequence, .duplicateChunk: true
+        case .snapshotFailed, .exhausted, .internal: false
+        }
+    }
+}
+
+extension IndexError: CustomStringConvertible {
+    public var description: String { "\(code.rawValue): \(detail)" }
+}

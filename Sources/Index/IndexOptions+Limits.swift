@@ -1,0 +1,16 @@
+extension IndexOptions {
+    /// The same options, each brought into its range: what configuration asks for can be no reason to stop.
+    func withinLimits() -> IndexOptions {
+        var limited = self
+        limited.graphThreshold = max(graphThreshold, 1)
+        limited.graphDegree = min(max(graphDegree, 2), 64)
+        limited.graphBuildWidth = min(max(graphBuildWidth, 1), 4096)
+        limited.graphSearchWidth = min(max(graphSearchWidth, 1), 65_536)
+        limited.graphBuildThreads = min(max(graphBuildThreads, 1), 64)
+        limited.compactionShare = compactionShare.isNaN ? 0.25 : min(max(compactionShare, 0), 1)
+        limited.compactionMinimum = max(compactionMinimum, 1)
+        limited.bm25K1 = bm25K1.isFinite ? max(bm25K1, 0) : 0.9
+        limited.bm25B = bm25B.isFinite ? min(max(bm25B, 0), 1) : 0.4
+        return limited
+    }
+}

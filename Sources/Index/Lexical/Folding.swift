@@ -1,0 +1,54 @@
+internal import Foundation
+
+/// Words as they are compared: lower case, without accents, compatibility forms unified ("Ｃａｆé" is "cafe").
+enum Folding {
+    /// - Parameter bytes: ASCII.
+    static func ascii(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        bytes.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    /// - Parameter bytes: UTF-8.
+    static func unicode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        var folded = ""
+        for scalar in String(decoding: bytes, as: UTF8.self).decomposedStringWithCompatibilityMapping.unicodeScalars {
+            if isAccent(scalar) { continue }
+            for lower in scalar.properties.lowercaseMapping.unicodeScalars where !isAccent(lower) {
+                if let plain = plain(lower) {
+                    folded += plain
+                } else if lower.isWordConstituent || lower == "_" || lower == "'" || lower == "." {
+                    folded.unicodeScalars.append(lower)
+                }
+            }
+        }
+        return Array(folded.utf8)
+    }
+
+    /// Marks that a reader leaves out when typing: Latin, Greek and Cyrillic accents, Hebrew and Arabic points. Vowel
+    /// signs of Indic scripts are marks too, but spell the word.
+    private static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x0300...0x036F, 0x0591...0x05BD, 0x05BF, 0x05C1...0x05C2, 0x05C4...0x05C5, 0x05C7, 0x0610...0x061A,
+            0x064B...0x065F, 0x0670, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0xFE20...0xFE2F:
+            true
+        default: false
+        }
+    }
+
+    /// Letters that do not decompose but have a usual spelling without the stroke or ligature.
+    private static func plain(_ scalar: Unicode.Scalar) -> String? {
+        switch scalar {
+        case "\u{2019}": "'"
+        case "ß": "ss"
+        case "æ": "ae"
+        case "œ": "oe"
+        case "ø": "o"
+        case "ł": "l"
+        case "đ", "ð": "d"
+        case "þ": "th"
+        case "ı": "i"
+        case "ħ": "h"
+        case "ς": "σ"
+        default: nil
+        }
+    }
+}

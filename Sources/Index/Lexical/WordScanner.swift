@@ -1,0 +1,121 @@
+/// Cuts UTF-8 text into words, without changing a byte of them.
+///
+/// A word is a run of letters, digits, marks and underscores; an apostrophe between letters and a full stop between
+/// digits belong to it. Runs in scripts that are written without spaces (Chinese, Japanese, Korean, Thai …) are words
+/// of another kind, to be cut into pairs.
+struct WordScanner {
+    struct Word: Equatable {
+        enum Kind { case ascii, unicode, unspaced }
+        let bytes: Range<Int>
+        let kind: Kind
+    }
+
+    private enum Class: Equatable { case separator, letter, digit, apostrophe, stop, unspaced }
+
+    let text: [UInt8]
+    private var at = 0
+
+    /// - Parameter text: valid UTF-8.
+    init(_ text: [UInt8]) { self.text = text }
+
+    mutating func next() -> Word? {
+        while at < text.count {
+            let (first, length) = classify(at)
+            switch first {
+            case .letter, .digit: return word(first)
+            case .unspaced: return unspacedRun()
+            case .separator, .apostrophe, .stop: at += length
+            }
+        }
+        return nil
+    }
+
+    private mutating func word(_ first: Class) -> Word {
+        let start = at
+        var last = first
+        var isASCII = true
+        while at < text.count {
+            let (here, length) = classify(at)
+            guard here == .letter || here == .digit || joins(here, after: last, length) else { break }
+            if length > 1 { isASCII = false }
+            last = here
+            at += length
+        }
+        return Word(bytes: start..<at, kind: isASCII ? .ascii : .unicode)
+    }
+
+    /// Whether a mark at `at` stands between two letters (apostrophe) or two digits (full stop).
+    private func joins(_ mark: Class, after last: Class, _ length: Int) -> Bool {
+        let wanted: Class
+        switch mark {
+        case .apostrophe: wanted = .letter
+        case .stop: wanted = .digit
+        case .separator, .letter, .digit, .unspaced: return false
+        }
+        return last == wanted && at + length < text.count && classify(at + length).0 == wanted
+    }
+
+    private mutating func unspacedRun() -> Word {
+        let start = at
+        while at < text.count {
+            let (here, length) = classify(at)
+            guard here == .unspaced else { break }
+            at += length
+        }
+        return Word(bytes: start..<at, kind: .unspaced)
+    }
+
+    private func classify(_ i: Int) -> (Class, length: Int) {
+        let byte = text[i]
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
+            return (.letter, 1)
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): return (.digit, 1)
+        case UInt8(ascii: "'"): return (.apostrophe, 1)
+        case UInt8(ascii: "."): return (.stop, 1)
+        case 0..<0x80: return (.separator, 1)
+        default:
+            let (scalar, length) = decode(i)
+            return (scalar.map(Self.classify) ?? .separator, length)
+        }
+    }
+
+    private static func classify(_ scalar: Unicode.Scalar) -> Class {
+        if scalar == "\u{2019}" { return .apostrophe }
+        guard scalar.isWordConstituent else { return .separator }
+        if scalar.isUnspaced { return .unspaced }
+        return scalar.properties.generalCategory == .decimalNumber ? .digit : .letter
+    }
+
+    /// The scalar at `i`, or nothing and one byte to step over if the bytes are not UTF-8 after all.
+    private func decode(_ i: Int) -> (Unicode.Scalar?, length: Int) {
+        let lead = text[i]
+        let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1
+        guard length > 1, i + length <= text.count else { return (nil, 1) }
+        var value = UInt32(lead) & (0xFF >> UInt32(length + 1))
+        for byte in text[i + 1..<i + length] { value = value << 6 | UInt32(byte & 0x3F) }
+        return (Unicode.Scalar(value), length)
+    }
+}
+
+extension Unicode.Scalar {
+    /// A letter, a mark or a number.
+    var isWordConstituent: Bool {
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+            .spacingMark, .enclosingMark, .decimalNumber, .letterNumber, .otherNumber:
+            true
+        default: false
+        }
+    }
+
+    /// Of a script that puts no spaces between words: kana, Han, Hangul, Thai, Lao, Khmer, Burmese.
+    var isUnspaced: Bool {
+        switch value {
+        case 0x3040...0x30FF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xAC00...0xD7AF, 0xF900...0xFAFF,
+            0x20000...0x323AF, 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF:
+            true
+        default: false
+        }
+    }
+}

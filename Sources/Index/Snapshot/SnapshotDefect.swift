@@ -1,0 +1,29 @@
+/// Why a snapshot cannot be used. Each of them is answered by starting empty.
+enum SnapshotDefect: Error, Equatable {
+    case missing
+    /// The system's error number.
+    case unreadable(Int32)
+    case truncated(String)
+    case notASnapshot
+    case version(UInt32)
+    case otherIdentity
+    case otherDimension(Int)
+    case checksum(String)
+    /// The checksums hold, but the parts contradict each other: a bug, or a file made up by hand.
+    case inconsistent(String)
+
+    /// For logs.
+    var reason: String {
+        switch self {
+        case .missing: "no snapshot"
+        case .unreadable(let code): "the snapshot cannot be read (error \(code))"
+        case .truncated(let part): "the snapshot is cut off in \(part)"
+        case .notASnapshot: "the file is not a snapshot"
+        case .version(let version): "the snapshot has format version \(version)"
+        case .otherIdentity: "the snapshot was made with another embedding model"
+        case .otherDimension(let dimension): "the snapshot holds vectors of \(dimension) components"
+        case .checksum(let part): "the snapshot's checksum of \(part) does not hold"
+        case .inconsistent(let part): "the snapshot contradicts itself: \(part)"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// One file holds one index. Version 1; all numbers little-endian; floats IEEE 754.
+///
+/// ```
+/// header, 64 bytes
+///   0   8  "CTXINDEX"
+///   8   4  u32  format version
+///  12   4  u32  number of sections, s
+///  16   4  u32  components of a vector, d
+///  20   4  u32  0
+///  24   8  i64  catalog sequence number
+///  32   8  u64  rows, n; deleted ones included
+///  40   8  u64  length of the file
+///  48   8  u64  0
+///  56   8  u64  XXH64 of bytes 0 ..< 56 followed by the section table, seed 0
+/// section table, s entries of 32 bytes, ascending by kind, no kind twice
+///   0   4  u32  kind
+///   4   4  u32  0
+///   8   8  u64  offset in the file, a multiple of 64
+///  16   8  u64  length in bytes
+///  24   8  u64  XXH64 of the section, seed = kind
+/// sections, in the table's order, each at the next multiple of 64, the gaps zero
+///   1  identity          UTF-8
+///   2  chunks            n i64
+///   3  documents         n i64
+///   4  live rows         ceil(n / 64) u64: bit i % 64 of word i / 64
+///   5  codes             n × (d i8, then the scale, f32)
+///   6  rows              n × d f32
+///   7  term lengths      u32 per term: bytes
+///   8  term bytes        UTF-8, terms one after the other
+///   9  row lengths       n u32: words of the row, as BM25 counts them
+///  10  entry counts      n u32: distinct terms of the row
+///  11  entry terms       u32 per entry: a term's number, ascending in a row
+///  12  entry frequencies u16 per entry
+///  13  graph shape       4 i32: degree, build width, entry point, highest layer    } these three or none;
+///  14  graph levels      i32 per row that the graph covers: its number of layers   } as FAISS's HNSW has them
+///  15  graph neighbours  i32 each, -1 for none                                     }
+/// ```
+/// The postings and every statistic are computed from these. A reader takes the file only if every checksum and every
+/// relation between the sections holds. A newer layout gets a new version, and old ones are rebuilt from the catalog.
+package enum SnapshotFormat {
+    package static let fileName = "collection.index"
+    package static let magic: [UInt8] = Array("CTXINDEX".utf8)
+    package static let version: UInt32 = 1
+    static let headerBytes = 64
+    static let tableEntryBytes = 32
+    static let alignment = 64
+
+    enum Section: UInt32, CaseIterable {
+        case identity = 1
+        case chunks, documents, live, codes, rows
+        case termLengths, termBytes, rowLengths, entryCounts, entryTerms, entryFrequencies
+        case graphShape, graphLevels, graphNeighbors
+    }
+
+    struct TableEntry: Equatable {
+        var section: Section
+        var offset: Int
+        var length: Int
+        var checksum: UInt64
+    }
+
+    static func aligned(_ offset: Int) -> Int { (offset + alignment - 1) / alignment * alignment }
+}

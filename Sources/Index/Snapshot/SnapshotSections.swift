@@ -1,0 +1,142 @@
+/// A snapshot file whose header, table and checksums hold: sections by kind, nothing yet known of their contents.
+/// Whoever has just written the file need not verify the sections' checksums.
+struct SnapshotSections {
+    let file: MappedFile
+    let dimension: Int
+    let sequence: Int64
+    let rows: Int
+    private var table: [SnapshotFormat.Section: SnapshotFormat.TableEntry] = [:]
+
+    init(_ file: MappedFile, verifying: Bool = true) throws(SnapshotDefect) {
+        self.file = file
+        let header = try Header(ByteReader(file))
+        (dimension, sequence, rows) = (header.dimension, header.sequence, header.rows)
+        for entry in header.table { table[entry.section] = entry }
+        if verifying { try verifyChecksums() }
+    }
+
+    private func verifyChecksums() throws(SnapshotDefect) {
+        for entry in table.values.sorted(by: { $0.offset < $1.offset }) {
+            let actual = file.withElements(at: entry.offset, count: entry.length, of: UInt8.self) { bytes in
+                Checksum.of(unsafe bytes.bytes, seed: UInt64(entry.section.rawValue))
+            }
+            guard actual == entry.checksum else { throw .checksum("\(entry.section)") }
+        }
+    }
+
+    func contains(_ section: SnapshotFormat.Section) -> Bool { table[section] != nil }
+
+    /// A section as numbers. `count`, if given, is how many there must be.
+    func array<Element: BitwiseCopyable>(
+        _ section: SnapshotFormat.Section, of type: Element.Type, count: Int? = nil
+    ) throws(SnapshotDefect) -> [Element] {
+        try withSection(section, of: type, count: count) { elements in
+            unsafe elements.withUnsafeBufferPointer { unsafe Array($0) }
+        }
+    }
+
+    /// As `array`, without copying.
+    func withSection<Element: BitwiseCopyable, Result: ~Copyable>(
+        _ section: SnapshotFormat.Section, of type: Element.Type, count: Int? = nil,
+        _ body: (Span<Element>) throws(SnapshotDefect) -> Result
+    ) throws(SnapshotDefect) -> Result {
+        let entry = try entry(section, of: type, count: count)
+        return try file.withElements(
+            at: entry.offset, count: entry.length / MemoryLayout<Element>.stride, of: type, body)
+    }
+
+    func floats(_ section: SnapshotFormat.Section, count: Int) throws(SnapshotDefect) -> MappedFloats {
+        let entry = try entry(section, of: Float.self, count: count)
+        return MappedFloats(file, offset: entry.offset, count: count)
+    }
+
+    private func entry<Element>(
+        _ section: SnapshotFormat.Section, of type: Element.Type, count: Int?
+    ) throws(SnapshotDefect) -> SnapshotFormat.TableEntry {
+        guard let entry = table[section] else { throw .inconsistent("no \(section)") }
+        let stride = MemoryLayout<Element>.stride
+        guard entry.length % stride == 0, count.map({ entry.length / stride == $0 }) ?? true else {
+            throw .inconsistent("length of \(section)")
+        }
+        return entry
+    }
+}
+
+/// The header and the section table, checked against the file's length and their checksum.
+private struct Header {
+    let dimension: Int
+    let sequence: Int64
+    let rows: Int
+    let table: [SnapshotFormat.TableEntry]
+
+    init(_ reader: ByteReader) throws(SnapshotDefect) {
+        guard Array(try reader.bytes(0, 8)) == SnapshotFormat.magic else { throw .notASnapshot }
+        let version = try reader.number(8, UInt32.self)
+        guard version == SnapshotFormat.version else { throw .version(version) }
+        let sections = Int(try reader.number(12, UInt32.self))
+        guard sections <= SnapshotFormat.Section.allCases.count else { throw .inconsistent("number of sections") }
+        let tableBytes = sections * SnapshotFormat.tableEntryBytes
+        let signed = Array(try reader.bytes(0, 56) + reader.bytes(SnapshotFormat.headerBytes, tableBytes))
+        let checksum = try reader.number(56, UInt64.self)
+        guard Checksum.of(unsafe signed.span.bytes) == checksum else { throw .checksum("the header") }
+        dimension = Int(try reader.number(16, UInt32.self))
+        sequence = try reader.number(24, Int64.self)
+        let rows = try reader.number(32, UInt64.self)
+        guard rows <= RowCatalog.maximumRows else { throw .inconsistent("number of rows") }
+        self.rows = Int(rows)
+        guard try reader.number(40, UInt64.self) == reader.fileLength else { throw .truncated("a section") }
+        table = try Self.table(reader, sections)
+    }
+
+    private static func table(
+        _ reader: ByteReader, _ sections: Int
+    ) throws(SnapshotDefect) -> [SnapshotFormat.TableEntry] {
+        var table: [SnapshotFormat.TableEntry] = []
+        for i in 0..<sections {
+            let at = SnapshotFormat.headerBytes + i * SnapshotFormat.tableEntryBytes
+            let (kind, offset, length) = try (
+                reader.number(at, UInt32.self), reader.number(at + 8, UInt64.self), reader.number(at + 16, UInt64.self)
+            )
+            guard let section = SnapshotFormat.Section(rawValue: kind),
+                table.last.map({ $0.section.rawValue < kind }) ?? true
+            else { throw .inconsistent("kinds of sections") }
+            let (end, overflow) = offset.addingReportingOverflow(length)
+            guard !overflow, end <= reader.fileLength, offset % UInt64(SnapshotFormat.alignment) == 0 else {
+                throw .inconsistent("place of \(section)")
+            }
+            table.append(
+                .init(
+                    section: section, offset: Int(offset), length: Int(length),
+                    checksum: try reader.number(at + 24, UInt64.self)))
+        }
+        return table
+    }
+}
+
+/// Little-endian numbers out of the head of a file; reading past its end is an error.
+private struct ByteReader {
+    private let head: [UInt8]
+    /// Length of the whole file.
+    let fileLength: Int
+
+    init(_ file: MappedFile) {
+        let longest = SnapshotFormat.headerBytes + SnapshotFormat.Section.allCases.count * SnapshotFormat.tableEntryBytes
+        head = file.withElements(at: 0, count: min(longest, file.count), of: UInt8.self) { bytes in
+            unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+        }
+        fileLength = file.count
+    }
+
+    func bytes(_ offset: Int, _ count: Int) throws(SnapshotDefect) -> ArraySlice<UInt8> {
+        guard offset >= 0, count >= 0, offset <= head.count - count else { throw .truncated("the header") }
+        return head[offset..<offset + count]
+    }
+
+    func number<Number: FixedWidthInteger>(_ offset: Int, _ type: Number.Type) throws(SnapshotDefect) -> Number {
+        var value: Number = 0
+        for byte in try bytes(offset, Number.bitWidth / 8).reversed() {
+            value = value << 8 | Number(truncatingIfNeeded: byte)
+        }
+        return value
+    }
+}

@@ -1,0 +1,70 @@
+/// Cuts one block into units that each fit a chunk, at the mildest place that will do.
+struct BlockSplitter {
+    let source: ChunkSource
+    /// No unit has more tokens, unless it is one scalar.
+    let limitTokens: Int
+
+    private enum Level: Int { case sentences, lines, words, slices, scalars }
+
+    /// Bytes of a slice of a word: at most as many tokens, so that packing has something to pack.
+    private static let sliceBytes = 48
+
+    /// - Returns: in order, trimmed, none empty; all of the block that is not white.
+    func units(of block: TextBlock) -> [Unit] {
+        switch block.kind {
+        case .code, .tableRow: units(block.range, .lines)
+        case .heading, .paragraph, .listItem, .quote: units(block.range, .sentences)
+        }
+    }
+
+    /// Goes down one level at a time, so at most five calls deep.
+    private func units(_ range: Range<Int>, _ level: Level) -> [Unit] {
+        let range = White.trim(source.utf8, range)
+        if range.isEmpty { return [] }
+        if range.count <= Chunker.maxChunkBytes {
+            let tokens = source.tokenCount(range)
+            if tokens <= limitTokens { return [Unit(range: range, tokens: tokens)] }
+        }
+        return parts(range, level).flatMap { part in
+            // A single scalar is not cut, whatever it counts.
+            Level(rawValue: level.rawValue + 1).map { units(part, $0) }
+                ?? [Unit(range: part, tokens: source.tokenCount(part))]
+        }
+    }
+
+    private func parts(_ range: Range<Int>, _ level: Level) -> [Range<Int>] {
+        switch level {
+        case .sentences: SentenceBoundaries.sentences(source.utf8, range)
+        case .lines: Array(Lines(source.utf8, range))
+        case .words: words(range)
+        case .slices: slices(range, Self.sliceBytes)
+        case .scalars: slices(range, 1)
+        }
+    }
+
+    private func words(_ range: Range<Int>) -> [Range<Int>] {
+        var words: [Range<Int>] = []
+        var (start, i) = (range.lowerBound, range.lowerBound)
+        while i < range.upperBound {
+            let white = White.length(source.utf8, at: i)
+            if white > 0, start < i { words.append(start..<i) }
+            i += max(white, 1)
+            if white > 0 { start = i }
+        }
+        if start < range.upperBound { words.append(start..<range.upperBound) }
+        return words
+    }
+
+    /// Of about `bytes` bytes, on scalar boundaries, none empty.
+    private func slices(_ range: Range<Int>, _ bytes: Int) -> [Range<Int>] {
+        var slices: [Range<Int>] = []
+        var start = range.lowerBound
+        while start < range.upperBound {
+            var end = min(start + bytes, range.upperBound)
+            while end < range.upperBound, source.utf8[end] & 0xC0 == 0x80 { end += 1 }
+            slices.append(start..<end)
+            start = end
+        }
+        return slices
+    }
+}

@@ -1,0 +1,39 @@
+/// Passages to chunks, with the counts that decide.
+struct ChunkWriter {
+    let source: ChunkSource
+    let budgetTokens: Int
+    /// As `Chunk.headingPath` is to be compared with.
+    let title: String?
+
+    /// - Returns: one chunk, or more if the passage has more tokens than its units: words that were cut count anew when
+    ///   they are put together.
+    func chunks(_ passage: Passage) -> [Chunk] {
+        let path = headingPath(passage)
+        var chunks: [Chunk] = []
+        var waiting: [ArraySlice<Unit>] = [passage.units[...]]
+        while let units = waiting.popLast() {
+            guard let first = units.first, let last = units.last else { continue }
+            let span = first.range.lowerBound..<last.range.upperBound
+            let text = source.substring(span)
+            let tokens = source.tokenCount(span)
+            if tokens > budgetTokens, units.count > 1 {
+                let half = units.startIndex + units.count / 2
+                waiting.append(units[half...])
+                waiting.append(units[..<half])
+            } else {
+                chunks.append(Chunk(span: span, text: String(text), headingPath: path, tokenCount: tokens))
+            }
+        }
+        return chunks
+    }
+
+    private func headingPath(_ passage: Passage) -> [String] {
+        let titles = passage.path.map(\.title).filter { !$0.isEmpty }
+        guard let title, let first = titles.first, isSame(title, first) else { return titles }
+        return Array(titles.dropFirst())
+    }
+
+    private func isSame(_ title: String, _ heading: String) -> Bool {
+        OneLine.text(Array(title.utf8), maxScalars: 200).lowercased() == heading.lowercased()
+    }
+}

@@ -1,0 +1,125 @@
+/// Where sentences end.
+///
+/// Rules, not a model: a full stop, question or exclamation mark, then closing quotes, then white space and no small
+/// letter; none after an abbreviation or an initial. The marks of East Asian, Devanagari, Ethiopic and Armenian text
+/// need no space after them. A wrong boundary costs little here: it is only used when a paragraph is too long.
+enum SentenceBoundaries {
+    /// - Returns: adjoining ranges that make up `range`.
+    static func sentences(_ utf8: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+        var sentences: [Range<Int>] = []
+        var (start, i) = (range.lowerBound, range.lowerBound)
+        while i < range.upperBound {
+            guard let end = sentenceEnd(utf8, at: &i, range) else { continue }
+            if end > start {
+                sentences.append(start..<end)
+                start = end
+            }
+        }
+        if start < range.upperBound { sentences.append(start..<range.upperBound) }
+        return sentences
+    }
+
+    /// Moves `i` on by at least one byte; the end of the sentence if a mark at `i` ended one.
+    private static func sentenceEnd(_ utf8: [UInt8], at i: inout Int, _ range: Range<Int>) -> Int? {
+        let byte = utf8[i]
+        if byte < 0x80 {
+            if byte == Ascii.newline {
+                i += 1
+                return i < range.upperBound && utf8[i] == Ascii.newline ? i : nil
+            }
+            guard byte == Ascii.period || byte == Ascii.bang || byte == Ascii.question else {
+                i += 1
+                return nil
+            }
+            let mark = i
+            i = skipClosers(utf8, from: i + 1, range.upperBound)
+            return isEnd(utf8, mark: mark, after: i, range) ? i : nil
+        }
+        let length = markLength(utf8, at: i, range.upperBound)
+        guard length.bytes > 0 else {
+            i += 1
+            return nil
+        }
+        i = skipClosers(utf8, from: i + length.bytes, range.upperBound)
+        return !length.needsSpace || isFollowedByNewSentence(utf8, i, range.upperBound) ? i : nil
+    }
+
+    private static func isEnd(_ utf8: [UInt8], mark: Int, after: Int, _ range: Range<Int>) -> Bool {
+        guard isFollowedByNewSentence(utf8, after, range.upperBound) else { return false }
+        return utf8[mark] != Ascii.period || !isAbbreviation(utf8, endingAt: mark, range.lowerBound)
+    }
+
+    /// White space, then no small letter.
+    private static func isFollowedByNewSentence(_ utf8: [UInt8], _ i: Int, _ end: Int) -> Bool {
+        guard i < end else { return true }
+        var next = i
+        while next < end {
+            let white = White.length(utf8, at: next)
+            if white == 0 { break }
+            next += white
+            // White space may be long, and is looked at again for the next mark.
+            if next - i > 64 { return true }
+        }
+        guard next > i, next < end else { return next > i }
+        return !(Ascii.isLetter(utf8[next]) && !Ascii.isUppercase(utf8[next]))
+    }
+
+    /// Marks that end a sentence, closing quotes and brackets, and Markdown's emphasis.
+    private static func skipClosers(_ utf8: [UInt8], from start: Int, _ end: Int) -> Int {
+        var i = start
+        while i < end {
+            if "\"')]}*_`.!?".utf8.contains(utf8[i]) {
+                i += 1
+            } else if let closer = closers.first(where: { utf8[i..<end].starts(with: $0) }) {
+                i += closer.count
+            } else {
+                let mark = utf8[i] >= 0x80 ? markLength(utf8, at: i, end).bytes : 0
+                if mark == 0 { break }
+                i += mark
+            }
+        }
+        return i
+    }
+
+    private static let closers: [[UInt8]] = ["”", "’", "»", "」", "』", "）", "】", "》", "〉"].map { Array($0.utf8) }
+
+    /// A mark outside ASCII that ends sentences.
+    private static func markLength(_ utf8: [UInt8], at i: Int, _ end: Int) -> (bytes: Int, needsSpace: Bool) {
+        func scalar(_ rest: UInt8...) -> Bool { utf8[(i + 1)..<end].starts(with: rest) }
+        switch utf8[i] {
+        case 0xE3: return (scalar(0x80, 0x82) ? 3 : 0, false)  // 。
+        case 0xEF where scalar(0xBC, 0x81) || scalar(0xBC, 0x9F) || scalar(0xBC, 0x8E) || scalar(0xBD, 0xA1):
+            return (3, false)  // ！ ？ ． ｡
+        case 0xE2 where scalar(0x80, 0xA6): return (3, true)  // …
+        case 0xE0 where scalar(0xA5, 0xA4) || scalar(0xA5, 0xA5): return (3, false)  // । ॥
+        case 0xE1 where scalar(0x8D, 0xA2): return (3, false)  // ።
+        case 0xD8 where scalar(0x9F): return (2, true)  // ؟
+        case 0xDB where scalar(0x94): return (2, true)  // ۔
+        case 0xD6 where scalar(0x89): return (2, false)  // ։
+        default: return (0, false)
+        }
+    }
+
+    /// Whether the word before the full stop keeps the sentence going: `Dr.`, `e.g.`, `J.`, or the number of an item.
+    private static func isAbbreviation(_ utf8: [UInt8], endingAt period: Int, _ lower: Int) -> Bool {
+        var start = period
+        while start > lower, period - start < 12, isWordByte(utf8[start - 1]) { start -= 1 }
+        let word = utf8[start..<period]
+        guard let first = word.first else { return false }
+        if word.allSatisfy(Ascii.isDigit) { return start == lower || utf8[start - 1] == Ascii.newline }
+        if word.count == 1 { return Ascii.isUppercase(first) }
+        if word.contains(Ascii.period), word.count <= 6 { return true }
+        return abbreviations.contains(String(decoding: word.map(Ascii.lowercased), as: UTF8.self))
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        Ascii.isLetter(byte) || Ascii.isDigit(byte) || byte == Ascii.period || byte >= 0x80
+    }
+
+    private static let abbreviations: Set<String> = [
+        "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "mt", "vs", "cf", "al", "approx", "ca", "fig", "figs", "eq",
+        "eqs", "ref", "refs", "sec", "ch", "chap", "vol", "no", "nos", "pp", "ed", "eds", "est", "dept", "univ", "inc",
+        "ltd", "co", "corp", "gen", "col", "lt", "sgt", "capt", "rev", "hon", "jan", "feb", "mar", "apr", "jun", "jul",
+        "aug", "sep", "sept", "oct", "nov", "dec", "bzw", "usw", "evtl", "inkl", "nr", "abs", "art", "bl", "kl", "ggf",
+    ]
+}

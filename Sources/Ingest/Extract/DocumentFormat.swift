@@ -1,0 +1,84 @@
+/// The formats text can be read from.
+public enum DocumentFormat: String, Sendable, Hashable, CaseIterable {
+    case plainText, markdown, html
+
+    public var mediaType: MediaType {
+        switch self {
+        case .plainText: .plainText
+        case .markdown: .markdown
+        case .html: .html
+        }
+    }
+
+    /// For messages and for the `Accept-Post` header.
+    public static let supportedMediaTypes = ["text/plain", "text/markdown", "text/html", "application/xhtml+xml"]
+
+    static let supportedSummary =
+        supportedMediaTypes.joined(separator: ", ") + ", and source code, CSV, JSON or logs as plain text"
+
+    /// Decides how a file is to be read.
+    ///
+    /// The first bytes are asked first: a PDF is refused whatever it is called. Then the declared type decides, unless
+    /// it says nothing (`application/octet-stream`, none); then the file's extension; then the bytes again.
+    ///
+    /// - Parameters:
+    ///   - contentType: the `Content-Type` of the file, parameters and all.
+    ///   - bytes: the whole file, or at least its first 4 KiB.
+    /// - Throws: `.unsupportedMediaType`, naming the formats that are supported.
+    public static func detect(
+        contentType: String?, fileName: String?, bytes: [UInt8]
+    ) throws(ExtractError) -> DocumentFormat {
+        if let name = MagicNumber.name(of: bytes) { throw .unsupported(name) }
+        let byName = fileName.flatMap(FileExtension.init(fileName:))
+        if let contentType, let declared = try format(declaredAs: contentType) {
+            // Servers and browsers know no better type for Markdown.
+            return declared == .plainText && byName == .format(.markdown) ? .markdown : declared
+        }
+        switch byName {
+        case .format(let format): return format
+        case .foreign(let name): throw .unsupported("a .\(name) file")
+        case .unknown, nil: return try guess(bytes)
+        }
+    }
+
+    /// `nil` if the declaration says nothing.
+    private static func format(declaredAs contentType: String) throws(ExtractError) -> DocumentFormat? {
+        if contentType.utf8.allSatisfy(Ascii.isBlank) { return nil }
+        guard let essence = MediaType(contentType)?.essence else { throw .unsupported("the declared media type") }
+        if saysNothing.contains(essence) { return nil }
+        switch essence {
+        case "text/html", "application/xhtml+xml": return .html
+        case "text/markdown", "text/x-markdown", "application/markdown": return .markdown
+        case "text/rtf": throw .unsupported(essence)
+        default:
+            if essence.hasPrefix("text/") || textual.contains(essence) { return .plainText }
+            if essence.hasPrefix("application/"), essence.hasSuffix("+json") || essence.hasSuffix("+xml") {
+                return .plainText
+            }
+            throw .unsupported(essence.utf8.count <= 100 ? essence : "the declared media type")
+        }
+    }
+
+    private static let saysNothing: Set<String> = ["application/octet-stream", "binary/octet-stream", "*/*"]
+
+    /// Text under another name.
+    private static let textual: Set<String> = [
+        "application/json", "application/jsonl", "application/ld+json", "application/x-ndjson", "application/xml",
+        "application/yaml", "application/x-yaml", "application/toml", "application/sql", "application/graphql",
+        "application/javascript", "application/x-javascript", "application/ecmascript", "application/typescript",
+        "application/x-sh", "application/x-python", "application/x-tex", "application/x-subrip", "application/csv",
+    ]
+
+    /// For a file without type or telling name.
+    private static func guess(_ bytes: [UInt8]) throws(ExtractError) -> DocumentFormat {
+        let start = bytes.prefix(4096)
+        let nuls = start.count { $0 == 0 }
+        if nuls > 0, !(EncodingGuess.utf16(bytes) != nil || EncodingGuess.hasUTF16Mark(bytes)) {
+            throw .unsupported("binary data")
+        }
+        // Squeezing NULs out makes the markup of UTF-16 readable.
+        let squeezed = start.filter { $0 != 0 && $0 < 0x80 }.drop(while: Ascii.isWhite).prefix(14).map(Ascii.lowercased)
+        let opening = String(decoding: squeezed, as: UTF8.self)
+        return ["<!doctype html", "<html", "<head>", "<body"].contains(where: opening.hasPrefix) ? .html : .plainText
+    }
+}

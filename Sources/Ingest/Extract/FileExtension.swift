@@ -1,0 +1,45 @@
+/// What a file's name says about its format.
+enum FileExtension: Equatable {
+    case format(DocumentFormat)
+    /// Known, and not read here; lower case.
+    case foreign(String)
+    case unknown
+
+    /// `nil` if there is none.
+    init?(fileName: String) {
+        guard let dot = fileName.lastIndex(of: "."), dot != fileName.startIndex else { return nil }
+        let name = fileName[fileName.index(after: dot)...].lowercased()
+        if let format = Self.formats[name] {
+            self = .format(format)
+        } else if Self.foreignNames.contains(name) {
+            self = .foreign(name)
+        } else {
+            self = .unknown
+        }
+    }
+
+    private static let formats: [String: DocumentFormat] = {
+        var table: [String: DocumentFormat] = [:]
+        for name in ["md", "markdown", "mdown", "mkd", "mdx"] { table[name] = .markdown }
+        for name in ["html", "htm", "xhtml", "xht"] { table[name] = .html }
+        for name in plainTextNames { table[name] = .plainText }
+        return table
+    }()
+
+    private static let plainTextNames = [
+        "txt", "text", "log", "csv", "tsv", "rst", "adoc", "org", "tex", "srt", "vtt", "diff", "patch", "json",
+        "jsonl", "ndjson", "xml", "yaml", "yml", "toml", "ini", "cfg", "conf", "env", "properties", "sql", "graphql",
+        "proto", "swift", "rs", "py", "rb", "go", "c", "h", "cc", "cpp", "cxx", "hpp", "m", "mm", "java", "kt", "kts",
+        "scala", "js", "mjs", "cjs", "jsx", "ts", "tsx", "css", "scss", "less", "vue", "svelte", "php", "pl", "pm",
+        "lua", "r", "jl", "sh", "bash", "zsh", "fish", "ps1", "bat", "cmd", "cs", "fs", "hs", "ml", "ex", "exs",
+        "erl", "clj", "dart", "zig", "nim", "v", "vhd", "f90", "asm", "s", "cmake", "mk", "gradle", "dockerfile", "tf",
+    ]
+
+    private static let foreignNames: Set<String> = [
+        "pdf", "doc", "docx", "dot", "dotx", "xls", "xlsx", "xlsm", "ppt", "pptx", "odt", "ods", "odp", "rtf", "epub",
+        "mobi", "pages", "numbers", "key", "zip", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar", "tar", "jar", "png",
+        "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "heic", "ico", "svg", "mp3", "mp4", "wav", "ogg", "flac",
+        "avi", "mov", "mkv", "webm", "exe", "dll", "so", "dylib", "o", "a", "class", "wasm", "bin", "iso", "dmg",
+        "sqlite", "db", "parquet", "msg", "ps", "eps", "woff", "woff2", "ttf", "otf",
+    ]
+}

@@ -1,0 +1,140 @@
+/// One start tag, with the few attributes that matter.
+struct HTMLTag {
+    var name = ""
+    var isSelfClosing = false
+    /// Byte ranges in the source of the attributes in `interesting`, the first of each name.
+    private(set) var attributes: [Attribute: Range<Int>] = [:]
+
+    enum Attribute: String, CaseIterable {
+        case hidden, style, alt, role, open
+        case styleClass = "class"
+        case ariaHidden = "aria-hidden"
+    }
+
+    private static let interesting = Dictionary(
+        uniqueKeysWithValues: Attribute.allCases.map { ($0.rawValue, $0) })
+
+    /// Reads a tag by the rules of the HTML tokenizer, so that it ends where a browser ends it.
+    ///
+    /// - Parameter start: the first byte of the name, a letter.
+    /// - Returns: `nil` if the file ends inside the tag; `end` is after its `>`.
+    /// - Source: WHATWG HTML, sections 13.2.5.8 and 13.2.5.32 to 13.2.5.40.
+    static func read(_ source: [UInt8], at start: Int) -> (tag: HTMLTag, end: Int)? {
+        var reader = Reader(source: source, i: start)
+        return reader.run().map { ($0, reader.i) }
+    }
+
+    func value(_ attribute: Attribute, _ source: [UInt8]) -> String? {
+        attributes[attribute].map { range in
+            String(decoding: source[range].prefix(4096).map(Ascii.lowercased), as: UTF8.self)
+        }
+    }
+
+    private struct Reader {
+        let source: [UInt8]
+        var i: Int
+
+        mutating func run() -> HTMLTag? {
+            var tag = HTMLTag()
+            tag.name = name(endsAtEquals: false)
+            while i < source.count {
+                let byte = source[i]
+                if byte == Ascii.greater {
+                    i += 1
+                    return tag
+                }
+                if byte == Ascii.slash || Ascii.isWhite(byte) {
+                    tag.isSelfClosing = byte == Ascii.slash
+                    i += 1
+                    continue
+                }
+                tag.isSelfClosing = false
+                attribute(into: &tag)
+            }
+            return nil
+        }
+
+        /// Lower case; names past 32 bytes, which nothing here knows, are cut there.
+        private mutating func name(endsAtEquals: Bool) -> String {
+            let start = i
+            while i < source.count {
+                let byte = source[i]
+                if byte == Ascii.greater || byte == Ascii.slash || Ascii.isWhite(byte) { break }
+                if endsAtEquals, byte == Ascii.equals, i > start { break }
+                i += 1
+            }
+            return String(decoding: source[start..<i].prefix(32).map(Ascii.lowercased), as: UTF8.self)
+        }
+
+        private mutating func attribute(into tag: inout HTMLTag) {
+            let name = name(endsAtEquals: true)
+            skipWhite()
+            var range = i..<i
+            if i < source.count, source[i] == Ascii.equals {
+                i += 1
+                skipWhite()
+                range = value()
+            }
+            if let known = interesting[name], tag.attributes[known] == nil { tag.attributes[known] = range }
+        }
+
+        private mutating func value() -> Range<Int> {
+            guard i < source.count, source[i] != Ascii.greater else { return i..<i }
+            let quote = source[i]
+            if quote == Ascii.quote || quote == Ascii.apostrophe {
+                let start = i + 1
+                i = start
+                while i < source.count, source[i] != quote { i += 1 }
+                defer { i = min(i + 1, source.count) }
+                return start..<i
+            }
+            let start = i
+            while i < source.count, source[i] != Ascii.greater, !Ascii.isWhite(source[i]) { i += 1 }
+            return start..<i
+        }
+
+        private mutating func skipWhite() {
+            while i < source.count, Ascii.isWhite(source[i]) { i += 1 }
+        }
+    }
+}
+
+extension HTMLTag {
+    /// Not shown, by attribute or inline style. Style sheets are not read.
+    func isHidden(_ source: [UInt8]) -> Bool {
+        if attributes.isEmpty { return false }
+        if let hidden = value(.hidden, source), hidden != "until-found" { return true }
+        if name == "dialog", attributes[.open] == nil { return true }
+        if let style = value(.style, source), Self.hides(style) { return true }
+        return value(.styleClass, source)?.split(whereSeparator: \.isWhitespace)
+            .contains { HTMLVocabulary.decorativeClasses.contains(String($0)) } ?? false
+    }
+
+    /// Icons and the second, visual copy of a formula are marked so. Blocks are not trusted with it: some pages mark
+    /// all of their content while a dialog is open.
+    func isDecoration(_ source: [UInt8]) -> Bool { value(.ariaHidden, source) == "true" }
+
+    private static func hides(_ style: String) -> Bool {
+        style.split(separator: ";").contains { declaration in
+            let parts = declaration.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2 else { return false }
+            let value = parts[1].replacing("!important", with: "").filter { !$0.isWhitespace }
+            switch parts[0].filter({ !$0.isWhitespace }) {
+            case "display": return value == "none"
+            case "visibility": return value == "hidden" || value == "collapse"
+            case "font-size": return ["0", "0px", "0em", "0rem", "0pt", "0%"].contains(value)
+            default: return false
+            }
+        }
+    }
+
+    func region(_ source: [UInt8]) -> HTMLMark? {
+        switch value(.role, source) {
+        case "main": .main
+        case "article": .article
+        case "banner": .header
+        case "navigation", "contentinfo", "complementary": .boilerplate
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// The elements that matter to a reader of text. What is not here is inline: its tags go, its text stays.
+enum HTMLVocabulary {
+    enum Treatment {
+        /// Kept under its own name, as libxml2 knows how it nests.
+        case structure
+        /// Kept, and has no end tag.
+        case void
+        /// A block like any other; kept as `div`, which closes an open paragraph.
+        case division
+        /// A block that says what it is for; kept as a marked `div`.
+        case region(HTMLMark)
+        /// Kept as a `div` marked hidden: its text is never shown, or never as text.
+        case unseen
+        /// Dropped up to its end tag, without looking inside for tags.
+        case raw
+        /// Characters only, but shown.
+        case title, textArea
+        /// The tag alone is dropped: it is implied, or has neither text nor end tag.
+        case ignored
+    }
+
+    static let treatments: [String: Treatment] = {
+        var table: [String: Treatment] = [:]
+        for name in [
+            "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead",
+            "tbody", "tfoot", "tr", "td", "th", "pre", "blockquote",
+        ] { table[name] = .structure }
+        for name in ["br", "hr", "img"] { table[name] = .void }
+        for name in [
+            "div", "section", "form", "fieldset", "legend", "center", "address", "details", "summary", "figure",
+            "figcaption", "hgroup", "search", "dialog", "dir", "menu", "listing", "optgroup", "option",
+        ] { table[name] = .division }
+        table["main"] = .region(.main)
+        table["article"] = .region(.article)
+        table["header"] = .region(.header)
+        for name in ["nav", "footer", "aside"] { table[name] = .region(.boilerplate) }
+        for name in [
+            "noscript", "template", "svg", "select", "datalist", "audio", "video", "canvas", "object", "applet",
+            "annotation", "annotation-xml",
+        ] { table[name] = .unseen }
+        for name in ["script", "style", "iframe", "noembed", "noframes"] { table[name] = .raw }
+        table["title"] = .title
+        table["textarea"] = .textArea
+        for name in [
+            "html", "head", "body", "meta", "link", "base", "area", "col", "colgroup", "embed", "input", "param",
+            "source", "track", "wbr", "frame", "frameset",
+        ] { table[name] = .ignored }
+        return table
+    }()
+
+    /// Classes under which common generators put what is not content: edit links, anchors beside headings.
+    static let decorativeClasses: Set<String> = ["mw-editsection", "headerlink", "mw-jump-link", "noprint"]
+}
+
+/// What the sieve tells the text builder about an element, one letter each.
+enum HTMLMark: UInt8 {
+    case hidden = 0x68  // h
+    case main = 0x6D  // m
+    case article = 0x61  // a
+    case header = 0x74  // t
+    case boilerplate = 0x62  // b
+}

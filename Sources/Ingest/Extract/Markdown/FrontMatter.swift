@@ -1,0 +1,46 @@
+/// Metadata before the text: YAML between lines of `---`, or TOML between lines of `+++`.
+struct FrontMatter {
+    /// From the first mark to the last, both included.
+    let range: Range<Int>
+    /// Where the line after it starts.
+    let end: Int
+    let title: String?
+
+    private static let maxLines = 1000
+
+    /// `nil` if the text does not begin with front matter: no closing line within 1,000, or no key inside.
+    init?(_ utf8: [UInt8]) {
+        var lines = Lines(utf8)
+        guard let first = lines.next() else { return nil }
+        let mark = Array(utf8[White.trim(utf8, first)])
+        let isYAML = mark == Array("---".utf8)
+        guard isYAML || mark == Array("+++".utf8) else { return nil }
+        var (title, hasKey): (String?, Bool) = (nil, false)
+        for _ in 0..<Self.maxLines {
+            guard let line = lines.next() else { return nil }
+            let content = utf8[White.trim(utf8, line)]
+            if content.elementsEqual(mark) || (isYAML && content.elementsEqual("...".utf8)) {
+                guard hasKey else { return nil }
+                (range, end, self.title) = (0..<content.endIndex, min(line.upperBound + 1, utf8.count), title)
+                return
+            }
+            guard let (key, value) = Self.entry(content, separator: isYAML ? Ascii.colon : Ascii.equals) else { continue }
+            hasKey = true
+            if title == nil, line.lowerBound == content.startIndex, key == "title" { title = value }
+        }
+        return nil
+    }
+
+    private static func entry(_ line: ArraySlice<UInt8>, separator: UInt8) -> (key: String, value: String?)? {
+        guard let split = line.firstIndex(of: separator), split > line.startIndex else { return nil }
+        let key = String(decoding: line[..<split].filter { !Ascii.isBlank($0) }.map(Ascii.lowercased), as: UTF8.self)
+        var value = line[(split + 1)...].drop(while: Ascii.isBlank)
+        if let quote = value.first, quote == Ascii.quote || quote == Ascii.apostrophe, value.count >= 2,
+            value.last == quote
+        {
+            value = value.dropFirst().dropLast()
+        }
+        let text = OneLine.text(Array(value), maxScalars: 300)
+        return (key, text.isEmpty || text == "|" || text == ">" ? nil : text)
+    }
+}

@@ -1,0 +1,112 @@
+/// What one line of Markdown could begin, looked at alone.
+///
+/// - Source: CommonMark 0.31, sections 4 and 5; tables after GitHub Flavored Markdown 0.29, section 4.10.
+struct MarkdownLine {
+    /// The line, without white space at its end.
+    let range: Range<Int>
+    /// Its first byte that is not a space or tab.
+    let content: Int
+    /// Columns before `content`, a tab reaching the next multiple of four.
+    let indent: Int
+    private let utf8: [UInt8]
+
+    init(_ utf8: [UInt8], _ line: Range<Int>) {
+        self.utf8 = utf8
+        var (start, columns) = (line.lowerBound, 0)
+        while start < line.upperBound, Ascii.isBlank(utf8[start]) {
+            columns += utf8[start] == Ascii.tab ? 4 - columns % 4 : 1
+            start += 1
+        }
+        let trimmed = White.trim(utf8, start..<line.upperBound)
+        range = line.lowerBound..<trimmed.upperBound
+        (content, indent) = (start, columns)
+        isBlank = trimmed.isEmpty
+    }
+
+    let isBlank: Bool
+
+    private var body: Range<Int> { content..<max(content, range.upperBound) }
+
+    private func run(of byte: UInt8, from start: Int) -> Int {
+        var i = start
+        while i < range.upperBound, utf8[i] == byte { i += 1 }
+        return i - start
+    }
+
+    /// 1 to 6 for `# heading`.
+    var headingLevel: Int? {
+        let hashes = run(of: Ascii.hash, from: content)
+        guard (1...6).contains(hashes), indent < 4 else { return nil }
+        let next = content + hashes
+        return next >= range.upperBound || Ascii.isBlank(utf8[next]) ? hashes : nil
+    }
+
+    /// 1 for a line of `=`, 2 for a line of `-`, which make a heading of the paragraph above them.
+    var underlineLevel: Int? {
+        guard indent < 4, !isBlank, let first = utf8[body].first else { return nil }
+        guard first == Ascii.equals || first == Ascii.hyphen, run(of: first, from: content) == body.count else {
+            return nil
+        }
+        return first == Ascii.equals ? 1 : 2
+    }
+
+    /// The marker and length of a code fence.
+    var fence: (marker: UInt8, length: Int)? {
+        guard !isBlank, let marker = utf8[body].first, marker == Ascii.backtick || marker == Ascii.tilde else {
+            return nil
+        }
+        let length = run(of: marker, from: content)
+        let info = (content + length)..<max(content + length, range.upperBound)
+        guard length >= 3, marker == Ascii.tilde || !utf8[info].contains(Ascii.backtick) else { return nil }
+        return (marker, length)
+    }
+
+    func closes(_ fence: (marker: UInt8, length: Int)) -> Bool {
+        let length = run(of: fence.marker, from: content)
+        return length >= fence.length && length == body.count
+    }
+
+    /// `***`, `- - -`, `___`
+    var isThematicBreak: Bool {
+        guard indent < 4, !isBlank, let first = utf8[body].first else { return false }
+        guard first == Ascii.asterisk || first == Ascii.hyphen || first == Ascii.underscore else { return false }
+        var count = 0
+        for byte in utf8[body] {
+            if byte == first { count += 1 } else if !Ascii.isBlank(byte) { return false }
+        }
+        return count >= 3
+    }
+
+    enum ListMarker { case bullet, number(startsAtOne: Bool) }
+
+    var listMarker: ListMarker? {
+        guard !isBlank, let first = utf8[body].first else { return nil }
+        if first == Ascii.hyphen || first == Ascii.asterisk || first == Ascii.plus {
+            return endsMarker(at: content + 1) ? .bullet : nil
+        }
+        let digits = utf8[body].prefix(10).prefix(while: Ascii.isDigit).count
+        let mark = content + digits
+        guard (1...9).contains(digits), mark < range.upperBound else { return nil }
+        guard utf8[mark] == Ascii.period || utf8[mark] == UInt8(ascii: ")"), endsMarker(at: mark + 1) else { return nil }
+        return .number(startsAtOne: digits == 1 && first == UInt8(ascii: "1"))
+    }
+
+    private func endsMarker(at i: Int) -> Bool { i >= range.upperBound || Ascii.isBlank(utf8[i]) }
+
+    var isQuote: Bool { indent < 4 && !isBlank && utf8[content] == Ascii.greater }
+
+    var hasPipe: Bool { utf8[body].contains(Ascii.pipe) }
+
+    /// `| --- | :-: |`, the line under a table's first row.
+    var isTableDelimiter: Bool {
+        var dashes = false
+        for byte in utf8[body] {
+            switch byte {
+            case Ascii.hyphen: dashes = true
+            case Ascii.pipe, Ascii.colon, Ascii.space, Ascii.tab: continue
+            default: return false
+            }
+        }
+        return dashes && hasPipe
+    }
+}

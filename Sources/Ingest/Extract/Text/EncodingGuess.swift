@@ -1,0 +1,107 @@
+/// Tells encodings apart by their bytes. Errs on the side of refusing: wrong letters are worse than none.
+enum EncodingGuess {
+    static func hasUTF16Mark(_ bytes: [UInt8]) -> Bool {
+        bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+    }
+
+    /// UTF-16 without a mark: the high bytes of Latin letters, digits, spaces and newlines are NULs, all on one side.
+    static func utf16(_ bytes: [UInt8]) -> CharsetLabel.Endianness? {
+        var nuls = (even: 0, odd: 0)
+        for (i, byte) in bytes.enumerated() where byte == 0 {
+            if i & 1 == 0 { nuls.even += 1 } else { nuls.odd += 1 }
+        }
+        let total = nuls.even + nuls.odd
+        guard bytes.count.isMultiple(of: 2), total * 50 >= bytes.count, total > 0 else { return nil }
+        if nuls.odd * 20 >= total * 19 { return .little }
+        if nuls.even * 20 >= total * 19 { return .big }
+        return nil
+    }
+
+    /// Whether bytes that are not UTF-8 read as Western text of one byte a letter.
+    ///
+    /// Such text has high bytes here and there between ASCII letters. Cyrillic, Greek and the multi-byte encodings of
+    /// East Asia have them in runs, and Shift-JIS uses bytes that windows-1252 leaves unassigned or hardly needs.
+    static func looksWestern(_ bytes: [UInt8]) -> Bool {
+        var (high, inRuns, rare, visible, run) = (0, 0, 0, 0, 0)
+        for byte in bytes {
+            if !Ascii.isWhite(byte) { visible += 1 }
+            guard byte >= 0x80 else {
+                if run >= 3 { inRuns += run }
+                run = 0
+                continue
+            }
+            guard Windows1252.isAssigned(byte) else { return false }
+            high += 1
+            run += 1
+            if rareInWesternText.contains(byte) { rare += 1 }
+        }
+        if run >= 3 { inRuns += run }
+        return high * 5 <= visible * 2 && inRuns * 5 <= high && (rare < 2 || rare * 10 <= high)
+    }
+
+    /// ƒ † ‡ ˆ ‰ ‹ ˜ ›
+    private static let rareInWesternText: [UInt8] = [0x83, 0x86, 0x87, 0x88, 0x89, 0x8B, 0x98, 0x9B]
+
+    /// UTF-8 with a fault or two, which must not be taken for a single-byte encoding.
+    ///
+    /// - Returns: the offset of the first fault, if well-formed sequences are at least as many as faults.
+    static func brokenUTF8(_ bytes: [UInt8]) -> Int? {
+        var (sequences, faults, first) = (0, 0, 0)
+        var i = 0
+        while i < bytes.count {
+            guard bytes[i] >= 0x80 else {
+                i += 1
+                continue
+            }
+            let length = sequenceLength(bytes, at: i)
+            if length == 0 {
+                if faults == 0 { first = i }
+                faults += 1
+            } else {
+                sequences += 1
+            }
+            i += max(length, 1)
+        }
+        return faults > 0 && sequences >= faults ? first : nil
+    }
+
+    /// 2 to 4, or 0 if no well-formed sequence starts at `i`.
+    ///
+    /// - Source: The Unicode Standard 15.0, table 3-7.
+    private static func sequenceLength(_ bytes: [UInt8], at i: Int) -> Int {
+        let lead = bytes[i]
+        let (length, second): (Int, ClosedRange<UInt8>)
+        switch lead {
+        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        default: return 0
+        }
+        guard i + length <= bytes.count, second.contains(bytes[i + 1]) else { return 0 }
+        return bytes[(i + 2)..<max(i + 2, i + length)].allSatisfy { $0 & 0xC0 == 0x80 } ? length : 0
+    }
+
+    /// Whether decoded text is text: control characters are next to none. Those of terminals and printers may stay.
+    static func isPlausible(_ utf8: [UInt8]) -> Bool {
+        var controls = 0
+        for byte in utf8 where byte < 0x20 || byte == 0x7F {
+            if byte == 0 { return false }
+            if !(0x08...0x0D).contains(byte) && byte != Ascii.escape { controls += 1 }
+        }
+        return controls * 200 <= utf8.count
+    }
+
+    /// The shifts of ISO-2022-JP, -KR and -CN, which are ASCII bytes: `ESC $` and `ESC ( J`.
+    static func hasISO2022Shift(_ bytes: [UInt8]) -> Bool {
+        var i = 0
+        while let escape = bytes[i...].firstIndex(of: Ascii.escape) {
+            if bytes[escape...].dropFirst().first == UInt8(ascii: "$") { return true }
+            i = escape + 1
+        }
+        return false
+    }
+}

@@ -1,0 +1,110 @@
+/// Bytes of a text file to UTF-8.
+enum TextDecoder {
+    /// What a document says about its own encoding. The transport's word counts more than the file's.
+    struct Declaration {
+        var transport: CharsetLabel?
+        var inside: CharsetLabel?
+    }
+
+    /// A byte order mark decides; then UTF-8 if the bytes are UTF-8, which nothing else is by chance; then the
+    /// declaration; then the statistics of the bytes.
+    ///
+    /// - Returns: UTF-8 with `\n` newlines, without mark or NUL.
+    /// - Throws: `.undecodable`.
+    static func decode(_ bytes: [UInt8], _ declared: Declaration) throws(ExtractError) -> [UInt8] {
+        let utf8 = normalisingNewlines(try decodeKeepingNewlines(bytes, declared))
+        guard EncodingGuess.isPlausible(utf8) else {
+            throw ExtractError(.undecodable, "the file is binary data, not text")
+        }
+        return utf8
+    }
+
+    private static func decodeKeepingNewlines(
+        _ bytes: [UInt8], _ declared: Declaration
+    ) throws(ExtractError) -> [UInt8] {
+        if let marked = try decodeByMark(bytes) { return marked }
+        if case .utf16(let endianness) = declared.transport,
+            let utf8 = UTF16Text.utf8(bytes[...], endianness ?? .little), EncodingGuess.isPlausible(utf8)
+        {
+            return utf8
+        }
+        if bytes.contains(0) { return try decodeUnmarkedUTF16(bytes) }
+        if String(validating: bytes, as: UTF8.self) != nil {
+            guard !EncodingGuess.hasISO2022Shift(bytes) else { throw unsupportedEncoding }
+            return bytes
+        }
+        return try decodeSingleByte(bytes, declared.transport ?? declared.inside)
+    }
+
+    /// `nil` if there is no mark.
+    private static func decodeByMark(_ bytes: [UInt8]) throws(ExtractError) -> [UInt8]? {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            let body = Array(bytes.dropFirst(3))
+            guard String(validating: body, as: UTF8.self) != nil else { throw invalidUTF8(body, offset: 3) }
+            return body
+        }
+        if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
+            throw ExtractError(.undecodable, "UTF-32 is not supported; use UTF-8")
+        }
+        guard EncodingGuess.hasUTF16Mark(bytes) else { return nil }
+        guard let utf8 = UTF16Text.utf8(bytes.dropFirst(2), bytes[0] == 0xFF ? .little : .big) else {
+            throw ExtractError(.undecodable, "the file has a UTF-16 mark but is not valid UTF-16")
+        }
+        return utf8
+    }
+
+    private static func decodeUnmarkedUTF16(_ bytes: [UInt8]) throws(ExtractError) -> [UInt8] {
+        guard let endianness = EncodingGuess.utf16(bytes), let utf8 = UTF16Text.utf8(bytes[...], endianness) else {
+            throw ExtractError(.undecodable, "the file holds NUL bytes: it is binary data, not text")
+        }
+        return utf8
+    }
+
+    /// For bytes that are neither UTF-8 nor UTF-16.
+    private static func decodeSingleByte(
+        _ bytes: [UInt8], _ label: CharsetLabel?
+    ) throws(ExtractError) -> [UInt8] {
+        if let fault = EncodingGuess.brokenUTF8(bytes) {
+            throw ExtractError(.undecodable, "not valid UTF-8 at byte \(fault)")
+        }
+        switch label {
+        case .utf8: throw invalidUTF8(bytes, offset: 0)
+        case .utf16: throw ExtractError(.undecodable, "declared as UTF-16, but not valid UTF-16")
+        case .unsupported: throw unsupportedEncoding
+        case .windows1252:
+            guard let utf8 = Windows1252.utf8(bytes) else {
+                throw ExtractError(.undecodable, "declared as windows-1252, but holds bytes that it does not assign")
+            }
+            return utf8
+        case nil:
+            guard EncodingGuess.looksWestern(bytes), let utf8 = Windows1252.utf8(bytes) else {
+                throw unsupportedEncoding
+            }
+            return utf8
+        }
+    }
+
+    private static let unsupportedEncoding = ExtractError(
+        .undecodable, "the text's encoding is not supported; use UTF-8, UTF-16 or windows-1252")
+
+    private static func invalidUTF8(_ bytes: [UInt8], offset: Int) -> ExtractError {
+        let place = EncodingGuess.brokenUTF8(bytes).map { " at byte \($0 + offset)" } ?? ""
+        return ExtractError(.undecodable, "declared as UTF-8, but not valid UTF-8\(place)")
+    }
+
+    static func normalisingNewlines(_ utf8: [UInt8]) -> [UInt8] {
+        guard let first = utf8.firstIndex(of: Ascii.carriageReturn) else { return utf8 }
+        var result = Array(utf8[..<first])
+        result.reserveCapacity(utf8.count)
+        var previous: UInt8 = 0
+        for byte in utf8[first...] {
+            if byte == Ascii.carriageReturn {
+                result.append(Ascii.newline)
+            } else if !(byte == Ascii.newline && previous == Ascii.carriageReturn) {
+                result.append(byte)
+            }
+            previous = byte
+        }
+        return result
+    }
+}

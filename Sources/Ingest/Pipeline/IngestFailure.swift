@@ -1,0 +1,13 @@
+/// Why one document could not become searchable. It fails alone; others of its batch go on.
+public struct IngestFailure: Error, Sendable, CustomStringConvertible {
+    /// A closed set of words for programs: those of `ExtractError.Code`, and `internal`.
+    public let code: String
+    /// A sentence for the uploader; no document text.
+    public let detail: String
+
+    public init(code: String, detail: String) { (self.code, self.detail) = (code, detail) }
+
+    public init(_ error: ExtractError) { self.init(code: error.code.rawValue, detail: error.detail) }
+
+    public var description: String { detail }
+}

@@ -1,0 +1,37 @@
+import Synchronization
+
+/// Tells those who wait for a job that something happened to it. What happened they read in the catalog.
+public final class JobBoard: Sendable {
+    private struct State {
+        var watchers: [String: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var nextNumber = 0
+    }
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// A signal now, so that the first look is never missed, and one after each change; several may be folded into one.
+    public func signals(of job: String) -> AsyncStream<Void> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let number = state.withLock { state in
+                state.nextNumber += 1
+                state.watchers[job, default: [:]][state.nextNumber] = continuation
+                return state.nextNumber
+            }
+            continuation.onTermination = { [weak self] _ in self?.remove(number, of: job) }
+            continuation.yield()
+        }
+    }
+
+    func announce(_ job: String) {
+        let watchers = state.withLock { $0.watchers[job].map { Array($0.values) } ?? [] }
+        for watcher in watchers { watcher.yield() }
+    }
+
+    private func remove(_ number: Int, of job: String) {
+        state.withLock { state in
+            state.watchers[job]?[number] = nil
+            if state.watchers[job]?.isEmpty == true { state.watchers[job] = nil }
+        }
+    }
+}

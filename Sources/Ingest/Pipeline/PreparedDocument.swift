@@ -1,0 +1,46 @@
+import Catalog
+import Crypto
+import Embeddings
+import JSON
+import Tenancy
+
+/// A document that has been read and cut: all that is missing is its vectors.
+struct PreparedDocument: Sendable {
+    let source: SourceDocument
+    let title: String?
+    let mediaType: String
+    let text: String
+    let chunks: [PreparedChunk]
+
+    /// The version to be written, with each chunk's vector taken from `vectors` (made now) or `reusable` (made before).
+    /// `nil` where a vector is missing, which would be a bug of ours.
+    func version(vectors: [[UInt8]: [Float]], reusable: [[UInt8]: [Float]]) -> DocumentVersion? {
+        var complete: [NewChunk] = []
+        for chunk in chunks {
+            let old = reusable[chunk.hash]
+            guard let vector = old ?? vectors[chunk.hash] else { return nil }
+            complete.append(
+                NewChunk(
+                    span: chunk.chunk.span, headings: chunk.chunk.headingPath, text: chunk.chunk.text, hash: chunk.hash,
+                    tokens: chunk.chunk.tokenCount, vector: vector, isReused: old != nil))
+        }
+        return DocumentVersion(
+            id: source.id, title: title, url: source.url, metadata: source.metadata, mediaType: mediaType, text: text,
+            chunks: complete)
+    }
+}
+
+/// A chunk with what will be embedded for it.
+struct PreparedChunk: Sendable {
+    let chunk: Chunk
+    /// Title and headings, then the chunk's text.
+    let embeddedText: String
+    /// SHA-256 over the model's tag and `embeddedText`: equal hashes have equal vectors.
+    let hash: [UInt8]
+
+    init(chunk: Chunk, prefix: String, model: String) {
+        self.chunk = chunk
+        embeddedText = prefix.isEmpty ? chunk.text : prefix + "\n" + chunk.text
+        hash = Array(SHA256.hash(data: Array("\(model)\0\(embeddedText)".utf8)))
+    }
+}

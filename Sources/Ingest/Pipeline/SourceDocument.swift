@@ -1,0 +1,53 @@
+public import JSON
+public import Tenancy
+
+/// A document as it was uploaded, before anything was read out of it.
+public struct SourceDocument: Sendable {
+    public let id: DocumentID
+    /// `nil`: the title found in the document, if any, is used.
+    public let title: String?
+    public let url: String?
+    public let metadata: JSONObject
+    public let bytes: [UInt8]
+    /// As the upload declared it, parameters included; `nil` where it did not.
+    public let contentType: String?
+    public let fileName: String?
+
+    public init(
+        id: DocumentID, title: String? = nil, url: String? = nil, metadata: JSONObject = [:], bytes: [UInt8],
+        contentType: String?, fileName: String? = nil
+    ) {
+        self.id = id
+        self.title = title
+        self.url = url
+        self.metadata = metadata
+        self.bytes = bytes
+        self.contentType = contentType
+        self.fileName = fileName
+    }
+
+    /// A document whose text came as a JSON string.
+    public init(id: DocumentID, title: String?, url: String?, metadata: JSONObject, text: String) {
+        self.init(
+            id: id, title: title, url: url, metadata: metadata, bytes: Array(text.utf8), contentType: "text/plain; charset=utf-8")
+    }
+}
+
+// What a durable job keeps beside the bytes.
+extension SourceDocument {
+    var header: JSONObject {
+        var header: JSONObject = ["metadata": .object(metadata)]
+        header["title"] = title.map(JSONValue.string)
+        header["url"] = url.map(JSONValue.string)
+        header["content_type"] = contentType.map(JSONValue.string)
+        header["file_name"] = fileName.map(JSONValue.string)
+        return header
+    }
+
+    init(id: DocumentID, header: JSONObject, bytes: [UInt8]) {
+        self.init(
+            id: id, title: header["title"]?.stringValue, url: header["url"]?.stringValue,
+            metadata: header["metadata"]?.objectValue ?? [:], bytes: bytes, contentType: header["content_type"]?.stringValue,
+            fileName: header["file_name"]?.stringValue)
+    }
+}

@@ -1,0 +1,74 @@
+/// A request's field that is missing or wrong, in words that its sender can act on.
+public struct JSONFieldError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Where: `limit`, `filter.and[2].key`; empty for the whole value.
+    public let path: String
+    /// What is wrong: `must be an integer from 1 to 100, got "ten"`. Quotes at most 40 characters of the input.
+    public let reason: String
+
+    public init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
+
+    public var description: String { path.isEmpty ? reason : "\(path) \(reason)" }
+}
+
+/// Reads the fields of a request object by name and type.
+///
+/// An optional field that is `null` counts as absent. A required one may not be `null`.
+public struct JSONFields: Sendable {
+    public let object: JSONObject
+    /// Where this object lies in the request, for errors; empty at the top.
+    public let path: String
+
+    public init(_ object: JSONObject, path: String = "") { (self.object, self.path) = (object, path) }
+
+    /// - Throws: where `value` is no object.
+    @_disfavoredOverload  // a dictionary literal is an object
+    public init(_ value: JSONValue, path: String = "") throws(JSONFieldError) {
+        guard case .object(let object) = value else {
+            throw JSONFieldError(path: path, reason: "must be an object, got \(Self.quote(value))")
+        }
+        self.init(object, path: path)
+    }
+
+    /// The field's value; `nil` where it is absent or `null`.
+    public func value(_ key: String) -> JSONValue? {
+        guard let value = object[key], value != .null else { return nil }
+        return value
+    }
+
+    /// The path of a field of this object.
+    public func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    /// - Throws: naming the first field that is not in `known`.
+    public func rejectUnknown(except known: [String]) throws(JSONFieldError) {
+        guard let stranger = object.first(where: { !known.contains($0.key) }) else { return }
+        let name = String(stranger.key.prefix(40))
+        throw JSONFieldError(path: path(of: name), reason: "is not a known field; known are \(known.joined(separator: ", "))")
+    }
+
+    /// `value` for an error message: a scalar as JSON cut to 40 characters, a container by its kind.
+    public static func quote(_ value: JSONValue) -> String {
+        switch value {
+        case .array: "an array"
+        case .object: "an object"
+        case .string(let text) where text.count > 40: JSONValue.string(String(text.prefix(40)) + "…").description
+        default: value.description
+        }
+    }
+
+    func wrong(_ key: String, must rule: String) -> JSONFieldError {
+        guard let value = object[key] else { return JSONFieldError(path: path(of: key), reason: "is required and \(rule)") }
+        return JSONFieldError(path: path(of: key), reason: "\(rule), got \(Self.quote(value))")
+    }
+
+    /// The field where it is there and `convert` takes it; otherwise an error that states the rule.
+    func optional<T>(_ key: String, must rule: String, _ convert: (JSONValue) -> T?) throws(JSONFieldError) -> T? {
+        guard let value = value(key) else { return nil }
+        guard let converted = convert(value) else { throw wrong(key, must: rule) }
+        return converted
+    }
+
+    func required<T>(_ key: String, must rule: String, _ convert: (JSONValue) -> T?) throws(JSONFieldError) -> T {
+        guard let converted = try optional(key, must: rule, convert) else { throw wrong(key, must: rule) }
+        return converted
+    }
+}

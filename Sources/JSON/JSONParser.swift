@@ -1,0 +1,159 @@
+/// A strict recursive-descent reader of RFC 8259 over bytes: strict UTF-8, no duplicate keys, no lone surrogates.
+///
+/// It holds a position and the limits; the input is passed along as a span. Recursion stops at the depth limit.
+struct JSONParser {
+    let limits: JSONLimits
+    var position = 0
+    private var depth = 0
+
+    init(limits: JSONLimits) { self.limits = limits }
+
+    mutating func document(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
+        skipWhitespace(input)
+        let value = try value(input)
+        skipWhitespace(input)
+        guard position == input.count else {
+            throw JSONError(.trailingContent, at: position, "content after the value")
+        }
+        return value
+    }
+
+    private mutating func value(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
+        guard position < input.count else { throw ended(input) }
+        switch input[position] {
+        case UInt8(ascii: "{"): return .object(try object(input))
+        case UInt8(ascii: "["): return .array(try array(input))
+        case UInt8(ascii: "\""): return .string(try string(input))
+        case UInt8(ascii: "t"): return try literal("true", .bool(true), input)
+        case UInt8(ascii: "f"): return try literal("false", .bool(false), input)
+        case UInt8(ascii: "n"): return try literal("null", .null, input)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number(input)
+        default: throw unexpected("a value", input)
+        }
+    }
+
+    private mutating func object(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONObject {
+        try enter()
+        var object = JSONObject()
+        if closes(UInt8(ascii: "}"), input) { return object }
+        while true {
+            let keyOffset = position
+            guard position < input.count else { throw ended(input) }
+            guard input[position] == UInt8(ascii: "\"") else { throw unexpected("a key in double quotes", input) }
+            let key = try string(input)
+            skipWhitespace(input)
+            try expect(UInt8(ascii: ":"), "a colon", input)
+            skipWhitespace(input)
+            guard object.append(key, try value(input)) else {
+                throw JSONError(.duplicateKey, at: keyOffset, "a key that this object already has")
+            }
+            if try ends(with: UInt8(ascii: "}"), input) { return object }
+        }
+    }
+
+    private mutating func array(_ input: borrowing Span<UInt8>) throws(JSONError) -> [JSONValue] {
+        try enter()
+        var elements: [JSONValue] = []
+        if closes(UInt8(ascii: "]"), input) { return elements }
+        while true {
+            elements.append(try value(input))
+            if try ends(with: UInt8(ascii: "]"), input) { return elements }
+        }
+    }
+
+    /// Steps over the opening bracket.
+    private mutating func enter() throws(JSONError) {
+        guard depth < limits.maximumDepth else {
+            throw JSONError(.tooDeep, at: position, "more than \(limits.maximumDepth) levels of nesting")
+        }
+        depth += 1
+        position += 1
+    }
+
+    /// After an opening bracket: whether the container is empty.
+    private mutating func closes(_ bracket: UInt8, _ input: borrowing Span<UInt8>) -> Bool {
+        skipWhitespace(input)
+        guard position < input.count, input[position] == bracket else { return false }
+        position += 1
+        depth -= 1
+        return true
+    }
+
+    /// After an element: the closing bracket, or a comma and on to the next element.
+    private mutating func ends(with bracket: UInt8, _ input: borrowing Span<UInt8>) throws(JSONError) -> Bool {
+        if closes(bracket, input) { return true }
+        try expect(UInt8(ascii: ","), "a comma or a closing bracket", input)
+        skipWhitespace(input)
+        return false
+    }
+
+    private mutating func expect(
+        _ byte: UInt8, _ name: String, _ input: borrowing Span<UInt8>
+    ) throws(JSONError) {
+        guard position < input.count else { throw ended(input) }
+        guard input[position] == byte else { throw unexpected(name, input) }
+        position += 1
+    }
+
+    private mutating func literal(
+        _ text: StaticString, _ value: JSONValue, _ input: borrowing Span<UInt8>
+    ) throws(JSONError) -> JSONValue {
+        for index in 0..<text.utf8CodeUnitCount {
+            guard position < input.count else { throw ended(input) }
+            guard input[position] == text.utf8Start[index] else { throw unexpected("\(text)", input) }
+            position += 1
+        }
+        return value
+    }
+
+    private mutating func skipWhitespace(_ input: borrowing Span<UInt8>) {
+        while position < input.count {
+            switch input[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            default: return
+            }
+        }
+    }
+
+    func ended(_ input: borrowing Span<UInt8>) -> JSONError {
+        JSONError(.unexpectedEnd, at: input.count, "the input ends in the middle of a value")
+    }
+
+    func unexpected(_ wanted: String, _ input: borrowing Span<UInt8>) -> JSONError {
+        let found = String(input[position], radix: 16)
+        return JSONError(.unexpectedByte, at: position, "byte 0x\(found) where \(wanted) should be")
+    }
+}
+
+extension JSONValue {
+    /// Reads one JSON document, with whitespace around it and nothing else.
+    ///
+    /// Strict RFC 8259 and strict UTF-8: overlong forms, surrogates (raw or as a lone `\ud800`), duplicate keys, a byte
+    /// order mark and numbers too large for a finite double are errors. An integer outside `Int64` becomes `.number`.
+    ///
+    /// - Complexity: linear in the input.
+    public init(parsing bytes: borrowing Span<UInt8>, limits: JSONLimits = .default) throws(JSONError) {
+        var parser = JSONParser(limits: limits)
+        self = try parser.document(bytes)
+    }
+
+    /// As `init(parsing:)` over a span.
+    public init(parsing bytes: [UInt8], limits: JSONLimits = .default) throws(JSONError) {
+        try self.init(parsing: bytes.span, limits: limits)
+    }
+
+    /// As `init(parsing:)` over a span; offsets in errors count from the slice's start.
+    public init(parsing bytes: ArraySlice<UInt8>, limits: JSONLimits = .default) throws(JSONError) {
+        try self.init(parsing: bytes.span, limits: limits)
+    }
+
+    /// As `init(parsing:)` over a span; copies the bytes first.
+    public init(parsing bytes: some Collection<UInt8>, limits: JSONLimits = .default) throws(JSONError) {
+        try self.init(parsing: Array(bytes).span, limits: limits)
+    }
+
+    /// As `init(parsing:)` over a span.
+    public init(parsing text: String, limits: JSONLimits = .default) throws(JSONError) {
+        try self.init(parsing: Array(text.utf8).span, limits: limits)
+    }
+}

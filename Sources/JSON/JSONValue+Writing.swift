@@ -1,0 +1,96 @@
+extension JSONValue: CustomStringConvertible {
+    /// The value as compact UTF-8 JSON: members in their order, no whitespace, doubles in the fewest digits that read
+    /// back the same, non-finite numbers as `null`.
+    public func serialized() -> [UInt8] {
+        var output: [UInt8] = []
+        write(into: &output)
+        return output
+    }
+
+    /// Appends what `serialized()` gives.
+    public func write(into output: inout [UInt8]) {
+        switch self {
+        case .null: output.append(contentsOf: "null".utf8)
+        case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
+        case .integer(let value): output.append(contentsOf: String(value).utf8)
+        case .number(let value): output.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+        case .string(let value): Self.write(value, into: &output)
+        case .array(let elements): Self.write(elements, into: &output)
+        case .object(let object): object.write(into: &output)
+        }
+    }
+
+    /// `serialized()` as text.
+    public var description: String { String(decoding: serialized(), as: UTF8.self) }
+
+    private static func write(_ elements: [JSONValue], into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "["))
+        var first = true
+        for element in elements {
+            if !first { output.append(UInt8(ascii: ",")) }
+            first = false
+            element.write(into: &output)
+        }
+        output.append(UInt8(ascii: "]"))
+    }
+
+    /// Quotes and escapes a string: only what RFC 8259 says must be, so everything past ASCII stays as it is.
+    static func write(_ string: String, into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        var string = string
+        string.withUTF8 { bytes in
+            var start = 0
+            for index in bytes.indices where mustEscape(bytes[index]) {
+                output.append(contentsOf: bytes[start..<index])
+                writeEscape(of: bytes[index], into: &output)
+                start = index + 1
+            }
+            output.append(contentsOf: bytes[start...])
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    @inline(__always)
+    private static func mustEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func writeEscape(of byte: UInt8, into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(byte)
+        case 0x08: output.append(UInt8(ascii: "b"))
+        case 0x09: output.append(UInt8(ascii: "t"))
+        case 0x0A: output.append(UInt8(ascii: "n"))
+        case 0x0C: output.append(UInt8(ascii: "f"))
+        case 0x0D: output.append(UInt8(ascii: "r"))
+        default:
+            output.append(contentsOf: "u00".utf8)
+            output.append(hexadecimalDigits[Int(byte >> 4)])
+            output.append(hexadecimalDigits[Int(byte & 15)])
+        }
+    }
+
+    private static let hexadecimalDigits = Array("0123456789abcdef".utf8)
+}
+
+extension JSONObject: CustomStringConvertible {
+    /// As `JSONValue.serialized()`.
+    public func serialized() -> [UInt8] { JSONValue.object(self).serialized() }
+
+    public var description: String { JSONValue.object(self).description }
+
+    /// As `JSONValue.write(into:)`.
+    public func write(into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        var first = true
+        for (key, value) in self {
+            if !first { output.append(UInt8(ascii: ",")) }
+            first = false
+            JSONValue.write(key, into: &output)
+            output.append(UInt8(ascii: ":"))
+            value.write(into: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+}

@@ -1,0 +1,80 @@
+/// A JSON value (RFC 8259), integers kept apart from other numbers so that 64-bit ids survive.
+///
+/// Equality follows Swift: strings compare by canonical equivalence, `integer(1)` differs from `number(1)`, and objects
+/// compare without regard to the order of their members.
+public enum JSONValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    /// Written without fraction or exponent, and within `Int64`.
+    case integer(Int64)
+    /// Any other number. A non-finite one, which no document contains, is written as `null`.
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+}
+
+extension JSONValue {
+    public var isNull: Bool { self == .null }
+
+    public var boolValue: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    /// The integer, also where it was written as `10.0` or `1e3`; `nil` where it is no integer or does not fit.
+    public var intValue: Int? {
+        switch self {
+        case .integer(let value): Int(exactly: value)
+        case .number(let value): Int(exactly: value)
+        default: nil
+        }
+    }
+
+    /// The number as a double; an integer past 2⁵³ is rounded.
+    public var doubleValue: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+
+    public var stringValue: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    public var arrayValue: [JSONValue]? {
+        if case .array(let value) = self { value } else { nil }
+    }
+
+    public var objectValue: JSONObject? {
+        if case .object(let value) = self { value } else { nil }
+    }
+
+    /// The member of that name, or `nil` where there is none or this is no object.
+    public subscript(key: String) -> JSONValue? { objectValue?[key] }
+
+    /// The element at that index, or `nil` past either end or where this is no array.
+    public subscript(index: Int) -> JSONValue? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+}
+
+extension JSONValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    public init(floatLiteral value: Double) { self = .number(value) }
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+
+    /// - Precondition: the keys differ.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(unique: elements)) }
+}
+
+extension JSONValue {
+    public init(_ value: Int) { self = .integer(Int64(value)) }
+    public init(_ value: [String]) { self = .array(value.map(JSONValue.string)) }
+}

@@ -1,0 +1,47 @@
+internal import COpenBLAS
+
+/// One thread for OpenBLAS, set once before the first product: our own threads run products side by side, and a
+/// library that starts more for each of them would fight us for the processors.
+private let singleThreadedBLAS: Void = openblas_set_num_threads(1)
+
+/// C ← A·B, or C ← C + A·B, in float32 on the calling thread.
+///
+/// - Parameters:
+///   - a: m × k.
+///   - b: k × n; or n × k with `transposeB`, as a linear layer's weight is stored.
+///   - c: m × n. Only its elements are written, not what lies in the gaps of its stride.
+///   - accumulate: whether the product is added to what `c` holds.
+/// - Complexity: 2·m·n·k operations; OpenBLAS keeps its packing buffers from call to call.
+public func multiply(
+    _ a: Span<Float>, _ la: MatrixLayout, _ b: Span<Float>, _ lb: MatrixLayout, transposeB: Bool = false,
+    into c: inout MutableSpan<Float>, _ lc: MatrixLayout, accumulate: Bool = false
+) {
+    let (m, k) = (la.rows, la.columns)
+    let (n, kOfB) = transposeB ? (lb.rows, lb.columns) : (lb.columns, lb.rows)
+    precondition(k == kOfB && lc.rows == m && lc.columns == n, "multiply: \(la) by \(lb) into \(lc)")
+    precondition(la.fits(a.count) && lb.fits(b.count) && lc.fits(c.count), "multiply: a matrix outside its floats")
+    guard m > 0, n > 0 else { return }
+    precondition(k > 0, "multiply: an inner dimension of 0")
+    _ = singleThreadedBLAS
+    unsafe a.withUnsafeBufferPointer { pa in
+        unsafe b.withUnsafeBufferPointer { pb in
+            unsafe c.withUnsafeMutableBufferPointer { pc in
+                // SAFETY: the extents were checked above against each span; layouts fit 32 bits by construction;
+                // exclusive access to c rules out overlap; nothing is kept.
+                unsafe cblas_sgemm(
+                    CblasRowMajor, CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+                    blasint(m), blasint(n), blasint(k),
+                    1, pa.baseAddress! + la.offset, blasint(la.stride),
+                    pb.baseAddress! + lb.offset, blasint(lb.stride),
+                    accumulate ? 1 : 0, pc.baseAddress! + lc.offset, blasint(lc.stride))
+            }
+        }
+    }
+}
+
+/// The processor family whose kernels OpenBLAS chose, such as `Haswell`; for benchmark records.
+public func blasCoreName() -> String {
+    guard let name = unsafe openblas_get_corename() else { return "unknown" }
+    // SAFETY: a NUL-terminated constant of the library.
+    return unsafe String(cString: name)
+}

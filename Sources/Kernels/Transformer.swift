@@ -1,0 +1,135 @@
+internal import CKernels
+
+// What a transformer layer does besides matrix products. Matrices are row-major without gaps, begin where their span
+// begins and may be shorter than it; the number of columns is that of the bias or the scale given with them.
+
+/// x ← x + bias, for the first `rows` rows of x.
+public func addBias(_ x: inout MutableSpan<Float>, rows: Int, _ bias: Span<Float>) {
+    requireRows(rows, of: bias.count, in: x.count)
+    unsafe x.withUnsafeMutableBufferPointer { px in
+        unsafe bias.withUnsafeBufferPointer { pb in
+            // SAFETY: px holds at least rows × bias.count floats, checked above.
+            unsafe ck_add_bias_f32(px.baseAddress, pb.baseAddress, rows, pb.count)
+        }
+    }
+}
+
+/// x ← gelu(x + bias), for the first `rows` rows of x; gelu(t) = t/2 · (1 + erf(t/√2)), erf within 2e-7.
+public func addBiasGELU(_ x: inout MutableSpan<Float>, rows: Int, _ bias: Span<Float>) {
+    requireRows(rows, of: bias.count, in: x.count)
+    unsafe x.withUnsafeMutableBufferPointer { px in
+        unsafe bias.withUnsafeBufferPointer { pb in
+            // SAFETY: px holds at least rows × bias.count floats, checked above.
+            unsafe ck_bias_gelu_f32(px.baseAddress, pb.baseAddress, rows, pb.count)
+        }
+    }
+}
+
+/// residual ← layernorm(x + bias + residual) · scale + shift, for the first `rows` rows.
+///
+/// - Parameter epsilon: added to the (biased) variance.
+public func addBiasResidualLayerNorm(
+    _ x: Span<Float>, bias: Span<Float>, residual: inout MutableSpan<Float>, rows: Int, scale: Span<Float>,
+    shift: Span<Float>, epsilon: Float
+) {
+    requireRows(rows, of: bias.count, in: min(x.count, residual.count))
+    precondition(scale.count == bias.count && shift.count == bias.count, "layer norm: scale, shift and bias differ")
+    unsafe residual.withUnsafeMutableBufferPointer { out in
+        unsafe x.withUnsafeBufferPointer { px in
+            unsafe bias.withUnsafeBufferPointer { pb in
+                unsafe scale.withUnsafeBufferPointer { pg in
+                    unsafe shift.withUnsafeBufferPointer { ps in
+                        // SAFETY: x and residual hold at least rows × count floats, the others `count`, checked above.
+                        unsafe ck_bias_residual_layernorm_f32(
+                            px.baseAddress, pb.baseAddress, out.baseAddress, pg.baseAddress, ps.baseAddress, epsilon,
+                            rows, pb.count)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Each row of the matrix becomes softmax(scale · row).
+public func softmaxRows(_ x: inout MutableSpan<Float>, _ layout: MatrixLayout, scale: Float) {
+    precondition(layout.fits(x.count), "softmax: \(layout) in \(x.count) floats")
+    guard layout.rows > 0, layout.columns > 0 else { return }
+    unsafe x.withUnsafeMutableBufferPointer { p in
+        // SAFETY: the layout lies within the span, checked above, which is not empty.
+        unsafe ck_softmax_rows_f32(
+            p.baseAddress! + layout.offset, scale, layout.rows, layout.columns, layout.stride)
+    }
+}
+
+/// Row `row` of `out` ← the mean of the rows `rows` of `x`; zeros when there are none.
+public func meanRows(
+    _ x: Span<Float>, rows: Range<Int>, columns: Int, into out: inout MutableSpan<Float>, row: Int
+) {
+    precondition(row >= 0 && rows.lowerBound >= 0, "mean: row \(row) of rows \(rows)")
+    requireRows(rows.upperBound, of: columns, in: x.count)
+    requireRows(row + 1, of: columns, in: out.count)
+    guard columns > 0 else { return }
+    unsafe x.withUnsafeBufferPointer { px in
+        unsafe out.withUnsafeMutableBufferPointer { po in
+            // SAFETY: both row ranges lie within their spans, checked above; out is not empty, x may be.
+            let source = unsafe px.baseAddress.map { unsafe $0 + rows.lowerBound * columns }
+            unsafe ck_mean_rows_f32(source, rows.count, columns, po.baseAddress! + row * columns)
+        }
+    }
+}
+
+/// Divides each row by its Euclidean norm; one whose norm is 0, NaN or ∞ stays as it is.
+public func l2NormalizeRows(_ x: inout MutableSpan<Float>, columns: Int) {
+    precondition(columns > 0 && x.count % columns == 0, "\(x.count) floats are no whole rows of \(columns)")
+    unsafe x.withUnsafeMutableBufferPointer { p in
+        for row in 0..<p.count / columns {
+            // SAFETY: whole rows of the buffer, checked above.
+            _ = unsafe ck_normalize_f32(p.baseAddress! + row * columns, columns)
+        }
+    }
+}
+
+/// Rows of `out` from `row` on ← layernorm(word[ids[t]] + position[t] + type) · scale + shift: the first vectors of
+/// one sequence.
+///
+/// - Parameters:
+///   - ids: each a row of `word`, as is checked here.
+///   - position: at least as many rows as there are ids.
+///   - type: the row of the sequence's type; its count is the number of columns of all.
+public func embedTokens(
+    _ ids: Span<Int32>, word: Span<Float>, position: Span<Float>, type: Span<Float>, scale: Span<Float>,
+    shift: Span<Float>, epsilon: Float, into out: inout MutableSpan<Float>, row: Int
+) {
+    let columns = type.count
+    precondition(columns > 0 && row >= 0, "embed: \(columns) columns, from row \(row)")
+    precondition(scale.count == columns && shift.count == columns, "embed: scale, shift and type differ")
+    requireRows(ids.count, of: columns, in: position.count)
+    requireRows(row + ids.count, of: columns, in: out.count)
+    let vocabulary = word.count / columns
+    for t in ids.indices { precondition(ids[t] >= 0 && Int(ids[t]) < vocabulary, "embed: id \(ids[t])") }
+    guard ids.count > 0 else { return }
+    unsafe ids.withUnsafeBufferPointer { pi in
+        unsafe word.withUnsafeBufferPointer { pw in
+            unsafe position.withUnsafeBufferPointer { pp in
+                unsafe type.withUnsafeBufferPointer { pt in
+                    unsafe scale.withUnsafeBufferPointer { pg in
+                        unsafe shift.withUnsafeBufferPointer { ps in
+                            unsafe out.withUnsafeMutableBufferPointer { po in
+                                // SAFETY: every id is a row of word, and all extents were checked above.
+                                unsafe ck_embed_layernorm_f32(
+                                    pi.baseAddress, pi.count, pw.baseAddress, pp.baseAddress, pt.baseAddress,
+                                    pg.baseAddress, ps.baseAddress, epsilon, columns,
+                                    po.baseAddress! + row * columns)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+private func requireRows(_ rows: Int, of columns: Int, in count: Int) {
+    let (needed, overflow) = rows.multipliedReportingOverflow(by: columns)
+    precondition(rows >= 0 && !overflow && needed <= count, "\(rows) rows of \(columns) in \(count) floats")
+}

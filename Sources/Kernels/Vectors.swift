@@ -1,0 +1,76 @@
+internal import CKernels
+
+/// Σ aᵢ·bᵢ in float32; off by at most `n · 2⁻²⁴ · Σ|aᵢbᵢ|` (Higham 2002, eq. 3.5). No components give 0.
+public func dot(_ a: Span<Float>, _ b: Span<Float>) -> Float {
+    precondition(a.count == b.count, "dot: \(a.count) against \(b.count) components")
+    return unsafe a.withUnsafeBufferPointer { pa in
+        unsafe b.withUnsafeBufferPointer { pb in
+            // SAFETY: reads `count` floats of each, keeps neither.
+            unsafe ck_dot_f32(pa.baseAddress, pb.baseAddress, pa.count)
+        }
+    }
+}
+
+/// Σ xᵢ² in float32; bounded as `dot`.
+public func squaredNorm(_ x: Span<Float>) -> Float {
+    unsafe x.withUnsafeBufferPointer { p in
+        // SAFETY: reads `count` floats, keeps no pointer.
+        unsafe ck_sqnorm_f32(p.baseAddress, p.count)
+    }
+}
+
+/// Divides `x` by its Euclidean norm. A vector whose norm is 0, NaN or ∞ stays as it is.
+///
+/// - Returns: the norm that `x` had.
+@discardableResult
+public func l2Normalize(_ x: inout MutableSpan<Float>) -> Float {
+    unsafe x.withUnsafeMutableBufferPointer { p in
+        // SAFETY: reads and writes `count` floats, keeps no pointer.
+        unsafe ck_normalize_f32(p.baseAddress, p.count)
+    }
+}
+
+/// `vector` divided by its Euclidean norm; as it is where that is 0, NaN or ∞.
+public func l2Normalized(_ vector: [Float]) -> [Float] {
+    var copy = vector
+    var span = copy.mutableSpan
+    l2Normalize(&span)
+    return copy
+}
+
+/// y ← y + alpha·x, component by component.
+public func addScaled(_ alpha: Float, _ x: Span<Float>, to y: inout MutableSpan<Float>) {
+    precondition(x.count == y.count, "addScaled: \(x.count) against \(y.count) components")
+    unsafe x.withUnsafeBufferPointer { px in
+        unsafe y.withUnsafeMutableBufferPointer { py in
+            // SAFETY: reads `count` floats of x, reads and writes as many of y; exclusive access rules out overlap.
+            unsafe ck_axpy_f32(alpha, px.baseAddress, py.baseAddress, px.count)
+        }
+    }
+}
+
+/// x ← alpha·x.
+public func scale(_ x: inout MutableSpan<Float>, by alpha: Float) {
+    unsafe x.withUnsafeMutableBufferPointer { p in
+        // SAFETY: reads and writes `count` floats, keeps no pointer.
+        unsafe ck_scale_f32(alpha, p.baseAddress, p.count)
+    }
+}
+
+/// The dot products of `query` with each row: `scores[i] = query · rows[i]`.
+///
+/// - Parameters:
+///   - rows: `scores.count` rows of `query.count` components, row-major, without gaps.
+public func dotRows(_ query: Span<Float>, _ rows: Span<Float>, into scores: inout MutableSpan<Float>) {
+    let d = query.count
+    let (needed, overflow) = scores.count.multipliedReportingOverflow(by: d)
+    precondition(!overflow && rows.count == needed, "dotRows: \(rows.count) floats for \(scores.count) rows of \(d)")
+    unsafe query.withUnsafeBufferPointer { q in
+        unsafe rows.withUnsafeBufferPointer { r in
+            unsafe scores.withUnsafeMutableBufferPointer { out in
+                // SAFETY: reads d floats of q and count·d of r, writes `count` floats; extents checked above.
+                unsafe ck_dot_rows_f32(q.baseAddress, d, r.baseAddress, d, out.count, out.baseAddress)
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import JSON
+
+/// A method's result before the era's envelope.
+struct MCPResult: Sendable {
+    var fields: JSONObject
+    /// How long and for whom it may be kept; `nil` for methods whose results have no such members.
+    var caching: Caching?
+
+    struct Caching: Sendable {
+        let ttlMilliseconds: Int
+        let scope: String
+
+        /// The same for every caller, from start to stop of this version of the program.
+        static let forAll = Caching(ttlMilliseconds: 3_600_000, scope: "public")
+        /// Of a tenant, and always stale: a deleted document must not come back from a cache.
+        static let never = Caching(ttlMilliseconds: 0, scope: "private")
+    }
+
+    init(_ fields: JSONObject, caching: Caching? = nil) { (self.fields, self.caching) = (fields, caching) }
+}
+
+/// The methods that we serve.
+enum MCPMethod: String, CaseIterable, Sendable {
+    case discover = "server/discover"
+    case initialize
+    case ping
+    case toolsList = "tools/list"
+    case toolsCall = "tools/call"
+    case resourcesList = "resources/list"
+    case resourceTemplatesList = "resources/templates/list"
+    case resourcesRead = "resources/read"
+    case promptsList = "prompts/list"
+    case promptsGet = "prompts/get"
+    case complete = "completion/complete"
+
+    /// The method of that name in a revision, `nil` where the revision has none.
+    init?(_ name: String, in revision: ProtocolRevision) {
+        guard let method = MCPMethod(rawValue: name) else { return nil }
+        switch method {
+        case .discover where !revision.isModern: return nil
+        case .initialize where revision.isModern, .ping where revision.isModern: return nil
+        default: self = method
+        }
+    }
+}
+
+extension MCPServer {
+    /// Answers one request: the one handler behind every era and transport.
+    func dispatch(
+        _ method: MCPMethod, _ params: JSONObject, principal: Backend.Principal, revision: ProtocolRevision
+    ) async throws(RPCError) -> MCPResult {
+        switch method {
+        case .discover: discover()
+        case .initialize: try initialize(params)
+        case .ping: MCPResult([:])
+        case .toolsList: try listTools(params, revision)
+        case .toolsCall: try await callTool(params, principal, revision)
+        case .resourcesList: try await listResources(params, principal, revision)
+        case .resourceTemplatesList: try listResourceTemplates(params, revision)
+        case .resourcesRead: try await readResource(params, principal)
+        case .promptsList: try listPrompts(params, revision)
+        case .promptsGet: try await getPrompt(params, principal)
+        case .complete: try await complete(params, principal)
+        }
+    }
+
+    /// `dispatch` with the revision's envelope around the result.
+    ///
+    /// - Returns: the whole JSON-RPC answer, and the error in it if there is one.
+    func answer(
+        _ request: RPCRequest, principal: Backend.Principal, revision: ProtocolRevision
+    ) async -> (message: JSONValue, error: RPCError?) {
+        do throws(RPCError) {
+            guard let method = MCPMethod(request.method, in: revision) else {
+                throw RPCError.methodNotFound(request.method)
+            }
+            let params = try request.parameters()
+            let result = try await dispatch(method, params, principal: principal, revision: revision)
+            return (RPCAnswer.result(enveloped(result, revision), id: request.id), nil)
+        } catch {
+            let error = error.translated(for: revision)
+            return (RPCAnswer.error(error, id: request.id), error)
+        }
+    }
+
+    private func enveloped(_ result: MCPResult, _ revision: ProtocolRevision) -> JSONObject {
+        guard revision.isModern else { return result.fields }
+        var fields: JSONObject = ["resultType": "complete"]
+        for (key, value) in result.fields { fields[key] = value }
+        if let caching = result.caching {
+            fields["ttlMs"] = JSONValue(caching.ttlMilliseconds)
+            fields["cacheScope"] = .string(caching.scope)
+        }
+        fields["_meta"] = [MetaKey.serverInfo: .object(implementation(revision))]
+        return fields
+    }
+
+    /// Calls the backend for a method other than `tools/call`.
+    func calling<T: Sendable>(_ method: MCPMethod, _ body: () async throws -> T) async throws(RPCError) -> T {
+        do {
+            return try await body()
+        } catch let error as MCPBackendError {
+            throw RPCError(error)
+        } catch let error as RPCError {
+            throw error
+        } catch {
+            throw internalError(method.rawValue, error)
+        }
+    }
+
+    /// Reports an error to the log, and hides it from the client.
+    func internalError(_ method: String, _ error: any Error) -> RPCError {
+        if !(error is CancellationError) { report(method, error) }
+        return .internalError
+    }
+}

@@ -1,0 +1,137 @@
+import JSON
+
+extension MCPServer {
+    /// Answers one HTTP request to the MCP endpoint.
+    ///
+    /// Modern requests climb the protocol's ladder of checks; requests of the handshake revisions are served without
+    /// sessions. The answer is one JSON body, or none. Cancelling the task cancels the work.
+    public func handleHTTP(_ request: MCPHTTPRequest, principal: Backend.Principal) async -> MCPHTTPResponse {
+        guard request.method == "POST" else {
+            var response = Self.refusal(405, .init(.invalidRequest, "Only POST is served here"))
+            response.headers.append(("Allow", "POST"))
+            return response
+        }
+        guard request.hasJSONBody else {
+            return Self.refusal(415, .init(.invalidRequest, "Content-Type must be application/json"))
+        }
+        guard request.acceptsJSON else {
+            return Self.refusal(406, .init(.invalidRequest, "Accept must admit application/json"))
+        }
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: request.body, limits: limits.json)
+        } catch {
+            return Self.refusal(400, .init(.parseError, "Parse error: \(error)"))
+        }
+        return await answer(value, to: request, principal)
+    }
+
+    private func answer(
+        _ value: JSONValue, to http: MCPHTTPRequest, _ principal: Backend.Principal
+    ) async -> MCPHTTPResponse {
+        let era = HTTPEra(headers: http)
+        if case .array(let messages) = value {
+            guard case .legacy(let revision) = era, revision.hasBatches else {
+                return Self.refusal(400, .init(.invalidRequest, "Batches are not part of this protocol version"))
+            }
+            return await answerBatch(messages, principal)
+        }
+        switch RPCMessage(value) {
+        case .invalid(let id, let reason):
+            return Self.refusal(400, .init(.invalidRequest, "Invalid request: \(reason)"), id: id)
+        case .notification: return MCPHTTPResponse(status: 202)
+        case .response:
+            if case .legacy = era { return MCPHTTPResponse(status: 202) }
+            return Self.refusal(400, .init(.invalidRequest, "Invalid request: this server asks nothing, so it takes no response"))
+        case .request(let request):
+            if case .legacy(let revision) = era, !request.namesItsVersion {
+                return await answerLegacy(request, principal, revision)
+            }
+            return await answerModern(request, http, principal)
+        }
+    }
+
+    /// Handshake revisions: a well-formed request always gets 200, whatever the answer says.
+    private func answerLegacy(
+        _ request: RPCRequest, _ principal: Backend.Principal, _ revision: ProtocolRevision
+    ) async -> MCPHTTPResponse {
+        let answer = await answer(request, principal: principal, revision: revision)
+        return Self.response(200, answer, method: MCPMethod(request.method, in: revision))
+    }
+
+    private func answerModern(
+        _ request: RPCRequest, _ http: MCPHTTPRequest, _ principal: Backend.Principal
+    ) async -> MCPHTTPResponse {
+        let revision: ProtocolRevision
+        do throws(RPCError) {
+            let version = try ModernEnvelope.version(of: request)
+            try RoutingHeaders.check(http, against: request, version: version)
+            revision = try ModernEnvelope.revision(version)
+        } catch {
+            return Self.refusal(400, error, id: request.id)
+        }
+        let answer = await answer(request, principal: principal, revision: revision)
+        var response = Self.response(
+            Self.modernStatus(answer.error), answer, method: MCPMethod(request.method, in: revision))
+        if let seconds = answer.error?.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
+        return response
+    }
+
+    private static func modernStatus(_ error: RPCError?) -> Int {
+        guard let error else { return 200 }
+        switch error.code {
+        case .methodNotFound: return 404
+        case .internalError: return error.retryAfterSeconds == nil ? 200 : 503
+        case .parseError, .invalidRequest, .invalidParams, .resourceNotFound, .headerMismatch,
+            .unsupportedProtocolVersion:
+            return 400
+        }
+    }
+}
+
+extension MCPServer {
+    /// 2025-03-26 only: the answers to an array of messages, in their order; 202 where none of them wants one.
+    private func answerBatch(_ messages: [JSONValue], _ principal: Backend.Principal) async -> MCPHTTPResponse {
+        guard !messages.isEmpty, messages.count <= limits.batchMessages else {
+            let reason = "Invalid request: a batch has 1 to \(limits.batchMessages) messages"
+            return Self.refusal(400, .init(.invalidRequest, reason))
+        }
+        let answers = await batchAnswers(messages, principal)
+        guard !answers.isEmpty else { return MCPHTTPResponse(status: 202) }
+        return Self.json(200, .array(answers))
+    }
+
+    static func refusal(_ status: Int, _ error: RPCError, id: RPCID? = nil) -> MCPHTTPResponse {
+        var response = json(status, RPCAnswer.error(error, id: id))
+        response.rpcErrorCode = error.code.rawValue
+        return response
+    }
+
+    private static func response(
+        _ status: Int, _ answer: (message: JSONValue, error: RPCError?), method: MCPMethod?
+    ) -> MCPHTTPResponse {
+        var response = json(status, answer.message)
+        response.rpcMethod = method?.rawValue
+        response.rpcErrorCode = answer.error?.code.rawValue
+        return response
+    }
+
+    private static func json(_ status: Int, _ value: JSONValue) -> MCPHTTPResponse {
+        MCPHTTPResponse(status: status, headers: [("Content-Type", "application/json")], body: value.serialized())
+    }
+}
+
+/// What the version header alone says.
+private enum HTTPEra {
+    case legacy(ProtocolRevision)
+    case modern
+
+    init(headers: MCPHTTPRequest) {
+        let versions = headers.values(of: RoutingHeaders.version)
+        switch versions.count {
+        case 0: self = .legacy(.unnamed)
+        case 1: self = ProtocolRevision.legacy(versions[0]).map(HTTPEra.legacy) ?? .modern
+        default: self = .modern
+        }
+    }
+}

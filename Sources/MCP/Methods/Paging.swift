@@ -1,0 +1,51 @@
+import JSON
+
+/// A place in a paged list, as an opaque string: base64url of `{"v":1,"list":…,"after":…}`.
+///
+/// It holds a position and no right: what is listed behind it is the caller's own, whoever made the cursor.
+package struct PageCursor: Equatable, Sendable {
+    static let version: Int64 = 1
+    static let list = "resources"
+    /// More than the longest that we ever make: an id of 512 bytes, escaped at worst six for one.
+    static let maximumBytes = 8192
+
+    /// The last id of the page before.
+    package let after: String
+
+    package init(after: String) { self.after = after }
+
+    /// - Returns: `nil` for any string that `encoded` does not give.
+    package init?(_ encoded: String, idBytes: Int) {
+        guard encoded.utf8.count <= Self.maximumBytes,
+            let bytes = Base64.decode(encoded, alphabet: .url),
+            let value = try? JSONValue(parsing: bytes, limits: JSONLimits(maximumDepth: 1)),
+            case .object(let object) = value, object.count == 3,
+            object["v"] == .integer(Self.version), object["list"] == .string(Self.list),
+            case .string(let after)? = object["after"], !after.isEmpty, after.utf8.count <= idBytes
+        else { return nil }
+        self.after = after
+        guard self.encoded == encoded else { return nil }
+    }
+
+    package var encoded: String {
+        let object: JSONObject = ["v": .integer(Self.version), "list": .string(Self.list), "after": .string(after)]
+        return Base64.encode(object.serialized(), alphabet: .url)
+    }
+}
+
+extension MCPServer {
+    /// The cursor of a paged request; `nil` for the first page.
+    func cursor(_ params: JSONObject) throws(RPCError) -> PageCursor? {
+        guard let value = params["cursor"] else { return nil }
+        guard case .string(let text) = value else { throw .invalidParams("cursor must be a string") }
+        guard let cursor = PageCursor(text, idBytes: limits.idBytes) else {
+            throw .invalidParams("cursor is not one that this list gave")
+        }
+        return cursor
+    }
+
+    /// For lists of one page: they give no cursor, so they take none.
+    func refuseCursor(_ params: JSONObject) throws(RPCError) {
+        guard params["cursor"] == nil else { throw .invalidParams("cursor is not one that this list gave") }
+    }
+}

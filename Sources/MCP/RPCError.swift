@@ -1,0 +1,66 @@
+import JSON
+
+/// A JSON-RPC error as the client gets it.
+struct RPCError: Error, Hashable, Sendable {
+    enum Code: Int, Sendable {
+        case parseError = -32700
+        case invalidRequest = -32600
+        case methodNotFound = -32601
+        case invalidParams = -32602
+        case internalError = -32603
+        /// Handshake revisions only; sent as `invalidParams` in the modern era.
+        case resourceNotFound = -32002
+        case headerMismatch = -32020
+        case unsupportedProtocolVersion = -32022
+    }
+
+    let code: Code
+    let message: String
+    var data: JSONValue?
+    /// Set where the trouble is ours and passes.
+    var retryAfterSeconds: Int?
+
+    init(_ code: Code, _ message: String, data: JSONValue? = nil) {
+        (self.code, self.message, self.data) = (code, message, data)
+    }
+
+    static func invalidParams(_ message: String) -> RPCError { RPCError(.invalidParams, message) }
+    static let internalError = RPCError(.internalError, "Internal error")
+
+    static func methodNotFound(_ method: String) -> RPCError {
+        RPCError(.methodNotFound, "Method not found: \(method.prefix(80))")
+    }
+
+    static func resourceNotFound(_ uri: String) -> RPCError {
+        RPCError(.resourceNotFound, "Resource not found", data: ["uri": .string(uri)])
+    }
+
+    static func headerMismatch(_ detail: String) -> RPCError { RPCError(.headerMismatch, "Header mismatch: \(detail)") }
+
+    static func unsupportedVersion(_ requested: String) -> RPCError {
+        let supported = ProtocolRevision.modern.map(\.rawValue)
+        return RPCError(
+            .unsupportedProtocolVersion, "Unsupported protocol version",
+            data: ["supported": JSONValue(supported), "requested": .string(requested)])
+    }
+
+    /// The error in the words of a revision.
+    func translated(for revision: ProtocolRevision) -> RPCError {
+        guard code == .resourceNotFound, revision.isModern else { return self }
+        return RPCError(.invalidParams, message, data: data)
+    }
+}
+
+extension RPCError {
+    /// What a backend error becomes outside of a tool call.
+    init(_ error: MCPBackendError) {
+        switch error.kind {
+        case .invalidArgument, .notFound, .forbidden: self.init(.invalidParams, error.message)
+        case .unavailable(let seconds):
+            self.init(.internalError, error.message, data: seconds.map { ["retryAfterSeconds": JSONValue($0)] })
+            retryAfterSeconds = seconds ?? 1
+        }
+    }
+
+    init(_ error: JSONFieldError) { self.init(.invalidParams, error.description) }
+}

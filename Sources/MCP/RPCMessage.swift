@@ -1,0 +1,94 @@
+import JSON
+
+/// The id of a request: echoed with the same type and value.
+enum RPCID: Sendable {
+    case string(String)
+    case integer(Int64)
+
+    /// - Returns: `nil` for anything that may be no id: `null`, fractions, integers outside 64 bits.
+    init?(_ value: JSONValue) {
+        switch value {
+        case .string(let text): self = .string(text)
+        case .integer(let number): self = .integer(number)
+        default: return nil
+        }
+    }
+
+    var json: JSONValue {
+        switch self {
+        case .string(let text): .string(text)
+        case .integer(let number): .integer(number)
+        }
+    }
+}
+
+/// A request whose envelope is sound. `params` is as it came, `nil` where absent.
+struct RPCRequest: Sendable {
+    let id: RPCID
+    let method: String
+    let params: JSONValue?
+
+    /// - Throws: where `params` is there and no object.
+    func parameters() throws(RPCError) -> JSONObject {
+        switch params {
+        case nil: return [:]
+        case .object(let object)?: return object
+        default: throw .invalidParams("params must be an object")
+        }
+    }
+
+    /// `params._meta`, where it is there in any form.
+    var meta: JSONValue? { params?["_meta"] }
+}
+
+/// What one JSON value is in JSON-RPC 2.0.
+enum RPCMessage: Sendable {
+    case request(RPCRequest)
+    case notification(method: String, params: JSONValue?)
+    case response
+    /// No message. `id` where one could be read that a request may have.
+    case invalid(id: RPCID?, reason: String)
+
+    init(_ value: JSONValue) {
+        guard case .object(let object) = value else {
+            self = .invalid(id: nil, reason: "a message must be a JSON object")
+            return
+        }
+        let isResponse = object["method"] == nil && (object["result"] != nil || object["error"] != nil)
+        let id = isResponse ? nil : object["id"].flatMap(RPCID.init)
+        if object["jsonrpc"] != "2.0" {
+            self = .invalid(id: id, reason: "jsonrpc must be \"2.0\"")
+        } else if isResponse {
+            self = .response
+        } else if case .string(let method)? = object["method"] {
+            self.init(method: method, id: id, hasID: object["id"] != nil, params: object["params"])
+        } else {
+            self = .invalid(id: id, reason: "method must be a string")
+        }
+    }
+
+    private init(method: String, id: RPCID?, hasID: Bool, params: JSONValue?) {
+        switch (id, hasID) {
+        case (let id?, _): self = .request(RPCRequest(id: id, method: method, params: params))
+        case (nil, true): self = .invalid(id: nil, reason: "id must be a string or an integer of 64 bits")
+        case (nil, false): self = .notification(method: method, params: params)
+        }
+    }
+}
+
+/// The envelopes of answers.
+enum RPCAnswer {
+    static func result(_ result: JSONObject, id: RPCID) -> JSONValue {
+        ["jsonrpc": "2.0", "id": id.json, "result": .object(result)]
+    }
+
+    /// - Parameter id: `nil` where the request's could not be read; the member is then left out.
+    static func error(_ error: RPCError, id: RPCID?) -> JSONValue {
+        var body: JSONObject = ["code": JSONValue(error.code.rawValue), "message": .string(error.message)]
+        body["data"] = error.data
+        var answer: JSONObject = ["jsonrpc": "2.0"]
+        answer["id"] = id?.json
+        answer["error"] = .object(body)
+        return .object(answer)
+    }
+}

@@ -1,0 +1,66 @@
+public import Catalog
+import Foundation
+public import Index
+public import Logging
+import Synchronization
+public import Tenancy
+
+/// The tenants' indexes: opened on first use, brought up to the catalog before each use, saved on request.
+///
+/// An index is a view of the catalog. Every search first asks the catalog for the tenant's change number and reads on from
+/// where the index stands, so that what was acknowledged is found, whoever wrote it.
+public final class Collections: Sendable {
+    private let catalog: CatalogStore
+    private let folder: URL
+    private let model: String
+    private let dimension: Int
+    private let options: IndexOptions
+    private let logger: Logger
+    private let open = Mutex<[TenantID: TenantCollection]>([:])
+
+    /// - Parameters:
+    ///   - model: tag of the model whose vectors are indexed; an index made with another is rebuilt.
+    ///   - dimension: components of a vector.
+    public init(
+        catalog: CatalogStore, directory: DataDirectory, model: String, dimension: Int, options: IndexOptions = IndexOptions(),
+        logger: Logger
+    ) {
+        self.catalog = catalog
+        self.folder = directory.indexes
+        self.model = model
+        self.dimension = dimension
+        self.options = options
+        self.logger = logger
+    }
+
+    /// The tenant's index, with everything in it that was committed before the call.
+    ///
+    /// - Throws: `CatalogError.tenantNotFound` for a tenant deleted since the scope was minted.
+    public func current(in scope: TenantScope) async throws -> CollectionIndex {
+        let version = try await catalog.corpusVersion(in: scope)
+        let collection = collection(for: scope, generation: version.generation)
+        return try await collection.index(atLeast: version.sequence)
+    }
+
+    /// Writes snapshots of the indexes that have moved on since their last, so that the next start need not replay.
+    public func save() async {
+        for collection in open.withLock({ Array($0.values) }) { await collection.save() }
+    }
+
+    /// Drops a deleted tenant's index from memory and from disk.
+    public func forget(_ tenant: TenantID) {
+        open.withLock { $0[tenant] = nil }
+        try? FileManager.default.removeItem(at: folder.appending(path: tenant.rawValue))
+    }
+
+    private func collection(for scope: TenantScope, generation: String) -> TenantCollection {
+        open.withLock { open in
+            if let known = open[scope.tenant], known.generation == generation { return known }
+            let collection = TenantCollection(
+                scope: scope, generation: generation, folder: folder.appending(path: scope.tenant.rawValue), catalog: catalog,
+                model: model, dimension: dimension, options: options, logger: logger)
+            open[scope.tenant] = collection
+            return collection
+        }
+    }
+}

@@ -1,0 +1,81 @@
+public import Catalog
+public import Embeddings
+import Index
+public import Tenancy
+public import Workers
+
+/// The read path: a query becomes chunks to cite. It knows no HTTP and is called alike by every surface.
+public final class Retriever: Sendable {
+    private let catalog: CatalogStore
+    private let collections: Collections
+    private let embedder: any Embedder
+    private let workers: WorkerPool
+
+    /// How often a search starts again because a document it found was replaced before it could be read.
+    private static let attempts = 4
+
+    public init(catalog: CatalogStore, collections: Collections, embedder: any Embedder, workers: WorkerPool) {
+        self.catalog = catalog
+        self.collections = collections
+        self.embedder = embedder
+        self.workers = workers
+    }
+
+    /// Results best first; fewer than `limit` only where the tenant has no more that match.
+    ///
+    /// - Throws: `RetrievalError`; `EmbeddingError` and `WorkerPoolFull` under load; `CatalogError.tenantNotFound`.
+    public func search(_ request: SearchRequest, in scope: TenantScope) async throws -> [SearchResult] {
+        try Self.check(request)
+        let vector = request.mode == .lexical ? [] : try await embed(request.query)
+        for _ in 0..<Self.attempts {
+            if let results = try await attempt(request, vector: vector, in: scope) { return results }
+        }
+        throw RetrievalError(code: .changing, detail: "the documents change faster than they can be read; try again")
+    }
+
+    /// `nil` where a chunk that was found was gone when it was to be read.
+    private func attempt(_ request: SearchRequest, vector: [Float], in scope: TenantScope) async throws -> [SearchResult]? {
+        let index = try await collections.current(in: scope)
+        let allowed = try await request.filter.asyncMap { try await catalog.documents(matching: $0, in: scope) }
+        if allowed?.isEmpty == true { return [] }
+        let ranked = try await workers.run {
+            try Ranking(index: index, mode: request.mode, query: request.query, vector: vector, allowed: allowed)
+                .top(request.limit, grouped: request.groupsByDocument)
+        }
+        let chunks = try await catalog.chunks(ranked.map(\.chunk), in: scope)
+        guard chunks.count == ranked.count else { return nil }
+        return ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }
+    }
+
+    private func embed(_ query: String) async throws -> [Float] {
+        try await embedder.embed([query], purpose: .query).vectors
+    }
+
+    private static func check(_ request: SearchRequest) throws {
+        guard request.query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw RetrievalError(code: .blankQuery, detail: "query must not be blank")
+        }
+        guard request.query.utf8.count <= SearchRequest.maximumQueryBytes else {
+            throw RetrievalError(
+                code: .queryTooLong, detail: "query is longer than \(SearchRequest.maximumQueryBytes) bytes")
+        }
+        guard (1...SearchRequest.maximumLimit).contains(request.limit) else {
+            throw RetrievalError(
+                code: .limitOutOfRange, detail: "limit must be from 1 to \(SearchRequest.maximumLimit)")
+        }
+    }
+
+    private static func result(_ ranked: RankedChunk, _ chunk: ChunkRecord) -> SearchResult {
+        SearchResult(
+            document: chunk.document.id, chunkID: "c\(ranked.chunk)", title: chunk.document.title, url: chunk.document.url,
+            text: chunk.text, score: ranked.score, parts: ranked.parts, span: chunk.span, headings: chunk.headings,
+            metadata: chunk.document.metadata)
+    }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

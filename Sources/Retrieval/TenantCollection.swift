@@ -1,0 +1,111 @@
+import Catalog
+import Foundation
+import Index
+import Logging
+import Synchronization
+import Tenancy
+
+/// One tenant's index and the queue on which it is opened, fed and saved.
+///
+/// Searching does not pass through the queue: an index that is up to date is used at once, and one that is being fed
+/// answers from its state before the batch or after it.
+final class TenantCollection: Sendable {
+    let generation: String
+    private let scope: TenantScope
+    private let folder: URL
+    private let catalog: CatalogStore
+    private let model: String
+    private let dimension: Int
+    private let options: IndexOptions
+    private let logger: Logger
+    private let queue: DispatchQueue
+    private let opened = Mutex<CollectionIndex?>(nil)
+    private let savedSequence = Mutex<Int64>(0)
+
+    /// Documents read from the catalog at a time: bounds the memory of a rebuild.
+    private static let batchDocuments = 256
+
+    init(
+        scope: TenantScope, generation: String, folder: URL, catalog: CatalogStore, model: String, dimension: Int,
+        options: IndexOptions, logger: Logger
+    ) {
+        self.scope = scope
+        self.generation = generation
+        self.folder = folder
+        self.catalog = catalog
+        self.model = model
+        self.dimension = dimension
+        self.options = options
+        var logger = logger
+        logger[metadataKey: "tenant"] = "\(scope.tenant)"
+        self.logger = logger
+        queue = DispatchQueue(label: "index.\(scope.tenant)")
+    }
+
+    /// The index, having seen at least change number `sequence`.
+    func index(atLeast sequence: Int64) async throws -> CollectionIndex {
+        if let index = opened.withLock({ $0 }), index.sequence >= sequence { return index }
+        return try await onQueue { try self.catchUp() }
+    }
+
+    /// Writes a snapshot if there is anything new in the index. A failure is logged: the catalog has it all.
+    func save() async {
+        try? await onQueue { self.saveIfMoved() }
+    }
+
+    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try body() }) }
+        }
+    }
+
+    private func catchUp() throws -> CollectionIndex {
+        let index = openedIndex()
+        var isComplete = false
+        while !isComplete {
+            let batch = try catalog.changes(
+                after: index.sequence, limit: Self.batchDocuments, model: model, in: scope)
+            if batch.sequence > index.sequence {
+                try index.apply(
+                    removingDocuments: batch.changedDocuments, adding: batch.chunks.map(Self.entry), sequence: batch.sequence)
+            }
+            isComplete = !batch.hasMore
+        }
+        return index
+    }
+
+    private func openedIndex() -> CollectionIndex {
+        if let index = opened.withLock({ $0 }) { return index }
+        let (index, recovery) = CollectionIndex.open(
+            folder: folder, identity: "\(model)/\(generation)", dimension: dimension, options: options)
+        switch recovery {
+        case .loaded(let sequence):
+            savedSequence.withLock { $0 = sequence }
+            logger.debug("index loaded", metadata: ["sequence": "\(sequence)"])
+        case .empty:
+            logger.debug("index begun")
+        case .rebuild(let reason):
+            logger.warning("index unusable; rebuilding it from the catalog", metadata: ["reason": "\(reason)"])
+        }
+        opened.withLock { $0 = index }
+        return index
+    }
+
+    private func saveIfMoved() {
+        guard let index = opened.withLock({ $0 }), index.sequence > savedSequence.withLock({ $0 }) else { return }
+        let sequence = index.sequence
+        do {
+            try index.saveSnapshot()
+            savedSequence.withLock { $0 = sequence }
+        } catch {
+            logger.error("index snapshot not written", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private static func entry(_ chunk: ChangedChunk) -> IndexEntry {
+        IndexEntry(
+            chunk: chunk.number, document: chunk.document, text: chunk.text,
+            title: ([chunk.title].compactMap(\.self) + chunk.headings.filter { $0 != chunk.title }).joined(separator: "\n"),
+            vector: chunk.vector)
+    }
+}

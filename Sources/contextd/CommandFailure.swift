@@ -1,0 +1,23 @@
+import Catalog
+import Embeddings
+import Foundation
+import NIOCore
+
+/// A failure that the command itself found, told in one line.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// What a user reads of any error.
+    static func line(for error: any Error) -> String {
+        switch error {
+        case let error as EmbeddingError where error.code == .modelMissing:
+            "\(error.detail); run `make model`, or name the model's folder with --model-dir or CONTEXTD_MODEL_DIR"
+        case let error as IOError where error.errnoCode == EADDRINUSE:
+            "the address is in use; choose another with --listen HOST:PORT"
+        case let error as any CustomStringConvertible & Error: error.description
+        default: "\(error)"
+        }
+    }
+}

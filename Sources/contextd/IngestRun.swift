@@ -1,0 +1,147 @@
+import Catalog
+import Foundation
+import Ingest
+import JSON
+import Tenancy
+
+/// What an ingest did.
+struct IngestSummary {
+    var processed = 0
+    var skipped = 0
+    var failed = 0
+    var chunks = 0
+    var problems: [(file: String, reason: String)] = []
+
+    func print(json: Bool) {
+        if json {
+            Output.json([
+                "processed": .init(processed), "skipped": .init(skipped), "failed": .init(failed), "chunks": .init(chunks),
+                "problems": .array(problems.map { ["file": .string($0.file), "reason": .string($0.reason)] }),
+            ])
+        } else {
+            for problem in problems { Output.line("\(problem.file): \(problem.reason)") }
+            Output.line("\(processed) documents in \(chunks) chunks; \(skipped) skipped, \(failed) failed")
+        }
+    }
+}
+
+/// Makes a batch of documents searchable, here or in a running server.
+protocol Uploader: Sendable {
+    /// Chunks of each document, or why it could not be taken.
+    func upload(_ batch: [SourceDocument]) async throws -> [Result<Int, IngestFailure>]
+}
+
+/// Reads files, uploads them in batches, and shows how far it is.
+struct IngestRun {
+    let files: FileList
+    let uploader: any Uploader
+
+    private static let batchFiles = 32
+    private static let batchBytes = 2 << 20
+    /// A larger file is refused here, before it is read into memory.
+    private static let maximumFileBytes = ExtractLimits().maxBytes
+
+    func run() async throws -> IngestSummary {
+        var summary = IngestSummary()
+        var progress = ProgressBar(total: files.files.count, unit: "documents")
+        var batch: [(file: FileList.File, source: SourceDocument)] = []
+        var bytes = 0
+        for file in files.files {
+            do {
+                let source = try Self.read(file)
+                batch.append((file, source))
+                bytes += source.bytes.count
+            } catch {
+                summary.failed += 1
+                summary.problems.append((file.url.relativePath, CommandFailure.line(for: error)))
+                progress.advance(1)
+            }
+            if batch.count >= Self.batchFiles || bytes >= Self.batchBytes {
+                try await flush(&batch, &summary, &progress)
+                bytes = 0
+            }
+        }
+        try await flush(&batch, &summary, &progress)
+        progress.finish()
+        return summary
+    }
+
+    private func flush(
+        _ batch: inout [(file: FileList.File, source: SourceDocument)], _ summary: inout IngestSummary, _ progress: inout ProgressBar
+    ) async throws {
+        guard !batch.isEmpty else { return }
+        for (entry, outcome) in zip(batch, try await uploader.upload(batch.map(\.source))) {
+            switch outcome {
+            case .success(let chunks):
+                summary.processed += 1
+                summary.chunks += chunks
+            case .failure(let failure):
+                let isSkipped = failure.code == ExtractError.Code.unsupportedMediaType.rawValue && !entry.file.isExplicit
+                summary.skipped += isSkipped ? 1 : 0
+                summary.failed += isSkipped ? 0 : 1
+                summary.problems.append((entry.file.url.relativePath, (isSkipped ? "skipped: " : "") + failure.detail))
+            }
+        }
+        progress.advance(batch.count)
+        batch = []
+    }
+
+    private static func read(_ file: FileList.File) throws -> SourceDocument {
+        let size = try file.url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+        guard size <= maximumFileBytes else { throw CommandFailure("the file is larger than \(maximumFileBytes) bytes") }
+        return SourceDocument(
+            id: file.id, bytes: Array(try Data(contentsOf: file.url)), contentType: nil, fileName: file.url.lastPathComponent)
+    }
+}
+
+/// Into the data directory that this process owns.
+struct LocalUploader: Uploader {
+    let pipeline: IngestPipeline
+    let scope: TenantScope
+
+    func upload(_ batch: [SourceDocument]) async throws -> [Result<Int, IngestFailure>] {
+        try await pipeline.ingest(batch, in: scope).map { $0.map { $0.embedded + $0.reused } }
+    }
+}
+
+/// Into a running server, a few documents at a time.
+struct RemoteUploader: Uploader {
+    let client: ServerClient
+
+    func upload(_ batch: [SourceDocument]) async throws -> [Result<Int, IngestFailure>] {
+        try await withThrowingTaskGroup(of: (Int, Result<Int, IngestFailure>).self) { group in
+            var outcomes = [Result<Int, IngestFailure>](
+                repeating: .failure(IngestFailure(code: "internal", detail: "not sent")), count: batch.count)
+            var next = 0
+            while next < min(4, batch.count) {
+                add(next, batch[next], to: &group)
+                next += 1
+            }
+            while let (place, outcome) = try await group.next() {
+                outcomes[place] = outcome
+                if next < batch.count {
+                    add(next, batch[next], to: &group)
+                    next += 1
+                }
+            }
+            return outcomes
+        }
+    }
+
+    private func add(
+        _ place: Int, _ source: SourceDocument, to group: inout ThrowingTaskGroup<(Int, Result<Int, IngestFailure>), any Error>
+    ) {
+        group.addTask {
+            do {
+                let type = try DocumentFormat.detect(contentType: nil, fileName: source.fileName, bytes: source.bytes)
+                // Without a charset, so that the server finds the encoding as we would here.
+                let chunks = try await client.put(source.id.rawValue, bytes: source.bytes, contentType: type.mediaType.essence)
+                return (place, .success(chunks))
+            } catch let error as ExtractError {
+                return (place, .failure(IngestFailure(error)))
+            } catch {
+                return (place, .failure(IngestFailure(code: "server", detail: CommandFailure.line(for: error))))
+            }
+        }
+    }
+}

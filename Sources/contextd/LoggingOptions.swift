@@ -1,0 +1,29 @@
+public import ArgumentParser
+import Foundation
+public import Logging
+
+/// How the log is written: to standard error, one line an event.
+struct LoggingOptions: ParsableArguments {
+    enum Format: String, ExpressibleByArgument, CaseIterable { case json, text }
+
+    @Option(help: "Least level to log: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: Logger.Level?
+
+    @Option(help: "json or text (default: text on a terminal, else json).")
+    var logFormat: Format?
+
+    /// Sets the log up for the process and gives its first logger.
+    func start(default level: Logger.Level = .info) -> Logger {
+        let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
+        let level = logLevel ?? Environment.value("CONTEXTD_LOG_LEVEL").flatMap { Logger.Level(rawValue: $0) } ?? level
+        LoggingSystem.bootstrap { label in
+            var handler: any LogHandler =
+                format == .json ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        return Logger(label: "contextd")
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,128 @@
+import Foundation
+import JSON
+import MCP
+import Synchronization
+
+/// MCP over standard input and output, answered by a running server's `/mcp`.
+///
+/// Each line becomes a POST with the headers that its era wants. A line that cannot be sent is answered here with a
+/// JSON-RPC error, so that the client is never left waiting.
+struct MCPBridge: Sendable {
+    let client: ServerClient
+
+    /// Requests under way at once.
+    private static let width = 8
+
+    func run(lines: StandardInputLines, write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
+        let era = NegotiatedVersion()
+        let (outbox, answers) = AsyncStream.makeStream(of: [UInt8].self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for await line in outbox { try await write(line) } }
+            group.addTask {
+                defer { answers.finish() }
+                try await withThrowingDiscardingTaskGroup { requests in
+                    let gate = AsyncGate(width: Self.width)
+                    for await line in lines where line.contains(where: { $0 > 0x20 }) {
+                        // The handshake decides the headers of what follows it.
+                        if BridgedMessage(line)?.method == "initialize" {
+                            if let answer = await forward(line, era) { answers.yield(answer) }
+                            continue
+                        }
+                        await gate.enter()
+                        requests.addTask {
+                            if let answer = await forward(line, era) { answers.yield(answer) }
+                            gate.leave()
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// The answer's line; `nil` where there is none to give.
+    private func forward(_ line: [UInt8], _ era: NegotiatedVersion) async -> [UInt8]? {
+        let message = BridgedMessage(line)
+        do {
+            let answer = try await client.postMCP(line, headers: message?.headers(negotiated: era.value) ?? [])
+            if message?.method == "initialize" { era.learn(from: answer) }
+            guard let body = answer, !body.isEmpty else { return nil }
+            return body.filter { $0 != UInt8(ascii: "\n") } + [UInt8(ascii: "\n")]
+        } catch {
+            guard let id = message?.id else { return nil }
+            let reply: JSONValue = [
+                "jsonrpc": "2.0", "id": id,
+                "error": ["code": -32603, "message": .string(CommandFailure.line(for: error))],
+            ]
+            return reply.serialized() + [UInt8(ascii: "\n")]
+        }
+    }
+}
+
+/// What of a message decides its headers.
+private struct BridgedMessage {
+    let id: JSONValue?
+    let method: String?
+    private let version: String?
+    private let name: String?
+
+    init?(_ line: [UInt8]) {
+        guard let object = try? JSONValue(parsing: line).objectValue else { return nil }
+        id = object["id"]
+        method = object["method"]?.stringValue
+        version = object["params"]?["_meta"]?["io.modelcontextprotocol/protocolVersion"]?.stringValue
+        let parameters = object["params"]
+        name =
+            switch method {
+            case "tools/call", "prompts/get": parameters?["name"]?.stringValue
+            case "resources/read": parameters?["uri"]?.stringValue
+            default: nil
+            }
+    }
+
+    func headers(negotiated: String?) -> [(String, String)] {
+        guard let version else {
+            return method == "initialize" ? [] : [("MCP-Protocol-Version", negotiated)].compactMap { pair in pair.1.map { (pair.0, $0) } }
+        }
+        var headers = [("MCP-Protocol-Version", version)]
+        if let method { headers.append(("Mcp-Method", method)) }
+        if let name { headers.append(("Mcp-Name", Self.encoded(name))) }
+        return headers
+    }
+
+    /// Text that a header cannot carry as it is goes in the protocol's base64 form.
+    private static func encoded(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) } && !text.hasPrefix("=?base64?")
+        return isPlain ? text : "=?base64?\(Data(text.utf8).base64EncodedString())?="
+    }
+}
+
+/// The version that the handshake gave, for the headers of later messages.
+private final class NegotiatedVersion: Sendable {
+    private let version = Mutex<String?>(nil)
+
+    var value: String? { version.withLock { $0 } }
+
+    func learn(from answer: [UInt8]?) {
+        guard let answer, let value = try? JSONValue(parsing: answer) else { return }
+        if let text = value["result"]?["protocolVersion"]?.stringValue { version.withLock { $0 = text } }
+    }
+}
+
+/// Lets so many in at once.
+private struct AsyncGate: Sendable {
+    private let permits: AsyncStream<Void>
+    private let permit: AsyncStream<Void>.Continuation
+
+    init(width: Int) {
+        (permits, permit) = AsyncStream.makeStream()
+        for _ in 0..<width { permit.yield() }
+    }
+
+    func enter() async {
+        var iterator = permits.makeAsyncIterator()
+        _ = await iterator.next()
+    }
+
+    func leave() { permit.yield() }
+}

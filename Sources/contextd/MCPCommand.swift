@@ -1,0 +1,36 @@
+import ArgumentParser
+import ContextServer
+import Foundation
+import Logging
+import MCP
+import Retrieval
+import Tenancy
+
+struct ServeMCP: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mcp", abstract: "Serve MCP over standard input and output.")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var logging: LoggingOptions
+    @OptionGroup var server: ServerOptions
+    @Option(help: "The tenant; not needed with --server, where the key says it.") var tenant: TenantID?
+
+    func validate() throws {
+        if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is missing") }
+    }
+
+    func run() async throws {
+        let write: @Sendable ([UInt8]) async throws -> Void = { try FileHandle.standardOutput.write(contentsOf: Data($0)) }
+        if let client = try server.client() {
+            return try await MCPBridge(client: client).run(lines: StandardInputLines(), write: write)
+        }
+        guard let tenant else { return }
+        let logger = logging.start(default: .warning)
+        let runtime = try await Runtime(directory: common.directory, model: model.folder, logger: logger)
+        let caller = Caller(localOperatorOf: try await runtime.scope(of: tenant))
+        let protocolServer = ContextMCP.server(catalog: runtime.catalog, retriever: runtime.retriever, logger: logger)
+        try await MCPStdioSession(server: protocolServer, principal: caller).run(lines: StandardInputLines(), write: write)
+        await runtime.collections.save()
+        withExtendedLifetime(runtime.lock) {}
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+
+/// The command line's entry: runs a command and turns what it throws into one line and an exit status: 0, 1 failure, 2 usage.
+@main
+enum Main {
+    static func main() async {
+        // A client that goes away must give an error on the write, not end the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Contextd.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            finish(error)
+        }
+    }
+
+    private static func finish(_ error: any Error) -> Never {
+        switch Contextd.exitCode(for: error) {
+        case .success:
+            print(Contextd.fullMessage(for: error))
+            exit(0)
+        case .validationFailure:
+            complain(Contextd.message(for: error))
+            exit(2)
+        default:
+            complain(error is ExitCode ? "" : CommandFailure.line(for: error))
+            exit(1)
+        }
+    }
+
+    private static func complain(_ message: String) {
+        let line = message.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        if !line.isEmpty { FileHandle.standardError.write(Data("contextd: \(line)\n".utf8)) }
+    }
+}
+
+struct Contextd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "contextd",
+        abstract: "The context service between documents and language models.",
+        version: Version.text,
+        subcommands: [Serve.self, Tenant.self, Key.self, Ingest.self, Search.self, ServeMCP.self])
+}

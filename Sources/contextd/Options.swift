@@ -1,0 +1,82 @@
+public import ArgumentParser
+import Catalog
+import Foundation
+public import Tenancy
+
+/// Where the data is, and how to print: for every command.
+struct CommonOptions: ParsableArguments {
+    @Option(help: "The data directory (default: $CONTEXTD_DATA_DIR, else ./data).")
+    var dataDir: String?
+
+    @Flag(help: "Print JSON for programs.")
+    var json = false
+
+    var directory: DataDirectory {
+        let path = dataDir ?? Environment.value("CONTEXTD_DATA_DIR") ?? "./data"
+        return DataDirectory(URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL)
+    }
+}
+
+/// Which model embeds: for the commands that load it.
+struct ModelOptions: ParsableArguments {
+    @Option(help: "The embedding model's folder (default: $CONTEXTD_MODEL_DIR, else models/all-MiniLM-L6-v2 here or by the program).")
+    var modelDir: String?
+
+    static let defaultName = "models/all-MiniLM-L6-v2"
+
+    var folder: URL {
+        if let path = modelDir ?? Environment.value("CONTEXTD_MODEL_DIR") { return URL(filePath: path, directoryHint: .isDirectory) }
+        let here = URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
+        let places = [here] + Self.ancestors(of: Self.program)
+        let candidates = places.map { $0.appending(path: Self.defaultName, directoryHint: .isDirectory) }
+        return candidates.first { FileManager.default.fileExists(atPath: $0.path) } ?? candidates[0]
+    }
+
+    private static var program: URL {
+        URL(filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0])
+    }
+
+    private static func ancestors(of file: URL) -> [URL] {
+        var folder = file.deletingLastPathComponent()
+        var found: [URL] = []
+        while folder.path != "/" && found.count < 8 {
+            found.append(folder)
+            folder = folder.deletingLastPathComponent()
+        }
+        return found
+    }
+}
+
+/// A running server to go through instead of the data directory.
+struct ServerOptions: ParsableArguments {
+    @Option(help: "Go through the server at this URL instead of the data directory.")
+    var server: String?
+
+    @Option(help: "The key for --server (default: $CONTEXTD_KEY).")
+    var key: String?
+
+    /// `nil` where no server was named.
+    ///
+    /// - Throws: a usage error for an unusable URL or a missing key.
+    func client() throws -> ServerClient? {
+        guard let server else { return nil }
+        guard let url = URL(string: server), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host() != nil else {
+            throw ValidationError("--server must be a URL such as http://127.0.0.1:8080")
+        }
+        guard let key = key ?? Environment.value("CONTEXTD_KEY") else {
+            throw ValidationError("--server needs --key KEY or CONTEXTD_KEY")
+        }
+        return ServerClient(base: server.hasSuffix("/") ? String(server.dropLast()) : server, key: key)
+    }
+}
+
+enum Environment {
+    /// The variable's value; an empty one counts as unset.
+    static func value(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+extension TenantID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

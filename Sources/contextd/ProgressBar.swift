@@ -1,0 +1,35 @@
+import Foundation
+
+/// A bar on standard error, if that is a terminal; else silence.
+struct ProgressBar {
+    private let total: Int
+    private let unit: String
+    private let isShown = isatty(STDERR_FILENO) == 1
+    private let start = ContinuousClock.now
+    private var done = 0
+
+    private static let width = 30
+
+    init(total: Int, unit: String) {
+        (self.total, self.unit) = (total, unit)
+        draw()
+    }
+
+    mutating func advance(_ count: Int) {
+        done += count
+        draw()
+    }
+
+    func finish() {
+        if isShown { FileHandle.standardError.write(Data("\n".utf8)) }
+    }
+
+    private func draw() {
+        guard isShown, total > 0 else { return }
+        let filled = Self.width * done / total
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let rate = seconds > 0 ? (Double(done) / seconds).formatted(.number.precision(.fractionLength(1))) : "–"
+        FileHandle.standardError.write(Data("\r\(bar) \(done)/\(total) \(unit), \(rate)/s ".utf8))
+    }
+}

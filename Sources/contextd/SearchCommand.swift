@@ -1,0 +1,63 @@
+public import ArgumentParser
+import ContextServer
+import Foundation
+import JSON
+import Logging
+public import Retrieval
+import Tenancy
+
+struct Search: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Search a tenant's documents.")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var logging: LoggingOptions
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "What to look for.") var query: String
+    @Option(help: "The tenant; not needed with --server, where the key says it.") var tenant: TenantID?
+    @Option(help: "Results, 1 to 100.") var limit = 10
+    @Option(help: "hybrid, dense or lexical.") var mode = SearchMode.hybrid
+
+    func validate() throws {
+        if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is missing") }
+        guard (1...SearchRequest.maximumLimit).contains(limit) else { throw ValidationError("--limit must be from 1 to 100") }
+    }
+
+    func run() async throws {
+        let results = try await find()
+        if common.json {
+            Output.json(["results": .array(results)])
+        } else if results.isEmpty {
+            Output.line("nothing found")
+        } else {
+            for (place, result) in results.enumerated() { Output.line(Self.text(place + 1, result)) }
+        }
+    }
+
+    private func find() async throws -> [JSONValue] {
+        if let client = try server.client() {
+            return try await client.search(query, limit: limit, mode: mode.rawValue)
+        }
+        let runtime = try await Runtime(
+            directory: common.directory, model: model.folder, logger: logging.start(default: .warning))
+        guard let tenant else { return [] }
+        let scope = try await runtime.scope(of: tenant)
+        let results = try await runtime.retriever.search(SearchRequest(query: query, limit: limit, mode: mode), in: scope)
+        await runtime.collections.save()
+        withExtendedLifetime(runtime.lock) {}
+        return results.map { $0.json(explains: false) }
+    }
+
+    /// Number, score, title and place on one line; the passage's beginning below.
+    private static func text(_ number: Int, _ result: JSONValue) -> String {
+        let id = result["document_id"]?.stringValue ?? ""
+        let headings = (result["headings"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " › ")
+        let span = "\(result["span"]?["start"]?.intValue ?? 0)–\(result["span"]?["end"]?.intValue ?? 0)"
+        let score = (result["score"]?.doubleValue ?? 0).formatted(.number.precision(.fractionLength(3)))
+        let title = result["title"]?.stringValue ?? id
+        let passage = (result["text"]?.stringValue ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let shown = passage.count > 300 ? passage.prefix(299) + "…" : passage[...]
+        return "\(number). \(title)\(headings.isEmpty ? "" : " › \(headings)")  [\(id) \(span), score \(score)]\n   \(shown)"
+    }
+}
+
+extension SearchMode: ExpressibleByArgument {}

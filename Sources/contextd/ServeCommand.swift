@@ -1,0 +1,71 @@
+import ArgumentParser
+import ContextServer
+import Ingest
+import JSON
+import Logging
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve HTTP and MCP.")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var logging: LoggingOptions
+    @Option(help: "Address to listen on (default: $CONTEXTD_LISTEN, else 127.0.0.1:8080; port 0 takes a free one).")
+    var listen: String?
+    @Option(help: "The catalog (default: $CONTEXTD_CATALOG_URL, else SQLite in the data directory).")
+    var catalogURL: String?
+    @Option(help: "Most bytes of one document.") var maxDocumentBytes = ServerConfiguration().maximumDocumentBytes
+    @Option(help: "Most bytes of one import.") var maxImportBytes = ServerConfiguration().maximumImportBytes
+    @Option(help: "Most requests answered at once.") var maxRequests = ServerConfiguration().maximumRequestsInFlight
+    @Option(help: "A web origin that may call /mcp from a browser; may be repeated.") var allowedOrigin: [String] = []
+
+    func validate() throws {
+        guard maxDocumentBytes > 0, maxImportBytes > 0, maxRequests > 0 else {
+            throw ValidationError("limits must be greater than 0")
+        }
+        if let url = catalogURL ?? Environment.value("CONTEXTD_CATALOG_URL"), !url.hasPrefix("sqlite") {
+            throw ValidationError("only the SQLite catalog is in this version; leave --catalog-url out")
+        }
+        _ = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
+    }
+
+    func run() async throws {
+        let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
+        let logger = logging.start()
+        let runtime = try await Runtime(directory: common.directory, model: model.folder, logger: logger)
+        var configuration = ServerConfiguration()
+        (configuration.host, configuration.port) = (address.host, address.port)
+        configuration.logLevel = logger.logLevel
+        configuration.maximumDocumentBytes = maxDocumentBytes
+        configuration.maximumImportBytes = maxImportBytes
+        configuration.maximumRequestsInFlight = maxRequests
+        configuration.allowedOrigins = allowedOrigin
+        let services = ServerServices(
+            catalog: runtime.catalog, embedder: runtime.encoder, collections: runtime.collections, retriever: runtime.retriever,
+            pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), logger: logger)
+        try await ContextApplication(services: services, configuration: configuration) { port in
+            let url = "http://\(address.hostInURL):\(port)"
+            common.json
+                ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
+                : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
+        }.run()
+        withExtendedLifetime(runtime.lock) {}
+    }
+}
+
+/// `HOST:PORT`, with an IPv6 host in brackets.
+struct ListenAddress {
+    let host: String
+    let port: Int
+
+    init(_ text: String) throws {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port) else {
+            throw ValidationError("--listen takes HOST:PORT, such as 127.0.0.1:8080")
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("[") && host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        self.host = host.isEmpty || host == "*" ? "0.0.0.0" : host
+        self.port = port
+    }
+
+    var hostInURL: String { host.contains(":") ? "[\(host)]" : host }
+}

@@ -1,0 +1,75 @@
+import AsyncHTTPClient
+import Foundation
+import JSON
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A running contextd, over HTTP.
+struct ServerClient: Sendable {
+    let base: String
+    let key: String
+
+    /// Longest answer that is read.
+    private static let answerLimit = 64 << 20
+
+    func search(_ query: String, limit: Int, mode: String) async throws -> [JSONValue] {
+        let body: JSONValue = ["query": .string(query), "limit": .init(limit), "mode": .string(mode)]
+        let answer = try await send(.POST, "/v1/search", body: body.serialized(), contentType: "application/json")
+        return try JSONValue(parsing: answer)["results"]?.arrayValue ?? []
+    }
+
+    /// Uploads a file and waits until it is searchable.
+    ///
+    /// - Returns: how many chunks it has.
+    func put(_ id: String, bytes: [UInt8], contentType: String) async throws -> Int {
+        var allowed = CharacterSet.alphanumerics
+        allowed.insert(charactersIn: "-._~")
+        let path = "/v1/documents/\(id.addingPercentEncoding(withAllowedCharacters: allowed) ?? id)?wait=true"
+        let answer = try JSONValue(parsing: try await send(.PUT, path, body: bytes, contentType: contentType))
+        return (answer["chunks"]?["embedded"]?.intValue ?? 0) + (answer["chunks"]?["reused"]?.intValue ?? 0)
+    }
+
+    /// Posts one JSON-RPC message; its answer with any status that has a JSON-RPC body, `nil` for an empty one.
+    func postMCP(_ message: [UInt8], headers: [(String, String)]) async throws -> [UInt8]? {
+        let accept = [("Accept", "application/json, text/event-stream")]
+        let (status, body) = try await exchange(
+            .POST, "/mcp", body: message, contentType: "application/json", headers: accept + headers)
+        if body.isEmpty && status == 202 { return nil }
+        guard let value = try? JSONValue(parsing: body), value["jsonrpc"] != nil || value.arrayValue != nil else {
+            throw Self.failure(status, body)
+        }
+        return body
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, body: [UInt8], contentType: String) async throws -> [UInt8] {
+        let (status, answer) = try await exchange(method, path, body: body, contentType: contentType, headers: [])
+        guard (200...299).contains(status) else { throw Self.failure(status, answer) }
+        return answer
+    }
+
+    private func exchange(
+        _ method: HTTPMethod, _ path: String, body: [UInt8], contentType: String, headers: [(String, String)]
+    ) async throws -> (status: UInt, body: [UInt8]) {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = method
+        request.headers.add(name: "Authorization", value: "Bearer \(key)")
+        request.headers.add(name: "Content-Type", value: contentType)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .minutes(10))
+            let answer = try await response.body.collect(upTo: Self.answerLimit)
+            return (response.status.code, Array(answer.readableBytesView))
+        } catch let error as HTTPClientError {
+            throw CommandFailure("\(base) cannot be reached: \(error.shortDescription)")
+        } catch let error as NIOConnectionError {
+            throw CommandFailure("\(base) cannot be reached: nothing answers at \(error.host):\(error.port)")
+        }
+    }
+
+    private static func failure(_ status: UInt, _ body: [UInt8]) -> CommandFailure {
+        let problem = try? JSONValue(parsing: body)
+        return CommandFailure("the server answered \(status): \(problem?["detail"]?.stringValue ?? "no reason given")")
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import JSON
+import Tenancy
+
+struct Tenant: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Create, list and delete tenants; also beside a running server.", subcommands: [Create.self, List.self, Delete.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Create a tenant.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "\(TenantID.rule).") var id: TenantID
+        @Option(help: "A name for people.") var name: String?
+
+        func run() async throws {
+            try await common.openCatalog().createTenant(id, name: name ?? id.rawValue)
+            common.json ? Output.json(["id": .string(id.rawValue)]) : Output.line("created tenant \(id)")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the tenants.")
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            let tenants = try await common.openCatalog().tenants()
+            if common.json {
+                Output.json(
+                    .array(
+                        tenants.map {
+                            [
+                                "id": .string($0.id.rawValue), "name": .string($0.name), "documents": .init($0.documents),
+                                "created_at": .string($0.createdAt.iso8601),
+                            ]
+                        }))
+            } else {
+                for tenant in tenants { Output.line("\(tenant.id)\t\(tenant.name)\t\(tenant.documents) documents") }
+            }
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Delete a tenant with all its documents and keys.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The tenant.") var id: TenantID
+
+        func run() async throws {
+            try await common.openCatalog().deleteTenant(id)
+            // A running server keeps the files open and ignores them: they carry the deleted tenant's generation.
+            try? FileManager.default.removeItem(at: common.directory.indexes.appending(path: id.rawValue))
+            common.json ? Output.json(["id": .string(id.rawValue), "deleted": true]) : Output.line("deleted tenant \(id)")
+        }
+    }
+}
+
+extension CommonOptions {
+    /// The catalog alone, without owning the directory: for `tenant` and `key`, which work beside a running server.
+    func openCatalog() throws -> CatalogStore {
+        try directory.create()
+        return try CatalogStore(file: directory.catalog)
+    }
+}

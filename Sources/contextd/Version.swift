@@ -1,0 +1,5 @@
+import ContextServer
+
+enum Version {
+    static let text = "contextd \(ContextdVersion.current)"
+}

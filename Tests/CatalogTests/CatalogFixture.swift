@@ -1,0 +1,36 @@
+import Catalog
+import Foundation
+import JSON
+import Tenancy
+import TestSupport
+
+/// A catalog in a folder of its own, with two tenants.
+struct CatalogFixture {
+    let folder: URL
+    let catalog: CatalogStore
+    let a = TenantScope.test("a")
+    let b = TenantScope.test("b")
+
+    init() async throws {
+        folder = try TestPaths.scratch("catalog")
+        catalog = try CatalogStore(file: folder.appending(path: "catalog.sqlite"))
+        try await catalog.createTenant(a.tenant, name: "A")
+        try await catalog.createTenant(b.tenant, name: "B")
+    }
+
+    func reopened() throws -> CatalogStore { try CatalogStore(file: folder.appending(path: "catalog.sqlite")) }
+}
+
+/// A version of `chunks` chunks whose vectors can be told apart by `mark`.
+func version(
+    _ id: String, text: String = "one two", chunks: Int = 2, mark: Float = 1, title: String? = nil, metadata: JSONObject = [:],
+    reused: Int = 0
+) -> DocumentVersion {
+    DocumentVersion(
+        id: .test(id), title: title, url: nil, metadata: metadata, mediaType: "text/plain", text: text,
+        chunks: (0..<chunks).map { place in
+            NewChunk(
+                span: 0..<text.utf8.count, headings: ["H", "\(place)"], text: text, hash: [UInt8(place), UInt8(Int(mark) & 255)],
+                tokens: 2, vector: [mark, Float(place), 0.5, -1], isReused: place < reused)
+        })
+}

@@ -1,0 +1,52 @@
+import Catalog
+import JSON
+import Testing
+
+@Suite struct MetadataFilterTests {
+    static let metadata: JSONObject = [
+        "year": 2020, "ratio": 0.5, "name": "beta", "tags": ["x", "y", 3], "draft": false, "none": .null, "date": "2026-07-28",
+    ]
+
+    @Test(arguments: [
+        (#"{"key":"year","op":"eq","value":2020}"#, true), (#"{"key":"year","op":"eq","value":2020.0}"#, true),
+        (#"{"key":"year","op":"eq","value":"2020"}"#, false), (#"{"key":"year","op":"gt","value":2019}"#, true),
+        (#"{"key":"year","op":"gte","value":2020}"#, true), (#"{"key":"year","op":"lt","value":2020}"#, false),
+        (#"{"key":"year","op":"lte","value":2020.5}"#, true), (#"{"key":"name","op":"gt","value":"alpha"}"#, true),
+        (#"{"key":"name","op":"gt","value":1}"#, false), (#"{"key":"date","op":"gte","value":"2026-01-01"}"#, true),
+        (#"{"key":"tags","op":"eq","value":"y"}"#, true), (#"{"key":"tags","op":"in","value":["q",3]}"#, true),
+        (#"{"key":"tags","op":"nin","value":["q","x"]}"#, false), (#"{"key":"draft","op":"eq","value":false}"#, true),
+        (#"{"key":"draft","op":"eq","value":0}"#, false), (#"{"key":"missing","op":"eq","value":1}"#, false),
+        (#"{"key":"missing","op":"ne","value":1}"#, true), (#"{"key":"missing","op":"nin","value":[1]}"#, true),
+        (#"{"key":"missing","op":"lt","value":1}"#, false), (#"{"key":"none","op":"ne","value":"x"}"#, true),
+        (#"{"key":"year","op":"in","value":[]}"#, false),
+        (#"{"and":[{"key":"year","op":"eq","value":2020},{"key":"name","op":"ne","value":"x"}]}"#, true),
+        (#"{"or":[{"key":"year","op":"eq","value":1},{"and":[{"key":"ratio","op":"lt","value":1}]}]}"#, true),
+        (#"{"and":[{"key":"year","op":"eq","value":2020},{"key":"name","op":"eq","value":"x"}]}"#, false),
+    ])
+    func decides(text: String, expected: Bool) throws {
+        let filter = try MetadataFilter(JSONValue(parsing: Array(text.utf8)))
+        #expect(filter.matches(Self.metadata) == expected, "\(text)")
+    }
+
+    @Test(arguments: [
+        ("[]", "filter"), ("{}", "filter.key"), (#"{"key":"a","op":"like","value":1}"#, "filter.op"),
+        (#"{"key":"a","op":"eq"}"#, "filter.value"), (#"{"key":"a","op":"eq","value":[1]}"#, "filter.value"),
+        (#"{"key":"a","op":"gt","value":true}"#, "filter.value"), (#"{"key":"a","op":"in","value":1}"#, "filter.value"),
+        (#"{"key":"a","op":"in","value":[[1]]}"#, "filter.value"), (#"{"and":[]}"#, "filter.and"),
+        (#"{"and":[1]}"#, "filter.and[0]"), (#"{"and":[{"key":"a","op":"eq","value":1}],"or":[]}"#, "filter.or"),
+        (#"{"key":"a","op":"eq","value":1,"x":1}"#, "filter.x"), (#"{"key":1,"op":"eq","value":1}"#, "filter.key"),
+    ])
+    func refusesNamingThePlace(text: String, path: String) {
+        let error = #expect(throws: JSONFieldError.self) { try MetadataFilter(JSONValue(parsing: Array(text.utf8))) }
+        #expect(error?.path == path, "\(text): \(String(describing: error))")
+    }
+
+    @Test func boundsItsDepthAndItsSize() throws {
+        let leaf = #"{"key":"a","op":"eq","value":1}"#
+        let deep = String(repeating: #"{"and":["#, count: 9) + leaf + String(repeating: "]}", count: 9)
+        let wide = #"{"or":["# + Array(repeating: leaf, count: 257).joined(separator: ",") + "]}"
+        for text in [deep, wide] {
+            #expect(throws: JSONFieldError.self) { try MetadataFilter(JSONValue(parsing: Array(text.utf8))) }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+"""The official OpenAI client for Python against a running contextd: POST /v1/embeddings and the errors it raises.
+
+    openai_client.py --url http://127.0.0.1:8080 --key KEY [--model all-MiniLM-L6-v2]
+"""
+
+import argparse
+import math
+import sys
+
+import openai
+
+from checks import check, equal, finish
+
+TEXTS = ["The ferry leaves at eight.", "Our boat departs at 8 o'clock.", "Bees make honey."]
+
+
+def dot(a, b):
+    return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+def raised(kind, call):
+    """The error of this kind that `call` raised, or what happened instead."""
+    try:
+        return call()
+    except kind as error:
+        return error
+    except openai.OpenAIError as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def check_shapes(client, model):
+    answer = client.embeddings.create(model=model, input=TEXTS[0])
+    equal("one text: object", (answer.object, answer.data[0].object), ("list", "embedding"))
+    equal("one text: one vector", [one.index for one in answer.data], [0])
+    check("one text: tokens counted", 0 < answer.usage.prompt_tokens <= answer.usage.total_tokens, answer.usage)
+    check("one text: model named", bool(answer.model), answer.model)
+    norm = math.sqrt(dot(answer.data[0].embedding, answer.data[0].embedding))
+    check("one text: unit length", abs(norm - 1) < 1e-4, norm)
+    return answer.data[0].embedding
+
+
+def check_lists(client, model, single):
+    # Without encoding_format this client asks for base64 and decodes it.
+    vectors = [one.embedding for one in client.embeddings.create(model=model, input=TEXTS[:3]).data]
+    equal("a list: one vector each", len(vectors), 3)
+    equal("a list: one dimension", {len(vector) for vector in vectors}, {len(single)})
+    check("a list: the same vector as alone", dot(vectors[0], single) > 1 - 1e-5, dot(vectors[0], single))
+    near, far = dot(vectors[0], vectors[1]), dot(vectors[0], vectors[2])
+    check("a list: meaning decides", near > far + 0.2, (near, far))
+    floats = client.embeddings.create(model=model, input=TEXTS[:3], encoding_format="float").data
+    difference = max(abs(x - y) for one, vector in zip(floats, vectors, strict=True)
+                     for x, y in zip(one.embedding, vector, strict=True))
+    check("float and base64 are the same numbers", difference < 1e-6, difference)
+
+
+def check_errors(client, stranger, model):
+    error = raised(openai.AuthenticationError, lambda: stranger.embeddings.create(model=model, input="x"))
+    check("a wrong key raises AuthenticationError", isinstance(error, openai.AuthenticationError), error)
+    equal("a wrong key: status", error.status_code, 401)
+    check("a wrong key: has a message", isinstance(error.body, dict) and bool(error.body.get("message")), error.body)
+    error = raised(openai.BadRequestError, lambda: client.embeddings.create(model=model, input=[]))
+    check("an empty list raises BadRequestError", isinstance(error, openai.BadRequestError), error)
+    equal("an empty list: parameter named", error.param, "input")
+    error = raised(openai.BadRequestError, lambda: client.embeddings.create(model=model, input={"text": "x"}))
+    check("an object raises BadRequestError", isinstance(error, openai.BadRequestError), error)
+    error = raised(openai.NotFoundError, lambda: client.embeddings.create(model="no-such-model", input="x"))
+    check("an unknown model raises NotFoundError", isinstance(error, openai.NotFoundError), error)
+
+
+def run(options):
+    def client(key):
+        return openai.OpenAI(base_url=options.url.rstrip("/") + "/v1", api_key=key, max_retries=0, timeout=60)
+
+    single = check_shapes(client(options.key), options.model)
+    check_lists(client(options.key), options.model, single)
+    check_errors(client(options.key), client("nonsense"), options.model)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--key", required=True)
+    parser.add_argument("--model", default="all-MiniLM-L6-v2")
+    options = parser.parse_args()
+    sys.exit(finish(lambda: run(options)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+/// The commands as users run them.
+@Suite struct CommandLineTests {
+    private func run(_ arguments: String..., folder: URL) async throws -> CommandLineTool.Result {
+        try await CommandLineTool.run(arguments + ["--data-dir", folder.path])
+    }
+
+    @Test func fromAFolderOfFilesToASearchResult() async throws {
+        let folder = try TestPaths.scratch()
+        let documents = folder.appending(path: "documents")
+        try FileManager.default.createDirectory(at: documents.appending(path: "deep"), withIntermediateDirectories: true)
+        try "# Tides\n\nThe moon pulls the sea.".write(to: documents.appending(path: "tides.md"), atomically: true, encoding: .utf8)
+        try "Bread needs salt.".write(to: documents.appending(path: "deep/bread.txt"), atomically: true, encoding: .utf8)
+        try Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0]).write(to: documents.appending(path: "picture.png"))
+        try "secret".write(to: documents.appending(path: ".hidden"), atomically: true, encoding: .utf8)
+        let data = folder.appending(path: "data")
+
+        #expect(try await run("tenant", "create", "t", "--name", "Test", folder: data).status == 0)
+        let ingested = try await run("ingest", documents.path, "--tenant", "t", "--json", folder: data)
+        #expect(ingested.status == 0, "\(ingested)")
+        let summary = try JSONValue(parsing: ingested.output)
+        #expect(summary["processed"] == 2 && summary["skipped"] == 1 && summary["failed"] == 0)
+        let found = try await run("search", "why does the water rise and fall", "--tenant", "t", "--json", "--limit", "1", folder: data)
+        #expect(try JSONValue(parsing: found.output)["results"]?[0]?["document_id"] == "tides.md")
+        let shown = try await run("search", "salt", "--tenant", "t", folder: data)
+        #expect(shown.output.contains("deep/bread.txt") && shown.errors.isEmpty)
+        let tenants = try JSONValue(parsing: try await run("tenant", "list", "--json", folder: data).output)
+        #expect(tenants[0]?["id"] == "t" && tenants[0]?["documents"] == 2)
+    }
+
+    @Test func statusIsTwoForWrongUsageAndOneForFailureWithOneLine() async throws {
+        let folder = try TestPaths.scratch()
+        #expect(try await run("tenant", "create", "t", folder: folder).status == 0)
+        let usage: [[String]] = [
+            ["nonsense"], ["search", "x"], ["tenant", "create", "Bad Name"], ["search", "x", "--tenant", "t", "--limit", "0"],
+            ["search", "x", "--tenant", "t", "--mode", "best"], ["key", "create", "--tenant", "t", "--scopes", "admin"],
+            ["serve", "--listen", "nowhere"], ["serve", "--listen", "127.0.0.1:99999"], ["ingest", "--tenant", "t"],
+            ["mcp", "--server", "http://127.0.0.1:1"], ["mcp", "--server", "not a url", "--key", "k"], ["key", "revoke", "short"],
+        ]
+        for arguments in usage {
+            let result = try await CommandLineTool.run(arguments + ["--data-dir", folder.path])
+            #expect(result.status == 2 && result.output.isEmpty, "\(arguments): \(result)")
+            #expect(result.errors.split(separator: "\n").count == 1, "\(arguments): \(result.errors)")
+        }
+        let failures: [[String]] = [
+            ["tenant", "create", "t"], ["tenant", "delete", "nobody"], ["search", "x", "--tenant", "nobody"],
+            ["key", "create", "--tenant", "nobody"], ["key", "list", "--tenant", "nobody"], ["key", "revoke", "aaaaaaaaaaaa"],
+            ["ingest", "/does/not/exist", "--tenant", "t"], ["search", " ", "--tenant", "t"],
+            ["search", "x", "--tenant", "t", "--model-dir", "/does/not/exist"],
+            ["search", "x", "--server", "http://127.0.0.1:1", "--key", "k"],
+        ]
+        for arguments in failures {
+            let result = try await CommandLineTool.run(arguments + ["--data-dir", folder.path])
+            #expect(result.status == 1 && result.output.isEmpty, "\(arguments): \(result)")
+            #expect(result.errors.split(separator: "\n").count == 1, "\(arguments): \(result.errors)")
+        }
+        #expect(try await CommandLineTool.run(["--version"]).status == 0)
+        #expect(try await CommandLineTool.run(["--help"]).output.contains("serve"))
+    }
+
+    @Test func besideARunningServer() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "t")
+        let refused = try await run("search", "x", "--tenant", "t", folder: server.folder)
+        #expect(refused.status == 1 && refused.errors.contains("--server"), "\(refused)")
+
+        let file = try TestPaths.scratch().appending(path: "a b#c.md")
+        try "# Herons\n\nHerons stand still to fish.".write(to: file, atomically: true, encoding: .utf8)
+        let key = try #require(client.key)
+        let ingested = try await CommandLineTool.run(["ingest", file.path, "--server", server.base, "--key", key])
+        #expect(ingested.status == 0, "\(ingested)")
+        let found = try await CommandLineTool.run(["search", "bird that fishes", "--server", server.base, "--key", key, "--json"])
+        #expect(try JSONValue(parsing: found.output)["results"]?[0]?["document_id"] == "a b#c.md", "\(found)")
+        let stranger = try await CommandLineTool.run(["search", "x", "--server", server.base, "--key", "ctx_wrong"])
+        #expect(stranger.status == 1 && stranger.errors.contains("401"))
+    }
+
+    @Test func mcpOverStandardInputAndThroughTheBridgeGiveTheSame() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "t")
+        _ = try await client.post("/v1/documents?wait=true", ["id": "d/1 ü", "text": "Herons stand still to fish."])
+        let meta = #""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#
+        let uri = "contextd://documents/d%2F1%20%C3%BC"
+        let input = """
+            {"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            not json at all
+
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"fetch","arguments":{"id":"d/1 ü"}}}
+            {"jsonrpc":"2.0","id":2,"method":"resources/read","params":{"uri":"\(uri)",\(meta)}}
+            {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"search","arguments":{"query":"birds"},\(meta)}}
+
+            """
+        let bridged = try await CommandLineTool.run(["mcp", "--server", server.base, "--key", client.key ?? ""], input: input)
+        #expect(await server.stop() == 0)
+        let local = try await CommandLineTool.run(["mcp", "--tenant", "t", "--data-dir", server.folder.path], input: input)
+        for result in [bridged, local] {
+            #expect(result.status == 0, "\(result)")
+            let answers = result.output.split(separator: "\n").compactMap { try? JSONValue(parsing: Array($0.utf8)) }
+            func answer(_ id: JSONValue) -> JSONValue? { answers.first { $0["id"] == id } }
+            #expect(answer("i")?["result"]?["protocolVersion"] == "2025-11-25", "\(result)")
+            #expect(answer(1)?["result"]?["structuredContent"]?["text"] == "Herons stand still to fish.", "\(result)")
+            #expect(answer(2)?["result"]?["contents"]?[0]?["text"] == "Herons stand still to fish.", "\(result)")
+            #expect(answer(2)?["result"]?["resultType"] == "complete")
+            #expect(answer(3)?["result"]?["structuredContent"]?["results"]?[0]?["id"] == "d/1 ü", "\(result)")
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import JSON
+import NIOHTTP1
+import Testing
+
+/// Two tenants with the same document ids: each asks for everything, and gets its own or *not found*.
+@Suite struct CrossTenantTests {
+    /// Every route of the OpenAPI document that needs a key, with the way it is tried below. A route that is not here fails
+    /// the test that compares the two.
+    static let tried: Set<String> = [
+        "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
+        "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
+        "post /v1/search", "post /v1/embeddings", "get /v1/models", "post /mcp",
+    ]
+
+    struct Pair {
+        let server: RunningServer
+        let a: TestClient
+        let b: TestClient
+        let jobOfA: String
+
+        /// `shared` is in both with other texts; `only-a` and its job are A's.
+        init() async throws {
+            server = try await RunningServer.start()
+            a = try await server.client(tenant: "a")
+            b = try await server.client(tenant: "b")
+            for (client, word) in [(a, "aardvark"), (b, "butterfly")] {
+                _ = try await client.post(
+                    "/v1/documents?wait=true",
+                    ["id": "shared", "title": .string("Title \(word)"), "text": .string("The \(word) is secret."), "metadata": ["w": .string(word)]])
+            }
+            let made = try await a.post("/v1/documents?wait=true", ["id": "only-a", "text": "Aardvark plans for only-a."])
+            jobOfA = try #require(made.json["job_id"]?.stringValue)
+        }
+    }
+
+    @Test func everyRouteWithAKeyIsTriedHere() async throws {
+        let server = try await RunningServer.start()
+        let document = try await TestClient(base: server.base, key: nil).get("/openapi.json").json
+        var routes: Set<String> = []
+        for (path, methods) in document["paths"]?.objectValue ?? [:] {
+            for (method, operation) in methods.objectValue ?? [:] where operation["security"] == nil { routes.insert("\(method) \(path)") }
+        }
+        #expect(routes == Self.tried)
+    }
+
+    @Test func readsOfTheOtherGiveNotFoundOrOnesOwn() async throws {
+        let pair = try await Pair()
+        for path in ["/v1/documents/only-a", "/v1/documents/only-a/content", "/v1/jobs/\(pair.jobOfA)", "/v1/jobs/\(pair.jobOfA)/events"] {
+            #expect(try await pair.a.get(path).status == 200, "\(path)")
+            let refused = try await pair.b.get(path)
+            #expect(refused.status == 404 && refused.code == "not_found", "\(path): \(refused.text)")
+        }
+        #expect(try await pair.b.get("/v1/documents/shared/content").text == "The butterfly is secret.")
+        let list = try await pair.b.get("/v1/documents").json["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue }
+        #expect(list == ["shared"])
+        let cursor = try #require(try await pair.a.get("/v1/documents?limit=1").json["next_cursor"]?.stringValue)
+        #expect(try await pair.b.get("/v1/documents?cursor=\(cursor)").text.contains("aardvark") == false)
+        #expect(try await pair.b.get("/v1/models").json["data"]?.arrayValue?.count == 1)
+    }
+
+    @Test func searchesSeeOnesOwnOnly() async throws {
+        let pair = try await Pair()
+        for mode in ["hybrid", "dense", "lexical"] {
+            let answer = try await pair.b.post("/v1/search", ["query": "aardvark plans", "limit": 100, "mode": .string(mode)])
+            #expect(answer.status == 200 && !answer.text.contains("ardvark"), "\(mode): \(answer.text)")
+            let filtered = try await pair.b.post(
+                "/v1/search",
+                ["query": "secret", "mode": .string(mode), "filter": ["key": "w", "op": "eq", "value": "aardvark"]])
+            #expect(filtered.json["results"] == [], "\(mode)")
+        }
+        #expect(try await pair.a.found("aardvark", extra: ["mode": "lexical"]).sorted() == ["only-a", "shared"])
+    }
+
+    @Test func writesAndDeletesOfTheOtherChangeNothing() async throws {
+        let pair = try await Pair()
+        #expect(try await pair.b.delete("/v1/documents/only-a").status == 404)
+        #expect(try await pair.b.delete("/v1/documents/shared").status == 204)
+        _ = try await pair.b.put("/v1/documents/only-a?wait=true", "butterfly version", type: "text/plain")
+        _ = try await pair.b.post("/v1/documents?wait=true", ["id": "shared", "text": "butterfly again"])
+        let line = Array(#"{"id":"only-a","text":"imported butterfly"}"#.utf8)
+        _ = try await pair.b.send(.POST, "/v1/documents/import", line, type: "application/x-ndjson")
+        #expect(try await pair.a.get("/v1/documents/only-a/content").text == "Aardvark plans for only-a.")
+        #expect(try await pair.a.get("/v1/documents/shared/content").text == "The aardvark is secret.")
+        #expect(try await pair.a.found("butterfly", extra: ["mode": "lexical"]).isEmpty)
+        #expect(try await pair.b.get("/v1/documents/only-a/content").text == "imported butterfly")
+    }
+
+    @Test func mcpSeesOnesOwnOnly() async throws {
+        let pair = try await Pair()
+        let uri = "contextd://documents/only-a"
+        let calls: [(method: String, params: JSONObject, name: String?)] = [
+            ("tools/call", ["name": "search", "arguments": ["query": "aardvark plans", "limit": 50]], "search"),
+            ("tools/call", ["name": "fetch", "arguments": ["id": "only-a"]], "fetch"),
+            ("tools/call", ["name": "fetch", "arguments": ["id": "shared"]], "fetch"), ("resources/list", [:], nil),
+            ("resources/read", ["uri": .string(uri)], uri), ("prompts/get", ["name": "answer_with_context", "arguments": ["question": "what about plans?"]], "answer_with_context"),
+            (
+                "completion/complete",
+                ["ref": ["type": "ref/resource", "uri": "contextd://documents/{id}"], "argument": ["name": "id", "value": "o"]], nil
+            ),
+        ]
+        for call in calls {
+            for answer in [
+                try await pair.b.mcp(call.method, call.params, name: call.name), try await pair.b.legacyMCP(call.method, call.params),
+            ] {
+                // What was asked may be echoed; what A wrote may not.
+                #expect(!answer.text.contains("ardvark is") && !answer.text.contains("lans for"), "\(call.method): \(answer.text)")
+                if call.method == "resources/list" || call.method == "completion/complete" {
+                    #expect(!answer.text.contains("only-a"), "\(call.method): \(answer.text)")
+                }
+            }
+            let own = try await pair.a.mcp(call.method, call.params, name: call.name)
+            #expect(own.status == 200 && own.json["error"] == nil && own.json["result"]?["isError"]?.boolValue != true, "\(call.method): \(own.text)")
+        }
+        #expect(try await pair.b.mcp("resources/read", ["uri": .string(uri)], name: uri).json["error"]?["code"] == -32602)
+        #expect(try await pair.b.legacyMCP("resources/read", ["uri": .string(uri)]).json["error"]?["code"] == -32002)
+        let fetched = try await pair.b.mcp("tools/call", ["name": "fetch", "arguments": ["id": "only-a"]], name: "fetch")
+        #expect(fetched.json["result"]?["isError"] == true)
+        let cursors = try await pair.a.mcp("resources/list").json["result"]?["nextCursor"]
+        #expect(cursors == nil)
+    }
+
+    @Test func embeddingsAreTheSameForBothAndKeepNothing() async throws {
+        let pair = try await Pair()
+        let body: JSONValue = ["model": "all-MiniLM-L6-v2", "input": "aardvark"]
+        let (a, b) = (try await pair.a.post("/v1/embeddings", body), try await pair.b.post("/v1/embeddings", body))
+        #expect(a.status == 200 && a.json == b.json)
+    }
+
+    @Test func keysOpenWhatTheyAreForAndNothingAfterTheirEnd() async throws {
+        let pair = try await Pair()
+        let reader = try await pair.server.client(tenant: "a", scopes: "read")
+        #expect(try await reader.found("aardvark").isEmpty == false)
+        for refused in [
+            try await reader.post("/v1/documents", ["text": "x"]), try await reader.put("/v1/documents/x", "x", type: "text/plain"),
+            try await reader.delete("/v1/documents/shared"),
+            try await reader.send(.POST, "/v1/documents/import", [], type: "application/x-ndjson"),
+        ] {
+            #expect(refused.status == 403 && refused.code == "forbidden")
+        }
+        let writer = try await pair.server.client(tenant: "a", scopes: "write")
+        #expect(try await writer.post("/v1/search", ["query": "x"]).status == 403)
+        #expect(try await writer.mcp("tools/call", ["name": "search", "arguments": ["query": "aardvark"]], name: "search").text.contains("is secret") == false)
+
+        let id = try #require(reader.key?.split(separator: "_").dropFirst().first)
+        #expect(try await CommandLineTool.run(["key", "revoke", String(id), "--data-dir", pair.server.folder.path]).status == 0)
+        #expect(try await reader.post("/v1/search", ["query": "x"]).status == 401)
+        for key in [nil, "", "nonsense", "ctx_aaaaaaaaaaaa_" + String(repeating: "a", count: 32)] {
+            let answer = try await pair.a.with(key: key).get("/v1/documents")
+            #expect(answer.status == 401 && answer.headers.contains(name: "WWW-Authenticate"), "\(key ?? "none")")
+        }
+        #expect(try await CommandLineTool.run(["tenant", "delete", "b", "--data-dir", pair.server.folder.path]).status == 0)
+        #expect(try await pair.b.get("/v1/documents").status == 401)
+        let again = try await pair.server.client(tenant: "b")
+        #expect(try await again.found("butterfly").isEmpty)
+        #expect(try await again.get("/v1/documents").json["data"] == [])
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+/// A `contextd serve` of its own on a free port of the loopback interface, with a data directory of its own.
+final class RunningServer: Sendable {
+    let folder: URL
+    let port: Int
+    private let process: Process
+    private let ended: @Sendable () async -> Void
+
+    var base: String { "http://127.0.0.1:\(port)" }
+
+    private init(folder: URL, port: Int, process: Process, ended: @escaping @Sendable () async -> Void) {
+        (self.folder, self.port, self.process, self.ended) = (folder, port, process, ended)
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    /// - Parameter folder: a data directory that is there already, to start again on it.
+    static func start(folder: URL? = nil, options: [String] = []) async throws -> RunningServer {
+        let folder = try folder ?? TestPaths.scratch("server")
+        let process = Process()
+        process.executableURL = CommandLineTool.path
+        process.arguments =
+            ["serve", "--data-dir", folder.path, "--listen", "127.0.0.1:0", "--json", "--log-level", "error"] + options
+        process.environment = CommandLineTool.environment
+        let output = Pipe()
+        process.standardOutput = output
+        let ended = process.ended()
+        try process.run()
+        let line = await firstLine(output)
+        let port = try #require(
+            (try? JSONValue(parsing: line))?["port"]?.intValue, "the server did not start; is the model there? (make model)")
+        return RunningServer(folder: folder, port: port, process: process, ended: ended)
+    }
+
+    /// SIGTERM, and its exit status.
+    func stop() async -> Int32 {
+        kill(process.processIdentifier, SIGTERM)
+        await ended()
+        return process.terminationStatus
+    }
+
+    /// SIGKILL: no farewell.
+    func crash() async {
+        kill(process.processIdentifier, SIGKILL)
+        await ended()
+    }
+
+    var isRunning: Bool { process.isRunning }
+
+    /// Makes a tenant if it is not there, and a client with a new key of it.
+    func client(tenant: String, scopes: String = "read,write") async throws -> TestClient {
+        _ = try await CommandLineTool.run(["tenant", "create", tenant, "--data-dir", folder.path])
+        let made = try await CommandLineTool.run(
+            ["key", "create", "--tenant", tenant, "--scopes", scopes, "--json", "--data-dir", folder.path])
+        let key = try #require(try JSONValue(parsing: made.output)["key"]?.stringValue, "\(made.errors)")
+        return TestClient(base: base, key: key)
+    }
+
+    private static func firstLine(_ pipe: Pipe) async -> [UInt8] {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var line: [UInt8] = []
+                while let byte = try? pipe.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
+                    line.append(byte)
+                }
+                continuation.resume(returning: line)
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import AsyncHTTPClient
+import JSON
+import NIOCore
+import NIOHTTP1
+
+/// A client of a running server, with one tenant's key or with none.
+struct TestClient: Sendable {
+    let base: String
+    let key: String?
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPHeaders
+        let body: [UInt8]
+
+        /// `.null` where the body is no JSON.
+        var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
+        var text: String { String(decoding: body, as: UTF8.self) }
+        var code: String? { json["code"]?.stringValue }
+        /// Each line of NDJSON.
+        var lines: [JSONValue] {
+            body.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: Array($0)) }
+        }
+    }
+
+    func with(key: String?) -> TestClient { TestClient(base: base, key: key) }
+
+    func send(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8]? = nil, type: String? = nil, headers: [(String, String)] = []
+    ) async throws -> Answer {
+        let response = try await HTTPClient.shared.execute(request(method, path, body, type: type, headers: headers), timeout: .minutes(5))
+        let answer = try await response.body.collect(upTo: 256 << 20)
+        return Answer(
+            status: Int(response.status.code), headers: response.headers, body: Array(answer.readableBytesView))
+    }
+
+    func request(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8]?, type: String?, headers: [(String, String)] = []
+    ) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = method
+        if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        if let type { request.headers.add(name: "Content-Type", value: type) }
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        return request
+    }
+
+    func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
+
+    func delete(_ path: String) async throws -> Answer { try await send(.DELETE, path) }
+
+    func post(_ path: String, _ value: JSONValue) async throws -> Answer {
+        try await send(.POST, path, value.serialized(), type: "application/json")
+    }
+
+    func put(_ path: String, _ text: String, type: String) async throws -> Answer {
+        try await send(.PUT, path, Array(text.utf8), type: type)
+    }
+
+    /// Document ids of a search, best first.
+    func found(_ query: String, limit: Int = 10, extra: JSONObject = [:]) async throws -> [String] {
+        var body: JSONObject = ["query": .string(query), "limit": .init(limit)]
+        for (name, value) in extra { body[name] = value }
+        return try await post("/v1/search", .object(body)).json["results"]?.arrayValue?.compactMap { $0["document_id"]?.stringValue } ?? []
+    }
+
+    /// A modern MCP call with its headers.
+    func mcp(_ method: String, _ params: JSONObject = [:], name: String? = nil) async throws -> Answer {
+        var params = params
+        params["_meta"] = [
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": [:],
+        ]
+        let message: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": .object(params)]
+        var headers = [
+            ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method), ("Accept", "application/json, text/event-stream"),
+        ]
+        if let name { headers.append(("Mcp-Name", name)) }
+        return try await send(.POST, "/mcp", message.serialized(), type: "application/json", headers: headers)
+    }
+
+    /// A call of a client that shook hands for `version`.
+    func legacyMCP(_ method: String, _ params: JSONObject = [:], version: String = "2025-11-25") async throws -> Answer {
+        let message: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": .object(params)]
+        return try await send(
+            .POST, "/mcp", message.serialized(), type: "application/json",
+            headers: [("MCP-Protocol-Version", version), ("Accept", "application/json, text/event-stream")])
+    }
+}

@@ -1,0 +1,87 @@
+import Index
+import Testing
+import TestSupport
+
+@Suite struct AnalyzerTests {
+    private func terms(_ text: String, _ kinds: Set<Analyzer.Kind> = [.word]) -> [String] {
+        var terms: [String] = []
+        Analyzer.analyze(text) { term, kind in if kinds.contains(kind) { terms.append(term) } }
+        return terms
+    }
+
+    @Test func wordsAreFoldedAndStemmed() {
+        #expect(terms("The Ponies, running; RELATIONAL") == ["poni", "run", "relat"])
+        #expect(terms("Café naïve Übergröße Łódź") == ["cafe", "naiv", "ubergross", "lodz"])
+        #expect(terms("cafe\u{301}s") == terms("cafés"))
+        #expect(terms("ＦＵＬＬ ﬁne ½") == ["full", "fine", "12"])
+        #expect(terms("ΑΘΗΝΆΣ Москва") == ["αθηνασ", "москва"])
+        #expect(terms("İstanbul ıspanak") == ["istanbul", "ispanak"])
+    }
+
+    @Test func numbersAreKept() {
+        #expect(terms("2019 3.14 v1.2.3 p53 10% 1,000.") == ["2019", "3.14", "v1.2.3", "p53", "10", "1", "000"])
+        #expect(terms("End. Next 5. Six") == ["end", "next", "5", "six"])
+    }
+
+    @Test func apostrophes() {
+        #expect(terms("company's company’s COMPANY'S don't 'quoted' dogs'") == ["compani", "compani", "compani", "don't", "quot", "dog"])
+    }
+
+    @Test func identifiersAreKeptWholeAndInParts() {
+        #expect(terms("maxTokenCount") == ["maxtokencount"])
+        #expect(terms("maxTokenCount", [.part]) == ["max", "token", "count"])
+        #expect(terms("max_token_count __init__") == ["max_token_count", "init"])
+        #expect(terms("max_token_count", [.part]) == ["max", "token", "count"])
+        #expect(terms("HTTPServer", [.part]) == ["http", "server"])
+        #expect(terms("parseJSONText2Go", [.part]) == ["pars", "json", "text2", "go"])
+        #expect(terms("mRNA DNAs word Word WORD", [.part]) == ["rna"])
+        #expect(terms("DNAs mRNAs") == ["dna", "mrna"])
+        #expect(terms("_ ___ '_'").isEmpty)
+    }
+
+    @Test func scriptsWithoutSpacesBecomePairs() {
+        #expect(terms("日本語 猫") == ["日本", "本語", "猫"])
+        #expect(terms("カタカナ・テスト") == ["カタ", "タカ", "カナ", "テス", "スト"])
+        #expect(terms("서울시") == ["서울", "울시"])
+        #expect(terms("GPT模型test") == ["gpt", "模型", "test"])
+    }
+
+    @Test func stopWordsAreOfTheirOwnKind() {
+        #expect(terms("To be or not to be").isEmpty)
+        #expect(terms("To be or not to be", [.stopWord]) == ["to", "be", "or", "not", "to", "be"])
+        #expect(QueryTerms("the who").terms.map(\.text) == ["who"])
+        #expect(QueryTerms("To be, to").terms == QueryTerms("to be to").terms)
+        #expect(QueryTerms("to be to").terms.map(\.text) == ["to", "be"])
+        #expect(QueryTerms("to be to").terms.map(\.count) == [2, 1])
+    }
+
+    @Test func queriesAreCut() {
+        let many = (0..<2_000).map { "w\($0)" }.joined(separator: " ")
+        #expect(QueryTerms(many).terms.count == QueryTerms.limit)
+    }
+
+    @Test func longRunsAreCut() {
+        #expect(terms(String(repeating: "x", count: 100_000)).allSatisfy { $0.utf8.count <= Analyzer.maximumTermBytes })
+        #expect(terms(String(repeating: "é", count: 100_000)).count == 1)
+        #expect(terms(String(repeating: "_", count: 100_000)).isEmpty)
+        #expect(terms(String(repeating: "語", count: 10_000)).count == 9_999)
+    }
+
+    /// Nothing traps, and what is found in a text is found in it as a query.
+    @Test(arguments: 0..<40) func anyTextIsAnalyzed(seed: Int) {
+        var rng = SplitMix64(seed: UInt64(seed))
+        let pool: [Unicode.Scalar] = [
+            "a", "B", "z", "_", "'", "’", ".", "1", "9", " ", "-", "é", "ß", "İ", "\u{301}", "\u{20DD}", "語", "か", "\u{3099}",
+            "서", "ก", "𐐀", "😀", "\u{0}", "\u{FFFD}", "\u{200D}", "ﬁ", "ﷺ", "ʼ", "٣", "Ǆ", "\u{10FFFF}",
+        ]
+        for _ in 0..<200 {
+            var text = ""
+            for _ in 0..<Int.random(in: 0..<24, using: &rng) {
+                text.unicodeScalars.append(pool[Int.random(in: 0..<pool.count, using: &rng)])
+            }
+            let found = terms(text, [.word, .part, .stopWord])
+            #expect(found.allSatisfy { !$0.isEmpty }, "seed \(seed)")
+            #expect(terms(text, [.word, .part, .stopWord]) == found)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Index
+import TestSupport
+
+/// `count` unit vectors around `clusters` random centres, as sentence embeddings lie.
+func clusteredVectors(_ count: Int, dimension: Int, clusters: Int, spread: Float = 0.6, seed: UInt64) -> [[Float]] {
+    var rng = SplitMix64(seed: seed)
+    let centres = (0..<clusters).map { _ in unit(randomVector(dimension, &rng)) }
+    return (0..<count).map { _ in
+        let centre = centres[Int.random(in: 0..<clusters, using: &rng)]
+        let noise = unit(randomVector(dimension, &rng))
+        return unit(zip(centre, noise).map { $0 + spread * $1 })
+    }
+}
+
+func unit(_ vector: [Float]) -> [Float] {
+    let norm = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return norm > 0 ? vector.map { $0 / norm } : vector
+}
+
+/// The dot product in double precision.
+func cosine(_ a: [Float], _ b: [Float]) -> Double {
+    zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+}
+
+/// What a float32 dot product of unit vectors may be off by: n·u, Higham 2002, equation 3.5, with Σ|aᵢbᵢ| ≤ 1.
+func cosineTolerance(_ dimension: Int) -> Double { 2 * Double(dimension) * Double(Float.ulpOfOne) }
+
+func entry(_ chunk: Int64, document: Int64? = nil, text: String = "", title: String = "", _ vector: [Float]) -> IndexEntry {
+    IndexEntry(chunk: chunk, document: document ?? chunk, text: text, title: title, vector: vector)
+}
+
+func openIndex(
+    _ folder: URL, identity: String = "test-model", dimension: Int, _ options: IndexOptions = IndexOptions()
+) -> (index: CollectionIndex, recovery: IndexRecovery) {
+    CollectionIndex.open(folder: folder, identity: identity, dimension: dimension, options: options)
+}
+
+/// An index in a folder of its own that holds `vectors` as chunks 0, 1, 2 … of documents of `perDocument` chunks.
+func filledIndex(
+    _ vectors: [[Float]], perDocument: Int = 1, _ options: IndexOptions = IndexOptions()
+) throws -> CollectionIndex {
+    let index = openIndex(try TestPaths.scratch("index"), dimension: vectors[0].count, options).index
+    let entries = vectors.indices.map { entry(Int64($0), document: Int64($0 / perDocument), vectors[$0]) }
+    try index.apply(removingDocuments: [], adding: entries, sequence: 1)
+    return index
+}
+
+/// Share of the true `k` best among `rows` that an answer holds; a row as good as the k-th is right as well.
+func recall(_ hits: [IndexHit], _ query: [Float], among vectors: [Int64: [Float]], k: Int) -> Double {
+    let truth = vectors.values.map { cosine(query, $0) }.sorted(by: >).prefix(k)
+    guard let worst = truth.last else { return 1 }
+    let tolerance = cosineTolerance(query.count)
+    let right = hits.prefix(k).count { hit in
+        vectors[hit.chunk].map { cosine(query, $0) >= worst - tolerance } ?? false
+    }
+    return Double(right) / Double(truth.count)
+}

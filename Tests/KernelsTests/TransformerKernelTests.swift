@@ -1,0 +1,145 @@
+import CKernels
+import Foundation
+import Kernels
+import Testing
+import TestSupport
+
+/// The fused kernels against their definitions in double precision.
+@Suite struct TransformerKernelTests {
+    static let widths = [1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 65, 384]
+
+    /// `columns` numbers with a mean and a spread, as rows within a transformer have.
+    static func rows(_ count: Int, _ rng: inout SplitMix64) -> [Float] { randomVector(count, &rng).map { 3 * $0 + 0.5 } }
+
+    @Test(arguments: levels) func geluIsWithinItsBound(level: ck_level) {
+        // A fine grid over where the curve bends, both tails, and the extremes.
+        var inputs = (-160_000...160_000).map { Float($0) / 20_000 }
+        inputs += [0, -0.0, 1e-30, -1e-30, 20, -20, 1e10, -1e10, .greatestFiniteMagnitude, -.greatestFiniteMagnitude]
+        inputs += (0..<7).map { Float($0) }  // an odd count, for the tail
+        var outputs = inputs
+        ck_bias_gelu_f32_at(level, &outputs, [Float](repeating: 0, count: inputs.count), 1, inputs.count)
+        var worst = 0.0
+        for (x, y) in zip(inputs, outputs) {
+            let x = Double(x)
+            // erf within 2e-7 and two roundings, all scaled by x/2; the result's own rounding.
+            let bound = abs(x) / 2 * (2e-7 + 2 * unitRoundoff) + abs(x) * unitRoundoff + 1e-44
+            let want = 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
+            worst = max(worst, abs(Double(y) - want) / bound)
+            if abs(Double(y) - want) > bound { Issue.record("gelu(\(x)) = \(y), not \(want)") }
+        }
+        #expect(worst <= 1)
+    }
+
+    @Test(arguments: levels, widths) func biasesAreAdded(level: ck_level, columns: Int) {
+        var rng = SplitMix64(seed: UInt64(columns))
+        let (x, bias) = (randomVector(3 * columns, &rng), randomVector(columns, &rng))
+        var sum = x
+        ck_add_bias_f32_at(level, &sum, bias, 3, columns)
+        var curved = x
+        ck_bias_gelu_f32_at(level, &curved, bias, 3, columns)
+        for i in x.indices {
+            #expect(sum[i] == x[i] + bias[i % columns])
+            let t = Double(x[i] + bias[i % columns])
+            #expect(abs(Double(curved[i]) - 0.5 * t * (1 + erf(t / 2.0.squareRoot()))) < 1e-6)
+        }
+    }
+
+    @Test(arguments: levels, widths) func layerNormIsWithinItsBound(level: ck_level, columns: Int) {
+        var rng = SplitMix64(seed: UInt64(columns) + 50)
+        let count = 3 * columns
+        let (x, residual) = (Self.rows(count, &rng), Self.rows(count, &rng))
+        let (bias, scale, shift) = (randomVector(columns, &rng), randomVector(columns, &rng), randomVector(columns, &rng))
+        var out = residual
+        ck_bias_residual_layernorm_f32_at(level, x, bias, &out, scale, shift, 1e-3, 3, columns)
+        for r in 0..<3 {
+            let row = (0..<columns).map { Double(x[r * columns + $0]) + Double(bias[$0]) + Double(residual[r * columns + $0]) }
+            for (c, want) in Self.layerNorm(row, scale, shift, epsilon: 1e-3).enumerated() {
+                // Numbers up to 8 enter with two roundings each; the mean and the variance add a few per column; dividing
+                // by a deviation of at least √1e-3 scales what the mean's error leaves.
+                let bound = Double(columns + 20) * unitRoundoff * 8 / 0.03
+                #expect(abs(Double(out[r * columns + c]) - want) <= bound, "row \(r), column \(c)")
+            }
+        }
+    }
+
+    static func layerNorm(_ row: [Double], _ scale: [Float], _ shift: [Float], epsilon: Double) -> [Double] {
+        let mean = row.reduce(0, +) / Double(row.count)
+        let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
+        return row.indices.map { (row[$0] - mean) / (variance + epsilon).squareRoot() * Double(scale[$0]) + Double(shift[$0]) }
+    }
+
+    @Test(arguments: levels, Array(1...40) + [127, 128, 200, 256]) func softmaxIsWithinItsBound(level: ck_level, columns: Int) {
+        var rng = SplitMix64(seed: UInt64(columns) + 90)
+        let stride = columns + 3
+        let scale: Float = 0.7
+        let x = randomVector(2 * stride, &rng).map { $0 * 30 }
+        var out = x
+        ck_softmax_rows_f32_at(level, &out, scale, 2, columns, stride)
+        for r in 0..<2 {
+            let row = (0..<columns).map { Double(x[r * stride + $0] * scale) }
+            let top = row.max() ?? 0
+            let powers = row.map { exp($0 - top) }
+            let total = powers.reduce(0, +)
+            for c in 0..<columns {
+                // The exponent, at most 42, is rounded once: a relative error of 42·2⁻²⁴·2; exp adds 2 units, the sum one
+                // per column.
+                let want = powers[c] / total
+                #expect(abs(Double(out[r * stride + c]) - want) <= want * Double(columns + 100) * unitRoundoff + 1e-37)
+            }
+            for c in columns..<stride { #expect(out[r * stride + c] == x[r * stride + c], "the gap stays") }
+        }
+    }
+
+    @Test(arguments: levels) func softmaxBearsExtremes(level: ck_level) {
+        for row: [Float] in [[1e30, -1e30, 0], [-1e30, -1e30], [88, -88, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [5]] {
+            var out = row
+            ck_softmax_rows_f32_at(level, &out, 1, 1, row.count, row.count)
+            #expect(abs(out.reduce(0, +) - 1) < 1e-5 && out.allSatisfy { $0 >= 0 && $0 <= 1 }, "\(row)")
+        }
+    }
+
+    @Test(arguments: levels, widths) func meansAreWithinTheirBound(level: ck_level, columns: Int) {
+        var rng = SplitMix64(seed: UInt64(columns) + 130)
+        for rows in [0, 1, 2, 5, 188] {
+            let x = randomVector(rows * columns, &rng)
+            var out = [Float](repeating: .nan, count: columns)
+            ck_mean_rows_f32_at(level, x, rows, columns, &out)
+            for c in 0..<columns {
+                let want = rows == 0 ? 0 : (0..<rows).reduce(0.0) { $0 + Double(x[$1 * columns + c]) } / Double(rows)
+                #expect(abs(Double(out[c]) - want) <= Double(rows + 2) * unitRoundoff)
+            }
+        }
+    }
+
+    @Test(arguments: levels, widths) func embeddingsAreSummedAndNormalized(level: ck_level, columns: Int) {
+        var rng = SplitMix64(seed: UInt64(columns) + 170)
+        let (word, position) = (randomVector(9 * columns, &rng), randomVector(6 * columns, &rng))
+        let (type, scale, shift) = (randomVector(columns, &rng), randomVector(columns, &rng), randomVector(columns, &rng))
+        let ids: [Int32] = [8, 0, 3, 3, 7]
+        var out = [Float](repeating: .nan, count: ids.count * columns)
+        ck_embed_layernorm_f32_at(level, ids, ids.count, word, position, type, scale, shift, 1e-3, columns, &out)
+        for (t, id) in ids.enumerated() {
+            let row = (0..<columns).map {
+                Double(word[Int(id) * columns + $0]) + Double(position[t * columns + $0]) + Double(type[$0])
+            }
+            for (c, want) in Self.layerNorm(row, scale, shift, epsilon: 1e-3).enumerated() {
+                #expect(abs(Double(out[t * columns + c]) - want) <= Double(columns + 20) * unitRoundoff * 3 / 0.03, "token \(t)")
+            }
+        }
+    }
+
+    /// The Swift functions reach the rows they are told to, and no others.
+    @Test func rowsOutsideTheRangeStay() {
+        var rng = SplitMix64(seed: 200)
+        let (x, bias) = (randomVector(5 * 8, &rng), randomVector(8, &rng))
+        var sum = x
+        var span = sum.mutableSpan
+        addBias(&span, rows: 2, bias.span)
+        #expect(Array(sum[16...]) == Array(x[16...]) && sum[15] == x[15] + bias[7])
+        var means = [Float](repeating: 9, count: 24)
+        var out = means.mutableSpan
+        meanRows(x.span, rows: 1..<3, columns: 8, into: &out, row: 1)
+        #expect(means[0] == 9 && means[16] == 9)
+        #expect(abs(means[8] - (x[8] + x[16]) / 2) < 1e-6)
+    }
+}

@@ -1,0 +1,154 @@
+import JSON
+import MCP
+import Synchronization
+import Testing
+
+@Suite struct ToolTests {
+    let harness = Harness()
+
+    private func tool(_ name: String) async throws -> JSONValue {
+        let tools = try await harness.modern("tools/list").result?["tools"]?.arrayValue ?? []
+        return try #require(tools.first { $0["name"]?.stringValue == name })
+    }
+
+    private func call(_ name: String, _ arguments: JSONValue?, revision: String = Harness.modern) async throws -> Harness.Answer {
+        var params: JSONObject = ["name": .string(name)]
+        params["arguments"] = arguments
+        return try await harness.ask(revision, "tools/call", params)
+    }
+
+    @Test func resultsConformToTheirOwnSchemas() async throws {
+        for (name, arguments) in [
+            ("search", ["query": "ants"] as JSONValue), ("search", ["query": "nothing like it"]),
+            ("search", ["query": "ants", "limit": 1]),
+            ("fetch", ["id": "shared"]), ("fetch", ["id": "a/b ü?#%"]), ("fetch", ["id": "bare"]),
+        ] {
+            let answer = try await call(name, arguments)
+            let structured = try #require(answer.result?["structuredContent"])
+            #expect(answer.result?["isError"] == false)
+            try SchemaValidator(root: try #require(try await tool(name)["outputSchema"])).validate(structured)
+            let content = try #require(answer.result?["content"]?.arrayValue)
+            #expect(content.count == 1)
+            let text = try #require(content[0]["text"]?.stringValue)
+            #expect(try JSONValue(parsing: text) == structured)
+        }
+    }
+
+    @Test func aHitCarriesWhatACitationNeeds() async throws {
+        let results = try #require(try await call("search", ["query": "odd id"]).result?["structuredContent"]?["results"]?.arrayValue)
+        #expect(
+            results == [
+                [
+                    "id": "a/b ü?#%", "title": "Title of a/b ü?#%", "url": "https://example.org/9", "text": "ants odd id",
+                    "score": 1.0, "span": ["start": 0, "end": 11], "chunk_id": "a/b ü?#%#0", "document_id": "a/b ü?#%",
+                    "heading_path": ["Top"], "metadata": ["lang": "en"],
+                ]
+            ])
+        let fetched = try await call("fetch", ["id": try #require(results[0]["id"])])
+        #expect(fetched.result?["structuredContent"]?["text"] == "ants odd id")
+    }
+
+    @Test func titleAndURLAreNeverEmpty() async throws {
+        let hit = try await call("search", ["query": "bare"]).result?["structuredContent"]?["results"]?[0]
+        let document = try await call("fetch", ["id": "bare"]).result?["structuredContent"]
+        for found in [hit, document] {
+            #expect(found?["title"] == "bare")
+            #expect(found?["url"] == "contextd://documents/bare")
+        }
+    }
+
+    @Test func aScoreIsAlwaysANumber() async throws {
+        let harness = Harness(MemoryBackend(["t": [MemoryBackend.document("d", "nan")]]))
+        let answer = try await harness.modern("tools/call", ["name": "search", "arguments": ["query": "nan"]], as: "t")
+        #expect(answer.result?["structuredContent"]?["results"]?[0]?["score"] == .number(0))
+    }
+
+    static let arguments: [(tool: String, arguments: JSONValue, says: String?)] = [
+        ("search", ["query": "ants"], nil), ("search", ["query": "ants", "limit": 1], nil),
+        ("search", ["query": "ants", "limit": 50], nil),
+        ("search", ["query": "ants", "limit": 2.0], nil), ("search", ["query": .string(String(repeating: "é", count: 10_000))], nil),
+        ("search", ["query": "ants", "filter": ["key": "lang", "op": "eq", "value": "en"]], nil),
+        ("search", ["query": "ants", "filter": ["and": [["key": "lang", "op": "in", "value": ["en"]]]]], nil),
+        ("search", [:], "query is required"), ("search", ["query": 7], "query must be a string, got 7"), ("search", ["query": ""], "query"),
+        ("search", ["query": .string(String(repeating: "é", count: 10_001))], "at most 10000"),
+        ("search", ["query": "ants", "limit": 0], "limit must be an integer from 1 to 50, got 0"),
+        ("search", ["query": "ants", "limit": 51], "limit"),
+        ("search", ["query": "ants", "limit": "10"], "got \"10\""), ("search", ["query": "ants", "limit": 1.5], "limit"),
+        ("search", ["query": "ants", "limit": 1_000_000_000], "limit"), ("search", ["query": "ants", "limit": true], "limit"),
+        ("search", ["query": "ants", "top_k": 3], "top_k"), ("search", ["query": "ants", "filter": "lang=en"], "filter must be an object"),
+        ("search", ["query": "ants", "filter": []], "filter"), ("fetch", ["id": "shared"], nil), ("fetch", [:], "id is required"),
+        ("fetch", ["id": ""], "id"), ("fetch", ["id": 5], "id must be a string"),
+        ("fetch", ["id": .string(String(repeating: "x", count: 513))], "512"),
+        ("fetch", ["id": "shared", "x": 1], "x is not a known field"),
+    ]
+
+    /// What the input schema allows is taken, and what it forbids is a result that says what to change.
+    @Test(arguments: arguments.indices, [Harness.modern, "2025-11-25", "2025-03-26"])
+    func argumentsAreJudgedAsTheSchemaDoes(index: Int, revision: String) async throws {
+        let (name, arguments, says) = Self.arguments[index]
+        let validator = SchemaValidator(root: try #require(try await tool(name)["inputSchema"]))
+        #expect(((try? validator.validate(arguments)) != nil) == (says == nil), "the schema")
+        let answer = try await call(name, arguments, revision: revision)
+        #expect(answer.status == 200)
+        #expect(answer.result?["isError"] == .bool(says != nil))
+        if let says {
+            #expect(answer.result?["structuredContent"] == nil)
+            let text = answer.result?["content"]?[0]?["text"]?.stringValue
+            #expect(text?.contains(says) == true, "\(String(describing: text))")
+        }
+    }
+
+    @Test func blankQueriesAndMissingArgumentsAreTheModelsToMend() async throws {
+        #expect(try await call("search", ["query": " \n\u{2003}"]).result?["isError"] == true)
+        #expect(try await call("search", nil).result?["isError"] == true)
+        let filter = try await call("search", ["query": "ants", "filter": ["op": "eq"]])
+        #expect(filter.result?["content"]?[0]?["text"] == "search: filter needs key, op and value.")
+    }
+
+    @Test func callsThatAreNoneAreErrors() async throws {
+        for params: JSONObject in [
+            [:], ["name": 1], ["name": "none"], ["name": "Search"], ["name": "search", "arguments": []],
+            ["name": "search", "arguments": .null], ["name": "search", "arguments": "query"],
+        ] {
+            let answer = try await harness.legacy("2025-11-25", "tools/call", params)
+            #expect(answer.code == -32602, "\(params)")
+        }
+    }
+
+    @Test func unknownDocumentsAndOverloadAreResults() async throws {
+        for (id, says) in [("none", "\"none\""), ("thrown", "no such document"), ("busy", "Try again in 7 seconds")] {
+            let answer = try await call("fetch", ["id": .string(id)])
+            #expect(answer.status == 200)
+            #expect(answer.result?["isError"] == true)
+            #expect(answer.result?["content"]?[0]?["text"]?.stringValue?.contains(says) == true)
+        }
+        #expect(try await call("search", ["query": "busy"]).result?["isError"] == true)
+    }
+
+    @Test func overloadElsewhereSaysWhenToComeBack() async throws {
+        let answer = try await harness.modern("resources/read", ["uri": "contextd://documents/busy"])
+        #expect(answer.status == 503)
+        #expect(answer.header("Retry-After") == "7")
+        #expect(answer.error?["data"] == ["retryAfterSeconds": 7])
+    }
+
+    @Test func internalErrorsTellTheLogAndNotTheClient() async throws {
+        let log = Mutex<[String]>([])
+        let server = MCPServer(
+            info: MCPServerInfo(name: "n", title: "t", version: "1"), instructions: "", backend: MemoryBackend(),
+            onInternalError: { method, error in log.withLock { $0.append("\(method): \(error)") } })
+        for (method, params) in [
+            ("tools/call", ["name": "search", "arguments": ["query": "crash"]] as JSONObject),
+            ("resources/read", ["uri": "contextd://documents/crash"]),
+        ] {
+            let request = MCPHTTPRequest(
+                method: "POST", headers: [("Content-Type", "application/json")], body: Harness.message(method, params).serialized())
+            let response = await server.handleHTTP(request, principal: "ants")
+            let body = try JSONValue(parsing: response.body)
+            #expect(body["error"] == ["code": -32603, "message": "Internal error"])
+        }
+        let lines = log.withLock { $0 }
+        #expect(lines.count == 2)
+        #expect(lines.allSatisfy { $0.contains("hunter2") })
+    }
+}

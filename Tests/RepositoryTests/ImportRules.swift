@@ -1,0 +1,48 @@
+/// The rules of the target graph, over a manifest and the imports found in files.
+struct ImportRules {
+    struct File {
+        let target: String
+        /// For the message.
+        let path: String
+        let imports: [String]
+    }
+
+    /// Modules of the toolchain, which no manifest declares.
+    static let toolchain: Set<String> = [
+        "Swift", "Foundation", "FoundationEssentials", "FoundationNetworking", "Dispatch", "Synchronization", "Glibc", "Musl",
+        "Darwin", "RegexBuilder", "Observation", "_Concurrency",
+    ]
+
+    /// Modules that come from outside, or are C, and who alone may import them.
+    static let soleImporters = [
+        "Hummingbird": "ContextServer", "CFaiss": "Index", "CKernels": "Kernels", "COpenBLAS": "Kernels", "CLibXML2": "Ingest",
+        "GRDB": "Catalog",
+    ]
+
+    let manifest: Manifest
+    let files: [File]
+
+    /// Imports that the file's target does not declare.
+    func undeclared() -> [String] {
+        violations { file, module in
+            guard let target = manifest.targets.first(where: { $0.name == file.target }) else { return "is in no target" }
+            let declared = target.dependencies.contains(module) || Self.toolchain.contains(module)
+            return declared ? nil : "\(file.target) does not declare \(module)"
+        }
+    }
+
+    /// Imports of a module that belongs to another target; `HummingbirdCore` counts as `Hummingbird`.
+    func misplaced() -> [String] {
+        violations { file, module in
+            let family = module.hasPrefix("Hummingbird") ? "Hummingbird" : module
+            guard let owner = Self.soleImporters[family], owner != file.target else { return nil }
+            return "only \(owner) imports \(module)"
+        }
+    }
+
+    private func violations(_ complaint: (File, String) -> String?) -> [String] {
+        files.flatMap { file in
+            file.imports.compactMap { module in complaint(file, module).map { "\(file.path): \($0)" } }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What in the repository is not Swift still has to work.
+@Suite struct ScriptsTests {
+    static func files(in folder: String, ending suffix: String) throws -> [String] {
+        let url = TestPaths.repository.appending(path: folder).resolvingSymlinksInPath()
+        return try FileManager.default.contentsOfDirectory(atPath: url.path)
+            .filter { $0.hasSuffix(suffix) }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    @Test func shellScriptsParse() throws {
+        let scripts = try Self.files(in: "scripts", ending: ".sh") + [".ci/run"]
+        #expect(scripts.count > 5)
+        for script in scripts {
+            let parsed = try Command.run(["bash", "-n", script])
+            #expect(parsed.status == 0, "\(script): \(parsed.errors)")
+        }
+    }
+
+    @Test func continuousIntegrationRunsTheTests() throws {
+        let script = try String(contentsOf: TestPaths.repository.appending(path: ".ci/run"), encoding: .utf8)
+        #expect(script.split(separator: "\n").contains("make test"))
+    }
+
+    /// nDCG, recall and reciprocal rank against values computed by hand.
+    @Test func retrievalMeasuresAreRight() throws {
+        let run = try Command.run(["python3", "-B", "Benchmarks/scripts/retrieval_quality.py", "--self-test"])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(String(decoding: run.output, as: UTF8.self).contains("10 measures as computed by hand"))
+    }
+
+    @Test func clientCorpusIsWhatItsScriptWrites() throws {
+        let written = try Command.run(["python3", "-B", "Tests/Clients/make_corpus.py"])
+        #expect(written.status == 0, "\(written.errors)")
+        let committed = try Data(contentsOf: TestPaths.repository.appending(path: "Tests/Clients/corpus.jsonl"))
+        #expect(written.output == [UInt8](committed))
+    }
+
+    @Test func everyPythonRequirementIsPinned() throws {
+        let files = try Self.files(in: "Tests/Clients", ending: ".txt") + ["scripts/model.requirements.txt"]
+        #expect(files.count == 4)
+        for file in files {
+            let text = try String(contentsOf: TestPaths.repository.appending(path: file), encoding: .utf8)
+            let loose = text.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.contains("==") }
+            #expect(loose == [], "\(file)")
+        }
+    }
+}

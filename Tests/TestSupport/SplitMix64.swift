@@ -1,0 +1,21 @@
+/// A seeded generator, so that a failing random test can be run again: print the seed in the expectation.
+///
+/// - Source: Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// `count` components, uniform in `[-1, 1)`.
+public func randomVector(_ count: Int, _ rng: inout SplitMix64) -> [Float] {
+    (0..<count).map { _ in Float.random(in: -1..<1, using: &rng) }
+}

@@ -1,0 +1,31 @@
+public import Foundation
+
+/// Where tests find what is not part of a module: the repository, the model, the shared collections.
+public enum TestPaths {
+    /// The top of the checkout.
+    public static let repository: URL = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The embedding model that `make test` fetches; `CONTEXTD_MODEL_DIR` overrides.
+    public static let model: URL =
+        ProcessInfo.processInfo.environment["CONTEXTD_MODEL_DIR"].map { URL(filePath: $0) }
+        ?? repository.appending(path: "models/all-MiniLM-L6-v2")
+
+    /// Development collections that a user's clone does not have; `nil` where they are absent, and then the test that
+    /// wanted them says that it was skipped.
+    public static let shared: URL? = {
+        let url =
+            ProcessInfo.processInfo.environment["CONTEXTD_SHARED"].map { URL(filePath: $0) }
+            ?? repository.deletingLastPathComponent().appending(path: "shared")
+        return FileManager.default.fileExists(atPath: url.appending(path: "data").path) ? url : nil
+    }()
+
+    public static let fixtures = repository.appending(path: "Tests/Fixtures")
+
+    /// A new empty folder, for one test.
+    public static func scratch(_ name: String = "contextd") throws -> URL {
+        let url = FileManager.default.temporaryDirectory.appending(path: "\(name)-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        return url
+    }
+}

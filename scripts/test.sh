@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Builds what users run and the tests of it, in the one configuration, and runs them. Arguments go to `swift test`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/say.sh
+source scripts/toolchain.sh
+
+require_swift
+[ -x .build/release/contextd ] ||
+    say "The first build takes 4 to 10 minutes on two cores; its steps are counted below."
+say "Building contextd and its tests (release)"
+swift build --configuration release --build-tests ||
+    fail "the tests did not build; the first error above says why. (No network? Swift fetches the packages of Package.swift from github.com once.)"
+swift build --configuration release --product contextd
+
+say "Running the tests"
+# There are no XCTest cases; without this the run ends with a line about 0 of them.
+exec swift test --configuration release --skip-build --disable-xctest "$@"
