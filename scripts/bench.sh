@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every benchmark and gathers what they measured into .build/bench.json.
-# CONTEXTD_BENCH_DATA names a folder with test collections in BEIR layout (scifact, cranfield); without it retrieval
-# quality is not measured.
+# $CONTEXTD_SHARED/data holds test collections in BEIR layout (scifact, cranfield); without it retrieval quality is not
+# measured.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/say.sh
@@ -11,7 +11,7 @@ scripts/build.sh contextd bench-encoder bench-index
 results=$(mktemp -d .build/bench-XXXXXX)
 trap 'rm -rf "$results"' EXIT
 export CONTEXTD_MODEL_DIR=${CONTEXTD_MODEL_DIR:-$PWD/models/all-MiniLM-L6-v2}
-data=${CONTEXTD_BENCH_DATA:-../shared/data}
+data=${CONTEXTD_SHARED:-../shared}/data
 
 encoder_texts=()
 [ ! -r "$data/scifact/corpus.jsonl.gz" ] || {
@@ -26,7 +26,7 @@ say "Index"
 
 for collection in scifact cranfield; do
     if [ ! -r "$data/$collection/corpus.jsonl.gz" ]; then
-        say "Retrieval quality on $collection: not measured, there is no $data/$collection (CONTEXTD_BENCH_DATA names another folder)"
+        say "Retrieval quality on $collection: not measured, there is no $data/$collection (CONTEXTD_SHARED names another folder)"
         continue
     fi
     say "Retrieval quality on $collection"

@@ -2,6 +2,7 @@
 public struct CatalogError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case tenantExists, tenantNotFound, keyNotFound, documentNotFound, jobNotFound
+        case queueFull
         case unusable  // the file cannot be opened, or is no catalog of ours
     }
     public let code: Code

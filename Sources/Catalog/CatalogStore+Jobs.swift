@@ -4,12 +4,17 @@ public import JSON
 @_spi(ScopeMinting) public import Tenancy
 
 extension CatalogStore {
+    /// Bounds on what one tenant may have waiting.
+    public static let maximumQueuedJobs = 2000
+    public static let maximumQueuedBytes = 4 << 30
+
     /// Accepts an upload for good: when this has returned, the upload will be processed, by this process or by the next.
     ///
     /// - Returns: the job's id.
-    /// - Throws: `.tenantNotFound`.
+    /// - Throws: `.tenantNotFound`; `.queueFull` beyond the bounds above.
     public func enqueueJob(document: DocumentID, header: JSONObject, payload: [UInt8], in scope: TenantScope) async throws -> String {
         try await pool.write { db in
+            try Self.checkRoom(for: payload.count, in: scope, db)
             let number = try Self.allocate(1, .job, in: scope, db)
             var generator = SystemRandomNumberGenerator()
             let id = "job_" + randomText(length: 20, using: &generator)
@@ -106,6 +111,19 @@ extension CatalogStore {
         }
     }
 
+    /// Forgets jobs that ended so long ago, except the last of each document, which says what became of it.
+    public func pruneJobs(finishedDaysAgo days: Int) async throws {
+        let before = Timestamp.now().milliseconds - Int64(days) * 86_400_000
+        try await pool.write { db in
+            try db.execute(
+                sql: """
+                    DELETE FROM job WHERE stage IN ('ready', 'failed', 'cancelled') AND updated_at < ? AND EXISTS
+                        (SELECT 1 FROM job later WHERE later.tenant = job.tenant AND later.document_id = job.document_id
+                            AND later.number > job.number)
+                    """, arguments: [before])
+        }
+    }
+
     static func stage(of job: ClaimedJob, _ db: Database) throws -> JobRecord.Stage? {
         try String.fetchOne(
             db, sql: "SELECT stage FROM job WHERE tenant = ? AND number = ?",
@@ -132,6 +150,15 @@ extension CatalogStore {
                 """,
             arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, document.rawValue])
         return db.changesCount
+    }
+
+    private static func checkRoom(for bytes: Int, in scope: TenantScope, _ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: "SELECT count(*) AS jobs, coalesce(sum(length(payload)), 0) AS bytes FROM job WHERE tenant = ? AND stage = 'queued'")
+        guard let row = try Row.fetchOne(statement, arguments: [scope.tenant.rawValue]) else { return }
+        guard row["jobs"] < maximumQueuedJobs, row["bytes"] + bytes <= maximumQueuedBytes else {
+            throw CatalogError(.queueFull, "this tenant has too many uploads waiting; try again when some are done")
+        }
     }
 
     private static func nextTenant(after last: TenantID?, _ db: Database) throws -> TenantID? {

@@ -66,6 +66,14 @@ extension CatalogStore {
         try await pool.read { db in try Self.corpusVersion(scope, db) }
     }
 
+    /// Whether the tenant of that generation still exists. Blocks on the database, as `changes` does.
+    public func isCurrent(generation: String, in scope: TenantScope) throws -> Bool {
+        try pool.read { db in
+            try String.fetchOne(
+                db, sql: "SELECT generation FROM tenant WHERE tenant = ?", arguments: [scope.tenant.rawValue]) == generation
+        }
+    }
+
     static func corpusVersion(_ scope: TenantScope, _ db: Database) throws -> CorpusVersion {
         let row = try db.cachedStatement(sql: "SELECT generation, sequence FROM tenant WHERE tenant = ?")
         guard let found = try Row.fetchOne(row, arguments: [scope.tenant.rawValue]) else {

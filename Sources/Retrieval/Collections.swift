@@ -47,17 +47,20 @@ public final class Collections: Sendable {
         for collection in open.withLock({ Array($0.values) }) { await collection.save() }
     }
 
-    /// Drops a deleted tenant's index from memory and from disk.
-    public func forget(_ tenant: TenantID) {
-        open.withLock { $0[tenant] = nil }
-        try? FileManager.default.removeItem(at: folder.appending(path: tenant.rawValue))
+    /// Removes the files of tenants that are no more, as after a deletion beside a running server. To be called before
+    /// anything is opened.
+    public func sweep() async throws {
+        let living = Set(try await catalog.tenants().map(\.id.rawValue))
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] where !living.contains(name) {
+            try? FileManager.default.removeItem(at: folder.appending(path: name))
+        }
     }
 
     private func collection(for scope: TenantScope, generation: String) -> TenantCollection {
         open.withLock { open in
             if let known = open[scope.tenant], known.generation == generation { return known }
             let collection = TenantCollection(
-                scope: scope, generation: generation, folder: folder.appending(path: scope.tenant.rawValue), catalog: catalog,
+                scope: scope, generation: generation, tenantFolder: folder.appending(path: scope.tenant.rawValue), catalog: catalog,
                 model: model, dimension: dimension, options: options, logger: logger)
             open[scope.tenant] = collection
             return collection

@@ -12,7 +12,8 @@ import Tenancy
 final class TenantCollection: Sendable {
     let generation: String
     private let scope: TenantScope
-    private let folder: URL
+    /// Of the tenant; its indexes lie in it by generation, so that a name used again never meets old files.
+    private let tenantFolder: URL
     private let catalog: CatalogStore
     private let model: String
     private let dimension: Int
@@ -26,12 +27,12 @@ final class TenantCollection: Sendable {
     private static let batchDocuments = 256
 
     init(
-        scope: TenantScope, generation: String, folder: URL, catalog: CatalogStore, model: String, dimension: Int,
+        scope: TenantScope, generation: String, tenantFolder: URL, catalog: CatalogStore, model: String, dimension: Int,
         options: IndexOptions, logger: Logger
     ) {
         self.scope = scope
         self.generation = generation
-        self.folder = folder
+        self.tenantFolder = tenantFolder
         self.catalog = catalog
         self.model = model
         self.dimension = dimension
@@ -76,6 +77,7 @@ final class TenantCollection: Sendable {
 
     private func openedIndex() -> CollectionIndex {
         if let index = opened.withLock({ $0 }) { return index }
+        removeOtherGenerations()
         let (index, recovery) = CollectionIndex.open(
             folder: folder, identity: "\(model)/\(generation)", dimension: dimension, options: options)
         switch recovery {
@@ -91,7 +93,20 @@ final class TenantCollection: Sendable {
         return index
     }
 
+    private var folder: URL { tenantFolder.appending(path: generation) }
+
+    private func removeOtherGenerations() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: tenantFolder.path)) ?? [] where name != generation {
+            try? FileManager.default.removeItem(at: tenantFolder.appending(path: name))
+        }
+    }
+
     private func saveIfMoved() {
+        guard (try? catalog.isCurrent(generation: generation, in: scope)) != false else {
+            // The tenant was deleted: nothing of it may be written again, or stay.
+            try? FileManager.default.removeItem(at: folder)
+            return
+        }
         guard let index = opened.withLock({ $0 }), index.sequence > savedSequence.withLock({ $0 }) else { return }
         let sequence = index.sequence
         do {

@@ -13,7 +13,7 @@ struct Ingest: AsyncParsableCommand {
     @OptionGroup var logging: LoggingOptions
     @OptionGroup var server: ServerOptions
     @Argument(help: "Files and folders. A file's id is its path below the folder named, or its name.") var paths: [String]
-    @Option(help: "The tenant; not needed with --server, where the key says it.") var tenant: TenantID?
+    @Option(help: "The tenant; not needed with --server, where the key says it.", transform: TenantID.argument) var tenant: TenantID?
 
     func validate() throws {
         if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is missing") }
@@ -34,7 +34,7 @@ struct Ingest: AsyncParsableCommand {
     private func ingestLocally(_ files: FileList) async throws -> IngestSummary {
         guard let tenant else { return IngestSummary() }
         let runtime = try await Runtime(
-            directory: common.directory, model: model.folder, logger: logging.start(default: .warning))
+            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logging.start(default: .warning))
         let scope = try await runtime.scope(of: tenant)
         let summary = try await IngestRun(files: files, uploader: LocalUploader(pipeline: runtime.pipeline, scope: scope)).run()
         _ = try await runtime.collections.current(in: scope)

@@ -10,7 +10,7 @@ struct Key: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Create a key; it is shown once.")
         @OptionGroup var common: CommonOptions
-        @Option(help: "The tenant that the key opens.") var tenant: TenantID
+        @Option(help: "The tenant that the key opens.", transform: TenantID.argument) var tenant: TenantID
         @Option(help: "A name for people.") var name = ""
         @Option(help: "What the key may do: read, write, or both.") var scopes = "read,write"
 
@@ -40,7 +40,7 @@ struct Key: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List a tenant's keys, without their secrets.")
         @OptionGroup var common: CommonOptions
-        @Option(help: "The tenant.") var tenant: TenantID
+        @Option(help: "The tenant.", transform: TenantID.argument) var tenant: TenantID
 
         func run() async throws {
             let keys = try await common.openCatalog().keys(of: tenant)

@@ -12,6 +12,12 @@ struct LoggingOptions: ParsableArguments {
     @Option(help: "json or text (default: text on a terminal, else json).")
     var logFormat: Format?
 
+    func validate() throws {
+        if let level = Environment.value("CONTEXTD_LOG_LEVEL"), Logger.Level(rawValue: level) == nil {
+            throw ValidationError("CONTEXTD_LOG_LEVEL is no level: trace, debug, info, notice, warning, error or critical")
+        }
+    }
+
     /// Sets the log up for the process and gives its first logger.
     func start(default level: Logger.Level = .info) -> Logger {
         let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)

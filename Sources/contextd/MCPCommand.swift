@@ -13,7 +13,7 @@ struct ServeMCP: AsyncParsableCommand {
     @OptionGroup var model: ModelOptions
     @OptionGroup var logging: LoggingOptions
     @OptionGroup var server: ServerOptions
-    @Option(help: "The tenant; not needed with --server, where the key says it.") var tenant: TenantID?
+    @Option(help: "The tenant; not needed with --server, where the key says it.", transform: TenantID.argument) var tenant: TenantID?
 
     func validate() throws {
         if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is missing") }
@@ -26,7 +26,7 @@ struct ServeMCP: AsyncParsableCommand {
         }
         guard let tenant else { return }
         let logger = logging.start(default: .warning)
-        let runtime = try await Runtime(directory: common.directory, model: model.folder, logger: logger)
+        let runtime = try await Runtime(directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logger)
         let caller = Caller(localOperatorOf: try await runtime.scope(of: tenant))
         let protocolServer = ContextMCP.server(catalog: runtime.catalog, retriever: runtime.retriever, logger: logger)
         try await MCPStdioSession(server: protocolServer, principal: caller).run(lines: StandardInputLines(), write: write)

@@ -7,6 +7,8 @@ enum Main {
     static func main() async {
         // A client that goes away must give an error on the write, not end the process.
         signal(SIGPIPE, SIG_IGN)
+        // What we write is the tenants' and this user's: nobody else's to read.
+        umask(0o077)
         do {
             var command = try Contextd.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,7 +1,7 @@
-public import ArgumentParser
+import ArgumentParser
 import Catalog
 import Foundation
-public import Tenancy
+import Tenancy
 
 /// Where the data is, and how to print: for every command.
 struct CommonOptions: ParsableArguments {
@@ -14,6 +14,20 @@ struct CommonOptions: ParsableArguments {
     var directory: DataDirectory {
         let path = dataDir ?? Environment.value("CONTEXTD_DATA_DIR") ?? "./data"
         return DataDirectory(URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL)
+    }
+}
+
+extension CommonOptions {
+    /// The catalog's file: what `url`, else `CONTEXTD_CATALOG_URL`, says, else the one in the data directory.
+    ///
+    /// - Throws: a usage error for another kind of catalog.
+    func catalogFile(url: String? = nil) throws -> URL {
+        guard let url = url ?? Environment.value("CONTEXTD_CATALOG_URL") else { return directory.catalog }
+        let prefix = "sqlite://"
+        guard url.hasPrefix(prefix), url.utf8.count > prefix.utf8.count + 1, url.dropFirst(prefix.count).hasPrefix("/") else {
+            throw ValidationError("the catalog URL must be sqlite:///PATH; other catalogs are not in this version")
+        }
+        return URL(filePath: String(url.dropFirst(prefix.count)))
     }
 }
 
@@ -77,6 +91,12 @@ enum Environment {
     }
 }
 
-extension TenantID: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+extension TenantID {
+    /// A tenant named on the command line.
+    ///
+    /// - Throws: a usage error that says what a name may be.
+    static func argument(_ text: String) throws -> TenantID {
+        guard let id = TenantID(text) else { throw ValidationError("a tenant's id is \(rule)") }
+        return id
+    }
 }

@@ -18,10 +18,12 @@ struct Runtime {
 
     /// - Throws: where another process owns the directory, the model cannot be loaded, or the directory holds vectors of
     ///   another model.
-    init(directory: DataDirectory, model: URL, logger: Logger) async throws {
+    init(
+        directory: DataDirectory, catalogFile: URL, model: URL, limits: ExtractLimits = ExtractLimits(), logger: Logger
+    ) async throws {
         try directory.create()
         lock = try DataDirectoryLock(directory)
-        catalog = try CatalogStore(file: directory.catalog)
+        catalog = try CatalogStore(file: catalogFile)
         encoder = try SentenceEncoder(folder: model)
         let tag = encoder.identity.tag
         if let other = try await catalog.modelsInUse().first(where: { $0 != tag }) {
@@ -33,7 +35,9 @@ struct Runtime {
             catalog: catalog, directory: directory, model: tag, dimension: encoder.identity.dimension, logger: logger)
         retriever = Retriever(catalog: catalog, collections: collections, embedder: encoder, workers: workers)
         pipeline = IngestPipeline(
-            catalog: catalog, embedder: encoder, tokens: WordPieceCounter(tokenizer: encoder.tokenizer), workers: workers)
+            catalog: catalog, embedder: encoder, tokens: WordPieceCounter(tokenizer: encoder.tokenizer), workers: workers,
+            limits: limits)
+        try await collections.sweep()
     }
 
     /// The operator's scope: whoever may read the data directory may act for its tenants.

@@ -13,7 +13,7 @@ struct Search: AsyncParsableCommand {
     @OptionGroup var logging: LoggingOptions
     @OptionGroup var server: ServerOptions
     @Argument(help: "What to look for.") var query: String
-    @Option(help: "The tenant; not needed with --server, where the key says it.") var tenant: TenantID?
+    @Option(help: "The tenant; not needed with --server, where the key says it.", transform: TenantID.argument) var tenant: TenantID?
     @Option(help: "Results, 1 to 100.") var limit = 10
     @Option(help: "hybrid, dense or lexical.") var mode = SearchMode.hybrid
 
@@ -38,7 +38,7 @@ struct Search: AsyncParsableCommand {
             return try await client.search(query, limit: limit, mode: mode.rawValue)
         }
         let runtime = try await Runtime(
-            directory: common.directory, model: model.folder, logger: logging.start(default: .warning))
+            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logging.start(default: .warning))
         guard let tenant else { return [] }
         let scope = try await runtime.scope(of: tenant)
         let results = try await runtime.retriever.search(SearchRequest(query: query, limit: limit, mode: mode), in: scope)

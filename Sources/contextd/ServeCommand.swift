@@ -11,27 +11,28 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var logging: LoggingOptions
     @Option(help: "Address to listen on (default: $CONTEXTD_LISTEN, else 127.0.0.1:8080; port 0 takes a free one).")
     var listen: String?
-    @Option(help: "The catalog (default: $CONTEXTD_CATALOG_URL, else SQLite in the data directory).")
+    @Option(help: "The catalog, sqlite:///PATH (default: $CONTEXTD_CATALOG_URL, else catalog.sqlite in the data directory).")
     var catalogURL: String?
     @Option(help: "Most bytes of one document.") var maxDocumentBytes = ServerConfiguration().maximumDocumentBytes
     @Option(help: "Most bytes of one import.") var maxImportBytes = ServerConfiguration().maximumImportBytes
     @Option(help: "Most requests answered at once.") var maxRequests = ServerConfiguration().maximumRequestsInFlight
     @Option(help: "A web origin that may call /mcp from a browser; may be repeated.") var allowedOrigin: [String] = []
+    @Option(help: "A HOST[:PORT] by which a proxy passes requests for /mcp on; may be repeated.") var allowedHost: [String] = []
 
     func validate() throws {
         guard maxDocumentBytes > 0, maxImportBytes > 0, maxRequests > 0 else {
             throw ValidationError("limits must be greater than 0")
         }
-        if let url = catalogURL ?? Environment.value("CONTEXTD_CATALOG_URL"), !url.hasPrefix("sqlite") {
-            throw ValidationError("only the SQLite catalog is in this version; leave --catalog-url out")
-        }
+        _ = try common.catalogFile(url: catalogURL)
         _ = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
     }
 
     func run() async throws {
         let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
         let logger = logging.start()
-        let runtime = try await Runtime(directory: common.directory, model: model.folder, logger: logger)
+        let runtime = try await Runtime(
+            directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), model: model.folder,
+            limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
         var configuration = ServerConfiguration()
         (configuration.host, configuration.port) = (address.host, address.port)
         configuration.logLevel = logger.logLevel
@@ -39,6 +40,7 @@ struct Serve: AsyncParsableCommand {
         configuration.maximumImportBytes = maxImportBytes
         configuration.maximumRequestsInFlight = maxRequests
         configuration.allowedOrigins = allowedOrigin
+        configuration.allowedHosts = allowedHost
         let services = ServerServices(
             catalog: runtime.catalog, embedder: runtime.encoder, collections: runtime.collections, retriever: runtime.retriever,
             pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), logger: logger)

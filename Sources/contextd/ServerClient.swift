@@ -63,6 +63,8 @@ struct ServerClient: Sendable {
             return (response.status.code, Array(answer.readableBytesView))
         } catch let error as HTTPClientError {
             throw CommandFailure("\(base) cannot be reached: \(error.shortDescription)")
+        } catch let error as IOError {
+            throw CommandFailure("\(base) cannot be reached: \(String(cString: strerror(error.errnoCode)))")
         } catch let error as NIOConnectionError {
             throw CommandFailure("\(base) cannot be reached: nothing answers at \(error.host):\(error.port)")
         }

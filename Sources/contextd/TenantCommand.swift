@@ -11,7 +11,7 @@ struct Tenant: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Create a tenant.")
         @OptionGroup var common: CommonOptions
-        @Argument(help: "\(TenantID.rule).") var id: TenantID
+        @Argument(help: "\(TenantID.rule).", transform: TenantID.argument) var id: TenantID
         @Option(help: "A name for people.") var name: String?
 
         func run() async throws {
@@ -44,7 +44,7 @@ struct Tenant: AsyncParsableCommand {
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Delete a tenant with all its documents and keys.")
         @OptionGroup var common: CommonOptions
-        @Argument(help: "The tenant.") var id: TenantID
+        @Argument(help: "The tenant.", transform: TenantID.argument) var id: TenantID
 
         func run() async throws {
             try await common.openCatalog().deleteTenant(id)
@@ -59,6 +59,6 @@ extension CommonOptions {
     /// The catalog alone, without owning the directory: for `tenant` and `key`, which work beside a running server.
     func openCatalog() throws -> CatalogStore {
         try directory.create()
-        return try CatalogStore(file: directory.catalog)
+        return try CatalogStore(file: catalogFile())
     }
 }

@@ -20,6 +20,10 @@ final class Endpoints {
     ) {
         methods[path, default: []].append(method)
         router.on(RouterPath(path), method: method, use: handler)
+        if method == .get && path != "/mcp" {
+            methods[path, default: []].append(.head)
+            router.on(RouterPath(path), method: .head) { try await handler($0, $1).createHeadResponse() }
+        }
     }
 
     /// A route of a tenant: the handler gets a caller whose key holds `permission`.

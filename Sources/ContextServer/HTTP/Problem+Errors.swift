@@ -32,6 +32,7 @@ extension Problem {
         switch error.code {
         case .tenantNotFound, .keyNotFound, .documentNotFound, .jobNotFound: .notFound(error.detail)
         case .tenantExists: Problem(status: .conflict, code: "exists", detail: error.detail)
+        case .queueFull: .overloaded(error.detail)
         case .unusable: .internal
         }
     }

@@ -6,12 +6,13 @@ import NIOCore
 extension Request {
     /// The whole body, counted as it arrives: `Content-Length` is only a first hint.
     ///
-    /// - Throws: `Problem.tooLarge` beyond `limit` bytes.
-    func bytes(upTo limit: Int) async throws -> [UInt8] {
+    /// - Throws: `Problem.tooLarge` beyond `limit` bytes; `Problem.overloaded` where all requests' bodies are too much.
+    func bytes(upTo limit: Int, in context: ServerContext) async throws -> [UInt8] {
         if let declared = headers[.contentLength].flatMap(Int.init), declared > limit { throw Problem.tooLarge(limit: limit) }
         var bytes: [UInt8] = []
         for try await buffer in body {
             guard bytes.count + buffer.readableBytes <= limit else { throw Problem.tooLarge(limit: limit) }
+            try context.body.take(buffer.readableBytes)
             bytes.append(contentsOf: buffer.readableBytesView)
         }
         return bytes
@@ -20,13 +21,13 @@ extension Request {
     /// The body as a JSON object's fields.
     ///
     /// - Throws: `Problem` where the media type is another or the body too large; `JSONError`; `JSONFieldError`.
-    func jsonFields(upTo limit: Int) async throws -> JSONFields {
+    func jsonFields(upTo limit: Int, in context: ServerContext) async throws -> JSONFields {
         let type = mediaType
         guard type == nil || type == "application/json" || type?.hasSuffix("+json") == true else {
             throw Problem(
                 status: .unsupportedMediaType, code: "unsupported_media_type", detail: "this route takes application/json")
         }
-        return try JSONFields(JSONValue(parsing: try await bytes(upTo: limit)))
+        return try JSONFields(JSONValue(parsing: try await bytes(upTo: limit, in: context)))
     }
 
     /// The content type without its parameters, in lower case.

@@ -6,9 +6,12 @@ struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The client's `X-Request-Id` where it sent a usable one, else ours.
     var requestID: String
+    /// The request's share of the memory for bodies.
+    var body: BodyReservation
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = ""
+        body = BodyReservation(budget: Budget(limit: 0))
     }
 }

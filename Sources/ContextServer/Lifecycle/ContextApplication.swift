@@ -1,3 +1,4 @@
+import Catalog
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -29,19 +30,19 @@ public struct ContextApplication: Sendable {
     ///
     /// - Throws: where the address cannot be taken, or an allowed origin cannot be read.
     public func run(gracefulShutdownSignals: [UnixSignal] = [.sigterm, .sigint]) async throws {
-        _ = try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: [])
+        _ = try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: configuration.allowedHosts)
         let origins = OriginGuard()
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: JobService(jobs: services.jobs)),
-                    .init(service: SnapshotService(collections: services.collections, configuration: configuration)),
-                    .init(
-                        service: application(origins), successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .cancelGroup),
-                ], gracefulShutdownSignals: gracefulShutdownSignals, logger: services.logger))
+        var settings = ServiceGroupConfiguration(
+            services: [
+                .init(service: JobService(jobs: services.jobs)),
+                .init(service: UpkeepService(services: services, configuration: configuration)),
+                .init(
+                    service: application(origins), successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .cancelGroup),
+            ], gracefulShutdownSignals: gracefulShutdownSignals, logger: services.logger)
+        settings.maximumGracefulShutdownDuration = .seconds(configuration.stopTimeoutSeconds)
         do {
-            try await group.run()
+            try await ServiceGroup(configuration: settings).run()
         } catch {
             await services.collections.save()
             throw error
@@ -67,15 +68,16 @@ public struct ContextApplication: Sendable {
     /// On loopback the names of the host are known and others are refused; elsewhere only origins can be checked.
     private func originPolicy(port: Int) throws -> OriginPolicy {
         let isLoopback = ["127.0.0.1", "localhost", "::1"].contains(configuration.host)
-        return isLoopback
-            ? try .loopback(port: port, allowedOrigins: configuration.allowedOrigins)
-            : try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: [])
+        let names = isLoopback ? ["127.0.0.1:\(port)", "localhost:\(port)", "[::1]:\(port)"] + configuration.allowedHosts : []
+        return try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: names)
     }
 
     private func router(_ origins: OriginGuard) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
         router.add(middleware: RequestIDMiddleware(openAIPaths: EmbeddingRoutes.paths, level: configuration.logLevel))
-        router.add(middleware: AdmissionMiddleware(limit: configuration.maximumRequestsInFlight))
+        router.add(
+            middleware: AdmissionMiddleware(
+                limit: configuration.maximumRequestsInFlight, bodyBytes: configuration.maximumBodyBytesInFlight))
         let authenticator = Authenticator(catalog: services.catalog)
         let endpoints = Endpoints(router: router, authenticator: authenticator)
         HealthRoutes(services: services).add(to: endpoints)
@@ -103,16 +105,21 @@ private struct JobService: Service {
     }
 }
 
-/// Writes snapshots now and then, so that a crash costs little replay.
-private struct SnapshotService: Service {
-    let collections: Collections
+/// What has to be done now and then: snapshots, so that a crash costs little replay, and forgetting old jobs.
+private struct UpkeepService: Service {
+    let services: ServerServices
     let configuration: ServerConfiguration
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while true {
                 try await Task.sleep(for: .seconds(configuration.snapshotIntervalSeconds))
-                await collections.save()
+                await services.collections.save()
+                do {
+                    try await services.catalog.pruneJobs(finishedDaysAgo: configuration.jobRetentionDays)
+                } catch {
+                    services.logger.error("old jobs could not be pruned", metadata: ["error": "\(error)"])
+                }
             }
         }
     }

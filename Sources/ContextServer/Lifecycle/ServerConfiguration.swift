@@ -22,6 +22,14 @@ public struct ServerConfiguration: Sendable {
     public var snapshotIntervalSeconds = 300
     /// Web origins, beside the server's own, that may call `/mcp` from a browser: `https://host[:port]`.
     public var allowedOrigins: [String] = []
+    /// Names, beside the loopback ones, that `Host` may have on `/mcp` of a server on loopback: those a proxy passes on.
+    public var allowedHosts: [String] = []
+    /// Bytes of request bodies held in memory at once, over all requests.
+    public var maximumBodyBytesInFlight = 512 << 20
+    /// Seconds that requests have to end in after the server was asked to stop.
+    public var stopTimeoutSeconds = 30
+    /// Days that finished jobs can be asked for.
+    public var jobRetentionDays = 7
 
     public init() {}
 }

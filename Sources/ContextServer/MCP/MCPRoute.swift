@@ -14,16 +14,16 @@ struct MCPRoute: Sendable {
 
     func add(to endpoints: Endpoints) {
         for method: HTTPRequest.Method in [.post, .get, .delete, .put, .patch, .options, .head] {
-            endpoints.open(method, "/mcp") { request, _ in try await answer(request) }
+            endpoints.open(method, "/mcp") { request, context in try await answer(request, context) }
         }
     }
 
-    private func answer(_ request: Request) async throws -> Response {
+    private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
         try origins.check(request)
         let caller = try await authenticator.caller(for: request.headers)
         let message = MCPHTTPRequest(
             method: request.method.rawValue, headers: request.headers.map { ($0.name.rawName, $0.value) },
-            body: try await request.bytes(upTo: limits.maximumRequestBytes))
+            body: try await request.bytes(upTo: limits.maximumRequestBytes, in: context))
         let answer = await server.handleHTTP(message, principal: caller)
         var response = Response(
             status: HTTPResponse.Status(code: answer.status), body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))

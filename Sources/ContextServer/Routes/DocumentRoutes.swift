@@ -13,11 +13,11 @@ struct DocumentRoutes: Sendable {
 
     func add(to endpoints: Endpoints) {
         let upload = Upload(limits: limits)
-        endpoints.tenant(.post, "/v1/documents", needs: .write) { request, _, caller in
-            try await accept(upload.posted(request), request, caller)
+        endpoints.tenant(.post, "/v1/documents", needs: .write) { request, context, caller in
+            try await accept(upload.posted(request, context), request, caller)
         }
         endpoints.tenant(.put, "/v1/documents/:id", needs: .write) { request, context, caller in
-            try await accept(upload.put(request, id: Self.newID(context)), request, caller)
+            try await accept(upload.put(request, context, id: Self.newID(context)), request, caller)
         }
         endpoints.tenant(.get, "/v1/documents", needs: .read) { request, _, caller in try await list(request, caller) }
         endpoints.tenant(.get, "/v1/documents/:id", needs: .read) { _, context, caller in

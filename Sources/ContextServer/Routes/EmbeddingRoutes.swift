@@ -15,7 +15,7 @@ struct EmbeddingRoutes: Sendable {
     private static let maximumInputs = 2048
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.post, "/v1/embeddings", needs: .read) { request, _, _ in try await embed(request) }
+        endpoints.tenant(.post, "/v1/embeddings", needs: .read) { request, context, _ in try await embed(request, context) }
         endpoints.tenant(.get, "/v1/models", needs: .read) { _, _, _ in
             .json([
                 "object": "list",
@@ -28,8 +28,8 @@ struct EmbeddingRoutes: Sendable {
 
     private var model: ModelIdentity { services.embedder.identity }
 
-    private func embed(_ request: Request) async throws -> Response {
-        let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes)
+    private func embed(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
         try fields.rejectUnknown(except: ["input", "model", "encoding_format", "dimensions", "user"])
         try checkModel(fields)
         let usesBase64 = try fields.optionalChoice("encoding_format", of: ["float", "base64"]) == "base64"

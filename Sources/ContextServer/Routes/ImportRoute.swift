@@ -4,6 +4,7 @@ import Ingest
 import JSON
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Tenancy
 
 /// `POST /v1/documents/import`: NDJSON in, NDJSON out as it goes.
@@ -25,6 +26,7 @@ struct ImportRoute: Sendable {
                     var run = ImportRun(pipeline: services.pipeline, scope: caller.scope, limits: limits)
                     do {
                         for try await buffer in body {
+                            if Task.isShuttingDownGracefully { throw CancellationError() }
                             for line in try await run.feed(buffer.readableBytesView) { try await writer.write(Self.line(line)) }
                         }
                         for line in try await run.finish() { try await writer.write(Self.line(line)) }

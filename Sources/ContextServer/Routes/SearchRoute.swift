@@ -12,9 +12,9 @@ struct SearchRoute: Sendable {
     let limits: ServerConfiguration
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.post, "/v1/search", needs: .read) { request, _, caller in
+        endpoints.tenant(.post, "/v1/search", needs: .read) { request, context, caller in
             let start = ContinuousClock.now
-            let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes)
+            let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
             let explains = try fields.optionalBool("explain") ?? false
             let results = try await services.retriever.search(Self.request(fields), in: caller.scope)
             let elapsed = (ContinuousClock.now - start) / .milliseconds(1)

@@ -12,10 +12,10 @@ struct Upload: Sendable {
     private static let framingBytes = 1 << 20
 
     /// `POST /v1/documents`: JSON or multipart.
-    func posted(_ request: Request) async throws -> SourceDocument {
+    func posted(_ request: Request, _ context: ServerContext) async throws -> SourceDocument {
         switch request.mediaType {
-        case "multipart/form-data": try await form(request)
-        case nil, "application/json": try await json(request, id: nil)
+        case "multipart/form-data": try await form(request, context)
+        case nil, "application/json": try await json(request, context, id: nil)
         case .some:
             throw Problem(
                 status: .unsupportedMediaType, code: "unsupported_media_type",
@@ -24,22 +24,22 @@ struct Upload: Sendable {
     }
 
     /// `PUT /v1/documents/{id}`: JSON, multipart, or the document itself under its own content type.
-    func put(_ request: Request, id: DocumentID) async throws -> SourceDocument {
+    func put(_ request: Request, _ context: ServerContext, id: DocumentID) async throws -> SourceDocument {
         switch request.mediaType {
-        case "application/json": return try await json(request, id: id)
+        case "application/json": return try await json(request, context, id: id)
         case "multipart/form-data":
-            let document = try await form(request)
+            let document = try await form(request, context)
             return SourceDocument(
                 id: id, title: document.title, url: document.url, metadata: document.metadata, bytes: document.bytes,
                 contentType: document.contentType, fileName: document.fileName)
         default:
-            let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes)
+            let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes, in: context)
             return SourceDocument(id: id, bytes: bytes, contentType: request.headers[.contentType], fileName: id.rawValue)
         }
     }
 
-    private func json(_ request: Request, id: DocumentID?) async throws -> SourceDocument {
-        let fields = try await request.jsonFields(upTo: limits.maximumDocumentBytes + Self.framingBytes)
+    private func json(_ request: Request, _ context: ServerContext, id: DocumentID?) async throws -> SourceDocument {
+        let fields = try await request.jsonFields(upTo: limits.maximumDocumentBytes + Self.framingBytes, in: context)
         let (document, text) = try DocumentFields.parse(fields, allowsUnderscoreID: false)
         if let id, let named = document.id, named != id {
             throw JSONFieldError(path: "id", reason: "must be the id in the path, or be left out")
@@ -56,8 +56,8 @@ struct Upload: Sendable {
             id: id ?? .random(), title: document.title, url: document.url, metadata: document.metadata, text: text)
     }
 
-    private func form(_ request: Request) async throws -> SourceDocument {
-        let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes + Self.framingBytes)
+    private func form(_ request: Request, _ context: ServerContext) async throws -> SourceDocument {
+        let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes + Self.framingBytes, in: context)
         let parts: [MultipartPart]
         do {
             parts = try MultipartForm.parse(body: bytes, contentType: request.headers[.contentType] ?? "")

@@ -2,13 +2,13 @@
 public struct ExtractError: Error, Sendable, Equatable {
     public enum Code: String, Sendable, CaseIterable {
         /// Not a format that is read here; `detail` names those that are.
-        case unsupportedMediaType
+        case unsupportedMediaType = "unsupported_media_type"
         /// Binary, or text in an encoding that cannot be told or is not supported.
         case undecodable
         /// Nothing but white space.
         case empty
         /// Beyond one of `ExtractLimits`.
-        case tooLarge
+        case tooLarge = "too_large"
         /// Beyond repair, for instance elements nested past the limit.
         case malformed
     }
