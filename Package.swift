@@ -105,6 +105,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -143,7 +144,11 @@ let package = Package(
         .testTarget(
             name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "JSON", "TestSupport"], swiftSettings: swift6),
         .testTarget(
-            name: "IngestTests", dependencies: ["Ingest", "Catalog", "Embeddings", "Retrieval", "Tenancy", "JSON", "TestSupport"],
+            name: "IngestTests",
+            dependencies: [
+                "Ingest", "Catalog", "Embeddings", "Tenancy", "Workers", "JSON", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: swift6),
         .testTarget(
             name: "RetrievalTests",

@@ -33,7 +33,8 @@ extension CatalogStore {
     /// - Throws: `.tenantNotFound`.
     public func changes(after sequence: Int64, limit: Int, model: String, in scope: TenantScope) throws -> ChangeBatch {
         try pool.read { db in
-            let current = try Self.corpusVersion(scope, db).sequence
+            try Self.check(scope, db)
+            let current = try Self.sequence(scope, db)
             let rows = try Self.changedDocuments(after: sequence, limit: limit, in: scope, db)
             let hasMore = rows.count == limit
             let live = rows.filter { $0.isLive }.map(\.document)

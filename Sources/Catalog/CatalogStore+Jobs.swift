@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 public import JSON
-@_spi(ScopeMinting) public import Tenancy
+public import Tenancy
 
 extension CatalogStore {
     /// Bounds on what one tenant may have waiting.
@@ -13,7 +13,7 @@ extension CatalogStore {
     /// - Returns: the job's id.
     /// - Throws: `.tenantNotFound`; `.queueFull` beyond the bounds above.
     public func enqueueJob(document: DocumentID, header: JSONObject, payload: [UInt8], in scope: TenantScope) async throws -> String {
-        try await pool.write { db in
+        try await write(in: scope) { db in
             try Self.checkRoom(for: payload.count, in: scope, db)
             let number = try Self.allocate(1, .job, in: scope, db)
             var generator = SystemRandomNumberGenerator()
@@ -34,7 +34,7 @@ extension CatalogStore {
 
     /// - Throws: `.jobNotFound`, as well for another tenant's job.
     public func job(_ id: String, in scope: TenantScope) async throws -> JobRecord {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             let row = try Row.fetchOne(
                 db, sql: "SELECT * FROM job WHERE tenant = ? AND job_id = ?", arguments: [scope.tenant.rawValue, id])
             guard let record = row.flatMap(Self.jobRecord) else { throw CatalogError(.jobNotFound, "no job has this id") }
@@ -44,7 +44,7 @@ extension CatalogStore {
 
     /// The job that was last accepted for a document, if any.
     public func latestJob(for document: DocumentID, in scope: TenantScope) async throws -> JobRecord? {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             try Row.fetchOne(
                 db, sql: "SELECT * FROM job WHERE tenant = ? AND document_id = ? ORDER BY number DESC LIMIT 1",
                 arguments: [scope.tenant.rawValue, document.rawValue]
@@ -60,25 +60,19 @@ extension CatalogStore {
     /// Takes the oldest waiting jobs of one tenant: the first tenant after `last` that has any, so that tenants take turns.
     ///
     /// - Parameters:
+    ///   - busy: tenants that are passed over: the jobs of one are done in order.
     ///   - limit: at most so many jobs.
     ///   - payloadLimit: stop before the job that would bring the payloads above so many bytes; one is always taken.
-    public func claimJobs(after last: TenantID?, limit: Int, payloadLimit: Int) async throws -> [ClaimedJob] {
+    public func claimJobs(after last: TenantID?, except busy: Set<TenantID> = [], limit: Int, payloadLimit: Int) async throws
+        -> [ClaimedJob]
+    {
         // A look first: an idle worker should not take the write lock.
-        guard try await pool.read({ db in try Self.nextTenant(after: last, db) }) != nil else { return [] }
+        guard try await pool.read({ db in try Self.nextTenant(after: last, except: busy, db) }) != nil else { return [] }
         return try await pool.write { db in
-            guard let tenant = try Self.nextTenant(after: last, db) else { return [] }
-            let scope = TenantScope(tenant: tenant)
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT * FROM job WHERE tenant = ? AND stage = 'queued' ORDER BY number LIMIT ?",
-                arguments: [tenant.rawValue, limit])
-            var claimed: [ClaimedJob] = []
-            var bytes = 0
-            while let row = try rows.next() {
-                guard let job = Self.claimedJob(row, scope) else { continue }
-                bytes += job.payload.count
-                if !claimed.isEmpty && bytes > payloadLimit { break }
-                claimed.append(job)
+            guard let tenant = try Self.nextTenant(after: last, except: busy, db), let scope = try Self.scope(of: tenant, db) else {
+                return []
             }
+            let claimed = try Self.waitingJobs(limit: limit, payloadLimit: payloadLimit, in: scope, db)
             for job in claimed {
                 try db.execute(
                     sql: "UPDATE job SET stage = 'running', attempts = attempts + 1, updated_at = ? WHERE tenant = ? AND number = ?",
@@ -88,15 +82,20 @@ extension CatalogStore {
         }
     }
 
+    /// Whether a job that was taken is still to be done: neither cancelled nor gone with its tenant.
+    public func isWanted(_ job: ClaimedJob) async throws -> Bool {
+        try await pool.read { db in try Self.scope(of: job.scope.tenant, db) == job.scope && Self.stage(of: job, db) == .running }
+    }
+
     /// Ends a job that cannot be done, unless it was cancelled meanwhile.
     public func failJob(_ job: ClaimedJob, code: String, detail: String) async throws {
         try await pool.write { db in
             try db.execute(
                 sql: """
                     UPDATE job SET stage = 'failed', error_code = ?, error_detail = ?, header = NULL, payload = NULL, updated_at = ?
-                    WHERE tenant = ? AND number = ? AND stage = 'running'
+                    WHERE tenant = ? AND number = ? AND job_id = ? AND stage = 'running'
                     """,
-                arguments: [code, detail, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number])
+                arguments: [code, detail, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number, job.id])
         }
     }
 
@@ -105,9 +104,9 @@ extension CatalogStore {
         try await pool.write { db in
             try db.execute(
                 sql: """
-                    UPDATE job SET stage = 'queued', attempts = attempts - ? WHERE tenant = ? AND number = ? AND stage = 'running'
+                    UPDATE job SET stage = 'queued', attempts = attempts - ? WHERE tenant = ? AND number = ? AND job_id = ? AND stage = 'running'
                     """,
-                arguments: [countingAttempt ? 0 : 1, job.scope.tenant.rawValue, job.number])
+                arguments: [countingAttempt ? 0 : 1, job.scope.tenant.rawValue, job.number, job.id])
         }
     }
 
@@ -126,8 +125,8 @@ extension CatalogStore {
 
     static func stage(of job: ClaimedJob, _ db: Database) throws -> JobRecord.Stage? {
         try String.fetchOne(
-            db, sql: "SELECT stage FROM job WHERE tenant = ? AND number = ?",
-            arguments: [job.scope.tenant.rawValue, job.number]
+            db, sql: "SELECT stage FROM job WHERE tenant = ? AND number = ? AND job_id = ?",
+            arguments: [job.scope.tenant.rawValue, job.number, job.id]
         ).flatMap(JobRecord.Stage.init(rawValue:))
     }
 
@@ -142,14 +141,17 @@ extension CatalogStore {
             ])
     }
 
-    static func cancelJobs(for document: DocumentID, in scope: TenantScope, _ db: Database) throws -> Int {
-        try db.execute(
+    /// Cancels what is still to be done for a document.
+    ///
+    /// - Returns: the jobs' ids.
+    static func cancelJobs(for document: DocumentID, in scope: TenantScope, _ db: Database) throws -> [String] {
+        let statement = try db.cachedStatement(
             sql: """
                 UPDATE job SET stage = 'cancelled', header = NULL, payload = NULL, updated_at = ?
-                WHERE tenant = ? AND document_id = ? AND stage IN ('queued', 'running')
-                """,
-            arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, document.rawValue])
-        return db.changesCount
+                WHERE tenant = ? AND document_id = ? AND stage IN ('queued', 'running') RETURNING job_id
+                """)
+        return try String.fetchAll(
+            statement, arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, document.rawValue])
     }
 
     private static func checkRoom(for bytes: Int, in scope: TenantScope, _ db: Database) throws {
@@ -161,15 +163,30 @@ extension CatalogStore {
         }
     }
 
-    private static func nextTenant(after last: TenantID?, _ db: Database) throws -> TenantID? {
-        try String.fetchOne(
+    private static func nextTenant(after last: TenantID?, except busy: Set<TenantID>, _ db: Database) throws -> TenantID? {
+        let free = "stage = 'queued' AND tenant NOT IN (\(busy.map { "'\($0)'" }.joined(separator: ", ")))"
+        return try String.fetchOne(
             db,
             sql: """
-                SELECT coalesce((SELECT min(tenant) FROM job WHERE stage = 'queued' AND tenant > ?),
-                                (SELECT min(tenant) FROM job WHERE stage = 'queued'))
+                SELECT coalesce((SELECT min(tenant) FROM job WHERE \(free) AND tenant > ?), (SELECT min(tenant) FROM job WHERE \(free)))
                 """,
             arguments: [last?.rawValue ?? ""]
         ).flatMap(TenantID.init)
+    }
+
+    private static func waitingJobs(limit: Int, payloadLimit: Int, in scope: TenantScope, _ db: Database) throws -> [ClaimedJob] {
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT * FROM job WHERE tenant = ? AND stage = 'queued' ORDER BY number LIMIT ?",
+            arguments: [scope.tenant.rawValue, limit])
+        var jobs: [ClaimedJob] = []
+        var bytes = 0
+        while let row = try rows.next() {
+            guard let job = claimedJob(row, scope) else { continue }
+            bytes += job.payload.count
+            if !jobs.isEmpty && bytes > payloadLimit { break }
+            jobs.append(job)
+        }
+        return jobs
     }
 
     private static func claimedJob(_ row: Row, _ scope: TenantScope) -> ClaimedJob? {

@@ -57,15 +57,26 @@ extension CatalogStore {
         }
     }
 
-    /// The record of a key whose secret is right and that is not revoked; `nil` for every other one, without saying why.
-    /// The secret is compared in constant time.
-    public func verify(_ key: APIKey) async throws -> KeyRecord? {
+    /// The record and the scope of a key whose secret is right and that is not revoked; `nil` for every other one, without
+    /// saying why. The secret is compared in constant time.
+    @_spi(ScopeMinting) public func verify(_ key: APIKey) async throws -> (record: KeyRecord, scope: TenantScope)? {
         try await pool.read { db in
             let statement = try db.cachedStatement(sql: "SELECT * FROM api_key WHERE key_id = ?")
             let row = try Row.fetchOne(statement, arguments: [key.id.rawValue])
             let stored: Data = row?["secret_hash"] ?? Data(count: SHA256.byteCount)
-            guard SHA256.hash(data: Data(key.secret.utf8)) == stored, let row, let record = Self.keyRecord(row) else { return nil }
-            return record.revokedAt == nil ? record : nil
+            guard SHA256.hash(data: Data(key.secret.utf8)) == stored, let row, let record = Self.keyRecord(row),
+                record.revokedAt == nil, let scope = try Self.scope(of: record.tenant, db)
+            else { return nil }
+            return (record, scope)
+        }
+    }
+
+    /// Whether a key that was verified has not been revoked since: for work that goes on for long.
+    public func isValid(_ id: KeyID, in scope: TenantScope) async throws -> Bool {
+        try await read(in: scope) { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT revoked_at IS NULL FROM api_key WHERE tenant = ? AND key_id = ?",
+                arguments: [scope.tenant.rawValue, id.rawValue]) ?? false
         }
     }
 

@@ -6,14 +6,14 @@ public import Tenancy
 extension CatalogStore {
     /// - Throws: `.documentNotFound`, as well for another tenant's document.
     public func document(_ id: DocumentID, in scope: TenantScope) async throws -> DocumentRecord {
-        try await pool.read { db in try Self.document(id, in: scope, db) }
+        try await read(in: scope) { db in try Self.document(id, in: scope, db) }
     }
 
     /// A document with its extracted text, both of one version.
     ///
     /// - Throws: `.documentNotFound`.
     public func documentWithText(_ id: DocumentID, in scope: TenantScope) async throws -> (record: DocumentRecord, text: String) {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             let record = try Self.document(id, in: scope, db)
             let text = try Data.fetchOne(
                 db, sql: "SELECT text FROM content WHERE tenant = ? AND document = ?",
@@ -28,7 +28,7 @@ extension CatalogStore {
     public func documentWithSpans(_ id: DocumentID, in scope: TenantScope) async throws -> (
         record: DocumentRecord, chunks: [(number: Int64, span: Range<Int>)]
     ) {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             let record = try Self.document(id, in: scope, db)
             let rows = try Row.fetchAll(
                 db, sql: "SELECT number, span_start, span_end FROM chunk WHERE tenant = ? AND document = ? ORDER BY ordinal",
@@ -44,7 +44,7 @@ extension CatalogStore {
     public func documents(after: DocumentID?, limit: Int, in scope: TenantScope) async throws -> (
         page: [DocumentRecord], hasMore: Bool
     ) {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             let rows = try Row.fetchAll(
                 db, sql: "SELECT * FROM document WHERE tenant = ? AND document_id > ? ORDER BY document_id LIMIT ?",
                 arguments: [scope.tenant.rawValue, after?.rawValue ?? "", limit + 1])
@@ -56,7 +56,7 @@ extension CatalogStore {
     public func documentIDs(beginningWith prefix: String, limit: Int, in scope: TenantScope) async throws -> (
         ids: [String], total: Int
     ) {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             let condition = "tenant = ? AND document_id >= ? AND substr(document_id, 1, ?) = ?"
             let arguments: StatementArguments = [scope.tenant.rawValue, prefix, prefix.unicodeScalars.count, prefix]
             let ids = try String.fetchAll(
@@ -69,7 +69,7 @@ extension CatalogStore {
 
     /// Chunks by number; those that are gone are missing from the answer.
     public func chunks(_ numbers: [Int64], in scope: TenantScope) async throws -> [Int64: ChunkRecord] {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             let chunk = try db.cachedStatement(sql: "SELECT * FROM chunk WHERE tenant = ? AND number = ?")
             let document = try db.cachedStatement(sql: "SELECT * FROM document WHERE tenant = ? AND number = ?")
             var documents: [Int64: DocumentRecord] = [:]
@@ -91,7 +91,7 @@ extension CatalogStore {
 
     /// The vectors of a document's present chunks by the hash of what was embedded, so that a new version can take them over.
     public func vectors(of id: DocumentID, model: String, in scope: TenantScope) async throws -> [[UInt8]: [Float]] {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT chunk.hash, chunk.vector FROM document JOIN chunk
@@ -109,7 +109,7 @@ extension CatalogStore {
 
     /// Numbers of the documents whose metadata satisfy `filter`.
     public func documents(matching filter: MetadataFilter, in scope: TenantScope) async throws -> Set<Int64> {
-        try await pool.read { db in
+        try await read(in: scope) { db in
             let rows = try Row.fetchCursor(
                 db, sql: "SELECT number, metadata FROM document WHERE tenant = ?", arguments: [scope.tenant.rawValue])
             var numbers: Set<Int64> = []

@@ -40,10 +40,6 @@ extension CatalogStore {
         }
     }
 
-    public func tenantExists(_ id: TenantID) async throws -> Bool {
-        try await pool.read { db in try Self.exists(id, db) }
-    }
-
     /// Deletes the tenant and every row of it.
     ///
     /// - Throws: `.tenantNotFound`.
@@ -54,32 +50,21 @@ extension CatalogStore {
         }
     }
 
-    /// Where a tenant's documents stand: `sequence` is the number of their last change.
-    public struct CorpusVersion: Hashable, Sendable {
-        /// Differs between two tenants that used one name after each other.
-        public let generation: String
-        public let sequence: Int64
-    }
-
+    /// The number of the tenant's last change to its documents.
+    ///
     /// - Throws: `.tenantNotFound`, for a tenant deleted since the scope was minted.
-    public func corpusVersion(in scope: TenantScope) async throws -> CorpusVersion {
-        try await pool.read { db in try Self.corpusVersion(scope, db) }
+    public func sequence(in scope: TenantScope) async throws -> Int64 {
+        try await read(in: scope) { db in try Self.sequence(scope, db) }
     }
 
-    /// Whether the tenant of that generation still exists. Blocks on the database, as `changes` does.
-    public func isCurrent(generation: String, in scope: TenantScope) throws -> Bool {
-        try pool.read { db in
-            try String.fetchOne(
-                db, sql: "SELECT generation FROM tenant WHERE tenant = ?", arguments: [scope.tenant.rawValue]) == generation
-        }
+    /// Whether the scope's tenant still exists. Blocks on the database, as `changes` does.
+    public func isCurrent(_ scope: TenantScope) throws -> Bool {
+        try pool.read { db in try Self.scope(of: scope.tenant, db) == scope }
     }
 
-    static func corpusVersion(_ scope: TenantScope, _ db: Database) throws -> CorpusVersion {
-        let row = try db.cachedStatement(sql: "SELECT generation, sequence FROM tenant WHERE tenant = ?")
-        guard let found = try Row.fetchOne(row, arguments: [scope.tenant.rawValue]) else {
-            throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
-        }
-        return CorpusVersion(generation: found["generation"], sequence: found["sequence"])
+    static func sequence(_ scope: TenantScope, _ db: Database) throws -> Int64 {
+        let statement = try db.cachedStatement(sql: "SELECT sequence FROM tenant WHERE tenant = ?")
+        return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue]) ?? 0
     }
 
     static func exists(_ id: TenantID, _ db: Database) throws -> Bool {

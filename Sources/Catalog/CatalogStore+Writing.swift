@@ -4,19 +4,25 @@ import JSON
 public import Tenancy
 
 extension CatalogStore {
-    /// Writes whole versions, each replacing the one before of the same id, in one transaction and in order.
+    /// Writes whole versions, each replacing the one before of the same id, in one transaction and in order. Uploads of the
+    /// same documents that were accepted before and still wait are cancelled: what was acknowledged last stands.
     ///
     /// - Parameter model: tag of the model that made the vectors.
     /// - Returns: what each write did, in the same order.
     /// - Throws: `.tenantNotFound`; then nothing was written.
     public func commit(_ versions: [DocumentVersion], model: String, in scope: TenantScope) async throws -> [ChunkCounts] {
-        try await pool.write { db in try versions.map { try Self.write($0, model: model, in: scope, db) } }
+        try await write(in: scope) { db in
+            try versions.map { version in
+                _ = try Self.cancelJobs(for: version.id, in: scope, db)
+                return try Self.write(version, model: model, in: scope, db)
+            }
+        }
     }
 
     /// Writes the version that a job made and marks the job done, in one transaction. `nil`, and nothing written, where the
     /// job was cancelled meanwhile.
     public func commit(_ version: DocumentVersion, model: String, finishing job: ClaimedJob) async throws -> ChunkCounts? {
-        try await pool.write { db in
+        try await write(in: job.scope) { db in
             guard try Self.stage(of: job, db) == .running else { return nil }
             let counts = try Self.write(version, model: model, in: job.scope, db)
             try Self.finish(job, counts: counts, db)
@@ -26,18 +32,18 @@ extension CatalogStore {
 
     /// Deletes a document and cancels what was still to be done for it.
     ///
-    /// - Returns: whether there was a document or a job waiting to make it.
-    public func deleteDocument(_ id: DocumentID, in scope: TenantScope) async throws -> Bool {
-        try await pool.write { db in
+    /// - Returns: whether there was a document, and the jobs that were cancelled.
+    public func deleteDocument(_ id: DocumentID, in scope: TenantScope) async throws -> (existed: Bool, cancelledJobs: [String]) {
+        try await write(in: scope) { db in
             let cancelled = try Self.cancelJobs(for: id, in: scope, db)
-            guard let number = try Self.number(of: id, in: scope, db) else { return cancelled > 0 }
+            guard let number = try Self.number(of: id, in: scope, db) else { return (false, cancelled) }
             let sequence = try Self.allocate(1, .sequence, in: scope, db)
             try db.execute(
                 sql: "DELETE FROM document WHERE tenant = ? AND number = ?", arguments: [scope.tenant.rawValue, number])
             try db.execute(
                 sql: "INSERT INTO deletion (tenant, sequence, document) VALUES (?, ?, ?)",
                 arguments: [scope.tenant.rawValue, sequence, number])
-            return true
+            return (true, cancelled)
         }
     }
 

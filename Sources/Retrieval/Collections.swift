@@ -37,9 +37,8 @@ public final class Collections: Sendable {
     ///
     /// - Throws: `CatalogError.tenantNotFound` for a tenant deleted since the scope was minted.
     public func current(in scope: TenantScope) async throws -> CollectionIndex {
-        let version = try await catalog.corpusVersion(in: scope)
-        let collection = collection(for: scope, generation: version.generation)
-        return try await collection.index(atLeast: version.sequence)
+        let sequence = try await catalog.sequence(in: scope)
+        return try await collection(for: scope).index(atLeast: sequence)
     }
 
     /// Writes snapshots of the indexes that have moved on since their last, so that the next start need not replay.
@@ -56,11 +55,11 @@ public final class Collections: Sendable {
         }
     }
 
-    private func collection(for scope: TenantScope, generation: String) -> TenantCollection {
+    private func collection(for scope: TenantScope) -> TenantCollection {
         open.withLock { open in
-            if let known = open[scope.tenant], known.generation == generation { return known }
+            if let known = open[scope.tenant], known.scope == scope { return known }
             let collection = TenantCollection(
-                scope: scope, generation: generation, tenantFolder: folder.appending(path: scope.tenant.rawValue), catalog: catalog,
+                scope: scope, tenantFolder: folder.appending(path: scope.tenant.rawValue), catalog: catalog,
                 model: model, dimension: dimension, options: options, logger: logger)
             open[scope.tenant] = collection
             return collection

@@ -10,8 +10,7 @@ import Tenancy
 /// Searching does not pass through the queue: an index that is up to date is used at once, and one that is being fed
 /// answers from its state before the batch or after it.
 final class TenantCollection: Sendable {
-    let generation: String
-    private let scope: TenantScope
+    let scope: TenantScope
     /// Of the tenant; its indexes lie in it by generation, so that a name used again never meets old files.
     private let tenantFolder: URL
     private let catalog: CatalogStore
@@ -27,11 +26,10 @@ final class TenantCollection: Sendable {
     private static let batchDocuments = 256
 
     init(
-        scope: TenantScope, generation: String, tenantFolder: URL, catalog: CatalogStore, model: String, dimension: Int,
+        scope: TenantScope, tenantFolder: URL, catalog: CatalogStore, model: String, dimension: Int,
         options: IndexOptions, logger: Logger
     ) {
         self.scope = scope
-        self.generation = generation
         self.tenantFolder = tenantFolder
         self.catalog = catalog
         self.model = model
@@ -79,7 +77,7 @@ final class TenantCollection: Sendable {
         if let index = opened.withLock({ $0 }) { return index }
         removeOtherGenerations()
         let (index, recovery) = CollectionIndex.open(
-            folder: folder, identity: "\(model)/\(generation)", dimension: dimension, options: options)
+            folder: folder, identity: "\(model)/\(scope.generation)", dimension: dimension, options: options)
         switch recovery {
         case .loaded(let sequence):
             savedSequence.withLock { $0 = sequence }
@@ -93,16 +91,16 @@ final class TenantCollection: Sendable {
         return index
     }
 
-    private var folder: URL { tenantFolder.appending(path: generation) }
+    private var folder: URL { tenantFolder.appending(path: scope.generation) }
 
     private func removeOtherGenerations() {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: tenantFolder.path)) ?? [] where name != generation {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: tenantFolder.path)) ?? [] where name != scope.generation {
             try? FileManager.default.removeItem(at: tenantFolder.appending(path: name))
         }
     }
 
     private func saveIfMoved() {
-        guard (try? catalog.isCurrent(generation: generation, in: scope)) != false else {
+        guard (try? catalog.isCurrent(scope)) != false else {
             // The tenant was deleted: nothing of it may be written again, or stay.
             try? FileManager.default.removeItem(at: folder)
             return

@@ -1,11 +1,12 @@
 /// A document's name within its tenant, chosen by the tenant or made by us: 1 to 512 bytes of UTF-8 without control
-/// characters. Two tenants may use the same name for different documents.
+/// characters, and not `import`, which is a route beside the documents. Two tenants may use the same name for different
+/// documents.
 public struct DocumentID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
 
     /// `nil` where `text` is empty, too long or holds a control character.
     public init?(_ text: String) {
-        guard (1...Self.maximumBytes).contains(text.utf8.count),
+        guard (1...Self.maximumBytes).contains(text.utf8.count), text != "import",
             !text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
         else { return nil }
         rawValue = text
@@ -14,7 +15,7 @@ public struct DocumentID: Hashable, Sendable, Comparable, CustomStringConvertibl
     public static let maximumBytes = 512
 
     /// What a user is told when `init` gives `nil`.
-    public static let rule = "1 to \(maximumBytes) bytes of UTF-8 without control characters"
+    public static let rule = "1 to \(maximumBytes) bytes of UTF-8 without control characters, and not \"import\""
 
     /// A fresh random name, for a document that came without one.
     public static func random() -> DocumentID {

@@ -1,53 +1,69 @@
 import Foundation
 import Tenancy
 
-/// The files that the named paths stand for, each with the id its document will have.
+/// The files that the named paths stand for, each with the id its document will have, and what could not be looked at.
 struct FileList {
     struct File: Sendable {
-        let url: URL
+        let path: String
         let id: DocumentID
-        /// Named by the user, not found in a folder: then not being able to read it is a failure.
+        /// Named by the user, not found in a folder: then a format that is not read is a failure.
         let isExplicit: Bool
     }
-    let files: [File]
+    private(set) var files: [File] = []
+    private(set) var problems: [(file: String, reason: String)] = []
 
-    /// - Throws: a path that does not exist; an id that two files would share, or that no document can have.
+    /// - Throws: a path that does not exist; an id that two files would share.
     init(paths: [String]) throws {
-        var files: [File] = []
-        for path in paths { files += try Self.files(at: path) }
-        var seen: [DocumentID: URL] = [:]
+        for path in paths { try add(path) }
+        var seen: [DocumentID: String] = [:]
         for file in files {
-            if let other = seen.updateValue(file.url, forKey: file.id), other.standardizedFileURL != file.url.standardizedFileURL {
-                throw CommandFailure("\(other.path) and \(file.url.path) would both be document \"\(file.id)\"; ingest them one by one")
+            if let other = seen.updateValue(file.path, forKey: file.id), other != file.path {
+                throw CommandFailure("\(other) and \(file.path) would both be document \"\(file.id)\"; ingest them one by one")
             }
         }
-        self.files = files
     }
 
-    private static func files(at path: String) throws -> [File] {
-        let url = URL(filePath: path)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-            throw CommandFailure("there is no file or folder \(path)")
+    private mutating func add(_ path: String) throws {
+        switch FolderEntry.Kind(path: path, followingLinks: true) {
+        case nil: throw CommandFailure("there is no file or folder \(path)")
+        case .folder: walk(path)
+        case .file: take(path, named: URL(filePath: path).lastPathComponent, isExplicit: true)
+        case .other: problems.append((path, "is neither a file nor a folder"))
         }
-        guard isFolder.boolValue else { return [try file(url, named: url.lastPathComponent, isExplicit: true)] }
-        guard let walk = FileManager.default.enumerator(atPath: url.path) else {
-            throw CommandFailure("the folder \(path) cannot be read")
-        }
+    }
+
+    /// All regular files below `folder`. Links are not followed: they may lead anywhere, and round in circles. Hidden files
+    /// and folders are seldom meant, and `.git` never.
+    private mutating func walk(_ folder: String) {
         var names: [String] = []
-        for case let name as String in walk {
-            // Hidden files and folders are seldom meant, and .git never.
-            if name.split(separator: "/").last?.hasPrefix(".") == true {
-                walk.skipDescendants()
-            } else if walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular {
-                names.append(name)
+        var waiting = [""]
+        while let below = waiting.popLast() {
+            let place = below.isEmpty ? folder : "\(folder)/\(below)"
+            do {
+                for entry in try FolderEntry.list(place) where !entry.isHidden {
+                    guard let text = entry.text else {
+                        problems.append(("\(place)/\(entry.shown)", "the name is not UTF-8"))
+                        continue
+                    }
+                    let name = below.isEmpty ? text : "\(below)/\(text)"
+                    switch FolderEntry.Kind(path: "\(folder)/\(name)", followingLinks: false) {
+                    case .folder: waiting.append(name)
+                    case .file: names.append(name)
+                    case .other, nil: continue
+                    }
+                }
+            } catch {
+                problems.append((place, CommandFailure.line(for: error)))
             }
         }
-        return try names.sorted().map { try file(url.appending(path: $0), named: $0, isExplicit: false) }
+        for name in names.sorted() { take("\(folder)/\(name)", named: name, isExplicit: false) }
     }
 
-    private static func file(_ url: URL, named name: String, isExplicit: Bool) throws -> File {
-        guard let id = DocumentID(name) else { throw CommandFailure("\(url.path): the path is no document id: \(DocumentID.rule)") }
-        return File(url: url, id: id, isExplicit: isExplicit)
+    private mutating func take(_ path: String, named name: String, isExplicit: Bool) {
+        guard let id = DocumentID(name) else {
+            problems.append((path, "the path is no document id: \(DocumentID.rule)"))
+            return
+        }
+        files.append(File(path: path, id: id, isExplicit: isExplicit))
     }
 }

@@ -17,26 +17,26 @@ struct Ingest: AsyncParsableCommand {
 
     func validate() throws {
         if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is missing") }
+        if paths.contains("") { throw ValidationError("a path is empty") }
     }
 
     func run() async throws {
-        let files = try FileList(paths: paths)
         let summary =
             if let client = try server.client() {
-                try await IngestRun(files: files, uploader: RemoteUploader(client: client)).run()
+                try await IngestRun(files: FileList(paths: paths), uploader: RemoteUploader(client: client)).run()
             } else {
-                try await ingestLocally(files)
+                try await ingestLocally()
             }
-        summary.print(json: common.json)
+        try summary.print(json: common.json)
         if summary.failed > 0 || summary.processed == 0 { throw ExitCode(1) }
     }
 
-    private func ingestLocally(_ files: FileList) async throws -> IngestSummary {
+    private func ingestLocally() async throws -> IngestSummary {
         guard let tenant else { return IngestSummary() }
         let runtime = try await Runtime(
             directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logging.start(default: .warning))
         let scope = try await runtime.scope(of: tenant)
-        let summary = try await IngestRun(files: files, uploader: LocalUploader(pipeline: runtime.pipeline, scope: scope)).run()
+        let summary = try await IngestRun(files: FileList(paths: paths), uploader: LocalUploader(pipeline: runtime.pipeline, scope: scope)).run()
         _ = try await runtime.collections.current(in: scope)
         await runtime.collections.save()
         withExtendedLifetime(runtime.lock) {}

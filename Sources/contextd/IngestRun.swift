@@ -12,15 +12,15 @@ struct IngestSummary {
     var chunks = 0
     var problems: [(file: String, reason: String)] = []
 
-    func print(json: Bool) {
+    func print(json: Bool) throws {
         if json {
-            Output.json([
+            try Output.json([
                 "processed": .init(processed), "skipped": .init(skipped), "failed": .init(failed), "chunks": .init(chunks),
                 "problems": .array(problems.map { ["file": .string($0.file), "reason": .string($0.reason)] }),
             ])
         } else {
-            for problem in problems { Output.line("\(problem.file): \(problem.reason)") }
-            Output.line("\(processed) documents in \(chunks) chunks; \(skipped) skipped, \(failed) failed")
+            for problem in problems { try Output.line("\(problem.file.escapingControls): \(problem.reason)") }
+            try Output.line("\(processed) documents in \(chunks) chunks; \(skipped) skipped, \(failed) failed")
         }
     }
 }
@@ -38,11 +38,13 @@ struct IngestRun {
 
     private static let batchFiles = 32
     private static let batchBytes = 2 << 20
-    /// A larger file is refused here, before it is read into memory.
+    /// A larger file is refused here, before all of it is in memory.
     private static let maximumFileBytes = ExtractLimits().maxBytes
 
     func run() async throws -> IngestSummary {
         var summary = IngestSummary()
+        summary.failed = files.problems.count
+        summary.problems = files.problems
         var progress = ProgressBar(total: files.files.count, unit: "documents")
         var batch: [(file: FileList.File, source: SourceDocument)] = []
         var bytes = 0
@@ -53,7 +55,7 @@ struct IngestRun {
                 bytes += source.bytes.count
             } catch {
                 summary.failed += 1
-                summary.problems.append((file.url.relativePath, CommandFailure.line(for: error)))
+                summary.problems.append((file.path, CommandFailure.line(for: error)))
                 progress.advance(1)
             }
             if batch.count >= Self.batchFiles || bytes >= Self.batchBytes {
@@ -79,7 +81,7 @@ struct IngestRun {
                 let isSkipped = failure.code == ExtractError.Code.unsupportedMediaType.rawValue && !entry.file.isExplicit
                 summary.skipped += isSkipped ? 1 : 0
                 summary.failed += isSkipped ? 0 : 1
-                summary.problems.append((entry.file.url.relativePath, (isSkipped ? "skipped: " : "") + failure.detail))
+                summary.problems.append((entry.file.path, (isSkipped ? "skipped: " : "") + failure.detail))
             }
         }
         progress.advance(batch.count)
@@ -87,10 +89,9 @@ struct IngestRun {
     }
 
     private static func read(_ file: FileList.File) throws -> SourceDocument {
-        let size = try file.url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-        guard size <= maximumFileBytes else { throw CommandFailure("the file is larger than \(maximumFileBytes) bytes") }
-        return SourceDocument(
-            id: file.id, bytes: Array(try Data(contentsOf: file.url)), contentType: nil, fileName: file.url.lastPathComponent)
+        SourceDocument(
+            id: file.id, bytes: try FolderEntry.read(file.path, limit: maximumFileBytes), contentType: nil,
+            fileName: URL(filePath: file.path).lastPathComponent)
     }
 }
 

@@ -23,6 +23,6 @@ struct JSONLogHandler: LogHandler {
         ]
         let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in merged.sorted(by: { $0.key < $1.key }) where line[key] == nil { line[key] = .string("\(value)") }
-        FileHandle.standardError.write(Data(line.serialized() + [UInt8(ascii: "\n")]))
+        _ = StandardStream.errors.write(line.serialized() + [UInt8(ascii: "\n")])
     }
 }

@@ -17,12 +17,12 @@ struct Key: AsyncParsableCommand {
         func run() async throws {
             let key = try await common.openCatalog().createKey(for: tenant, name: name, permissions: permissions())
             if common.json {
-                Output.json([
+                try Output.json([
                     "key_id": .string(key.id.rawValue), "key": .string(key.text), "tenant": .string(tenant.rawValue),
                     "scopes": .init(try permissions().sorted().map(\.rawValue)),
                 ])
             } else {
-                Output.line(key.text)
+                try Output.line(key.text)
             }
         }
 
@@ -45,11 +45,11 @@ struct Key: AsyncParsableCommand {
         func run() async throws {
             let keys = try await common.openCatalog().keys(of: tenant)
             if common.json {
-                Output.json(.array(keys.map { .object($0.json) }))
+                try Output.json(.array(keys.map { .object($0.json) }))
             } else {
                 for key in keys {
                     let scopes = key.permissions.sorted().map(\.rawValue).joined(separator: ",")
-                    Output.line("\(key.id)\t\(scopes)\t\(key.revokedAt == nil ? "valid" : "revoked")\t\(key.name)")
+                    try Output.line("\(key.id)\t\(scopes)\t\(key.revokedAt == nil ? "valid" : "revoked")\t\(key.name)")
                 }
             }
         }
@@ -63,7 +63,7 @@ struct Key: AsyncParsableCommand {
         func run() async throws {
             guard let id = KeyID(keyID) ?? APIKey(keyID)?.id else { throw ValidationError("this is no key id") }
             try await common.openCatalog().revokeKey(id)
-            common.json ? Output.json(["key_id": .string(id.rawValue), "revoked": true]) : Output.line("revoked \(id)")
+            try common.json ? Output.json(["key_id": .string(id.rawValue), "revoked": true]) : Output.line("revoked \(id)")
         }
     }
 }

@@ -22,22 +22,24 @@ enum Main {
     }
 
     private static func finish(_ error: any Error) -> Never {
+        if let code = error as? ExitCode { exit(code.rawValue) }
         switch Contextd.exitCode(for: error) {
         case .success:
-            print(Contextd.fullMessage(for: error))
+            try? Output.line(Contextd.fullMessage(for: error))
             exit(0)
         case .validationFailure:
             complain(Contextd.message(for: error))
             exit(2)
         default:
-            complain(error is ExitCode ? "" : CommandFailure.line(for: error))
+            complain(CommandFailure.line(for: error))
             exit(1)
         }
     }
 
     private static func complain(_ message: String) {
-        let line = message.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-        if !line.isEmpty { FileHandle.standardError.write(Data("contextd: \(line)\n".utf8)) }
+        // One line whatever is quoted in it, and nothing that a terminal would obey.
+        let line = message.escapingControls
+        if !line.isEmpty { _ = StandardStream.errors.write(Array("contextd: \(line)\n".utf8)) }
     }
 }
 

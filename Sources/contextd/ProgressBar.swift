@@ -21,7 +21,7 @@ struct ProgressBar {
     }
 
     func finish() {
-        if isShown { FileHandle.standardError.write(Data("\n".utf8)) }
+        if isShown { _ = StandardStream.errors.write(Array("\n".utf8)) }
     }
 
     private func draw() {
@@ -30,6 +30,6 @@ struct ProgressBar {
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let rate = seconds > 0 ? (Double(done) / seconds).formatted(.number.precision(.fractionLength(1))) : "–"
-        FileHandle.standardError.write(Data("\r\(bar) \(done)/\(total) \(unit), \(rate)/s ".utf8))
+        _ = StandardStream.errors.write(Array("\r\(bar) \(done)/\(total) \(unit), \(rate)/s ".utf8))
     }
 }

@@ -1,10 +1,10 @@
-import Catalog
+@_spi(ScopeMinting) import Catalog
 import Embeddings
 import Foundation
 import Ingest
 import Logging
 import Retrieval
-@_spi(ScopeMinting) import Tenancy
+import Tenancy
 import Workers
 
 /// Everything that works on a data directory, opened by the process that owns it.
@@ -44,9 +44,9 @@ struct Runtime {
     ///
     /// - Throws: where there is no such tenant.
     func scope(of tenant: TenantID) async throws -> TenantScope {
-        guard try await catalog.tenantExists(tenant) else {
+        guard let scope = try await catalog.scope(of: tenant) else {
             throw CommandFailure("there is no tenant \(tenant); make it with `contextd tenant create \(tenant)`")
         }
-        return TenantScope(tenant: tenant)
+        return scope
     }
 }

@@ -25,11 +25,11 @@ struct Search: AsyncParsableCommand {
     func run() async throws {
         let results = try await find()
         if common.json {
-            Output.json(["results": .array(results)])
+            try Output.json(["results": .array(results)])
         } else if results.isEmpty {
-            Output.line("nothing found")
+            try Output.line("nothing found")
         } else {
-            for (place, result) in results.enumerated() { Output.line(Self.text(place + 1, result)) }
+            for (place, result) in results.enumerated() { try Output.line(Self.text(place + 1, result)) }
         }
     }
 

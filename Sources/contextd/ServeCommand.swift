@@ -15,12 +15,13 @@ struct Serve: AsyncParsableCommand {
     var catalogURL: String?
     @Option(help: "Most bytes of one document.") var maxDocumentBytes = ServerConfiguration().maximumDocumentBytes
     @Option(help: "Most bytes of one import.") var maxImportBytes = ServerConfiguration().maximumImportBytes
+    @Option(help: "Seconds that requests have to end in after SIGTERM.") var stopTimeout = ServerConfiguration().stopTimeoutSeconds
     @Option(help: "Most requests answered at once.") var maxRequests = ServerConfiguration().maximumRequestsInFlight
     @Option(help: "A web origin that may call /mcp from a browser; may be repeated.") var allowedOrigin: [String] = []
     @Option(help: "A HOST[:PORT] by which a proxy passes requests for /mcp on; may be repeated.") var allowedHost: [String] = []
 
     func validate() throws {
-        guard maxDocumentBytes > 0, maxImportBytes > 0, maxRequests > 0 else {
+        guard maxDocumentBytes > 0, maxImportBytes > 0, maxRequests > 0, stopTimeout > 0 else {
             throw ValidationError("limits must be greater than 0")
         }
         _ = try common.catalogFile(url: catalogURL)
@@ -39,6 +40,7 @@ struct Serve: AsyncParsableCommand {
         configuration.maximumDocumentBytes = maxDocumentBytes
         configuration.maximumImportBytes = maxImportBytes
         configuration.maximumRequestsInFlight = maxRequests
+        configuration.stopTimeoutSeconds = stopTimeout
         configuration.allowedOrigins = allowedOrigin
         configuration.allowedHosts = allowedHost
         let services = ServerServices(
@@ -46,7 +48,8 @@ struct Serve: AsyncParsableCommand {
             pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), logger: logger)
         try await ContextApplication(services: services, configuration: configuration) { port in
             let url = "http://\(address.hostInURL):\(port)"
-            common.json
+            // A server serves even if nobody reads what it says of itself.
+            try? common.json
                 ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
                 : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
         }.run()

@@ -14,9 +14,15 @@ struct Tenant: AsyncParsableCommand {
         @Argument(help: "\(TenantID.rule).", transform: TenantID.argument) var id: TenantID
         @Option(help: "A name for people.") var name: String?
 
+        func validate() throws {
+            guard name?.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) != true else {
+                throw ValidationError("--name must not hold control characters")
+            }
+        }
+
         func run() async throws {
             try await common.openCatalog().createTenant(id, name: name ?? id.rawValue)
-            common.json ? Output.json(["id": .string(id.rawValue)]) : Output.line("created tenant \(id)")
+            try common.json ? Output.json(["id": .string(id.rawValue)]) : Output.line("created tenant \(id)")
         }
     }
 
@@ -27,7 +33,7 @@ struct Tenant: AsyncParsableCommand {
         func run() async throws {
             let tenants = try await common.openCatalog().tenants()
             if common.json {
-                Output.json(
+                try Output.json(
                     .array(
                         tenants.map {
                             [
@@ -36,7 +42,7 @@ struct Tenant: AsyncParsableCommand {
                             ]
                         }))
             } else {
-                for tenant in tenants { Output.line("\(tenant.id)\t\(tenant.name)\t\(tenant.documents) documents") }
+                for tenant in tenants { try Output.line("\(tenant.id)\t\(tenant.name)\t\(tenant.documents) documents") }
             }
         }
     }
@@ -50,7 +56,7 @@ struct Tenant: AsyncParsableCommand {
             try await common.openCatalog().deleteTenant(id)
             // A running server keeps the files open and ignores them: they carry the deleted tenant's generation.
             try? FileManager.default.removeItem(at: common.directory.indexes.appending(path: id.rawValue))
-            common.json ? Output.json(["id": .string(id.rawValue), "deleted": true]) : Output.line("deleted tenant \(id)")
+            try common.json ? Output.json(["id": .string(id.rawValue), "deleted": true]) : Output.line("deleted tenant \(id)")
         }
     }
 }

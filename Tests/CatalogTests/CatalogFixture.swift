@@ -1,21 +1,28 @@
-import Catalog
+@_spi(ScopeMinting) import Catalog
 import Foundation
 import JSON
 import Tenancy
 import TestSupport
+import Testing
 
 /// A catalog in a folder of its own, with two tenants.
 struct CatalogFixture {
     let folder: URL
     let catalog: CatalogStore
-    let a = TenantScope.test("a")
-    let b = TenantScope.test("b")
+    let a: TenantScope
+    let b: TenantScope
 
     init() async throws {
         folder = try TestPaths.scratch("catalog")
         catalog = try CatalogStore(file: folder.appending(path: "catalog.sqlite"))
-        try await catalog.createTenant(a.tenant, name: "A")
-        try await catalog.createTenant(b.tenant, name: "B")
+        a = try await Self.create("a", catalog)
+        b = try await Self.create("b", catalog)
+    }
+
+    /// A new tenant's scope.
+    static func create(_ name: String, _ catalog: CatalogStore) async throws -> TenantScope {
+        try await catalog.createTenant(.test(name), name: name)
+        return try #require(try await catalog.scope(of: .test(name)))
     }
 
     func reopened() throws -> CatalogStore { try CatalogStore(file: folder.appending(path: "catalog.sqlite")) }

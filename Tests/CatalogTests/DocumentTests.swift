@@ -49,7 +49,7 @@ import Testing
         #expect(try await catalog.vectors(of: .test("d"), model: "m", in: b).isEmpty)
         #expect(try await catalog.documents(matching: .compare(key: "k", .eq, 1), in: b).isEmpty)
         #expect(try catalog.changes(after: 0, limit: 10, model: "m", in: b).chunks.isEmpty)
-        #expect(try await !catalog.deleteDocument(.test("d"), in: b))
+        #expect(try await catalog.deleteDocument(.test("d"), in: b).existed == false)
         #expect(try await catalog.document(.test("d"), in: fixture.a).chunkCount == 2)
     }
 
@@ -92,7 +92,7 @@ import Testing
         for step in 0..<120 {
             let id = "d\(Int.random(in: 0..<12, using: &rng))"
             if Int.random(in: 0..<4, using: &rng) == 0 {
-                let existed = try await catalog.deleteDocument(.test(id), in: fixture.a)
+                let existed = try await catalog.deleteDocument(.test(id), in: fixture.a).existed
                 #expect(existed == (model.removeValue(forKey: id) != nil), "seed \(seed) step \(step)")
             } else {
                 model[id] = Float(step)
@@ -115,7 +115,7 @@ import Testing
             (seen, hasMore) = (batch.sequence, batch.hasMore)
         }
         #expect(follower.values.map { $0[0] }.sorted() == model.values.sorted(), "seed \(seed)")
-        #expect(try await catalog.corpusVersion(in: fixture.a).sequence == seen)
+        #expect(try await catalog.sequence(in: fixture.a) == seen)
     }
 
     private static func apply(_ batch: ChangeBatch, to follower: inout [Int64: [Float]]) {

@@ -54,7 +54,7 @@ import Testing
         let fixture = try await CatalogFixture()
         let id = try await fixture.catalog.enqueueJob(document: .test("d"), header: [:], payload: [1], in: fixture.a)
         let job = try #require(try await fixture.catalog.claimJobs(after: nil, limit: 1, payloadLimit: 9).first)
-        #expect(try await fixture.catalog.deleteDocument(.test("d"), in: fixture.a))
+        #expect(try await fixture.catalog.deleteDocument(.test("d"), in: fixture.a) == (false, [id]))
         #expect(try await fixture.catalog.commit(version("d"), model: "m", finishing: job) == nil)
         await #expect(throws: CatalogError.self) { try await fixture.catalog.document(.test("d"), in: fixture.a) }
         #expect(try await fixture.catalog.job(id, in: fixture.a).stage == .cancelled)
@@ -72,5 +72,63 @@ import Testing
         try await fixture.catalog.failJob(again, code: "empty", detail: "nothing in it")
         let record = try await fixture.catalog.job(id, in: fixture.a)
         #expect(record.stage == .failed && record.errorCode == "empty" && record.errorDetail == "nothing in it")
+    }
+
+    @Test func aDeletionNamesEveryJobThatItCancels() async throws {
+        let fixture = try await CatalogFixture()
+        var ids: [String] = []
+        for _ in 0..<3 {
+            ids.append(try await fixture.catalog.enqueueJob(document: .test("d"), header: [:], payload: [1], in: fixture.a))
+        }
+        _ = try await fixture.catalog.claimJobs(after: nil, limit: 1, payloadLimit: 9)
+        let (existed, cancelled) = try await fixture.catalog.deleteDocument(.test("d"), in: fixture.a)
+        #expect(!existed && Set(cancelled) == Set(ids))
+    }
+
+    @Test func whatWasAcknowledgedLastStands() async throws {
+        let fixture = try await CatalogFixture()
+        let id = try await fixture.catalog.enqueueJob(document: .test("d"), header: [:], payload: [1], in: fixture.a)
+        let job = try #require(try await fixture.catalog.claimJobs(after: nil, limit: 1, payloadLimit: 9).first)
+        _ = try await fixture.catalog.commit([version("d", text: "newer")], model: "m", in: fixture.a)
+        #expect(try await fixture.catalog.commit(version("d", text: "older"), model: "m", finishing: job) == nil)
+        #expect(try await fixture.catalog.documentWithText(.test("d"), in: fixture.a).text == "newer")
+        #expect(try await fixture.catalog.job(id, in: fixture.a).stage == .cancelled)
+    }
+
+    @Test func tenantsThatAreServedArePassedOver() async throws {
+        let fixture = try await CatalogFixture()
+        for scope in [fixture.a, fixture.b] {
+            _ = try await fixture.catalog.enqueueJob(document: .test("d"), header: [:], payload: [1], in: scope)
+        }
+        let busy: Set = [fixture.a.tenant]
+        #expect(try await fixture.catalog.claimJobs(after: nil, except: busy, limit: 1, payloadLimit: 9).first?.scope == fixture.b)
+        #expect(try await fixture.catalog.claimJobs(after: nil, except: busy, limit: 1, payloadLimit: 9).isEmpty)
+    }
+
+    @Test func aTenantsQueueIsBounded() async throws {
+        let fixture = try await CatalogFixture()
+        for number in 0..<CatalogStore.maximumQueuedJobs {
+            _ = try await fixture.catalog.enqueueJob(document: .test("d\(number)"), header: [:], payload: [], in: fixture.a)
+        }
+        let error = await #expect(throws: CatalogError.self) {
+            try await fixture.catalog.enqueueJob(document: .test("one more"), header: [:], payload: [], in: fixture.a)
+        }
+        #expect(error?.code == .queueFull)
+        _ = try await fixture.catalog.enqueueJob(document: .test("d"), header: [:], payload: [], in: fixture.b)
+    }
+
+    @Test func oldJobsAreForgottenButNotADocumentsLast() async throws {
+        let fixture = try await CatalogFixture()
+        var ids: [String] = []
+        for _ in 0..<2 {
+            ids.append(try await fixture.catalog.enqueueJob(document: .test("d"), header: [:], payload: [1], in: fixture.a))
+            let job = try #require(try await fixture.catalog.claimJobs(after: nil, limit: 1, payloadLimit: 9).first)
+            try await fixture.catalog.failJob(job, code: "empty", detail: "")
+        }
+        try await fixture.catalog.pruneJobs(finishedDaysAgo: 1)
+        #expect(try await fixture.catalog.job(ids[0], in: fixture.a).stage == .failed)
+        try await fixture.catalog.pruneJobs(finishedDaysAgo: -1)
+        await #expect(throws: CatalogError.self) { try await fixture.catalog.job(ids[0], in: fixture.a) }
+        #expect(try await fixture.catalog.job(ids[1], in: fixture.a).stage == .failed)
     }
 }

@@ -1,5 +1,6 @@
-import Catalog
+@_spi(ScopeMinting) import Catalog
 import Foundation
+import JSON
 import Tenancy
 import TestSupport
 import Testing
@@ -15,27 +16,48 @@ import Testing
         await #expect(throws: CatalogError.self) { try await fixture.catalog.deleteTenant(fixture.a.tenant) }
     }
 
-    @Test func aTenantMadeAgainIsAnotherGenerationAndEmpty() async throws {
+    @Test func aScopeDoesNotOutliveItsTenant() async throws {
         let fixture = try await CatalogFixture()
-        _ = try await fixture.catalog.commit([version("d")], model: "m", in: fixture.a)
-        let key = try await fixture.catalog.createKey(for: fixture.a.tenant, name: "", permissions: [.read])
-        let before = try await fixture.catalog.corpusVersion(in: fixture.a)
-        try await fixture.catalog.deleteTenant(fixture.a.tenant)
-        await #expect(throws: CatalogError.self) { try await fixture.catalog.corpusVersion(in: fixture.a) }
-        try await fixture.catalog.createTenant(fixture.a.tenant, name: "A")
-        let after = try await fixture.catalog.corpusVersion(in: fixture.a)
-        #expect(after.generation != before.generation && after.sequence == 0)
-        #expect(try await fixture.catalog.documents(after: nil, limit: 10, in: fixture.a).page.isEmpty)
-        #expect(try await fixture.catalog.verify(key) == nil)
+        let (catalog, old) = (fixture.catalog, fixture.a)
+        _ = try await catalog.commit([version("d")], model: "m", in: old)
+        let key = try await catalog.createKey(for: old.tenant, name: "", permissions: [.read])
+        _ = try await catalog.enqueueJob(document: .test("j"), header: [:], payload: [1], in: old)
+        let job = try #require(try await catalog.claimJobs(after: nil, limit: 1, payloadLimit: 9).first)
+        try await catalog.deleteTenant(old.tenant)
+        let new = try await CatalogFixture.create("a", catalog)
+        _ = try await catalog.enqueueJob(document: .test("j"), header: [:], payload: [1], in: new)
+        #expect(new.generation != old.generation)
+        #expect(try await catalog.sequence(in: new) == 0)
+        #expect(try await catalog.verify(key) == nil)
+        #expect(try catalog.isCurrent(new) && !catalog.isCurrent(old))
+        let attempts: [@Sendable () async throws -> Void] = [
+            { _ = try await catalog.commit([version("late")], model: "m", in: old) },
+            { _ = try await catalog.commit(version("late"), model: "m", finishing: job) },
+            { _ = try await catalog.deleteDocument(.test("d"), in: old) },
+            { _ = try await catalog.enqueueJob(document: .test("x"), header: [:], payload: [], in: old) },
+            { _ = try await catalog.sequence(in: old) }, { _ = try await catalog.documents(after: nil, limit: 1, in: old) },
+            { _ = try await catalog.isValid(key.id, in: old) }, { _ = try catalog.changes(after: 0, limit: 1, model: "m", in: old) },
+        ]
+        for attempt in attempts {
+            let error = await #expect(throws: CatalogError.self) { try await attempt() }
+            #expect(error?.code == .tenantNotFound)
+        }
+        #expect(try await catalog.isWanted(job) == false)
+        try await catalog.failJob(job, code: "x", detail: "of the old tenant")
+        #expect(try await catalog.latestJob(for: .test("j"), in: new)?.stage == .queued)
+        #expect(try await catalog.documents(after: nil, limit: 10, in: new).page.isEmpty)
     }
 
     @Test func aKeyOpensItsTenantUntilRevoked() async throws {
         let fixture = try await CatalogFixture()
         let key = try await fixture.catalog.createKey(for: fixture.a.tenant, name: "k", permissions: [.read])
-        let record = try #require(try await fixture.catalog.verify(key))
+        let (record, scope) = try #require(try await fixture.catalog.verify(key))
+        #expect(scope == fixture.a)
+        #expect(try await fixture.catalog.isValid(key.id, in: scope))
         #expect(record.tenant == fixture.a.tenant && record.permissions == [.read] && record.name == "k")
         try await fixture.catalog.revokeKey(key.id)
         #expect(try await fixture.catalog.verify(key) == nil)
+        #expect(try await fixture.catalog.isValid(key.id, in: scope) == false)
         try await fixture.catalog.revokeKey(key.id)
         #expect(try await fixture.catalog.keys(of: fixture.a.tenant).map { $0.revokedAt == nil } == [false])
         #expect(try await fixture.catalog.keys(of: fixture.b.tenant).isEmpty)

@@ -50,6 +50,8 @@ import Testing
         Case(.POST, "/v1/documents", #"{"text":"x","metadata":[]}"#, 400, "invalid_request"),
         Case(.POST, "/v1/documents", #"{"text":"x","url":"javascript:alert(1)"}"#, 400, "invalid_request"),
         Case(.POST, "/v1/documents", #"{"text":"x","url":"no url"}"#, 400, "invalid_request"),
+        Case(.POST, "/v1/documents", #"{"text":"x","id":"import"}"#, 400, "invalid_request"),
+        Case(.POST, "/v1/documents", #"{"text":"before\u0000after words"}"#, 400, "invalid_request"),
         Case(.POST, "/v1/documents?wait=maybe", #"{"text":"x"}"#, 400, "invalid_request"),
         Case(.POST, "/v1/documents", bytes: [0x7B, 0x22, 0xFF, 0x22, 0x7D], 400, "invalid_json"),
         Case(.POST, "/v1/documents", "x", 415, "unsupported_media_type", type: "application/pdf"),
@@ -171,5 +173,47 @@ import Testing
         #expect(try await status([("Origin", "null")]) == 403)
         #expect(try await status([("Origin", "\(server.base)@evil.example")]) == 403)
         #expect(try await status([("Host", "evil.example")]) == 421)
+    }
+
+    @Test func textThatLooksLikeAFileIsKeptAsItIs() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "a")
+        let text = "%PDF-1.4 is how a PDF file starts"
+        let answer = try await client.post("/v1/documents?wait=true", ["id": "d", "text": .string(text)])
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(try await client.get("/v1/documents/d/content").text == text)
+    }
+
+    @Test func headAnswersAsGetDoesWithoutABody() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "a")
+        for (path, status) in [("/health/live", 200), ("/v1/documents", 200), ("/v1/documents/none", 404), ("/v1/search", 405)] {
+            let answer = try await client.send(.HEAD, path)
+            #expect(answer.status == status && answer.body.isEmpty, "\(path)")
+        }
+        let answers = try await CommandLineTool.run(
+            ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf 'HEAD /v1/search HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\n\\r\\nGET /health/live HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3"],
+            program: URL(filePath: "/bin/bash"))
+        let heads = answers.output.components(separatedBy: "HTTP/1.1 ")
+        #expect(heads.count == 3 && heads[1].hasSuffix("\r\n\r\n") && heads[2].hasPrefix("200"), "\(answers)")
+    }
+
+    @Test func aFullServerStillTellsThatItLives() async throws {
+        let server = try await RunningServer.start(options: ["--max-requests", "1", "--stop-timeout", "1"])
+        let client = try await server.client(tenant: "a")
+        let (lines, sender) = AsyncStream.makeStream(of: ByteBuffer.self)
+        var open = client.request(.POST, "/v1/documents/import", nil, type: "application/x-ndjson")
+        open.body = .stream(lines, length: .unknown)
+        sender.yield(ByteBuffer(string: String(repeating: "{\"text\":\"one\"}\n", count: 64)))
+        let response = try await HTTPClient.shared.execute(open, timeout: .minutes(1))
+        var progress = response.body.makeAsyncIterator()
+        _ = try await progress.next()
+        #expect(try await client.get("/health/live").status == 200)
+        #expect(try await client.get("/health/ready").status == 200)
+        let refused = try await client.get("/v1/documents")
+        #expect(refused.status == 503 && refused.code == "overloaded" && refused.headers["retry-after"] == ["1"])
+        // An upload that never ends does not hold up the stop.
+        _ = await server.stop()
+        sender.finish()
     }
 }

@@ -109,4 +109,60 @@ import Testing
             #expect(answer(3)?["result"]?["structuredContent"]?["results"]?[0]?["id"] == "d/1 ü", "\(result)")
         }
     }
+
+    @Test func aReaderThatGoesAwayOrAFullDiskIsNoCrash() async throws {
+        let folder = try TestPaths.scratch()
+        #expect(try await run("tenant", "create", "t", folder: folder).status == 0)
+        func shell(_ command: String) async throws -> CommandLineTool.Result {
+            let program = "'\(CommandLineTool.path.path)'"
+            let line = command.replacing("contextd", with: program).replacing("DATA", with: "--data-dir '\(folder.path)'")
+            return try await CommandLineTool.run(["-o", "pipefail", "-c", line], program: URL(filePath: "/bin/bash"))
+        }
+        #expect(try await shell("contextd tenant list DATA | true").status == 0)
+        for command in ["tenant list", "tenant list --json", "key create --tenant t", "--help"] {
+            let data = command == "--help" ? "" : "DATA"
+            let full = try await shell("contextd \(command) \(data) > /dev/full")
+            #expect(full.status == (command == "--help" ? 0 : 1), "\(command): \(full)")
+        }
+        // A server whose log and greeting cannot be written serves all the same.
+        let serving = try await shell(
+            """
+            port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+            contextd serve DATA --listen 127.0.0.1:$port --log-level trace > /dev/full 2> /dev/full & server=$!
+            for try in $(seq 100); do
+                kill -0 $server || exit 9
+                if (exec 3<>/dev/tcp/127.0.0.1/$port) 2> /dev/null; then break; fi
+                sleep 0.1
+            done
+            for try in 1 2 3; do
+                exec 3<>/dev/tcp/127.0.0.1/$port || exit 8
+                printf 'GET /health/live HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3
+            done
+            kill -TERM $server; wait $server
+            """)
+        #expect(serving.status == 0 && serving.output.components(separatedBy: "\"live\"").count == 4, "\(serving)")
+    }
+
+    @Test func whatAFolderHoldsThatCannotBeTakenIsToldAndTheRestIsTaken() async throws {
+        let folder = try TestPaths.scratch()
+        let documents = folder.appending(path: "documents")
+        try FileManager.default.createDirectory(at: documents, withIntermediateDirectories: true)
+        for name in ["good.txt", "line\nbreak.txt", "import"] {
+            try "Some text.".write(to: documents.appending(path: name), atomically: false, encoding: .utf8)
+        }
+        try FileManager.default.createSymbolicLink(
+            at: documents.appending(path: "loop"), withDestinationURL: documents)
+        let made = try await CommandLineTool.run(
+            ["-c", "printf x > \"$0\"/$'\\xff\\xfe.txt'; mkfifo \"$0/pipe\"", documents.path], program: URL(filePath: "/bin/bash"))
+        #expect(made.status == 0)
+        #expect(try await run("tenant", "create", "t", folder: folder).status == 0)
+        let result = try await run("ingest", documents.path, "--tenant", "t", "--json", folder: folder)
+        let summary = try JSONValue(parsing: result.output)
+        #expect(result.status == 1 && summary["processed"] == 1 && summary["failed"] == 3, "\(result)")
+        let reasons = summary["problems"]?.arrayValue?.compactMap { $0["reason"]?.stringValue } ?? []
+        #expect(reasons.contains { $0.contains("UTF-8") } && reasons.contains { $0.contains("document id") })
+        #expect(try await run("ingest", "", "--tenant", "t", folder: folder).status == 2)
+        let unreadable = try await run("ingest", documents.appending(path: "pipe").path, "--tenant", "t", folder: folder)
+        #expect(unreadable.status == 1 && unreadable.output.contains("neither a file nor a folder"), "\(unreadable)")
+    }
 }

@@ -1,5 +1,7 @@
+import AsyncHTTPClient
 import Foundation
 import JSON
+import NIOCore
 import NIOHTTP1
 import Testing
 
@@ -154,5 +156,32 @@ import Testing
         let again = try await pair.server.client(tenant: "b")
         #expect(try await again.found("butterfly").isEmpty)
         #expect(try await again.get("/v1/documents").json["data"] == [])
+    }
+
+    @Test func anImportEndsWithItsKeyAndNeverReachesANewTenantOfTheName() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "v")
+        let id = try #require(client.key?.split(separator: "_").dropFirst().first)
+        let (lines, sender) = AsyncStream.makeStream(of: ByteBuffer.self)
+        var request = client.request(.POST, "/v1/documents/import", nil, type: "application/x-ndjson")
+        request.body = .stream(lines, length: .unknown)
+        let batch = { (word: String) in
+            ByteBuffer(string: (0..<64).map { "{\"id\":\"\(word)\($0)\",\"text\":\"\(word)\"}\n" }.joined())
+        }
+        sender.yield(batch("early"))
+        let response = try await HTTPClient.shared.execute(request, timeout: .minutes(1))
+        var answer = response.body.makeAsyncIterator()
+        #expect(try await answer.next().map { String(buffer: $0) } == "{\"processed\":64,\"failed\":0}\n")
+        for arguments in [["key", "revoke", String(id)], ["tenant", "delete", "v"]] {
+            #expect(try await CommandLineTool.run(arguments + ["--data-dir", server.folder.path]).status == 0)
+        }
+        let again = try await server.client(tenant: "v")
+        sender.yield(batch("late"))
+        sender.finish()
+        var rest = ""
+        while let buffer = try await answer.next() { rest += String(buffer: buffer) }
+        #expect(rest.contains("\"done\":false") && rest.contains("\"processed\":64"), "\(rest)")
+        #expect(try await again.get("/v1/documents").json["data"] == [])
+        #expect(try await again.found("late").isEmpty)
     }
 }

@@ -1,4 +1,4 @@
-import Catalog
+@_spi(ScopeMinting) import Catalog
 import Embeddings
 import Foundation
 import Index
@@ -37,15 +37,17 @@ struct RetrievalFixture {
     let catalog: CatalogStore
     let collections: Collections
     let retriever: Retriever
-    let a = TenantScope.test("a")
-    let b = TenantScope.test("b")
+    let a: TenantScope
+    let b: TenantScope
 
     init(folder: URL? = nil) async throws {
         let isNew = folder == nil
         self.folder = try folder ?? TestPaths.scratch("retrieval")
         let directory = DataDirectory(self.folder)
         catalog = try CatalogStore(file: directory.catalog)
-        if isNew { for scope in [a, b] { try await catalog.createTenant(scope.tenant, name: "") } }
+        if isNew { for name in ["a", "b"] { try await catalog.createTenant(.test(name), name: "") } }
+        a = try #require(try await catalog.scope(of: .test("a")))
+        b = try #require(try await catalog.scope(of: .test("b")))
         let embedder = WordCounter()
         collections = Collections(
             catalog: catalog, directory: directory, model: embedder.identity.tag, dimension: embedder.identity.dimension,
@@ -85,7 +87,7 @@ struct RetrievalFixture {
         try await fixture.write("1", "blue tree", in: fixture.b)
         #expect(try await fixture.found("red fish", mode: mode, in: fixture.a).first == "1")
         #expect(try await fixture.found("red fish", mode: .lexical, in: fixture.b).isEmpty)
-        #expect(try await fixture.catalog.deleteDocument(.test("1"), in: fixture.a))
+        #expect(try await fixture.catalog.deleteDocument(.test("1"), in: fixture.a).existed)
         #expect(try await fixture.found("red fish", mode: mode, in: fixture.a).contains("1") == false)
     }
 
@@ -99,7 +101,7 @@ struct RetrievalFixture {
 
         let second = try await RetrievalFixture(folder: fixture.folder)
         #expect(try await second.found("bird number4", in: fixture.a).contains("late"))
-        #expect(try await second.catalog.deleteDocument(.test("late"), in: fixture.a))
+        #expect(try await second.catalog.deleteDocument(.test("late"), in: fixture.a).existed)
         #expect(try await second.found("bird number4", in: fixture.a) == before)
         try second.catalog.close()
 
@@ -126,9 +128,27 @@ struct RetrievalFixture {
         try await fixture.catalog.deleteTenant(fixture.a.tenant)
         await #expect(throws: CatalogError.self) { try await fixture.found("red", in: fixture.a) }
         try await fixture.catalog.createTenant(fixture.a.tenant, name: "again")
-        #expect(try await fixture.found("red", in: fixture.a).isEmpty)
-        try await fixture.write("2", "red tree", in: fixture.a)
-        #expect(try await fixture.found("red", in: fixture.a) == ["2"])
+        let again = try #require(try await fixture.catalog.scope(of: fixture.a.tenant))
+        #expect(try await fixture.found("red", in: again).isEmpty)
+        try await fixture.write("2", "red tree", in: again)
+        #expect(try await fixture.found("red", in: again) == ["2"])
+        await #expect(throws: CatalogError.self) { try await fixture.found("red", in: fixture.a) }
+    }
+
+    @Test func nothingOfADeletedTenantIsWrittenAgainOrStays() async throws {
+        let fixture = try await RetrievalFixture()
+        try await fixture.write("1", "red fish", in: fixture.a)
+        #expect(try await fixture.found("red", in: fixture.a) == ["1"])
+        await fixture.collections.save()
+        try await fixture.write("2", "red fish", in: fixture.a)
+        #expect(try await fixture.found("red", in: fixture.a).count == 2)
+        try await fixture.catalog.deleteTenant(fixture.a.tenant)
+        await fixture.collections.save()
+        let indexes = DataDirectory(fixture.folder).indexes
+        let left = (try? FileManager.default.subpathsOfDirectory(atPath: indexes.path)) ?? []
+        #expect(left.filter { $0.hasSuffix(".index") } == [])
+        try await fixture.collections.sweep()
+        #expect(!FileManager.default.fileExists(atPath: indexes.appending(path: "a").path))
     }
 
     @Test func groupingLooksDeepEnough() async throws {

@@ -1,10 +1,10 @@
-@_spi(ScopeMinting) public import Tenancy
+public import Tenancy
 
-extension TenantScope {
-    /// A scope for a test, as an authenticator would have minted it.
-    public static func test(_ name: String) -> TenantScope {
-        guard let tenant = TenantID(name) else { preconditionFailure("\(name) is no tenant id") }
-        return TenantScope(tenant: tenant)
+extension TenantID {
+    /// A literal tenant, for a test.
+    public static func test(_ text: String) -> TenantID {
+        guard let id = TenantID(text) else { preconditionFailure("\(text) is no tenant id") }
+        return id
     }
 }
 

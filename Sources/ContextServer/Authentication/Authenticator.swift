@@ -1,7 +1,7 @@
-public import Catalog
+@_spi(ScopeMinting) import Catalog
 import HTTPTypes
 import Hummingbird
-@_spi(ScopeMinting) public import Tenancy
+public import Tenancy
 
 /// Who is asking, after the key has been checked.
 public struct Caller: Hashable, Sendable {
@@ -15,7 +15,7 @@ public struct Caller: Hashable, Sendable {
     }
 }
 
-/// Turns the `Authorization` header into a `Caller`: the one place in the server where a `TenantScope` is minted.
+/// Turns the `Authorization` header into a `Caller`: the one place in the server that asks the catalog for a scope.
 ///
 /// The catalog is asked on every request, so that a revoked key ends with the next one.
 struct Authenticator: Sendable {
@@ -25,10 +25,12 @@ struct Authenticator: Sendable {
     func caller(for headers: HTTPFields) async throws -> Caller {
         let values = headers[values: .authorization]
         guard let header = values.first else { throw Problem.unauthenticated(.missing) }
-        guard values.count == 1, let key = Self.bearerKey(header), let record = try await catalog.verify(key) else {
+        guard values.count == 1, let key = Self.bearerKey(header),
+            let (record, scope) = try await catalog.verify(key)
+        else {
             throw Problem.unauthenticated(.invalid)
         }
-        return Caller(scope: TenantScope(tenant: record.tenant), key: record.id, permissions: record.permissions)
+        return Caller(scope: scope, key: record.id, permissions: record.permissions)
     }
 
     /// The key of `Bearer KEY`; the scheme's case does not matter (RFC 9110, section 11.1).

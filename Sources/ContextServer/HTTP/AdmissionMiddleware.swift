@@ -17,11 +17,23 @@ struct AdmissionMiddleware: RouterMiddleware {
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         if request.uri.path.hasPrefix("/health/") { return try await next(request, context) }
-        guard requests.take(1) else { throw Problem.overloaded("too many requests at once; try again in a moment") }
-        defer { requests.give(1) }
+        guard let place = requests.permit() else { throw Problem.overloaded("too many requests at once; try again in a moment") }
         var context = context
         context.body = BodyReservation(budget: bodyBytes)
-        return try await next(request, context)
+        return try await next(request, context).holding(place)
+    }
+}
+
+extension Response {
+    /// The response, which keeps `permit` until its last byte is written: a stream is work after its head has gone out.
+    func holding(_ permit: Permit) -> Response {
+        guard body.contentLength == nil else { return self }
+        var response = self
+        response.body = ResponseBody { [body] writer in
+            try await body.write(writer)
+            withExtendedLifetime(permit) {}
+        }
+        return response
     }
 }
 
@@ -41,6 +53,18 @@ final class Budget: Sendable {
     }
 
     func give(_ amount: Int) { taken.withLock { $0 -= amount } }
+
+    /// One of it; `nil` where there is none left.
+    func permit() -> Permit? { take(1) ? Permit { self.give(1) } : nil }
+}
+
+/// A place that is taken, and given back when the permit is forgotten.
+final class Permit: Sendable {
+    private let giveBack: @Sendable () -> Void
+
+    init(giveBack: @escaping @Sendable () -> Void) { self.giveBack = giveBack }
+
+    deinit { giveBack() }
 }
 
 /// What one request's body has taken of the budget; given back when the request is forgotten.

@@ -7,10 +7,11 @@ import Foundation
 final class Endpoints {
     let router: Router<ServerContext>
     private let authenticator: Authenticator
+    private let shares: TenantShares
     private var methods: [String: [HTTPRequest.Method]] = [:]
 
-    init(router: Router<ServerContext>, authenticator: Authenticator) {
-        (self.router, self.authenticator) = (router, authenticator)
+    init(router: Router<ServerContext>, authenticator: Authenticator, shares: TenantShares) {
+        (self.router, self.authenticator, self.shares) = (router, authenticator, shares)
     }
 
     /// A route that needs no key.
@@ -22,7 +23,7 @@ final class Endpoints {
         router.on(RouterPath(path), method: method, use: handler)
         if method == .get && path != "/mcp" {
             methods[path, default: []].append(.head)
-            router.on(RouterPath(path), method: .head) { try await handler($0, $1).createHeadResponse() }
+            router.on(RouterPath(path), method: .head, use: handler)
         }
     }
 
@@ -31,10 +32,11 @@ final class Endpoints {
         _ method: HTTPRequest.Method, _ path: String, needs permission: Permission,
         _ handler: @escaping @Sendable (Request, ServerContext, Caller) async throws -> Response
     ) {
-        open(method, path) { [authenticator] request, context in
+        open(method, path) { [authenticator, shares] request, context in
             let caller = try await authenticator.caller(for: request.headers)
             try caller.require(permission)
-            return try await handler(request, context, caller)
+            let place = try shares.permit(caller.scope.tenant)
+            return try await handler(request, context, caller).holding(place)
         }
     }
 

@@ -4,6 +4,7 @@ import Hummingbird
 import Ingest
 import JSON
 import NIOCore
+import NIOHTTP1
 import Retrieval
 import Workers
 
@@ -23,6 +24,8 @@ extension Problem {
             case is WorkerPoolFull: .overloaded("too much is waiting here; try again in a moment")
             case is CancellationError: .overloaded("the server is stopping; try again in a moment")
             case let error as HTTPError: Self.http(error)
+            case is HTTPParserError: .invalid("the request breaks HTTP's rules")
+            case is ChannelError, is IOError: Problem(status: .badRequest, code: "disconnected", detail: "the client went away")
             case is NIOTooManyBytesError: Problem(status: .contentTooLarge, code: "too_large", detail: "the body is too large")
             default: .internal
             }

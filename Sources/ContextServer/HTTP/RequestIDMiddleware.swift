@@ -29,6 +29,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         } catch {
             response = self.response(to: error, request: request, context: context)
         }
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         let elapsed = ContinuousClock.now - start

@@ -79,7 +79,8 @@ public struct ContextApplication: Sendable {
             middleware: AdmissionMiddleware(
                 limit: configuration.maximumRequestsInFlight, bodyBytes: configuration.maximumBodyBytesInFlight))
         let authenticator = Authenticator(catalog: services.catalog)
-        let endpoints = Endpoints(router: router, authenticator: authenticator)
+        let shares = TenantShares(total: configuration.maximumRequestsInFlight)
+        let endpoints = Endpoints(router: router, authenticator: authenticator, shares: shares)
         HealthRoutes(services: services).add(to: endpoints)
         OpenAPIRoute().add(to: endpoints)
         ImportRoute(services: services, limits: configuration).add(to: endpoints)
@@ -89,7 +90,7 @@ public struct ContextApplication: Sendable {
         EmbeddingRoutes(services: services, limits: configuration).add(to: endpoints)
         MCPRoute(
             server: ContextMCP.server(catalog: services.catalog, retriever: services.retriever, logger: services.logger),
-            authenticator: authenticator, limits: configuration, origins: origins
+            authenticator: authenticator, shares: shares, limits: configuration, origins: origins
         ).add(to: endpoints)
         endpoints.refuseOtherMethods()
         return router

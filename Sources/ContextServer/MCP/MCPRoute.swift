@@ -4,11 +4,13 @@ import JSON
 import MCP
 import NIOCore
 import Synchronization
+import Tenancy
 
 /// `/mcp`: guards the door (origin, key, size) and hands the message to the protocol.
 struct MCPRoute: Sendable {
     let server: MCPServer<ContextBackend>
     let authenticator: Authenticator
+    let shares: TenantShares
     let limits: ServerConfiguration
     let origins: OriginGuard
 
@@ -21,6 +23,13 @@ struct MCPRoute: Sendable {
     private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
         try origins.check(request)
         let caller = try await authenticator.caller(for: request.headers)
+        // A key that may not read has nothing to ask here; the protocol wants that said before the message is looked at.
+        try caller.require(.read)
+        let place = try shares.permit(caller.scope.tenant)
+        return try await answer(request, context, caller).holding(place)
+    }
+
+    private func answer(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
         let message = MCPHTTPRequest(
             method: request.method.rawValue, headers: request.headers.map { ($0.name.rawName, $0.value) },
             body: try await request.bytes(upTo: limits.maximumRequestBytes, in: context))

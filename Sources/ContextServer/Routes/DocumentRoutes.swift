@@ -40,14 +40,15 @@ struct DocumentRoutes: Sendable {
             return .json(
                 ["id": .string(source.id.rawValue), "status": "queued", "job_id": .string(job)], status: .accepted)
         }
-        let record = try await services.jobs.finish(job, in: caller.scope)
+        var watch = JobWatch(of: job, services: services, scope: caller.scope)
+        let record = try await watch.end()
         switch record.stage {
         case .ready:
             return .json([
                 "id": .string(source.id.rawValue), "status": "ready", "job_id": .string(job), "chunks": record.counts.json,
             ])
         case .cancelled:
-            throw Problem(status: .conflict, code: "cancelled", detail: "the document was deleted before it was ready")
+            throw Problem(status: .conflict, code: "cancelled", detail: "the document was deleted or replaced before this version was ready")
         case .failed, .queued, .running:
             throw Problem.ingest(IngestFailure(code: record.errorCode ?? "internal", detail: record.errorDetail ?? ""))
         }

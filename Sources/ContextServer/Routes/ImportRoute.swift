@@ -1,3 +1,4 @@
+import Catalog
 import HTTPTypes
 import Hummingbird
 import Ingest
@@ -23,7 +24,13 @@ struct ImportRoute: Sendable {
             return Response(
                 status: .ok, headers: [.contentType: "application/x-ndjson"],
                 body: ResponseBody { writer in
-                    var run = ImportRun(pipeline: services.pipeline, scope: caller.scope, limits: limits)
+                    var run = ImportRun(pipeline: services.pipeline, scope: caller.scope, limits: limits) {
+                        // An import may take hours: a key revoked meanwhile ends it before its next batch is written.
+                        guard try await services.catalog.isValid(caller.key, in: caller.scope) else {
+                            throw Problem.unauthenticated(.invalid)
+                        }
+                        if Task.isShuttingDownGracefully { throw CancellationError() }
+                    }
                     do {
                         for try await buffer in body {
                             if Task.isShuttingDownGracefully { throw CancellationError() }

@@ -10,6 +10,8 @@ import Tenancy
 struct ImportRun {
     let pipeline: IngestPipeline
     let scope: TenantScope
+    /// Throws where the caller's right to write has ended.
+    let checkpoint: IngestPipeline.Checkpoint
     let limits: ServerConfiguration
 
     private var splitter: MCPLineSplitter
@@ -28,10 +30,13 @@ struct ImportRun {
     /// would otherwise stop both of us.
     private static let maximumReports = 1000
 
-    init(pipeline: IngestPipeline, scope: TenantScope, limits: ServerConfiguration) {
+    init(
+        pipeline: IngestPipeline, scope: TenantScope, limits: ServerConfiguration, checkpoint: @escaping IngestPipeline.Checkpoint
+    ) {
         self.pipeline = pipeline
         self.scope = scope
         self.limits = limits
+        self.checkpoint = checkpoint
         splitter = MCPLineSplitter(maximumBytes: limits.maximumDocumentBytes)
     }
 
@@ -90,7 +95,7 @@ struct ImportRun {
         let work = batch
         (batch, batchBytes) = ([], 0)
         var reports: [JSONValue] = []
-        for (entry, outcome) in zip(work, try await pipeline.ingest(work.map(\.source), in: scope)) {
+        for (entry, outcome) in zip(work, try await pipeline.ingest(work.map(\.source), in: scope, checkpoint: checkpoint)) {
             switch outcome {
             case .success(let counts):
                 processed += 1

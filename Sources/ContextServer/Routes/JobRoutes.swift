@@ -24,14 +24,9 @@ struct JobRoutes: Sendable {
     }
 
     @concurrent private func write(job id: String, _ caller: Caller, to writer: inout any ResponseBodyWriter) async throws {
-        var last: JobRecord?
-        for await _ in services.jobs.signals(of: id) {
-            let record = try await services.catalog.job(id, in: caller.scope)
-            if record != last {
-                try await writer.write(ByteBuffer(string: "event: \(record.stage.rawValue)\ndata: \(JSONValue.object(record.json))\n\n"))
-            }
-            last = record
-            if record.stage.isFinal { break }
+        var watch = JobWatch(of: id, services: services, scope: caller.scope)
+        while let record = await watch.next() {
+            try await writer.write(ByteBuffer(string: "event: \(record.stage.rawValue)\ndata: \(JSONValue.object(record.json))\n\n"))
         }
         try await writer.finish(nil)
     }

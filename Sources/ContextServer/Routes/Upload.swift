@@ -52,6 +52,7 @@ struct Upload: Sendable {
         guard text.utf8.contains(where: { $0 > 0x20 }) else {
             throw Problem(status: .unprocessableContent, code: "empty", detail: "text is blank", field: "text")
         }
+        guard !text.utf8.contains(0) else { throw JSONFieldError(path: "text", reason: "must not hold NUL characters") }
         return SourceDocument(
             id: id ?? .random(), title: document.title, url: document.url, metadata: document.metadata, text: text)
     }

@@ -25,6 +25,17 @@ public enum Extractor {
         return document
     }
 
+    /// Text that is known to be text: nothing about it is guessed.
+    ///
+    /// - Parameter text: UTF-8; any newlines.
+    /// - Throws: `.tooLarge`, `.empty`, and `.undecodable` for NUL.
+    public static func extract(text: [UInt8], limits: ExtractLimits = ExtractLimits()) throws(ExtractError) -> ExtractedDocument {
+        guard !text.contains(0) else { throw ExtractError(.undecodable, "the text holds NUL characters") }
+        let document = try plainText(TextDecoder.normalisingNewlines(text), limits)
+        guard !document.blocks.isEmpty else { throw ExtractError(.empty, "the document has no text") }
+        return document
+    }
+
     private static func plainText(_ utf8: [UInt8], _ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
         try check(utf8, limits)
         let blocks = try PlainTextBlocks.blocks(utf8, limits: limits)

@@ -9,5 +9,7 @@ public struct IngestFailure: Error, Sendable, CustomStringConvertible {
 
     public init(_ error: ExtractError) { self.init(code: error.code.rawValue, detail: error.detail) }
 
+    static let notProcessed = IngestFailure(code: "internal", detail: "the document could not be processed")
+
     public var description: String { detail }
 }

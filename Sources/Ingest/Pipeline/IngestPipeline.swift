@@ -10,6 +10,10 @@ public final class IngestPipeline: Sendable {
     private let embedder: any Embedder
     private let workers: WorkerPool
 
+    /// Chunks that are embedded at a time: between two such slices other callers have their turn, and work that nobody wants
+    /// any more ends.
+    private static let sliceChunks = 512
+
     /// - Parameter workers: where extraction and chunking run.
     public init(
         catalog: CatalogStore, embedder: any Embedder, tokens: any TokenCounting, workers: WorkerPool,
@@ -24,19 +28,42 @@ public final class IngestPipeline: Sendable {
     /// What became of each document of a batch.
     public typealias Outcome = Result<ChunkCounts, IngestFailure>
 
-    /// Makes the documents searchable: those that can be read are committed together in one transaction, in order.
+    /// Asked now and then during long work; throws where it is to end.
+    public typealias Checkpoint = @Sendable () async throws -> Void
+
+    /// Makes the documents searchable: those that can be read are committed together in one transaction, in order. Where that
+    /// fails they are tried one by one, so that each fails alone.
     ///
+    /// - Parameter checkpoint: whether the caller may still write: asked before each commit, and between slices of work.
     /// - Returns: an outcome for each, in the same order; successes are durable when this returns.
-    /// - Throws: what concerns the whole batch (a deleted tenant, a full queue, a cancelled task); then nothing was written.
-    public func ingest(_ sources: [SourceDocument], in scope: TenantScope) async throws -> [Outcome] {
+    /// - Throws: what ends the whole batch: a full queue, a cancelled task, a deleted tenant, what `checkpoint` throws.
+    public func ingest(_ sources: [SourceDocument], in scope: TenantScope, checkpoint: @escaping Checkpoint = {}) async throws -> [Outcome] {
+        do {
+            return try await ingestTogether(sources, in: scope, checkpoint)
+        } catch where sources.count > 1 && BatchFailure.isOfOneDocument(error) {
+            var outcomes: [Outcome] = []
+            for source in sources { outcomes.append(try await ingestAlone(source, in: scope, checkpoint)) }
+            return outcomes
+        }
+    }
+
+    private func ingestAlone(_ source: SourceDocument, in scope: TenantScope, _ checkpoint: @escaping Checkpoint) async throws -> Outcome {
+        do {
+            return try await ingestTogether([source], in: scope, checkpoint).first ?? .failure(.notProcessed)
+        } catch where BatchFailure.isOfOneDocument(error) {
+            return .failure(.notProcessed)
+        }
+    }
+
+    private func ingestTogether(_ sources: [SourceDocument], in scope: TenantScope, _ checkpoint: @escaping Checkpoint) async throws
+        -> [Outcome]
+    {
         let prepared = try await prepare(sources)
-        let documents = prepared.compactMap { try? $0.get() }
-        let versions = try await versions(of: documents, in: scope)
+        let versions = try await versions(of: prepared.compactMap { try? $0.get() }, in: scope, checkpoint)
+        try await checkpoint()
         var written = try await catalog.commit(versions, model: embedder.identity.tag, in: scope).makeIterator()
         return prepared.map { outcome in
-            outcome.flatMap { _ in
-                written.next().map(Outcome.success) ?? .failure(IngestFailure(code: "internal", detail: "the document was not written"))
-            }
+            outcome.flatMap { _ in written.next().map(Outcome.success) ?? .failure(.notProcessed) }
         }
     }
 
@@ -54,7 +81,7 @@ public final class IngestPipeline: Sendable {
 
     /// Gives every chunk its vector: taken over from the version before where the text is the same, embedded where not,
     /// all documents' chunks together.
-    func versions(of documents: [PreparedDocument], in scope: TenantScope) async throws -> [DocumentVersion] {
+    func versions(of documents: [PreparedDocument], in scope: TenantScope, _ checkpoint: Checkpoint) async throws -> [DocumentVersion] {
         var reusable: [[[UInt8]: [Float]]] = []
         for document in documents {
             reusable.append(try await catalog.vectors(of: document.source.id, model: embedder.identity.tag, in: scope))
@@ -63,19 +90,37 @@ public final class IngestPipeline: Sendable {
         for (document, known) in zip(documents, reusable) {
             for chunk in document.chunks where known[chunk.hash] == nil { texts[chunk.hash] = chunk.embeddedText }
         }
-        let vectors = try await embed(texts)
+        let vectors = try await embed(texts, checkpoint)
         return try zip(documents, reusable).map { document, known in
-            guard let version = document.version(vectors: vectors, reusable: known) else {
-                throw IngestFailure(code: "internal", detail: "a chunk came back without a vector")
-            }
+            guard let version = document.version(vectors: vectors, reusable: known) else { throw IngestFailure.notProcessed }
             return version
         }
     }
 
-    private func embed(_ texts: [[UInt8]: String]) async throws -> [[UInt8]: [Float]] {
-        guard !texts.isEmpty else { return [:] }
+    private func embed(_ texts: [[UInt8]: String], _ checkpoint: Checkpoint) async throws -> [[UInt8]: [Float]] {
         let hashes = Array(texts.keys)
-        let batch = try await embedder.embed(hashes.compactMap { texts[$0] }, purpose: .passage)
-        return Dictionary(uniqueKeysWithValues: hashes.indices.map { (hashes[$0], Array(batch.vector($0))) })
+        var vectors: [[UInt8]: [Float]] = [:]
+        for start in stride(from: 0, to: hashes.count, by: Self.sliceChunks) {
+            if start > 0 { try await checkpoint() }
+            let slice = hashes[start..<min(start + Self.sliceChunks, hashes.count)]
+            let batch = try await embedder.embed(slice.compactMap { texts[$0] }, purpose: .passage)
+            for (row, hash) in slice.enumerated() { vectors[hash] = Array(batch.vector(row)) }
+        }
+        return vectors
+    }
+}
+
+/// Tells what failed a batch: one of its documents, or something that would fail any.
+enum BatchFailure {
+    static func isOfOneDocument(_ error: any Error) -> Bool {
+        switch error {
+        case let error as EmbeddingError:
+            switch error.code {
+            case .tooManyTexts, .invalidTokens, .notFinite: true
+            case .modelMissing, .modelInvalid, .unsupported, .overloaded, .cancelled, .shuttingDown: false
+            }
+        case is IngestFailure: true
+        default: false
+        }
     }
 }

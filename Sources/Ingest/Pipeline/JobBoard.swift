@@ -28,6 +28,10 @@ public final class JobBoard: Sendable {
         for watcher in watchers { watcher.yield() }
     }
 
+    func announceAll() {
+        for watcher in state.withLock({ $0.watchers.values.flatMap(\.values) }) { watcher.yield() }
+    }
+
     private func remove(_ number: Int, of job: String) {
         state.withLock { state in
             state.watchers[job]?[number] = nil

@@ -1,4 +1,4 @@
-public import Catalog
+import Catalog
 import Embeddings
 public import Logging
 public import Tenancy
@@ -15,6 +15,8 @@ public final class JobQueue: Sendable {
     /// Jobs of one tenant that are embedded together, and the bytes of their uploads.
     private static let batchJobs = 32
     private static let batchBytes = 4 << 20
+    /// Tenants that are worked for at once, so that one tenant's long document does not hold up the others.
+    private static let concurrentTenants = 4
     /// A job that was begun so often and never ended takes the process with it: it is given up.
     private static let maximumAttempts = 3
 
@@ -30,7 +32,7 @@ public final class JobQueue: Sendable {
     /// - Returns: the job's id.
     /// - Throws: `ExtractError` at once where the format can be seen not to be supported; `CatalogError`.
     public func enqueue(_ source: SourceDocument, in scope: TenantScope) async throws -> String {
-        _ = try DocumentFormat.detect(contentType: source.contentType, fileName: source.fileName, bytes: source.bytes)
+        _ = try source.format()
         let id = try await catalog.enqueueJob(document: source.id, header: source.header, payload: source.bytes, in: scope)
         waker.yield()
         return id
@@ -39,71 +41,87 @@ public final class JobQueue: Sendable {
     /// A signal at once and after each change of the job; what changed is read from the catalog.
     public func signals(of job: String) -> AsyncStream<Void> { board.signals(of: job) }
 
-    /// The job's record in its final state.
-    ///
-    /// - Throws: `CatalogError.jobNotFound`; `CancellationError`, and the job goes on.
-    public func finish(_ job: String, in scope: TenantScope) async throws -> JobRecord {
-        for await _ in board.signals(of: job) {
-            let record = try await catalog.job(job, in: scope)
-            if record.stage.isFinal { return record }
-        }
-        throw CancellationError()
-    }
-
     /// Deletes a document, cancels the jobs that would make it, and tells those who wait for them.
     ///
     /// - Returns: whether there was a document, or a job waiting to make one.
     public func delete(_ document: DocumentID, in scope: TenantScope) async throws -> Bool {
-        let job = try await catalog.latestJob(for: document, in: scope)
-        let existed = try await catalog.deleteDocument(document, in: scope)
-        if let job { board.announce(job.id) }
-        return existed
+        let (existed, cancelled) = try await catalog.deleteDocument(document, in: scope)
+        for job in cancelled { board.announce(job) }
+        return existed || !cancelled.isEmpty
     }
 
     /// Works until the task is cancelled; what is not finished then is put back.
     public func run() async throws {
         try await catalog.requeueInterruptedJobs()
         waker.yield()
-        var last: TenantID?
-        for await _ in wake {
-            do {
-                while !Task.isCancelled, let tenant = try await processNext(after: last) { last = tenant }
-            } catch {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.tick() }
+            group.addTask { await self.work() }
+        }
+    }
+
+    /// Has everyone who waits look again each second: what another process did, no signal of ours tells.
+    private func tick() async {
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            board.announceAll()
+            waker.yield()
+        }
+    }
+
+    private func work() async {
+        let turns = TenantTurns(limit: Self.concurrentTenants)
+        await withDiscardingTaskGroup { group in
+            for await _ in wake {
                 guard !Task.isCancelled else { return }
-                // The catalog could not be read or written. It may be able to in a moment; clients' uploads stay accepted.
-                logger.error("the job queue cannot reach the catalog", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: .seconds(1))
-                waker.yield()
+                do {
+                    while !Task.isCancelled, let jobs = try await claim(turns) {
+                        group.addTask {
+                            await self.process(jobs)
+                            turns.end(jobs[0].scope.tenant)
+                            self.waker.yield()
+                        }
+                    }
+                } catch {
+                    // The catalog could not be read or written. It may be able to at the next tick; uploads stay accepted.
+                    if !Task.isCancelled { logger.error("the job queue cannot reach the catalog", metadata: ["error": "\(error)"]) }
+                }
             }
         }
     }
 
-    /// Works off some jobs of one tenant; `nil` where none waits.
-    private func processNext(after last: TenantID?) async throws -> TenantID? {
-        let jobs = try await catalog.claimJobs(after: last, limit: Self.batchJobs, payloadLimit: Self.batchBytes)
+    /// Some jobs of a tenant for which nothing is being done; `nil` where there are none, or enough tenants are served.
+    private func claim(_ turns: TenantTurns) async throws -> [ClaimedJob]? {
+        guard let (last, busy) = turns.next() else { return nil }
+        let jobs = try await catalog.claimJobs(
+            after: last, except: busy, limit: Self.batchJobs, payloadLimit: Self.batchBytes)
         guard let tenant = jobs.first?.scope.tenant else { return nil }
+        turns.begin(tenant)
+        return jobs
+    }
+
+    private func process(_ jobs: [ClaimedJob]) async {
         for job in jobs { board.announce(job.id) }
-        let interrupted = jobs.filter { $0.attempts > Self.maximumAttempts }
-        for job in interrupted {
+        for job in jobs where job.attempts > Self.maximumAttempts {
             await fail(job, IngestFailure(code: "internal", detail: "processing was interrupted \(job.attempts - 1) times"))
         }
-        await process(jobs.filter { $0.attempts <= Self.maximumAttempts })
+        await complete(together: jobs.filter { $0.attempts <= Self.maximumAttempts })
         for job in jobs { board.announce(job.id) }
-        return tenant
     }
 
     /// All together, which embeds best; if that fails, one by one, so that each fails alone.
-    private func process(_ jobs: [ClaimedJob]) async {
+    private func complete(together jobs: [ClaimedJob]) async {
         do {
             try await complete(jobs)
         } catch where jobs.count > 1 && !Task.isCancelled {
-            for job in jobs {
+            for job in jobs where await isWanted(job) {
                 do { try await complete([job]) } catch { await settle(job, after: error) }
             }
         } catch {
             for job in jobs { await settle(job, after: error) }
         }
     }
+
+    private func isWanted(_ job: ClaimedJob) async -> Bool { (try? await catalog.isWanted(job)) ?? false }
 
     private func complete(_ jobs: [ClaimedJob]) async throws {
         guard let scope = jobs.first?.scope else { return }
@@ -116,7 +134,10 @@ public final class JobQueue: Sendable {
             case .failure(let failure): await fail(job, failure)
             }
         }
-        let versions = try await pipeline.versions(of: readable.map(\.document), in: scope)
+        let versions = try await pipeline.versions(of: readable.map(\.document), in: scope) { [catalog] in
+            for job in jobs where try await catalog.isWanted(job) { return }
+            throw NobodyWaits()
+        }
         for (entry, version) in zip(readable, versions) {
             _ = try await catalog.commit(version, model: pipeline.preparation.model.tag, finishing: entry.job)
             board.announce(entry.job.id)
@@ -125,11 +146,12 @@ public final class JobQueue: Sendable {
 
     /// After a failure that was no document's: the job goes back to the queue, to be tried again now or by the next process.
     private func settle(_ job: ClaimedJob, after error: any Error) async {
+        if error is NobodyWaits { return }
         let isStopping = Task.isCancelled
         if !isStopping { logger.error("a job failed", metadata: ["job": "\(job.id)", "error": "\(error)"]) }
         // This task may be cancelled; what puts the job back must not be.
         await Task.detached { [catalog] in
-            if isStopping || job.attempts < Self.maximumAttempts {
+            if isStopping || (job.attempts < Self.maximumAttempts && !BatchFailure.isOfOneDocument(error)) {
                 try? await catalog.releaseJob(job, countingAttempt: !isStopping)
             } else {
                 try? await catalog.failJob(job, code: "internal", detail: "the document could not be processed")
@@ -145,3 +167,6 @@ public final class JobQueue: Sendable {
         }
     }
 }
+
+/// Every job of a batch was cancelled, or went with its tenant, while it was worked on.
+private struct NobodyWaits: Error {}

@@ -15,12 +15,7 @@ struct Preparation: Sendable {
 
     func prepare(_ source: SourceDocument) -> Result<PreparedDocument, IngestFailure> {
         do {
-            let format = try DocumentFormat.detect(
-                contentType: source.contentType, fileName: source.fileName, bytes: source.bytes)
-            let extracted = try Extractor.extract(
-                source.bytes, format: format, declaredCharset: source.contentType.flatMap { MediaType($0) }?.charset,
-                limits: limits)
-            return .success(prepared(source, extracted))
+            return .success(prepared(source, try source.extract(limits)))
         } catch {
             return .failure(IngestFailure(error))
         }

@@ -12,10 +12,12 @@ public struct SourceDocument: Sendable {
     /// As the upload declared it, parameters included; `nil` where it did not.
     public let contentType: String?
     public let fileName: String?
+    /// Whether the bytes are text that was decoded already, as out of a JSON string, and no file whose kind is to be found out.
+    public let isText: Bool
 
     public init(
         id: DocumentID, title: String? = nil, url: String? = nil, metadata: JSONObject = [:], bytes: [UInt8],
-        contentType: String?, fileName: String? = nil
+        contentType: String?, fileName: String? = nil, isText: Bool = false
     ) {
         self.id = id
         self.title = title
@@ -24,12 +26,28 @@ public struct SourceDocument: Sendable {
         self.bytes = bytes
         self.contentType = contentType
         self.fileName = fileName
+        self.isText = isText
     }
 
     /// A document whose text came as a JSON string.
     public init(id: DocumentID, title: String?, url: String?, metadata: JSONObject, text: String) {
         self.init(
-            id: id, title: title, url: url, metadata: metadata, bytes: Array(text.utf8), contentType: "text/plain; charset=utf-8")
+            id: id, title: title, url: url, metadata: metadata, bytes: Array(text.utf8), contentType: nil,
+            isText: true)
+    }
+}
+
+extension SourceDocument {
+    /// - Throws: `.unsupportedMediaType`, where that can be seen without reading the whole document.
+    func format() throws(ExtractError) -> DocumentFormat {
+        isText ? .plainText : try DocumentFormat.detect(contentType: contentType, fileName: fileName, bytes: bytes)
+    }
+
+    /// - Throws: what `Extractor` throws.
+    func extract(_ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
+        if isText { return try Extractor.extract(text: bytes, limits: limits) }
+        return try Extractor.extract(
+            bytes, format: format(), declaredCharset: contentType.flatMap { MediaType($0) }?.charset, limits: limits)
     }
 }
 
@@ -41,6 +59,7 @@ extension SourceDocument {
         header["url"] = url.map(JSONValue.string)
         header["content_type"] = contentType.map(JSONValue.string)
         header["file_name"] = fileName.map(JSONValue.string)
+        if isText { header["is_text"] = true }
         return header
     }
 
@@ -48,6 +67,6 @@ extension SourceDocument {
         self.init(
             id: id, title: header["title"]?.stringValue, url: header["url"]?.stringValue,
             metadata: header["metadata"]?.objectValue ?? [:], bytes: bytes, contentType: header["content_type"]?.stringValue,
-            fileName: header["file_name"]?.stringValue)
+            fileName: header["file_name"]?.stringValue, isText: header["is_text"]?.boolValue ?? false)
     }
 }

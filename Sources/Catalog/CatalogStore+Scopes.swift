@@ -1,0 +1,42 @@
+import GRDB
+@_spi(ScopeMinting) public import Tenancy
+
+// Every access to a tenant's rows passes here: the scope's tenant must still be the one it was minted for.
+extension CatalogStore {
+    /// The scope of a tenant as it is now, for whoever may act for it without a key: the operator, and a job accepted before.
+    @_spi(ScopeMinting) public func scope(of tenant: TenantID) async throws -> TenantScope? {
+        try await pool.read { db in try Self.scope(of: tenant, db) }
+    }
+
+    static func scope(of tenant: TenantID, _ db: Database) throws -> TenantScope? {
+        try String.fetchOne(db, sql: "SELECT generation FROM tenant WHERE tenant = ?", arguments: [tenant.rawValue])
+            .map { TenantScope(tenant: tenant, generation: $0) }
+    }
+
+    /// Reads in one snapshot of the database.
+    ///
+    /// - Throws: `.tenantNotFound` where the scope's tenant is gone.
+    func read<Value: Sendable>(in scope: TenantScope, _ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await pool.read { db in
+            try Self.check(scope, db)
+            return try body(db)
+        }
+    }
+
+    /// Writes in one transaction.
+    ///
+    /// - Throws: `.tenantNotFound` where the scope's tenant is gone; then nothing was written.
+    func write<Value: Sendable>(in scope: TenantScope, _ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await pool.write { db in
+            try Self.check(scope, db)
+            return try body(db)
+        }
+    }
+
+    static func check(_ scope: TenantScope, _ db: Database) throws {
+        let statement = try db.cachedStatement(sql: "SELECT 1 FROM tenant WHERE tenant = ? AND generation = ?")
+        guard try Int.fetchOne(statement, arguments: [scope.tenant.rawValue, scope.generation]) != nil else {
+            throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Catalog
+import Ingest
+import ServiceLifecycle
+import Tenancy
+
+/// Follows a job to its end.
+struct JobWatch {
+    private let services: ServerServices
+    private let scope: TenantScope
+    private let job: String
+    private var signals: AsyncStream<Void>.Iterator
+    private var last: JobRecord?
+
+    init(of job: String, services: ServerServices, scope: TenantScope) {
+        (self.job, self.services, self.scope) = (job, services, scope)
+        signals = services.jobs.signals(of: job).makeAsyncIterator()
+    }
+
+    /// The job's record now and then after each change, its final state last. `nil` after that, and earlier where the job is
+    /// gone with its tenant or the server stops; the job itself goes on.
+    mutating func next(isolation actor: isolated (any Actor)? = #isolation) async -> JobRecord? {
+        while last?.stage.isFinal != true, !Task.isShuttingDownGracefully, await signals.next(isolation: actor) != nil {
+            guard let record = try? await services.catalog.job(job, in: scope) else { return nil }
+            if record == last { continue }
+            last = record
+            return record
+        }
+        return nil
+    }
+
+    /// The job's final record.
+    ///
+    /// - Throws: `CatalogError`, where the job is gone; `CancellationError`, where the server stops first.
+    mutating func end() async throws -> JobRecord {
+        while let record = await next() {
+            if record.stage.isFinal { return record }
+        }
+        let record = try await services.catalog.job(job, in: scope)
+        guard record.stage.isFinal else { throw CancellationError() }
+        return record
+    }
+}

@@ -1,0 +1,28 @@
+import Synchronization
+import Tenancy
+
+/// Whose turn it is: tenants are served in turn, each by one batch at a time, so many at once.
+final class TenantTurns: Sendable {
+    private struct State {
+        var last: TenantID?
+        var busy: Set<TenantID> = []
+    }
+    private let state = Mutex(State())
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// After whom to look, and whom to pass over; `nil` where enough are being served.
+    func next() -> (last: TenantID?, busy: Set<TenantID>)? {
+        state.withLock { $0.busy.count < limit ? ($0.last, $0.busy) : nil }
+    }
+
+    func begin(_ tenant: TenantID) {
+        state.withLock {
+            $0.last = tenant
+            $0.busy.insert(tenant)
+        }
+    }
+
+    func end(_ tenant: TenantID) { _ = state.withLock { $0.busy.remove(tenant) } }
+}
