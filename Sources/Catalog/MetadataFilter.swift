@@ -107,7 +107,8 @@ extension MetadataFilter {
 
     private static func orders(_ stored: JSONValue?, _ comparison: Comparison, _ value: JSONValue) -> Bool {
         if case .string(let a)? = stored, case .string(let b) = value {
-            return accepts(comparison, less: a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars), equal: a.utf8.elementsEqual(b.utf8))
+            return accepts(
+                comparison, less: a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars), equal: a.utf8.elementsEqual(b.utf8))
         }
         if case .integer(let a)? = stored, case .integer(let b) = value { return accepts(comparison, less: a < b, equal: a == b) }
         guard let a = number(stored), let b = number(value) else { return false }

@@ -34,9 +34,11 @@ struct Ingest: AsyncParsableCommand {
     private func ingestLocally() async throws -> IngestSummary {
         guard let tenant else { return IngestSummary() }
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logging.start(default: .warning))
+            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder,
+            logger: logging.start(default: .warning))
         let scope = try await runtime.scope(of: tenant)
-        let summary = try await IngestRun(files: FileList(paths: paths), uploader: LocalUploader(pipeline: runtime.pipeline, scope: scope)).run()
+        let summary = try await IngestRun(files: FileList(paths: paths), uploader: LocalUploader(pipeline: runtime.pipeline, scope: scope))
+            .run()
         _ = try await runtime.collections.current(in: scope)
         await runtime.collections.save()
         withExtendedLifetime(runtime.lock) {}

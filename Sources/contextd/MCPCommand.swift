@@ -26,7 +26,8 @@ struct ServeMCP: AsyncParsableCommand {
         }
         guard let tenant else { return }
         let logger = logging.start(default: .warning)
-        let runtime = try await Runtime(directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logger)
+        let runtime = try await Runtime(
+            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logger)
         let caller = Caller(localOperatorOf: try await runtime.scope(of: tenant))
         let protocolServer = ContextMCP.server(catalog: runtime.catalog, retriever: runtime.retriever, logger: logger)
         try await MCPStdioSession(server: protocolServer, principal: caller).run(lines: StandardInputLines(), write: write)

@@ -38,7 +38,8 @@ struct Search: AsyncParsableCommand {
             return try await client.search(query, limit: limit, mode: mode.rawValue)
         }
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logging.start(default: .warning))
+            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder,
+            logger: logging.start(default: .warning))
         guard let tenant else { return [] }
         let scope = try await runtime.scope(of: tenant)
         let results = try await runtime.retriever.search(SearchRequest(query: query, limit: limit, mode: mode), in: scope)

@@ -24,7 +24,8 @@ import Testing
     @Test func aBatchIsBoundedByItsBytesButNeverEmpty() async throws {
         let fixture = try await CatalogFixture()
         for id in ["1", "2", "3"] {
-            _ = try await fixture.catalog.enqueueJob(document: .test(id), header: [:], payload: [UInt8](repeating: 1, count: 60), in: fixture.a)
+            _ = try await fixture.catalog.enqueueJob(
+                document: .test(id), header: [:], payload: [UInt8](repeating: 1, count: 60), in: fixture.a)
         }
         #expect(try await fixture.catalog.claimJobs(after: nil, limit: 9, payloadLimit: 100).count == 1)
         #expect(try await fixture.catalog.claimJobs(after: nil, limit: 9, payloadLimit: 120).count == 2)

@@ -61,7 +61,8 @@ import Testing
         Case(.PUT, "/v1/documents/bad", "%PDF-1.7 …", 415, "unsupported_media_type", type: "text/plain"),
         Case(.PUT, "/v1/documents/bad", "x", 415, "unsupported_media_type", type: "video/mp4"),
         Case(.PUT, "/v1/documents/bad?wait=true", "", 422, "empty", type: "text/plain"),
-        Case(.PUT, "/v1/documents/bad?wait=true", bytes: [0x41, 0xFF, 0xFE, 0x00, 0x81, 0x82, 0x83], 422, "undecodable", type: "text/plain"),
+        Case(
+            .PUT, "/v1/documents/bad?wait=true", bytes: [0x41, 0xFF, 0xFE, 0x00, 0x81, 0x82, 0x83], 422, "undecodable", type: "text/plain"),
         Case(.PUT, "/v1/documents/bad", #"{"id":"other","text":"x"}"#, 400, "invalid_request"),
         Case(.PUT, "/v1/documents/a%00b", "x", 400, "invalid_request", type: "text/plain"),
         Case(.PUT, "/v1/documents/a%FFb", "x", 404, "not_found", type: "text/plain"),
@@ -192,7 +193,10 @@ import Testing
             #expect(answer.status == status && answer.body.isEmpty, "\(path)")
         }
         let answers = try await CommandLineTool.run(
-            ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf 'HEAD /v1/search HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\n\\r\\nGET /health/live HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3"],
+            [
+                "-c",
+                "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf 'HEAD /v1/search HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\n\\r\\nGET /health/live HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3",
+            ],
             program: URL(filePath: "/bin/bash"))
         let heads = answers.output.components(separatedBy: "HTTP/1.1 ")
         #expect(heads.count == 3 && heads[1].hasSuffix("\r\n\r\n") && heads[2].hasPrefix("200"), "\(answers)")

@@ -29,7 +29,10 @@ import Testing
             for (client, word) in [(a, "aardvark"), (b, "butterfly")] {
                 _ = try await client.post(
                     "/v1/documents?wait=true",
-                    ["id": "shared", "title": .string("Title \(word)"), "text": .string("The \(word) is secret."), "metadata": ["w": .string(word)]])
+                    [
+                        "id": "shared", "title": .string("Title \(word)"), "text": .string("The \(word) is secret."),
+                        "metadata": ["w": .string(word)],
+                    ])
             }
             let made = try await a.post("/v1/documents?wait=true", ["id": "only-a", "text": "Aardvark plans for only-a."])
             jobOfA = try #require(made.json["job_id"]?.stringValue)
@@ -95,7 +98,8 @@ import Testing
             ("tools/call", ["name": "search", "arguments": ["query": "aardvark plans", "limit": 50]], "search"),
             ("tools/call", ["name": "fetch", "arguments": ["id": "only-a"]], "fetch"),
             ("tools/call", ["name": "fetch", "arguments": ["id": "shared"]], "fetch"), ("resources/list", [:], nil),
-            ("resources/read", ["uri": .string(uri)], uri), ("prompts/get", ["name": "answer_with_context", "arguments": ["question": "what about plans?"]], "answer_with_context"),
+            ("resources/read", ["uri": .string(uri)], uri),
+            ("prompts/get", ["name": "answer_with_context", "arguments": ["question": "what about plans?"]], "answer_with_context"),
             (
                 "completion/complete",
                 ["ref": ["type": "ref/resource", "uri": "contextd://documents/{id}"], "argument": ["name": "id", "value": "o"]], nil
@@ -112,7 +116,9 @@ import Testing
                 }
             }
             let own = try await pair.a.mcp(call.method, call.params, name: call.name)
-            #expect(own.status == 200 && own.json["error"] == nil && own.json["result"]?["isError"]?.boolValue != true, "\(call.method): \(own.text)")
+            #expect(
+                own.status == 200 && own.json["error"] == nil && own.json["result"]?["isError"]?.boolValue != true,
+                "\(call.method): \(own.text)")
         }
         #expect(try await pair.b.mcp("resources/read", ["uri": .string(uri)], name: uri).json["error"]?["code"] == -32602)
         #expect(try await pair.b.legacyMCP("resources/read", ["uri": .string(uri)]).json["error"]?["code"] == -32002)
@@ -142,7 +148,9 @@ import Testing
         }
         let writer = try await pair.server.client(tenant: "a", scopes: "write")
         #expect(try await writer.post("/v1/search", ["query": "x"]).status == 403)
-        #expect(try await writer.mcp("tools/call", ["name": "search", "arguments": ["query": "aardvark"]], name: "search").text.contains("is secret") == false)
+        #expect(
+            try await writer.mcp("tools/call", ["name": "search", "arguments": ["query": "aardvark"]], name: "search").text.contains(
+                "is secret") == false)
 
         let id = try #require(reader.key?.split(separator: "_").dropFirst().first)
         #expect(try await CommandLineTool.run(["key", "revoke", String(id), "--data-dir", pair.server.folder.path]).status == 0)

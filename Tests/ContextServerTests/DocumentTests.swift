@@ -26,7 +26,8 @@ import Testing
         let state = try await client.get("/v1/documents/otters")
         #expect(state.json["status"] == "ready" && state.json["spans"]?.arrayValue?.count == 1 && state.json["error"] == .null)
         let content = try await client.get("/v1/documents/otters/content")
-        #expect(content.text == "Sea otters hold hands while they sleep." && content.headers["content-type"] == ["text/plain; charset=utf-8"])
+        #expect(
+            content.text == "Sea otters hold hands while they sleep." && content.headers["content-type"] == ["text/plain; charset=utf-8"])
 
         #expect(try await client.delete("/v1/documents/otters").status == 204)
         #expect(try await client.delete("/v1/documents/otters").status == 404)
@@ -53,7 +54,8 @@ import Testing
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
         let long = { (last: String) in
-            (1...6).map { "# Part \($0)\n\n" + String(repeating: "This sentence belongs to part number \($0). ", count: 20) }.joined(separator: "\n\n")
+            (1...6).map { "# Part \($0)\n\n" + String(repeating: "This sentence belongs to part number \($0). ", count: 20) }.joined(
+                separator: "\n\n")
                 + "\n\n# End\n\n" + String(repeating: last + " ", count: 30)
         }
         let first = try await client.put("/v1/documents/guide.md?wait=true", long("Alpha closes the guide."), type: "text/markdown")
@@ -94,7 +96,8 @@ import Testing
     @Test func everyFormOfUploadGivesItsText() async throws {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
-        let html = "<html><head><title>Kites</title><script>secret()</script></head><body><p>A kite needs &amp; wants wind.</p></body></html>"
+        let html =
+            "<html><head><title>Kites</title><script>secret()</script></head><body><p>A kite needs &amp; wants wind.</p></body></html>"
         #expect(try await client.put("/v1/documents/kite?wait=true", html, type: "text/html").status == 200)
         let kite = try await client.get("/v1/documents/kite")
         #expect(kite.json["title"] == "Kites" && kite.json["media_type"] == "text/html")
@@ -115,7 +118,8 @@ import Testing
         #expect(notes.json["metadata"] == ["year": 2026] && notes.json["media_type"] == "text/markdown")
 
         let latin = try await client.send(
-            .PUT, "/v1/documents/latin?wait=true", Array("caf".utf8) + [0xE9] + Array(" cr\u{65}me".utf8), type: "text/plain; charset=iso-8859-1")
+            .PUT, "/v1/documents/latin?wait=true", Array("caf".utf8) + [0xE9] + Array(" cr\u{65}me".utf8),
+            type: "text/plain; charset=iso-8859-1")
         #expect(latin.status == 200)
         #expect(try await client.get("/v1/documents/latin/content").text == "café creme")
     }
@@ -123,7 +127,9 @@ import Testing
     @Test func listsAndFiltersGoThroughAll() async throws {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
-        let lines = (0..<23).map { #"{"id":"n\#($0)","text":"note number \#($0) about rivers","metadata":{"n":\#($0),"even":\#($0 % 2 == 0)}}"# }
+        let lines = (0..<23).map {
+            #"{"id":"n\#($0)","text":"note number \#($0) about rivers","metadata":{"n":\#($0),"even":\#($0 % 2 == 0)}}"#
+        }
         let imported = try await client.send(
             .POST, "/v1/documents/import", Array(lines.joined(separator: "\n").utf8), type: "application/x-ndjson")
         #expect(imported.lines.last == ["done": true, "processed": 23, "failed": 0, "chunks": 23])

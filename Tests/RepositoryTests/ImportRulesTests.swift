@@ -94,7 +94,9 @@ import Testing
             "targets": [
                 [
                     "name": "A", "type": "regular",
-                    "dependencies": [["byName": ["B", .null]], ["product": ["GRDB", "GRDB.swift", .null, .null]], ["target": ["C", .null]]],
+                    "dependencies": [
+                        ["byName": ["B", .null]], ["product": ["GRDB", "GRDB.swift", .null, .null]], ["target": ["C", .null]],
+                    ],
                 ],
                 ["name": "ATests", "type": "test", "dependencies": []],
                 ["name": "bench", "type": "executable", "path": "Benchmarks/A", "dependencies": []],

@@ -71,7 +71,9 @@ struct RetrievalFixture {
         _ = try await catalog.commit([version], model: WordCounter().identity.tag, in: scope)
     }
 
-    func found(_ query: String, mode: SearchMode = .hybrid, limit: Int = 10, grouped: Bool = false, in scope: TenantScope) async throws -> [String] {
+    func found(_ query: String, mode: SearchMode = .hybrid, limit: Int = 10, grouped: Bool = false, in scope: TenantScope) async throws
+        -> [String]
+    {
         try await retriever.search(
             SearchRequest(query: query, limit: limit, mode: mode, groupsByDocument: grouped), in: scope
         ).map(\.document.rawValue)

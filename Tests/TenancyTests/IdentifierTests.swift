@@ -27,7 +27,9 @@ import Testing
     @Test func malformedKeysAreNoKeys() {
         let good = APIKey.random().text
         #expect(APIKey(good) != nil)
-        for bad in ["", "ctx_", "ctx__", good + "x", String(good.dropLast()), "CTX" + good.dropFirst(3), good.uppercased(), good + "_a", " " + good] {
+        for bad in [
+            "", "ctx_", "ctx__", good + "x", String(good.dropLast()), "CTX" + good.dropFirst(3), good.uppercased(), good + "_a", " " + good,
+        ] {
             #expect(APIKey(bad) == nil, "\(bad)")
         }
     }

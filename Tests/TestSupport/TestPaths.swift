@@ -22,10 +22,16 @@ public enum TestPaths {
 
     public static let fixtures = repository.appending(path: "Tests/Fixtures")
 
-    /// A new empty folder, for one test.
+    /// A new empty folder, for one test. All of them go when the tests end.
     public static func scratch(_ name: String = "contextd") throws -> URL {
-        let url = FileManager.default.temporaryDirectory.appending(path: "\(name)-\(UUID().uuidString)")
+        let url = scratchRoot.appending(path: "\(name)-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         return url
     }
+
+    private static let scratchRoot: URL = {
+        atexit { try? FileManager.default.removeItem(at: TestPaths.scratchRoot) }
+        return FileManager.default.temporaryDirectory
+            .appending(path: "contextd-tests-\(ProcessInfo.processInfo.processIdentifier)")
+    }()
 }

@@ -15,8 +15,7 @@ struct RequestIDMiddleware: RouterMiddleware {
 
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
-    ) async throws -> Response
-    {
+    ) async throws -> Response {
         var context = context
         context.requestID = Self.accepted(request.headers[.requestID]) ?? Self.fresh()
         context.logger = Logger(label: "contextd.http")

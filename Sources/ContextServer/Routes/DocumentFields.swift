@@ -45,7 +45,8 @@ struct DocumentFields {
     static func url(_ text: String?) throws(JSONFieldError) -> String? {
         guard let text, !text.isEmpty else { return nil }
         let scheme = text.prefix { $0 != ":" }.lowercased()
-        let isScheme = scheme.utf8.count < text.utf8.count && scheme.first?.isLetter == true
+        let isScheme =
+            scheme.utf8.count < text.utf8.count && scheme.first?.isLetter == true
             && scheme.utf8.allSatisfy { $0 < 0x80 && $0 > 0x20 }
         guard text.utf8.count <= maximumURLBytes, isScheme, !["javascript", "data", "vbscript"].contains(scheme),
             !text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F })

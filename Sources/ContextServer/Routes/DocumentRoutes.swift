@@ -48,7 +48,8 @@ struct DocumentRoutes: Sendable {
                 "id": .string(source.id.rawValue), "status": "ready", "job_id": .string(job), "chunks": record.counts.json,
             ])
         case .cancelled:
-            throw Problem(status: .conflict, code: "cancelled", detail: "the document was deleted or replaced before this version was ready")
+            throw Problem(
+                status: .conflict, code: "cancelled", detail: "the document was deleted or replaced before this version was ready")
         case .failed, .queued, .running:
             throw Problem.ingest(IngestFailure(code: record.errorCode ?? "internal", detail: record.errorDetail ?? ""))
         }

@@ -112,8 +112,8 @@ enum OpenAPIDocument {
                 "filter": [
                     "type": "object",
                     "description": """
-                        {"key":…,"op":"eq|ne|gt|gte|lt|lte|in|nin","value":…}, {"and":[…]} or {"or":[…]} over metadata
-                        """,
+                    {"key":…,"op":"eq|ne|gt|gte|lt|lte|in|nin","value":…}, {"and":[…]} or {"or":[…]} over metadata
+                    """,
                 ], "group_by": ["enum": ["document"]], "explain": ["type": "boolean"],
             ], required: ["query"]),
         "SearchResults": object(

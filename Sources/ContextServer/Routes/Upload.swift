@@ -81,7 +81,8 @@ struct Upload: Sendable {
         var seen: Set<String> = []
         for part in parts {
             guard known.contains(part.name) else {
-                throw JSONFieldError(path: String(part.name.prefix(40)), reason: "is no field of this form; it has \(known.joined(separator: ", "))")
+                throw JSONFieldError(
+                    path: String(part.name.prefix(40)), reason: "is no field of this form; it has \(known.joined(separator: ", "))")
             }
             guard seen.insert(part.name).inserted else { throw JSONFieldError(path: part.name, reason: "is given twice") }
         }

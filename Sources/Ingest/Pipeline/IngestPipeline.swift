@@ -37,10 +37,11 @@ public final class IngestPipeline: Sendable {
     /// - Parameter checkpoint: whether the caller may still write: asked before each commit, and between slices of work.
     /// - Returns: an outcome for each, in the same order; successes are durable when this returns.
     /// - Throws: what ends the whole batch: a full queue, a cancelled task, a deleted tenant, what `checkpoint` throws.
-    public func ingest(_ sources: [SourceDocument], in scope: TenantScope, checkpoint: @escaping Checkpoint = {}) async throws -> [Outcome] {
+    public func ingest(_ sources: [SourceDocument], in scope: TenantScope, checkpoint: @escaping Checkpoint = {}) async throws -> [Outcome]
+    {
         do {
             return try await ingestTogether(sources, in: scope, checkpoint)
-        } catch where sources.count > 1 && BatchFailure.isOfOneDocument(error) {
+        } catch  where sources.count > 1 && BatchFailure.isOfOneDocument(error) {
             var outcomes: [Outcome] = []
             for source in sources { outcomes.append(try await ingestAlone(source, in: scope, checkpoint)) }
             return outcomes
@@ -50,7 +51,7 @@ public final class IngestPipeline: Sendable {
     private func ingestAlone(_ source: SourceDocument, in scope: TenantScope, _ checkpoint: @escaping Checkpoint) async throws -> Outcome {
         do {
             return try await ingestTogether([source], in: scope, checkpoint).first ?? .failure(.notProcessed)
-        } catch where BatchFailure.isOfOneDocument(error) {
+        } catch  where BatchFailure.isOfOneDocument(error) {
             return .failure(.notProcessed)
         }
     }

@@ -112,7 +112,7 @@ public final class JobQueue: Sendable {
     private func complete(together jobs: [ClaimedJob]) async {
         do {
             try await complete(jobs)
-        } catch where jobs.count > 1 && !Task.isCancelled {
+        } catch  where jobs.count > 1 && !Task.isCancelled {
             for job in jobs where await isWanted(job) {
                 do { try await complete([job]) } catch { await settle(job, after: error) }
             }
