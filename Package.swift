@@ -115,6 +115,7 @@ let package = Package(
             dependencies: [
                 "Tenancy", "Workers", "JSON", "Embeddings", "Catalog", "Retrieval", "Ingest", "MCP", "ContextServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -36,7 +36,7 @@ struct IngestRun {
     let files: FileList
     let uploader: any Uploader
 
-    private static let batchFiles = 32
+    private static let batchFiles = 8
     private static let batchBytes = 2 << 20
     /// A larger file is refused here, before all of it is in memory.
     private static let maximumFileBytes = ExtractLimits().maxBytes

@@ -11,9 +11,11 @@ struct ServerClient: Sendable {
     let key: String
 
     /// Says at once that nothing answers, instead of trying again until the deadline.
-    private static let client: HTTPClient = {
+    static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(10)
+        // A key is sent nowhere but to the server that was named, and a hub's redirect carries what is looked for.
+        configuration.redirectConfiguration = .disallow
         configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()

@@ -60,7 +60,7 @@ final class RunningServer: Sendable {
         return TestClient(base: base, key: key)
     }
 
-    private static func firstLine(_ pipe: Pipe) async -> [UInt8] {
+    static func firstLine(_ pipe: Pipe) async -> [UInt8] {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 var line: [UInt8] = []
