@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "ck_erf.h"
+
 // The reference: the definitions, with the C library's erf and exp.
 
 static void add_bias_scalar(float *x, const float *bias, size_t rows, size_t cols) {
@@ -84,17 +86,13 @@ static const bert_kernels scalar_kernels = {
     softmax_rows_scalar, mean_rows_scalar, embed_layernorm_scalar};
 
 #if defined(__x86_64__)
-#define CK_ERF_TERMS 16
-/// P of `gelu`, highest power first.
-static const float ck_erf_coefficients[CK_ERF_TERMS] = {
-    -0x1.e923e2p-13f, 0x1.5a9744p-11f,  -0x1.6fc98cp-11f, 0x1.2fea46p-10f, -0x1.b8c5bap-9f, 0x1.b43ffcp-8f,
-    -0x1.63cfc4p-7f,  0x1.1d526ep-6f,   -0x1.b555b6p-6f,  0x1.36b5ecp-5f,  -0x1.9df8bap-5f, 0x1.06bf8cp-4f,
-    -0x1.4455acp-4f,  0x1.93931cp-4f,   -0x1.1075a2p-3f,  0x1.11301ep-2f};
+#include <immintrin.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define CK_W 8
 #define CK_AT(name) name##_avx2
 #include "ck_vector.h"
+#include "ck_gelu_simd.h"
 #include "ck_bert_simd.h"
 #include "ck_vector_end.h"
 #pragma clang attribute pop
@@ -104,6 +102,7 @@ static const float ck_erf_coefficients[CK_ERF_TERMS] = {
 #define CK_W 16
 #define CK_AT(name) name##_avx512
 #include "ck_vector.h"
+#include "ck_gelu_simd.h"
 #include "ck_bert_simd.h"
 #include "ck_vector_end.h"
 #pragma clang attribute pop

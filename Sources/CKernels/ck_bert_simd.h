@@ -8,20 +8,6 @@ static void CK_AT(add_bias)(float *x, const float *bias, size_t rows, size_t col
   }
 }
 
-/// gelu(t) = t/2 · (1 + erf(t/√2)), where erf(t/√2) = t·P(2t²/L² − 1) for |t| < L = 5.3 and ±1 beyond, P of degree 15
-/// fitted over Chebyshev nodes for the least largest error of the product: 7e-9, and 1.6e-7 with float's rounding.
-CK_INLINE V CK_AT(gelu)(V t) {
-  const V limit = CK_AT(fill)(5.3f), one = CK_AT(fill)(1.0f);
-  V c = __builtin_elementwise_max(__builtin_elementwise_min(t, limit), -limit);
-  V s = CK_AT(fma)(c * c, CK_AT(fill)(2.0f / (5.3f * 5.3f)), -one);
-  V p = CK_AT(fill)(ck_erf_coefficients[0]);
-#pragma clang loop unroll(full)
-  for (int k = 1; k < CK_ERF_TERMS; k++) p = CK_AT(fma)(p, s, CK_AT(fill)(ck_erf_coefficients[k]));
-  V erf = __builtin_elementwise_max(__builtin_elementwise_min(c * p, one), -one);
-  V half = t * 0.5f;
-  return CK_AT(fma)(half, erf, half);
-}
-
 static void CK_AT(bias_gelu)(float *x, const float *bias, size_t rows, size_t cols) {
   for (size_t r = 0; r < rows; r++, x += cols) {
     size_t c = 0;
@@ -128,28 +114,21 @@ static void CK_AT(softmax_rows)(float *x, float scale, size_t rows, size_t cols,
       CK_AT(store)(x + c, a);
       top = __builtin_elementwise_max(top, a);
     }
+    // The lanes past the end: −∞ while the largest is sought, and nothing of the sum.
     V last = CK_AT(fill)(-INFINITY);
-    if (rest) {
-      last = CK_AT(load_part)(x + whole, rest, 0) * vs;
-      CK_AT(store_part)(x + whole, last, rest);
-      last = CK_AT(load_part)(x + whole, rest, -INFINITY);
-      top = __builtin_elementwise_max(top, last);
-    }
+    if (rest) last = CK_AT(load_part)(x + whole, rest, -INFINITY) * vs;
+    top = __builtin_elementwise_max(top, rest ? CK_AT(keep_part)(last, rest, -INFINITY) : last);
     V vm = CK_AT(fill)(CK_AT(max)(top)), s = {};
     for (size_t c = 0; c < whole; c += CK_W) {
       V a = CK_AT(exp)(CK_AT(load)(x + c) - vm);
       CK_AT(store)(x + c, a);
       s += a;
     }
-    float total = CK_AT(sum)(s);
-    if (rest) {
-      CK_AT(store_part)(x + whole, CK_AT(exp)(last - vm), rest);
-      for (size_t c = whole; c < cols; c++) total += x[c];
-    }
-    float factor = 1.0f / total;
-    V vf = CK_AT(fill)(factor);
+    last = CK_AT(exp)(last - vm);
+    if (rest) s += CK_AT(keep_part)(last, rest, 0);
+    V vf = CK_AT(fill)(1.0f / CK_AT(sum)(s));
     for (size_t c = 0; c < whole; c += CK_W) CK_AT(store)(x + c, CK_AT(load)(x + c) * vf);
-    for (size_t c = whole; c < cols; c++) x[c] *= factor;
+    if (rest) CK_AT(store_part)(x + whole, last * vf, rest);
   }
 }
 

@@ -39,6 +39,8 @@ typedef struct {
 static const float_kernels scalar_kernels = {dot_scalar, l2sq_scalar, axpy_scalar, scale_scalar, dot_rows_scalar};
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define CK_W 8
 #define CK_AT(name) name##_avx2

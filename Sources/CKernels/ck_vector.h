@@ -1,5 +1,6 @@
 // Vectors of CK_W floats and what every kernel needs of them. Included once per level, inside a
-// `#pragma clang attribute push(target(…))`, with CK_W and CK_AT(name) defined; undone by ck_vector_end.h.
+// `#pragma clang attribute push(target(…))`, with CK_W and CK_AT(name) defined and
+// <immintrin.h> included outside; undone by ck_vector_end.h.
 // No include guard: that is the point.
 
 #include <stddef.h>
@@ -17,20 +18,37 @@ typedef float CK_AT(vu) __attribute__((vector_size(CK_W * 4), aligned(4), may_al
 
 CK_INLINE V CK_AT(load)(const float *p) { return *(const VU *)p; }
 CK_INLINE void CK_AT(store)(float *p, V x) { *(VU *)p = x; }
-CK_INLINE V CK_AT(fill)(float x) { return (V){} + x; }
+/// x − 0 is x, whatever x is, and so becomes one broadcast; 0 + x is not, for x = −0.
+CK_INLINE V CK_AT(fill)(float x) { return x - (V){}; }
 CK_INLINE V CK_AT(fma)(V a, V b, V c) { return __builtin_elementwise_fma(a, b, c); }
 
-/// The first `n` < CK_W floats, the other lanes being `rest`.
+/// The first `n` < CK_W floats, the other lanes being `rest`. Touches no others.
 CK_INLINE V CK_AT(load_part)(const float *p, size_t n, float rest) {
-  float lanes[CK_W];
-  for (size_t i = 0; i < CK_W; i++) lanes[i] = i < n ? p[i] : rest;
-  return CK_AT(load)(lanes);
+#if CK_W == 16
+  return (V)_mm512_mask_loadu_ps((__m512)CK_AT(fill)(rest), (__mmask16)((1u << n) - 1), p);
+#else
+  const VI first = (VI){0, 1, 2, 3, 4, 5, 6, 7} < (VI){} + (int32_t)n;
+  return (V)_mm256_blendv_ps((__m256)CK_AT(fill)(rest), _mm256_maskload_ps(p, (__m256i)first), (__m256)first);
+#endif
+}
+
+/// x with `rest` in all lanes but the first `n` < CK_W.
+CK_INLINE V CK_AT(keep_part)(V x, size_t n, float rest) {
+#if CK_W == 16
+  return (V)_mm512_mask_mov_ps((__m512)CK_AT(fill)(rest), (__mmask16)((1u << n) - 1), (__m512)x);
+#else
+  const VI first = (VI){0, 1, 2, 3, 4, 5, 6, 7} < (VI){} + (int32_t)n;
+  return (V)_mm256_blendv_ps((__m256)CK_AT(fill)(rest), (__m256)x, (__m256)first);
+#endif
 }
 
 CK_INLINE void CK_AT(store_part)(float *p, V x, size_t n) {
-  float lanes[CK_W];
-  CK_AT(store)(lanes, x);
-  for (size_t i = 0; i < n; i++) p[i] = lanes[i];
+#if CK_W == 16
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x);
+#else
+  const VI first = (VI){0, 1, 2, 3, 4, 5, 6, 7} < (VI){} + (int32_t)n;
+  _mm256_maskstore_ps(p, (__m256i)first, (__m256)x);
+#endif
 }
 
 /// The sum of the lanes, in pairs: the error grows with log₂ of their number.

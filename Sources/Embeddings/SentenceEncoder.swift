@@ -2,14 +2,13 @@ public import Foundation
 
 /// A BERT sentence encoder read from a model's folder, as sentence-transformers lays it out.
 ///
-/// Weights are mapped, not read: several processes share them. The folder's files must not be overwritten while the
-/// encoder lives.
+/// The word embeddings stay mapped, and only rows that texts touch come into memory; the layers' weights are laid out for
+/// the kernels once, and their mapped pages given back. The folder's files must not be overwritten while the encoder lives.
 public final class SentenceEncoder: Embedder {
     /// Texts of one request.
     public static let maxTextsPerRequest = 4_096
 
-    /// OpenBLAS ends the process when more threads multiply at once than it has buffers for: 128 in Debian's build,
-    /// some of them left to others.
+    /// More would only wait for each other.
     public static let maxThreads = 64
 
     public let identity: ModelIdentity

@@ -71,6 +71,58 @@ import TestSupport
         }
     }
 
+    /// A lone sequence is divided over all threads, in any way that the system's scheduling brings about.
+    @Test func aPassGivesTheSameBitsHoweverItIsDivided() async throws {
+        let model = TinyBert(hidden: 112, heads: 7, layers: 3, inner: 200, positions: 80, seed: 21)
+        let folder = try TinyModel.folder(model)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let alone = try SentenceEncoder(folder: folder, threads: 1)
+        let divided = try [2, 3, 6].map { try SentenceEncoder(folder: folder, threads: $0) }
+        var rng = SplitMix64(seed: 4)
+        for length in [1, 2, 3, 16, 17, 79, 80] {
+            let tokens = (0..<length).map { _ in Int32.random(in: 0..<Int32(model.vocabularySize), using: &rng) }
+            let want = try await alone.embed(tokens: [tokens], purpose: .query).vectors
+            for encoder in divided {
+                for _ in 0..<10 {
+                    let got = try await encoder.embed(tokens: [tokens], purpose: .query).vectors
+                    #expect(got == want, "\(length) tokens")
+                }
+            }
+        }
+    }
+
+    #if os(Linux)
+        /// The layers' weights are in memory once: laid out for the kernels, not in the mapping as well.
+        @Test func theMappingIsNotHeldInMemory() throws {
+            let model = TinyBert(hidden: 256, heads: 4, layers: 2, inner: 1_024, positions: 16, seed: 2)
+            let folder = try TinyModel.folder(model)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let file = folder.appending(path: "model.safetensors")
+            let encoder = try SentenceEncoder(folder: folder, threads: 1)
+            let size = try #require(try file.resourceValues(forKeys: [.fileSizeKey]).fileSize)
+            let resident = try #require(try Self.residentBytes(of: file), "the encoder keeps its file mapped")
+            #expect(resident < size / 8, "\(resident) of \(size) bytes")
+            withExtendedLifetime(encoder) {}
+        }
+
+        /// Of this process's mappings of a file; `nil` when there is none.
+        static func residentBytes(of file: URL) throws -> Int? {
+            var total: Int?
+            var isOurs = false
+            // Read to its end: a file of /proc says that it is empty.
+            let maps = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/smaps")).readToEnd() ?? Data()
+            for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
+                let fields = line.split(separator: " ", omittingEmptySubsequences: true)
+                if fields.count > 1, fields[0].contains("-"), !fields[0].hasSuffix(":") {
+                    isOurs = line.hasSuffix(file.lastPathComponent) && line.contains(file.deletingLastPathComponent().lastPathComponent)
+                } else if isOurs, fields.first == "Rss:" {
+                    total = (total ?? 0) + (Int(fields[1]) ?? 0) * 1_024
+                }
+            }
+            return total
+        }
+    #endif
+
     @Test func anEmptyTextIsItsTwoSpecialTokens() async throws {
         let encoder = try Model.encoder()
         let batch = try await encoder.embed(["", " \n"], purpose: .query)

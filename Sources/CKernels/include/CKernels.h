@@ -4,7 +4,9 @@
 // The kernels: plain C, dispatched at run time, with a scalar version of everything.
 #include "ck_bert.h"
 #include "ck_float.h"
+#include "ck_gemm.h"
 #include "ck_level.h"
+#include "ck_spin.h"
 #if __has_include("ck_int8.h")
 #include "ck_int8.h"
 #endif

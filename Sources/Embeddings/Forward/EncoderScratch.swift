@@ -1,33 +1,45 @@
-/// The memory of one forward pass, kept from pass to pass; one per thread. Buffers only grow.
-struct EncoderScratch {
+internal import Kernels
+
+/// The memory of one forward pass, kept from pass to pass; one per thread that leads passes. Buffers only grow.
+final class EncoderScratch: Sendable {
     /// Query rows whose scores are held at once: a block of scores stays in the second-level cache, and memory does
     /// not grow with the square of a sequence.
-    static let queryBlock = 128
+    static let queryBlock = 64
 
-    /// tokens × hidden: what enters and leaves a layer.
-    var hidden: [Float] = []
-    /// tokens × 3·hidden: queries, keys, values side by side.
-    var queryKeyValue: [Float] = []
-    /// tokens × hidden: the heads' results side by side.
-    var context: [Float] = []
-    /// tokens × hidden: a projection before bias, residual and norm.
-    var projected: [Float] = []
-    /// tokens × intermediate.
-    var intermediate: [Float] = []
-    /// queryBlock × longest sequence: attention scores of one block of one head.
-    var scores: [Float] = []
-
-    /// Makes room for a pass over `tokens` tokens whose longest sequence is `longest`.
-    mutating func reserve(tokens: Int, longest: Int, _ sizes: BertConfiguration) {
-        Self.grow(&hidden, tokens * sizes.hiddenSize)
-        Self.grow(&queryKeyValue, tokens * sizes.hiddenSize * 3)
-        Self.grow(&context, tokens * sizes.hiddenSize)
-        Self.grow(&projected, tokens * sizes.hiddenSize)
-        Self.grow(&intermediate, tokens * sizes.intermediateSize)
-        Self.grow(&scores, min(Self.queryBlock, longest) * longest)
+    /// What attention over one head needs; each share of a step has its own.
+    struct Head: Sendable {
+        /// headSize × longest sequence: a head's keys, packed.
+        let keys = SharedFloats()
+        /// longest sequence × headSize: its values, packed.
+        let values = SharedFloats()
+        /// queryBlock × longest sequence, rounded up to whole panels: attention scores.
+        let scores = SharedFloats()
     }
 
-    private static func grow(_ buffer: inout [Float], _ count: Int) {
-        if buffer.count < count { buffer = [Float](repeating: 0, count: count) }
+    /// tokens × hidden: what enters and leaves a layer.
+    let hidden = SharedFloats()
+    /// tokens × 3·hidden: queries, keys, values side by side.
+    let queryKeyValue = SharedFloats()
+    /// tokens × hidden: the heads' results side by side.
+    let context = SharedFloats()
+    /// tokens × hidden: a projection before bias, residual and norm.
+    let projected = SharedFloats()
+    /// tokens × intermediate.
+    let intermediate = SharedFloats()
+    /// By share.
+    let heads = (0..<ForwardPass.maxShares).map { _ in Head() }
+
+    /// Makes room for a pass over `tokens` tokens whose longest sequence is `longest`.
+    func reserve(tokens: Int, longest: Int, shares: Int, _ sizes: BertConfiguration) {
+        hidden.reserve(tokens * sizes.hiddenSize)
+        queryKeyValue.reserve(tokens * sizes.hiddenSize * 3)
+        context.reserve(tokens * sizes.hiddenSize)
+        projected.reserve(tokens * sizes.hiddenSize)
+        intermediate.reserve(tokens * sizes.intermediateSize)
+        for head in heads.prefix(shares) {
+            head.keys.reserve(packedCount(inputs: sizes.headSize, outputs: longest))
+            head.values.reserve(packedCount(inputs: longest, outputs: sizes.headSize))
+            head.scores.reserve(min(Self.queryBlock, longest) * roundedToPanels(longest))
+        }
     }
 }

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Runs the encoder on threads of its own and hands each caller its vectors.
 ///
-/// Each worker takes a batch, runs the whole forward pass over it with its own scratch memory, and takes the next. The
-/// threads live as long as the service: `close()` ends them after the batch under way.
+/// Each worker takes a batch, runs the whole forward pass over it with its own scratch memory, and takes the next; when
+/// nothing is left for the others, they help with the pass: a lone query is shared by all. The threads live as long as
+/// the service: `close()` ends them after the batch under way.
 final class EncoderService: Sendable {
     typealias RequestID = EncodeQueue.RequestID
 
@@ -15,8 +16,18 @@ final class EncoderService: Sendable {
         let continuation: CheckedContinuation<[Float], any Error>
     }
 
+    /// What a worker does next.
+    private enum Job {
+        case lead([EncodeQueue.Item], ForwardPass)
+        case help(ForwardPass, share: Int)
+    }
+
     private struct State {
         var queue: EncodeQueue
+        /// Workers that lead or help a pass.
+        var busy = 0
+        /// The pass that idle workers may help with, and the next one's share of it.
+        var open: (pass: ForwardPass, nextShare: Int)?
         var requests: [RequestID: Request] = [:]
         var lastID: RequestID = 0
     }
@@ -86,7 +97,8 @@ final class EncoderService: Sendable {
         }
         switch admission {
         case .accepted:
-            for _ in 0..<min(workers, sequences.count) { work.signal() }
+            // One sequence may occupy several: the others help.
+            for _ in 0..<min(workers, max(sequences.count, ForwardPass.maxShares)) { work.signal() }
             // A cancellation between that look and the request's arrival found nothing to cancel.
             if Task.isCancelled { cancel(id) }
         case .full:
@@ -107,23 +119,50 @@ final class EncoderService: Sendable {
     private static let cancelled = EmbeddingError(.cancelled, "the caller's task was cancelled")
 
     private func runWorker() {
-        var scratch = EncoderScratch()
+        let scratch = EncoderScratch()
         while true {
             work.wait()
-            while let (items, tokens) = nextBatch() {
-                finish(items, encoder.encode(tokens, &scratch))
+            while let job = nextJob(scratch) {
+                switch job {
+                case .lead(let items, let pass): finish(items, pass.lead())
+                case .help(let pass, let share): pass.help(share: share)
+                }
+                rest(from: job)
             }
             if state.withLock({ $0.queue.isClosed }) { return }
         }
     }
 
-    private func nextBatch() -> ([EncodeQueue.Item], PackedTokens)? {
+    /// A batch to lead, or else a pass to help with; `nil` when there is neither.
+    private func nextJob(_ scratch: EncoderScratch) -> Job? {
         state.withLock { state in
-            let items = state.queue.nextBatch()
-            guard !items.isEmpty else { return nil }
-            let requests = state.requests
-            // Requests leave `requests` and the queue together, so every item's request is there.
-            return (items, PackedTokens(items.lazy.compactMap { requests[$0.request]?.sequences[$0.sequence] }))
+            guard let job = nextBatch(&state, scratch) ?? nextShare(&state) else { return nil }
+            state.busy += 1
+            return job
+        }
+    }
+
+    private func nextBatch(_ state: inout State, _ scratch: EncoderScratch) -> Job? {
+        let items = state.queue.nextBatch()
+        guard !items.isEmpty else { return nil }
+        // Requests leave `requests` and the queue together, so every item's request is there.
+        let tokens = PackedTokens(items.lazy.compactMap { [requests = state.requests] in requests[$0.request]?.sequences[$0.sequence] })
+        let isLast = state.queue.isEmpty && state.open == nil
+        let pass = ForwardPass(encoder, tokens, scratch, shares: isLast ? workers - state.busy : 1)
+        if pass.shares > 1 { state.open = (pass, 1) }
+        return .lead(items, pass)
+    }
+
+    private func nextShare(_ state: inout State) -> Job? {
+        guard let (pass, share) = state.open, share < pass.shares else { return nil }
+        state.open = (pass, share + 1)
+        return .help(pass, share: share)
+    }
+
+    private func rest(from job: Job) {
+        state.withLock { state in
+            state.busy -= 1
+            if case .lead(_, let pass) = job, state.open?.pass === pass { state.open = nil }
         }
     }
 

@@ -1,5 +1,8 @@
-/// The tensors of a BERT encoder. Matrices are (outputs × inputs) as the file holds them; queries, keys and values
-/// stand below one another, so that one product gives all three.
+internal import Kernels
+
+/// The tensors of a BERT encoder. The layers' matrices are copied into the layout of the kernels, and the file's pages of
+/// them given back; queries, keys and values stand side by side, so that one product gives all three. Word and position
+/// embeddings stay mapped: of them, memory holds what texts have needed.
 struct BertWeights: Sendable {
     struct Norm: Sendable {
         let scale: [Float]
@@ -7,14 +10,14 @@ struct BertWeights: Sendable {
     }
 
     struct Layer: Sendable {
-        let queryKeyValue: FloatTensor
+        let queryKeyValue: PackedMatrix
         let queryKeyValueBias: [Float]
-        let attentionOutput: FloatTensor
+        let attentionOutput: PackedMatrix
         let attentionOutputBias: [Float]
         let attentionNorm: Norm
-        let intermediate: FloatTensor
+        let intermediate: PackedMatrix
         let intermediateBias: [Float]
-        let output: FloatTensor
+        let output: PackedMatrix
         let outputBias: [Float]
         let outputNorm: Norm
     }
@@ -36,6 +39,7 @@ struct BertWeights: Sendable {
         var layers: [Layer] = []
         for index in 0..<sizes.layerCount { layers.append(try reader.layer("encoder.layer.\(index)")) }
         self.layers = layers
+        file.releasePages()
     }
 
     private struct Reader {
@@ -54,6 +58,14 @@ struct BertWeights: Sendable {
             try file.tensor("\(prefix)\(name).weight", shape: [rows, columns])
         }
 
+        /// The matrices below one another, laid out for the kernels.
+        func packed(_ names: [String], _ rows: Int, _ columns: Int) throws(EmbeddingError) -> PackedMatrix {
+            var tensors: [FloatTensor] = []
+            for name in names { tensors.append(try matrix(name, rows, columns)) }
+            let whole = tensors.count == 1 ? tensors[0] : FloatTensor(stacking: tensors)
+            return whole.withSpan { PackedMatrix(packing: $0, outputs: names.count * rows, inputs: columns) }
+        }
+
         func bias(_ name: String, _ count: Int) throws(EmbeddingError) -> [Float] {
             try file.tensor("\(prefix)\(name).bias", shape: [count]).copy()
         }
@@ -69,21 +81,18 @@ struct BertWeights: Sendable {
 
         func layer(_ name: String) throws(EmbeddingError) -> Layer {
             let (hidden, inner) = (sizes.hiddenSize, sizes.intermediateSize)
-            var projections: [FloatTensor] = []
+            let projections = ["query", "key", "value"].map { "\(name).attention.self.\($0)" }
             var biases: [Float] = []
-            for part in ["query", "key", "value"] {
-                projections.append(try matrix("\(name).attention.self.\(part)", hidden, hidden))
-                biases += try bias("\(name).attention.self.\(part)", hidden)
-            }
+            for projection in projections { biases += try bias(projection, hidden) }
             return Layer(
-                queryKeyValue: FloatTensor(stacking: projections),
+                queryKeyValue: try packed(projections, hidden, hidden),
                 queryKeyValueBias: biases,
-                attentionOutput: try matrix("\(name).attention.output.dense", hidden, hidden),
+                attentionOutput: try packed(["\(name).attention.output.dense"], hidden, hidden),
                 attentionOutputBias: try bias("\(name).attention.output.dense", hidden),
                 attentionNorm: try norm("\(name).attention.output.LayerNorm"),
-                intermediate: try matrix("\(name).intermediate.dense", inner, hidden),
+                intermediate: try packed(["\(name).intermediate.dense"], inner, hidden),
                 intermediateBias: try bias("\(name).intermediate.dense", inner),
-                output: try matrix("\(name).output.dense", hidden, inner),
+                output: try packed(["\(name).output.dense"], hidden, inner),
                 outputBias: try bias("\(name).output.dense", hidden),
                 outputNorm: try norm("\(name).output.LayerNorm"))
         }

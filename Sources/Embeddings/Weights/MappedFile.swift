@@ -54,6 +54,14 @@ internal import Foundation
         }
     }
 
+    /// Takes its pages out of this process's memory; they come back, from the file, when touched.
+    func releasePages() {
+        if let start = unsafe bytes.baseAddress {
+            // SAFETY: our own read-only mapping, which the file backs: its content cannot be lost.
+            _ = unsafe madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_DONTNEED)
+        }
+    }
+
     /// All of it, for the duration of `body`.
     func withSpan<Result>(_ body: (Span<UInt8>) throws(EmbeddingError) -> Result) throws(EmbeddingError) -> Result {
         let bytes = unsafe self.bytes

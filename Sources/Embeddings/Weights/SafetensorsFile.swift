@@ -31,6 +31,9 @@ struct SafetensorsFile: Sendable {
 
     func contains(_ tensorName: String) -> Bool { header.tensors[tensorName] != nil }
 
+    /// Gives back the memory of what was read so far; tensors are read again from the file when they are used.
+    func releasePages() { file.releasePages() }
+
     /// A sample of the file that changes with its weights; see `ModelFingerprint`.
     func addSample(to fingerprint: inout ModelFingerprint) throws(EmbeddingError) {
         try file.withSpan { bytes throws(EmbeddingError) in fingerprint.addSample(bytes, whole: header.dataOffset) }

@@ -1,0 +1,53 @@
+internal import Kernels
+
+extension ForwardPass {
+    /// context ← softmax(Q·Kᵀ/√d)·V for one head of one sequence, a block of query rows at a time.
+    ///
+    /// The head's keys and values are laid out for the kernels first; scores stand in rows of whole panels, of which the
+    /// softmax and the second product take the first `rows.count` columns.
+    func attend(_ rows: Range<Int>, head: Int, _ scratch: EncoderScratch.Head) {
+        let (width, size) = (model.sizes.hiddenSize, model.sizes.headSize)
+        let (length, column) = (rows.count, head * size)
+        func layout(_ matrix: Int, _ rows: Range<Int>) -> MatrixLayout {
+            MatrixLayout(
+                rows: rows.count, columns: size, stride: 3 * width,
+                offset: rows.lowerBound * 3 * width + matrix * width + column)
+        }
+        self.scratch.queryKeyValue.withSpan { packed in
+            scratch.keys.withMutableSpan { packTransposed(packed, layout(1, rows), into: &$0) }
+            scratch.values.withMutableSpan { pack(packed, layout(2, rows), into: &$0) }
+            let panels = roundedToPanels(length)
+            for start in stride(from: rows.lowerBound, to: rows.upperBound, by: EncoderScratch.queryBlock) {
+                let block = start..<min(start + EncoderScratch.queryBlock, rows.upperBound)
+                score(packed, layout(0, block), columns: panels, scratch)
+                weigh(
+                    scratch, MatrixLayout(rows: block.count, columns: length, stride: panels),
+                    MatrixLayout(rows: block.count, columns: size, stride: width, offset: start * width + column))
+            }
+        }
+    }
+
+    /// scores ← Q·Kᵀ for a block of queries.
+    private func score(_ packed: Span<Float>, _ queries: MatrixLayout, columns: Int, _ scratch: EncoderScratch.Head) {
+        scratch.keys.withSpan { keys in
+            scratch.scores.withMutableSpan { scores in
+                multiply(
+                    packed, queries, packed: keys, bias: Span(), into: &scores,
+                    MatrixLayout(rows: queries.rows, columns: columns))
+            }
+        }
+    }
+
+    /// context ← softmax(scores/√d)·V.
+    private func weigh(_ scratch: EncoderScratch.Head, _ scoring: MatrixLayout, _ out: MatrixLayout) {
+        let scale = 1 / Float(model.sizes.headSize).squareRoot()
+        scratch.scores.withMutableSpan { softmaxRows(&$0, scoring, scale: scale) }
+        scratch.scores.withSpan { scores in
+            scratch.values.withSpan { values in
+                self.scratch.context.withMutableSpan { context in
+                    multiply(scores, scoring, packed: values, bias: Span(), into: &context, out)
+                }
+            }
+        }
+    }
+}

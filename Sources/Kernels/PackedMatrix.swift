@@ -1,0 +1,58 @@
+/// A linear layer's weight, laid out once for the kernels: the constant right side of many products.
+@safe public final class PackedMatrix {
+    public let inputs: Int
+    public let outputs: Int
+    /// Aligned to cache lines; ours to free.
+    private let elements: UnsafeMutableBufferPointer<Float>
+
+    /// - Parameter weights: outputs × inputs, row-major, copied.
+    public init(packing weights: Span<Float>, outputs: Int, inputs: Int) {
+        let layout = MatrixLayout(rows: outputs, columns: inputs)
+        let count = packedCount(inputs: inputs, outputs: outputs)
+        self.inputs = inputs
+        self.outputs = outputs
+        unsafe elements = Self.alignedFloats(count)
+        var packed = unsafe MutableSpan(_unsafeElements: elements)
+        packTransposed(weights, layout, into: &packed)
+    }
+
+    deinit { unsafe elements.deallocate() }
+
+    /// Columns `columns` of C from A (m × inputs) and those outputs; see `multiply(_:_:packed:bias:_:into:_:)`.
+    ///
+    /// - Parameters:
+    ///   - bias: `outputs` floats; empty for none.
+    ///   - lc: of all outputs.
+    ///   - columns: begin at a multiple of `packedPanelColumns`; all by default.
+    public func multiply(
+        _ a: Span<Float>, _ la: MatrixLayout, bias: Span<Float>, _ result: ProductResult = .store,
+        into c: inout MutableSpan<Float>, _ lc: MatrixLayout, columns: Range<Int>? = nil
+    ) {
+        let columns = columns ?? 0..<outputs
+        precondition(la.columns == inputs && lc.columns == outputs, "multiply: \(la) by \(inputs) × \(outputs) into \(lc)")
+        precondition(
+            columns.lowerBound >= 0 && columns.upperBound <= outputs && columns.lowerBound % packedPanelColumns == 0,
+            "multiply: columns \(columns) of \(outputs)")
+        precondition(bias.isEmpty || bias.count == outputs, "multiply: \(bias.count) biases for \(outputs) outputs")
+        guard !columns.isEmpty else { return }
+        let part = MatrixLayout(
+            rows: lc.rows, columns: columns.count, stride: lc.stride, offset: lc.offset + columns.lowerBound)
+        // SAFETY: self, which owns the elements, outlives the call; they are written in init only.
+        let packed = unsafe Span(_unsafeElements: UnsafeBufferPointer(elements))
+        Kernels::multiply(
+            a, la, packed: packed.extracting(droppingFirst: columns.lowerBound * inputs),
+            bias: bias.isEmpty ? bias : bias.extracting(columns), result, into: &c, part)
+        extendLifetime(self)
+    }
+
+    /// Zeros, aligned to 64 bytes.
+    private static func alignedFloats(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+        let floats = unsafe memory.bindMemory(to: Float.self)
+        unsafe floats.initialize(repeating: 0)
+        return unsafe floats
+    }
+}
+
+// SAFETY: the elements are written in init only.
+extension PackedMatrix: @unchecked Sendable {}
