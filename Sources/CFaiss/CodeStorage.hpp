@@ -73,7 +73,7 @@ struct CodeStorage final : faiss::IndexFlatCodes {
     /// by chunk, which rows know nothing of, so it is done over `cf_codes_bytes`.
     void search(
         idx_t, const float *, idx_t, float *, idx_t *, const faiss::SearchParameters *) const override {
-        FAISS_THROW_MSG("search not implemented for CodeStorage");
+        FAISS_THROW_MSG("codes are scanned by the kernels, never by FAISS itself");
     }
 
     /// As `add`, for codes that exist already.
