@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs every benchmark and gathers what they measured into .build/bench.json.
 # $CONTEXTD_SHARED/data holds test collections in BEIR layout (scifact, cranfield); without it retrieval quality is not
-# measured.
+# measured. The encoder's rivals come from PyPI into .venv-bench; where they cannot be installed, they are not run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/say.sh
+source scripts/python.sh
 
 scripts/build.sh contextd bench-encoder bench-index
 
@@ -13,6 +14,15 @@ trap 'rm -rf "$results"' EXIT
 export CONTEXTD_MODEL_DIR=${CONTEXTD_MODEL_DIR:-$PWD/models/all-MiniLM-L6-v2}
 data=${CONTEXTD_SHARED:-../shared}/data
 
+# In a subshell: what cannot be installed ends that, not the benchmark.
+rivals=
+if (make_environment .venv-bench Benchmarks/scripts/requirements-bench.txt); then
+    rivals=.venv-bench/bin/python
+    "$rivals" -m pip install --quiet --disable-pip-version-check --no-input --requirement Benchmarks/scripts/requirements-bench-source.txt ||
+        say "Rivals: not all are there; pip could not build what is in requirements-bench-source.txt"
+fi
+
+encoder_options=(--threads 2)
 encoder_texts=()
 [ ! -r "$data/scifact/corpus.jsonl.gz" ] || {
     gunzip --to-stdout "$data/scifact/corpus.jsonl.gz" >"$results/texts.jsonl"
@@ -20,7 +30,17 @@ encoder_texts=()
 }
 
 say "Encoder"
-.build/release/bench-encoder "${encoder_texts[@]}" --json >"$results/encoder.json" || fail "bench-encoder failed (see above)."
+.build/release/bench-encoder "${encoder_options[@]}" "${encoder_texts[@]}" --json >"$results/encoder.json" || fail "bench-encoder failed (see above)."
+if [ -n "$rivals" ]; then
+    say "Encoder: rivals"
+    cases=(--cases Tests/Fixtures/minilm-parity.jsonl)
+    reference=${CONTEXTD_SHARED:-../shared}/reference/minilm-parity/cases.jsonl
+    [ ! -r "$reference" ] || cases+=(--cases "$reference")
+    "$rivals" Benchmarks/scripts/rivals_encoder.py "${encoder_options[@]}" "${encoder_texts[@]:---seeded}" "${cases[@]}" \
+        --json "$results/rivals-encoder.json" || fail "rivals_encoder.py failed (see above)."
+else
+    say "Encoder: rivals not run, .venv-bench could not be made (see above)"
+fi
 say "Index"
 .build/release/bench-index --json >"$results/index.json" || fail "bench-index failed (see above)."
 
@@ -34,6 +54,6 @@ for collection in scifact cranfield; do
         --json "$results/retrieval-$collection.json" || fail "retrieval_quality.py failed on $collection (see above)."
 done
 
-say "Rivals: none were run (ONNX Runtime, OpenVINO, PyTorch, CTranslate2; faiss-cpu, hnswlib, usearch)."
+say "Index rivals: none were run (faiss-cpu, hnswlib, usearch)."
 
 python3 Benchmarks/scripts/gather.py "$results" .build/bench.json
