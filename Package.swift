@@ -70,9 +70,18 @@ let package = Package(
         .target(name: "Tenancy", swiftSettings: swift6),
         .target(name: "Workers", swiftSettings: swift6),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: touchesC),
+        .target(
+            name: "Upstream",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: swift6),
 
         // Tenant-blind machinery.
         .target(name: "Embeddings", dependencies: ["Kernels", "JSON"], swiftSettings: touchesC),
+        .target(name: "RemoteEmbeddings", dependencies: ["Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "Index", dependencies: ["Kernels", "CFaiss"], swiftSettings: touchesC),
         .target(name: "MCP", dependencies: ["JSON"], swiftSettings: swift6),
 
@@ -113,7 +122,8 @@ let package = Package(
         .executableTarget(
             name: "contextd",
             dependencies: [
-                "Tenancy", "Workers", "JSON", "Embeddings", "Catalog", "Retrieval", "Ingest", "MCP", "ContextServer",
+                "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Catalog", "Retrieval", "Ingest", "MCP",
+                "ContextServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -137,6 +147,16 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "EmbeddingsTests", dependencies: ["Embeddings", "Kernels", "JSON", "TestSupport"],
+            swiftSettings: swift6),
+        .target(
+            name: "ScriptedUpstream",
+            dependencies: [
+                "JSON", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/ScriptedUpstream", swiftSettings: swift6),
+        .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "RemoteEmbeddingsTests",
+            dependencies: ["RemoteEmbeddings", "Upstream", "Embeddings", "ScriptedUpstream", "JSON", "TestSupport"],
             swiftSettings: swift6),
         .testTarget(name: "IndexTests", dependencies: ["Index", "Kernels", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: swift6),

@@ -31,6 +31,8 @@ encoder_texts=()
 
 say "Encoder"
 .build/release/bench-encoder "${encoder_options[@]}" "${encoder_texts[@]}" --json >"$results/encoder.json" || fail "bench-encoder failed (see above)."
+.build/release/bench-encoder --precision int8 "${encoder_options[@]}" "${encoder_texts[@]}" --json >"$results/encoder-int8.json" ||
+    fail "bench-encoder --precision int8 failed (see above)."
 if [ -n "$rivals" ]; then
     say "Encoder: rivals"
     cases=(--cases Tests/Fixtures/minilm-parity.jsonl)
@@ -38,6 +40,12 @@ if [ -n "$rivals" ]; then
     [ ! -r "$reference" ] || cases+=(--cases "$reference")
     "$rivals" Benchmarks/scripts/rivals_encoder.py "${encoder_options[@]}" "${encoder_texts[@]:---seeded}" "${cases[@]}" \
         --json "$results/rivals-encoder.json" || fail "rivals_encoder.py failed (see above)."
+    say "Tokenizer: ids beside Hugging Face's"
+    collections=()
+    for collection in scifact cranfield; do
+        [ ! -r "$data/$collection/corpus.jsonl.gz" ] || collections+=(--data "$data/$collection")
+    done
+    "$rivals" Benchmarks/scripts/tokenizer_identity.py "${collections[@]}" --json "$results/tokenizer.json" || fail "tokenizer_identity.py failed (see above)."
 else
     say "Encoder: rivals not run, .venv-bench could not be made (see above)"
 fi

@@ -1,3 +1,4 @@
+import Embeddings
 import Foundation
 
 /// The command line of the benchmark. What it does not know ends the process with the usage.
@@ -6,7 +7,16 @@ struct BenchmarkOptions {
     var texts: URL?
     var count = 256
     var threads = ProcessInfo.processInfo.activeProcessorCount
+    var precision = EmbeddingPrecision.float32
+    /// Over all texts; the median counts.
+    var passes = 3
+    /// That are asked while passages are embedded; the 99th percentile wants a hundred.
+    var queries = 200
     var json = false
+    /// Where to write vectors instead of measuring.
+    var embed: URL?
+    /// Texts to tokenize instead of measuring.
+    var tokenize: URL?
 
     init(_ arguments: some Sequence<String>) {
         if let folder = ProcessInfo.processInfo.environment["CONTEXTD_MODEL_DIR"] { model = URL(filePath: folder) }
@@ -16,8 +26,16 @@ struct BenchmarkOptions {
             case "--json": json = true
             case "--model": model = URL(filePath: Self.value(rest.next(), of: argument))
             case "--texts": texts = URL(filePath: Self.value(rest.next(), of: argument))
+            case "--embed": embed = URL(filePath: Self.value(rest.next(), of: argument))
+            case "--tokenize": tokenize = URL(filePath: Self.value(rest.next(), of: argument))
+            case "--precision":
+                let name = Self.value(rest.next(), of: argument)
+                guard let known = EmbeddingPrecision(rawValue: name) else { Self.stop("no precision \(name)") }
+                precision = known
             case "--count": count = Self.number(rest.next(), of: argument, in: 1...1_000_000)
             case "--threads": threads = Self.number(rest.next(), of: argument, in: 1...256)
+            case "--passes": passes = Self.number(rest.next(), of: argument, in: 1...100)
+            case "--queries": queries = Self.number(rest.next(), of: argument, in: 1...100_000)
             default: Self.stop("unknown argument \(argument)")
             }
         }
@@ -36,7 +54,12 @@ struct BenchmarkOptions {
     }
 
     private static func stop(_ message: String) -> Never {
-        let usage = "usage: bench-encoder [--model FOLDER] [--texts FILE.jsonl] [--count N] [--threads N] [--json]"
+        let usage = """
+            usage: bench-encoder [--model FOLDER] [--precision float32|int8] [--texts FILE.jsonl] [--count N] [--threads N]
+                                 [--passes N] [--queries N] [--json]
+                   bench-encoder [--model FOLDER] [--precision float32|int8] --texts FILE.jsonl --count N --embed FILE.f32
+                   bench-encoder [--model FOLDER] --tokenize FILE.jsonl
+            """
         FileHandle.standardError.write(Data("\(message)\n\(usage)\n".utf8))
         exit(2)
     }

@@ -98,7 +98,3 @@ enum MatrixSpeed {
         return products.reduce(0) { $0 + $1.operations } / best.reduce(0, +) / 1e9
     }
 }
-
-extension Duration {
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

@@ -38,17 +38,18 @@ static void bias_residual_layernorm_scalar(
   }
 }
 
-static void softmax_rows_scalar(float *x, float scale, size_t rows, size_t cols, size_t stride) {
-  if (cols == 0) return;
+static void exp_rows_scalar(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor) {
   for (size_t r = 0; r < rows; r++, x += stride) {
     float top = -INFINITY, total = 0;
-    for (size_t c = 0; c < cols; c++) {
-      x[c] *= scale;
-      top = x[c] > top ? x[c] : top;
-    }
-    for (size_t c = 0; c < cols; c++) total += x[c] = expf(x[c] - top);
-    for (size_t c = 0; c < cols; c++) x[c] /= total;
+    for (size_t c = 0; c < cols; c++) top = x[c] > top ? x[c] : top;
+    for (size_t c = 0; c < cols; c++) total += x[c] = expf((x[c] - top) * scale);
+    factor[r] = 1 / total;
   }
+}
+
+static void scale_rows_scalar(float *x, const float *factor, size_t rows, size_t cols, size_t stride) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < cols; c++) x[r * stride + c] *= factor[r];
 }
 
 static void mean_rows_scalar(const float *x, size_t rows, size_t cols, float *out) {
@@ -74,7 +75,8 @@ typedef struct {
   void (*bias_gelu)(float *, const float *, size_t, size_t);
   void (*bias_residual_layernorm)(
       const float *, const float *, float *, const float *, const float *, float, size_t, size_t);
-  void (*softmax_rows)(float *, float, size_t, size_t, size_t);
+  void (*exp_rows)(float *, float, size_t, size_t, size_t, float *);
+  void (*scale_rows)(float *, const float *, size_t, size_t, size_t);
   void (*mean_rows)(const float *, size_t, size_t, float *);
   void (*embed_layernorm)(
       const int32_t *, size_t, const float *, const float *, const float *, const float *, const float *, float, size_t,
@@ -82,8 +84,8 @@ typedef struct {
 } bert_kernels;
 
 static const bert_kernels scalar_kernels = {
-    add_bias_scalar,     bias_gelu_scalar, bias_residual_layernorm_scalar,
-    softmax_rows_scalar, mean_rows_scalar, embed_layernorm_scalar};
+    add_bias_scalar, bias_gelu_scalar, bias_residual_layernorm_scalar,
+    exp_rows_scalar, scale_rows_scalar, mean_rows_scalar, embed_layernorm_scalar};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -108,11 +110,11 @@ static const bert_kernels scalar_kernels = {
 #pragma clang attribute pop
 
 static const bert_kernels avx2_kernels = {
-    add_bias_avx2,     bias_gelu_avx2, bias_residual_layernorm_avx2,
-    softmax_rows_avx2, mean_rows_avx2, embed_layernorm_avx2};
+    add_bias_avx2, bias_gelu_avx2, bias_residual_layernorm_avx2,
+    exp_rows_avx2, scale_rows_avx2, mean_rows_avx2, embed_layernorm_avx2};
 static const bert_kernels avx512_kernels = {
-    add_bias_avx512,     bias_gelu_avx512, bias_residual_layernorm_avx512,
-    softmax_rows_avx512, mean_rows_avx512, embed_layernorm_avx512};
+    add_bias_avx512, bias_gelu_avx512, bias_residual_layernorm_avx512,
+    exp_rows_avx512, scale_rows_avx512, mean_rows_avx512, embed_layernorm_avx512};
 #endif
 
 static const bert_kernels *kernels_at(ck_level level) {
@@ -152,11 +154,20 @@ void ck_bias_residual_layernorm_f32_at(
   kernels_at(level)->bias_residual_layernorm(x, bias, residual, gamma, beta, eps, rows, cols);
 }
 
-void ck_softmax_rows_f32(float *x, float scale, size_t rows, size_t cols, size_t stride) {
-  best->softmax_rows(x, scale, rows, cols, stride);
+void ck_exp_rows_f32(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor) {
+  best->exp_rows(x, scale, rows, cols, stride, factor);
 }
-void ck_softmax_rows_f32_at(ck_level level, float *x, float scale, size_t rows, size_t cols, size_t stride) {
-  kernels_at(level)->softmax_rows(x, scale, rows, cols, stride);
+void ck_exp_rows_f32_at(
+    ck_level level, float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor) {
+  kernels_at(level)->exp_rows(x, scale, rows, cols, stride, factor);
+}
+
+void ck_scale_rows_f32(float *x, const float *factor, size_t rows, size_t cols, size_t stride) {
+  best->scale_rows(x, factor, rows, cols, stride);
+}
+void ck_scale_rows_f32_at(
+    ck_level level, float *x, const float *factor, size_t rows, size_t cols, size_t stride) {
+  kernels_at(level)->scale_rows(x, factor, rows, cols, stride);
 }
 
 void ck_mean_rows_f32(const float *x, size_t rows, size_t cols, float *out) { best->mean_rows(x, rows, cols, out); }

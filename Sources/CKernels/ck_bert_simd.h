@@ -84,51 +84,70 @@ static void CK_AT(embed_layernorm)(
   }
 }
 
-/// eˣ for x ≤ 0, to 2 units in the last place; below −87 the value at −87. x = n·ln 2 + r, |r| ≤ ln 2/2; 2ⁿ is added
-/// into the exponent of e^r. Adding 1.5·2²³ rounds to the nearest integer and leaves it in the low bits.
-CK_INLINE V CK_AT(exp)(V x) {
-  const V magic = CK_AT(fill)(12582912.0f);
-  x = __builtin_elementwise_max(x, CK_AT(fill)(-87.0f));
-  V shifted = CK_AT(fma)(x, CK_AT(fill)(1.44269504088896341f), magic);
-  V n = shifted - magic;
-  V r = CK_AT(fma)(n, CK_AT(fill)(-0.693359375f), x);
-  r = CK_AT(fma)(n, CK_AT(fill)(2.12194440e-4f), r);
-  V p = CK_AT(fill)(1.9875691500e-4f);
-  p = CK_AT(fma)(p, r, CK_AT(fill)(1.3981999507e-3f));
-  p = CK_AT(fma)(p, r, CK_AT(fill)(8.3334519073e-3f));
-  p = CK_AT(fma)(p, r, CK_AT(fill)(4.1665795894e-2f));
-  p = CK_AT(fma)(p, r, CK_AT(fill)(1.6666665459e-1f));
-  p = CK_AT(fma)(p, r, CK_AT(fill)(5.0000001201e-1f));
-  p = CK_AT(fma)(p, r * r, r) + 1.0f;
-  return (V)((VI)p + ((VI)shifted << 23));
+/// 2ᵗ for t ≤ 0, to 3 units in the last place; below −126 the value at −126, or what underflows. t = n + f, |f| ≤ 1/2; 2ᶠ by the
+/// polynomial of degree 5 whose largest relative error is least, 7.5e-8.
+CK_INLINE V CK_AT(exp2)(V t) {
+#if CK_W == 16
+  const V n = (V)_mm512_roundscale_ps((__m512)t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#else
+  t = CK_AT(max)(CK_AT(fill)(-126.0f), t);
+  const V n = (V)_mm256_round_ps((__m256)t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#endif
+  const V f = t - n;
+  V p = CK_AT(fill)(1.3276471993e-3f);
+  p = CK_AT(fma)(p, f, CK_AT(fill)(9.6755413345e-3f));
+  p = CK_AT(fma)(p, f, CK_AT(fill)(5.5507132735e-2f));
+  p = CK_AT(fma)(p, f, CK_AT(fill)(2.4022119724e-1f));
+  p = CK_AT(fma)(p, f, CK_AT(fill)(6.9314696706e-1f));
+  p = CK_AT(fma)(p, f, CK_AT(fill)(1.0000000717f));
+#if CK_W == 16
+  return (V)_mm512_scalef_ps((__m512)p, (__m512)n);
+#else
+  return (V)((VI)p + ((VI)_mm256_cvtps_epi32((__m256)n) << 23));
+#endif
 }
 
-static void CK_AT(softmax_rows)(float *x, float scale, size_t rows, size_t cols, size_t stride) {
-  if (cols == 0) return;
-  V vs = CK_AT(fill)(scale);
-  size_t whole = cols / CK_W * CK_W, rest = cols - whole;
+static void CK_AT(exp_rows)(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor) {
+  const float base = scale * 1.44269504088896341f;
+  const V times = CK_AT(fill)(base);
+  const size_t whole = cols / CK_W * CK_W, twice = whole / (2 * CK_W) * (2 * CK_W), rest = cols - whole;
   for (size_t r = 0; r < rows; r++, x += stride) {
-    V top = CK_AT(fill)(-INFINITY);
-    for (size_t c = 0; c < whole; c += CK_W) {
-      V a = CK_AT(load)(x + c) * vs;
-      CK_AT(store)(x + c, a);
-      top = __builtin_elementwise_max(top, a);
+    V top0 = CK_AT(fill)(-INFINITY), top1 = top0, sum0 = {}, sum1 = {};
+    for (size_t c = 0; c < twice; c += 2 * CK_W) {
+      top0 = CK_AT(max)(top0, CK_AT(load)(x + c));
+      top1 = CK_AT(max)(top1, CK_AT(load)(x + c + CK_W));
     }
-    // The lanes past the end: −∞ while the largest is sought, and nothing of the sum.
-    V last = CK_AT(fill)(-INFINITY);
-    if (rest) last = CK_AT(load_part)(x + whole, rest, -INFINITY) * vs;
-    top = __builtin_elementwise_max(top, rest ? CK_AT(keep_part)(last, rest, -INFINITY) : last);
-    V vm = CK_AT(fill)(CK_AT(max)(top)), s = {};
-    for (size_t c = 0; c < whole; c += CK_W) {
-      V a = CK_AT(exp)(CK_AT(load)(x + c) - vm);
+    if (twice < whole) top0 = CK_AT(max)(top0, CK_AT(load)(x + twice));
+    if (rest) top1 = CK_AT(max)(top1, CK_AT(load_part)(x + whole, rest, -INFINITY));
+    const V top = CK_AT(fill)(CK_AT(greatest)(CK_AT(max)(top0, top1)));
+    for (size_t c = 0; c < twice; c += 2 * CK_W) {
+      const V a = CK_AT(exp2)((CK_AT(load)(x + c) - top) * times);
+      const V b = CK_AT(exp2)((CK_AT(load)(x + c + CK_W) - top) * times);
       CK_AT(store)(x + c, a);
-      s += a;
+      CK_AT(store)(x + c + CK_W, b);
+      sum0 += a;
+      sum1 += b;
     }
-    last = CK_AT(exp)(last - vm);
-    if (rest) s += CK_AT(keep_part)(last, rest, 0);
-    V vf = CK_AT(fill)(1.0f / CK_AT(sum)(s));
-    for (size_t c = 0; c < whole; c += CK_W) CK_AT(store)(x + c, CK_AT(load)(x + c) * vf);
-    if (rest) CK_AT(store_part)(x + whole, last * vf, rest);
+    if (twice < whole) {
+      const V a = CK_AT(exp2)((CK_AT(load)(x + twice) - top) * times);
+      CK_AT(store)(x + twice, a);
+      sum0 += a;
+    }
+    if (rest) {
+      const V a = CK_AT(exp2)((CK_AT(load_part)(x + whole, rest, 0) - top) * times);
+      CK_AT(store_part)(x + whole, a, rest);
+      sum1 += CK_AT(keep_part)(a, rest, 0);
+    }
+    factor[r] = 1.0f / CK_AT(sum)(sum0 + sum1);
+  }
+}
+
+static void CK_AT(scale_rows)(float *x, const float *factor, size_t rows, size_t cols, size_t stride) {
+  for (size_t r = 0; r < rows; r++, x += stride) {
+    const V by = CK_AT(fill)(factor[r]);
+    size_t c = 0;
+    for (; c + CK_W <= cols; c += CK_W) CK_AT(store)(x + c, CK_AT(load)(x + c) * by);
+    for (; c < cols; c++) x[c] *= factor[r];
   }
 }
 

@@ -13,14 +13,16 @@ size_t ck_gemm_packed_count(size_t k, size_t n) {
   return (n + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL * CK_GEMM_PANEL * k;
 }
 
-void ck_gemm_pack_outputs_f32(const float *w, size_t n, size_t k, size_t stride, float *packed) {
-  for (size_t column = 0; column < n; column += CK_GEMM_PANEL, w += CK_GEMM_PANEL * stride) {
+/// Column `column` and those beside it, from step `from` of k on: element by element.
+static void pack_panel(const float *w, size_t cols, size_t from, size_t k, size_t stride, float *packed) {
+  for (size_t p = from; p < k; p++)
+    for (size_t j = 0; j < CK_GEMM_PANEL; j++) packed[p * CK_GEMM_PANEL + j] = j < cols ? w[j * stride + p] : 0;
+}
+
+static void pack_outputs_scalar(const float *w, size_t n, size_t k, size_t stride, float *packed) {
+  for (size_t column = 0; column < n; column += CK_GEMM_PANEL) {
     const size_t cols = n - column < CK_GEMM_PANEL ? n - column : CK_GEMM_PANEL;
-    for (size_t p = 0; p < k; p++, packed += CK_GEMM_PANEL)
-      if (cols == CK_GEMM_PANEL)
-        for (size_t j = 0; j < CK_GEMM_PANEL; j++) packed[j] = w[j * stride + p];
-      else
-        for (size_t j = 0; j < CK_GEMM_PANEL; j++) packed[j] = j < cols ? w[j * stride + p] : 0;
+    pack_panel(w + column * stride, cols, 0, k, stride, packed + column * k);
   }
 }
 
@@ -58,6 +60,40 @@ static void gemm_scalar(
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+/// Eight rows of eight floats become columns; rows `stride` apart become rows a panel apart.
+static void transpose_8x8(const float *w, size_t stride, float *packed) {
+  __m256 row[8], pair[8], quad[8];
+  for (int i = 0; i < 8; i++) row[i] = _mm256_loadu_ps(w + (size_t)i * stride);
+  for (int i = 0; i < 8; i += 2) {
+    pair[i] = _mm256_unpacklo_ps(row[i], row[i + 1]);
+    pair[i + 1] = _mm256_unpackhi_ps(row[i], row[i + 1]);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int half = 0; half < 2; half++) {
+      quad[i + 2 * half] = _mm256_shuffle_ps(pair[i + half], pair[i + half + 2], 0x44);
+      quad[i + 2 * half + 1] = _mm256_shuffle_ps(pair[i + half], pair[i + half + 2], 0xee);
+    }
+  for (int i = 0; i < 4; i++) {
+    _mm256_storeu_ps(packed + i * CK_GEMM_PANEL, _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x20));
+    _mm256_storeu_ps(packed + (i + 4) * CK_GEMM_PANEL, _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x31));
+  }
+}
+
+static void pack_outputs_avx2(const float *w, size_t n, size_t k, size_t stride, float *packed) {
+  const size_t whole = k / 8 * 8;
+  for (size_t column = 0; column < n; column += CK_GEMM_PANEL, w += CK_GEMM_PANEL * stride, packed += CK_GEMM_PANEL * k) {
+    const size_t cols = n - column < CK_GEMM_PANEL ? n - column : CK_GEMM_PANEL;
+    const size_t done = cols == CK_GEMM_PANEL ? whole : 0;
+    for (size_t p = 0; p < done; p += 8) {
+      transpose_8x8(w + p, stride, packed + p * CK_GEMM_PANEL);
+      transpose_8x8(w + 8 * stride + p, stride, packed + p * CK_GEMM_PANEL + 8);
+    }
+    pack_panel(w, cols, done, k, stride, packed);
+  }
+}
+#pragma clang attribute pop
 
 // 6 × 16: 12 of the 16 registers add up, two hold a row of the panel, one an element of A.
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -107,10 +143,32 @@ static gemm_function gemm_of(ck_level level) {
   return gemm_scalar;
 }
 
+typedef void (*pack_function)(const float *, size_t, size_t, size_t, float *);
+
+static pack_function pack_of(ck_level level) {
+#if defined(__x86_64__)
+  if (level >= CK_AVX2 && level <= ck_best_level()) return pack_outputs_avx2;
+#endif
+  (void)level;
+  return pack_outputs_scalar;
+}
+
 static gemm_function best = gemm_scalar;
+static pack_function best_pack = pack_outputs_scalar;
 
 // 102: after the probe of ck_level.c, before anything of default priority.
-__attribute__((constructor(102))) static void choose(void) { best = gemm_of(ck_best_level()); }
+__attribute__((constructor(102))) static void choose(void) {
+  best = gemm_of(ck_best_level());
+  best_pack = pack_of(ck_best_level());
+}
+
+void ck_gemm_pack_outputs_f32(const float *w, size_t n, size_t k, size_t stride, float *packed) {
+  best_pack(w, n, k, stride, packed);
+}
+void ck_gemm_pack_outputs_f32_at(
+    ck_level level, const float *w, size_t n, size_t k, size_t stride, float *packed) {
+  pack_of(level)(w, n, k, stride, packed);
+}
 
 void ck_gemm_f32(
     const float *a, size_t m, size_t k, size_t lda, const float *packed, size_t n, const float *bias,

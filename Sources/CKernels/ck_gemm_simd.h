@@ -72,15 +72,6 @@ static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
 #undef CK_TILE
 };
 
-/// C ← gelu(C) over what a column of tiles just wrote and the first-level cache still holds.
-static void CK_AT(gelu_block)(float *c, size_t ldc, size_t rows, size_t cols) {
-  for (size_t r = 0; r < rows; r++, c += ldc) {
-    size_t at = 0;
-    for (; at + CK_W <= cols; at += CK_W) CK_AT(store)(c + at, CK_AT(gelu)(CK_AT(load)(c + at)));
-    if (at < cols) CK_AT(store_part)(c + at, CK_AT(gelu)(CK_AT(load_part)(c + at, cols - at, 0)), cols - at);
-  }
-}
-
 /// Rows of A in blocks that the second-level cache keeps while every panel passes over them; k in blocks that the first
 /// keeps a tile's rows of.
 static void CK_AT(gemm)(

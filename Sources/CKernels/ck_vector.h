@@ -65,4 +65,39 @@ CK_INLINE float CK_AT(sum)(V x) {
   return (b[0] + b[2]) + (b[1] + b[3]);
 }
 
-CK_INLINE float CK_AT(max)(V x) { return __builtin_reduce_max(x); }
+/// The lesser and the greater of each pair of lanes; `b` where one is NaN. In one instruction, which the compiler's own
+/// min and max, that never give NaN, are not.
+CK_INLINE V CK_AT(min)(V a, V b) {
+#if CK_W == 16
+  return (V)_mm512_min_ps((__m512)a, (__m512)b);
+#else
+  return (V)_mm256_min_ps((__m256)a, (__m256)b);
+#endif
+}
+
+CK_INLINE V CK_AT(max)(V a, V b) {
+#if CK_W == 16
+  return (V)_mm512_max_ps((__m512)a, (__m512)b);
+#else
+  return (V)_mm256_max_ps((__m256)a, (__m256)b);
+#endif
+}
+
+/// The greatest of the lanes; any of them where some are NaN.
+CK_INLINE float CK_AT(greatest)(V x) {
+  typedef float v8 __attribute__((vector_size(32)));
+#if CK_W == 16
+  v8 a = (v8)_mm256_max_ps(
+      (__m256)__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7),
+      (__m256)__builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15));
+#else
+  v8 a = x;
+#endif
+  __m128 b = _mm_max_ps(
+      (__m128)__builtin_shufflevector(a, a, 0, 1, 2, 3), (__m128)__builtin_shufflevector(a, a, 4, 5, 6, 7));
+  b = _mm_max_ps(b, _mm_movehl_ps(b, b));
+  b = _mm_max_ss(b, _mm_movehdup_ps(b));
+  return b[0];
+}
+
+CK_INLINE float CK_AT(least)(V x) { return -CK_AT(greatest)(-x); }

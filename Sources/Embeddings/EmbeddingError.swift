@@ -17,19 +17,32 @@ public struct EmbeddingError: Error, Sendable {
         case cancelled
         /// The encoder is being shut down.
         case shuttingDown
-        /// The model gave NaN or ∞ for a text.
+        /// The model gave NaN or ∞ for a text, or a vector without a direction.
         case notFinite
+        /// The provider that embeds cannot be reached, fails, or will not serve us at all.
+        case remoteUnavailable
+        /// The provider has too much to do: `retryAfterSeconds` says when to come again, if it does.
+        case remoteBusy
+        /// The provider did not answer in time.
+        case remoteTimeout
+        /// The provider refuses these texts.
+        case remoteRejected
+        /// The provider's answer is not what was asked for: another dimension, fewer vectors, no JSON.
+        case remoteInvalid
     }
 
     /// Closed and bounded: fit for a metric label.
     public let code: Code
     /// For logs: file names, fields, sizes; never text.
     public let detail: String
+    /// What a provider asks to wait, where it does.
+    public let retryAfterSeconds: Int?
     public let cause: (any Error)?
 
-    public init(_ code: Code, _ detail: String, cause: (any Error)? = nil) {
+    public init(_ code: Code, _ detail: String, retryAfterSeconds: Int? = nil, cause: (any Error)? = nil) {
         self.code = code
         self.detail = detail
+        self.retryAfterSeconds = retryAfterSeconds
         self.cause = cause
     }
 
@@ -37,7 +50,19 @@ public struct EmbeddingError: Error, Sendable {
     public var isCallersFault: Bool {
         switch code {
         case .tooManyTexts, .invalidTokens, .cancelled: true
-        case .modelMissing, .modelInvalid, .unsupported, .overloaded, .shuttingDown, .notFinite: false
+        case .modelMissing, .modelInvalid, .unsupported, .overloaded, .shuttingDown, .notFinite, .remoteUnavailable, .remoteBusy,
+            .remoteTimeout, .remoteRejected, .remoteInvalid:
+            false
+        }
+    }
+
+    /// Whether it lies at neither text nor caller and passes with time: the same will be tried again, later.
+    public var isOutage: Bool {
+        switch code {
+        case .overloaded, .remoteUnavailable, .remoteBusy, .remoteTimeout, .remoteInvalid: true
+        case .modelMissing, .modelInvalid, .unsupported, .tooManyTexts, .invalidTokens, .cancelled, .shuttingDown, .notFinite,
+            .remoteRejected:
+            false
         }
     }
 

@@ -11,10 +11,14 @@ public final class SentenceEncoder: Embedder {
     /// More would only wait for each other.
     public static let maxThreads = 64
 
+    /// Bytes that the vectors of the latest queries take at most by default: some 4,000 of 384 components.
+    public static let defaultQueryCacheBytes = 8 << 20
+
     public let identity: ModelIdentity
     public let tokenizer: WordPieceTokenizer
 
     private let encoder: BertEncoder
+    private let prompts: Prompts
     private let service: EncoderService
 
     /// Reads and checks the model, and starts its threads.
@@ -22,30 +26,45 @@ public final class SentenceEncoder: Embedder {
     /// - Parameters:
     ///   - folder: with `config.json`, `model.safetensors`, the tokenizer's files, and what sentence-transformers adds.
     ///   - threads: that embed, each with some 10 MB of its own; brought to 1 to `maxThreads`. The processors by default.
+    ///   - precision: of the matrix products; part of the identity.
+    ///   - queryCacheBytes: that the vectors of the latest queries may take; 0 to compute each query.
     /// - Throws: `.modelMissing`, `.modelInvalid`, `.unsupported`: naming file and field.
     public convenience init(
-        folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount
+        folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount, precision: EmbeddingPrecision = .float32,
+        queryCacheBytes: Int = defaultQueryCacheBytes
     ) throws(EmbeddingError) {
-        try self.init(folder: folder, threads: threads, limits: EncodeQueue.Limits())
+        try self.init(
+            folder: folder, threads: threads, precision: precision, queryCacheBytes: queryCacheBytes,
+            limits: EncodeQueue.Limits())
     }
 
-    package init(folder: URL, threads: Int, limits: EncodeQueue.Limits) throws(EmbeddingError) {
-        let model = try SentenceModel(folder: folder)
+    package init(
+        folder: URL, threads: Int, precision: EmbeddingPrecision = .float32, queryCacheBytes: Int, limits: EncodeQueue.Limits
+    ) throws(EmbeddingError) {
+        let model = try SentenceModel(folder: folder, precision: precision)
         identity = model.identity
         tokenizer = model.tokenizer
         encoder = model.encoder
-        service = EncoderService(model.encoder, threads: min(max(threads, 1), Self.maxThreads), limits: limits)
+        prompts = model.prompts
+        service = EncoderService(
+            model.encoder, threads: min(max(threads, 1), Self.maxThreads), limits: limits, cacheBytes: queryCacheBytes)
         service.start()
     }
 
     deinit { service.close() }
 
+    /// What was done since the start.
+    public var statistics: EncoderStatistics { service.statistics }
+
     /// Refuses what comes from now on and fails what waits with `.shuttingDown`; a batch under way is finished but its
     /// callers are not answered otherwise. Cannot be undone.
     public func shutDown() { service.close() }
 
-    public func embed(_ texts: [String], purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+    public func embed(
+        _ texts: [String], purpose: EmbeddingPurpose, caller: EmbeddingCaller = .anonymous
+    ) async throws -> EmbeddingBatch {
         try Self.checkCount(texts.count)
+        let prompt = prompts[purpose]
         var sequences: [[Int32]] = []
         sequences.reserveCapacity(texts.count)
         for (index, text) in texts.enumerated() {
@@ -54,19 +73,23 @@ public final class SentenceEncoder: Embedder {
                 await Task.yield()
                 if Task.isCancelled { throw EmbeddingError(.cancelled, "the caller's task was cancelled") }
             }
-            sequences.append(tokenizer.encode(text, maxTokens: identity.maxTokens))
+            sequences.append(tokenizer.encode(prompt.isEmpty ? text : prompt + text, maxTokens: identity.maxTokens))
         }
-        return try await encode(sequences, purpose)
+        return try await encode(sequences, purpose, caller)
     }
 
-    public func embed(tokens: [[Int32]], purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+    public func embed(
+        tokens: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller = .anonymous
+    ) async throws -> EmbeddingBatch {
         try Self.checkCount(tokens.count)
         for sequence in tokens { try check(sequence) }
-        return try await encode(tokens, purpose)
+        return try await encode(tokens, purpose, caller)
     }
 
-    private func encode(_ sequences: [[Int32]], _ purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
-        let vectors = try await service.encode(sequences, purpose: purpose)
+    private func encode(
+        _ sequences: [[Int32]], _ purpose: EmbeddingPurpose, _ caller: EmbeddingCaller
+    ) async throws -> EmbeddingBatch {
+        let vectors = try await service.encode(sequences, purpose: purpose, caller: caller)
         return EmbeddingBatch(vectors: vectors, dimension: identity.dimension, tokenCounts: sequences.map(\.count))
     }
 

@@ -96,7 +96,7 @@ public func multiply(
 }
 
 extension ck_gemm_result {
-    fileprivate init(_ result: ProductResult) {
+    init(_ result: ProductResult) {
         self =
             switch result {
             case .store: CK_GEMM_STORE

@@ -50,14 +50,35 @@ public func addBiasResidualLayerNorm(
     }
 }
 
-/// Each row of the matrix becomes softmax(scale · row).
-public func softmaxRows(_ x: inout MutableSpan<Float>, _ layout: MatrixLayout, scale: Float) {
-    precondition(layout.fits(x.count), "softmax: \(layout) in \(x.count) floats")
+/// The numerators of softmax(scale · row): each element becomes exp(scale · (it − its row's greatest)).
+///
+/// - Parameters:
+///   - scale: greater than 0.
+///   - factors: at least as many as rows; each becomes the inverse of its row's sum, to be multiplied in afterwards.
+public func exponentiateRows(
+    _ x: inout MutableSpan<Float>, _ layout: MatrixLayout, scale: Float, factors: inout MutableSpan<Float>
+) {
+    precondition(layout.fits(x.count) && layout.rows <= factors.count, "exponentiate: \(layout) in \(x.count) floats")
     guard layout.rows > 0, layout.columns > 0 else { return }
     unsafe x.withUnsafeMutableBufferPointer { p in
-        // SAFETY: the layout lies within the span, checked above, which is not empty.
-        unsafe ck_softmax_rows_f32(
-            p.baseAddress! + layout.offset, scale, layout.rows, layout.columns, layout.stride)
+        unsafe factors.withUnsafeMutableBufferPointer { pf in
+            // SAFETY: the layout lies within the span and the factors have room, checked above; neither is empty.
+            unsafe ck_exp_rows_f32(
+                p.baseAddress! + layout.offset, scale, layout.rows, layout.columns, layout.stride, pf.baseAddress)
+        }
+    }
+}
+
+/// Each row of the matrix times its factor.
+public func scaleRows(_ x: inout MutableSpan<Float>, _ layout: MatrixLayout, by factors: Span<Float>) {
+    precondition(layout.fits(x.count) && layout.rows <= factors.count, "scale: \(layout) in \(x.count) floats")
+    guard layout.rows > 0, layout.columns > 0 else { return }
+    unsafe x.withUnsafeMutableBufferPointer { p in
+        unsafe factors.withUnsafeBufferPointer { pf in
+            // SAFETY: as above.
+            unsafe ck_scale_rows_f32(
+                p.baseAddress! + layout.offset, pf.baseAddress, layout.rows, layout.columns, layout.stride)
+        }
     }
 }
 
@@ -129,7 +150,7 @@ public func embedTokens(
     }
 }
 
-private func requireRows(_ rows: Int, of columns: Int, in count: Int) {
+func requireRows(_ rows: Int, of columns: Int, in count: Int) {
     let (needed, overflow) = rows.multipliedReportingOverflow(by: columns)
     precondition(rows >= 0 && !overflow && needed <= count, "\(rows) rows of \(columns) in \(count) floats")
 }

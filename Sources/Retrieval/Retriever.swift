@@ -26,7 +26,7 @@ public final class Retriever: Sendable {
     /// - Throws: `RetrievalError`; `EmbeddingError` and `WorkerPoolFull` under load; `CatalogError.tenantNotFound`.
     public func search(_ request: SearchRequest, in scope: TenantScope) async throws -> [SearchResult] {
         try Self.check(request)
-        let vector = request.mode == .lexical ? [] : try await embed(request.query)
+        let vector = request.mode == .lexical ? [] : try await embed(request.query, in: scope)
         for _ in 0..<Self.attempts {
             if let results = try await attempt(request, vector: vector, in: scope) { return results }
         }
@@ -47,8 +47,9 @@ public final class Retriever: Sendable {
         return ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }
     }
 
-    private func embed(_ query: String) async throws -> [Float] {
-        try await embedder.embed([query], purpose: .query).vectors
+    private func embed(_ query: String, in scope: TenantScope) async throws -> [Float] {
+        let caller = EmbeddingCaller(scope.tenant.rawValue, generation: scope.generation)
+        return try await embedder.embed([query], purpose: .query, caller: caller).vectors
     }
 
     private static func check(_ request: SearchRequest) throws {

@@ -14,6 +14,7 @@ struct CommandFailure: Error, CustomStringConvertible {
         switch error {
         case let error as EmbeddingError where error.code == .modelMissing:
             "\(error.detail); run `make model`, or name the model's folder with --model-dir or CONTEXTD_MODEL_DIR"
+        case let error as EmbeddingError where error.isOutage || error.code == .remoteRejected: error.detail
         case let error as IOError where error.errnoCode == EADDRINUSE:
             "the address is in use; choose another with --listen HOST:PORT"
         case let error as any CustomStringConvertible & Error: error.description

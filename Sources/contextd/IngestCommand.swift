@@ -10,6 +10,7 @@ struct Ingest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Ingest files and folders into a tenant.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var model: ModelOptions
+    @OptionGroup var settings: ConfigurationOptions
     @OptionGroup var logging: LoggingOptions
     @OptionGroup var server: ServerOptions
     @Argument(help: "Files and folders. A file's id is its path below the folder named, or its name.") var paths: [String]
@@ -33,15 +34,14 @@ struct Ingest: AsyncParsableCommand {
 
     private func ingestLocally() async throws -> IngestSummary {
         guard let tenant else { return IngestSummary() }
+        let source = try EmbeddingSource(settings.load(directory: common.directory), model: model)
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder,
-            logger: logging.start(default: .warning))
+            directory: common.directory, catalogFile: try common.catalogFile(), embedding: source, logger: logging.start(default: .warning))
         let scope = try await runtime.scope(of: tenant)
         let summary = try await IngestRun(files: FileList(paths: paths), uploader: LocalUploader(pipeline: runtime.pipeline, scope: scope))
             .run()
         _ = try await runtime.collections.current(in: scope)
-        await runtime.collections.save()
-        withExtendedLifetime(runtime.lock) {}
+        await runtime.close()
         return summary
     }
 }

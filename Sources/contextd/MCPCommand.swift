@@ -11,6 +11,7 @@ struct ServeMCP: AsyncParsableCommand {
         commandName: "mcp", abstract: "Serve MCP over standard input and output.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var model: ModelOptions
+    @OptionGroup var settings: ConfigurationOptions
     @OptionGroup var logging: LoggingOptions
     @OptionGroup var server: ServerOptions
     @Option(help: "The tenant; not needed with --server, where the key says it.", transform: TenantID.argument) var tenant: TenantID?
@@ -26,12 +27,12 @@ struct ServeMCP: AsyncParsableCommand {
         }
         guard let tenant else { return }
         let logger = logging.start(default: .warning)
+        let source = try EmbeddingSource(settings.load(directory: common.directory), model: model)
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder, logger: logger)
+            directory: common.directory, catalogFile: try common.catalogFile(), embedding: source, logger: logger)
         let caller = Caller(localOperatorOf: try await runtime.scope(of: tenant))
         let protocolServer = ContextMCP.server(catalog: runtime.catalog, retriever: runtime.retriever, logger: logger)
         try await MCPStdioSession(server: protocolServer, principal: caller).run(lines: StandardInputLines(), write: write)
-        await runtime.collections.save()
-        withExtendedLifetime(runtime.lock) {}
+        await runtime.close()
     }
 }

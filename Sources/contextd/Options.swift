@@ -38,8 +38,15 @@ struct ModelOptions: ParsableArguments {
 
     static let defaultName = "models/all-MiniLM-L6-v2"
 
-    var folder: URL {
-        if let path = modelDir ?? Environment.value("CONTEXTD_MODEL_DIR") { return URL(filePath: path, directoryHint: .isDirectory) }
+    var folder: URL { folder() }
+
+    /// - Parameters:
+    ///   - flagged: what a flag says other than this one: before the variable.
+    ///   - configured: what the configuration says otherwise: after it.
+    func folder(flagged: String? = nil, configured: String? = nil) -> URL {
+        if let path = modelDir ?? flagged ?? Environment.value("CONTEXTD_MODEL_DIR") ?? configured {
+            return URL(filePath: path, directoryHint: .isDirectory)
+        }
         let here = URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
         let places = [here] + Self.ancestors(of: Self.program)
         let candidates = places.map { $0.appending(path: Self.defaultName, directoryHint: .isDirectory) }

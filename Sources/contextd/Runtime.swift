@@ -11,33 +11,42 @@ import Workers
 struct Runtime {
     let lock: DataDirectoryLock
     let catalog: CatalogStore
-    let encoder: SentenceEncoder
+    let embedder: any Embedder
     let collections: Collections
     let retriever: Retriever
     let pipeline: IngestPipeline
+    private let embedding: EmbeddingService
 
-    /// - Throws: where another process owns the directory, the model cannot be loaded, or the directory holds vectors of
-    ///   another model.
+    /// - Throws: where another process owns the directory, the model cannot be loaded or asked, or the directory holds vectors
+    ///   of another model.
     init(
-        directory: DataDirectory, catalogFile: URL, model: URL, limits: ExtractLimits = ExtractLimits(), logger: Logger
+        directory: DataDirectory, catalogFile: URL, embedding source: EmbeddingSource, limits: ExtractLimits = ExtractLimits(),
+        logger: Logger
     ) async throws {
         try directory.create()
         lock = try DataDirectoryLock(directory)
         catalog = try CatalogStore(file: catalogFile)
-        encoder = try SentenceEncoder(folder: model)
-        let tag = encoder.identity.tag
+        embedding = try await EmbeddingService(source)
+        embedder = embedding.embedder
+        let tag = embedder.identity.tag
         if let other = try await catalog.modelsInUse().first(where: { $0 != tag }) {
             throw CommandFailure(
                 "\(directory.url.path) was embedded with \(other), and this model is \(tag): use that model, or another --data-dir")
         }
         let workers = WorkerPool(name: "worker", threads: ProcessInfo.processInfo.activeProcessorCount, queueLimit: 4096)
         collections = Collections(
-            catalog: catalog, directory: directory, model: tag, dimension: encoder.identity.dimension, logger: logger)
-        retriever = Retriever(catalog: catalog, collections: collections, embedder: encoder, workers: workers)
+            catalog: catalog, directory: directory, model: tag, dimension: embedder.identity.dimension, logger: logger)
+        retriever = Retriever(catalog: catalog, collections: collections, embedder: embedder, workers: workers)
         pipeline = IngestPipeline(
-            catalog: catalog, embedder: encoder, tokens: WordPieceCounter(tokenizer: encoder.tokenizer), workers: workers,
-            limits: limits)
+            catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, limits: limits)
         try await collections.sweep()
+    }
+
+    /// Writes what is kept of the indexes, closes connections and gives up the directory. Nothing may be asked of it any more.
+    func close() async {
+        await collections.save()
+        await embedding.close()
+        withExtendedLifetime(lock) {}
     }
 
     /// The operator's scope: whoever may read the data directory may act for its tenants.

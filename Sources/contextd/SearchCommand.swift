@@ -10,6 +10,7 @@ struct Search: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Search a tenant's documents.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var model: ModelOptions
+    @OptionGroup var settings: ConfigurationOptions
     @OptionGroup var logging: LoggingOptions
     @OptionGroup var server: ServerOptions
     @Argument(help: "What to look for.") var query: String
@@ -37,14 +38,13 @@ struct Search: AsyncParsableCommand {
         if let client = try server.client() {
             return try await client.search(query, limit: limit, mode: mode.rawValue)
         }
+        let source = try EmbeddingSource(settings.load(directory: common.directory), model: model)
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), model: model.folder,
-            logger: logging.start(default: .warning))
+            directory: common.directory, catalogFile: try common.catalogFile(), embedding: source, logger: logging.start(default: .warning))
         guard let tenant else { return [] }
         let scope = try await runtime.scope(of: tenant)
         let results = try await runtime.retriever.search(SearchRequest(query: query, limit: limit, mode: mode), in: scope)
-        await runtime.collections.save()
-        withExtendedLifetime(runtime.lock) {}
+        await runtime.close()
         return results.map { $0.json(explains: false) }
     }
 

@@ -8,6 +8,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve HTTP and MCP.")
     @OptionGroup var common: CommonOptions
     @OptionGroup var model: ModelOptions
+    @OptionGroup var settings: ConfigurationOptions
     @OptionGroup var logging: LoggingOptions
     @Option(help: "Address to listen on (default: $CONTEXTD_LISTEN, else 127.0.0.1:8080; port 0 takes a free one).")
     var listen: String?
@@ -30,9 +31,10 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
+        let source = try EmbeddingSource(settings.load(directory: common.directory), model: model)
         let logger = logging.start()
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), model: model.folder,
+            directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), embedding: source,
             limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
         var configuration = ServerConfiguration()
         (configuration.host, configuration.port) = (address.host, address.port)
@@ -44,7 +46,7 @@ struct Serve: AsyncParsableCommand {
         configuration.allowedOrigins = allowedOrigin
         configuration.allowedHosts = allowedHost
         let services = ServerServices(
-            catalog: runtime.catalog, embedder: runtime.encoder, collections: runtime.collections, retriever: runtime.retriever,
+            catalog: runtime.catalog, embedder: runtime.embedder, collections: runtime.collections, retriever: runtime.retriever,
             pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), logger: logger)
         try await ContextApplication(services: services, configuration: configuration) { port in
             let url = "http://\(address.hostInURL):\(port)"
@@ -53,7 +55,7 @@ struct Serve: AsyncParsableCommand {
                 ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
                 : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
         }.run()
-        withExtendedLifetime(runtime.lock) {}
+        await runtime.close()
     }
 }
 

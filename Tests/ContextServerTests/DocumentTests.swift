@@ -159,6 +159,13 @@ import Testing
         #expect(answer.json["usage"] == ["prompt_tokens": 7, "total_tokens": 7])
         let refused = try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": "x", "dimensions": 100])
         #expect(refused.status == 400 && refused.json["error"]?["param"] == "dimensions")
+        // Not OpenAI's. This model has no prompts, so the kind of input changes nothing here.
+        for kind in ["query", "passage"] as [JSONValue] {
+            let typed = try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": ["a", "b c"], "input_type": kind])
+            #expect(typed.status == 200 && typed.json["usage"] == ["prompt_tokens": 7, "total_tokens": 7])
+        }
+        let mistyped = try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": "x", "input_type": "document"])
+        #expect(mistyped.status == 400 && mistyped.json["error"]?["param"] == "input_type")
         let stranger = try await client.with(key: nil).post("/v1/embeddings", ["model": "x", "input": "x"])
         #expect(stranger.status == 401 && stranger.json["error"]?["code"] == "invalid_api_key")
     }

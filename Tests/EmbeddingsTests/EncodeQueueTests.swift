@@ -4,9 +4,12 @@ import TestSupport
 
 /// The queue's decisions, as a plain value.
 @Suite struct EncodeQueueTests {
-    static func limits(batch: Int, waiting: Int = 1_000_000, reserve: Int = 0) -> EncodeQueue.Limits {
+    static let a = EmbeddingCaller("a")
+    static let b = EmbeddingCaller("b")
+
+    static func limits(batch: Int, waiting: Int = 1_000_000, urgent: Int = 1_000_000) -> EncodeQueue.Limits {
         var limits = EncodeQueue.Limits()
-        (limits.batchTokens, limits.waitingTokens, limits.queryReserve) = (batch, waiting, reserve)
+        (limits.batchTokens, limits.waitingTokens, limits.urgentTokens) = (batch, waiting, urgent)
         return limits
     }
 
@@ -16,26 +19,111 @@ import TestSupport
 
     @Test func queriesOvertakePassages() {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
-        #expect(queue.arrive(1, lengths: [10, 10], purpose: .passage) == .accepted)
+        #expect(queue.arrive(1, lengths: [10, 10], purpose: .passage, caller: Self.a) == .accepted)
         #expect(queue.nextBatch() == Self.items(1, [0]))
-        #expect(queue.arrive(2, lengths: [4], purpose: .query) == .accepted)
+        #expect(queue.arrive(2, lengths: [4], purpose: .query, caller: Self.a) == .accepted)
         #expect(queue.nextBatch() == Self.items(2, [0]))
         #expect(queue.nextBatch() == Self.items(1, [1]))
         #expect(queue.nextBatch().isEmpty && queue.isEmpty && queue.waitingTokens == 0)
     }
 
-    @Test func requestsTakeTurns() {
+    /// What does not fit in one batch is no question that someone typed, whatever it calls itself.
+    @Test(arguments: [EmbeddingPurpose.query, .plain]) func longListsWaitWithThePassages(purpose: EmbeddingPurpose) {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
-        _ = queue.arrive(1, lengths: [5, 5, 5, 5, 5, 5], purpose: .passage)
-        _ = queue.arrive(2, lengths: [5], purpose: .passage)
-        #expect(queue.nextBatch() == Self.items(1, [0, 1]))
-        #expect(queue.nextBatch() == Self.items(2, [0]) + Self.items(1, [2]))
-        #expect(queue.nextBatch() == Self.items(1, [3, 4]))
+        _ = queue.arrive(1, lengths: [10, 10], purpose: .passage, caller: Self.a)
+        _ = queue.arrive(2, lengths: [6, 6], purpose: purpose, caller: Self.b)
+        #expect(queue.nextBatch() == Self.items(1, [0]))
+        _ = queue.arrive(3, lengths: [5, 5], purpose: purpose, caller: Self.b)
+        _ = queue.arrive(4, lengths: [30], purpose: purpose, caller: Self.b)
+        #expect(queue.nextBatch() == Self.items(3, [0]))
+        #expect(queue.nextBatch() == Self.items(4, [0]))
+        #expect(queue.nextBatch() == Self.items(3, [1]))
+        #expect(queue.nextBatch() == Self.items(2, [0]))
+    }
+
+    @Test func requestsOfOneCallerTakeTurns() {
+        var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
+        _ = queue.arrive(1, lengths: [5, 5, 5, 5, 5], purpose: .passage, caller: Self.a)
+        _ = queue.arrive(2, lengths: [5, 5], purpose: .passage, caller: Self.a)
+        #expect(queue.nextBatch() == Self.items(1, [0]) + Self.items(2, [0]))
+        #expect(queue.nextBatch() == Self.items(1, [1]) + Self.items(2, [1]))
+        #expect(queue.nextBatch() == Self.items(1, [2, 3]))
+    }
+
+    @Test func manyRequestsAreNoMoreThanOne() {
+        var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
+        for id in 1...50 { _ = queue.arrive(UInt64(id), lengths: [5, 5, 5], purpose: .passage, caller: Self.a) }
+        _ = queue.arrive(99, lengths: [5, 5, 5], purpose: .passage, caller: Self.b)
+        for sequence in 0..<3 {
+            let batch = queue.nextBatch()
+            #expect(batch.count == 2 && batch.contains(.init(request: 99, sequence: sequence)))
+        }
+    }
+
+    @Test func aFloodOfQueriesLeavesOthersTheirs() {
+        var queue = EncodeQueue(limits: Self.limits(batch: 64), workers: 1)
+        for id in 1...500 { _ = queue.arrive(UInt64(id), lengths: [16], purpose: .query, caller: Self.a) }
+        _ = queue.nextBatch()
+        _ = queue.arrive(1000, lengths: [16], purpose: .query, caller: Self.b)
+        #expect(queue.nextBatch().contains(.init(request: 1000, sequence: 0)))
+    }
+
+    @Test func aFloodOfQueriesDoesNotEndAnIngest() {
+        var limits = Self.limits(batch: 16)
+        limits.urgentInARow = 4
+        var queue = EncodeQueue(limits: limits, workers: 1)
+        _ = queue.arrive(1, lengths: [16, 16], purpose: .passage, caller: Self.b)
+        for id in 2...21 { _ = queue.arrive(UInt64(id), lengths: [16], purpose: .query, caller: Self.a) }
+        let order = (0..<22).map { _ in queue.nextBatch().first?.request ?? 0 }
+        #expect(order.enumerated().filter { $0.element == 1 }.map(\.offset) == [4, 9])
+    }
+
+    /// Callers with something waiting all the while are handed the same number of tokens, but for a sequence each.
+    @Test(arguments: 0..<20 as Range<UInt64>) func callersGetTokensAtTheSameRate(seed: UInt64) {
+        var rng = SplitMix64(seed: seed)
+        let limits = Self.limits(batch: Int.random(in: 20...200, using: &rng), waiting: 100_000_000)
+        var queue = EncodeQueue(limits: limits, workers: 2)
+        var owner: [UInt64: (caller: Int, lengths: [Int])] = [:]
+        for caller in 0..<4 {
+            let longest = Int.random(in: 1...100, using: &rng)
+            for _ in 0..<Int.random(in: 1...30, using: &rng) {
+                let id = UInt64(owner.count)
+                owner[id] = (caller, (0..<Int.random(in: 100...300, using: &rng)).map { _ in Int.random(in: 1...longest, using: &rng) })
+            }
+        }
+        for (id, request) in owner.sorted(by: { $0.key < $1.key }) {
+            let caller = EmbeddingCaller("\(request.caller)")
+            #expect(queue.arrive(id, lengths: request.lengths, purpose: .passage, caller: caller) == .accepted)
+        }
+        var left = (0..<4).map { caller in owner.values.filter { $0.caller == caller }.reduce(0) { $0 + $1.lengths.count } }
+        var served = [Int](repeating: 0, count: 4)
+        while left.allSatisfy({ $0 > 0 }) {
+            for item in queue.nextBatch() {
+                guard let request = owner[item.request], left.allSatisfy({ $0 > 0 }) else { break }
+                served[request.caller] += request.lengths[item.sequence]
+                left[request.caller] -= 1
+            }
+            #expect((served.max() ?? 0) - (served.min() ?? 0) <= 100, "seed \(seed)")
+        }
+    }
+
+    /// Whoever comes back for more after each answer gets no more than who waits all the while.
+    @Test func comingBackEarnsNothing() {
+        var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
+        _ = queue.arrive(1, lengths: [Int](repeating: 10, count: 100), purpose: .passage, caller: Self.a)
+        var served = 0
+        var waits = false
+        for _ in 0..<100 {
+            if !waits { _ = queue.arrive(UInt64(1000 + served), lengths: [10], purpose: .passage, caller: Self.b) }
+            waits = queue.nextBatch().first?.request == 1
+            if !waits { served += 1 }
+        }
+        #expect((49...51).contains(served))
     }
 
     @Test func aSmallRequestIsSpreadOverTheWorkers() {
         var queue = EncodeQueue(limits: Self.limits(batch: 1000), workers: 2)
-        _ = queue.arrive(1, lengths: [100, 100, 100, 100], purpose: .passage)
+        _ = queue.arrive(1, lengths: [100, 100, 100, 100], purpose: .passage, caller: Self.a)
         #expect(queue.nextBatch() == Self.items(1, [0, 1]))
         _ = queue.nextBatch()
         _ = queue.nextBatch()
@@ -44,52 +132,40 @@ import TestSupport
 
     @Test func aSequenceLongerThanABatchGoesAlone() {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
-        _ = queue.arrive(1, lengths: [50, 3], purpose: .passage)
+        _ = queue.arrive(1, lengths: [50, 3], purpose: .passage, caller: Self.a)
         #expect(queue.nextBatch() == Self.items(1, [0]))
         #expect(queue.nextBatch() == Self.items(1, [1]))
     }
 
-    @Test func whatWaitsIsBounded() {
-        var queue = EncodeQueue(limits: Self.limits(batch: 10, waiting: 100, reserve: 20), workers: 1)
-        #expect(queue.arrive(1, lengths: [300], purpose: .passage) == .accepted)
-        #expect(queue.arrive(2, lengths: [1], purpose: .passage) == .full)
-        #expect(queue.nextBatch() == Self.items(1, [0]))
-        #expect(queue.arrive(3, lengths: [60, 40], purpose: .passage) == .accepted)
-        #expect(queue.arrive(4, lengths: [1], purpose: .passage) == .full)
-        #expect(queue.arrive(5, lengths: [20], purpose: .query) == .accepted)
-        #expect(queue.arrive(6, lengths: [1], purpose: .query) == .full)
-        queue.remove(3)
-        #expect(queue.waitingTokens == 20)
-        #expect(queue.arrive(7, lengths: [80], purpose: .passage) == .accepted)
-    }
-
     @Test func closingForgetsAndRefuses() {
         var queue = EncodeQueue(workers: 1)
-        _ = queue.arrive(1, lengths: [5], purpose: .passage)
+        _ = queue.arrive(1, lengths: [5], purpose: .passage, caller: Self.a)
         queue.close()
         #expect(queue.isClosed && queue.isEmpty && queue.nextBatch().isEmpty)
-        #expect(queue.arrive(2, lengths: [5], purpose: .query) == .closed)
+        #expect(queue.arrive(2, lengths: [5], purpose: .query, caller: Self.a) == .closed)
     }
 
     /// Random arrivals, departures and batches against a set of what must still come.
     @Test(arguments: 0..<40 as Range<UInt64>) func nothingIsLostOrGivenTwice(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
-        let batchTokens = Int.random(in: 1...40, using: &rng)
-        var queue = EncodeQueue(
-            limits: Self.limits(batch: batchTokens, waiting: 400, reserve: 50), workers: Int.random(in: 1...3, using: &rng))
+        var limits = Self.limits(batch: Int.random(in: 1...40, using: &rng), waiting: 4000, urgent: 1000)
+        limits.urgentInARow = Int.random(in: 1...5, using: &rng)
+        var queue = EncodeQueue(limits: limits, workers: Int.random(in: 1...3, using: &rng))
         var pending: [UInt64: [Int]] = [:]
         var lengths: [UInt64: [Int]] = [:]
-        var isQuery: Set<UInt64> = []
+        var isUrgent: Set<UInt64> = []
+        var passed = 0
         for step in 0..<400 {
             switch Int.random(in: 0..<10, using: &rng) {
             case 0..<4:
                 let id = UInt64(step)
                 let sizes = (0..<Int.random(in: 1...8, using: &rng)).map { _ in Int.random(in: 1...30, using: &rng) }
-                let query = Bool.random(using: &rng)
-                if queue.arrive(id, lengths: sizes, purpose: query ? .query : .passage) == .accepted {
+                let purpose = EmbeddingPurpose.allCases[Int.random(in: 0..<3, using: &rng)]
+                let caller = EmbeddingCaller("\(Int.random(in: 0..<4, using: &rng))")
+                if queue.arrive(id, lengths: sizes, purpose: purpose, caller: caller) == .accepted {
                     pending[id] = Array(sizes.indices)
                     lengths[id] = sizes
-                    if query { isQuery.insert(id) }
+                    if purpose != .passage, sizes.count == 1 || sizes.reduce(0, +) <= limits.batchTokens { isUrgent.insert(id) }
                 }
             case 4:
                 if let id = pending.keys.sorted().randomElement(using: &rng) {
@@ -97,13 +173,16 @@ import TestSupport
                     pending[id] = nil
                 }
             default:
-                let hadQuery = pending.keys.contains { isQuery.contains($0) }
+                let hadUrgent = pending.keys.contains { isUrgent.contains($0) }
+                let hadOthers = pending.keys.contains { !isUrgent.contains($0) }
+                let wantsUrgent = hadUrgent && (!hadOthers || passed < limits.urgentInARow)
+                passed = wantsUrgent && hadOthers ? passed + 1 : 0
                 let batch = queue.nextBatch()
                 #expect(batch.isEmpty == pending.isEmpty, "seed \(seed), step \(step)")
                 let tokens = batch.reduce(0) { $0 + (lengths[$1.request]?[$1.sequence] ?? 0) }
-                #expect(batch.count <= 1 || tokens <= batchTokens, "seed \(seed), step \(step)")
+                #expect(batch.count <= 1 || tokens <= limits.batchTokens, "seed \(seed), step \(step)")
                 for item in batch {
-                    #expect(isQuery.contains(item.request) == hadQuery, "seed \(seed), step \(step)")
+                    #expect(isUrgent.contains(item.request) == wantsUrgent, "seed \(seed), step \(step)")
                     #expect(pending[item.request]?.first == item.sequence, "seed \(seed), step \(step)")
                     pending[item.request]?.removeFirst()
                     if pending[item.request]?.isEmpty == true { pending[item.request] = nil }

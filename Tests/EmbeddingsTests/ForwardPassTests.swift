@@ -81,10 +81,10 @@ import TestSupport
         var rng = SplitMix64(seed: 4)
         for length in [1, 2, 3, 16, 17, 79, 80] {
             let tokens = (0..<length).map { _ in Int32.random(in: 0..<Int32(model.vocabularySize), using: &rng) }
-            let want = try await alone.embed(tokens: [tokens], purpose: .query).vectors
+            let want = try await alone.embed(tokens: [tokens], purpose: .passage).vectors
             for encoder in divided {
                 for _ in 0..<10 {
-                    let got = try await encoder.embed(tokens: [tokens], purpose: .query).vectors
+                    let got = try await encoder.embed(tokens: [tokens], purpose: .passage).vectors  // never from the cache
                     #expect(got == want, "\(length) tokens")
                 }
             }
@@ -137,14 +137,20 @@ import TestSupport
         #expect(batch.count == 0 && batch.vectors.isEmpty && batch.dimension == 384)
     }
 
-    @Test func weightsThatAreNotFiniteAreAnError() async throws {
+    /// A model whose every vector is NaN.
+    static func folderWithoutFiniteVectors() throws -> URL {
         let model = TinyBert(hidden: 8, heads: 2, layers: 1, inner: 8, positions: 8, seed: 1)
         let folder = try TinyModel.folder(model)
-        defer { try? FileManager.default.removeItem(at: folder) }
         let url = folder.appending(path: "model.safetensors")
         var bytes = try Data(contentsOf: url)
         bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [0, 0, 0xC0, 0x7F])  // the last shift is NaN
         try bytes.write(to: url)
+        return folder
+    }
+
+    @Test func weightsThatAreNotFiniteAreAnError() async throws {
+        let folder = try Self.folderWithoutFiniteVectors()
+        defer { try? FileManager.default.removeItem(at: folder) }
         let encoder = try SentenceEncoder(folder: folder, threads: 1)
         let error = await #expect(throws: EmbeddingError.self) { try await encoder.embed(["w1"], purpose: .query) }
         #expect(error?.code == .notFinite)

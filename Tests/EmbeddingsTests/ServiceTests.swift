@@ -5,12 +5,14 @@ import TestSupport
 
 /// The encoder as many callers see it at once.
 @Suite struct ServiceTests {
-    static func tiny(limits: EncodeQueue.Limits = .init()) throws -> SentenceEncoder {
+    static func tiny(
+        queryCacheBytes: Int = SentenceEncoder.defaultQueryCacheBytes, limits: EncodeQueue.Limits = .init()
+    ) throws -> SentenceEncoder {
         let model = TinyBert(hidden: 16, heads: 2, layers: 2, inner: 32, positions: 64, seed: 9)
         let folder = try TinyModel.folder(model)
         // The weights are mapped and everything else was read, so the folder may go at once.
         defer { try? FileManager.default.removeItem(at: folder) }
-        return try SentenceEncoder(folder: folder, threads: 2, limits: limits)
+        return try SentenceEncoder(folder: folder, threads: 2, queryCacheBytes: queryCacheBytes, limits: limits)
     }
 
     static func text(_ seed: Int) -> String {
@@ -99,7 +101,6 @@ import TestSupport
     @Test func aFullQueueSaysSo() async throws {
         var limits = EncodeQueue.Limits()
         limits.waitingTokens = 0
-        limits.queryReserve = 0
         let encoder = try Self.tiny(limits: limits)
         let results = await withTaskGroup(of: EmbeddingError.Code?.self) { group in
             for _ in 0..<300 {

@@ -30,7 +30,7 @@ final class TestEmbedder: Embedder {
         return { continuation.finish() }
     }
 
-    func embed(_ texts: [String], purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+    func embed(_ texts: [String], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> EmbeddingBatch {
         if let gate = gate.withLock({ $0 }) { for await _ in gate {} }
         try Task.checkCancellation()
         calls.withLock { $0.append(texts.count) }
@@ -39,7 +39,7 @@ final class TestEmbedder: Embedder {
         return EmbeddingBatch(vectors: texts.map { _ in 1 }, dimension: 1, tokenCounts: texts.map { _ in 1 })
     }
 
-    func embed(tokens: [[Int32]], purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+    func embed(tokens: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> EmbeddingBatch {
         throw EmbeddingError(.invalidTokens, "takes texts only")
     }
 }

@@ -37,7 +37,7 @@ import TestSupport
 
         func result(at level: ck_level, _ kind: ck_gemm_result, biased: Bool) -> [Float] {
             var packed = [Float](repeating: .nan, count: ck_gemm_packed_count(k, n))
-            ck_gemm_pack_outputs_f32(w, n, k, k, &packed)
+            ck_gemm_pack_outputs_f32_at(level, w, n, k, k, &packed)
             var c = before
             ck_gemm_f32_at(level, a, m, k, lda, packed, n, biased ? bias : nil, kind, &c, ldc)
             return c

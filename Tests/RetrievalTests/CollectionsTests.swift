@@ -15,11 +15,11 @@ struct WordCounter: Embedder {
     static let words = ["red", "green", "blue", "fish", "bird", "tree", "sea", "sky"]
     let identity = ModelIdentity(name: "words", revision: "1", precision: "float32", dimension: words.count, maxTokens: 64)
 
-    func embed(_ texts: [String], purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+    func embed(_ texts: [String], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> EmbeddingBatch {
         EmbeddingBatch(vectors: texts.flatMap(Self.vector), dimension: Self.words.count, tokenCounts: texts.map(\.count))
     }
 
-    func embed(tokens: [[Int32]], purpose: EmbeddingPurpose) async throws -> EmbeddingBatch {
+    func embed(tokens: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> EmbeddingBatch {
         throw EmbeddingError(.invalidTokens, "takes texts only")
     }
 

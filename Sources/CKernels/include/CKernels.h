@@ -5,6 +5,7 @@
 #include "ck_bert.h"
 #include "ck_float.h"
 #include "ck_gemm.h"
+#include "ck_gemm_int8.h"
 #include "ck_level.h"
 #include "ck_spin.h"
 #if __has_include("ck_int8.h")

@@ -30,9 +30,16 @@ void ck_bias_residual_layernorm_f32_at(
     ck_level level, const float *x, const float *bias, float *residual, const float *gamma, const float *beta,
     float eps, size_t rows, size_t cols);
 
-/// Each row of `cols` floats, `stride` apart, becomes softmax(scale · row).
-void ck_softmax_rows_f32(float *x, float scale, size_t rows, size_t cols, size_t stride);
-void ck_softmax_rows_f32_at(ck_level level, float *x, float scale, size_t rows, size_t cols, size_t stride);
+/// The numerators of softmax(scale · row), for rows of `cols` floats that stand `stride` apart: x[r][c] becomes
+/// exp(scale · (x[r][c] − the row's greatest)), and factor[r] the inverse of the row's sum. scale > 0, cols > 0.
+void ck_exp_rows_f32(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor);
+void ck_exp_rows_f32_at(
+    ck_level level, float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor);
+
+/// x[r][c] ← x[r][c] · factor[r]; rows `stride` apart.
+void ck_scale_rows_f32(float *x, const float *factor, size_t rows, size_t cols, size_t stride);
+void ck_scale_rows_f32_at(
+    ck_level level, float *x, const float *factor, size_t rows, size_t cols, size_t stride);
 
 /// out[c] = the mean of column c over `rows` rows; zeros when there are none.
 void ck_mean_rows_f32(const float *x, size_t rows, size_t cols, float *out);

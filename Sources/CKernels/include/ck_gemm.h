@@ -24,6 +24,8 @@ size_t ck_gemm_packed_count(size_t k, size_t n);
 
 /// packed ← Wᵀ, W being n × k (outputs × inputs), row-major, `stride` floats from row to row.
 void ck_gemm_pack_outputs_f32(const float *w, size_t n, size_t k, size_t stride, float *packed);
+void ck_gemm_pack_outputs_f32_at(
+    ck_level level, const float *w, size_t n, size_t k, size_t stride, float *packed);
 
 /// packed ← B, B being k × n, row-major, `stride` floats from row to row.
 void ck_gemm_pack_rows_f32(const float *b, size_t k, size_t n, size_t stride, float *packed);

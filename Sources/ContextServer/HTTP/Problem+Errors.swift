@@ -1,5 +1,6 @@
 import Catalog
 import Embeddings
+import HTTPTypes
 import Hummingbird
 import Ingest
 import JSON
@@ -65,7 +66,23 @@ extension Problem {
         case .overloaded: .overloaded("the embedding queue is full; try again in a moment")
         case .cancelled, .shuttingDown: .overloaded("the server is stopping; try again in a moment")
         case .modelMissing, .modelInvalid, .unsupported, .notFinite: .internal
+        case .remoteUnavailable:
+            upstream(.badGateway, "upstream_unavailable", "the embedding provider cannot be reached or fails; try again later", error)
+        case .remoteBusy:
+            upstream(.serviceUnavailable, "upstream_busy", "the embedding provider has too much to do; try again later", error)
+        case .remoteTimeout:
+            upstream(.gatewayTimeout, "upstream_timeout", "the embedding provider did not answer in time; try again later", error)
+        case .remoteInvalid:
+            upstream(.badGateway, "upstream_invalid", "the embedding provider's answer is not what was asked for", error)
+        case .remoteRejected:
+            Problem(status: .badGateway, code: "upstream_rejected", detail: "the embedding provider refuses this text")
         }
+    }
+
+    /// A provider that works for us and does not. Its address and its own words stay in the log.
+    private static func upstream(_ status: HTTPResponse.Status, _ code: String, _ detail: String, _ error: EmbeddingError) -> Problem {
+        let seconds = min(max(error.retryAfterSeconds ?? 5, 1), 3600)
+        return Problem(status: status, code: code, detail: detail, headers: [.retryAfter: "\(seconds)"])
     }
 
     private static func http(_ error: HTTPError) -> Problem {

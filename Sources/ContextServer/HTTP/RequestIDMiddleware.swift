@@ -1,3 +1,4 @@
+import Embeddings
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -47,6 +48,8 @@ struct RequestIDMiddleware: RouterMiddleware {
         let problem = Problem(error)
         if problem.status.kind == .serverError && problem.code == "internal" {
             context.logger.error("internal error", metadata: ["error": "\(String(reflecting: error).prefix(500))"])
+        } else if let error = error as? EmbeddingError, problem.status.kind == .serverError {
+            context.logger.warning("no embedding", metadata: ["code": "\(problem.code)", "error": "\(error)"])
         } else {
             context.logger.debug("refused", metadata: ["code": "\(problem.code)"])
         }

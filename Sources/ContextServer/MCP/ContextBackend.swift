@@ -94,7 +94,9 @@ public struct ContextBackend: MCPBackend {
             let problem = Problem(error)
             switch problem.status.code {
             case 403: throw MCPBackendError(.forbidden, problem.detail)
-            case 503: throw MCPBackendError(.unavailable(retryAfterSeconds: 1), problem.detail)
+            case 502, 503, 504:
+                let seconds = problem.headers[.retryAfter].flatMap { Int($0) }
+                throw MCPBackendError(.unavailable(retryAfterSeconds: seconds ?? 1), problem.detail)
             default: throw error
             }
         }

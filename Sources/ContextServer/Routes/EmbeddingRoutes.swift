@@ -15,7 +15,9 @@ struct EmbeddingRoutes: Sendable {
     private static let maximumInputs = 2048
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.post, "/v1/embeddings", needs: .read) { request, context, _ in try await embed(request, context) }
+        endpoints.tenant(.post, "/v1/embeddings", needs: .read) { request, context, caller in
+            try await embed(request, context, caller.scope)
+        }
         endpoints.tenant(.get, "/v1/models", needs: .read) { _, _, _ in
             .json([
                 "object": "list",
@@ -28,15 +30,17 @@ struct EmbeddingRoutes: Sendable {
 
     private var model: ModelIdentity { services.embedder.identity }
 
-    private func embed(_ request: Request, _ context: ServerContext) async throws -> Response {
+    private func embed(_ request: Request, _ context: ServerContext, _ scope: TenantScope) async throws -> Response {
         let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
-        try fields.rejectUnknown(except: ["input", "model", "encoding_format", "dimensions", "user"])
+        try fields.rejectUnknown(except: ["input", "model", "encoding_format", "dimensions", "user", "input_type"])
         try checkModel(fields)
         let usesBase64 = try fields.optionalChoice("encoding_format", of: ["float", "base64"]) == "base64"
+        let purpose = try Self.purpose(fields)
+        let caller = EmbeddingCaller(scope.tenant.rawValue, generation: scope.generation)
         let batch: EmbeddingBatch =
             switch try Self.input(fields) {
-            case .texts(let texts): try await services.embedder.embed(texts, purpose: .query)
-            case .tokens(let tokens): try await services.embedder.embed(tokens: tokens, purpose: .query)
+            case .texts(let texts): try await services.embedder.embed(texts, purpose: purpose, caller: caller)
+            case .tokens(let tokens): try await services.embedder.embed(tokens: tokens, purpose: purpose, caller: caller)
             }
         let tokens = JSONValue(batch.tokenCounts.reduce(0, +))
         return .json([
@@ -56,6 +60,15 @@ struct EmbeddingRoutes: Sendable {
         if let dimensions = try fields.optionalInt("dimensions"), dimensions != model.dimension {
             throw Problem.invalid(
                 "\"\(model.name)\" gives \(model.dimension) dimensions and cannot be shortened", field: "dimensions")
+        }
+    }
+
+    /// Not OpenAI's: which of the model's prompts goes before the texts. Without it none does, or the model's default.
+    private static func purpose(_ fields: JSONFields) throws -> EmbeddingPurpose {
+        switch try fields.optionalChoice("input_type", of: ["query", "passage"]) {
+        case "query": .query
+        case "passage": .passage
+        default: .plain
         }
     }
 

@@ -128,7 +128,7 @@ enum OpenAPIDocument {
         "Embed": object(
             [
                 "model": string, "input": ["type": ["string", "array"]], "encoding_format": ["enum": ["float", "base64"]],
-                "dimensions": count, "user": string,
+                "dimensions": count, "user": string, "input_type": ["enum": ["query", "passage"]],
             ], required: ["model", "input"]),
     ]
 }

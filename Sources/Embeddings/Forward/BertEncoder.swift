@@ -3,4 +3,5 @@ struct BertEncoder: Sendable {
     let sizes: BertConfiguration
     let weights: BertWeights
     let pooling: Pooling
+    let precision: EmbeddingPrecision
 }

@@ -14,32 +14,45 @@ final class EncoderScratch: Sendable {
         let values = SharedFloats()
         /// queryBlock × longest sequence, rounded up to whole panels: attention scores.
         let scores = SharedFloats()
+        /// queryBlock: the inverse of each row's sum of exponentials.
+        let factors = SharedFloats()
     }
 
     /// tokens × hidden: what enters and leaves a layer.
     let hidden = SharedFloats()
+    /// The same in 8 bits.
+    let hiddenCodes = SharedCodes()
     /// tokens × 3·hidden: queries, keys, values side by side.
     let queryKeyValue = SharedFloats()
     /// tokens × hidden: the heads' results side by side.
     let context = SharedFloats()
-    /// tokens × hidden: a projection before bias, residual and norm.
+    /// rowBlock × hidden: a projection before bias, residual and norm.
     let projected = SharedFloats()
-    /// tokens × intermediate.
+    /// rowBlock × intermediate.
     let intermediate = SharedFloats()
+    /// rowBlock × the wider of hidden and intermediate: context or intermediate in 8 bits.
+    let blockCodes = SharedCodes()
     /// By share.
     let heads = (0..<ForwardPass.maxShares).map { _ in Head() }
 
     /// Makes room for a pass over `tokens` tokens whose longest sequence is `longest`.
-    func reserve(tokens: Int, longest: Int, shares: Int, _ sizes: BertConfiguration) {
+    func reserve(tokens: Int, longest: Int, shares: Int, _ model: BertEncoder) {
+        let sizes = model.sizes
+        let block = min(ForwardPass.rowBlock, tokens)
         hidden.reserve(tokens * sizes.hiddenSize)
         queryKeyValue.reserve(tokens * sizes.hiddenSize * 3)
         context.reserve(tokens * sizes.hiddenSize)
-        projected.reserve(tokens * sizes.hiddenSize)
-        intermediate.reserve(tokens * sizes.intermediateSize)
+        projected.reserve(block * sizes.hiddenSize)
+        intermediate.reserve(block * sizes.intermediateSize)
+        if model.precision == .int8 {
+            hiddenCodes.reserve(rows: tokens, columns: sizes.hiddenSize)
+            blockCodes.reserve(rows: block, columns: max(sizes.hiddenSize, sizes.intermediateSize))
+        }
         for head in heads.prefix(shares) {
             head.keys.reserve(packedCount(inputs: sizes.headSize, outputs: longest))
             head.values.reserve(packedCount(inputs: longest, outputs: sizes.headSize))
             head.scores.reserve(min(Self.queryBlock, longest) * roundedToPanels(longest))
+            head.factors.reserve(Self.queryBlock)
         }
     }
 }

@@ -38,16 +38,19 @@ extension ForwardPass {
         }
     }
 
-    /// context ← softmax(scores/√d)·V.
+    /// context ← softmax(scores/√d)·V, the division by a row's sum last: its head's columns are fewer than its scores.
     private func weigh(_ scratch: EncoderScratch.Head, _ scoring: MatrixLayout, _ out: MatrixLayout) {
         let scale = 1 / Float(model.sizes.headSize).squareRoot()
-        scratch.scores.withMutableSpan { softmaxRows(&$0, scoring, scale: scale) }
-        scratch.scores.withSpan { scores in
-            scratch.values.withSpan { values in
-                self.scratch.context.withMutableSpan { context in
+        scratch.scores.withMutableSpan { scores in
+            scratch.factors.withMutableSpan { exponentiateRows(&scores, scoring, scale: scale, factors: &$0) }
+        }
+        self.scratch.context.withMutableSpan { context in
+            scratch.scores.withSpan { scores in
+                scratch.values.withSpan { values in
                     multiply(scores, scoring, packed: values, bias: Span(), into: &context, out)
                 }
             }
+            scratch.factors.withSpan { scaleRows(&context, out, by: $0) }
         }
     }
 }

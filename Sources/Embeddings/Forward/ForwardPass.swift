@@ -1,22 +1,21 @@
 internal import Kernels
 
-/// One pass of the encoder over packed sequences, in steps that one thread or several perform together.
+/// One pass of the encoder over packed sequences, in stages that one thread or several perform together.
 ///
 /// Rows of all sequences go through each projection in one product; attention runs per sequence and head, so nothing
-/// is padded and no sequence sees another. A number does not depend on how a step was divided.
+/// is padded and no sequence sees another. A number does not depend on how a stage was divided.
 /// - Source: Devlin et al. 2018; Vaswani et al. 2017, §3.2.
 final class ForwardPass: Sendable {
     /// Threads that can share a pass: beyond that the products of a short query are too thin to divide.
     static let maxShares = 4
 
-    /// The steps of one layer, in order.
-    private enum Step: Int, CaseIterable {
-        case queryKeyValue, attention, attentionOutput, attentionNorm, intermediate, output, outputNorm
-    }
+    /// Rows that go from attention to the end of a layer together: 64 × 1536 floats are 384 KB.
+    static let rowBlock = 64
 
     let model: BertEncoder
     let tokens: PackedTokens
     let scratch: EncoderScratch
+    private let stages: [PassStage]
     private let schedule: PassSchedule
 
     /// - Parameters:
@@ -27,8 +26,9 @@ final class ForwardPass: Sendable {
         self.model = model
         self.tokens = tokens
         self.scratch = scratch
-        schedule = PassSchedule(
-            steps: model.weights.layers.count * Step.allCases.count, shares: min(max(shares, 1), Self.maxShares))
+        stages = PassStage.all(
+            layers: model.weights.layers.count, tokenCount: tokens.tokenCount, rowBlock: Self.rowBlock, model.precision)
+        schedule = PassSchedule(steps: stages.count, shares: min(max(shares, 1), Self.maxShares))
     }
 
     var shares: Int { schedule.shares }
@@ -38,59 +38,108 @@ final class ForwardPass: Sendable {
     /// - Returns: a row that is not finite where the weights make it so.
     func lead() -> [Float] {
         let longest = (0..<tokens.count).reduce(0) { max($0, tokens.rows($1).count) }
-        scratch.reserve(tokens: tokens.tokenCount, longest: longest, shares: shares, model.sizes)
+        scratch.reserve(tokens: tokens.tokenCount, longest: longest, shares: shares, model)
         embed()
         schedule.lead(perform)
         return pool()
     }
 
-    /// Performs share `share`, 1 to `shares` − 1, of the steps that are left; returns at the latest with the leader.
+    /// Performs share `share`, 1 to `shares` − 1, of the stages that are left; returns at the latest with the leader.
     func help(share: Int) { schedule.help(share, perform) }
 
     private func perform(_ index: Int, _ share: Int) {
-        let layer = model.weights.layers[index / Step.allCases.count]
-        switch Step(rawValue: index % Step.allCases.count) {
+        let (stage, scratch) = (stages[index], scratch)
+        let (layer, rows) = (model.weights.layers[stage.layer], stage.rows)
+        let hidden = Operand(floats: scratch.hidden, codes: scratch.hiddenCodes, row: rows.lowerBound)
+        let intermediate = Operand(floats: scratch.intermediate, codes: scratch.blockCodes, row: 0)
+        switch stage.step {
         case .queryKeyValue:
-            project(scratch.hidden, layer.queryKeyValue, layer.queryKeyValueBias, .store, into: scratch.queryKeyValue, share)
+            let bias = layer.queryKeyValueBias
+            project(hidden, rows.count, layer.queryKeyValue, bias, .store, into: scratch.queryKeyValue, share)
         case .attention: attend(share)
+        case .contextCodes:
+            quantize(scratch.context, from: rows.lowerBound, rows.count, model.sizes.hiddenSize, share)
         case .attentionOutput:
-            project(scratch.context, layer.attentionOutput, [], .store, into: scratch.projected, share)
-        case .attentionNorm: normalize(layer.attentionOutputBias, layer.attentionNorm, share)
+            let context = Operand(floats: scratch.context, row: rows.lowerBound, codes: scratch.blockCodes, codesRow: 0)
+            project(context, rows.count, layer.attentionOutput, [], .store, into: scratch.projected, share)
+        case .attentionNorm:
+            normalize(rows, layer.attentionOutputBias, layer.attentionNorm, share)
         case .intermediate:
-            project(scratch.hidden, layer.intermediate, layer.intermediateBias, .gelu, into: scratch.intermediate, share)
-        case .output: project(scratch.intermediate, layer.output, [], .store, into: scratch.projected, share)
-        case .outputNorm: normalize(layer.outputBias, layer.outputNorm, share)
-        case nil: preconditionFailure("step \(index) of a layer")
+            project(hidden, rows.count, layer.intermediate, layer.intermediateBias, .gelu, into: scratch.intermediate, share)
+        case .intermediateCodes:
+            quantize(scratch.intermediate, from: 0, rows.count, model.sizes.intermediateSize, share)
+        case .output:
+            project(intermediate, rows.count, layer.output, [], .store, into: scratch.projected, share)
+        case .outputNorm:
+            normalize(rows, layer.outputBias, layer.outputNorm, share)
         }
     }
 
-    /// out ← x · weightᵀ + bias, or its GELU: a share of the columns, for all tokens.
+    /// The left side of a projection: floats, or for `.int8` their codes; where its rows begin in either.
+    private struct Operand {
+        let floats: SharedFloats
+        let row: Int
+        let codes: SharedCodes
+        let codesRow: Int
+
+        init(floats: SharedFloats, codes: SharedCodes, row: Int) {
+            self.init(floats: floats, row: row, codes: codes, codesRow: row)
+        }
+
+        init(floats: SharedFloats, row: Int, codes: SharedCodes, codesRow: Int) {
+            (self.floats, self.row, self.codes, self.codesRow) = (floats, row, codes, codesRow)
+        }
+    }
+
+    /// The first `rows` rows of out ← x · weightᵀ + bias, or its GELU: a share of the columns.
     private func project(
-        _ x: SharedFloats, _ weight: PackedMatrix, _ bias: [Float], _ result: ProductResult, into out: SharedFloats,
-        _ share: Int
+        _ x: Operand, _ rows: Int, _ weight: LinearWeight, _ bias: [Float], _ result: ProductResult,
+        into out: SharedFloats, _ share: Int
     ) {
         let columns = part(share, of: weight.outputs, step: packedStepColumns)
-        x.withSpan { x in
-            out.withMutableSpan { out in
-                weight.multiply(
-                    x, MatrixLayout(rows: tokens.tokenCount, columns: weight.inputs), bias: bias.span, result,
-                    into: &out, MatrixLayout(rows: tokens.tokenCount, columns: weight.outputs), columns: columns)
+        let target = MatrixLayout(rows: rows, columns: weight.outputs)
+        switch weight {
+        case .float32(let matrix):
+            let layout = MatrixLayout(rows: rows, columns: matrix.inputs, offset: x.row * matrix.inputs)
+            x.floats.withSpan { x in
+                out.withMutableSpan { out in
+                    matrix.multiply(x, layout, bias: bias.span, result, into: &out, target, columns: columns)
+                }
             }
+        case .int8(let matrix):
+            x.codes.multiply(matrix, row: x.codesRow, bias: bias, result, into: out, target, columns: columns)
         }
     }
 
-    /// hidden ← norm(projected + bias + hidden), for a share of the rows.
-    private func normalize(_ bias: [Float], _ norm: BertWeights.Norm, _ share: Int) {
+    /// blockCodes ← `count` rows of x from `row` on: a share of the rows.
+    private func quantize(_ x: SharedFloats, from row: Int, _ count: Int, _ width: Int, _ share: Int) {
+        let rows = part(share, of: count, step: 1)
+        let layout = MatrixLayout(rows: rows.count, columns: width, offset: (row + rows.lowerBound) * width)
+        scratch.blockCodes.quantize(x, layout, row: rows.lowerBound)
+    }
+
+    /// hidden ← norm(projected + bias + hidden), and its codes for the product to come: a share of the block's rows.
+    private func normalize(_ block: Range<Int>, _ bias: [Float], _ norm: BertWeights.Norm, _ share: Int) {
         let width = model.sizes.hiddenSize
-        let rows = part(share, of: tokens.tokenCount, step: 1)
-        let part = rows.lowerBound * width..<rows.upperBound * width
+        let rows = part(share, of: block.count, step: 1)
+        let first = block.lowerBound + rows.lowerBound
         scratch.projected.withSpan { projected in
-            scratch.hidden.withMutableSpan(part) { hidden in
+            scratch.hidden.withMutableSpan(first * width..<(first + rows.count) * width) { hidden in
                 addBiasResidualLayerNorm(
-                    projected.extracting(part), bias: bias.span, residual: &hidden, rows: rows.count,
-                    scale: norm.scale.span, shift: norm.shift.span, epsilon: model.sizes.layerNormEpsilon)
+                    projected.extracting(rows.lowerBound * width..<rows.upperBound * width), bias: bias.span,
+                    residual: &hidden, rows: rows.count, scale: norm.scale.span, shift: norm.shift.span,
+                    epsilon: model.sizes.layerNormEpsilon)
             }
         }
+        quantizeHidden(first..<first + rows.count)
+    }
+
+    /// hiddenCodes ← hidden, in an `.int8` pass.
+    private func quantizeHidden(_ rows: Range<Int>) {
+        guard model.precision == .int8 else { return }
+        let width = model.sizes.hiddenSize
+        let layout = MatrixLayout(rows: rows.count, columns: width, offset: rows.lowerBound * width)
+        scratch.hiddenCodes.quantize(scratch.hidden, layout, row: rows.lowerBound)
     }
 
     /// Attention of a share of all sequences' heads.
@@ -109,19 +158,17 @@ final class ForwardPass: Sendable {
 
     private func embed() {
         let (weights, ids) = (model.weights, tokens.ids)
-        weights.word.withSpan { word in
-            weights.position.withSpan { position in
-                scratch.hidden.withMutableSpan { hidden in
-                    for sequence in 0..<tokens.count {
-                        let rows = tokens.rows(sequence)
-                        embedTokens(
-                            ids.span.extracting(rows), word: word, position: position, type: weights.type.span,
-                            scale: weights.embeddingNorm.scale.span, shift: weights.embeddingNorm.shift.span,
-                            epsilon: model.sizes.layerNormEpsilon, into: &hidden, row: rows.lowerBound)
-                    }
+        weights.position.withSpan { position in
+            scratch.hidden.withMutableSpan { hidden in
+                for sequence in 0..<tokens.count {
+                    let rows = tokens.rows(sequence)
+                    weights.word.embed(
+                        ids.span.extracting(rows), position: position, type: weights.type.span, norm: weights.embeddingNorm,
+                        epsilon: model.sizes.layerNormEpsilon, into: &hidden, row: rows.lowerBound)
                 }
             }
         }
+        quantizeHidden(0..<tokens.tokenCount)
     }
 
     private func pool() -> [Float] {

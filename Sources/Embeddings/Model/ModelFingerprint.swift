@@ -3,7 +3,7 @@
 ///
 /// A digest of all weights would read 90 MB at every start. Sampling tells apart models, fine-tunings and conversions,
 /// whose weights differ everywhere; it is no protection against someone who forges a model.
-struct ModelFingerprint: Sendable {
+package struct ModelFingerprint: Sendable {
     static let sampleCount = 2048
     static let sampleSize = 16
 
@@ -14,7 +14,9 @@ struct ModelFingerprint: Sendable {
         add(bytes.count)
     }
 
-    mutating func add(_ text: String) { add(text.utf8.span) }
+    package init() {}
+
+    package mutating func add(_ text: String) { add(text.utf8.span) }
 
     mutating func add(_ number: Int) {
         for shift in stride(from: 0, to: 64, by: 8) {
@@ -33,7 +35,7 @@ struct ModelFingerprint: Sendable {
     }
 
     /// 16 hexadecimal digits.
-    var digits: String {
+    package var digits: String {
         let hex = String(state, radix: 16)
         return String(repeating: "0", count: 16 - hex.count) + hex
     }

@@ -12,7 +12,9 @@ enum Pooling: String, Sendable {
     ///
     /// Vectors are L2-normalised whether or not the last module is `Normalize`: the index scores cosines.
     /// - Throws: `.unsupported` for other modules and other poolings.
-    static func reading(_ folder: URL, fingerprint: inout ModelFingerprint) throws(EmbeddingError) -> Pooling {
+    static func reading(
+        _ folder: URL, prompts: Prompts, fingerprint: inout ModelFingerprint
+    ) throws(EmbeddingError) -> Pooling {
         guard let modules = try ModelFile.ifPresent("modules.json", in: folder) else { return .mean }
         guard let list = modules.root.arrayValue else { throw .invalid(modules.name, "file", "not an array") }
         var pooling = Pooling.mean
@@ -28,6 +30,9 @@ enum Pooling: String, Sendable {
                 }
                 let file = try ModelFile(path.isEmpty ? "config.json" : "\(path)/config.json", in: folder)
                 pooling = try Pooling(file)
+                if try !file.flag("include_prompt", default: true), pooling == .mean, !prompts.isEmpty {
+                    throw .unsupported(file.name, "include_prompt", "false, while \(Prompts.file) has prompts")
+                }
             default: throw .unsupported(modules.name, "[\(position)].type", "\"\(type)\"")
             }
         }

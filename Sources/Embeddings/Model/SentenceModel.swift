@@ -5,8 +5,9 @@ struct SentenceModel {
     let identity: ModelIdentity
     let tokenizer: WordPieceTokenizer
     let encoder: BertEncoder
+    let prompts: Prompts
 
-    init(folder: URL) throws(EmbeddingError) {
+    init(folder: URL, precision: EmbeddingPrecision) throws(EmbeddingError) {
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
             throw EmbeddingError(.modelMissing, "no folder \(folder.path)")
@@ -15,7 +16,8 @@ struct SentenceModel {
         let configuration = try ModelFile("config.json", in: folder)
         fingerprint.add(configuration.bytes.span)
         let sizes = try BertConfiguration(configuration)
-        let pooling = try Pooling.reading(folder, fingerprint: &fingerprint)
+        prompts = try Prompts(folder: folder)
+        let pooling = try Pooling.reading(folder, prompts: prompts, fingerprint: &fingerprint)
         tokenizer = try WordPieceTokenizer(folder: folder, fingerprint: &fingerprint)
         guard tokenizer.vocabularySize <= sizes.vocabularySize else {
             throw .invalid(
@@ -23,10 +25,15 @@ struct SentenceModel {
         }
         let weights = try SafetensorsFile(folder.appending(path: "model.safetensors"))
         try weights.addSample(to: &fingerprint)
-        encoder = BertEncoder(sizes: sizes, weights: try BertWeights(weights, sizes), pooling: pooling)
+        prompts.add(to: &fingerprint)
+        let maxTokens = try Self.maxTokens(folder, sizes)
+        try prompts.check(tokenizer, maxTokens: maxTokens)
+        if precision == .int8 { try sizes.checkForCodes(configuration) }
+        encoder = BertEncoder(
+            sizes: sizes, weights: try BertWeights(weights, sizes, precision), pooling: pooling, precision: precision)
         identity = ModelIdentity(
-            name: folder.standardizedFileURL.lastPathComponent, revision: fingerprint.digits, precision: "float32",
-            dimension: sizes.hiddenSize, maxTokens: try Self.maxTokens(folder, sizes))
+            name: folder.standardizedFileURL.lastPathComponent, revision: fingerprint.digits, precision: precision.rawValue,
+            dimension: sizes.hiddenSize, maxTokens: maxTokens, promptTokens: tokenizer.tokenCount(prompts.passage))
     }
 
     /// `max_seq_length` of sentence-transformers, or else the tokenizer's limit, and never more than there are positions.

@@ -1,16 +1,21 @@
 /// Decides what is embedded next. Holds lengths, not texts; takes no lock, awaits nothing.
 ///
-/// - Queries come before passages, so a query waits for the batches under way and for earlier queries only.
-/// - Within a purpose, requests take turns: one that brings thousands of texts does not hold up one that brings two.
-/// - What waits is bounded in tokens; queries have room of their own beyond it.
+/// - Urgent requests come before the others, so that a query waits for the batches under way and for other queries only.
+///   Urgent is what someone waits for and what is short: queries and plain texts, alone or in one batch together.
+/// - Callers take turns, and so do the requests of one caller: `FairLine`.
+/// - What waits is bounded in tokens, apart for the urgent and for the others, and a caller has a share of each.
 package struct EncodeQueue {
     package struct Limits: Equatable, Sendable {
         /// Tokens of a batch; a single longer sequence is a batch of its own.
         package var batchTokens = 512
-        /// Tokens that may wait.
-        package var waitingTokens = 2_097_152
-        /// Tokens that queries may wait with beyond `waitingTokens`.
-        package var queryReserve = 65_536
+        /// Tokens that may wait in requests that are not urgent. A sequence counts as 32 at least. Half of it holds the
+        /// largest request there may be, 4,096 texts of 512 tokens.
+        package var waitingTokens = 4_194_304
+        /// Tokens that may wait in urgent requests, counted the same way.
+        package var urgentTokens = 262_144
+        /// Urgent batches that may pass one by one before others that wait: a flood of queries slows an ingest down to a
+        /// seventeenth, and does not end it.
+        package var urgentInARow = 16
 
         package init() {}
     }
@@ -30,109 +35,81 @@ package struct EncodeQueue {
         }
     }
 
-    private struct Waiting {
-        let purpose: EmbeddingPurpose
-        let lengths: [Int]
-        /// The first sequence not yet handed out.
-        var next = 0
-    }
-
     let limits: Limits
     /// Batches that may run side by side; a lone small request is spread over them.
     let workers: Int
-    private var waiting: [RequestID: Waiting] = [:]
-    private var queries: [RequestID] = []
-    private var passages: [RequestID] = []
-    package private(set) var waitingTokens = 0
+    private var urgent: FairLine
+    private var others: FairLine
+    /// Urgent batches since the last other one, while others waited.
+    private var passed = 0
     package private(set) var isClosed = false
 
     package init(limits: Limits = Limits(), workers: Int) {
         self.limits = limits
         self.workers = max(1, workers)
+        urgent = FairLine(room: limits.urgentTokens)
+        others = FairLine(room: limits.waitingTokens)
     }
 
-    package var isEmpty: Bool { waiting.isEmpty }
+    package var isEmpty: Bool { urgent.isEmpty && others.isEmpty }
+    package var waitingTokens: Int { urgent.tokens + others.tokens }
 
     /// Takes a request in.
     ///
     /// - Parameters:
     ///   - id: not waiting already.
     ///   - lengths: tokens of each sequence, at least one sequence.
-    package mutating func arrive(_ id: RequestID, lengths: [Int], purpose: EmbeddingPurpose) -> Admission {
+    /// - Returns: `.full` where the caller's share of what may wait does not hold it.
+    package mutating func arrive(
+        _ id: RequestID, lengths: [Int], purpose: EmbeddingPurpose, caller: EmbeddingCaller
+    ) -> Admission {
         guard !isClosed else { return .closed }
-        let tokens = lengths.reduce(0, +)
-        let room = limits.waitingTokens + (purpose == .query ? limits.queryReserve : 0)
-        // An empty queue takes any request: one that were always too large could never be served.
-        guard waitingTokens == 0 || waitingTokens + tokens <= room else { return .full }
-        waiting[id] = Waiting(purpose: purpose, lengths: lengths)
-        waitingTokens += tokens
-        if purpose == .query { queries.append(id) } else { passages.append(id) }
-        return .accepted
+        let isTaken =
+            isUrgent(lengths, purpose)
+            ? urgent.arrive(id, lengths: lengths, caller: caller) : others.arrive(id, lengths: lengths, caller: caller)
+        return isTaken ? .accepted : .full
     }
 
     /// Forgets what of a request was not handed out. Does nothing for one that is not waiting.
     package mutating func remove(_ id: RequestID) {
-        guard let request = waiting.removeValue(forKey: id) else { return }
-        waitingTokens -= request.lengths[request.next...].reduce(0, +)
-        queries.removeAll { $0 == id }
-        passages.removeAll { $0 == id }
+        urgent.remove(id)
+        others.remove(id)
     }
 
     /// Takes nothing more in and forgets what waits.
     package mutating func close() {
         isClosed = true
-        waiting = [:]
-        queries = []
-        passages = []
-        waitingTokens = 0
+        urgent = FairLine(room: 0)
+        others = FairLine(room: 0)
     }
 
     /// The sequences to embed together next; empty when nothing waits.
     package mutating func nextBatch() -> [Item] {
-        let isQuery = !queries.isEmpty
-        var budget = tokenBudget(isQuery ? queries : passages)
-        var batch: [Item] = []
-        while let id = isQuery ? queries.first : passages.first {
-            guard let taken = take(from: id, &budget, isFirst: batch.isEmpty) else { break }
-            batch += taken
-            turn(id, isQuery)
+        let takesUrgent = !urgent.isEmpty && (others.isEmpty || passed < limits.urgentInARow)
+        passed = takesUrgent && !others.isEmpty ? passed + 1 : 0
+        return takesUrgent ? batch(from: &urgent) : batch(from: &others)
+    }
+
+    private func isUrgent(_ lengths: [Int], _ purpose: EmbeddingPurpose) -> Bool {
+        switch purpose {
+        case .query, .plain: lengths.count == 1 || lengths.reduce(0, +) <= limits.batchTokens
+        case .passage: false
         }
-        return batch
+    }
+
+    private func batch(from line: inout FairLine) -> [Item] {
+        var budget = tokenBudget(line.tokens)
+        var batch: [Item] = []
+        while true {
+            let before = line.tokens
+            guard let item = line.next(within: batch.isEmpty ? .max : budget) else { return batch }
+            batch.append(item)
+            budget -= before - line.tokens
+        }
     }
 
     /// A share of what waits when that is little, so that every worker gets some.
-    private func tokenBudget(_ requests: [RequestID]) -> Int {
-        var tokens = 0
-        for id in requests {
-            guard let request = waiting[id] else { continue }
-            for length in request.lengths[request.next...] {
-                tokens += length
-                if tokens >= limits.batchTokens * workers { return limits.batchTokens }
-            }
-        }
-        return (tokens + workers - 1) / workers
-    }
-
-    /// The next sequences of one request within the budget; `nil` when not even one fits.
-    private mutating func take(from id: RequestID, _ budget: inout Int, isFirst: Bool) -> [Item]? {
-        guard var request = waiting[id] else { return nil }
-        var taken: [Item] = []
-        while request.next < request.lengths.count {
-            let length = request.lengths[request.next]
-            guard length <= budget || (isFirst && taken.isEmpty) else { break }
-            taken.append(Item(request: id, sequence: request.next))
-            budget -= length
-            waitingTokens -= length
-            request.next += 1
-        }
-        waiting[id] = request.next < request.lengths.count ? request : nil
-        return taken.isEmpty ? nil : taken
-    }
-
-    /// Moves the request at the head to the end of its line, or out of it when nothing of it is left.
-    private mutating func turn(_ id: RequestID, _ isQuery: Bool) {
-        let line = isQuery ? \EncodeQueue.queries : \EncodeQueue.passages
-        self[keyPath: line].removeFirst()
-        if waiting[id] != nil { self[keyPath: line].append(id) }
+    private func tokenBudget(_ tokens: Int) -> Int {
+        tokens >= limits.batchTokens * workers ? limits.batchTokens : (tokens + workers - 1) / workers
     }
 }

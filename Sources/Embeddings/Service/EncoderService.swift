@@ -8,13 +8,7 @@ internal import Synchronization
 /// the service: `close()` ends them after the batch under way.
 final class EncoderService: Sendable {
     typealias RequestID = EncodeQueue.RequestID
-
-    private struct Request {
-        let sequences: [[Int32]]
-        var vectors: [Float]
-        var missing: Int
-        let continuation: CheckedContinuation<[Float], any Error>
-    }
+    private typealias Waiter = CheckedContinuation<[Float], any Error>
 
     /// What a worker does next.
     private enum Job {
@@ -28,8 +22,10 @@ final class EncoderService: Sendable {
         var busy = 0
         /// The pass that idle workers may help with, and the next one's share of it.
         var open: (pass: ForwardPass, nextShare: Int)?
-        var requests: [RequestID: Request] = [:]
+        var pending: PendingRequests<Waiter>
+        var cache: VectorCache
         var lastID: RequestID = 0
+        var statistics = EncoderStatistics()
     }
 
     private let encoder: BertEncoder
@@ -38,10 +34,14 @@ final class EncoderService: Sendable {
     /// Counts reasons to look at the queue; a look that finds nothing costs a lock.
     private let work = DispatchSemaphore(value: 0)
 
-    init(_ encoder: BertEncoder, threads: Int, limits: EncodeQueue.Limits = .init()) {
+    /// - Parameter cacheBytes: that the vectors of the latest queries may take.
+    init(_ encoder: BertEncoder, threads: Int, limits: EncodeQueue.Limits, cacheBytes: Int) {
         self.encoder = encoder
         workers = max(1, threads)
-        state = Mutex(State(queue: EncodeQueue(limits: limits, workers: max(1, threads))))
+        state = Mutex(
+            State(
+                queue: EncodeQueue(limits: limits, workers: max(1, threads)),
+                pending: PendingRequests(dimension: encoder.sizes.hiddenSize), cache: VectorCache(capacity: cacheBytes)))
     }
 
     /// Starts the threads; called once, by the owner.
@@ -57,66 +57,83 @@ final class EncoderService: Sendable {
     func close() {
         let orphans = state.withLock { state in
             state.queue.close()
-            defer { state.requests = [:] }
-            return Array(state.requests.values)
+            state.cache = VectorCache(capacity: 0)
+            return state.pending.removeAll()
         }
-        for orphan in orphans { orphan.continuation.resume(throwing: EmbeddingError(.shuttingDown, "the encoder stopped")) }
+        for orphan in orphans { orphan.resume(throwing: Self.shuttingDown) }
         for _ in 0..<workers { work.signal() }
     }
 
+    var statistics: EncoderStatistics { state.withLock { $0.statistics } }
+
     /// The vectors of sequences that were checked against the model.
-    func encode(_ sequences: [[Int32]], purpose: EmbeddingPurpose) async throws -> [Float] {
-        guard !sequences.isEmpty else { return [] }
+    ///
+    /// A lone text that is no passage is not computed again while its vector is in the cache, nor computed twice at a time:
+    /// who asks the same as the same caller meanwhile waits for the first answer, and gets it or the error. Who leaves
+    /// takes nobody along.
+    func encode(_ sequences: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> [Float] {
+        guard let first = sequences.first else { return [] }
+        let key = sequences.count == 1 && purpose != .passage ? QueryKey(caller: caller, tokens: first) : nil
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
         }
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                submit(id, sequences, purpose, continuation)
+            try await withCheckedThrowingContinuation { waiter in
+                submit(id, sequences, purpose, caller, key, waiter)
             }
         } onCancel: {
             cancel(id)
         }
     }
 
+    private enum Submission { case known([Float]), joined, queued, refused(EmbeddingError) }
+
     private func submit(
-        _ id: RequestID, _ sequences: [[Int32]], _ purpose: EmbeddingPurpose,
-        _ continuation: CheckedContinuation<[Float], any Error>
+        _ id: RequestID, _ sequences: [[Int32]], _ purpose: EmbeddingPurpose, _ caller: EmbeddingCaller, _ key: QueryKey?,
+        _ waiter: Waiter
     ) {
-        guard !Task.isCancelled else { return continuation.resume(throwing: Self.cancelled) }
-        let size = encoder.sizes.hiddenSize
-        let admission = state.withLock { state in
-            let admission = state.queue.arrive(id, lengths: sequences.map(\.count), purpose: purpose)
-            if admission == .accepted {
-                state.requests[id] = Request(
-                    sequences: sequences, vectors: [Float](repeating: 0, count: sequences.count * size),
-                    missing: sequences.count, continuation: continuation)
+        guard !Task.isCancelled else { return waiter.resume(throwing: Self.cancelled) }
+        let submission = state.withLock { state -> Submission in
+            guard !state.queue.isClosed else { return .refused(Self.shuttingDown) }
+            if let key, let vector = state.cache.vector(for: key) {
+                state.statistics.remembered += 1
+                return .known(vector)
             }
-            return admission
+            if let key, state.pending.join(id, waiter, key: key) {
+                state.statistics.joined += 1
+                return .joined
+            }
+            switch state.queue.arrive(id, lengths: sequences.map(\.count), purpose: purpose, caller: caller) {
+            case .accepted:
+                state.pending.add(id, waiter, sequences, key: key)
+                return .queued
+            case .full: return .refused(EmbeddingError(.overloaded, "\(sequences.count) more sequences than may wait"))
+            case .closed: return .refused(Self.shuttingDown)
+            }
         }
-        switch admission {
-        case .accepted:
-            // One sequence may occupy several: the others help.
-            for _ in 0..<min(workers, max(sequences.count, ForwardPass.maxShares)) { work.signal() }
-            // A cancellation between that look and the request's arrival found nothing to cancel.
-            if Task.isCancelled { cancel(id) }
-        case .full:
-            continuation.resume(throwing: EmbeddingError(.overloaded, "\(sequences.count) more sequences than may wait"))
-        case .closed:
-            continuation.resume(throwing: EmbeddingError(.shuttingDown, "the encoder stopped"))
+        switch submission {
+        case .known(let vector): return waiter.resume(returning: vector)
+        case .joined: break
+        // One sequence may occupy several: the others help.
+        case .queued: for _ in 0..<min(workers, max(sequences.count, ForwardPass.maxShares)) { work.signal() }
+        case .refused(let error): return waiter.resume(throwing: error)
         }
+        // A cancellation between the first look and the request's arrival found nothing to cancel.
+        if Task.isCancelled { cancel(id) }
     }
 
     private func cancel(_ id: RequestID) {
-        let request = state.withLock { state in
-            state.queue.remove(id)
-            return state.requests.removeValue(forKey: id)
+        let waiter = state.withLock { state -> Waiter? in
+            guard let (waiter, abandoned) = state.pending.leave(id) else { return nil }
+            if let abandoned { state.queue.remove(abandoned) }
+            return waiter
         }
-        request?.continuation.resume(throwing: Self.cancelled)
+        waiter?.resume(throwing: Self.cancelled)
     }
 
     private static let cancelled = EmbeddingError(.cancelled, "the caller's task was cancelled")
+    private static let shuttingDown = EmbeddingError(.shuttingDown, "the encoder stopped")
 
     private func runWorker() {
         let scratch = EncoderScratch()
@@ -145,8 +162,8 @@ final class EncoderService: Sendable {
     private func nextBatch(_ state: inout State, _ scratch: EncoderScratch) -> Job? {
         let items = state.queue.nextBatch()
         guard !items.isEmpty else { return nil }
-        // Requests leave `requests` and the queue together, so every item's request is there.
-        let tokens = PackedTokens(items.lazy.compactMap { [requests = state.requests] in requests[$0.request]?.sequences[$0.sequence] })
+        // Requests leave `pending` and the queue together, so every item's request is there.
+        let tokens = PackedTokens(items.lazy.compactMap { [pending = state.pending] in pending.tokens(of: $0) })
         let isLast = state.queue.isEmpty && state.open == nil
         let pass = ForwardPass(encoder, tokens, scratch, shares: isLast ? workers - state.busy : 1)
         if pass.shares > 1 { state.open = (pass, 1) }
@@ -166,31 +183,32 @@ final class EncoderService: Sendable {
         }
     }
 
-    /// Hands out a batch's vectors; those of a caller who left are dropped.
+    /// Hands out a batch's vectors; those that nobody waits for any more are dropped.
     private func finish(_ items: [EncodeQueue.Item], _ vectors: [Float]) {
         let size = encoder.sizes.hiddenSize
         let done = state.withLock { state in
-            var done: [Request] = []
+            state.statistics.computed += items.count
+            state.statistics.batches += 1
+            var done: [PendingRequests<Waiter>.Finished] = []
             for (row, item) in items.enumerated() {
-                guard state.requests[item.request] != nil else { continue }
-                let target = item.sequence * size
-                let source = vectors[row * size..<(row + 1) * size]
-                state.requests[item.request]?.vectors.replaceSubrange(target..<target + size, with: source)
-                state.requests[item.request]?.missing -= 1
-                if state.requests[item.request]?.missing == 0, let request = state.requests.removeValue(forKey: item.request) {
-                    done.append(request)
-                }
+                guard let finished = state.pending.deliver(vectors[row * size..<(row + 1) * size], to: item) else { continue }
+                // In the same breath as the request goes, so that who asks next finds the one or the other.
+                if let key = finished.key, finished.vectors.allSatisfy(\.isFinite) { state.cache.insert(finished.vectors, for: key) }
+                done.append(finished)
             }
             return done
         }
         for request in done { Self.answer(request) }
     }
 
-    private static func answer(_ request: Request) {
-        if request.vectors.allSatisfy(\.isFinite) {
-            request.continuation.resume(returning: request.vectors)
-        } else {
-            request.continuation.resume(throwing: EmbeddingError(.notFinite, "the model gave NaN or ∞"))
+    private static func answer(_ request: PendingRequests<Waiter>.Finished) {
+        let isSound = request.vectors.allSatisfy(\.isFinite)
+        for waiter in request.waiters {
+            if isSound {
+                waiter.resume(returning: request.vectors)
+            } else {
+                waiter.resume(throwing: EmbeddingError(.notFinite, "the model gave NaN or ∞"))
+            }
         }
     }
 }

@@ -55,6 +55,15 @@
         return result
     }
 
+    /// Whether no element is NaN or ∞: an exponent of all ones, which vectors of integers can look for.
+    var isFinite: Bool {
+        withSpan { elements in
+            var most: UInt32 = 0
+            for i in elements.indices { most = max(most, elements[i].bitPattern & 0x7FFF_FFFF) }
+            return most < 0x7F80_0000
+        }
+    }
+
     /// The elements, copied: for the small ones.
     func copy() -> [Float] { unsafe [Float](elements) }
 

@@ -91,20 +91,21 @@ public final class IngestPipeline: Sendable {
         for (document, known) in zip(documents, reusable) {
             for chunk in document.chunks where known[chunk.hash] == nil { texts[chunk.hash] = chunk.embeddedText }
         }
-        let vectors = try await embed(texts, checkpoint)
+        let vectors = try await embed(texts, in: scope, checkpoint)
         return try zip(documents, reusable).map { document, known in
             guard let version = document.version(vectors: vectors, reusable: known) else { throw IngestFailure.notProcessed }
             return version
         }
     }
 
-    private func embed(_ texts: [[UInt8]: String], _ checkpoint: Checkpoint) async throws -> [[UInt8]: [Float]] {
+    private func embed(_ texts: [[UInt8]: String], in scope: TenantScope, _ checkpoint: Checkpoint) async throws -> [[UInt8]: [Float]] {
+        let caller = EmbeddingCaller(scope.tenant.rawValue, generation: scope.generation)
         let hashes = Array(texts.keys)
         var vectors: [[UInt8]: [Float]] = [:]
         for start in stride(from: 0, to: hashes.count, by: Self.sliceChunks) {
             if start > 0 { try await checkpoint() }
             let slice = hashes[start..<min(start + Self.sliceChunks, hashes.count)]
-            let batch = try await embedder.embed(slice.compactMap { texts[$0] }, purpose: .passage)
+            let batch = try await embedder.embed(slice.compactMap { texts[$0] }, purpose: .passage, caller: caller)
             for (row, hash) in slice.enumerated() { vectors[hash] = Array(batch.vector(row)) }
         }
         return vectors
@@ -117,11 +118,16 @@ enum BatchFailure {
         switch error {
         case let error as EmbeddingError:
             switch error.code {
-            case .tooManyTexts, .invalidTokens, .notFinite: true
-            case .modelMissing, .modelInvalid, .unsupported, .overloaded, .cancelled, .shuttingDown: false
+            case .tooManyTexts, .invalidTokens, .notFinite, .remoteRejected: true
+            case .modelMissing, .modelInvalid, .unsupported, .overloaded, .cancelled, .shuttingDown, .remoteUnavailable, .remoteBusy,
+                .remoteTimeout, .remoteInvalid:
+                false
             }
         case is IngestFailure: true
         default: false
         }
     }
+
+    /// Whether embedding itself is out of order for now, whatever the document.
+    static func isOutage(_ error: any Error) -> Bool { (error as? EmbeddingError)?.isOutage ?? false }
 }

@@ -1,6 +1,7 @@
 import Catalog
 import Embeddings
 public import Logging
+import Synchronization
 public import Tenancy
 
 /// Uploads that were accepted and are worked off in the background: durable, in order within a tenant, tenants in turn.
@@ -11,6 +12,8 @@ public final class JobQueue: Sendable {
     private let board = JobBoard()
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
+    /// While embedding is out of order no job is begun: each would only fail again.
+    private let pause: Mutex<OutagePause>
 
     /// Jobs of one tenant that are embedded together, and the bytes of their uploads.
     private static let batchJobs = 32
@@ -20,9 +23,14 @@ public final class JobQueue: Sendable {
     /// A job that was begun so often and never ended takes the process with it: it is given up.
     private static let maximumAttempts = 3
 
-    public init(pipeline: IngestPipeline, logger: Logger) {
+    public convenience init(pipeline: IngestPipeline, logger: Logger) {
+        self.init(pipeline: pipeline, logger: logger, pause: OutagePause())
+    }
+
+    package init(pipeline: IngestPipeline, logger: Logger, pause: OutagePause) {
         self.pipeline = pipeline
         self.logger = logger
+        self.pause = Mutex(pause)
         catalog = pipeline.catalog
         (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -91,7 +99,7 @@ public final class JobQueue: Sendable {
 
     /// Some jobs of a tenant for which nothing is being done; `nil` where there are none, or enough tenants are served.
     private func claim(_ turns: TenantTurns) async throws -> [ClaimedJob]? {
-        guard let (last, busy) = turns.next() else { return nil }
+        guard pause.withLock({ $0.isOver(at: .now) }), let (last, busy) = turns.next() else { return nil }
         let jobs = try await catalog.claimJobs(
             after: last, except: busy, limit: Self.batchJobs, payloadLimit: Self.batchBytes)
         guard let tenant = jobs.first?.scope.tenant else { return nil }
@@ -112,12 +120,24 @@ public final class JobQueue: Sendable {
     private func complete(together jobs: [ClaimedJob]) async {
         do {
             try await complete(jobs)
-        } catch  where jobs.count > 1 && !Task.isCancelled {
-            for job in jobs where await isWanted(job) {
-                do { try await complete([job]) } catch { await settle(job, after: error) }
-            }
+        } catch  where jobs.count > 1 && !Task.isCancelled && !BatchFailure.isOutage(error) {
+            await complete(oneByOne: jobs)
         } catch {
             for job in jobs { await settle(job, after: error) }
+        }
+    }
+
+    private func complete(oneByOne jobs: [ClaimedJob]) async {
+        var outage: (any Error)?
+        for job in jobs where await isWanted(job) {
+            do {
+                // What is out of order for one is so for the rest.
+                if let outage { throw outage }
+                try await complete([job])
+            } catch {
+                if BatchFailure.isOutage(error) { outage = error }
+                await settle(job, after: error)
+            }
         }
     }
 
@@ -142,21 +162,34 @@ public final class JobQueue: Sendable {
             _ = try await catalog.commit(version, model: pipeline.preparation.model.tag, finishing: entry.job)
             board.announce(entry.job.id)
         }
+        if !versions.isEmpty { pause.withLock { $0.reset() } }
     }
 
     /// After a failure that was no document's: the job goes back to the queue, to be tried again now or by the next process.
+    /// While embedding is out of order that is no attempt at the document, and the job waits for as long as it takes.
     private func settle(_ job: ClaimedJob, after error: any Error) async {
         if error is NobodyWaits { return }
         let isStopping = Task.isCancelled
-        if !isStopping { logger.error("a job failed", metadata: ["job": "\(job.id)", "error": "\(error)"]) }
+        let isOutage = BatchFailure.isOutage(error)
+        if isOutage {
+            beginPause(error)
+        } else if !isStopping {
+            logger.error("a job failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
+        }
         // This task may be cancelled; what puts the job back must not be.
         await Task.detached { [catalog] in
-            if isStopping || (job.attempts < Self.maximumAttempts && !BatchFailure.isOfOneDocument(error)) {
-                try? await catalog.releaseJob(job, countingAttempt: !isStopping)
+            if isStopping || isOutage || (job.attempts < Self.maximumAttempts && !BatchFailure.isOfOneDocument(error)) {
+                try? await catalog.releaseJob(job, countingAttempt: !isStopping && !isOutage)
             } else {
                 try? await catalog.failJob(job, code: "internal", detail: "the document could not be processed")
             }
         }.value
+    }
+
+    private func beginPause(_ error: any Error) {
+        let asked = (error as? EmbeddingError)?.retryAfterSeconds.map { Duration.seconds($0) }
+        guard let wait = pause.withLock({ $0.begin(at: .now, asked: asked) }) else { return }
+        logger.warning("documents wait: embedding is out of order", metadata: ["error": "\(error)", "seconds": "\(wait / .seconds(1))"])
     }
 
     private func fail(_ job: ClaimedJob, _ failure: IngestFailure) async {

@@ -8,8 +8,10 @@ struct Preparation: Sendable {
 
     /// Where a chunk is full, title and headings not counted.
     private static let targetTokens = 200
-    /// Most tokens that title and headings may take of a chunk's input: less where the model reads little.
-    private var prefixTokens: Int { min(40, model.maxTokens / 4) }
+    /// Most tokens of a chunk's input: what the model's own tokens leave.
+    private var inputTokens: Int { max(1, model.maxTokens - Self.specialTokens - model.promptTokens) }
+    /// Most tokens that title and headings may take of it: less where the model reads little.
+    private var prefixTokens: Int { min(40, model.maxTokens / 4, inputTokens / 2) }
     /// `[CLS]` and `[SEP]`.
     private static let specialTokens = 2
 
@@ -24,8 +26,7 @@ struct Preparation: Sendable {
     private func prepared(_ source: SourceDocument, _ extracted: ExtractedDocument) -> PreparedDocument {
         let title = source.title ?? extracted.title
         let chunker = Chunker(
-            maxTokens: max(1, model.maxTokens - Self.specialTokens), targetTokens: Self.targetTokens, reservedTokens: prefixTokens,
-            counter: tokens)
+            maxTokens: inputTokens, targetTokens: Self.targetTokens, reservedTokens: prefixTokens, counter: tokens)
         let chunks = chunker.chunks(of: extracted, title: title).map {
             PreparedChunk(chunk: $0, prefix: prefix(title: title, headings: $0.headingPath), model: model.tag)
         }

@@ -5,6 +5,7 @@ import JSON
 /// Loads a model and embeds with it: that it works, and roughly how fast on this machine as busy as it is.
 struct ModelCheck {
     let folder: URL
+    let precision: EmbeddingPrecision
 
     struct Report {
         let identity: ModelIdentity
@@ -26,7 +27,7 @@ struct ModelCheck {
     func run() async throws -> Report {
         let clock = ContinuousClock()
         let start = clock.now
-        let encoder = try SentenceEncoder(folder: folder)
+        let encoder = try SentenceEncoder(folder: folder, precision: precision)
         let load = clock.now - start
         try await checkMeaning(encoder)
         let passages = (0..<48).map { number in

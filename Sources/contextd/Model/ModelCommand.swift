@@ -1,5 +1,5 @@
-import ArgumentParser
-import Embeddings
+public import ArgumentParser
+public import Embeddings
 import Foundation
 import JSON
 
@@ -63,11 +63,13 @@ struct Model: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Load a model, embed with it, and say how fast that was.")
         @OptionGroup var model: ModelOptions
         @Flag(help: "Print JSON for programs.") var json = false
+        @Option(help: "The arithmetic: \(EmbeddingPrecision.allCases.map(\.rawValue).joined(separator: " or ")).")
+        var precision = EmbeddingPrecision.float32
         @Argument(help: "The model's folder (default: the one that would be used).") var folder: String?
 
         func run() async throws {
             let folder = folder.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? model.folder
-            let report = try await ModelCheck(folder: folder).run()
+            let report = try await ModelCheck(folder: folder, precision: precision).run()
             if json { return try Output.json(report.json) }
             try Output.line(
                 """
@@ -89,3 +91,5 @@ struct ModelsOptions: ParsableArguments {
         URL(filePath: modelsDir ?? Environment.value("CONTEXTD_MODELS_DIR") ?? "./models", directoryHint: .isDirectory).standardizedFileURL
     }
 }
+
+extension EmbeddingPrecision: ExpressibleByArgument {}

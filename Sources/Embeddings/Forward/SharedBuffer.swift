@@ -1,22 +1,22 @@
 /// Scratch memory that the threads of one forward pass share: within a step each writes a part that no other touches,
 /// and `PassSchedule` keeps the steps apart. Aligned to cache lines.
-@safe final class SharedFloats {
-    private var elements = unsafe UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+@safe final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral> {
+    private var elements = unsafe UnsafeMutableBufferPointer<Element>(start: nil, count: 0)
 
     deinit { unsafe elements.deallocate() }
 
-    /// Makes room for `count` floats. What was there is lost when it grows; it never shrinks. For the pass's leader,
+    /// Makes room for `count` elements. What was there is lost when it grows; it never shrinks. For the pass's leader,
     /// before its first step.
     func reserve(_ count: Int) {
         guard unsafe elements.count < count else { return }
         unsafe elements.deallocate()
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
-        unsafe elements = memory.bindMemory(to: Float.self)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 64)
+        unsafe elements = memory.bindMemory(to: Element.self)
         unsafe elements.initialize(repeating: 0)
     }
 
     /// All of it, to read what an earlier step wrote or this share of this one.
-    func withSpan<Result>(_ body: (Span<Float>) -> Result) -> Result {
+    func withSpan<Result>(_ body: (Span<Element>) -> Result) -> Result {
         // SAFETY: self, which owns the memory, outlives the call; a span cannot escape it.
         let result = unsafe body(Span(_unsafeElements: UnsafeBufferPointer(elements)))
         extendLifetime(self)
@@ -24,9 +24,9 @@
     }
 
     /// All of it or a part, to write this share's part of the step.
-    func withMutableSpan(_ part: Range<Int>? = nil, _ body: (inout MutableSpan<Float>) -> Void) {
+    func withMutableSpan(_ part: Range<Int>? = nil, _ body: (inout MutableSpan<Element>) -> Void) {
         let part = unsafe part ?? elements.indices
-        precondition(unsafe part.lowerBound >= 0 && part.upperBound <= elements.count, "floats \(part)")
+        precondition(unsafe part.lowerBound >= 0 && part.upperBound <= elements.count, "elements \(part)")
         // SAFETY: as above, and the part was checked; the kernels write only the elements that their layouts name, and
         // the shares' layouts do not overlap.
         var span = unsafe MutableSpan(_unsafeElements: UnsafeMutableBufferPointer(rebasing: elements[part]))
@@ -37,4 +37,6 @@
 
 // SAFETY: see the type's comment: the parts that threads write do not overlap, and a step's writes are published by
 // PassSchedule before the next step reads them.
-extension SharedFloats: @unchecked Sendable {}
+extension SharedBuffer: @unchecked Sendable {}
+
+typealias SharedFloats = SharedBuffer<Float>

@@ -1,0 +1,217 @@
+"""The engines that contextd's encoder is measured against, each brought to its best: rivals_encoder.py runs them.
+
+A rival runs at its best: of the exported forms (export_onnx.py), of one call on all threads or one call a thread, and of several
+batch sizes over texts sorted by length, the fastest on a sample is taken.
+"""
+
+import collections
+import concurrent.futures
+import contextlib
+import importlib.metadata
+import itertools
+import os
+import pathlib
+import queue
+import statistics
+import sys
+import time
+
+import numpy as np
+
+import export_onnx
+
+BATCH_SIZES = (8, 1, 16, 32, 64)  # the first one decides the form
+SAMPLE_TOKENS = 6_000
+CALM = 0.2  # processors that other processes may keep busy during a pass that counts
+TRIAL_SECONDS = 20  # for each engine's trials, after which disturbed ones count too
+
+
+# The batches.
+
+
+def padded(lists):
+    ids = np.zeros((len(lists), max(map(len, lists))), np.int64)
+    mask = np.zeros_like(ids)
+    for row, tokens in enumerate(lists):
+        ids[row, : len(tokens)], mask[row, : len(tokens)] = tokens, 1
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def make_batches(lists, size):
+    """Longest first, so that the last call of two running at once is a short one."""
+    ordered = sorted(lists, key=len, reverse=True)
+    return [padded(ordered[start : start + size]) for start in range(0, len(ordered), size)]
+
+
+def token_count(batches):
+    return sum(int(batch["attention_mask"].sum()) for batch in batches)
+
+
+def sample(batches, calls):
+    """About SAMPLE_TOKENS spread evenly over the lengths, in groups of `calls` neighbours, so that no thread runs out of work."""
+    groups = [batches[start : start + calls] for start in range(0, len(batches) - calls + 1, calls)] or [batches]
+    wanted = min(len(groups), max(1, round(len(batches) * SAMPLE_TOKENS / token_count(batches) / calls)))
+    chosen = (groups[int((place + 0.5) * len(groups) / wanted)] for place in range(wanted))
+    return list(itertools.chain.from_iterable(chosen))
+
+
+# The engines.
+
+
+class Engine:
+    """A loaded model: up to `calls` threads call it at once, each with one of `workers`, functions from a batch to vectors."""
+
+    def __init__(self, workers):
+        self.free = queue.SimpleQueue()
+        self.calls = len(workers)
+        for worker in workers:
+            self.free.put(worker)
+
+    def __call__(self, batch):
+        worker = self.free.get()
+        try:
+            return worker(batch)
+        finally:
+            self.free.put(worker)
+
+    def run(self, batches):
+        if self.calls == 1:
+            return [self(batch) for batch in batches]
+        with concurrent.futures.ThreadPoolExecutor(self.calls) as pool:
+            return list(pool.map(self, batches))
+
+    def tokens_per_second(self, batches):
+        start = time.perf_counter()
+        self.run(batches)
+        return token_count(batches) / (time.perf_counter() - start)
+
+
+def onnxruntime_engine(path, threads, calls):
+    """One session serves all calls: `run` may be called from several threads, and with one intra-op thread each call
+    computes on its caller's own."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads // calls
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return Engine([lambda batch: session.run(None, batch)[0]] * calls)
+
+
+def openvino_engine(path, threads, calls):
+    """`read_model` is what `convert_model` does with a file, without its telemetry. One call is the LATENCY hint, more are
+    THROUGHPUT's streams. float32 is asked for, since OpenVINO takes bfloat16 by itself where the CPU has it."""
+    import openvino
+
+    settings = {
+        "PERFORMANCE_HINT": "LATENCY" if calls == 1 else "THROUGHPUT", "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": calls, "INFERENCE_PRECISION_HINT": "f32",
+    }
+    compiled = openvino.Core().compile_model(str(path), "CPU", settings)
+
+    def worker(request):
+        return lambda batch: request.infer(batch, share_inputs=True)[0].copy()
+
+    return Engine([worker(compiled.create_infer_request()) for _ in range(calls)])
+
+
+ONNX_FORMS = ("plain", "attention", "attention-skip")
+INT8_FORMS = tuple(form + export_onnx.INT8 for form in ONNX_FORMS)
+Rival = collections.namedtuple("Rival", "package label forms engine suffix")
+RIVALS = (
+    Rival("onnxruntime", "ONNX Runtime float32", ONNX_FORMS, onnxruntime_engine, ""),
+    Rival("onnxruntime", "ONNX Runtime int8", INT8_FORMS, onnxruntime_engine, ", int8"),
+    Rival("openvino", "OpenVINO float32", ("plain",), openvino_engine, ""),
+)
+
+
+def is_installed(package):
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return bool(importlib.metadata.version(package))
+    print(f"not measured: {package} is not installed", file=sys.stderr)
+    return False
+
+
+def processor_seconds():
+    """Used by all processes since boot, on all processors, and by this one."""
+    fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    busy = sum(fields) - fields[3] - fields[4]  # without idle and iowait
+    return busy / os.sysconf("SC_CLK_TCK"), time.process_time()
+
+
+Pass = collections.namedtuple("Pass", "rate others")  # tokens/s; processors that other processes kept busy meanwhile
+
+
+def watched(measurement):
+    """What the measurement returns, and how many processors other processes kept busy meanwhile."""
+    start, (all_before, own_before) = time.perf_counter(), processor_seconds()
+    result = measurement()
+    all_after, own_after = processor_seconds()
+    others = all_after - all_before - (own_after - own_before)
+    return result, max(0, others) / (time.perf_counter() - start)
+
+
+def timed_pass(engine, batches):
+    return Pass(*watched(lambda: engine.tokens_per_second(batches)))
+
+
+class Contest:
+    """One rival in the setting that was fastest for it: form by the first batch size, then calls at once and batch size, then
+    the three best once more in turn, since on a shared machine one run says little."""
+
+    def __init__(self, rival, forms, lists, threads):
+        self.rival, self.lists, self.trials, self.passes = rival, lists, {}, []
+        self.deadline, self.disturbed_trials = time.perf_counter() + TRIAL_SECONDS, 0
+        self.engines = {(form, 1): rival.engine(forms[form], threads, 1) for form in rival.forms if form in forms}
+        form, _ = max(self.engines, key=lambda key: self.trial(*key, BATCH_SIZES[0]))
+        if threads > 1:
+            self.engines[form, threads] = rival.engine(forms[form], threads, threads)
+        settings = [(form, calls, size) for calls in sorted({1, threads}) for size in BATCH_SIZES]
+        settings = sorted(settings, key=lambda setting: self.trial(*setting))[-3:]
+        for setting in settings * 2:
+            self.attempt(*setting)
+        self.form, self.calls, self.size = max(settings, key=lambda setting: self.trials[setting])
+        self.engine = self.engines[self.form, self.calls]
+        del self.engines  # the other forms' weights and threads
+        self.batches = make_batches(lists, self.size)
+
+    def attempt(self, form, calls, size):
+        """A run over a sample, again while it is disturbed and there is time; the best tokens/s of a setting count."""
+        engine, batches = self.engines[form, calls], sample(make_batches(self.lists, size), calls)
+        engine.run(batches[:calls])  # memory for these shapes
+        while True:
+            done = timed_pass(engine, batches)
+            self.trials[form, calls, size] = max(self.trials.get((form, calls, size), 0), done.rate)
+            if done.others <= CALM:
+                return
+            if time.perf_counter() > self.deadline:
+                self.disturbed_trials += 1
+                return
+
+    def trial(self, *setting):
+        if setting not in self.trials:
+            self.attempt(*setting)
+            if self.trials[setting] > 0.8 * max(self.trials.values()):
+                self.attempt(*setting)
+        return self.trials[setting]
+
+    @property
+    def calm(self):
+        return [done.rate for done in self.passes if done.others <= CALM]
+
+    @property
+    def result(self):
+        """Tokens/s, and a line on how they were found: the median of calm passes; without any, the best of the disturbed."""
+        calm, rates = self.calm, [done.rate for done in self.passes]
+        if calm:
+            return statistics.median(calm), f"median of {len(calm)} passes, {min(calm):,.0f} to {max(calm):,.0f}"
+        least = min(done.others for done in self.passes)
+        return max(rates), f"DISTURBED: best of {len(rates)} passes, other processes kept {least:.1f} processors busy or more"
+
+    @property
+    def setting(self):
+        mode = "all threads on one call" if self.calls == 1 else f"{self.calls} calls at once"
+        version = importlib.metadata.version(self.rival.package)
+        doubt = ", DISTURBED while this setting was looked for" if self.disturbed_trials else ""
+        return f"{self.rival.package} {version}, {self.form}.onnx, batch {self.size}, {mode}{doubt}"

@@ -1,0 +1,130 @@
+// The product of ck_gemm_int8.h over vectors of CK_W sums; included once per kind after ck_vector.h, with CK_TILE_ROWS and
+// CK_TILE_PANELS, the tile of C that is held in registers, and
+// - CK_LEFT(x): what four codes of a row, in every lane, become before they are multiplied;
+// - CK_DOT(sum, left, right): sum + the products of four codes in each lane;
+// - CK_OFFSET: what CK_LEFT took off each code of a row.
+// Undefines them.
+
+#define CK_PANEL_VECTORS (CK_GEMM_PANEL / CK_W)
+#define CK_TILE_VECTORS (CK_TILE_PANELS * CK_PANEL_VECTORS)
+
+CK_INLINE VI CK_AT(load_codes)(const int8_t *p) {
+  VI x;
+  memcpy(&x, p, sizeof x);
+  return x;
+}
+
+/// Four codes of a row, in every lane.
+CK_INLINE VI CK_AT(fill_codes)(const uint8_t *p) {
+  int32_t x;
+  memcpy(&x, p, sizeof x);
+  return x - (VI){};
+}
+
+/// From sums of products to C: see ck_gemm_int8.h. `scale`, `weight` and `bias` are the columns'.
+CK_INLINE V CK_AT(value)(VI sum, V row_scale, V row_low, V scale, V weight, V bias) {
+  return CK_AT(fma)(__builtin_convertvector(sum, V) * row_scale, scale, CK_AT(fma)(row_low, weight, bias));
+}
+
+/// A tile of `rows` × `vectors` vectors, both constants here, whose first column is `column`. `steps` of four k each.
+CK_INLINE void CK_AT(tile)(
+    const int rows, const int vectors, size_t steps, const ck_codes_rows *a, size_t row, const ck_codes_columns *w,
+    size_t column, const float *bias, int add, float *c, size_t ldc, size_t cols) {
+  const uint8_t *left = a->codes + row * a->stride;
+  const size_t stride = a->stride, panel = steps * CK_CODES_STEP * CK_GEMM_PANEL;
+  const int8_t *right = w->packed + column * steps * CK_CODES_STEP;
+  VI sum[CK_TILE_ROWS][CK_TILE_VECTORS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) sum[i][j] = (VI){};
+#pragma clang loop unroll_count(2)
+  for (size_t p = 0; p < steps; p++) {
+    VI codes[CK_TILE_VECTORS];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++)
+      codes[j] = CK_AT(load_codes)(
+          right + j / CK_PANEL_VECTORS * panel + (p * CK_GEMM_PANEL + j % CK_PANEL_VECTORS * CK_W) * CK_CODES_STEP);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      const VI x = CK_LEFT(CK_AT(fill_codes)(left + i * stride + p * CK_CODES_STEP));
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) sum[i][j] = CK_DOT(sum[i][j], x, codes[j]);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int j = 0; j < vectors; j++) {
+    const size_t at = (size_t)j * CK_W;
+    if (at >= cols) break;
+    const size_t part = cols - at;
+    const int whole = part >= CK_W;
+    const float *scales = w->scale + column + at, *weights = w->weight + column + at;
+    const V scale = whole ? CK_AT(load)(scales) : CK_AT(load_part)(scales, part, 0);
+    const V weight = whole ? CK_AT(load)(weights) : CK_AT(load_part)(weights, part, 0);
+    V shift = {};
+    if (bias) shift = whole ? CK_AT(load)(bias + at) : CK_AT(load_part)(bias + at, part, 0);
+    VI taken = {};
+    if (CK_OFFSET) memcpy(&taken, w->sum + column + at, (whole ? CK_W : part) * sizeof(int32_t));
+    taken *= CK_OFFSET;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      float *to = c + i * ldc + at;
+      V x = CK_AT(value)(
+          sum[i][j] + taken, CK_AT(fill)(a->scale[row + i]), CK_AT(fill)(a->low[row + i]), scale, weight, shift);
+      if (whole)
+        CK_AT(store)(to, add ? CK_AT(load)(to) + x : x);
+      else
+        CK_AT(store_part)(to, add ? CK_AT(load_part)(to, part, 0) + x : x, part);
+    }
+  }
+}
+
+typedef void (*CK_AT(tile_function))(
+    size_t steps, const ck_codes_rows *a, size_t row, const ck_codes_columns *w, size_t column, const float *bias, int add,
+    float *c, size_t ldc, size_t cols);
+
+#define CK_TILE(R, P)                                                                                              \
+  static void CK_AT(tile_##R##x##P)(                                                                               \
+      size_t steps, const ck_codes_rows *a, size_t row, const ck_codes_columns *w, size_t column, const float *bias, \
+      int add, float *c, size_t ldc, size_t cols) {                                                                \
+    CK_AT(tile)(R, P *CK_PANEL_VECTORS, steps, a, row, w, column, bias, add, c, ldc, cols);                        \
+  }
+CK_TILES(CK_TILE)
+#undef CK_TILE
+
+/// By rows − 1 and panels − 1.
+static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
+#define CK_TILE(R, P) [R - 1][P - 1] = CK_AT(tile_##R##x##P),
+    CK_TILES(CK_TILE)
+#undef CK_TILE
+};
+
+/// Rows of A in blocks that the second-level cache keeps while every panel passes over them.
+static void CK_AT(gemm)(
+    ck_codes_rows a, size_t m, size_t k, ck_codes_columns w, size_t n, const float *bias, ck_gemm_result result, float *c,
+    size_t ldc) {
+  const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL, steps = (k + CK_CODES_STEP - 1) / CK_CODES_STEP;
+  for (size_t top = 0; top < m; top += CK_CODES_ROWS) {
+    const size_t bottom = m - top < CK_CODES_ROWS ? m : top + CK_CODES_ROWS;
+    for (size_t column = 0; column < n; column += wide) {
+      const size_t cols = n - column < wide ? n - column : wide;
+      const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
+      for (size_t row = top; row < bottom; row += CK_TILE_ROWS) {
+        const size_t rows = bottom - row < CK_TILE_ROWS ? bottom - row : CK_TILE_ROWS;
+        float *to = c + row * ldc + column;
+        CK_AT(tiles)[rows - 1][panels - 1](
+            steps, &a, row, &w, column, bias ? bias + column : NULL, result == CK_GEMM_ACCUMULATE, to, ldc, cols);
+        if (result == CK_GEMM_GELU) CK_AT(gelu_block)(to, ldc, rows, cols);
+      }
+    }
+  }
+}
+
+#undef CK_TILE_VECTORS
+#undef CK_PANEL_VECTORS
+#undef CK_TILE_ROWS
+#undef CK_TILE_PANELS
+#undef CK_TILES
+#undef CK_LEFT
+#undef CK_DOT
+#undef CK_OFFSET

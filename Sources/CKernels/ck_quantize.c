@@ -1,0 +1,114 @@
+#include <float.h>
+#include <math.h>
+
+#include "ck_bert.h"
+#include "ck_gemm_int8.h"
+
+/// Ranges below it count as none: the inverse of their 255th would leave float's range.
+#define CK_LEAST_RANGE 0x1p-96f
+
+/// A row's least value and step, and codes per unit.
+typedef struct {
+  float low, scale, inverse;
+} row_codes;
+
+static row_codes row_codes_of(float low, float high) {
+  const float range = high - low;
+  if (range < CK_LEAST_RANGE) return (row_codes){low, 0, 0};
+  return (row_codes){low, range / 255, 255 / range};
+}
+
+/// Codes from column `from` on, and the zeros after the last.
+static void finish_row(const float *x, size_t from, size_t cols, row_codes row, uint8_t *codes) {
+  size_t c = from;
+  for (; c < cols; c++) {
+    const float code = rintf((x[c] - row.low) * row.inverse);
+    codes[c] = code >= 255 ? 255 : code > 0 ? (uint8_t)code : 0;
+  }
+  for (; c % CK_CODES_STEP; c++) codes[c] = 0;
+}
+
+static void quantize_rows_scalar(
+    const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride, float *scale, float *low) {
+  for (size_t r = 0; r < rows; r++, x += x_stride, codes += stride) {
+    float least = cols ? x[0] : 0, most = least;
+    for (size_t c = 1; c < cols; c++) {
+      least = fminf(least, x[c]);
+      most = fmaxf(most, x[c]);
+    }
+    const row_codes row = row_codes_of(least, most);
+    finish_row(x, 0, cols, row, codes);
+    scale[r] = row.scale;
+    low[r] = row.low;
+  }
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define CK_W 8
+#define CK_AT(name) name##_avx2
+#include "ck_vector.h"
+CK_INLINE void CK_AT(store_codes)(uint8_t *codes, V x) {
+  const __m256i whole = _mm256_cvtps_epi32((__m256)x);
+  const __m128i halves = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+  _mm_storel_epi64((__m128i *)codes, _mm_packus_epi16(halves, halves));
+}
+#include "ck_quantize_simd.h"
+#include "ck_vector_end.h"
+#pragma clang attribute pop
+
+#pragma clang attribute push( \
+    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#define CK_W 16
+#define CK_AT(name) name##_avx512
+#include "ck_vector.h"
+CK_INLINE void CK_AT(store_codes)(uint8_t *codes, V x) {
+  _mm_storeu_si128((__m128i *)codes, _mm512_cvtusepi32_epi8(_mm512_cvtps_epi32((__m512)x)));
+}
+#include "ck_quantize_simd.h"
+#include "ck_vector_end.h"
+#pragma clang attribute pop
+#endif
+
+typedef void (*quantize_function)(const float *, size_t, size_t, size_t, uint8_t *, size_t, float *, float *);
+
+static quantize_function quantize_of(ck_level level) {
+#if defined(__x86_64__)
+  if (level <= ck_best_level()) {
+    if (level == CK_AVX512) return quantize_rows_avx512;
+    if (level == CK_AVX2) return quantize_rows_avx2;
+  }
+#endif
+  (void)level;
+  return quantize_rows_scalar;
+}
+
+static quantize_function best = quantize_rows_scalar;
+
+// 102: after the probe of ck_level.c, before anything of default priority.
+__attribute__((constructor(102))) static void choose(void) { best = quantize_of(ck_best_level()); }
+
+void ck_codes_quantize_rows(
+    const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride, float *scale, float *low) {
+  best(x, rows, cols, x_stride, codes, stride, scale, low);
+}
+void ck_codes_quantize_rows_at(
+    ck_level level, const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride,
+    float *scale, float *low) {
+  quantize_of(level)(x, rows, cols, x_stride, codes, stride, scale, low);
+}
+
+void ck_codes_embed_layernorm(
+    const int32_t *ids, size_t n, const uint8_t *codes, size_t stride, const float *scale, const float *low,
+    const float *position, const float *type, const float *gamma, const float *beta, float eps, size_t cols, float *out) {
+  const int32_t first = 0;
+  for (size_t t = 0; t < n; t++, out += cols, position += cols) {
+    const uint8_t *row = codes + (size_t)ids[t] * stride;
+    const float step = scale[ids[t]], least = low[ids[t]];
+    for (size_t c = 0; c < cols; c++) out[c] = least + step * (float)row[c];
+    // In place: each column is read before it is written.
+    ck_embed_layernorm_f32(&first, 1, out, position, type, gamma, beta, eps, cols, out);
+  }
+}

@@ -1,0 +1,45 @@
+internal import Kernels
+
+/// Rows in 8 bits, as the next product of an `.int8` pass takes them.
+struct SharedCodes: Sendable {
+    private let codes = SharedBuffer<UInt8>()
+    private let steps = SharedFloats()
+    private let lows = SharedFloats()
+
+    func reserve(rows: Int, columns: Int) {
+        codes.reserve(rows * codeStride(columns))
+        steps.reserve(rows)
+        lows.reserve(rows)
+    }
+
+    /// Rows from `row` on ← the rows of `x` that the layout names.
+    func quantize(_ x: SharedFloats, _ layout: MatrixLayout, row: Int) {
+        x.withSpan { x in
+            codes.withMutableSpan { codes in
+                steps.withMutableSpan { steps in
+                    lows.withMutableSpan { lows in
+                        quantizeRows(x, layout, into: &codes, steps: &steps, lows: &lows, row: row)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Columns `columns` of `out` ← rows from `row` on, times the matrix.
+    func multiply(
+        _ matrix: QuantizedMatrix, row: Int, bias: [Float], _ result: ProductResult, into out: SharedFloats,
+        _ layout: MatrixLayout, columns: Range<Int>
+    ) {
+        codes.withSpan { codes in
+            steps.withSpan { steps in
+                lows.withSpan { lows in
+                    out.withMutableSpan { out in
+                        matrix.multiply(
+                            codes: codes, steps: steps, lows: lows, row: row, bias: bias.span, result, into: &out, layout,
+                            columns: columns)
+                    }
+                }
+            }
+        }
+    }
+}

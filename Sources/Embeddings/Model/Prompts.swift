@@ -1,0 +1,71 @@
+internal import Foundation
+internal import JSON
+
+/// What a model was trained to read before a text, by what the text is for: "query: ", "passage: ".
+///
+/// They stand in `config_sentence_transformers.json`, as `prompts` by name and `default_prompt_name`. A query takes the
+/// prompt "query"; a passage the first there is of "document", "passage" and "corpus"; a text whose purpose is not known, or
+/// has no prompt, the default one. Without all of these a text is read as it stands.
+/// - Source: `encode_query`, `encode_document` and `encode` of sentence-transformers 5.
+struct Prompts: Sendable, Equatable {
+    static let file = "config_sentence_transformers.json"
+
+    private(set) var query = ""
+    private(set) var passage = ""
+    private(set) var plain = ""
+
+    init() {}
+
+    /// - Throws: `.modelInvalid` where a prompt is no string, or the default one is not among them; `.unsupported` where the
+    ///   model wants something after a text.
+    init(folder: URL) throws(EmbeddingError) {
+        guard let file = try ModelFile.ifPresent(Self.file, in: folder) else { return }
+        guard file.root.objectValue != nil else { throw .invalid(file.name, "file", "not an object") }
+        if try !file.string("suffix", default: "").isEmpty { throw .unsupported(file.name, "suffix", "nothing is put after a text") }
+        let prompts = try Self.named(file)
+        let fallback = try file.string("default_prompt_name", default: "")
+        guard fallback.isEmpty || prompts[fallback] != nil else {
+            throw .invalid(file.name, "default_prompt_name", "\"\(fallback)\" is not among the prompts")
+        }
+        plain = prompts[fallback] ?? ""
+        query = prompts["query"] ?? plain
+        passage = ["document", "passage", "corpus"].lazy.compactMap { prompts[$0] }.first ?? plain
+    }
+
+    private static func named(_ file: ModelFile) throws(EmbeddingError) -> [String: String] {
+        guard let value = file.value("prompts") else { return [:] }
+        guard let object = value.objectValue else { throw .invalid(file.name, "prompts", "not an object") }
+        var prompts: [String: String] = [:]
+        for (name, value) in object {
+            guard let prompt = value.stringValue else { throw .invalid(file.name, "prompts.\(name)", "not a string") }
+            prompts[name] = prompt
+        }
+        return prompts
+    }
+
+    var isEmpty: Bool { self == Prompts() }
+
+    subscript(purpose: EmbeddingPurpose) -> String {
+        switch purpose {
+        case .query: query
+        case .passage: passage
+        case .plain: plain
+        }
+    }
+
+    /// - Throws: `.modelInvalid` where one leaves less than half of `maxTokens` to the text.
+    func check(_ tokenizer: WordPieceTokenizer, maxTokens: Int) throws(EmbeddingError) {
+        for purpose in EmbeddingPurpose.allCases {
+            let count = tokenizer.tokenCount(self[purpose])
+            guard count <= maxTokens / 2 else {
+                throw .invalid(Self.file, "prompts", "\(count) tokens of one, more than half of the \(maxTokens) that are read")
+            }
+        }
+    }
+
+    /// Leaves the fingerprint of a model without prompts as it is.
+    func add(to fingerprint: inout ModelFingerprint) {
+        guard !isEmpty else { return }
+        for purpose in EmbeddingPurpose.allCases { fingerprint.add(self[purpose]) }
+    }
+}

@@ -1,0 +1,23 @@
+internal import Kernels
+
+/// The weight of a linear layer, as the precision has it.
+enum LinearWeight: Sendable {
+    case float32(PackedMatrix)
+    case int8(QuantizedMatrix)
+
+    /// - Parameter weights: outputs × inputs, row-major; finite for `.int8`.
+    init(_ weights: Span<Float>, outputs: Int, inputs: Int, _ precision: EmbeddingPrecision) {
+        self =
+            switch precision {
+            case .float32: .float32(PackedMatrix(packing: weights, outputs: outputs, inputs: inputs))
+            case .int8: .int8(QuantizedMatrix(quantizing: weights, outputs: outputs, inputs: inputs))
+            }
+    }
+
+    var outputs: Int {
+        switch self {
+        case .float32(let matrix): matrix.outputs
+        case .int8(let matrix): matrix.outputs
+        }
+    }
+}

@@ -1,0 +1,27 @@
+internal import Kernels
+
+/// The word embeddings, as the precision has them.
+enum WordTable: Sendable {
+    /// Mapped where the file holds float32: memory holds the rows that texts have needed.
+    case float32(FloatTensor)
+    case int8(QuantizedTable)
+
+    /// Rows of `out` from `row` on ← the first vectors of one sequence; see `Kernels.embedTokens`.
+    func embed(
+        _ ids: Span<Int32>, position: Span<Float>, type: Span<Float>, norm: BertWeights.Norm, epsilon: Float,
+        into out: inout MutableSpan<Float>, row: Int
+    ) {
+        switch self {
+        case .float32(let table):
+            table.withSpan { word in
+                embedTokens(
+                    ids, word: word, position: position, type: type, scale: norm.scale.span, shift: norm.shift.span,
+                    epsilon: epsilon, into: &out, row: row)
+            }
+        case .int8(let table):
+            table.embedTokens(
+                ids, position: position, type: type, scale: norm.scale.span, shift: norm.shift.span, epsilon: epsilon,
+                into: &out, row: row)
+        }
+    }
+}

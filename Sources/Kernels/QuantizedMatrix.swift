@@ -1,0 +1,104 @@
+internal import CKernels
+
+/// A linear layer's weight in 8 bits, each output with a step of its own, laid out once for the kernels; `ck_gemm_int8.h`
+/// spells the layout out. A quarter of the memory of a `PackedMatrix`, and of its traffic.
+@safe public final class QuantizedMatrix {
+    /// The most inputs whose sum of products cannot overflow.
+    public static let maxInputs = CK_CODES_DEPTH_LIMIT
+
+    public let inputs: Int
+    public let outputs: Int
+    /// Aligned to cache lines; ours to free.
+    private let codes: UnsafeMutableBufferPointer<Int8>
+    /// By output: the step; and the step times the sum of the codes.
+    private let scales: [Float]
+    private let weights: [Float]
+    private let sums: [Int32]
+
+    /// - Parameters:
+    ///   - weights: outputs × inputs, row-major, all finite; copied.
+    ///   - inputs: 0 to `maxInputs`.
+    public init(quantizing weights: Span<Float>, outputs: Int, inputs: Int) {
+        let layout = MatrixLayout(rows: outputs, columns: inputs)
+        precondition(inputs <= Self.maxInputs && layout.fits(weights.count), "quantize: \(layout) in \(weights.count) floats")
+        self.inputs = inputs
+        self.outputs = outputs
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: packedCount(inputs: codeStride(inputs), outputs: outputs), alignment: 64)
+        let codes = unsafe memory.bindMemory(to: Int8.self)
+        unsafe codes.initialize(repeating: 0)
+        var scales = [Float](repeating: 0, count: outputs)
+        var sums = [Int32](repeating: 0, count: outputs)
+        if outputs > 0 {
+            unsafe weights.withUnsafeBufferPointer { from in
+                // SAFETY: the extents were checked above; `codes` has room for every panel, filled up.
+                unsafe ck_codes_pack_outputs(from.baseAddress, outputs, inputs, inputs, codes.baseAddress, &scales, &sums)
+            }
+        }
+        unsafe self.codes = codes
+        self.scales = scales
+        self.sums = sums
+        self.weights = zip(scales, sums).map { $0 * Float($1) }
+    }
+
+    deinit { unsafe codes.deallocate() }
+
+    /// Columns `columns` of C from rows of codes and those outputs, on the calling thread. Allocates nothing.
+    ///
+    /// An element depends on its row and its output only, and is the same on every processor, but for GELU's rounding.
+    /// - Parameters:
+    ///   - codes, steps, lows: `lc.rows` rows as `quantizeRows` leaves them, from row `row` on.
+    ///   - bias: `outputs` floats; empty for none.
+    ///   - lc: of all outputs.
+    ///   - columns: begin at a multiple of `packedPanelColumns`; all by default.
+    /// - Complexity: 2·rows·inputs·outputs operations on 8-bit numbers.
+    public func multiply(
+        codes a: Span<UInt8>, steps: Span<Float>, lows: Span<Float>, row: Int = 0, bias: Span<Float>,
+        _ result: ProductResult = .store, into c: inout MutableSpan<Float>, _ lc: MatrixLayout, columns: Range<Int>? = nil
+    ) {
+        let columns = columns ?? 0..<outputs
+        let rows = MatrixLayout(rows: row + lc.rows, columns: codeStride(inputs))
+        precondition(
+            row >= 0 && rows.fits(a.count) && rows.rows <= min(steps.count, lows.count) && lc.columns == outputs
+                && lc.fits(c.count), "multiply: \(rows) of \(a.count) codes into \(lc) of \(c.count)")
+        precondition(
+            columns.lowerBound >= 0 && columns.upperBound <= outputs && columns.lowerBound % packedPanelColumns == 0,
+            "multiply: columns \(columns) of \(outputs)")
+        precondition(bias.isEmpty || bias.count == outputs, "multiply: \(bias.count) biases for \(outputs) outputs")
+        guard !columns.isEmpty, lc.rows > 0 else { return }
+        let first = columns.lowerBound
+        unsafe a.withUnsafeBufferPointer { pa in
+            unsafe steps.withUnsafeBufferPointer { ps in
+                unsafe lows.withUnsafeBufferPointer { pl in
+                    unsafe bias.withUnsafeBufferPointer { bias in
+                        unsafe c.withUnsafeMutableBufferPointer { pc in
+                            unsafe scales.withUnsafeBufferPointer { scales in
+                                unsafe weights.withUnsafeBufferPointer { weights in
+                                    unsafe sums.withUnsafeBufferPointer { sums in
+                                        // SAFETY: every extent was checked above; self, which owns the matrix, outlives
+                                        // the call; exclusive access to `c` rules out overlap; nothing is kept.
+                                        let left = unsafe ck_codes_rows(
+                                            codes: pa.baseAddress.map { unsafe $0 + row * rows.stride },
+                                            scale: ps.baseAddress! + row, low: pl.baseAddress! + row, stride: rows.stride)
+                                        let right = unsafe ck_codes_columns(
+                                            packed: self.codes.baseAddress! + first * rows.stride,
+                                            scale: scales.baseAddress! + first, weight: weights.baseAddress! + first,
+                                            sum: sums.baseAddress! + first)
+                                        unsafe ck_codes_gemm(
+                                            left, lc.rows, inputs, right, columns.count,
+                                            bias.isEmpty ? nil : bias.baseAddress! + first, ck_gemm_result(result),
+                                            pc.baseAddress! + lc.offset + first, lc.stride)
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        extendLifetime(self)
+    }
+}
+
+// SAFETY: the codes are written in init only.
+extension QuantizedMatrix: @unchecked Sendable {}

@@ -1,0 +1,82 @@
+internal import Embeddings
+internal import Foundation
+internal import JSON
+
+/// A provider's answer to `POST /embeddings`, checked: one vector for each input, in the inputs' order.
+struct EmbeddingsAnswer {
+    /// `count × dimension` components, row-major; each row L2-normalised.
+    let vectors: [Float]
+    let dimension: Int
+    /// Tokens of all inputs, where the provider says a number that can be.
+    let promptTokens: Int?
+
+    /// Larger is no number of tokens of one request.
+    private static let mostTokens = 1 << 31
+
+    /// - Parameters:
+    ///   - count: of the inputs, at least 1.
+    ///   - dimension: what it must be; `nil` takes what comes, the same for all.
+    /// - Throws: `.remoteInvalid` where it is not what was asked for; `.notFinite` for a vector without a direction.
+    init(_ body: [UInt8], count: Int, dimension: Int?) throws(EmbeddingError) {
+        guard let answer = try? JSONValue(parsing: body) else { throw Self.invalid("it is not JSON") }
+        guard let rows = answer["data"]?.arrayValue else { throw Self.invalid("it has no array \"data\"") }
+        guard rows.count == count else { throw Self.invalid("\(rows.count) vectors for \(count) inputs") }
+        var ordered = [[Float]?](repeating: nil, count: count)
+        for row in rows {
+            guard let index = row["index"]?.intValue, ordered.indices.contains(index) else {
+                throw Self.invalid("a vector's \"index\" is missing or not from 0 to \(count - 1)")
+            }
+            guard ordered[index] == nil else { throw Self.invalid("two vectors with the index \(index)") }
+            ordered[index] = try Self.vector(row["embedding"])
+        }
+        let vectors = ordered.compactMap(\.self)
+        let expected = dimension ?? vectors.first?.count ?? 0
+        guard RemoteEmbeddingOptions.dimensions.contains(expected) else { throw Self.invalid("vectors of \(expected) components") }
+        for vector in vectors where vector.count != expected {
+            throw Self.invalid("a vector of \(vector.count) components where there should be \(expected)")
+        }
+        self.dimension = expected
+        self.vectors = try Self.normalised(vectors)
+        promptTokens = answer["usage"]?["prompt_tokens"]?.intValue.flatMap { (1...Self.mostTokens).contains($0) ? $0 : nil }
+    }
+
+    /// Numbers, or base64 of little-endian float32: providers may answer with either, whatever they were asked for.
+    private static func vector(_ value: JSONValue?) throws(EmbeddingError) -> [Float] {
+        switch value {
+        case .array(let numbers):
+            var vector: [Float] = []
+            vector.reserveCapacity(numbers.count)
+            for number in numbers {
+                guard let number = number.doubleValue else { throw invalid("a component that is no number") }
+                vector.append(Float(number))
+            }
+            return vector
+        case .string(let text):
+            guard let data = Data(base64Encoded: text), data.count % 4 == 0 else { throw invalid("a vector that is no base64 of floats") }
+            let bytes = [UInt8](data)
+            return stride(from: 0, to: bytes.count, by: 4).map { place in
+                let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[place + $1]) << (8 * $1) }
+                return Float(bitPattern: bits)
+            }
+        default: throw invalid("a vector is missing")
+        }
+    }
+
+    private static func normalised(_ rows: [[Float]]) throws(EmbeddingError) -> [Float] {
+        var vectors: [Float] = []
+        vectors.reserveCapacity(rows.count * (rows.first?.count ?? 0))
+        for row in rows {
+            // In double precision: squares of large floats do not overflow there.
+            let norm = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            guard norm.isFinite, norm > 0 else {
+                throw EmbeddingError(.notFinite, "the provider gave NaN, ∞ or only zeros for a text")
+            }
+            vectors.append(contentsOf: row.lazy.map { Float(Double($0) / norm) })
+        }
+        return vectors
+    }
+
+    static func invalid(_ what: String) -> EmbeddingError {
+        EmbeddingError(.remoteInvalid, "the answer of the embedding provider is wrong: \(what)")
+    }
+}

@@ -1,0 +1,163 @@
+public import Embeddings
+internal import JSON
+public import Upstream
+
+/// An embedder whose model runs elsewhere, behind the OpenAI embeddings protocol: OpenAI itself, Text Embeddings Inference,
+/// vLLM, Ollama, another contextd.
+///
+/// Texts go out in requests of bounded size, so many at once, in the order of `RequestTurns`. Vectors come back L2-normalised
+/// whatever the provider does. Token counts are the provider's own where it gives them, divided among the texts of a request
+/// in proportion to `TokenEstimate`; else they are that estimate. A text that is empty, which providers refuse, is sent as one
+/// space.
+public final class RemoteEmbedder: Embedder {
+    public let identity: ModelIdentity
+
+    private let client: UpstreamClient
+    private let options: RemoteEmbeddingOptions
+    private let gate: RequestGate
+
+    /// Texts of one call.
+    public static let maxTextsPerRequest = SentenceEncoder.maxTextsPerRequest
+
+    /// Asks the provider for the dimension, unless the options say it.
+    ///
+    /// - Throws: the codes beginning with `remote`; `.notFinite`.
+    public static func connect(_ options: RemoteEmbeddingOptions, client: UpstreamClient) async throws(EmbeddingError) -> RemoteEmbedder {
+        let options = options.clamped
+        if let dimension = options.dimension { return RemoteEmbedder(options, client, dimension) }
+        let request = request(["How many dimensions have you?"], options, dimension: nil, retries: .patient)
+        let answer = try await Self.answer(client, request, count: 1, dimension: nil)
+        return RemoteEmbedder(options, client, answer.dimension)
+    }
+
+    private init(_ options: RemoteEmbeddingOptions, _ client: UpstreamClient, _ dimension: Int) {
+        self.options = options
+        self.client = client
+        gate = RequestGate(width: options.concurrency)
+        identity = ModelIdentity(
+            name: options.model, revision: Self.revision(options, client.base, dimension), precision: "remote", dimension: dimension,
+            maxTokens: options.maxTokens, promptTokens: TokenEstimate.tokens(options.passagePrefix.utf8))
+    }
+
+    /// Fails what waits with `.shuttingDown` and refuses what comes. Requests under way end with the transport.
+    public func shutDown() { gate.close() }
+
+    public func embed(
+        _ texts: [String], purpose: EmbeddingPurpose, caller: EmbeddingCaller = .anonymous
+    ) async throws -> EmbeddingBatch {
+        try Self.checkCount(texts.count)
+        let inputs = texts.map { input($0, purpose) }
+        return try await embed(
+            inputs.map { .string($0) }, estimates: inputs.map { max(1, TokenEstimate.tokens($0.utf8)) }, purpose, caller)
+    }
+
+    /// Token arrays go to the provider as they are. Only some take them (OpenAI, vLLM, contextd), and what the ids mean is the
+    /// provider's business.
+    ///
+    /// - Throws: `.invalidTokens` also where the provider refuses them.
+    public func embed(
+        tokens: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller = .anonymous
+    ) async throws -> EmbeddingBatch {
+        try Self.checkCount(tokens.count)
+        for sequence in tokens {
+            guard (1...identity.maxTokens).contains(sequence.count), sequence.allSatisfy({ $0 >= 0 }) else {
+                throw EmbeddingError(.invalidTokens, "token ids must be 1 to \(identity.maxTokens), none negative")
+            }
+        }
+        do {
+            let batch = try await embed(
+                tokens.map { .array($0.map { .integer(Int64($0)) }) }, estimates: tokens.map(\.count), purpose, caller)
+            return EmbeddingBatch(vectors: batch.vectors, dimension: batch.dimension, tokenCounts: tokens.map(\.count))
+        } catch let error as EmbeddingError where error.code == .remoteRejected {
+            throw EmbeddingError(
+                .invalidTokens, "the embedding provider takes no token arrays, or not these; send texts instead", cause: error)
+        }
+    }
+
+    private func embed(
+        _ inputs: [JSONValue], estimates: [Int], _ purpose: EmbeddingPurpose, _ caller: EmbeddingCaller
+    ) async throws -> EmbeddingBatch {
+        let runs = BatchPlan.runs(estimates, maxTexts: options.batchTexts, maxTokens: options.batchTokens)
+        let kind: RequestTurns.Kind = purpose == .query || (purpose == .plain && runs.count <= 1) ? .query : .passage
+        let parts = try await withThrowingTaskGroup(of: (Int, EmbeddingBatch).self) { group in
+            var parts = [EmbeddingBatch?](repeating: nil, count: runs.count)
+            var next = 0
+            func add() {
+                guard next < runs.count else { return }
+                let (place, run) = (next, runs[next])
+                next += 1
+                group.addTask {
+                    (place, try await self.part(Array(inputs[run]), estimates: Array(estimates[run]), kind, caller))
+                }
+            }
+            // Not all at once: each waiting request holds a place of the room.
+            for _ in 0..<options.concurrency { add() }
+            for try await (place, part) in group {
+                parts[place] = part
+                add()
+            }
+            return parts.compactMap(\.self)
+        }
+        return EmbeddingBatch(
+            vectors: parts.flatMap(\.vectors), dimension: identity.dimension, tokenCounts: parts.flatMap(\.tokenCounts))
+    }
+
+    /// One request to the provider.
+    private func part(
+        _ inputs: [JSONValue], estimates: [Int], _ kind: RequestTurns.Kind, _ caller: EmbeddingCaller
+    ) async throws -> EmbeddingBatch {
+        let request = Self.request(inputs, options, dimension: identity.dimension, retries: kind == .query ? .brief : .patient)
+        let answer = try await gate.run(caller: caller, kind: kind) {
+            try await Self.answer(client, request, count: inputs.count, dimension: identity.dimension)
+        }
+        return EmbeddingBatch(
+            vectors: answer.vectors, dimension: identity.dimension,
+            tokenCounts: answer.promptTokens.map { TokenShares.divide($0, inProportionTo: estimates) } ?? estimates)
+    }
+
+    private static func answer(
+        _ client: UpstreamClient, _ request: UpstreamRequest, count: Int, dimension: Int?
+    ) async throws(EmbeddingError) -> EmbeddingsAnswer {
+        let answer: UpstreamAnswer
+        do throws(UpstreamError) { answer = try await client.send(request) } catch { throw EmbeddingError(error) }
+        return try EmbeddingsAnswer(answer.body, count: count, dimension: dimension)
+    }
+
+    private static func request(
+        _ inputs: [JSONValue], _ options: RemoteEmbeddingOptions, dimension: Int?, retries: RetryPolicy
+    ) -> UpstreamRequest {
+        let body: JSONValue = ["model": .string(options.model), "input": .array(inputs), "encoding_format": "float"]
+        var request = UpstreamRequest(.post, "/embeddings", body: body.serialized())
+        request.timeouts = UpstreamTimeouts(firstByte: options.timeout, idle: options.timeout)
+        request.retries = retries
+        // A component takes 25 bytes with all its digits and more where it is printed on a line of its own; parsed, some 30.
+        let components = inputs.count * (dimension ?? RemoteEmbeddingOptions.dimensions.upperBound)
+        request.maximumAnswerBytes = min(request.maximumAnswerBytes, 65_536 + components * 48)
+        return request
+    }
+
+    /// The text as it is sent.
+    private func input(_ text: String, _ purpose: EmbeddingPurpose) -> String {
+        let prefix =
+            switch purpose {
+            case .query: options.queryPrefix
+            case .passage: options.passagePrefix
+            case .plain: ""
+            }
+        let input = TokenEstimate.prefix(prefix.isEmpty ? text : prefix + text, tokens: options.maxTokens)
+        return input.isEmpty ? " " : String(input)
+    }
+
+    private static func checkCount(_ count: Int) throws(EmbeddingError) {
+        guard count <= maxTextsPerRequest else {
+            throw EmbeddingError(.tooManyTexts, "\(count) texts, more than \(maxTextsPerRequest)")
+        }
+    }
+
+    /// Over all that decides the vectors, as far as it is known here: the provider may change its model unseen.
+    private static func revision(_ options: RemoteEmbeddingOptions, _ base: BaseURL, _ dimension: Int) -> String {
+        var fingerprint = ModelFingerprint()
+        for text in [base.text, options.model, "\(dimension)", options.queryPrefix, options.passagePrefix] { fingerprint.add(text) }
+        return fingerprint.digits
+    }
+}

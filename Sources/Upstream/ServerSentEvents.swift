@@ -1,0 +1,117 @@
+/// One event of a stream.
+public struct ServerSentEvent: Hashable, Sendable {
+    /// `message` where the stream names none.
+    public var name = "message"
+    /// The `data` lines, joined by line feeds.
+    public var data: String
+    /// The last id that the stream has given, if any.
+    public var id: String?
+    /// Milliseconds the sender asks to wait before connecting again, if it said so with this event.
+    public var retryMilliseconds: Int?
+
+    public init(name: String = "message", data: String, id: String? = nil, retryMilliseconds: Int? = nil) {
+        self.name = name
+        self.data = data
+        self.id = id
+        self.retryMilliseconds = retryMilliseconds
+    }
+}
+
+/// Reads `text/event-stream`: bytes in, however they are cut, events out as soon as their blank line is there.
+///
+/// An event whose blank line never comes is no event: at the end of the stream it is forgotten. Bytes that are not UTF-8 become
+/// U+FFFD. Source: WHATWG HTML, "Server-sent events", sections 9.2.5 and 9.2.6.
+public struct ServerSentEvents: Sendable {
+    public struct Limits: Hashable, Sendable {
+        /// Bytes of one line.
+        public var lineBytes: Int
+        /// Bytes of one event's data.
+        public var dataBytes: Int
+
+        public init(lineBytes: Int = 1 << 20, dataBytes: Int = 4 << 20) {
+            self.lineBytes = lineBytes
+            self.dataBytes = dataBytes
+        }
+    }
+
+    private let limits: Limits
+    private var line: [UInt8] = []
+    /// The last byte was a carriage return: a line feed now belongs to it.
+    private var endedWithReturn = false
+    private var isFirstLine = true
+
+    private var name = ""
+    private var data: [UInt8] = []
+    private var hasData = false
+    private var id: String?
+    private var retryMilliseconds: Int?
+
+    public init(limits: Limits = Limits()) { self.limits = limits }
+
+    /// The events that these bytes complete.
+    ///
+    /// - Throws: `.tooLarge` for a line or an event beyond the limits; the reader is of no use after that.
+    public mutating func append(_ bytes: some Sequence<UInt8>) throws(UpstreamError) -> [ServerSentEvent] {
+        var events: [ServerSentEvent] = []
+        for byte in bytes {
+            let belongsToReturn = endedWithReturn && byte == 0x0A
+            endedWithReturn = byte == 0x0D
+            if belongsToReturn { continue }
+            guard byte == 0x0A || byte == 0x0D else {
+                guard line.count < limits.lineBytes else {
+                    throw UpstreamError(.tooLarge, "a line of the event stream is longer than \(limits.lineBytes) bytes")
+                }
+                line.append(byte)
+                continue
+            }
+            if let event = try endLine() { events.append(event) }
+        }
+        return events
+    }
+
+    private mutating func endLine() throws(UpstreamError) -> ServerSentEvent? {
+        defer { line.removeAll(keepingCapacity: line.capacity <= 64 << 10) }
+        if isFirstLine {
+            isFirstLine = false
+            if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
+        }
+        guard !line.isEmpty else { return dispatch() }
+        let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+        // A line that begins with a colon is a comment.
+        guard colon != line.startIndex else { return nil }
+        var value = line[colon...].dropFirst()
+        if value.first == 0x20 { value = value.dropFirst() }
+        try take(String(decoding: line[..<colon], as: UTF8.self), value)
+        return nil
+    }
+
+    private mutating func take(_ field: String, _ value: ArraySlice<UInt8>) throws(UpstreamError) {
+        switch field {
+        case "event": name = String(decoding: value, as: UTF8.self)
+        case "data":
+            if hasData { data.append(0x0A) }
+            hasData = true
+            guard data.count + value.count <= limits.dataBytes else {
+                throw UpstreamError(.tooLarge, "an event's data is longer than \(limits.dataBytes) bytes")
+            }
+            data.append(contentsOf: value)
+        case "id" where !value.contains(0): id = String(decoding: value, as: UTF8.self)
+        case "retry" where !value.isEmpty && value.allSatisfy { (0x30...0x39).contains($0) }:
+            retryMilliseconds = Int(String(decoding: value, as: UTF8.self))
+        default: break
+        }
+    }
+
+    private mutating func dispatch() -> ServerSentEvent? {
+        defer {
+            name = ""
+            data = []
+            hasData = false
+            retryMilliseconds = nil
+        }
+        guard hasData else { return nil }
+        return ServerSentEvent(
+            name: name.isEmpty ? "message" : name, data: String(decoding: data, as: UTF8.self), id: id,
+            retryMilliseconds: retryMilliseconds)
+    }
+}

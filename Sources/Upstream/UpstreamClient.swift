@@ -1,0 +1,139 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Speaks HTTP with one provider: its address, its key, and how to begin again after a failure. A value; connections belong to
+/// the transport.
+public struct UpstreamClient: Sendable {
+    /// How the key is shown.
+    public enum KeyHeader: Sendable {
+        /// `Authorization: Bearer KEY`.
+        case bearer
+        /// A header of that name with the key alone, such as `x-api-key`.
+        case named(String)
+    }
+
+    public let base: BaseURL
+    private let key: Secret?
+    private let keyHeader: KeyHeader
+    private let transport: UpstreamTransport
+    private let pacing: UpstreamPacing
+
+    /// Bytes kept of the provider's words for a failure.
+    private static let answerBytes = 16 << 10
+
+    public init(
+        base: BaseURL, key: Secret?, keyHeader: KeyHeader = .bearer, transport: UpstreamTransport, pacing: UpstreamPacing = .live
+    ) {
+        self.base = base
+        self.key = key
+        self.keyHeader = keyHeader
+        self.transport = transport
+        self.pacing = pacing
+    }
+
+    /// Sends a request, again if need be, and waits for the whole answer.
+    ///
+    /// - Throws: of the last attempt: see `UpstreamError.Code`.
+    public func send(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamAnswer {
+        try await retrying(request) { () async throws(UpstreamError) -> UpstreamAnswer in
+            let stream = try await attempt(request)
+            var body: [UInt8] = []
+            let parts = stream.body.makeAsyncIterator()
+            while let part = try await parts.next() { body.append(contentsOf: part) }
+            return UpstreamAnswer(status: stream.status, headers: stream.headers, body: body)
+        }
+    }
+
+    /// Sends a request, again if need be, until an answer begins. Once it has begun nothing is sent again: what goes wrong
+    /// then, the body throws.
+    ///
+    /// - Throws: of the last attempt: see `UpstreamError.Code`.
+    public func stream(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamStream {
+        try await retrying(request) { () async throws(UpstreamError) -> UpstreamStream in try await attempt(request) }
+    }
+
+    private func retrying<Answer>(
+        _ request: UpstreamRequest, _ body: () async throws(UpstreamError) -> Answer
+    ) async throws(UpstreamError) -> Answer {
+        var failed = 0
+        while true {
+            do throws(UpstreamError) {
+                return try await body()
+            } catch {
+                failed += 1
+                var error = error
+                error.attempts = failed
+                guard error.isRetryable,
+                    let wait = request.retries.wait(after: failed, retryAfter: error.retryAfter, random: pacing.random)
+                else { throw error }
+                do { try await pacing.sleep(wait) } catch {
+                    throw UpstreamError(.cancelled, "the caller's task was cancelled")
+                }
+            }
+        }
+    }
+
+    /// Sends the request once.
+    private func attempt(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamStream {
+        let response: HTTPClientResponse
+        do {
+            response = try await transport.client.execute(message(request), timeout: TimeAmount(request.timeouts.firstByte))
+        } catch {
+            throw UpstreamError(whileAsking: base.host, error)
+        }
+        let status = Int(response.status.code)
+        let headers = UpstreamHeaders(fields: response.headers.map { ($0.name, $0.value) })
+        guard (200...299).contains(status) else { throw await failure(status, headers, response.body, request) }
+        if let length = headers["Content-Length"].flatMap(Int.init), length > request.maximumAnswerBytes {
+            throw UpstreamError(
+                .tooLarge, "the answer of \(base.host) is longer than \(request.maximumAnswerBytes) bytes", status: status)
+        }
+        return UpstreamStream(status: status, headers: headers, body: body(response.body, request, limit: request.maximumAnswerBytes))
+    }
+
+    private func message(_ request: UpstreamRequest) -> HTTPClientRequest {
+        var message = HTTPClientRequest(url: base.appending(request.path))
+        message.method = HTTPMethod(rawValue: request.method.rawValue)
+        message.headers.add(name: "Accept", value: request.accept)
+        message.headers.add(name: "User-Agent", value: "contextd")
+        for (name, value) in request.headers { message.headers.add(name: name, value: value) }
+        if let key {
+            switch keyHeader {
+            case .bearer: message.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(key.value)")
+            case .named(let name): message.headers.replaceOrAdd(name: name, value: key.value)
+            }
+        }
+        if let body = request.body {
+            message.headers.add(name: "Content-Type", value: request.contentType)
+            message.body = .bytes(ByteBuffer(bytes: body))
+        }
+        return message
+    }
+
+    private func body(_ body: HTTPClientResponse.Body, _ request: UpstreamRequest, limit: Int) -> UpstreamBody {
+        UpstreamBody(BodyReader(body, of: transport, timeouts: request.timeouts, limit: limit, host: base.host))
+    }
+
+    /// An answer that is no success, with the beginning of what the provider says about it.
+    private func failure(
+        _ status: Int, _ headers: UpstreamHeaders, _ responseBody: HTTPClientResponse.Body, _ request: UpstreamRequest
+    ) async -> UpstreamError {
+        var answer: [UInt8] = []
+        let parts = body(responseBody, request, limit: Self.answerBytes).makeAsyncIterator()
+        // A long, slow or broken explanation is cut: the status alone says what to do.
+        while let part = try? await parts.next() { answer.append(contentsOf: part) }
+        if Task.isCancelled { return UpstreamError(.cancelled, "the caller's task was cancelled") }
+        let code: UpstreamError.Code =
+            switch status {
+            case 429: .rateLimited
+            case 501, 505: .rejected
+            case 500...599: .serverFailed
+            case 300...499: .rejected
+            default: .malformed
+            }
+        return UpstreamError(
+            code, "\(base.host) answered \(status)", status: status,
+            retryAfter: headers["Retry-After"].flatMap { RetryAfter.wait($0, now: pacing.now()) }, answer: answer)
+    }
+}

@@ -1,0 +1,24 @@
+internal import Foundation
+
+/// What a client needs of the world to wait: given in, so that tests wait for nothing.
+public struct UpstreamPacing: Sendable {
+    /// Seconds since 1970 UTC.
+    public var now: @Sendable () -> Int64
+    /// - Throws: `CancellationError`.
+    public var sleep: @Sendable (Duration) async throws -> Void
+    /// Uniform over the range.
+    public var random: @Sendable (ClosedRange<Double>) -> Double
+
+    public init(
+        now: @escaping @Sendable () -> Int64, sleep: @escaping @Sendable (Duration) async throws -> Void,
+        random: @escaping @Sendable (ClosedRange<Double>) -> Double
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.random = random
+    }
+
+    /// The system's clock and generator.
+    public static let live = UpstreamPacing(
+        now: { Int64(Date().timeIntervalSince1970) }, sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: $0) })
+}

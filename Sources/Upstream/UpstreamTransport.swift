@@ -1,0 +1,40 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import Synchronization
+
+/// The process's connections to providers: one for all clients, so that connections are used again. Shut down once, at the end.
+public final class UpstreamTransport: Sendable {
+    let client: HTTPClient
+    private let isShutDown = Mutex(false)
+
+    /// - Parameters:
+    ///   - connectTimeout: for DNS, TCP and TLS together; also for the wait for a free connection.
+    ///   - connectionsPerHost: open at once to one provider. A streamed answer holds one for as long as it lasts.
+    public init(connectTimeout: Duration = .seconds(10), connectionsPerHost: Int = 256) {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = TimeAmount(connectTimeout)
+        // Keys go to the host that was named and to no other.
+        configuration.redirectConfiguration = .disallow
+        // Retries are counted and spaced by `RetryPolicy`.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, connectionsPerHost)
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Ends what is under way with `.cancelled` and closes all connections; later requests fail with the same.
+    public func shutDown() async {
+        guard
+            isShutDown.withLock({ isShutDown in
+                defer { isShutDown = true }
+                return !isShutDown
+            })
+        else { return }
+        // It throws only where it was shut down before.
+        try? await client.shutdown()
+    }
+
+    deinit {
+        // The client's own reference keeps it alive until that is done.
+        if !isShutDown.withLock({ $0 }) { client.shutdown { _ in } }
+    }
+}

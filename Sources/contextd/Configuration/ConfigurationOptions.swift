@@ -1,0 +1,21 @@
+import ArgumentParser
+import Catalog
+import Foundation
+
+/// Where settings come from: for the commands that open a data directory.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "The configuration file, JSON (default: $CONTEXTD_CONFIG, else contextd.json in the data directory, if it is there).")
+    var config: String?
+
+    @Option(help: "A setting, NAME=VALUE, such as embedding.provider=openai; may be repeated.")
+    var set: [String] = []
+
+    /// - Throws: a usage error that names the file, variable or flag, and the setting.
+    func load(directory: DataDirectory) throws -> Configuration {
+        let named = config ?? Environment.value("CONTEXTD_CONFIG")
+        let usual = directory.url.appending(path: "contextd.json").path
+        let path = named ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
+        return try Configuration(
+            flags: set, environment: ProcessInfo.processInfo.environment, file: path.map { try ConfigurationFile(path: $0) })
+    }
+}

@@ -1,0 +1,23 @@
+/// Every setting there is. A new section adds its settings here.
+enum KnownSettings {
+    static let all: [any AnySetting] = EmbeddingSettings.all + IndexSettings.all
+
+    /// What to say to someone who wrote a name that is none.
+    static func unknown(_ name: String, _ known: [any AnySetting] = all) -> String {
+        let shown = name.utf8.count > 80 ? String(name.prefix(80)) + "…" : name
+        if name.hasSuffix("api_key") {
+            return
+                "\(shown) is not a setting: a key is never written here; name its environment variable in \(shown)_env, or its file in \(shown)_file"
+        }
+        let nearest = NearestName.to(name, among: known.map(\.name))
+        return "\(shown) is not a setting\(nearest.map { "; did you mean \($0)?" } ?? "")"
+    }
+}
+
+/// The section `index`.
+enum IndexSettings {
+    /// Memory that open indexes may take.
+    static let memory = Setting<Int>.bytes("index.memory", in: (1 << 20)...Int.max)
+
+    static let all: [any AnySetting] = [memory]
+}

@@ -1,0 +1,255 @@
+import CKernels
+import Foundation
+import Kernels
+import Testing
+import TestSupport
+
+/// Products of 8-bit numbers, against integers added up one by one.
+@Suite struct QuantizedProductTests {
+    static let kinds = (0...CK_CODES_AVX512VNNI.rawValue).map { ck_codes_kind(rawValue: $0) }.filter { ck_codes_supports($0) != 0 }
+
+    /// Around every tile's, panel's and block's edge: rows 4, 6, 8 and 256, columns 16 and 48, depth 4.
+    static let rowCounts = Array(0...18) + [255, 256, 257]
+    static let columnCounts = [1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 97]
+    static let depths = [0, 1, 2, 3, 4, 5, 31, 32, 33, 383, 384, 385, 1_536]
+
+    /// Codes of any value, with scales of powers of two, so that float32 rounds nothing that it could not hold.
+    struct Problem {
+        let m: Int, n: Int, k: Int
+        let stride: Int, ldc: Int
+        let codes: [UInt8]
+        let weights: [Float]
+        let packed: [Int8], scale: [Float], weight: [Float], sum: [Int32]
+
+        init(m: Int, n: Int, k: Int, _ rng: inout SplitMix64, extreme: Bool = false) {
+            (self.m, self.n, self.k) = (m, n, k)
+            (stride, ldc) = (codeStride(k) + 4 * Int.random(in: 0...2, using: &rng), n + Int.random(in: 0...3, using: &rng))
+            codes = (0..<max(m * stride, 1)).map { _ in extreme ? 255 : UInt8.random(in: 0...255, using: &rng) }
+            // Whole numbers of which each row's largest is 127, so that the codes are the weights themselves.
+            weights = (0..<max(n * k, 1)).map { place in
+                extreme || place % max(k, 1) == 0 ? 127 : Float(Int.random(in: -127...127, using: &rng))
+            }
+            var (packed, scale, sum) = (
+                [Int8](repeating: 0, count: ck_codes_packed_count(k, n)), [Float](repeating: -1, count: n),
+                [Int32](repeating: -1, count: n)
+            )
+            ck_codes_pack_outputs(weights, n, k, k, &packed, &scale, &sum)
+            (self.packed, self.scale, self.sum) = (packed, scale, sum)
+            weight = zip(scale, sum).map { $0 * Float($1) }
+        }
+
+        func exact(_ i: Int, _ j: Int) -> Int {
+            (0..<k).reduce(0) { $0 + Int(codes[i * stride + $1]) * Int(weights[j * k + $1]) }
+        }
+
+        func result(
+            _ kind: ck_codes_kind, _ result: ck_gemm_result, steps: [Float], lows: [Float], bias: [Float]?, before: [Float]
+        ) -> [Float] {
+            var c = before
+            codes.withUnsafeBufferPointer { codes in
+                steps.withUnsafeBufferPointer { steps in
+                    lows.withUnsafeBufferPointer { lows in
+                        packed.withUnsafeBufferPointer { packed in
+                            scale.withUnsafeBufferPointer { scale in
+                                weight.withUnsafeBufferPointer { weight in
+                                    sum.withUnsafeBufferPointer { sum in
+                                        ck_codes_gemm_as(
+                                            kind,
+                                            ck_codes_rows(
+                                                codes: codes.baseAddress, scale: steps.baseAddress, low: lows.baseAddress,
+                                                stride: stride), m, k,
+                                            ck_codes_columns(
+                                                packed: packed.baseAddress, scale: scale.baseAddress,
+                                                weight: weight.baseAddress, sum: sum.baseAddress), n, bias, result, &c, ldc)
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            return c
+        }
+    }
+
+    /// With steps of 1 and lows of 0 an element is its sum of products, to the last bit.
+    @Test(arguments: kinds, 0..<300 as Range<UInt64>) func sumsAreExact(kind: ck_codes_kind, seed: UInt64) throws {
+        var rng = SplitMix64(seed: seed)
+        let m = try #require(Self.rowCounts.randomElement(using: &rng))
+        let n = try #require(Self.columnCounts.randomElement(using: &rng))
+        let k = try #require(Self.depths.randomElement(using: &rng))
+        let problem = Problem(m: m, n: n, k: k, &rng)
+        if k > 0 { #expect(problem.scale.allSatisfy { $0 == 1 }, "the largest weight is 127") }
+        let before = randomVector(m * problem.ldc + 1, &rng)
+        let c = problem.result(
+            kind, CK_GEMM_STORE, steps: [Float](repeating: 1, count: m), lows: [Float](repeating: 0, count: m), bias: nil,
+            before: before)
+        var wrong = 0
+        for i in 0..<m {
+            for j in 0..<n where m * n * k < 100_000 || Int.random(in: 0..<40, using: &rng) == 0 || (i == m - 1 && j == n - 1) {
+                wrong += c[i * problem.ldc + j] == Float(problem.exact(i, j)) ? 0 : 1
+            }
+            for at in i * problem.ldc + n..<(i + 1) * problem.ldc { wrong += c[at] == before[at] ? 0 : 1 }
+        }
+        #expect(wrong == 0, "seed \(seed): \(m) × \(k) × \(n)")
+        #expect(c[m * problem.ldc] == before[m * problem.ldc], "seed \(seed): past the end")
+    }
+
+    /// Codes of 255 times weights of ±127: where 16-bit intermediates would saturate.
+    @Test(arguments: kinds, [1, 4, 8, 1_536, 66_311]) func theLargestSumsAreExact(kind: ck_codes_kind, k: Int) {
+        var rng = SplitMix64(seed: 1)
+        let problem = Problem(m: 2, n: 17, k: k, &rng, extreme: true)
+        let c = problem.result(
+            kind, CK_GEMM_STORE, steps: [1, 1], lows: [0, 0], bias: nil, before: [Float](repeating: 0, count: 2 * problem.ldc))
+        for i in 0..<2 { for j in 0..<17 { #expect(c[i * problem.ldc + j] == Float(k * 255 * 127)) } }
+    }
+
+    /// Steps, lows, bias and what C held: the same float32 operations at every kind, within their bound of the exact value.
+    @Test(arguments: 0..<60 as Range<UInt64>) func everyKindGivesTheSameBits(seed: UInt64) throws {
+        var rng = SplitMix64(seed: seed + 1_000)
+        let m = try #require(Self.rowCounts.prefix(18).randomElement(using: &rng))
+        let n = try #require(Self.columnCounts.randomElement(using: &rng))
+        let k = Int.random(in: 1...70, using: &rng)
+        let problem = Problem(m: m, n: n, k: k, &rng)
+        let (steps, lows) = (randomVector(m, &rng).map { abs($0) }, randomVector(m, &rng))
+        let (bias, before) = (randomVector(n, &rng), randomVector(m * problem.ldc + 1, &rng))
+        for kind in [CK_GEMM_STORE, CK_GEMM_ACCUMULATE] {
+            let want = problem.result(CK_CODES_SCALAR, kind, steps: steps, lows: lows, bias: bias, before: before)
+            for i in 0..<m {
+                for j in 0..<n {
+                    let at = i * problem.ldc + j
+                    let parts = [
+                        Double(steps[i]) * Double(problem.exact(i, j)), Double(lows[i]) * Double(problem.sum[j]), Double(bias[j]),
+                        kind == CK_GEMM_ACCUMULATE ? Double(before[at]) : 0,
+                    ]
+                    let bound = 6 * unitRoundoff * parts.reduce(0) { $0 + abs($1) }
+                    #expect(abs(Double(want[at]) - parts.reduce(0, +)) <= bound, "seed \(seed)")
+                }
+            }
+            for other in Self.kinds.dropFirst() {
+                let got = problem.result(other, kind, steps: steps, lows: lows, bias: bias, before: before)
+                #expect(got == want, "seed \(seed), kind \(other.rawValue), result \(kind.rawValue)")
+            }
+        }
+        // GELU is a polynomial beside vectors and the C library's in the reference.
+        let want = problem.result(CK_CODES_SCALAR, CK_GEMM_GELU, steps: steps, lows: lows, bias: bias, before: before)
+        for other in Self.kinds.dropFirst() {
+            let got = problem.result(other, CK_GEMM_GELU, steps: steps, lows: lows, bias: bias, before: before)
+            for (a, b) in zip(got, want) { #expect(abs(a - b) <= 1e-6 * max(1, abs(b)), "seed \(seed), kind \(other.rawValue)") }
+        }
+    }
+
+    @Test(arguments: levels, [0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 383, 384, 385]) func rowsAreWithinHalfAStep(
+        level: ck_level, columns: Int
+    ) {
+        var rng = SplitMix64(seed: UInt64(columns))
+        let (rows, xStride, stride) = (5, columns + 3, codeStride(columns) + 4)
+        var x = randomVector(rows * xStride, &rng).map { $0 * 7 - 1 }
+        for c in 0..<columns { x[xStride + c] = 2.5 }  // a row without a range
+        var (codes, scales, lows) = (
+            [UInt8](repeating: 77, count: rows * stride), [Float](repeating: -1, count: rows), [Float](repeating: -1, count: rows)
+        )
+        ck_codes_quantize_rows_at(level, x, rows, columns, xStride, &codes, stride, &scales, &lows)
+        for r in 0..<rows {
+            let row = Array(x[r * xStride..<r * xStride + columns])
+            guard let least = row.min(), let most = row.max() else { continue }
+            #expect(lows[r] == least)
+            #expect(abs(scales[r] - (most - least) / 255) <= scales[r] * 0x1p-22)
+            for (c, value) in row.enumerated() {
+                let back = Double(lows[r]) + Double(scales[r]) * Double(codes[r * stride + c])
+                #expect(abs(back - Double(value)) <= 0.5001 * Double(scales[r]) + 1e-6, "row \(r), column \(c)")
+            }
+            for c in columns..<codeStride(columns) { #expect(codes[r * stride + c] == 0, "filled up with zeros") }
+            for c in codeStride(columns)..<stride { #expect(codes[r * stride + c] == 77, "and no further") }
+        }
+        var reference = [UInt8](repeating: 77, count: rows * stride)
+        ck_codes_quantize_rows_at(CK_SCALAR, x, rows, columns, xStride, &reference, stride, &scales, &lows)
+        #expect(codes == reference, "the same codes at every level")
+    }
+
+    @Test(arguments: levels) func extremesAreBorne(level: ck_level) {
+        let rows: [[Float]] = [
+            [0, -0.0, 0, 0, 0], [.leastNonzeroMagnitude, 0, .leastNormalMagnitude, 0, 0], [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0, 1, 2],
+            [.infinity, 0, 1, 2, 3], [.nan, 0, 1, 2, 3], [1e30, 1, 2, 3, 4],
+        ]
+        for row in rows {
+            var (codes, scale, low) = ([UInt8](repeating: 0, count: 8), Float(0), Float(0))
+            ck_codes_quantize_rows_at(level, row, 1, 5, 5, &codes, 8, &scale, &low)
+            if row.allSatisfy({ abs($0) <= 1e30 }) { #expect(scale.isFinite && low.isFinite, "\(row)") }
+        }
+    }
+
+    @Test func weightsAreWithinHalfAStep() {
+        var rng = SplitMix64(seed: 3)
+        for (n, k) in [(1, 1), (17, 5), (33, 384)] {
+            var w = randomVector(n * k, &rng)
+            if n > 2 { for p in 0..<k { w[2 * k + p] = 0 } }  // an output that is nothing
+            var (packed, scale, sum) = (
+                [Int8](repeating: 99, count: ck_codes_packed_count(k, n)), [Float](repeating: 0, count: n),
+                [Int32](repeating: 0, count: n)
+            )
+            ck_codes_pack_outputs(w, n, k, k, &packed, &scale, &sum)
+            let stride = codeStride(k)
+            for j in 0..<n {
+                var total: Int32 = 0
+                for p in 0..<k {
+                    let code = packed[(j / 16 * stride + p / 4 * 4) * 16 + j % 16 * 4 + p % 4]
+                    total += Int32(code)
+                    #expect(abs(Float(code) * scale[j] - w[j * k + p]) <= scale[j] * 0.5001)
+                    #expect(code != -128)
+                }
+                #expect(total == sum[j])
+            }
+        }
+    }
+
+    /// The owner of a matrix, by shares of columns and from a later row, against one product in double precision.
+    @Test func sharesOfColumnsMakeTheWhole() {
+        var rng = SplitMix64(seed: 8)
+        let (rows, inputs, outputs) = (11, 50, 100)
+        let (x, w, bias) = (randomVector(rows * inputs, &rng), randomVector(outputs * inputs, &rng), randomVector(outputs, &rng))
+        let matrix = QuantizedMatrix(quantizing: w.span, outputs: outputs, inputs: inputs)
+        var (codes, steps, lows) = (
+            [UInt8](repeating: 0, count: rows * codeStride(inputs)), [Float](repeating: 0, count: rows),
+            [Float](repeating: 0, count: rows)
+        )
+        var codeSpan = codes.mutableSpan
+        var stepSpan = steps.mutableSpan
+        var lowSpan = lows.mutableSpan
+        quantizeRows(x.span, MatrixLayout(rows: rows, columns: inputs), into: &codeSpan, steps: &stepSpan, lows: &lowSpan)
+        var out = [Float](repeating: .nan, count: 8 * outputs)
+        var target = out.mutableSpan
+        for columns in [0..<48, 48..<96, 96..<100] {
+            matrix.multiply(
+                codes: codes.span, steps: steps.span, lows: lows.span, row: 3, bias: bias.span, into: &target,
+                MatrixLayout(rows: 8, columns: outputs), columns: columns)
+        }
+        for i in 0..<8 {
+            for j in 0..<outputs {
+                let want = (0..<inputs).reduce(Double(bias[j])) { $0 + Double(x[(i + 3) * inputs + $1]) * Double(w[j * inputs + $1]) }
+                // Half a step of 2/255 in each activation and of 1/127 in each weight, as errors that do not conspire.
+                #expect(abs(Double(out[i * outputs + j]) - want) < 0.15, "\(i), \(j)")
+            }
+        }
+    }
+
+    @Test func aTableInCodesEmbedsAsItsDecodedRows() {
+        var rng = SplitMix64(seed: 9)
+        let (rows, columns) = (7, 33)
+        let word = randomVector(rows * columns, &rng)
+        let (position, type) = (randomVector(4 * columns, &rng), randomVector(columns, &rng))
+        let (scale, shift) = (randomVector(columns, &rng), randomVector(columns, &rng))
+        let ids: [Int32] = [6, 0, 0, 3]
+        var (want, got) = ([Float](repeating: 0, count: 5 * columns), [Float](repeating: 0, count: 5 * columns))
+        var wanted = want.mutableSpan
+        embedTokens(
+            ids.span, word: word.span, position: position.span, type: type.span, scale: scale.span, shift: shift.span,
+            epsilon: 1e-6, into: &wanted, row: 1)
+        var gotten = got.mutableSpan
+        QuantizedTable(quantizing: word.span, rows: rows, columns: columns).embedTokens(
+            ids.span, position: position.span, type: type.span, scale: scale.span, shift: shift.span, epsilon: 1e-6,
+            into: &gotten, row: 1)
+        for i in want.indices { #expect(abs(want[i] - got[i]) < 0.03, "\(i)") }
+        #expect(got[..<columns].allSatisfy { $0 == 0 } && got != want)
+    }
+}

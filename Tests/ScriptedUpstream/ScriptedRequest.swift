@@ -1,0 +1,46 @@
+public import JSON
+
+/// A request as the scripted provider got it.
+public struct ScriptedRequest: Sendable {
+    /// From 0, over all connections.
+    public var number = 0
+    public let method: String
+    public let path: String
+    /// Names in lower case.
+    public let headers: [String: String]
+    public let body: [UInt8]
+
+    /// `.null` where the body is no JSON.
+    public var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
+}
+
+/// Cuts a connection's bytes into requests: as much HTTP/1.1 as a test's client speaks.
+struct ScriptedRequestParser {
+    private var bytes: [UInt8] = []
+
+    mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+
+    mutating func next() -> ScriptedRequest? {
+        guard let end = headEnd() else { return nil }
+        let lines = String(decoding: bytes[..<end], as: UTF8.self).split(separator: "\r\n").map(String.init)
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " } }
+            if parts.count == 2 { headers[parts[0].lowercased()] = String(parts[1]) }
+        }
+        let start = end + 4
+        let length = headers["content-length"].flatMap { Int($0) } ?? 0
+        guard bytes.count >= start + length else { return nil }
+        let first = lines.first?.split(separator: " ").map(String.init) ?? []
+        let request = ScriptedRequest(
+            method: first.first ?? "", path: first.count > 1 ? first[1] : "", headers: headers,
+            body: Array(bytes[start..<start + length]))
+        bytes.removeFirst(start + length)
+        return request
+    }
+
+    private func headEnd() -> Int? {
+        guard bytes.count >= 4 else { return nil }
+        return (0...bytes.count - 4).first { bytes[$0..<$0 + 4].elementsEqual([13, 10, 13, 10]) }
+    }
+}

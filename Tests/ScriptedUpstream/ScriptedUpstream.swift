@@ -1,0 +1,133 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A provider on the loopback interface that answers what a script says, byte for byte, and misbehaves where it says so.
+public final class ScriptedUpstream: Sendable {
+    /// What the provider does for one request.
+    public enum Step: Sendable {
+        case send([UInt8])
+        /// Nothing, until the client closes the connection.
+        case stall
+        /// Nothing, until `release` is called for that name.
+        case wait(String)
+        /// Closes the connection.
+        case close
+    }
+
+    /// What to do for a request; called in the order in which requests are complete.
+    public typealias Script = @Sendable (ScriptedRequest) -> [Step]
+
+    private struct State {
+        var requests: [ScriptedRequest] = []
+        var opened = 0
+        var closed = 0
+        var released: Set<String> = []
+        var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
+        var nextWatcher = 0
+    }
+
+    private let script: Script
+    private let state = Mutex(State())
+    public let port: Int
+
+    private init(port: Int, script: @escaping Script) {
+        self.port = port
+        self.script = script
+    }
+
+    public var base: String { "http://127.0.0.1:\(port)/v1" }
+    public var requests: [ScriptedRequest] { state.withLock { $0.requests } }
+    /// Connections that clients opened so far.
+    public var opened: Int { state.withLock { $0.opened } }
+    public var closed: Int { state.withLock { $0.closed } }
+
+    /// Runs a provider beside `body`, and ends it with it.
+    public static func serve<Value: Sendable>(
+        _ script: @escaping Script, _ body: @escaping @Sendable (ScriptedUpstream) async throws -> Value
+    ) async throws -> Value {
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: "127.0.0.1", port: 0) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: false))
+                }
+            }
+        let server = ScriptedUpstream(port: listener.channel.localAddress?.port ?? 0, script: script)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await listener.executeThenClose { connections in
+                    try await withThrowingDiscardingTaskGroup { group in
+                        for try await connection in connections { group.addTask { await server.handle(connection) } }
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            return try await body(server)
+        }
+    }
+
+    /// Lets everyone go on who does `.wait(name)`, now or later.
+    public func release(_ name: String) {
+        change { $0.released.insert(name) }
+    }
+
+    /// Returns when so many connections were closed by their clients or by the script.
+    public func untilClosed(_ count: Int) async { await until { $0.closed >= count } }
+
+    /// Returns when so many requests have come.
+    public func untilRequested(_ count: Int) async { await until { $0.requests.count >= count } }
+
+    private func change(_ body: (inout State) -> Void) {
+        let watchers = state.withLock { state in
+            body(&state)
+            return Array(state.watchers.values)
+        }
+        for watcher in watchers { watcher.yield() }
+    }
+
+    private func until(_ condition: @Sendable (borrowing State) -> Bool) async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.nextWatcher += 1
+            state.watchers[state.nextWatcher] = continuation
+            return state.nextWatcher
+        }
+        continuation.yield()
+        for await _ in stream where state.withLock({ condition($0) }) { break }
+        state.withLock { $0.watchers[number] = nil }
+    }
+
+    private func handle(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+        change { $0.opened += 1 }
+        try? await connection.executeThenClose { inbound, outbound in
+            var parser = ScriptedRequestParser()
+            var input = inbound.makeAsyncIterator()
+            while let buffer = try await input.next() {
+                parser.append(buffer.readableBytesView)
+                while let request = parser.next() {
+                    for step in script(remember(request)) {
+                        switch step {
+                        case .send(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
+                        case .close: return
+                        case .stall: while try await input.next() != nil {}
+                        case .wait(let name): await until { $0.released.contains(name) }
+                        }
+                    }
+                }
+            }
+        }
+        change { $0.closed += 1 }
+    }
+
+    /// The request with its number.
+    private func remember(_ request: ScriptedRequest) -> ScriptedRequest {
+        var request = request
+        change { state in
+            request.number = state.requests.count
+            state.requests.append(request)
+        }
+        return request
+    }
+}

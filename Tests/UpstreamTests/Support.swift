@@ -1,0 +1,61 @@
+import ScriptedUpstream
+import Synchronization
+import Upstream
+
+/// Waits for nothing and remembers what it was to wait for.
+final class RecordedPacing: Sendable {
+    private let sleeps = Mutex<[Duration]>([])
+    let now: Int64
+
+    /// What was to be waited for so far.
+    var waits: [Duration] { sleeps.withLock { $0 } }
+
+    init(now: Int64 = 784_111_777) { self.now = now }
+
+    /// - Parameter share: what "random" is of its range, from 0 to 1.
+    func pacing(share: Double = 1) -> UpstreamPacing {
+        UpstreamPacing(
+            now: { [now] in now },
+            sleep: { duration in
+                self.sleeps.withLock { $0.append(duration) }
+                try Task.checkCancellation()
+            }, random: { $0.lowerBound + ($0.upperBound - $0.lowerBound) * share })
+    }
+}
+
+/// The key that nothing may show.
+let testKey = "sk-verysecret-0123456789"
+
+extension ScriptedUpstream {
+    /// A client of this provider with connections of its own.
+    func client(
+        _ pacing: UpstreamPacing? = nil, connectTimeout: Duration = .seconds(5)
+    ) throws -> UpstreamClient {
+        try UpstreamClient(
+            base: BaseURL(base), key: Secret(testKey), transport: UpstreamTransport(connectTimeout: connectTimeout),
+            pacing: pacing ?? RecordedPacing().pacing())
+    }
+}
+
+extension UpstreamRequest {
+    /// A request with limits long enough for a busy machine, except where a test sets them.
+    static func test(
+        firstByte: Duration = .seconds(30), idle: Duration = .seconds(30), retries: RetryPolicy = .patient, limit: Int = 1 << 20
+    ) -> UpstreamRequest {
+        var request = UpstreamRequest(.post, "/embeddings", body: Array(#"{"model":"m"}"#.utf8))
+        request.timeouts = UpstreamTimeouts(firstByte: firstByte, idle: idle)
+        request.retries = retries
+        request.maximumAnswerBytes = limit
+        return request
+    }
+}
+
+extension UpstreamBody {
+    /// All of it.
+    func collected() async throws(UpstreamError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let parts = makeAsyncIterator()
+        while let part = try await parts.next() { bytes.append(contentsOf: part) }
+        return bytes
+    }
+}
