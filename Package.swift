@@ -109,7 +109,7 @@ let package = Package(
         .target(
             name: "ContextServer",
             dependencies: [
-                "Tenancy", "Workers", "JSON", "Embeddings", "Catalog", "Retrieval", "Ingest", "MCP",
+                "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -122,8 +122,8 @@ let package = Package(
         .executableTarget(
             name: "contextd",
             dependencies: [
-                "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Catalog", "Retrieval", "Ingest", "MCP",
-                "ContextServer",
+                "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval", "Ingest",
+                "MCP", "ContextServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -139,6 +139,9 @@ let package = Package(
             swiftSettings: swift6),
         .executableTarget(
             name: "bench-index", dependencies: ["Index", "Kernels"], path: "Benchmarks/Index",
+            swiftSettings: swift6),
+        .executableTarget(
+            name: "bench-hybrid", dependencies: ["Catalog", "Index", "Retrieval"], path: "Benchmarks/Hybrid",
             swiftSettings: swift6),
 
         // Tests mirror the sources.

@@ -69,16 +69,17 @@ struct Dataset {
             origin: (path as NSString).lastPathComponent)
     }
 
-    /// For each query the score of its `k`-th nearest row, by comparing it with all of them in float32.
-    func worstOfBest(_ k: Int) -> [Float] {
-        let flat = rows.flatMap { $0 }
-        var scores = [Float](repeating: 0, count: rows.count)
+    /// For each query the score of its `k`-th nearest row that passes, by comparing it with all of them in float32; -∞ if
+    /// fewer pass.
+    func worstOfBest(_ k: Int, where passes: (Int) -> Bool = { _ in true }) -> [Float] {
+        let flat = rows.indices.filter(passes).flatMap { rows[$0] }
+        var scores = [Float](repeating: 0, count: flat.count / dimension)
         return queries.map { query in
             var span = scores.mutableSpan
             dotRows(query.span, flat.span, into: &span)
             var best = TopK(capacity: k)
             for (row, score) in scores.enumerated() where score >= best.threshold { best.offer(score, id: Int64(row)) }
-            return best.sorted().last?.score ?? -.infinity
+            return best.count < k ? -.infinity : best.sorted().last?.score ?? -.infinity
         }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Index
 
-/// Dense search at one size: scanning everything, and walking the graph at several widths.
+/// Dense search at one size: scanning everything, walking the graph at several widths, and with filters.
 struct DenseBenchmark {
     let data: Dataset
     let widths: [Int]
@@ -27,20 +27,40 @@ struct DenseBenchmark {
         options.graphThreshold = .max
         let (index, time) = try fill(folder, options)
         report.add("exact: add", Double(data.rows.count) / time, "rows/s", conditions)
-        report.add("exact: memory", Double(index.statistics.bytesDense) / Double(data.rows.count), "bytes/vector", conditions)
-        try measureSearch("exact: search", index, width: 1, &report)
-        try measureFiltered(index, &report)
+        let latencies = try measureSearch("exact: search", index, filter: nil, width: nil, truth: truth, &report)
+        measureBandwidth(latencies, &report)
+        try measureFilters("exact", index, width: nil, latencies, &report)
     }
 
     private func measureGraph(_ folder: URL, _ report: inout Report) throws {
         var options = IndexOptions()
         options.graphThreshold = 1
-        let (index, time) = try fill(folder, options)
+        let (index, _) = try fill(folder, options)
+        var upkeep: [IndexUpkeep] = []
+        let time = ContinuousClock().measure { upkeep = index.maintain() }
         let shape = "M \(options.graphDegree), efConstruction \(options.graphBuildWidth), \(options.graphBuildThreads) threads, "
-        report.add("graph: build", time, "s", shape + conditions)
+        report.add("graph: build and calibration", time / .seconds(1), "s", shape + conditions)
+        for case .failed(let error) in upkeep { throw error }
+        try index.saveSnapshot()
         report.add("graph: memory", Double(index.statistics.bytesDense) / Double(data.rows.count), "bytes/vector", conditions)
-        for width in widths { try measureSearch("graph: search, ef \(width)", index, width: width, &report) }
+        for width in widths {
+            try measureSearch("graph: search, ef \(width)", index, filter: nil, width: width, truth: truth, &report)
+        }
+        try measureTuned(index, &report)
         try measureSnapshot(index, folder, options, &report)
+    }
+
+    /// At the width that the index chooses for itself, after it has seen queries.
+    private func measureTuned(_ index: CollectionIndex, _ report: inout Report) throws {
+        for query in data.queries + data.queries + data.queries { _ = try index.searchDense(query, limit: 10, filter: nil) }
+        index.maintain()
+        guard let recall = index.statistics.recall else { return }
+        report.add(
+            "graph: recall as the index sees it", recall.mean, "share",
+            "ef \(recall.width), sample of \(recall.sampleSize) of which \(recall.queries) queries, " + conditions)
+        let latencies = try measureSearch(
+            "graph: search, ef chosen", index, filter: nil, width: recall.width, truth: truth, &report)
+        try measureFilters("graph", index, width: recall.width, latencies, &report)
     }
 
     private func fill(_ folder: URL, _ options: IndexOptions) throws -> (CollectionIndex, seconds: Double) {
@@ -51,29 +71,58 @@ struct DenseBenchmark {
             IndexEntry(chunk: Int64(row), document: Int64(row / 4), text: "", title: "", vector: vector)
         }
         let time = try ContinuousClock().measure {
-            try index.apply(removingDocuments: [], adding: entries, sequence: 1)
+            for start in stride(from: 0, to: entries.count, by: 1_000) {
+                let part = Array(entries[start..<min(start + 1_000, entries.count)])
+                try index.apply(removingDocuments: [], adding: part, sequence: 1)
+            }
         }
         return (index, time / .seconds(1))
     }
 
-    private func measureSearch(_ name: String, _ index: CollectionIndex, width: Int, _ report: inout Report) throws {
-        var right = 0
-        for (query, worst) in zip(data.queries, truth) {
-            let hits = try index.searchDense(query, limit: 10, allowed: nil, width: width)
+    /// - Parameter truth: for each query, the score of the worst of its ten nearest rows that pass the filter.
+    @discardableResult
+    private func measureSearch(
+        _ name: String, _ index: CollectionIndex, filter: DocumentFilter?, width: Int?, truth: [Float],
+        _ report: inout Report
+    ) throws -> Latencies {
+        var right = 0, wanted = 0
+        for (query, worst) in zip(data.queries, truth) where worst > -.infinity {
+            let hits = try index.searchDense(query, limit: 10, filter: filter, width: width)
             right += hits.count { $0.score >= worst - 1e-5 }
+            wanted += 10
         }
         let latencies = try Latencies(seconds: seconds) { i in
-            _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, allowed: nil, width: width)
+            _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, filter: filter, width: width)
         }
-        report.add(name, latencies, recall: Double(right) / Double(10 * data.queries.count), conditions)
+        report.add(name, latencies, recall: Double(right) / Double(max(wanted, 1)), conditions)
+        return latencies
     }
 
-    private func measureFiltered(_ index: CollectionIndex, _ report: inout Report) throws {
-        let allowed = Set((0..<Int64(data.rows.count / 4)).filter { $0 % 10 == 0 })
-        let latencies = try Latencies(seconds: seconds) { i in
-            _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, allowed: allowed)
+    /// Documents drawn at random; the filter is made once, as for a query that is asked again or paged through.
+    private func measureFilters(
+        _ mode: String, _ index: CollectionIndex, width: Int?, _ unfiltered: Latencies, _ report: inout Report
+    ) throws {
+        for share in [0.5, 0.1, 0.01, 0.001] {
+            var rng = SplitMix64(seed: 3)
+            let documents = Set((0..<Int64((data.rows.count + 3) / 4)).filter { _ in Double.random(in: 0..<1, using: &rng) < share })
+            let filter = DocumentFilter(documents: documents)
+            let truth = data.worstOfBest(10) { documents.contains(Int64($0 / 4)) }
+            let percent = (share * 100).formatted(.number.precision(.significantDigits(1)))
+            let name = "\(mode): search, \(percent) % of rows pass"
+            let latencies = try measureSearch(name, index, filter: filter, width: width, truth: truth, &report)
+            report.add(
+                name + ", time against unfiltered", latencies.percentile(50) / unfiltered.percentile(50), "ratio of p50",
+                conditions)
         }
-        report.add("exact: search, 10 % allowed", latencies, conditions)
+    }
+
+    /// How much of what memory can deliver the scan uses.
+    private func measureBandwidth(_ latencies: Latencies, _ report: inout Report) {
+        let bytes = Double(data.rows.count * (data.dimension + 4))
+        let scanned = bytes / latencies.percentile(50) * 1_000
+        let memory = MemoryBandwidth.bytesPerSecond()
+        report.add("exact: codes read", scanned / 1e9, "GB/s", conditions)
+        report.add("exact: share of memory bandwidth", scanned / memory, "share", "memory: \(Int(memory / 1e9)) GB/s, " + conditions)
     }
 
     private func measureSnapshot(

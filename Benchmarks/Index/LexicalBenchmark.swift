@@ -11,12 +11,12 @@ struct LexicalBenchmark {
     private static let queryTerms = 15
 
     /// The word of a rank drawn with probability about 1 / rank.
-    private func word(_ rng: inout SplitMix64) -> String {
-        let rank = Int(exp(Double.random(in: 0..<1, using: &rng) * log(Double(Self.vocabulary))))
+    private static func word(_ rng: inout SplitMix64) -> String {
+        let rank = Int(exp(Double.random(in: 0..<1, using: &rng) * log(Double(vocabulary))))
         return "w" + String(rank, radix: 36)
     }
 
-    private func text(_ length: Int, _ rng: inout SplitMix64) -> String {
+    static func text(_ length: Int, _ rng: inout SplitMix64) -> String {
         (0..<length).map { _ in word(&rng) }.joined(separator: " ")
     }
 
@@ -27,9 +27,9 @@ struct LexicalBenchmark {
         options.graphThreshold = .max
         let index = CollectionIndex.open(folder: folder, identity: "benchmark", dimension: 1, options: options).index
         let entries = (0..<Int64(count)).map { chunk in
-            IndexEntry(chunk: chunk, document: chunk / 4, text: text(Self.words, &rng), title: "", vector: [1])
+            IndexEntry(chunk: chunk, document: chunk / 4, text: Self.text(Self.words, &rng), title: "", vector: [1])
         }
-        let queries = (0..<200).map { _ in text(Self.queryTerms, &rng) }
+        let queries = (0..<200).map { _ in Self.text(Self.queryTerms, &rng) }
         let time = try ContinuousClock().measure {
             for start in stride(from: 0, to: count, by: 1_000) {
                 try index.apply(

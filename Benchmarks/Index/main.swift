@@ -21,6 +21,7 @@ if let path = arguments.vectors {
 var report = Report(json: arguments.json)
 for size in arguments.sizes {
     try DenseBenchmark(data.prefix(size), widths: arguments.widths, seconds: arguments.seconds).run(into: &report)
+    if size <= 20_000 { try ColdBenchmark(data: data.prefix(size), openings: 200).run(into: &report) }
     try LexicalBenchmark(count: size, seconds: arguments.seconds).run(into: &report)
 }
 try report.finish()

@@ -5,8 +5,8 @@
     retrieval_quality.py --url http://127.0.0.1:8080 --key KEY --data FOLDER   a server that is running; --no-import asks only
     retrieval_quality.py --self-test                                           the measures against hand-computed values
 
-FOLDER is in BEIR layout: corpus.jsonl[.gz] {_id, title, text}, queries.jsonl {_id, text}, qrels/test.tsv
-(query-id, corpus-id, score; one header line). The corpus goes in through POST /v1/documents/import, each judged query is asked
+FOLDER is in BEIR layout: corpus.jsonl[.gz] {_id, title, text}, queries.jsonl {_id, text}, qrels/test.tsv, or another
+--split (query-id, corpus-id, score; one header line). make_collections.py makes some on which one side is weak. The corpus goes in through POST /v1/documents/import, each judged query is asked
 through POST /v1/search with group_by "document" and limit 100, once per mode. Only the standard library is used.
 """
 
@@ -89,12 +89,12 @@ def read_lines(folder, name):
 
 
 class Collection:
-    def __init__(self, folder):
-        self.name = folder.name
+    def __init__(self, folder, split):
+        self.name = folder.name if split == "test" else f"{folder.name} {split}"
         self.corpus = [line for line in read_lines(folder, "corpus.jsonl") if line.strip()]
         texts = {str(row["_id"]): row["text"] for row in map(json.loads, read_lines(folder, "queries.jsonl"))}
         self.judgements = {}
-        for line in (folder / "qrels" / "test.tsv").read_text().splitlines()[1:]:
+        for line in (folder / "qrels" / f"{split}.tsv").read_text().splitlines()[1:]:
             query, document, grade = line.split("\t")
             self.judgements.setdefault(query, {})[document] = int(grade)
         # A query without any relevant document measures nothing.
@@ -333,6 +333,7 @@ def parse_floor(text):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=pathlib.Path, help="a collection's folder")
+    parser.add_argument("--split", default="test", help="the judgements to use: qrels/SPLIT.tsv (default test)")
     parser.add_argument("--binary", help="start this contextd for the measurement")
     parser.add_argument("--url", help="use the server at this address")
     parser.add_argument("--key", default=os.environ.get("CONTEXTD_KEY"), help="its key (default: CONTEXTD_KEY)")
@@ -363,7 +364,7 @@ def main():
     if options.self_test:
         return self_test()
     try:
-        collection = Collection(options.data)
+        collection = Collection(options.data, options.split)
         server = scratch_server(options.binary) if options.binary else contextlib.nullcontext((options.url, options.key))
         with server as (url, key):
             rows, scores = evaluate(url, key, collection, options)

@@ -1,20 +1,25 @@
 #include "CFaiss.h"
 
-#include <memory>
+#if defined(__linux__)
+#include <malloc.h>
+#endif
 
-#include "CodeStorage.hpp"
+#include <atomic>
+#include <memory>
+#include <new>
+
 #include "Graph.hpp"
 #include "Guarded.hpp"
 
 using contextd::guarded;
 using contextd::InvalidArgument;
 
-struct cf_codes {
-    contextd::CodeStorage storage;
-};
-
 struct cf_graph {
     contextd::Graph graph;
+};
+
+struct cf_cancellation {
+    std::atomic<bool> is_set{false};
 };
 
 namespace {
@@ -24,8 +29,9 @@ void require(bool condition, const char *message) {
 }
 
 /// Rows are 32 bits in FAISS's graph.
-void require_room(const cf_codes *codes, int64_t n) {
-    require(n >= 0 && n <= INT32_MAX - 1 - codes->storage.ntotal, "more rows than 32 bits can count");
+void require_codes(const cf_codes &codes) {
+    require(codes.dimension >= 1 && codes.dimension <= CK_I8_MAX_DIMENSION, "a dimension outside 1...65536");
+    require(codes.count >= 0 && codes.count <= INT32_MAX - 1, "more rows than 32 bits can count");
 }
 
 void require_shape(int32_t degree, int32_t build_width) {
@@ -35,40 +41,21 @@ void require_shape(int32_t degree, int32_t build_width) {
 
 }  // namespace
 
-cf_status cf_codes_new(int32_t dimension, cf_codes **out, cf_error *error) {
-    return guarded(error, [&] {
-        require(dimension >= 1 && dimension <= CK_I8_MAX_DIMENSION, "a dimension outside 1...65536");
-        *out = new cf_codes{contextd::CodeStorage(dimension)};
-    });
-}
+cf_cancellation *cf_cancellation_new(void) { return new (std::nothrow) cf_cancellation; }
 
-void cf_codes_free(cf_codes *codes) { delete codes; }
+void cf_cancellation_set(cf_cancellation *cancellation) { cancellation->is_set.store(true, std::memory_order_relaxed); }
 
-cf_status cf_codes_add(cf_codes *codes, int64_t n, const float *vectors, cf_error *error) {
-    return guarded(error, [&] {
-        require_room(codes, n);
-        codes->storage.add(n, vectors);
-    });
-}
-
-cf_status cf_codes_append(cf_codes *codes, int64_t n, const uint8_t *bytes, cf_error *error) {
-    return guarded(error, [&] {
-        require_room(codes, n);
-        codes->storage.append(n, bytes);
-    });
-}
-
-int64_t cf_codes_count(const cf_codes *codes) { return codes->storage.ntotal; }
-
-const uint8_t *cf_codes_bytes(const cf_codes *codes) { return codes->storage.codes.data(); }
+void cf_cancellation_free(cf_cancellation *cancellation) { delete cancellation; }
 
 cf_status cf_graph_build(
-    const cf_codes *codes, int32_t degree, int32_t build_width, int32_t threads, cf_graph **out, cf_error *error) {
+    const cf_graph *base, const cf_codes *codes, const cf_build *build, cf_graph **out, cf_error *error) {
     return guarded(error, [&] {
-        require_shape(degree, build_width);
-        require(threads >= 1 && threads <= 64, "a number of threads outside 1...64");
-        auto graph = std::make_unique<cf_graph>(cf_graph{contextd::Graph(degree, build_width)});
-        graph->graph.extend(codes->storage, codes->storage.ntotal, threads);
+        require_codes(*codes);
+        require_shape(build->degree, build->build_width);
+        require(build->threads >= 1 && build->threads <= 64, "a number of threads outside 1...64");
+        auto graph = base ? std::make_unique<cf_graph>(*base)
+                          : std::make_unique<cf_graph>(cf_graph{contextd::Graph(build->degree, build->build_width)});
+        graph->graph.extend(*codes, build->threads, build->cancellation ? &build->cancellation->is_set : nullptr);
         *out = graph.release();
     });
 }
@@ -79,17 +66,15 @@ int64_t cf_graph_count(const cf_graph *graph) { return graph->graph.count(); }
 
 int64_t cf_graph_bytes(const cf_graph *graph) { return graph->graph.bytes(); }
 
-cf_status cf_graph_extend(cf_graph *graph, const cf_codes *codes, int64_t count, cf_error *error) {
-    return guarded(error, [&] { graph->graph.extend(codes->storage, count, 1); });
-}
-
 cf_status cf_graph_search(
-    const cf_graph *graph, const cf_codes *codes, const int8_t *query, const uint64_t *live, int32_t width,
-    uint32_t *rows, float *scores, int32_t *found, cf_error *error) {
+    const cf_graph *graph, const cf_codes *codes, const cf_walk *walk, uint32_t *rows, float *scores, int32_t *found,
+    cf_error *error) {
     return guarded(error, [&] {
-        require(width >= 1 && width <= 65536, "a width outside 1...65536");
-        require(graph->graph.count() <= codes->storage.ntotal, "codes that are not the graph's");
-        *found = graph->graph.search(codes->storage, query, live, width, rows, scores);
+        require_codes(*codes);
+        require(walk->width >= 1 && walk->width <= 65536, "a width outside 1...65536");
+        require(walk->limit >= 1 && walk->limit <= 65536, "a limit outside 1...65536");
+        require(graph->graph.count() <= codes->count, "codes that are not the graph's");
+        *found = graph->graph.search(*codes, *walk, rows, scores);
     });
 }
 
@@ -102,4 +87,10 @@ cf_status cf_graph_restore(const cf_graph_parts *parts, cf_graph **out, cf_error
         graph->graph.restore(*parts);
         *out = graph.release();
     });
+}
+
+void cf_return_freed_memory(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
 }

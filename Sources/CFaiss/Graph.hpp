@@ -2,14 +2,15 @@
 
 #include <faiss/impl/HNSW.h>
 
+#include <atomic>
 #include <cstdint>
 
 #include "CFaiss.h"
-#include "CodeStorage.hpp"
+#include "CodeDistance.hpp"
 
 namespace contextd {
 
-/// FAISS's HNSW over the rows of a `CodeStorage`, built by FAISS and walked by us.
+/// FAISS's HNSW over codes, built by FAISS and walked by us.
 struct Graph {
     faiss::HNSW hnsw;
     int32_t degree;
@@ -19,12 +20,11 @@ struct Graph {
     int64_t count() const { return static_cast<int64_t>(hnsw.levels.size()); }
     int64_t bytes() const;
 
-    /// Adds rows `count() ..< upto`, on `threads` threads.
-    void extend(const CodeStorage &storage, int64_t upto, int32_t threads);
+    /// Adds rows `count() ..< codes.count`, on `threads` threads. Throws `Cancelled` once `cancelled` is set; the graph
+    /// may then only be destroyed.
+    void extend(const cf_codes &codes, int32_t threads, const std::atomic<bool> *cancelled);
 
-    int32_t search(
-        const CodeStorage &storage, const int8_t *query, const uint64_t *live, int32_t width, uint32_t *rows,
-        float *scores) const;
+    int32_t search(const cf_codes &codes, const cf_walk &walk, uint32_t *rows, float *scores) const;
 
     cf_graph_parts parts() const;
 

@@ -1,4 +1,5 @@
 #include <faiss/impl/AuxIndexStructures.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -37,7 +38,14 @@ struct RowLocks {
     }
 };
 
-/// Runs `work` on `threads` threads, this one included, and rethrows the first exception of any.
+/// Building is work for when nobody waits. Linux gives each thread its own priority.
+void lower_priority() {
+#if defined(__linux__)
+    setpriority(PRIO_PROCESS, 0, 10);
+#endif
+}
+
+/// Runs `work` on `threads` new threads of low priority and rethrows the first exception of any.
 template <class Work>
 void on_threads(int32_t threads, Work &&work) {
     std::mutex mutex;
@@ -50,15 +58,20 @@ void on_threads(int32_t threads, Work &&work) {
             if (!first) first = std::current_exception();
         }
     };
-    std::vector<std::thread> others;
-    others.reserve(threads > 0 ? threads - 1 : 0);
+    std::vector<std::thread> started;
+    started.reserve(threads);
     // Fewer threads than asked for is slower, not wrong.
     try {
-        for (int32_t i = 1; i < threads; i++) others.emplace_back(caught);
+        for (int32_t i = 0; i < threads; i++) {
+            started.emplace_back([&] {
+                lower_priority();
+                caught();
+            });
+        }
     } catch (const std::system_error &) {
     }
-    caught();
-    for (auto &thread : others) thread.join();
+    if (started.empty()) caught();
+    for (auto &thread : started) thread.join();
     if (first) std::rethrow_exception(first);
 }
 
@@ -75,28 +88,29 @@ std::vector<int32_t> by_level(const faiss::HNSW &hnsw, int64_t first, int64_t up
 
 }  // namespace
 
-void Graph::extend(const CodeStorage &storage, int64_t upto, int32_t threads) {
-    const int64_t first = count();
-    if (upto > storage.ntotal) throw InvalidArgument("a graph over more rows than there are");
-    if (upto <= first) return;
+void Graph::extend(const cf_codes &codes, int32_t threads, const std::atomic<bool> *cancelled) {
+    const int64_t first = count(), upto = codes.count;
+    if (upto < first) throw InvalidArgument("codes that are not the graph's");
+    if (upto == first) return;
     hnsw.prepare_level_tab(upto - first);
     const std::vector<int32_t> rows = by_level(hnsw, first, upto);
     RowLocks locks(upto);
-    auto add = [&](Int8Distance &distance, faiss::VisitedTable &visited, int32_t row) {
+    auto add = [&](CodeDistance &distance, faiss::VisitedTable &visited, int32_t row) {
+        if (cancelled && cancelled->load(std::memory_order_relaxed)) throw Cancelled("asked to stop");
         distance.set_row(row);
         hnsw.add_with_locks(distance, hnsw.levels[row] - 1, row, locks.locks, visited);
     };
     std::atomic<size_t> next{0};
     {
         // Alone, and so before the others: until here there may be no entry point, or a lower one.
-        Int8Distance distance(storage.codes.data(), storage.d, -1);
+        CodeDistance distance(codes);
         faiss::VisitedTable visited(static_cast<int>(upto));
         while (next < rows.size() && (next == 0 || hnsw.levels[rows[next]] - 1 > hnsw.max_level)) {
             add(distance, visited, rows[next++]);
         }
     }
     on_threads(threads, [&] {
-        Int8Distance distance(storage.codes.data(), storage.d, -1);
+        CodeDistance distance(codes);
         faiss::VisitedTable visited(static_cast<int>(upto));
         for (size_t i = next++; i < rows.size(); i = next++) add(distance, visited, rows[i]);
     });

@@ -9,11 +9,14 @@
 
 namespace contextd {
 
-/// What is wrong with an argument, or with stored data: the two failures that are not this library's own.
+/// What is wrong with an argument, or with stored data, and being asked to stop: failures that are not this library's own.
 struct InvalidArgument : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 struct CorruptData : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+struct Cancelled : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
@@ -32,6 +35,8 @@ cf_status guarded(cf_error *error, Body &&body) noexcept {
         return failed(CF_INVALID, error, e.what());
     } catch (const CorruptData &e) {
         return failed(CF_CORRUPT, error, e.what());
+    } catch (const Cancelled &e) {
+        return failed(CF_CANCELLED, error, e.what());
     } catch (const std::bad_alloc &) {
         return failed(CF_NO_MEMORY, error, "out of memory");
     } catch (const std::length_error &) {

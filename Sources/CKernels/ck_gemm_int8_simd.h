@@ -38,7 +38,7 @@ CK_INLINE void CK_AT(tile)(
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++) sum[i][j] = (VI){};
-#pragma clang loop unroll_count(2)
+#pragma clang loop unroll_count(1)
   for (size_t p = 0; p < steps; p++) {
     VI codes[CK_TILE_VECTORS];
 #pragma clang loop unroll(full)

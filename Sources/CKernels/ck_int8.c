@@ -7,6 +7,13 @@
 #include <immintrin.h>
 #endif
 
+/// Rows fetched ahead of the one that is scored, where they do not follow each other.
+#define CK_AHEAD 8
+
+static inline void prefetch(const uint8_t *bytes, size_t count) {
+    for (size_t at = 0; at < count; at += 64) __builtin_prefetch(bytes + at);
+}
+
 typedef int32_t (*dot_function)(const int8_t *, const int8_t *, size_t);
 
 static int32_t dot_scalar(const int8_t *a, const int8_t *b, size_t n) {
@@ -47,10 +54,11 @@ __attribute__((target("avx2,fma"))) static int32_t dot_avx2(const int8_t *a, con
     return _mm_cvtsi128_si32(half) + dot_scalar(a + i, b + i, n - i);
 }
 
+#define CK_VNNI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
+
 /// `dpbusd` wants its first operand unsigned: b + 128, which is b with its top bit flipped. What that adds, 128 · Σ a,
 /// is summed beside and taken off. It wraps rather than saturates, so the result is exact modulo 2³².
-__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))) static int32_t dot_vnni(
-    const int8_t *a, const int8_t *b, size_t n) {
+CK_VNNI static int32_t dot_vnni(const int8_t *a, const int8_t *b, size_t n) {
     const __m512i flip = _mm512_set1_epi8((char)0x80);
     __m512i biased = _mm512_setzero_si512(), bias = _mm512_setzero_si512();
     size_t i = 0;
@@ -68,6 +76,88 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))) static 
         bias = _mm512_dpbusd_epi32(bias, flip, va);
     }
     return _mm512_reduce_add_epi32(_mm512_sub_epi32(biased, bias));
+}
+
+/// 128 · Σ a: what flipping the top bits of the other side adds to a dot product.
+CK_VNNI static int32_t bias_vnni(const int8_t *a, size_t n) {
+    const __m512i flip = _mm512_set1_epi8((char)0x80);
+    __m512i bias = _mm512_setzero_si512();
+    for (size_t i = 0; i < n; i += 64) {
+        const __mmask64 rest = n - i < 64 ? ~0ULL >> (64 - (n - i)) : ~0ULL;
+        bias = _mm512_dpbusd_epi32(bias, flip, _mm512_maskz_loadu_epi8(rest, a + i));
+    }
+    return _mm512_reduce_add_epi32(bias);
+}
+
+/// The sums of four registers' sixteen numbers, in order.
+CK_VNNI static inline __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
+    const __m256i a8 = _mm256_add_epi32(_mm512_castsi512_si256(a), _mm512_extracti64x4_epi64(a, 1));
+    const __m256i b8 = _mm256_add_epi32(_mm512_castsi512_si256(b), _mm512_extracti64x4_epi64(b, 1));
+    const __m256i c8 = _mm256_add_epi32(_mm512_castsi512_si256(c), _mm512_extracti64x4_epi64(c, 1));
+    const __m256i d8 = _mm256_add_epi32(_mm512_castsi512_si256(d), _mm512_extracti64x4_epi64(d, 1));
+    const __m256i sums = _mm256_hadd_epi32(_mm256_hadd_epi32(a8, b8), _mm256_hadd_epi32(c8, d8));
+    return _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+}
+
+/// Four codes at once: the query is loaded once for all, and the sums are folded together. As `dot_vnni`, times scale.
+CK_VNNI static inline void score_four_vnni(
+    const int8_t *query, int32_t bias, const uint8_t *const codes[4], size_t d, float *out) {
+    const __m512i flip = _mm512_set1_epi8((char)0x80);
+    __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
+    size_t i = 0;
+    for (; i + 64 <= d; i += 64) {
+        const __m512i q = _mm512_loadu_si512(query + i);
+        s0 = _mm512_dpbusd_epi32(s0, _mm512_xor_si512(_mm512_loadu_si512(codes[0] + i), flip), q);
+        s1 = _mm512_dpbusd_epi32(s1, _mm512_xor_si512(_mm512_loadu_si512(codes[1] + i), flip), q);
+        s2 = _mm512_dpbusd_epi32(s2, _mm512_xor_si512(_mm512_loadu_si512(codes[2] + i), flip), q);
+        s3 = _mm512_dpbusd_epi32(s3, _mm512_xor_si512(_mm512_loadu_si512(codes[3] + i), flip), q);
+    }
+    if (i < d) {
+        const __mmask64 rest = ~0ULL >> (64 - (d - i));
+        const __m512i q = _mm512_maskz_loadu_epi8(rest, query + i);
+        s0 = _mm512_dpbusd_epi32(s0, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, codes[0] + i), flip), q);
+        s1 = _mm512_dpbusd_epi32(s1, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, codes[1] + i), flip), q);
+        s2 = _mm512_dpbusd_epi32(s2, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, codes[2] + i), flip), q);
+        s3 = _mm512_dpbusd_epi32(s3, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, codes[3] + i), flip), q);
+    }
+    const __m128i dots = _mm_sub_epi32(sums_of_four(s0, s1, s2, s3), _mm_set1_epi32(bias));
+    const __m128 scales = _mm_setr_ps(
+        ck_scale_i8(codes[0], d), ck_scale_i8(codes[1], d), ck_scale_i8(codes[2], d), ck_scale_i8(codes[3], d));
+    _mm_storeu_ps(out, _mm_mul_ps(_mm_cvtepi32_ps(dots), scales));
+}
+
+CK_VNNI static void score_rows_vnni(const int8_t *query, const uint8_t *codes, size_t count, size_t d, float *out) {
+    const size_t stride = ck_i8_code_size(d);
+    const int32_t bias = bias_vnni(query, d);
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        const uint8_t *first = codes + i * stride;
+        const uint8_t *const four[4] = {first, first + stride, first + 2 * stride, first + 3 * stride};
+        score_four_vnni(query, bias, four, d, out + i);
+    }
+    for (; i < count; i++) {
+        const uint8_t *code = codes + i * stride;
+        out[i] = (float)dot_vnni(query, (const int8_t *)code, d) * ck_scale_i8(code, d);
+    }
+}
+
+CK_VNNI static void score_gather_vnni(
+    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
+    const size_t stride = ck_i8_code_size(d);
+    const int32_t bias = bias_vnni(query, d);
+    for (size_t i = 0; i < count && i < CK_AHEAD; i++) prefetch(codes + rows[i] * stride, stride);
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        for (size_t j = i + CK_AHEAD; j < i + CK_AHEAD + 4 && j < count; j++) prefetch(codes + rows[j] * stride, stride);
+        const uint8_t *const four[4] = {
+            codes + rows[i] * stride, codes + rows[i + 1] * stride, codes + rows[i + 2] * stride,
+            codes + rows[i + 3] * stride};
+        score_four_vnni(query, bias, four, d, out + i);
+    }
+    for (; i < count; i++) {
+        const uint8_t *code = codes + rows[i] * stride;
+        out[i] = (float)dot_vnni(query, (const int8_t *)code, d) * ck_scale_i8(code, d);
+    }
 }
 
 #endif
@@ -119,8 +209,21 @@ float ck_score_i8(const int8_t *query, const uint8_t *code, size_t d) {
     return (float)ck_dot_i8(query, (const int8_t *)code, d) * ck_scale_i8(code, d);
 }
 
+/// Whether the kernels over many rows exist at this level.
+static int scores_by_vnni(ck_level level) {
+#if defined(__x86_64__)
+    return level >= CK_AVX512 && ck_has_vnni();
+#else
+    (void)level;
+    return 0;
+#endif
+}
+
 void ck_score_i8_rows_at(
     ck_level level, const int8_t *query, const uint8_t *codes, size_t count, size_t d, float *out) {
+#if defined(__x86_64__)
+    if (scores_by_vnni(level)) return score_rows_vnni(query, codes, count, d, out);
+#endif
     const dot_function dot = dot_for(level);
     const size_t stride = ck_i8_code_size(d);
     for (size_t i = 0; i < count; i++) {
@@ -133,13 +236,23 @@ void ck_score_i8_rows(const int8_t *query, const uint8_t *codes, size_t count, s
     ck_score_i8_rows_at(CK_AVX512, query, codes, count, d, out);
 }
 
-void ck_score_i8_gather(
-    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
-    const dot_function dot = dot_best;
+void ck_score_i8_gather_at(
+    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
+    float *out) {
+#if defined(__x86_64__)
+    if (scores_by_vnni(level)) return score_gather_vnni(query, codes, rows, count, d, out);
+#endif
+    const dot_function dot = dot_for(level);
     const size_t stride = ck_i8_code_size(d);
+    for (size_t i = 0; i < count && i < CK_AHEAD; i++) prefetch(codes + rows[i] * stride, stride);
     for (size_t i = 0; i < count; i++) {
-        if (i + 4 < count) __builtin_prefetch(codes + rows[i + 4] * stride);
+        if (i + CK_AHEAD < count) prefetch(codes + rows[i + CK_AHEAD] * stride, stride);
         const uint8_t *code = codes + rows[i] * stride;
         out[i] = (float)dot(query, (const int8_t *)code, d) * ck_scale_i8(code, d);
     }
+}
+
+void ck_score_i8_gather(
+    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
+    ck_score_i8_gather_at(CK_AVX512, query, codes, rows, count, d, out);
 }

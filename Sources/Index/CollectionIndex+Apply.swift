@@ -3,8 +3,8 @@ internal import Synchronization
 extension CollectionIndex {
     /// Removes every chunk of the documents `removingDocuments`, then adds; readers see all of it or nothing.
     ///
-    /// A chunk that is already there is replaced, so a change that is applied again changes nothing. May also build or
-    /// extend the graph, or compact, which can take seconds in a large collection; searches go on meanwhile.
+    /// A chunk that is already there is replaced, so a change that is applied again changes nothing. Builds and compacts
+    /// nothing: that is left to `maintain`.
     ///
     /// - Parameter sequence: the catalog's sequence number after this change; not before the index's own. Several
     ///   changes may carry the same one, as when an index is fed again from the catalog.
@@ -12,15 +12,14 @@ extension CollectionIndex {
     ///   then changed.
     public func apply(removingDocuments: [Int64], adding: [IndexEntry], sequence: Int64) throws(IndexError) {
         try validate(adding)
-        let analyzed = adding.map { AnalyzedText(title: $0.title, body: $0.text) }
-        let vectors = adding.flatMap(\.vector)
-        try writer.withLock { _ throws(IndexError) in
-            try state.write { state throws(IndexError) in
-                try state.apply(
-                    removingDocuments: removingDocuments, adding: adding, analyzed: analyzed, vectors: vectors,
-                    sequence: sequence)
-            }
-            maintain()
+        let change = PreparedChange(removingDocuments: removingDocuments, adding: adding, sequence: sequence)
+        waitForRoomToReplay()
+        try writer.withLock { writer throws(IndexError) in
+            let codes = try state.read { state throws(IndexError) in try state.codes(after: change) }
+            state.write { $0.apply(change, codes: codes) }
+            writer.replay?.append(change)
+            writer.revision += 1
+            moveTailToFile()
         }
     }
 
@@ -38,66 +37,53 @@ extension CollectionIndex {
             }
         }
     }
+
+    /// A compaction that changes overtake would have to do more and more of them again: beyond a bound they wait for it.
+    private func waitForRoomToReplay() {
+        while writer.withLock({ $0.replay?.isFull ?? false }) { files.withLock { _ in } }
+    }
+
+    /// Bounds the memory of new rows. Where the file cannot be written they stay in memory until a snapshot succeeds.
+    /// `writer` is held.
+    private func moveTailToFile() {
+        guard state.read({ $0.rows.isTailFull }) else { return }
+        do throws(IndexError) {
+            try putRowsInFile()
+        } catch {}
+    }
+
+    /// `writer` is held.
+    func putRowsInFile() throws(IndexError) {
+        let rows = try state.read { $0.rows }.inFile(of: folder)
+        state.write { $0.rows = rows }
+    }
 }
 
-/// Upkeep after a change, while `writer` is held. None of it changes an answer other than by the graph's approximation,
-/// and none of it can fail the change that came before: without a graph or a compaction the index is slower, not wrong.
-extension CollectionIndex {
-    /// Rows added to a graph while readers wait: some 10 ms.
-    private static let rowsPerStep = 32
-
-    func maintain() {
-        compactIfNeeded()
-        do throws(IndexError) {
-            try updateGraph()
-        } catch {
-            state.write { $0.graph = nil }
+extension IndexState {
+    /// The codes as they will be after a change; checks all that could stop it.
+    func codes(after change: PreparedChange) throws(IndexError) -> Codes {
+        guard change.sequence >= sequence else {
+            throw IndexError(.staleSequence, "\(change.sequence) after \(sequence)")
         }
+        guard change.chunks.count <= RowCatalog.maximumRows - catalog.count else {
+            throw IndexError(.exhausted, "\(catalog.count) rows and \(change.chunks.count) more")
+        }
+        return try codes.appending(change.codes.span)
     }
+}
 
-    private func compactIfNeeded() {
-        let (rows, deleted) = state.read { ($0.catalog.count, $0.catalog.deletedCount) }
-        guard deleted >= options.compactionMinimum, Double(deleted) > options.compactionShare * Double(rows) else { return }
-        do throws(IndexError) {
-            let compact = try state.read { state throws(IndexError) in
-                var fresh = try state.compacted(options: options)
-                if fresh.catalog.count >= options.graphThreshold {
-                    fresh.graph = try Graph(over: fresh.codes, options: options)
-                }
-                return fresh
-            }
-            replaceState(with: compact)
-        } catch {
-            // Out of memory for a second copy: the deleted rows stay until the next attempt.
-        }
-    }
+/// Changes to be done again to a compacted state.
+struct Replay: Sendable {
+    /// Chunks, added or removed with their documents, beyond which changes wait: some 64 MB.
+    private static let limit = 8_192
 
-    private func replaceState(with fresh: consuming IndexState) {
-        var fresh: IndexState? = fresh
-        state.write { state in
-            if let fresh = fresh.take() { state = fresh }
-        }
-    }
+    private(set) var changes: [PreparedChange] = []
+    private var size = 0
 
-    private func updateGraph() throws(IndexError) {
-        let (rows, covered) = state.read { ($0.catalog.count, $0.graphCount) }
-        guard rows >= options.graphThreshold, covered < rows else { return }
-        // Two threads and no waiting readers beat a step at a time when most of the graph would be new.
-        if rows - covered > covered {
-            var graph: Graph? = try state.read { state throws(IndexError) in
-                try Graph(over: state.codes, options: options)
-            }
-            state.write { $0.graph = graph.take() }
-        } else {
-            try extendGraph(from: covered, to: rows)
-        }
-    }
+    var isFull: Bool { size >= Self.limit }
 
-    private func extendGraph(from covered: Int, to rows: Int) throws(IndexError) {
-        for step in stride(from: covered, to: rows, by: Self.rowsPerStep) {
-            try state.write { state throws(IndexError) in
-                try state.graph?.extend(over: state.codes, to: min(step + Self.rowsPerStep, rows))
-            }
-        }
+    mutating func append(_ change: PreparedChange) {
+        changes.append(change)
+        size += change.chunks.count + change.removingDocuments.count
     }
 }

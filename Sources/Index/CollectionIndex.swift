@@ -5,78 +5,137 @@ internal import Synchronization
 /// The dense and the lexical index of one collection: a view of the catalog, which can be deleted at any time and is
 /// then fed again from it.
 ///
-/// Concurrency: any number of threads may search while one changes the index.
-/// - `writer` lets one change (or snapshot) happen at a time. What takes long is prepared while holding only it.
+/// Concurrency: any number of threads may search while one changes the index and another sees to its upkeep.
 /// - `state` is behind a reader–writer lock. A reader holds it shared for one search; a change holds it alone for the
 ///   moment in which rows are appended and marked deleted, so no search sees half of a change.
-/// - A graph is built, and a compacted index written, beside the one in use and then swapped in. An existing graph is
-///   extended a few rows at a time; rows that it does not cover yet are scanned, so no answer waits for it.
+/// - `writer` lets one change happen at a time. What takes long is prepared before, or while holding only it.
+/// - `upkeep` lets one graph be built or one compaction run at a time, and `files` one snapshot or compaction. Both work on
+///   a copy of the state, beside searches and changes; what changed meanwhile is done again to the result before it is
+///   swapped in.
+/// Locks are taken in the order `upkeep`, `files`, `writer`, `state`.
 ///
 /// All calls block the thread: callers keep them off the cooperative pool.
 public final class CollectionIndex: Sendable {
-    let file: URL
+    let folder: IndexFolder
     let identity: String
     let dimension: Int
     let options: IndexOptions
-    let writer = Mutex<Void>(())
     let state: ReaderWriterLock<IndexState>
+    let writer = Mutex(WriterState())
+    let files = Mutex<Void>(())
+    let saved = Mutex(SavedState())
+    let upkeep = Mutex<Void>(())
+    let cancellation = Cancellation()
+    let probes = ProbeRing()
     let scratch = ScorePool()
+    private let damaged = Atomic(false)
 
-    init(file: URL, identity: String, dimension: Int, options: IndexOptions, state: consuming IndexState) {
-        self.file = file
+    /// Guarded by `writer`.
+    struct WriterState: Sendable {
+        /// Changes since a compaction took its copy, to be done again to what it makes of it; `nil` while none runs.
+        var replay: Replay?
+        /// Counts changes of the state that a snapshot would keep.
+        var revision = 0
+    }
+
+    /// The snapshot that is in place. Changed with `files` held.
+    struct SavedState: Sendable {
+        /// The writer's revision in it; `nil` if it is of no use, and has to be replaced.
+        var revision: Int? = 0
+        /// The file of rows that it names.
+        var rowsNumber: UInt64?
+    }
+
+    private init(
+        folder: IndexFolder, identity: String, dimension: Int, options: IndexOptions, opened: SnapshotReader.Opened
+    ) {
+        self.folder = folder
         self.identity = identity
         self.dimension = dimension
         self.options = options
-        self.state = ReaderWriterLock(state)
+        state = ReaderWriterLock(opened.state)
+        var saved = SavedState(rowsNumber: opened.state.rows.file?.number)
+        if case .rebuild = opened.recovery { saved.revision = nil }
+        self.saved.withLock { [saved] in $0 = saved }
     }
 
     /// Opens the snapshot in `folder`, or starts empty.
     ///
     /// A snapshot that is damaged, of another model, dimension or version is ignored and replaced by the next
-    /// `saveSnapshot`; `recovery` says why. Never fails: an index is only a view, and an empty one is a right one.
+    /// `saveSnapshot`; `recovery` says why. Never fails: an index is only a view, and an empty one is a right one. Only one
+    /// index may be open in a folder.
     ///
     /// - Parameters:
-    ///   - folder: need not exist; created by the first snapshot.
+    ///   - folder: need not exist; made when there is something to write.
     ///   - identity: names the model that the vectors come from; vectors of two models are never mixed.
     ///   - dimension: components of a vector, `1...65536`.
     public static func open(
         folder: URL, identity: String, dimension: Int, options: IndexOptions
     ) -> (index: CollectionIndex, recovery: IndexRecovery) {
         precondition((1...65_536).contains(dimension), "an index of \(dimension) components")
-        let options = options.withinLimits()
-        let file = folder.appending(path: SnapshotFormat.fileName)
-        let opened = SnapshotReader(identity: identity, dimension: dimension, options: options).open(file)
+        let (folder, options) = (IndexFolder(url: folder), options.withinLimits())
+        let opened = SnapshotReader(folder: folder, identity: identity, dimension: dimension, options: options).open()
+        folder.removeLeftovers(keepingRows: opened.state.rows.file?.number)
         let index = CollectionIndex(
-            file: file, identity: identity, dimension: dimension, options: options, state: opened.state)
+            folder: folder, identity: identity, dimension: dimension, options: options, opened: opened)
         return (index, opened.recovery)
     }
 
     /// The catalog sequence number up to which changes are in the index.
     public var sequence: Int64 { state.read { $0.sequence } }
 
-    public var statistics: IndexStatistics { state.read { $0.statistics } }
+    public var statistics: IndexStatistics {
+        let bytesOnDisk = folder.bytesOnDisk
+        return state.read { $0.statistics(bytesOnDisk: bytesOnDisk) }
+    }
+
+    /// Memory that the index takes; what is cached of its mapped rows is the system's and not counted.
+    public var bytesInMemory: Int { state.read { $0.bytesInMemory } }
+
+    /// Whether a search met a row that is not what was written. The index then cannot be used: remove its folder, open it
+    /// again and feed it from the catalog.
+    public var isDamaged: Bool { damaged.load(ordering: .relaxed) }
+
+    // MARK: Search
 
     /// The `limit` chunks nearest to `query`: int8 codes find candidates, float32 rows order them.
     ///
-    /// With `allowed`, and while the collection is small, every row in question is scanned; a large collection walks
-    /// the graph, which may miss some (`IndexOptions.graphSearchWidth`).
+    /// While the collection is small, or few rows may be found, every row in question is scanned; else the graph is walked,
+    /// which may miss some (`IndexOptions.recallTarget`).
     ///
     /// - Parameters:
     ///   - query: `dimension` components, L2-normalised.
-    ///   - allowed: documents to search in; `nil` is all of them.
+    ///   - filter: documents to search in; `nil` is all of them.
     /// - Returns: best first, the score being the float32 dot product (the cosine); equal scores by ascending chunk.
-    /// - Throws: `.dimensionMismatch`; `.notFinite`; `.exhausted`.
-    public func searchDense(_ query: [Float], limit: Int, allowed: Set<Int64>?) throws(IndexError) -> [IndexHit] {
-        try searchDense(query, limit: limit, allowed: allowed, width: options.graphSearchWidth)
+    /// - Throws: `.dimensionMismatch`; `.notFinite`; `.exhausted`; `.damaged`.
+    public func searchDense(_ query: [Float], limit: Int, filter: DocumentFilter?) throws(IndexError) -> [IndexHit] {
+        try check(query)
+        let (hits, walked) = try noticingDamage { () throws(IndexError) in
+            try state.read { state throws(IndexError) in
+                let width = state.recall?.width ?? options.graphSearchWidth
+                let bits = filter.map { $0.bits(in: state) }
+                let hits = try state.searchDense(query, limit: limit, filter: bits, width: width)
+                return (hits, bits == nil && state.graph != nil)
+            }
+        }
+        if walked { probes.offer(query) }
+        return hits
     }
 
-    /// As the public one, with a width of the walk for this search only.
+    /// As the other, for a filter that is used once.
+    public func searchDense(_ query: [Float], limit: Int, allowed: Set<Int64>?) throws(IndexError) -> [IndexHit] {
+        try searchDense(query, limit: limit, filter: allowed.map(DocumentFilter.init(documents:)))
+    }
+
+    /// As the public one, with a width of the walk for this search only; `nil` scans.
     package func searchDense(
-        _ query: [Float], limit: Int, allowed: Set<Int64>?, width: Int
+        _ query: [Float], limit: Int, filter: DocumentFilter?, width: Int?
     ) throws(IndexError) -> [IndexHit] {
         try check(query)
-        return try state.read { state throws(IndexError) in
-            try state.searchDense(query, limit: limit, allowed: allowed, width: width)
+        return try noticingDamage { () throws(IndexError) in
+            try state.read { state throws(IndexError) in
+                try state.searchDense(query, limit: limit, filter: filter.map { $0.bits(in: state) }, width: width)
+            }
         }
     }
 
@@ -95,11 +154,15 @@ public final class CollectionIndex: Sendable {
 
     /// The exact cosine of each chunk with `query`, in the order of `chunks`; `nil` where there is no such chunk.
     ///
-    /// - Throws: `.dimensionMismatch`; `.notFinite`.
+    /// - Throws: `.dimensionMismatch`; `.notFinite`; `.damaged`.
     public func cosineScores(_ query: [Float], chunks: [Int64]) throws(IndexError) -> [Float?] {
         try check(query)
-        return state.read { state in
-            chunks.map { chunk in state.catalog.row(ofChunk: chunk).map { state.rows.score(query, row: $0) } }
+        return try noticingDamage { () throws(IndexError) in
+            try state.read { state throws(IndexError) in
+                let rows = chunks.map { state.catalog.row(ofChunk: $0) }
+                try state.rows.verify(rows.compactMap(\.self))
+                return rows.map { row in row.map { state.rows.score(query, row: $0) } }
+            }
         }
     }
 
@@ -115,10 +178,20 @@ public final class CollectionIndex: Sendable {
         }
     }
 
-    private func check(_ vector: [Float]) throws(IndexError) {
+    func check(_ vector: [Float]) throws(IndexError) {
         guard vector.count == dimension else {
             throw IndexError(.dimensionMismatch, "\(vector.count) components for an index of \(dimension)")
         }
         guard vector.allSatisfy(\.isFinite) else { throw IndexError(.notFinite, "a query vector with NaN or infinity") }
+    }
+
+    /// Remembers that a row was found damaged.
+    func noticingDamage<Result>(_ body: () throws(IndexError) -> Result) throws(IndexError) -> Result {
+        do throws(IndexError) {
+            return try body()
+        } catch {
+            if error.code == .damaged { damaged.store(true, ordering: .relaxed) }
+            throw error
+        }
     }
 }

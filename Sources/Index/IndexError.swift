@@ -9,8 +9,12 @@ public struct IndexError: Error, Sendable {
         case staleSequence
         /// One change adds the same chunk twice.
         case duplicateChunk
-        /// A snapshot could not be written.
-        case snapshotFailed
+        /// A file of the index could not be written; the index goes on as it was.
+        case fileFailed
+        /// A file of the index no longer holds what was written to it: close the index, remove its folder, begin again.
+        case damaged
+        /// Upkeep was asked to stop.
+        case cancelled
         /// Memory or row numbers ran out; the index is as it was before the call.
         case exhausted
         /// A library failed in a way that is a bug of ours or its own; the index is as it was before the call.
@@ -33,7 +37,7 @@ public struct IndexError: Error, Sendable {
     public var isCallersFault: Bool {
         switch code {
         case .dimensionMismatch, .notFinite, .staleSequence, .duplicateChunk: true
-        case .snapshotFailed, .exhausted, .internal: false
+        case .fileFailed, .damaged, .cancelled, .exhausted, .internal: false
         }
     }
 }

@@ -3,45 +3,72 @@ internal import Kernels
 extension IndexState {
     /// Rows scored at a time: their codes and scores stay in the first-level cache.
     private static let block = 256
+    /// Rows that can be scored by name in the time in which a walk is made one row wider. Measured at 384 components.
+    private static let rowsPerWidth = 64
 
-    /// Candidates by int8 codes, best of them by float32 rows.
+    /// Candidates by int8 codes, the best of them by float32 rows.
     ///
-    /// - Parameter width: least width of a walk through the graph.
-    func searchDense(
-        _ query: [Float], limit: Int, allowed: Set<Int64>?, width: Int
-    ) throws(IndexError) -> [IndexHit] {
-        let limit = min(limit, catalog.liveCount)
+    /// - Parameters:
+    ///   - filter: the live rows that may be found; `nil` is all.
+    ///   - width: of a walk through the graph; `nil` scans.
+    func searchDense(_ query: [Float], limit: Int, filter: RowBits?, width: Int?) throws(IndexError) -> [IndexHit] {
+        let limit = min(limit, filter?.count ?? catalog.liveCount)
         guard limit > 0 else { return [] }
         let code = Int8Code.encode(query.span)
-        var pool = TopK(capacity: max(4 * limit, 40))
-        if let allowed {
-            scan(rowsOf: allowed, code, into: &pool)
-        } else if try !walk(code, limit: limit, width: width, into: &pool) {
-            scan(0..<catalog.count, code, into: &pool)
+        var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
+        if try !walk(code, limit: limit, filter: filter, width: width, into: &pool) {
+            scan(code, filter: filter, into: &pool)
         }
-        return rescored(pool, query, limit: limit)
+        return try rescored(pool, query, limit: limit)
     }
 
-    /// Walks the graph and scans the rows it does not cover; `false`, and nothing in `pool`, if a scan of everything
-    /// is called for: there is no graph, too much of it is asked for, or it led to too few live rows.
-    private func walk(_ code: [UInt8], limit: Int, width: Int, into pool: inout TopK) throws(IndexError) -> Bool {
-        switch graph {
-        case nil: return false
-        case let graph?:
-            let width = max(width, 2 * limit)
-            guard graph.count > 0, width <= min(65_536, graph.count / 8) else { return false }
-            var walked = TopK(capacity: pool.capacity)
-            try graph.search(over: codes, query: code, live: catalog.live, width: width) { row, score in
-                walked.offer(score, id: catalog.chunks[row])
-            }
-            scan(graph.count..<catalog.count, code, into: &walked)
-            guard walked.count >= limit else { return false }
-            pool = walked
-            return true
+    /// Walks the graph and scans the rows it does not cover; `false`, and nothing in `pool`, if a scan is called for:
+    /// there is no graph, too much of it is asked for, so few rows pass the filter that they are scored sooner, or those
+    /// that pass are not near the query.
+    private func walk(
+        _ code: [UInt8], limit: Int, filter: RowBits?, width: Int?, into pool: inout TopK
+    ) throws(IndexError) -> Bool {
+        guard let width, let graph, graph.count > 0 else { return false }
+        let share = self.share(of: filter)
+        let wide = Self.widened(max(width, 2 * limit), share: share)
+        guard wide <= min(65_536, graph.count / 8) else { return false }
+        if let filter, filter.count <= Self.rowsPerWidth * wide { return false }
+        var walked = TopK(capacity: pool.capacity)
+        let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
+        try graph.search(
+            over: codes, query: code, eligible: eligible, width: wide, limit: min(pool.capacity, wide)
+        ) { row, score in
+            walked.offer(score, id: catalog.chunks[row])
+        }
+        // Far fewer than chance would have it: the rows that may be found lie elsewhere.
+        let enough = max(limit, min(limit + limit / 2, Int(share * Double(wide) / 2)))
+        guard walked.count >= min(enough, graph.count) else { return false }
+        scan(graph.count..<catalog.count, code, filter: filter, into: &walked)
+        pool = walked
+        return true
+    }
+
+    /// Rows that may be found, of all that the walk meets.
+    private func share(of filter: RowBits?) -> Double {
+        Double(filter?.count ?? catalog.liveCount) / Double(max(catalog.count, 1))
+    }
+
+    /// A walk meets rows that may not be found as often as the others, so it has to keep more. Not in proportion: the best
+    /// rows lie in the middle of what it meets.
+    private static func widened(_ width: Int, share: Double) -> Int {
+        Int(min(Double(width) * (1 / max(share, 1e-9)).squareRoot(), 1e9))
+    }
+
+    private func scan(_ code: [UInt8], filter: RowBits?, into pool: inout TopK) {
+        // Scoring rows by name is dearer a row than one after the other.
+        if let filter, filter.count < catalog.count / 3 * 2 {
+            scan(filter.rows(), code, into: &pool)
+        } else {
+            scan(0..<catalog.count, code, filter: filter, into: &pool)
         }
     }
 
-    private func scan(_ range: Range<Int>, _ code: [UInt8], into pool: inout TopK) {
+    private func scan(_ range: Range<Int>, _ code: [UInt8], filter: RowBits?, into pool: inout TopK) {
         var scores = [Float](repeating: 0, count: min(Self.block, range.count))
         var start = range.lowerBound
         while start < range.upperBound {
@@ -52,32 +79,31 @@ extension IndexState {
                     query: code.span, codes: bytes.extracting(start * codes.stride..<end * codes.stride),
                     dimension: codes.dimension, into: &out)
             }
-            for row in start..<end where scores[row - start] >= pool.threshold && catalog.isLive(row) {
+            for row in start..<end where scores[row - start] >= pool.threshold {
+                guard filter?.contains(row) ?? catalog.isLive(row) else { continue }
                 pool.offer(scores[row - start], id: catalog.chunks[row])
             }
             start = end
         }
     }
 
-    private func scan(rowsOf allowed: Set<Int64>, _ code: [UInt8], into pool: inout TopK) {
-        // In row order, so that memory is read forwards.
-        let rows = allowed.flatMap { catalog.rows(ofDocument: $0) }.sorted()
+    /// In row order, so that memory is read forwards.
+    private func scan(_ rows: [UInt32], _ code: [UInt8], into pool: inout TopK) {
         var scores = [Float](repeating: 0, count: rows.count)
         codes.withCodes { bytes in
             var out = scores.mutableSpan
             Int8Code.score(query: code.span, codes: bytes, rows: rows.span, dimension: codes.dimension, into: &out)
         }
-        for (row, score) in zip(rows, scores) where score >= pool.threshold {
-            pool.offer(score, id: catalog.chunks[Int(row)])
+        for (place, score) in scores.enumerated() where score >= pool.threshold {
+            pool.offer(score, id: catalog.chunks[Int(rows[place])])
         }
     }
 
-    private func rescored(_ pool: consuming TopK, _ query: [Float], limit: Int) -> [IndexHit] {
+    private func rescored(_ pool: consuming TopK, _ query: [Float], limit: Int) throws(IndexError) -> [IndexHit] {
+        let rows = pool.sorted().compactMap { catalog.row(ofChunk: $0.id) }
+        try self.rows.verify(rows)
         var best = TopK(capacity: limit)
-        for candidate in pool.sorted() {
-            guard let row = catalog.row(ofChunk: candidate.id) else { continue }
-            best.offer(rows.score(query, row: row), id: candidate.id)
-        }
+        for row in rows { best.offer(self.rows.score(query, row: row), id: catalog.chunks[row]) }
         return hits(best)
     }
 

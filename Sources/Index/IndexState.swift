@@ -1,86 +1,113 @@
 internal import Kernels
+internal import Synchronization
 
-/// Everything of an index that a change touches; guarded by the lock of `CollectionIndex`.
+/// Everything of an index that a change touches; guarded by the lock of `CollectionIndex`. A copy is a view that stays as
+/// it is, and costs nothing until the original is changed.
 ///
 /// One row number means the same chunk in `catalog`, `codes`, `rows` and `lexical`. The graph covers the first rows,
 /// possibly not all.
-struct IndexState: ~Copyable {
+struct IndexState: Sendable {
     var sequence: Int64 = 0
     var catalog = RowCatalog()
-    var codes: CodeStore
+    var codes: Codes
     var graph: Graph?
+    var recall: RecallEstimate?
     var rows: VectorRows
     var lexical: LexicalIndex
+    /// Another one for each numbering of rows in this process.
+    let layout: UInt64
 
-    init(codes: consuming CodeStore, options: IndexOptions) {
-        rows = VectorRows(dimension: codes.dimension)
+    private static let layouts = Atomic<UInt64>(0)
+
+    init(dimension: Int, options: IndexOptions) {
+        codes = Codes(dimension: dimension)
+        rows = VectorRows(dimension: dimension)
         lexical = LexicalIndex(options: options)
-        self.codes = codes
+        layout = Self.layouts.add(1, ordering: .relaxed).newValue
     }
 
-    /// Removes, then adds. All that can fail comes first, so a failed change changes nothing.
-    mutating func apply(
-        removingDocuments: [Int64], adding entries: [IndexEntry], analyzed: [AnalyzedText], vectors: [Float],
-        sequence: Int64
-    ) throws(IndexError) {
-        guard sequence >= self.sequence else {
-            throw IndexError(.staleSequence, "\(sequence) after \(self.sequence)")
-        }
-        guard entries.count <= RowCatalog.maximumRows - catalog.count else {
-            throw IndexError(.exhausted, "\(catalog.count) rows and \(entries.count) more")
-        }
-        try codes.add(vectors)
-        for document in removingDocuments {
+    /// Removes, then adds. Cannot fail: what could was done before.
+    ///
+    /// - Parameter codes: these and the change's.
+    mutating func apply(_ change: PreparedChange, codes: Codes) {
+        for document in change.removingDocuments {
             for row in catalog.rows(ofDocument: document) { lexical.remove(row: Int(row)) }
             catalog.remove(document: document)
         }
-        for entry in entries {
-            guard let row = catalog.row(ofChunk: entry.chunk) else { continue }
+        for (chunk, _) in change.chunks {
+            guard let row = catalog.row(ofChunk: chunk) else { continue }
             lexical.remove(row: row)
             catalog.remove(row: row)
         }
-        rows.append(vectors)
-        for (entry, text) in zip(entries, analyzed) {
-            catalog.append(chunk: entry.chunk, document: entry.document)
+        self.codes = codes
+        rows.append(change.vectors)
+        for ((chunk, document), text) in zip(change.chunks, change.texts) {
+            catalog.append(chunk: chunk, document: document)
             lexical.append(text)
         }
-        self.sequence = sequence
+        sequence = change.sequence
     }
 
-    var graphCount: Int {
-        switch graph {
-        case let graph?: graph.count
-        case nil: 0
-        }
-    }
+    var graphRows: Int { graph?.count ?? 0 }
 
-    var statistics: IndexStatistics {
-        var bytesDense = codes.count * codes.stride + rows.bytes
-        switch graph {
-        case let graph?: bytesDense += graph.bytes
-        case nil: break
-        }
-        return IndexStatistics(
+    func statistics(bytesOnDisk: Int) -> IndexStatistics {
+        IndexStatistics(
             chunks: catalog.liveCount, documents: catalog.documentCount, deletedRows: catalog.deletedCount,
-            mode: graphCount > 0 ? .graph : .exact, bytesDense: bytesDense, bytesLexical: lexical.bytes,
-            sequence: sequence)
+            mode: graphRows > 0 ? .graph : .exact, graphRows: graphRows, recall: graphRows > 0 ? recall : nil,
+            bytesDense: bytesDense, bytesLexical: lexical.bytes, bytesOnDisk: bytesOnDisk, sequence: sequence)
     }
 
-    /// The same chunks in the same order without the deleted rows, and without a graph.
-    func compacted(options: IndexOptions) throws(IndexError) -> IndexState {
+    private var bytesDense: Int { codes.bytes + (graph?.bytes ?? 0) + catalog.bytes + rows.bytesInMemory }
+
+    /// Objects, locks and empty arrays of an open index.
+    private static let fixedBytes = 4_096
+
+    var bytesInMemory: Int { Self.fixedBytes + bytesDense + lexical.bytes }
+
+    /// The same chunks in the same order without the deleted rows, and without a graph; its rows in a new file.
+    func compacted(to folder: IndexFolder, options: IndexOptions) throws(IndexError) -> IndexState {
         let kept = (0..<catalog.count).filter { catalog.isLive($0) }
-        var fresh = IndexState(codes: try CodeStore(dimension: codes.dimension), options: options)
-        try codes.withCodes { bytes throws(IndexError) in
-            for row in kept {
-                try fresh.codes.append(codes: bytes.extracting(row * codes.stride..<(row + 1) * codes.stride))
-            }
-        }
-        for row in kept {
-            fresh.catalog.append(chunk: catalog.chunks[row], document: catalog.documents[row])
-            rows.withRow(row) { fresh.rows.append($0) }
-        }
+        var fresh = IndexState(dimension: codes.dimension, options: options)
+        fresh.codes = try compactedCodes(kept)
+        for row in kept { fresh.catalog.append(chunk: catalog.chunks[row], document: catalog.documents[row]) }
         fresh.lexical = lexical.compacted(keeping: kept, options: options)
         fresh.sequence = sequence
+        fresh.recall = recall
+        fresh.rows = try rows.copied(kept, to: folder)
         return fresh
+    }
+
+    private func compactedCodes(_ kept: [Int]) throws(IndexError) -> Codes {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(kept.count * codes.stride)
+        codes.withCodes { all in
+            for row in kept {
+                let code = all.extracting(row * codes.stride..<(row + 1) * codes.stride)
+                // SAFETY: reads one code while the buffer is borrowed.
+                unsafe code.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+            }
+        }
+        return try Codes(dimension: codes.dimension).appending(bytes.span)
+    }
+}
+
+/// A change with everything worked out that needs no lock.
+struct PreparedChange: Sendable {
+    let removingDocuments: [Int64]
+    let chunks: [(chunk: Int64, document: Int64)]
+    let texts: [AnalyzedText]
+    /// Row-major.
+    let vectors: [Float]
+    let codes: [UInt8]
+    let sequence: Int64
+
+    /// The entries are valid.
+    init(removingDocuments: [Int64], adding entries: [IndexEntry], sequence: Int64) {
+        self.removingDocuments = removingDocuments
+        chunks = entries.map { ($0.chunk, $0.document) }
+        texts = entries.map { AnalyzedText(title: $0.title, body: $0.text) }
+        vectors = entries.flatMap(\.vector)
+        codes = entries.flatMap { Int8Code.encode($0.vector.span) }
+        self.sequence = sequence
     }
 }

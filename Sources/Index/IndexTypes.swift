@@ -53,9 +53,14 @@ public struct IndexOptions: Sendable, Equatable {
     public var graphDegree = 16
     /// Width of the search for neighbours while the graph is built; "efConstruction" in the source. `1...4096`.
     public var graphBuildWidth = 100
-    /// Least width of a walk at search time, in rows; "ef" in the source. Recall and time grow with it. `1...65536`.
+    /// Width of a walk at search time, in rows, until it has been measured; "ef" in the source. Recall and time grow with
+    /// it. `1...65536`.
     public var graphSearchWidth = 96
-    /// Threads that build a graph from nothing. `1...64`.
+    /// Share of the ten nearest rows that a walk is to find, `0...1`: from time to time some queries are answered by a
+    /// scan of everything too, and the width, half of `graphSearchWidth` at least, is chosen by that comparison. 0 keeps
+    /// `graphSearchWidth`.
+    public var recallTarget = 0.98
+    /// Threads that build a graph. `1...64`.
     public var graphBuildThreads = 2
     /// Share of deleted rows above which the index is rewritten without them.
     public var compactionShare = 0.25
@@ -69,10 +74,22 @@ public struct IndexOptions: Sendable, Equatable {
     public init() {}
 }
 
+/// How well the graph finds what a scan of everything finds.
+public struct RecallEstimate: Sendable, Equatable {
+    /// Mean share of the ten nearest rows that a walk found.
+    public let mean: Double
+    /// Vectors that were searched for both ways.
+    public let sampleSize: Int
+    /// How many of those were queries; the others were stored rows, taken while there were too few queries.
+    public let queries: Int
+    /// Width of the walks, and of those since.
+    public let width: Int
+}
+
 /// What an index holds, for operators.
 public struct IndexStatistics: Sendable, Equatable {
     public enum Mode: String, Sendable {
-        /// Every code is scanned.
+        /// Every code is scanned, and recall is that of the codes with float32 rescoring: nearly 1.
         case exact
         /// A graph is walked; rows it does not cover yet are scanned.
         case graph
@@ -80,12 +97,21 @@ public struct IndexStatistics: Sendable, Equatable {
 
     public let chunks: Int
     public let documents: Int
-    /// Rows of removed chunks that still take memory until the next compaction.
+    /// Rows of removed chunks that still take space until the next compaction.
     public let deletedRows: Int
     public let mode: Mode
-    /// Codes, float32 rows (in memory or mapped) and the graph.
+    /// Rows that the graph covers, deleted ones included.
+    public let graphRows: Int
+    /// `nil` in exact mode, and until it was first measured.
+    public let recall: RecallEstimate?
+    /// In memory for the dense side: codes, graph, row numbers, and rows that have not gone to the file yet. The rows in
+    /// the file are mapped, and what is cached of them is the system's.
     public let bytesDense: Int
-    /// Postings, term vectors and the dictionary; the dictionary's share is an estimate.
+    /// In memory for the lexical side: postings, term vectors and the dictionary; the dictionary's share is an estimate.
     public let bytesLexical: Int
+    /// Of the index's files.
+    public let bytesOnDisk: Int
     public let sequence: Int64
+
+    public var bytesInMemory: Int { bytesDense + bytesLexical }
 }

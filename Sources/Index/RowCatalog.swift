@@ -10,6 +10,8 @@ struct RowCatalog: Sendable {
     private(set) var live: [UInt64] = []
     private var rowOfChunk: [Int64: UInt32] = [:]
     private var rowsOfDocument: [Int64: [UInt32]] = [:]
+    /// Grows with every change, so that what was looked up can be known to be out of date.
+    private(set) var changes = 0
 
     var count: Int { chunks.count }
     var liveCount: Int { rowOfChunk.count }
@@ -22,7 +24,25 @@ struct RowCatalog: Sendable {
 
     func rows(ofDocument document: Int64) -> [UInt32] { rowsOfDocument[document] ?? [] }
 
+    /// The live rows of these documents.
+    func bits(ofDocuments wanted: Set<Int64>) -> RowBits {
+        var bits = RowBits(rows: count)
+        if wanted.count < rowsOfDocument.count {
+            for document in wanted { for row in rowsOfDocument[document] ?? [] { bits.insert(Int(row)) } }
+        } else {
+            for (document, rows) in rowsOfDocument where wanted.contains(document) { for row in rows { bits.insert(Int(row)) } }
+        }
+        return bits
+    }
+
+    /// Memory in bytes, the dictionaries' counted by their capacity.
+    var bytes: Int {
+        let columns = chunks.capacity * 8 + documents.capacity * 8 + live.capacity * 8
+        return columns + rowOfChunk.capacity * 16 + rowsOfDocument.capacity * 20 + rowsOfDocument.count * 48
+    }
+
     mutating func append(chunk: Int64, document: Int64) {
+        changes += 1
         let row = UInt32(chunks.count)
         chunks.append(chunk)
         documents.append(document)
@@ -38,6 +58,7 @@ struct RowCatalog: Sendable {
     }
 
     private mutating func markDeleted(_ row: Int) {
+        changes += 1
         live[row >> 6] &= ~(1 << UInt64(row & 63))
         rowOfChunk[chunks[row]] = nil
     }

@@ -5,64 +5,162 @@ public import Logging
 import Synchronization
 public import Tenancy
 
-/// The tenants' indexes: opened on first use, brought up to the catalog before each use, saved on request.
+/// The tenants' indexes: opened on first use, brought up to the catalog before each use, saved on request, closed again
+/// when others need the memory.
 ///
 /// An index is a view of the catalog. Every search first asks the catalog for the tenant's change number and reads on from
-/// where the index stands, so that what was acknowledged is found, whoever wrote it.
+/// where the index stands, so that what was acknowledged is found, whoever wrote it. A tenant whose index is not open takes
+/// no memory here.
 public final class Collections: Sendable {
-    private let catalog: CatalogStore
-    private let folder: URL
-    private let model: String
-    private let dimension: Int
-    private let options: IndexOptions
-    private let logger: Logger
-    private let open = Mutex<[TenantID: TenantCollection]>([:])
+    private let settings: CollectionSettings
+    private let open: Mutex<OpenIndexes>
+    /// Freed since memory was last given back to the system.
+    private let freed = Mutex(0)
+
+    /// A quarter of the machine's memory.
+    public static var defaultMemoryBudget: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory / 4) }
 
     /// - Parameters:
     ///   - model: tag of the model whose vectors are indexed; an index made with another is rebuilt.
     ///   - dimension: components of a vector.
+    ///   - memoryBudget: bytes that open indexes may take. Those that are in use stay open whatever they take.
     public init(
         catalog: CatalogStore, directory: DataDirectory, model: String, dimension: Int, options: IndexOptions = IndexOptions(),
-        logger: Logger
+        memoryBudget: Int = Collections.defaultMemoryBudget, logger: Logger
     ) {
-        self.catalog = catalog
-        self.folder = directory.indexes
-        self.model = model
-        self.dimension = dimension
-        self.options = options
-        self.logger = logger
+        settings = CollectionSettings(
+            catalog: catalog, folder: directory.indexes, model: model, dimension: dimension, options: options, logger: logger)
+        open = Mutex(OpenIndexes(budget: max(memoryBudget, 0)))
     }
 
-    /// The tenant's index, with everything in it that was committed before the call.
+    /// The tenant's index, with everything in it that was committed before the call. It stays open for as long as the caller
+    /// holds it.
     ///
     /// - Throws: `CatalogError.tenantNotFound` for a tenant deleted since the scope was minted.
     public func current(in scope: TenantScope) async throws -> CollectionIndex {
-        let sequence = try await catalog.sequence(in: scope)
-        return try await collection(for: scope).index(atLeast: sequence)
+        let sequence = try await settings.catalog.sequence(in: scope)
+        return try await using(scope) { collection in
+            if let index = collection.openIndex(atLeast: sequence) { return index }
+            await reserve(for: collection)
+            do {
+                let index = try await collection.index(atLeast: sequence)
+                await account(for: collection)
+                return index
+            } catch {
+                await account(for: collection)
+                throw error
+            }
+        }
     }
 
     /// Writes snapshots of the indexes that have moved on since their last, so that the next start need not replay.
     public func save() async {
-        for collection in open.withLock({ Array($0.values) }) { await collection.save() }
+        for collection in open.withLock({ $0.collections }) {
+            if await collection.save() == .tenantGone { open.withLock { $0.forget(collection) } }
+        }
+    }
+
+    /// Ends upkeep that is under way, and writes snapshots. To be called before the process ends.
+    public func stop() async {
+        for collection in open.withLock({ $0.collections }) { collection.stopUpkeep() }
+        await save()
     }
 
     /// Removes the files of tenants that are no more, as after a deletion beside a running server. To be called before
     /// anything is opened.
     public func sweep() async throws {
-        let living = Set(try await catalog.tenants().map(\.id.rawValue))
+        let living = Set(try await settings.catalog.tenants().map(\.id.rawValue))
+        let folder = settings.folder
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] where !living.contains(name) {
             try? FileManager.default.removeItem(at: folder.appending(path: name))
         }
     }
 
-    private func collection(for scope: TenantScope) -> TenantCollection {
-        open.withLock { open in
-            if let known = open[scope.tenant], known.scope == scope { return known }
-            let collection = TenantCollection(
-                scope: scope, tenantFolder: folder.appending(path: scope.tenant.rawValue), catalog: catalog,
-                model: model, dimension: dimension, options: options, logger: logger)
-            open[scope.tenant] = collection
-            return collection
+    // MARK: For operators
+
+    /// What open indexes take and may take, in bytes, and how many they are.
+    public var memory: (used: Int, budget: Int, openIndexes: Int) {
+        open.withLock { ($0.bytes, $0.budget, $0.openCount) }
+    }
+
+    /// Of the tenant's index as it is now, which is opened for it.
+    public func statistics(in scope: TenantScope) async throws -> IndexStatistics {
+        let index = try await current(in: scope)
+        return await using(scope) { await $0.statistics(of: index) }
+    }
+
+    /// Does the upkeep of the tenant's index that is due, and waits for it.
+    public func maintain(in scope: TenantScope) async throws {
+        let index = try await current(in: scope)
+        await using(scope) { collection in
+            await collection.maintain(index)
+            await account(for: collection)
         }
+    }
+
+    /// Reads every byte of the tenant's index files.
+    public func verify(in scope: TenantScope) async -> IndexVerification {
+        await using(scope) { await $0.verify() }
+    }
+
+    /// Throws the tenant's index away and makes it anew from the catalog, graph and snapshot included.
+    public func rebuild(in scope: TenantScope) async throws -> IndexStatistics {
+        await using(scope) { await $0.discard() }
+        try await maintain(in: scope)
+        await using(scope) { _ = await $0.save() }
+        return try await statistics(in: scope)
+    }
+
+    // MARK: Memory
+
+    /// Lends the tenant's collection, which is not closed meanwhile.
+    private func using<Value>(_ scope: TenantScope, _ body: (TenantCollection) async throws -> Value) async rethrows -> Value {
+        let collection = open.withLock { open in
+            open.enter(scope) { TenantCollection(scope: scope, settings: settings) { [self] in note($0, $1) } }
+        }
+        defer { open.withLock { $0.leave(collection) } }
+        return try await body(collection)
+    }
+
+    private func note(_ collection: TenantCollection, _ bytes: Int) { open.withLock { $0.resize(collection, to: bytes) } }
+
+    /// Makes room for an index that is about to be opened.
+    private func reserve(for collection: TenantCollection) async {
+        let estimate = collection.estimatedBytes
+        open.withLock { $0.resize(collection, to: estimate) }
+        await makeRoom(sparing: collection)
+    }
+
+    /// Takes over what an index turned out to need.
+    private func account(for collection: TenantCollection) async {
+        let bytes = collection.bytesInMemory
+        open.withLock { $0.resize(collection, to: bytes) }
+        await makeRoom(sparing: collection)
+    }
+
+    /// Closes indexes, those used least recently first, until the rest is within the budget or in use.
+    private func makeRoom(sparing collection: TenantCollection) async {
+        var spared: Set = [ObjectIdentifier(collection)]
+        while let victim = open.withLock({ $0.enterVictim(sparing: spared) }) {
+            let bytes = victim.bytesInMemory
+            if await victim.close() {
+                open.withLock { $0.resize(victim, to: 0) }
+                giveBack(bytes)
+            } else {
+                spared.insert(ObjectIdentifier(victim))
+            }
+            open.withLock { $0.leave(victim) }
+        }
+    }
+
+    /// Now and then has the allocator return what closed indexes have left.
+    private func giveBack(_ bytes: Int) {
+        let isDue = freed.withLock { freed in
+            freed += bytes
+            guard freed >= 64 << 20 else { return false }
+            freed = 0
+            return true
+        }
+        if isDue { CollectionIndex.returnFreedMemory() }
     }
 }

@@ -6,6 +6,10 @@ package struct RankedChunk: Equatable {
     package let document: Int64
     package let score: Float
     package let parts: ScoreParts
+
+    package init(chunk: Int64, document: Int64, score: Float, parts: ScoreParts) {
+        (self.chunk, self.document, self.score, self.parts) = (chunk, document, score, parts)
+    }
 }
 
 /// Finds and orders candidates in one index. Computes and waits for locks: run it off the cooperative pool.
@@ -14,17 +18,25 @@ package struct Ranking {
     private let mode: SearchMode
     private let query: String
     private let vector: [Float]
-    private let allowed: Set<Int64>?
+    private let filter: DocumentFilter?
+    private let diversity: Diversity
+
+    /// Candidates of each side at least: fewer, and the union has too little to choose from.
+    private static let leastDepth = 100
 
     /// - Parameters:
     ///   - vector: of the query, L2-normalised; empty for `.lexical`.
     ///   - allowed: documents that may appear; `nil` for all.
-    package init(index: CollectionIndex, mode: SearchMode, query: String, vector: [Float], allowed: Set<Int64>?) {
+    ///   - diversity: `0...1`: how much results are to differ from each other.
+    package init(
+        index: CollectionIndex, mode: SearchMode, query: String, vector: [Float], allowed: Set<Int64>?, diversity: Float = 0
+    ) {
         self.index = index
         self.mode = mode
         self.query = query
         self.vector = vector
-        self.allowed = allowed
+        filter = allowed.map(DocumentFilter.init)
+        self.diversity = Diversity(strength: diversity)
     }
 
     /// Up to `limit` chunks, best first; with `grouped`, the best chunk of each of up to `limit` documents.
@@ -32,11 +44,13 @@ package struct Ranking {
     /// Grouping may need more chunks than were asked for: the depth is doubled until there are enough documents or no more
     /// chunks.
     package func top(_ limit: Int, grouped: Bool) throws -> [RankedChunk] {
-        var depth = max(100, limit * (grouped ? 3 : 1))
+        var depth = max(Self.leastDepth, limit * (grouped || diversity.strength > 0 ? 3 : 1))
         while true {
             let ranked = try ranked(depth: depth)
             let result = grouped ? Self.firstOfEachDocument(ranked) : ranked
-            if result.count >= limit || !grouped || ranked.count < depth { return Array(result.prefix(limit)) }
+            if result.count >= limit || !grouped || ranked.count < depth {
+                return diversity.choose(limit, of: result, similarities: index.similarities)
+            }
             depth *= 2
         }
     }
@@ -44,40 +58,66 @@ package struct Ranking {
     private func ranked(depth: Int) throws -> [RankedChunk] {
         switch mode {
         case .dense:
-            try index.searchDense(vector, limit: depth, allowed: allowed).map {
-                RankedChunk(chunk: $0.chunk, document: $0.document, score: $0.score, parts: ScoreParts(dense: $0.score, lexical: nil))
+            try index.searchDense(vector, limit: depth, filter: filter).map {
+                RankedChunk(chunk: $0.chunk, document: $0.document, score: $0.score, parts: ScoreParts(dense: $0.score))
             }
-        case .lexical:
-            index.searchLexical(query, limit: depth, allowed: allowed).map {
-                RankedChunk(chunk: $0.chunk, document: $0.document, score: $0.score, parts: ScoreParts(dense: nil, lexical: $0.score))
-            }
-        case .hybrid:
-            Self.order(try candidates(depth: depth))
+        case .lexical: lexical(depth: depth)
+        case .hybrid: try hybrid(depth: depth)
         }
     }
 
-    /// The best of both sides, each scored exactly by both.
-    private func candidates(depth: Int) throws -> [Fusion.Candidate] {
-        let dense = try index.searchDense(vector, limit: depth, allowed: allowed)
-        let lexical = index.searchLexical(query, limit: depth, allowed: allowed)
+    private func lexical(depth: Int) -> [RankedChunk] {
+        let hits = index.searchLexical(query, limit: depth, allowed: filter?.documents)
+        let evidence = index.lexicalEvidence(query, chunks: hits.map(\.chunk))
+        return zip(hits, evidence).map { hit, evidence in
+            RankedChunk(
+                chunk: hit.chunk, document: hit.document, score: hit.score,
+                parts: ScoreParts(lexical: hit.score, evidence: evidence))
+        }
+    }
+
+    /// The best of both sides, each scored exactly by both, mixed as this query asks for. Chunks that have all of the
+    /// query's quoted phrases go before those that have not: in the upper half of `0...1`, the others in the lower.
+    private func hybrid(depth: Int) throws -> [RankedChunk] {
+        let pool = try pool(depth: depth)
+        let background = try index.cosineBackground(vector)
+        let weight = FusionWeight(
+            pool.map(\.candidate), background: background, identifiers: QueryIdentifiers.share(of: query)
+        ).dense
+        let scores = Fusion(denseWeight: weight).scores(pool.map(\.candidate))
+        let isSplit = pool.contains { $0.evidence.hasPhrases } && pool.contains { !$0.evidence.hasPhrases }
+        return zip(pool, scores).map { pooled, score in
+            let candidate = pooled.candidate
+            let placed = isSplit ? score / 2 + (pooled.evidence.hasPhrases ? 0.5 : 0) : score
+            return RankedChunk(
+                chunk: candidate.chunk, document: candidate.document, score: placed,
+                parts: ScoreParts(
+                    dense: candidate.dense, lexical: pooled.evidence.score, evidence: pooled.evidence, denseWeight: weight))
+        }
+        .sorted { ($0.score, $1.chunk) > ($1.score, $0.chunk) }
+    }
+
+    private struct Pooled {
+        let candidate: Fusion.Candidate
+        let evidence: LexicalEvidence
+    }
+
+    private func pool(depth: Int) throws -> [Pooled] {
+        let dense = try index.searchDense(vector, limit: depth, filter: filter)
+        let lexical = index.searchLexical(query, limit: depth, allowed: filter?.documents)
         var documents: [Int64: Int64] = [:]
         for hit in dense + lexical { documents[hit.chunk] = hit.document }
         let chunks = documents.keys.sorted()
         let cosines = try index.cosineScores(vector, chunks: chunks)
-        let bm25 = index.lexicalScores(query, chunks: chunks)
+        let evidence = index.lexicalEvidence(query, chunks: chunks)
         return chunks.indices.compactMap { place in
-            guard let cosine = cosines[place], let document = documents[chunks[place]] else { return nil }
-            return Fusion.Candidate(chunk: chunks[place], document: document, dense: cosine, lexical: bm25[place] ?? 0)
+            // A chunk may have gone since it was found.
+            guard let cosine = cosines[place], let evidence = evidence[place], let document = documents[chunks[place]] else { return nil }
+            let candidate = Fusion.Candidate(
+                chunk: chunks[place], document: document, dense: cosine,
+                lexical: evidence.score + Fusion.proximityWeight * evidence.proximity, coverage: evidence.coverage)
+            return Pooled(candidate: candidate, evidence: evidence)
         }
-    }
-
-    private static func order(_ candidates: [Fusion.Candidate]) -> [RankedChunk] {
-        zip(candidates, Fusion().scores(candidates)).map { candidate, score in
-            RankedChunk(
-                chunk: candidate.chunk, document: candidate.document, score: score,
-                parts: ScoreParts(dense: candidate.dense, lexical: candidate.lexical))
-        }
-        .sorted { ($0.score, -$0.chunk) > ($1.score, -$1.chunk) }
     }
 
     static func firstOfEachDocument(_ ranked: [RankedChunk]) -> [RankedChunk] {

@@ -33,14 +33,20 @@ public final class Retriever: Sendable {
         throw RetrievalError(code: .changing, detail: "the documents change faster than they can be read; try again")
     }
 
-    /// `nil` where a chunk that was found was gone when it was to be read.
+    /// `nil` where a chunk that was found was gone when it was to be read, or a file of the index was found damaged.
     private func attempt(_ request: SearchRequest, vector: [Float], in scope: TenantScope) async throws -> [SearchResult]? {
         let index = try await collections.current(in: scope)
         let allowed = try await request.filter.asyncMap { try await catalog.documents(matching: $0, in: scope) }
         if allowed?.isEmpty == true { return [] }
-        let ranked = try await workers.run {
-            try Ranking(index: index, mode: request.mode, query: request.query, vector: vector, allowed: allowed)
-                .top(request.limit, grouped: request.groupsByDocument)
+        let ranked: [RankedChunk]
+        do {
+            ranked = try await workers.run {
+                try Ranking(
+                    index: index, mode: request.mode, query: request.query, vector: vector, allowed: allowed, diversity: request.diversity
+                ).top(request.limit, grouped: request.groupsByDocument)
+            }
+        } catch let error as IndexError where error.code == .damaged {
+            return nil  // the next look at the index makes it anew
         }
         let chunks = try await catalog.chunks(ranked.map(\.chunk), in: scope)
         guard chunks.count == ranked.count else { return nil }

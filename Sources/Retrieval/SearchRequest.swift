@@ -1,4 +1,5 @@
 public import Catalog
+package import Index
 public import JSON
 public import Tenancy
 
@@ -16,19 +17,24 @@ public struct SearchRequest: Sendable {
     public var filter: MetadataFilter?
     /// Give each document once, with its best chunk.
     public var groupsByDocument: Bool
+    /// How much results are to differ from each other, `0...1`: 0 is by relevance alone. What lies outside is taken to the
+    /// nearest of the two. With more than 0, scores need not descend.
+    public var diversity: Float
 
     public static let maximumLimit = 100
     /// UTF-8 bytes of a query; the encoder reads no further than its own limit of tokens.
     public static let maximumQueryBytes = 16_384
 
     public init(
-        query: String, limit: Int = 10, mode: SearchMode = .hybrid, filter: MetadataFilter? = nil, groupsByDocument: Bool = false
+        query: String, limit: Int = 10, mode: SearchMode = .hybrid, filter: MetadataFilter? = nil, groupsByDocument: Bool = false,
+        diversity: Float = 0
     ) {
         self.query = query
         self.limit = limit
         self.mode = mode
         self.filter = filter
         self.groupsByDocument = groupsByDocument
+        self.diversity = diversity
     }
 }
 
@@ -55,6 +61,20 @@ public struct ScoreParts: Hashable, Sendable {
     public let dense: Float?
     /// BM25 of query and chunk; 0 where no term matches; `nil` where the mode does not use it.
     public let lexical: Float?
+    /// How near the query's words stand to each other, on the scale of `lexical`; a quarter of it is added to `lexical`
+    /// before the mix.
+    public let proximity: Float?
+    /// The share of the query's words, by weight, that the chunk has; `0...1`.
+    public let coverage: Float?
+    /// The share that the document's title and the headings have; `0...1`. For information: the score does not use it.
+    public let title: Float?
+    /// The share that the dense side had in the mix for this query, `0...1`; `nil` where nothing was mixed.
+    public let denseWeight: Float?
+
+    package init(dense: Float? = nil, lexical: Float? = nil, evidence: LexicalEvidence? = nil, denseWeight: Float? = nil) {
+        (self.dense, self.lexical, self.denseWeight) = (dense, lexical, denseWeight)
+        (proximity, coverage, title) = (evidence?.proximity, evidence?.coverage, evidence?.title)
+    }
 }
 
 /// What a search refuses.

@@ -1,89 +1,81 @@
 import Catalog
+import Dispatch
 import Foundation
 import Index
 import Logging
 import Synchronization
 import Tenancy
 
-/// One tenant's index and the queue on which it is opened, fed and saved.
+/// One tenant's index and the queue on which it is opened, fed and closed.
 ///
 /// Searching does not pass through the queue: an index that is up to date is used at once, and one that is being fed
-/// answers from its state before the batch or after it.
+/// answers from its state before a group of documents or after it.
 final class TenantCollection: Sendable {
     let scope: TenantScope
-    /// Of the tenant; its indexes lie in it by generation, so that a name used again never meets old files.
-    private let tenantFolder: URL
-    private let catalog: CatalogStore
-    private let model: String
-    private let dimension: Int
-    private let options: IndexOptions
+    private let settings: CollectionSettings
     private let logger: Logger
     private let queue: DispatchQueue
     private let opened = Mutex<CollectionIndex?>(nil)
-    private let savedSequence = Mutex<Int64>(0)
+    private let upkeep = Mutex(Upkeep())
+    /// Told what the index takes when that has changed.
+    private let resized: @Sendable (TenantCollection, Int) -> Void
 
+    private struct Upkeep {
+        var isRunning = false
+        /// After a failure: it would fail again at once.
+        var notBefore: ContinuousClock.Instant?
+    }
+
+    /// How long upkeep that failed is left alone.
+    private static let upkeepPause = Duration.seconds(60)
     /// Documents read from the catalog at a time: bounds the memory of a rebuild.
     private static let batchDocuments = 256
+    /// Documents that enter the index at a time: searches wait for no more than that.
+    private static let groupDocuments = 16
 
-    init(
-        scope: TenantScope, tenantFolder: URL, catalog: CatalogStore, model: String, dimension: Int,
-        options: IndexOptions, logger: Logger
-    ) {
+    init(scope: TenantScope, settings: CollectionSettings, resized: @escaping @Sendable (TenantCollection, Int) -> Void) {
         self.scope = scope
-        self.tenantFolder = tenantFolder
-        self.catalog = catalog
-        self.model = model
-        self.dimension = dimension
-        self.options = options
-        var logger = logger
+        self.settings = settings
+        self.resized = resized
+        var logger = settings.logger
         logger[metadataKey: "tenant"] = "\(scope.tenant)"
         self.logger = logger
         queue = DispatchQueue(label: "index.\(scope.tenant)")
     }
 
-    /// The index, having seen at least change number `sequence`.
-    func index(atLeast sequence: Int64) async throws -> CollectionIndex {
-        if let index = opened.withLock({ $0 }), index.sequence >= sequence { return index }
-        return try await onQueue { try self.catchUp() }
-    }
+    // MARK: Open
 
-    /// Writes a snapshot if there is anything new in the index. A failure is logged: the catalog has it all.
-    func save() async {
-        try? await onQueue { self.saveIfMoved() }
-    }
-
-    private func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body() }) }
-        }
-    }
-
-    private func catchUp() throws -> CollectionIndex {
-        let index = openedIndex()
-        var isComplete = false
-        while !isComplete {
-            let batch = try catalog.changes(
-                after: index.sequence, limit: Self.batchDocuments, model: model, in: scope)
-            if batch.sequence > index.sequence {
-                try index.apply(
-                    removingDocuments: batch.changedDocuments, adding: batch.chunks.map(Self.entry), sequence: batch.sequence)
-            }
-            isComplete = !batch.hasMore
-        }
+    /// The index if it is open and has seen change number `sequence`.
+    func openIndex(atLeast sequence: Int64) -> CollectionIndex? {
+        guard let index = opened.withLock({ $0 }), !index.isDamaged, index.sequence >= sequence else { return nil }
+        startUpkeepIfDue(index)
         return index
     }
 
+    /// The index, having seen at least change number `sequence`.
+    func index(atLeast sequence: Int64) async throws -> CollectionIndex {
+        try await queue.run {
+            if let index = self.openIndex(atLeast: sequence) { return index }
+            let index = self.openedIndex()
+            try self.catchUp(index)
+            self.startUpkeepIfDue(index)
+            return index
+        }
+    }
+
     private func openedIndex() -> CollectionIndex {
-        if let index = opened.withLock({ $0 }) { return index }
+        if let index = opened.withLock({ $0 }) {
+            guard index.isDamaged else { return index }
+            logger.error("index file damaged; rebuilding the index from the catalog")
+            index.stopUpkeep()
+            CollectionIndex.removeFiles(in: folder)
+        }
         removeOtherGenerations()
         let (index, recovery) = CollectionIndex.open(
-            folder: folder, identity: "\(model)/\(scope.generation)", dimension: dimension, options: options)
+            folder: folder, identity: identity, dimension: settings.dimension, options: settings.options)
         switch recovery {
-        case .loaded(let sequence):
-            savedSequence.withLock { $0 = sequence }
-            logger.debug("index loaded", metadata: ["sequence": "\(sequence)"])
-        case .empty:
-            logger.debug("index begun")
+        case .loaded(let sequence): logger.debug("index loaded", metadata: ["sequence": "\(sequence)"])
+        case .empty: logger.debug("index begun")
         case .rebuild(let reason):
             logger.warning("index unusable; rebuilding it from the catalog", metadata: ["reason": "\(reason)"])
         }
@@ -91,7 +83,10 @@ final class TenantCollection: Sendable {
         return index
     }
 
+    /// By generation, so that a name used again never meets old files.
     private var folder: URL { tenantFolder.appending(path: scope.generation) }
+    private var tenantFolder: URL { settings.folder.appending(path: scope.tenant.rawValue) }
+    private var identity: String { "\(settings.model)/\(scope.generation)" }
 
     private func removeOtherGenerations() {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: tenantFolder.path)) ?? [] where name != scope.generation {
@@ -99,20 +94,32 @@ final class TenantCollection: Sendable {
         }
     }
 
-    private func saveIfMoved() {
-        guard (try? catalog.isCurrent(scope)) != false else {
-            // The tenant was deleted: nothing of it may be written again, or stay.
-            try? FileManager.default.removeItem(at: folder)
-            return
+    // MARK: Feed
+
+    private func catchUp(_ index: CollectionIndex) throws {
+        var isComplete = false
+        while !isComplete {
+            let batch = try settings.catalog.changes(
+                after: index.sequence, limit: Self.batchDocuments, model: settings.model, in: scope)
+            if batch.sequence > index.sequence { try apply(batch, to: index) }
+            isComplete = !batch.hasMore
+            resized(self, index.bytesInMemory)
         }
-        guard let index = opened.withLock({ $0 }), index.sequence > savedSequence.withLock({ $0 }) else { return }
-        let sequence = index.sequence
-        do {
-            try index.saveSnapshot()
-            savedSequence.withLock { $0 = sequence }
-        } catch {
-            logger.error("index snapshot not written", metadata: ["error": "\(error)"])
-        }
+    }
+
+    /// A few documents at a time. Until the last few the index keeps its number: after a crash between them all are read
+    /// again, which changes nothing.
+    private func apply(_ batch: ChangeBatch, to index: CollectionIndex) throws {
+        let chunks = Dictionary(grouping: batch.chunks, by: \.document)
+        let before = index.sequence
+        var rest = batch.changedDocuments[...]
+        repeat {
+            let group = Array(rest.prefix(Self.groupDocuments))
+            rest = rest.dropFirst(group.count)
+            try index.apply(
+                removingDocuments: group, adding: group.flatMap { (chunks[$0] ?? []).map(Self.entry) },
+                sequence: rest.isEmpty ? batch.sequence : before)
+        } while !rest.isEmpty
     }
 
     private static func entry(_ chunk: ChangedChunk) -> IndexEntry {
@@ -120,5 +127,121 @@ final class TenantCollection: Sendable {
             chunk: chunk.number, document: chunk.document, text: chunk.text,
             title: ([chunk.title].compactMap(\.self) + chunk.headings.filter { $0 != chunk.title }).joined(separator: "\n"),
             vector: chunk.vector)
+    }
+
+    // MARK: Save and close
+
+    enum Saving {
+        /// What the index knows is in its snapshot.
+        case saved
+        /// The catalog has it all, so nothing is lost.
+        case failed
+        /// The tenant was deleted: nothing of it may be written again, or stays.
+        case tenantGone
+    }
+
+    /// Writes a snapshot if there is anything new in the index. A failure is logged.
+    func save() async -> Saving { await settings.saving.run { self.saveIfMoved() } }
+
+    private func saveIfMoved() -> Saving {
+        guard (try? settings.catalog.isCurrent(scope)) != false else {
+            try? FileManager.default.removeItem(at: folder)
+            return .tenantGone
+        }
+        guard let index = opened.withLock({ $0 }), index.hasUnsavedChanges, !index.isDamaged else { return .saved }
+        do {
+            try index.saveSnapshot()
+            return .saved
+        } catch {
+            logger.error("index snapshot not written", metadata: ["error": "\(error)"])
+            return .failed
+        }
+    }
+
+    /// Closes the index unless somebody is using it, or it cannot be saved.
+    func close() async -> Bool {
+        await queue.run {
+            guard self.saveIfMoved() != .failed else { return false }
+            return self.opened.withLock { opened in
+                // Whoever searches or sees to upkeep holds the index, and nobody can get hold of it now.
+                guard opened == nil || isKnownUniquelyReferenced(&opened) else { return false }
+                opened = nil
+                return true
+            }
+        }
+    }
+
+    /// Removes the files; the next use begins anew.
+    func discard() async {
+        await queue.run {
+            self.opened.withLock { opened in
+                opened?.stopUpkeep()
+                opened = nil
+            }
+            CollectionIndex.removeFiles(in: self.folder)
+        }
+    }
+
+    /// Reads every byte of the files, of an open index as it was last saved.
+    func verify() async -> IndexVerification {
+        await queue.run {
+            if let index = self.opened.withLock({ $0 }) { return index.verifySnapshot() }
+            return CollectionIndex.verify(folder: self.folder, identity: self.identity, dimension: self.settings.dimension)
+        }
+    }
+
+    // MARK: Size
+
+    func statistics(of index: CollectionIndex) async -> IndexStatistics { await queue.run { index.statistics } }
+
+    /// What the index takes; 0 if it is not open.
+    var bytesInMemory: Int { opened.withLock { $0 }?.bytesInMemory ?? 0 }
+
+    /// What it takes, or may take once it is opened: postings are larger in memory than their rows are in the file.
+    var estimatedBytes: Int {
+        if let index = opened.withLock({ $0 }) { return index.bytesInMemory }
+        return 2 * CollectionIndex.snapshotBytes(in: folder)
+    }
+
+    // MARK: Upkeep
+
+    /// Does what is due, and waits for it.
+    func maintain(_ index: CollectionIndex) async { await settings.upkeep.run { self.log(index.maintain()) } }
+
+    func stopUpkeep() { opened.withLock { $0 }?.stopUpkeep() }
+
+    private func startUpkeepIfDue(_ index: CollectionIndex) {
+        guard index.needsUpkeep, beginUpkeep() else { return }
+        settings.upkeep.async {
+            let done = index.maintain()
+            self.log(done)
+            self.upkeep.withLock { upkeep in
+                upkeep.isRunning = false
+                if done.contains(where: \.isFailure) { upkeep.notBefore = .now + Self.upkeepPause }
+            }
+            self.resized(self, self.bytesInMemory)
+        }
+    }
+
+    private func beginUpkeep() -> Bool {
+        upkeep.withLock { upkeep in
+            if upkeep.isRunning { return false }
+            if let notBefore = upkeep.notBefore, notBefore > .now { return false }
+            upkeep.isRunning = true
+            return true
+        }
+    }
+
+    private func log(_ done: [IndexUpkeep]) {
+        for step in done {
+            switch step {
+            case .compacted(let rows): logger.debug("index compacted", metadata: ["removed_rows": "\(rows)"])
+            case .extendedGraph(let rows): logger.debug("index graph extended", metadata: ["rows": "\(rows)"])
+            case .measuredRecall(let recall):
+                logger.debug("index recall measured", metadata: ["mean": "\(recall.mean)", "width": "\(recall.width)"])
+            case .failed(let error) where error.code == .cancelled: break
+            case .failed(let error): logger.error("index upkeep failed", metadata: ["error": "\(error)"])
+            }
+        }
     }
 }

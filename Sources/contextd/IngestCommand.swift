@@ -34,13 +34,14 @@ struct Ingest: AsyncParsableCommand {
 
     private func ingestLocally() async throws -> IngestSummary {
         guard let tenant else { return IngestSummary() }
-        let source = try EmbeddingSource(settings.load(directory: common.directory), model: model)
+        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), embedding: source, logger: logging.start(default: .warning))
+            directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
+            logger: logging.start(default: .warning))
         let scope = try await runtime.scope(of: tenant)
         let summary = try await IngestRun(files: FileList(paths: paths), uploader: LocalUploader(pipeline: runtime.pipeline, scope: scope))
             .run()
-        _ = try await runtime.collections.current(in: scope)
+        try await runtime.collections.maintain(in: scope)
         await runtime.close()
         return summary
     }

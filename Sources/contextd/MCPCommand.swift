@@ -27,9 +27,9 @@ struct ServeMCP: AsyncParsableCommand {
         }
         guard let tenant else { return }
         let logger = logging.start(default: .warning)
-        let source = try EmbeddingSource(settings.load(directory: common.directory), model: model)
+        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), embedding: source, logger: logger)
+            directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings, logger: logger)
         let caller = Caller(localOperatorOf: try await runtime.scope(of: tenant))
         let protocolServer = ContextMCP.server(catalog: runtime.catalog, retriever: runtime.retriever, logger: logger)
         try await MCPStdioSession(server: protocolServer, principal: caller).run(lines: StandardInputLines(), write: write)

@@ -20,13 +20,13 @@ struct Runtime {
     /// - Throws: where another process owns the directory, the model cannot be loaded or asked, or the directory holds vectors
     ///   of another model.
     init(
-        directory: DataDirectory, catalogFile: URL, embedding source: EmbeddingSource, limits: ExtractLimits = ExtractLimits(),
+        directory: DataDirectory, catalogFile: URL, settings: RuntimeSettings, limits: ExtractLimits = ExtractLimits(),
         logger: Logger
     ) async throws {
         try directory.create()
         lock = try DataDirectoryLock(directory)
         catalog = try CatalogStore(file: catalogFile)
-        embedding = try await EmbeddingService(source)
+        embedding = try await EmbeddingService(settings.embedding)
         embedder = embedding.embedder
         let tag = embedder.identity.tag
         if let other = try await catalog.modelsInUse().first(where: { $0 != tag }) {
@@ -35,7 +35,8 @@ struct Runtime {
         }
         let workers = WorkerPool(name: "worker", threads: ProcessInfo.processInfo.activeProcessorCount, queueLimit: 4096)
         collections = Collections(
-            catalog: catalog, directory: directory, model: tag, dimension: embedder.identity.dimension, logger: logger)
+            catalog: catalog, directory: directory, model: tag, dimension: embedder.identity.dimension,
+            memoryBudget: settings.indexMemory, logger: logger)
         retriever = Retriever(catalog: catalog, collections: collections, embedder: embedder, workers: workers)
         pipeline = IngestPipeline(
             catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, limits: limits)
@@ -44,7 +45,7 @@ struct Runtime {
 
     /// Writes what is kept of the indexes, closes connections and gives up the directory. Nothing may be asked of it any more.
     func close() async {
-        await collections.save()
+        await collections.stop()
         await embedding.close()
         withExtendedLifetime(lock) {}
     }

@@ -38,9 +38,10 @@ struct Search: AsyncParsableCommand {
         if let client = try server.client() {
             return try await client.search(query, limit: limit, mode: mode.rawValue)
         }
-        let source = try EmbeddingSource(settings.load(directory: common.directory), model: model)
+        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), embedding: source, logger: logging.start(default: .warning))
+            directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
+            logger: logging.start(default: .warning))
         guard let tenant else { return [] }
         let scope = try await runtime.scope(of: tenant)
         let results = try await runtime.retriever.search(SearchRequest(query: query, limit: limit, mode: mode), in: scope)

@@ -31,10 +31,10 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
-        let source = try EmbeddingSource(settings.load(directory: common.directory), model: model)
+        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
         let logger = logging.start()
         let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), embedding: source,
+            directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), settings: runtimeSettings,
             limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
         var configuration = ServerConfiguration()
         (configuration.host, configuration.port) = (address.host, address.port)

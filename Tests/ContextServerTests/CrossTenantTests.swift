@@ -12,7 +12,7 @@ import Testing
     static let tried: Set<String> = [
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
-        "post /v1/search", "post /v1/embeddings", "get /v1/models", "post /mcp",
+        "post /v1/search", "post /v1/embeddings", "get /v1/models", "get /v1/index/stats", "post /mcp",
     ]
 
     struct Pair {
@@ -75,6 +75,15 @@ import Testing
             #expect(filtered.json["results"] == [], "\(mode)")
         }
         #expect(try await pair.a.found("aardvark", extra: ["mode": "lexical"]).sorted() == ["only-a", "shared"])
+    }
+
+    @Test func statisticsCountOnesOwnOnly() async throws {
+        let pair = try await Pair()
+        let (a, b) = (try await pair.a.get("/v1/index/stats"), try await pair.b.get("/v1/index/stats"))
+        #expect(a.status == 200 && a.json["documents"] == 2 && a.json["mode"] == "exact" && a.json["recall"] == .null)
+        #expect(b.json["documents"] == 1 && b.json["chunks"] == 1 && b.json["deleted_rows"] == 0)
+        #expect((b.json["bytes"]?["memory"]?.intValue ?? 0) > 0)
+        #expect(try await TestClient(base: pair.server.base, key: nil).get("/v1/index/stats").status == 401)
     }
 
     @Test func writesAndDeletesOfTheOtherChangeNothing() async throws {

@@ -19,7 +19,8 @@ import Testing
         static func start(_ options: String...) async throws -> Hub {
             let process = Process()
             process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = ["python3", TestPaths.repository.appending(path: "Tests/Clients/model_hub.py").path, TestPaths.model.path] + options
+            process.arguments =
+                ["python3", TestPaths.repository.appending(path: "Tests/Clients/model_hub.py").path, TestPaths.model.path] + options
             let (input, output) = (Pipe(), Pipe())
             (process.standardInput, process.standardOutput) = (input, output)
             try process.run()
@@ -74,7 +75,9 @@ import Testing
         #expect(try await hub.pull(models).status == 0)
     }
 
-    @Test(arguments: [["--corrupt", "model.safetensors"], ["--corrupt", "vocab.txt"], ["--missing", "vocab.txt"], ["--missing", "modules.json"]])
+    @Test(arguments: [
+        ["--corrupt", "model.safetensors"], ["--corrupt", "vocab.txt"], ["--missing", "vocab.txt"], ["--missing", "modules.json"],
+    ])
     func whatIsWrongIsNotTaken(options: [String]) async throws {
         let hub = try await Hub.start(options[0], options[1])
         let models = try TestPaths.scratch()

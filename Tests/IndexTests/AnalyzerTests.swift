@@ -46,6 +46,23 @@ import TestSupport
         #expect(terms("GPT模型test") == ["gpt", "模型", "test"])
     }
 
+    @Test func theLastCharacterOfARunIsATermOfItsOwn() {
+        #expect(terms("日本語 猫", [.lastCharacter]) == ["語"])
+        #expect(terms("子猫。", [.lastCharacter]) == ["猫"])
+    }
+
+    @Test func numbersAndTheirUnitsAreTermsToo() {
+        #expect(terms("5mg 2.4GHz 10µm", [.part]) == ["5", "mg", "2.4", "ghz", "10", "μm"])
+        #expect(terms("5mg") == ["5mg"])
+        #expect(terms("p53 v1.2.3 1a2b 2024", [.part]).isEmpty)
+    }
+
+    @Test func namesOfLanguagesKeepTheirMarks() {
+        #expect(terms("C++ and C# or F#.", [.part]) == ["c++", "c#", "f#"])
+        #expect(terms("issue#5 a+b x+=1 ###", [.part]).isEmpty)
+        #expect(terms("C++11", [.part]).isEmpty)
+    }
+
     @Test func stopWordsAreOfTheirOwnKind() {
         #expect(terms("To be or not to be").isEmpty)
         #expect(terms("To be or not to be", [.stopWord]) == ["to", "be", "or", "not", "to", "be"])
@@ -79,9 +96,10 @@ import TestSupport
             for _ in 0..<Int.random(in: 0..<24, using: &rng) {
                 text.unicodeScalars.append(pool[Int.random(in: 0..<pool.count, using: &rng)])
             }
-            let found = terms(text, [.word, .part, .stopWord])
+            let found = terms(text, [.word, .part, .stopWord, .lastCharacter])
             #expect(found.allSatisfy { !$0.isEmpty }, "seed \(seed)")
-            #expect(terms(text, [.word, .part, .stopWord]) == found)
+            #expect(terms(text, [.word, .part, .stopWord, .lastCharacter]) == found)
+            _ = QueryTerms(text)
         }
     }
 }

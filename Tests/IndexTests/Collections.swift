@@ -1,5 +1,6 @@
 import Foundation
 import Index
+import Synchronization
 import TestSupport
 
 /// `count` unit vectors around `clusters` random centres, as sentence embeddings lie.
@@ -36,13 +37,15 @@ func openIndex(
     CollectionIndex.open(folder: folder, identity: identity, dimension: dimension, options: options)
 }
 
-/// An index in a folder of its own that holds `vectors` as chunks 0, 1, 2 … of documents of `perDocument` chunks.
+/// An index in a folder of its own that holds `vectors` as chunks 0, 1, 2 … of documents of `perDocument` chunks, with the
+/// upkeep done that is due.
 func filledIndex(
     _ vectors: [[Float]], perDocument: Int = 1, _ options: IndexOptions = IndexOptions()
 ) throws -> CollectionIndex {
     let index = openIndex(try TestPaths.scratch("index"), dimension: vectors[0].count, options).index
     let entries = vectors.indices.map { entry(Int64($0), document: Int64($0 / perDocument), vectors[$0]) }
     try index.apply(removingDocuments: [], adding: entries, sequence: 1)
+    index.maintain()
     return index
 }
 
@@ -55,4 +58,18 @@ func recall(_ hits: [IndexHit], _ query: [Float], among vectors: [Int64: [Float]
         vectors[hit.chunk].map { cosine(query, $0) >= worst - tolerance } ?? false
     }
     return Double(right) / Double(truth.count)
+}
+
+/// Tells the tasks of a test that it is over.
+final class Flag: Sendable {
+    private let raised = Atomic(false)
+    var isRaised: Bool { raised.load(ordering: .acquiring) }
+    func raise() { raised.store(true, ordering: .releasing) }
+}
+
+/// A value that the tasks of a test share.
+final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+    init(_ value: Value) { self.value = Mutex(value) }
+    func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result { try value.withLock { try body(&$0) } }
 }

@@ -1,21 +1,14 @@
 import Foundation
 import Index
-import Synchronization
 import Testing
 import TestSupport
-
-private final class Flag: Sendable {
-    private let raised = Atomic(false)
-    var isRaised: Bool { raised.load(ordering: .acquiring) }
-    func raise() { raised.store(true, ordering: .releasing) }
-}
 
 @Suite struct ConcurrencyTests {
     /// Each version of a document has chunks of one text and one vector; a search must see one whole version.
     @Test(arguments: [false, true]) func readersSeeWholeChanges(graph: Bool) async throws {
         var options = IndexOptions()
         options.compactionMinimum = 8
-        if graph { (options.graphThreshold, options.graphSearchWidth) = (40, 4) }
+        if graph { (options.graphThreshold, options.graphSearchWidth, options.recallTarget) = (40, 4, 0) }
         let dimension = 6
         let index = openIndex(try TestPaths.scratch("index"), dimension: dimension, options).index
         let vectors = clusteredVectors(400, dimension: dimension, clusters: 4, seed: 8)
@@ -34,6 +27,13 @@ private final class Flag: Sendable {
                     try index.apply(removingDocuments: [1], adding: entries, sequence: Int64(version + 2))
                     if version % 50 == 0 { try index.saveSnapshot() }
                 }
+                return 0
+            }
+            group.addTask {
+                repeat {
+                    for case .failed(let error) in index.maintain() { throw error }
+                    _ = index.statistics
+                } while !finished.isRaised
                 return 0
             }
             group.addTask {

@@ -169,7 +169,8 @@ import TestSupport
 
     @Test(arguments: levels) func extremesAreBorne(level: ck_level) {
         let rows: [[Float]] = [
-            [0, -0.0, 0, 0, 0], [.leastNonzeroMagnitude, 0, .leastNormalMagnitude, 0, 0], [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0, 1, 2],
+            [0, -0.0, 0, 0, 0], [.leastNonzeroMagnitude, 0, .leastNormalMagnitude, 0, 0],
+            [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0, 1, 2],
             [.infinity, 0, 1, 2, 3], [.nan, 0, 1, 2, 3], [1e30, 1, 2, 3, 4],
         ]
         for row in rows {

@@ -8,63 +8,67 @@
 extern "C" {
 #endif
 
-// A FAISS index of int8 codes, and a FAISS HNSW graph over its rows, behind plain C.
+// FAISS's HNSW graph over int8 codes that belong to the caller, behind plain C.
 //
-// No exception leaves these functions and none of them keeps a pointer that it was given. A function that takes a
-// `const` handle may run in any number of threads at once, as long as no other thread is in one that takes the same
-// handle without `const`. No FAISS function with an OpenMP region of its own is called: threads are counted by us.
+// No exception leaves these functions and none of them keeps a pointer that it was given. A graph never changes once
+// it is there: adding rows makes another one. So a `const cf_graph` may be searched, copied and read in any number of
+// threads at once. No FAISS function with an OpenMP region of its own is called: threads are counted by us.
 
-typedef enum { CF_OK, CF_INVALID, CF_CORRUPT, CF_NO_MEMORY, CF_INTERNAL } cf_status;
+typedef enum { CF_OK, CF_INVALID, CF_CORRUPT, CF_NO_MEMORY, CF_CANCELLED, CF_INTERNAL } cf_status;
 typedef struct { char message[240]; } cf_error;  // the caller's; NUL-terminated unless CF_OK
 
-/// Vectors as int8 codes (`ck_int8.h`), one a row, in the order they were added.
-typedef struct cf_codes cf_codes;
+/// Codes (`ck_int8.h`) of `dimension + 4` bytes, one a row, one after the other.
+typedef struct {
+    const uint8_t *bytes;  // NULL only if there are none
+    int64_t count;         // 0 ... 2³¹ - 2
+    int32_t dimension;     // 1 ... 65536
+} cf_codes;
 
-/// `dimension` in 1 ... 65536. CF_OK: `*out` is the caller's, freed once by `cf_codes_free`.
-cf_status cf_codes_new(int32_t dimension, cf_codes **out, cf_error *error);
-void cf_codes_free(cf_codes *codes);
-
-/// Encodes and appends `n` vectors, row-major, `n * dimension` finite floats. On failure nothing is appended.
-cf_status cf_codes_add(cf_codes *codes, int64_t n, const float *vectors, cf_error *error);
-/// Appends `n` codes of `dimension + 4` bytes each as they are. On failure nothing is appended.
-cf_status cf_codes_append(cf_codes *codes, int64_t n, const uint8_t *bytes, cf_error *error);
-
-int64_t cf_codes_count(const cf_codes *codes);
-/// All codes, one after the other; valid until the next change of `codes`. Never NULL when there is a row.
-const uint8_t *cf_codes_bytes(const cf_codes *codes);
-
-/// An HNSW graph over the first rows of a `cf_codes`; the rest of them can be added later. It keeps no pointer to the
-/// codes: each call is given them, and they must be the ones it was built from, with rows only ever appended.
+/// An HNSW graph over the first rows of some codes. Each call is given the codes: the first `cf_graph_count` of them
+/// must be the ones it was built from.
 typedef struct cf_graph cf_graph;
 
-/// Builds a graph over all rows.
-///
-/// - degree: neighbours on the upper layers, twice as many on the lowest; 2 ... 64 ("M").
-/// - build_width: 1 ... 4096 ("efConstruction").
-/// - threads: 1 ... 64, this one included.
+/// Once set, by any thread, it ends a build within a row or two.
+typedef struct cf_cancellation cf_cancellation;
+cf_cancellation *cf_cancellation_new(void);  // NULL without memory
+void cf_cancellation_set(cf_cancellation *cancellation);
+void cf_cancellation_free(cf_cancellation *cancellation);
+
+/// How a graph is built.
+typedef struct {
+    int32_t degree;       // neighbours on the upper layers, twice as many on the lowest; 2 ... 64 ("M")
+    int32_t build_width;  // 1 ... 4096 ("efConstruction")
+    int32_t threads;      // 1 ... 64, of low priority; the calling one waits for them
+    const cf_cancellation *cancellation;  // NULL: none
+} cf_build;
+
+/// A graph over all of `codes`: of `base` and the rows that it does not cover, or of all rows if `base` is NULL. `base`
+/// stays as it is; its degree is kept. CF_OK: `*out` is the caller's, freed once by `cf_graph_free`. CF_CANCELLED if
+/// it was asked to stop.
 cf_status cf_graph_build(
-    const cf_codes *codes, int32_t degree, int32_t build_width, int32_t threads, cf_graph **out, cf_error *error);
+    const cf_graph *base, const cf_codes *codes, const cf_build *build, cf_graph **out, cf_error *error);
 void cf_graph_free(cf_graph *graph);
 
 /// Rows that the graph covers: 0 ..< count.
 int64_t cf_graph_count(const cf_graph *graph);
 int64_t cf_graph_bytes(const cf_graph *graph);
 
-/// Adds the next rows of `codes`, so that `count` are covered. After a failure the graph may only be freed.
-cf_status cf_graph_extend(cf_graph *graph, const cf_codes *codes, int64_t count, cf_error *error);
+/// A walk through the graph towards `query`.
+typedef struct {
+    const int8_t *query;       // `dimension` components, no scale
+    const uint64_t *eligible;  // bit i % 64 of word i / 64: row i may be found; (count + 63) / 64 words. NULL: every row
+    int32_t width;             // 1 ... 65536; rows that the walk keeps, eligible or not ("ef")
+    int32_t limit;             // 1 ... 65536; rows that are wanted
+} cf_walk;
 
-/// Walks the graph towards `query` and writes the up to `width` best live rows that it met, best first, with their
-/// scores (`ck_score_i8`).
-///
-/// - query: `dimension` int8 components, no scale.
-/// - live: bit i % 64 of word i / 64 says that row i may be returned; (count + 63) / 64 words at least.
-/// - width: 1 ... 65536; candidates that the walk keeps ("ef").
-/// - rows, scores: room for `width` each. `*found` is how many were written.
+/// Writes the up to `limit` best eligible rows among the `width` that the walk kept, best first, with their scores
+/// (`ck_score_i8`). Few of them, or none, says that the rows near the query are not eligible.
+/// `rows` and `scores` have room for `limit`; `*found` is how many were written.
 cf_status cf_graph_search(
-    const cf_graph *graph, const cf_codes *codes, const int8_t *query, const uint64_t *live, int32_t width,
-    uint32_t *rows, float *scores, int32_t *found, cf_error *error);
+    const cf_graph *graph, const cf_codes *codes, const cf_walk *walk, uint32_t *rows, float *scores, int32_t *found,
+    cf_error *error);
 
-/// What a graph is made of, to be stored. The arrays belong to the graph and are valid until it changes.
+/// What a graph is made of, to be stored. The arrays belong to the graph.
 typedef struct {
     int64_t count;              // rows
     int64_t neighbor_count;     // entries of `neighbors`
@@ -81,6 +85,9 @@ void cf_graph_get_parts(const cf_graph *graph, cf_graph_parts *parts);
 /// A graph from stored parts, which are copied. Everything that a walk relies on is checked: CF_CORRUPT if a row, a
 /// layer or a size does not fit the others.
 cf_status cf_graph_restore(const cf_graph_parts *parts, cf_graph **out, cf_error *error);
+
+/// Gives memory that was freed back to the system, where the allocator keeps it. Takes milliseconds.
+void cf_return_freed_memory(void);
 
 #ifdef __cplusplus
 }

@@ -44,9 +44,13 @@ void ck_score_i8_rows(const int8_t *query, const uint8_t *codes, size_t count, s
 void ck_score_i8_rows_at(
     ck_level level, const int8_t *query, const uint8_t *codes, size_t count, size_t d, float *out);
 
-/// `query` against the codes that `rows` names: out[i] as `ck_score_i8` of code rows[i].
+/// `query` against the codes that `rows` names: out[i] as `ck_score_i8` of code rows[i], to the bit. Codes are fetched
+/// some rows ahead.
 void ck_score_i8_gather(
     const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out);
+void ck_score_i8_gather_at(
+    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
+    float *out);
 
 #ifdef __cplusplus
 }

@@ -44,10 +44,10 @@ public struct ContextApplication: Sendable {
         do {
             try await ServiceGroup(configuration: settings).run()
         } catch {
-            await services.collections.save()
+            await services.collections.stop()
             throw error
         }
-        await services.collections.save()
+        await services.collections.stop()
     }
 
     private func application(_ origins: OriginGuard) -> some ApplicationProtocol {
@@ -87,6 +87,7 @@ public struct ContextApplication: Sendable {
         DocumentRoutes(services: services, limits: configuration).add(to: endpoints)
         JobRoutes(services: services).add(to: endpoints)
         SearchRoute(services: services, limits: configuration).add(to: endpoints)
+        IndexRoutes(services: services).add(to: endpoints)
         EmbeddingRoutes(services: services, limits: configuration).add(to: endpoints)
         MCPRoute(
             server: ContextMCP.server(catalog: services.catalog, retriever: services.retriever, logger: services.logger),

@@ -61,6 +61,7 @@ enum OpenAPIDocument {
             "post": operation(
                 "Search", body: ["application/json": ["schema": ref("Search")]], responses: ["200": json("SearchResults")])
         ],
+        "/v1/index/stats": ["get": operation("State of the index", responses: ["200": json("IndexStatistics")])],
         "/v1/embeddings": [
             "post": operation(
                 "Embed, as OpenAI's API does", body: ["application/json": ["schema": ref("Embed")]],
@@ -115,6 +116,7 @@ enum OpenAPIDocument {
                     {"key":…,"op":"eq|ne|gt|gte|lt|lte|in|nin","value":…}, {"and":[…]} or {"or":[…]} over metadata
                     """,
                 ], "group_by": ["enum": ["document"]], "explain": ["type": "boolean"],
+                "diversity": ["type": "number", "minimum": 0, "maximum": 1],
             ], required: ["query"]),
         "SearchResults": object(
             ["results": ["type": "array", "items": ref("SearchResult")], "took_ms": ["type": "number"]],
@@ -125,6 +127,13 @@ enum OpenAPIDocument {
                 "score": ["type": "number"], "span": object(["start": count, "end": count], required: ["start", "end"]),
                 "headings": ["type": "array", "items": string], "metadata": ["type": "object"], "explain": ["type": "object"],
             ], required: ["document_id", "chunk_id", "title", "url", "text", "score", "span", "metadata"]),
+        "IndexStatistics": object(
+            [
+                "chunks": count, "documents": count, "deleted_rows": count, "mode": ["enum": ["exact", "graph"]], "graph_rows": count,
+                "recall": ["type": ["object", "null"]], "generation": count,
+                "bytes": object(
+                    ["memory": count, "dense": count, "lexical": count, "disk": count], required: ["memory", "dense", "lexical", "disk"]),
+            ], required: ["chunks", "documents", "deleted_rows", "mode", "recall", "bytes", "generation"]),
         "Embed": object(
             [
                 "model": string, "input": ["type": ["string", "array"]], "encoding_format": ["enum": ["float", "base64"]],

@@ -26,7 +26,7 @@ struct SearchRoute: Sendable {
     }
 
     private static func request(_ fields: JSONFields) throws -> SearchRequest {
-        try fields.rejectUnknown(except: ["query", "limit", "mode", "filter", "group_by", "explain"])
+        try fields.rejectUnknown(except: ["query", "limit", "mode", "filter", "group_by", "explain", "diversity"])
         let mode = try fields.optionalChoice("mode", of: SearchMode.allCases.map(\.rawValue))
         let filter = fields.value("filter")
         return SearchRequest(
@@ -34,7 +34,8 @@ struct SearchRoute: Sendable {
             limit: try fields.optionalInt("limit", in: 1...SearchRequest.maximumLimit) ?? 10,
             mode: mode.flatMap(SearchMode.init(rawValue:)) ?? .hybrid,
             filter: filter == nil || filter == .null ? nil : try filter.map(MetadataFilter.init),
-            groupsByDocument: try fields.optionalChoice("group_by", of: ["document"]) != nil)
+            groupsByDocument: try fields.optionalChoice("group_by", of: ["document"]) != nil,
+            diversity: Float(try fields.optionalDouble("diversity", in: 0...1) ?? 0))
     }
 }
 
@@ -48,12 +49,19 @@ extension SearchResult {
             "headings": .init(headings), "metadata": .object(metadata),
         ]
         if explains {
-            object["explain"] = [
-                "dense": parts.dense.map { .number($0.shortest) } ?? .null,
-                "lexical": parts.lexical.map { .number($0.shortest) } ?? .null,
-            ]
+            object["explain"] = .object(parts.json)
         }
         return .object(object)
+    }
+}
+
+extension ScoreParts {
+    fileprivate var json: JSONObject {
+        func number(_ part: Float?) -> JSONValue { part.map { .number($0.shortest) } ?? .null }
+        return [
+            "dense": number(dense), "lexical": number(lexical), "proximity": number(proximity), "coverage": number(coverage),
+            "title": number(title), "dense_weight": number(denseWeight),
+        ]
     }
 }
 

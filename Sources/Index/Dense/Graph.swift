@@ -1,24 +1,38 @@
 internal import CFaiss
 
-/// FAISS's HNSW graph over the first rows of a `CodeStore`: the only owner of its handle.
+/// FAISS's HNSW graph over the first rows of some codes: the only owner of its handle. It never changes; rows are added
+/// by making another one.
 ///
 /// Every call is given the codes it was built from, to which rows may have been appended meanwhile.
-@safe struct Graph: ~Copyable {
+@safe final class Graph: @unchecked Sendable {
+    // @unchecked: no call changes the graph behind the handle, and a walk has its working memory on its own stack.
     private let raw: OpaquePointer
 
-    /// Builds a graph over every row; takes about 0.3 ms a row and thread at 384 components.
-    init(over codes: borrowing CodeStore, options: IndexOptions) throws(IndexError) {
+    private init(takingOwnershipOf raw: OpaquePointer) { unsafe self.raw = raw }
+
+    /// A graph over all rows of `codes`, out of `base`, which covers the first of them, if there is one. Takes about
+    /// 0.3 ms a new row and thread at 384 components.
+    ///
+    /// - Throws: `.cancelled`; `.exhausted`; `.internal`.
+    static func build(
+        over codes: Codes, from base: Graph?, options: IndexOptions, cancellation: Cancellation
+    ) throws(IndexError) -> Graph {
         var raw: OpaquePointer?
         var error = cf_error()
-        let status = unsafe cf_graph_build(
-            codes.handle, Int32(options.graphDegree), Int32(options.graphBuildWidth),
-            Int32(options.graphBuildThreads), &raw, &error)
+        let status = unsafe codes.withView { codes in
+            var build = unsafe cf_build(
+                degree: Int32(options.graphDegree), build_width: Int32(options.graphBuildWidth),
+                threads: Int32(options.graphBuildThreads), cancellation: cancellation.handle)
+            return unsafe cf_graph_build(base?.raw, codes, &build, &raw, &error)
+        }
         guard status == CF_OK, let raw = unsafe raw else { throw IndexError(status, error) }
-        unsafe self.raw = raw
+        return unsafe Graph(takingOwnershipOf: raw)
     }
 
     /// A graph from what `withParts` gave, checked.
-    init(levels: Span<Int32>, neighbors: Span<Int32>, shape: GraphShape) throws(SnapshotDefect) {
+    static func restore(
+        levels: Span<Int32>, neighbors: Span<Int32>, shape: GraphShape
+    ) throws(SnapshotDefect) -> Graph {
         var raw: OpaquePointer?
         var error = cf_error()
         let status = unsafe levels.withUnsafeBufferPointer { levels in
@@ -34,7 +48,7 @@ internal import CFaiss
         guard status == CF_OK, let raw = unsafe raw else {
             throw .inconsistent("graph: \(IndexError(status, error).detail)")
         }
-        unsafe self.raw = raw
+        return unsafe Graph(takingOwnershipOf: raw)
     }
 
     deinit { unsafe cf_graph_free(raw) }
@@ -43,39 +57,41 @@ internal import CFaiss
     var count: Int { unsafe Int(cf_graph_count(raw)) }
     var bytes: Int { unsafe Int(cf_graph_bytes(raw)) }
 
-    /// Adds the next rows, so that `count` are covered. After an error the graph must be dropped.
-    mutating func extend(over codes: borrowing CodeStore, to count: Int) throws(IndexError) {
-        var error = cf_error()
-        let status = unsafe cf_graph_extend(raw, codes.handle, Int64(count), &error)
-        guard status == CF_OK else { throw IndexError(status, error) }
-    }
-
-    /// Rows that a walk of `width` towards `query` found, best first, handed to `body` with their scores.
+    /// The best rows that a walk towards `query` met, best first, handed to `body` with their scores.
     ///
     /// - Parameters:
     ///   - query: a code.
-    ///   - live: which rows may be found, a bit each, for at least `count` rows.
-    ///   - width: `1...65536`.
+    ///   - eligible: which rows may be found, a bit each, for at least `count` rows; `nil` is every one.
+    ///   - width: rows that the walk keeps, eligible or not; `1...65536`.
+    ///   - limit: rows that are wanted; `1...65536`.
     func search(
-        over codes: borrowing CodeStore, query: [UInt8], live: [UInt64], width: Int, _ body: (Int, Float) -> Void
+        over codes: Codes, query: [UInt8], eligible: [UInt64]?, width: Int, limit: Int, _ body: (Int, Float) -> Void
     ) throws(IndexError) {
-        precondition(query.count == codes.stride && live.count * 64 >= count && (1...65_536).contains(width))
-        var rows = [UInt32](repeating: 0, count: width)
-        var scores = [Float](repeating: 0, count: width)
+        precondition(query.count == codes.stride && eligible.map { $0.count * 64 >= count } ?? true)
+        precondition((1...65_536).contains(width) && (1...65_536).contains(limit), "a walk of \(width) for \(limit)")
+        var rows = [UInt32](repeating: 0, count: limit)
+        var scores = [Float](repeating: 0, count: limit)
         var found: Int32 = 0
         var error = cf_error()
-        // SAFETY: sizes checked above; both outputs have room for `width`; a byte may be read as int8.
+        // SAFETY: sizes checked above; both outputs have room for `limit`; a byte may be read as int8.
         let status = unsafe query.withUnsafeBytes { query in
             unsafe query.withMemoryRebound(to: Int8.self) { query in
-                unsafe live.withUnsafeBufferPointer { live in
-                    unsafe cf_graph_search(
-                        raw, codes.handle, query.baseAddress, live.baseAddress, Int32(width), &rows, &scores, &found,
-                        &error)
+                unsafe Self.withWords(eligible) { eligible in
+                    unsafe codes.withView { codes in
+                        var walk = unsafe cf_walk(
+                            query: query.baseAddress, eligible: eligible, width: Int32(width), limit: Int32(limit))
+                        return unsafe cf_graph_search(raw, codes, &walk, &rows, &scores, &found, &error)
+                    }
                 }
             }
         }
         guard status == CF_OK else { throw IndexError(status, error) }
         for i in 0..<Int(found) { body(Int(rows[i]), scores[i]) }
+    }
+
+    private static func withWords<Result>(_ words: [UInt64]?, _ body: (UnsafePointer<UInt64>?) -> Result) -> Result {
+        guard let words else { return body(nil) }
+        return unsafe words.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
     }
 
     /// What the graph is made of, to be stored.
@@ -84,7 +100,7 @@ internal import CFaiss
     ) throws(Failure) {
         var parts = unsafe cf_graph_parts()
         unsafe cf_graph_get_parts(raw, &parts)
-        // SAFETY: the arrays belong to the graph, which is borrowed, and have these lengths.
+        // SAFETY: the arrays belong to the graph, which never changes, and have these lengths.
         let levels = unsafe UnsafeBufferPointer(start: parts.levels, count: Int(parts.count))
         let neighbors = unsafe UnsafeBufferPointer(start: parts.neighbors, count: Int(parts.neighbor_count))
         let shape = unsafe GraphShape(
@@ -102,5 +118,28 @@ struct GraphShape: Equatable {
     var maxLevel: Int32
 }
 
-// SAFETY: the walk is a read, with its working memory on its own stack; `extend` is `mutating`.
-extension Graph: @unchecked Sendable {}
+/// Asks a build to stop, from another thread.
+@safe final class Cancellation: @unchecked Sendable {
+    // @unchecked: the shim reads and writes the flag atomically.
+    let handle: OpaquePointer?
+
+    /// Without memory for it there is nothing to be cancelled by.
+    init() { unsafe handle = cf_cancellation_new() }
+
+    deinit { if let handle = unsafe handle { unsafe cf_cancellation_free(handle) } }
+
+    func cancel() { if let handle = unsafe handle { unsafe cf_cancellation_set(handle) } }
+}
+
+extension IndexError {
+    init(_ status: cf_status, _ error: cf_error) {
+        let detail = unsafe withUnsafeBytes(of: error.message) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        switch status {
+        case CF_NO_MEMORY: self.init(.exhausted, detail)
+        case CF_CANCELLED: self.init(.cancelled, detail)
+        default: self.init(.internal, detail)
+        }
+    }
+}

@@ -1,44 +1,68 @@
 internal import Kernels
 
-/// The float32 rows that order the candidates: those of the snapshot mapped from its file, later ones in memory.
+/// The float32 rows that order the candidates: in a mapped file, and the latest ones in memory.
 struct VectorRows: Sendable {
     let dimension: Int
-    private let mapped: MappedFloats?
-    private let mappedRows: Int
-    private(set) var appended: [Float] = []
+    private(set) var file: RowFile?
+    /// Rows that are not in the file yet, row-major.
+    private(set) var tail: [Float] = []
 
-    init(dimension: Int, mapped: MappedFloats? = nil) {
-        self.dimension = dimension
-        self.mapped = mapped
-        mappedRows = (mapped?.count ?? 0) / dimension
+    /// Memory that rows may take before they go to the file.
+    static let tailBytes = 256 << 10
+
+    init(dimension: Int, file: RowFile? = nil) {
+        (self.dimension, self.file) = (dimension, file)
     }
 
-    var count: Int { mappedRows + appended.count / dimension }
-    var bytes: Int { count * dimension * MemoryLayout<Float>.size }
+    private var fileRows: Int { file?.count ?? 0 }
+    var count: Int { fileRows + tail.count / dimension }
+    var bytesInMemory: Int { tail.capacity * MemoryLayout<Float>.size + fileRows / 8 }
+    var isTailFull: Bool { tail.count * MemoryLayout<Float>.size >= Self.tailBytes }
 
     /// Whole vectors, row-major.
-    mutating func append(_ vectors: [Float]) { appended.append(contentsOf: vectors) }
+    mutating func append(_ vectors: [Float]) { tail.append(contentsOf: vectors) }
 
-    mutating func append(_ vector: Span<Float>) {
-        for i in vector.indices { appended.append(vector[i]) }
+    /// The same rows, all of them in a file: the one they were in, or a new one if that is gone.
+    ///
+    /// - Throws: `.fileFailed`; `.damaged` if rows have to be read again and are not what was written.
+    func inFile(of folder: IndexFolder) throws(IndexError) -> VectorRows {
+        if let file, file.isInPlace {
+            return VectorRows(dimension: dimension, file: tail.isEmpty ? file : try file.appending(tail.span))
+        }
+        return try copied(Array(0..<count), to: folder)
     }
 
-    /// The dot product of `vector`, of `dimension` components, with a row.
+    /// These rows in a new file.
+    func copied(_ rows: [Int], to folder: IndexFolder) throws(IndexError) -> VectorRows {
+        var target = try RowFile.create(in: folder, dimension: dimension)
+        let step = max(1, (4 << 20) / (dimension * MemoryLayout<Float>.size))
+        do throws(IndexError) {
+            for start in stride(from: 0, to: rows.count, by: step) {
+                let part = Array(rows[start..<min(start + step, rows.count)])
+                try verify(part)
+                var floats: [Float] = []
+                floats.reserveCapacity(part.count * dimension)
+                for row in part { withRow(row) { row in for i in row.indices { floats.append(row[i]) } } }
+                target = try target.appending(floats.span)
+            }
+        } catch {
+            target.remove()
+            throw error
+        }
+        return VectorRows(dimension: dimension, file: target)
+    }
+
+    /// - Throws: `.damaged` if one of the rows is not what was written.
+    func verify(_ rows: [Int]) throws(IndexError) { try file?.verify(rows) }
+
+    /// The dot product of `vector`, of `dimension` components, with a row that was verified.
     func score(_ vector: [Float], row: Int) -> Float {
         withRow(row) { dot(vector.span, $0) }
     }
 
     func withRow<Result>(_ row: Int, _ body: (Span<Float>) -> Result) -> Result {
-        if row < mappedRows, let mapped {
-            return mapped.withFloats { body($0.extracting(row * dimension..<(row + 1) * dimension)) }
-        }
-        let start = (row - mappedRows) * dimension
-        return body(appended.span.extracting(start..<start + dimension))
-    }
-
-    /// The rows in order, in at most two pieces.
-    func forEachPiece<Failure: Error>(_ body: (Span<Float>) throws(Failure) -> Void) throws(Failure) {
-        if let mapped { try mapped.withFloats { floats throws(Failure) in try body(floats) } }
-        try body(appended.span)
+        if row < fileRows, let file { return file.withRow(row, body) }
+        let start = (row - fileRows) * dimension
+        return body(tail.span.extracting(start..<start + dimension))
     }
 }

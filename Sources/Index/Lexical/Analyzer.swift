@@ -3,7 +3,10 @@
 /// - Words are folded (`Folding`), a possessive 's is taken off, and words of a–z only are stemmed (`PorterStemmer`).
 /// - An ASCII identifier is kept whole, and its parts are terms too: "maxTokenCount", "max_token_count" and
 ///   "HTTPServer" are found by "token" and "server". Parts of a single character are left out.
-/// - Text in scripts without spaces becomes overlapping pairs of characters, or the character if there is only one.
+/// - A number with its unit is kept whole and in parts, so that "5mg" and "5 mg" find each other.
+/// - "C++", "F#" and the like are terms beside their letters.
+/// - Text in scripts without spaces becomes overlapping pairs of characters, or the character if there is only one;
+///   the last character of a run is a term too, so that every character begins some term.
 /// - Stop words are terms of their own kind: a query uses them only if it has nothing else.
 package enum Analyzer {
     package enum Kind: Sendable {
@@ -12,6 +15,8 @@ package enum Analyzer {
         /// A part of a word that has been given already.
         case part
         case stopWord
+        /// The last character of a run without spaces that has been given in pairs. Of no use in a query.
+        case lastCharacter
     }
 
     /// A term's bytes are cut here, so that a blob of base64 is no memory leak.
@@ -25,23 +30,43 @@ package enum Analyzer {
 
     package static func analyze(_ text: String, _ emit: (String, Kind) -> Void) {
         var scanner = WordScanner(Array(text.utf8))
-        while let word = scanner.next() {
-            let bytes = scanner.text[word.bytes]
-            switch word.kind {
-            case .ascii:
-                ascii(bytes, emit)
-            case .unicode:
-                emitWord(Folding.unicode(bytes), emit)
-            case .unspaced:
-                pairs(bytes, emit)
+        while let word = scanner.next() { analyze(word, of: scanner.text, emit) }
+    }
+
+    /// The terms of one word of `text`.
+    static func analyze(_ word: WordScanner.Word, of text: [UInt8], _ emit: (String, Kind) -> Void) {
+        let bytes = text[word.bytes]
+        switch word.kind {
+        case .ascii:
+            ascii(bytes, emit)
+            if let marks = marks(after: word.bytes.upperBound, in: text) {
+                emit(String(decoding: Folding.ascii(bytes.suffix(maximumTermBytes)) + marks, as: UTF8.self), .part)
             }
+        case .unicode:
+            let folded = Folding.unicode(bytes)
+            emitWord(folded, emit)
+            for part in numberWithUnit(folded[...]) ?? [] { emit(term(Array(part)), .part) }
+        case .unspaced:
+            pairs(bytes, emit)
         }
+    }
+
+    /// A word as the beginning of others: folded, but not stemmed.
+    static func beginning(_ word: WordScanner.Word, of text: [UInt8]) -> String {
+        let bytes = text[word.bytes]
+        let folded = word.kind == .ascii ? Folding.ascii(withoutUnderscores(bytes)) : Folding.unicode(bytes)
+        return String(decoding: folded.prefix(maximumTermBytes), as: UTF8.self)
     }
 
     private static func ascii(_ bytes: ArraySlice<UInt8>, _ emit: (String, Kind) -> Void) {
         let trimmed = withoutUnderscores(withoutPossessive(bytes))
         guard !trimmed.isEmpty else { return }
-        emitWord(Folding.ascii(trimmed), emit)
+        let folded = Folding.ascii(trimmed)
+        emitWord(folded, emit)
+        if let parts = numberWithUnit(folded[...]) {
+            for part in parts { emit(term(Array(part)), .part) }
+            return
+        }
         let parts = IdentifierParts.split(trimmed)
         guard parts.count > 1 else { return }
         for part in parts where part.count > 1 { emit(term(Folding.ascii(part)), .part) }
@@ -59,13 +84,37 @@ package enum Analyzer {
     }
 
     /// A folded word as an index term.
-    private static func term(_ word: [UInt8]) -> String {
+    static func term(_ word: [UInt8]) -> String {
         guard word.count <= maximumTermBytes else {
             return String(decoding: word.prefix(maximumTermBytes), as: UTF8.self)
         }
         let isPlain = word.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
         return String(decoding: isPlain ? PorterStemmer.stem(word) : word, as: UTF8.self)
     }
+
+    /// The number and the letters of "5mg", "2.4ghz", "10µm"; `nil` if the folded word is anything else.
+    private static func numberWithUnit(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+        let number = word.prefix { isDigit($0) || $0 == UInt8(ascii: ".") }
+        let unit = word[number.endIndex...]
+        let isUnit = unit.allSatisfy { $0 >= 0x80 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+        guard let first = number.first, isDigit(first), !unit.isEmpty, isUnit else { return nil }
+        return [number, unit]
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    /// "++" or "#" that ends here and belongs to the word before, as in "C++" and "F#".
+    private static func marks(after end: Int, in text: [UInt8]) -> [UInt8]? {
+        let rest = text[end...]
+        for marks in [Array("++".utf8), Array("#".utf8)] where rest.starts(with: marks) {
+            guard let next = rest.dropFirst(marks.count).first else { return marks }
+            let goesOn = next >= 0x80 || next == marks[0] || next == UInt8(ascii: "_") || isDigit(next) || isLetter(next)
+            return goesOn ? nil : marks
+        }
+        return nil
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
 
     private static func withoutPossessive(_ word: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard word.count > 2, let last = word.last, last | 0x20 == UInt8(ascii: "s"),
@@ -82,7 +131,7 @@ package enum Analyzer {
 
     private static func pairs(_ bytes: ArraySlice<UInt8>, _ emit: (String, Kind) -> Void) {
         let scalars = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
-        guard scalars.count > 1 else {
+        guard scalars.count > 1, let last = scalars.last else {
             for scalar in scalars { emit(String(scalar), .word) }
             return
         }
@@ -91,5 +140,6 @@ package enum Analyzer {
             pair.unicodeScalars.append(second)
             emit(pair, .word)
         }
+        emit(String(last), .lastCharacter)
     }
 }

@@ -1,26 +1,21 @@
-internal import Foundation
-
 /// An inverted index with BM25, over the same rows as the dense side.
 ///
-/// Per term the rows that have it, ascending, each with its count there; per row its terms (`TermVectors`), which is
-/// what makes a removal exact at once and a rerank of given rows cheap. Removed rows stay in the postings until the
-/// index is compacted: they score, but searches pass them over, and no statistic counts them.
+/// Per term the rows that have it (`Postings`); per row its terms in reading order (`RowTokens`), which is what makes a
+/// removal exact at once, phrases possible without positions in the postings, and a rerank of given rows cheap. Removed
+/// rows stay in the postings until the index is compacted: they score, but searches pass them over, and no statistic
+/// counts them.
 struct LexicalIndex: Sendable {
-    struct Postings: Sendable {
-        var rows: [UInt32] = []
-        var counts: [UInt16] = []
-    }
-
     let k1: Float
     let b: Float
-    private(set) var terms: [String] = []
-    private var ids: [String: UInt32] = [:]
+    private(set) var dictionary = TermDictionary()
     private(set) var postings: [Postings] = []
     /// Per term, how many live rows have it.
-    private var liveFrequency: [UInt32] = []
-    private(set) var vectors = TermVectors()
+    private(set) var liveFrequency: [UInt32] = []
+    private(set) var tokens = RowTokens()
     /// Per row, its length in words.
     private(set) var lengths: [UInt32] = []
+    /// Bit `row % 64` of word `row / 64`: the row was removed.
+    private var removed: [UInt64] = []
     private(set) var liveRows = 0
     private var liveLength: Int64 = 0
 
@@ -29,27 +24,30 @@ struct LexicalIndex: Sendable {
         b = options.bm25B
     }
 
+    /// Words of a live row on average, 1 if there are none.
+    var meanLength: Float { liveLength > 0 ? Float(Double(liveLength) / Double(liveRows)) : 1 }
+
+    func isRemoved(_ row: UInt32) -> Bool { removed[Int(row >> 6)] >> UInt64(row & 63) & 1 != 0 }
+
     // MARK: Change
 
     /// Appends a row with these terms.
     mutating func append(_ text: AnalyzedText) {
-        var vector: [TermVectors.Entry] = []
-        vector.reserveCapacity(text.counts.count)
-        for (term, count) in text.counts { vector.append(.init(term: id(of: term), count: count)) }
-        vector.sort { $0.term < $1.term }
-        append(vector, length: text.length)
+        var counts = [UInt16](repeating: 0, count: text.terms.count)
+        for token in text.title { counts[Int(token.term)].increase() }
+        for token in text.body { counts[Int(token.term)].increase() }
+        let ids = text.terms.map { id(of: $0) }
+        let row = UInt32(lengths.count)
+        for (id, count) in zip(ids, counts) {
+            postings[Int(id)].append(row: row, count: count)
+            liveFrequency[Int(id)] += 1
+        }
+        tokens.append(text, ids: ids)
+        appendRow(length: text.length)
     }
 
-    /// Appends a row whose terms are known by id, ascending.
-    mutating func append(_ vector: [TermVectors.Entry], length: UInt32) {
-        let row = UInt32(lengths.count)
-        for entry in vector {
-            let term = Int(entry.term)
-            postings[term].rows.append(row)
-            postings[term].counts.append(entry.count)
-            liveFrequency[term] += 1
-        }
-        vectors.append(vector)
+    private mutating func appendRow(length: UInt32) {
+        if lengths.count % 64 == 0 { removed.append(0) }
         lengths.append(length)
         liveRows += 1
         liveLength += Int64(length)
@@ -57,102 +55,95 @@ struct LexicalIndex: Sendable {
 
     /// Takes a live row out of the statistics.
     mutating func remove(row: Int) {
-        for entry in vectors[row] { liveFrequency[Int(entry.term)] -= 1 }
+        for id in distinctTerms(row: row) { liveFrequency[Int(id)] -= 1 }
+        takeOut(row: row)
+    }
+
+    private mutating func takeOut(row: Int) {
+        removed[row >> 6] |= 1 << UInt64(row & 63)
         liveRows -= 1
         liveLength -= Int64(lengths[row])
     }
 
-    private mutating func id(of term: String) -> UInt32 {
-        if let id = ids[term] { return id }
-        let id = UInt32(terms.count)
-        ids[term] = id
-        terms.append(term)
-        postings.append(Postings())
-        liveFrequency.append(0)
-        return id
+    private func distinctTerms(row: Int) -> Set<UInt32> {
+        var ids: Set<UInt32> = []
+        tokens.forEachTerm(row: row) { ids.insert($0) }
+        return ids
     }
 
-    /// Takes over a stored dictionary, term `i` with id `i`; `false` if one occurs twice. Only for an empty index.
-    mutating func adopt(terms stored: [String]) -> Bool {
-        ids.reserveCapacity(stored.count)
-        for term in stored { _ = id(of: term) }
-        return terms.count == stored.count
+    private mutating func id(of term: String) -> UInt32 {
+        let id = dictionary.add(term)
+        if Int(id) == postings.count {
+            postings.append(Postings())
+            liveFrequency.append(0)
+        }
+        return id
     }
 
     /// The same index with only these rows, in this order, and only the terms that they have.
     func compacted(keeping rows: [Int], options: IndexOptions) -> LexicalIndex {
         var compact = LexicalIndex(options: options)
+        var renumbered = [UInt32](repeating: .max, count: dictionary.count)
         for row in rows {
-            var vector = vectors[row].map { entry in
-                TermVectors.Entry(term: compact.id(of: terms[Int(entry.term)]), count: entry.count)
+            tokens.forEachTerm(row: row) { term in
+                if renumbered[Int(term)] == .max { renumbered[Int(term)] = compact.id(of: dictionary.terms[Int(term)]) }
             }
-            vector.sort { $0.term < $1.term }
-            compact.append(vector, length: lengths[row])
+            compact.tokens.append(row: row, of: tokens) { renumbered[Int($0)] }
         }
+        compact.adoptRows(lengths: rows.map { lengths[$0] }) { _ in true }
         return compact
     }
 
-    // MARK: Score
-
-    struct WeightedTerm {
-        let id: Int
-        let weight: Float
+    /// Takes over a stored dictionary and rows, `nil` if a term occurs twice or a row is damaged.
+    init?(terms: [String], tokens: RowTokens, lengths: [UInt32], options: IndexOptions, isLive: (Int) -> Bool) {
+        self.init(options: options)
+        guard dictionary.adopt(terms) else { return nil }
+        self.tokens = tokens
+        guard adoptRows(lengths: lengths, isLive: isLive) else { return nil }
     }
 
-    /// A query's terms that some live row has, with what the collection says about them.
-    struct WeightedQuery {
-        fileprivate(set) var terms: [WeightedTerm] = []
-        fileprivate let flat: Float
-        fileprivate let perWord: Float
-
-        /// Lucene's BM25, which leaves out the constant factor `k1 + 1`.
-        @inline(__always)
-        fileprivate func score(_ weight: Float, count: UInt16, length: UInt32) -> Float {
-            let tf = Float(count)
-            return weight * tf / (tf + flat + perWord * Float(length))
-        }
-    }
-
-    func weighted(_ query: QueryTerms) -> WeightedQuery {
-        let mean = liveLength > 0 ? Float(Double(liveLength) / Double(liveRows)) : 1
-        var weighted = WeightedQuery(flat: k1 * (1 - b), perWord: k1 * b / mean)
-        for term in query.terms {
-            guard let id = ids[term.text].map(Int.init), liveFrequency[id] > 0 else { continue }
-            let df = Double(liveFrequency[id])
-            let idf = log1p((Double(liveRows) - df + 0.5) / (df + 0.5))
-            weighted.terms.append(WeightedTerm(id: id, weight: Float(idf) * Float(term.count)))
-        }
-        return weighted
-    }
-
-    /// The score of one row, equal to the bit to what `accumulate` gives it.
-    func score(_ query: WeightedQuery, row: Int) -> Float {
-        var score: Float = 0
-        for term in query.terms {
-            guard let count = vectors.count(of: UInt32(term.id), row: row) else { continue }
-            score += query.score(term.weight, count: count, length: lengths[row])
-        }
-        return score
-    }
-
-    /// Adds every row's score to `scores`, which has a place for each row.
-    func accumulate(_ query: WeightedQuery, into scores: inout MutableSpan<Float>) {
-        let lengths = lengths.span
-        for term in query.terms {
-            let postings = postings[term.id]
-            let rows = postings.rows.span
-            let counts = postings.counts.span
-            for i in rows.indices {
-                let row = Int(rows[i])
-                scores[row] += query.score(term.weight, count: counts[i], length: lengths[row])
+    /// Makes postings and statistics for all rows of `tokens`; `false` if a row is damaged.
+    @discardableResult
+    private mutating func adoptRows(lengths: [UInt32], isLive: (Int) -> Bool) -> Bool {
+        guard let frequencies = tokens.frequencies(termCount: dictionary.count) else { return false }
+        // All postings in one piece first, in the order of the terms: appending to a list a term costs twice the time.
+        var ends: [Int] = []
+        ends.reserveCapacity(frequencies.count)
+        for frequency in frequencies { ends.append((ends.last ?? 0) + Int(frequency)) }
+        let starts = zip(ends, frequencies).map { $0 - Int($1) }
+        var next = starts
+        var rows = [UInt32](repeating: 0, count: ends.last ?? 0)
+        var counts = [UInt16](repeating: 0, count: rows.count)
+        liveFrequency = Array(repeating: 0, count: frequencies.count)
+        for row in lengths.indices {
+            let lives = isLive(row)
+            tokens.forEachTerm(row: row) { id in
+                let id = Int(id)
+                let place = next[id]
+                if place > starts[id], rows[place - 1] == UInt32(row) {
+                    counts[place - 1].increase()
+                } else {
+                    (rows[place], counts[place], next[id]) = (UInt32(row), 1, place + 1)
+                    if lives { liveFrequency[id] += 1 }
+                }
             }
+            appendRow(length: lengths[row])
+            if !lives { takeOut(row: row) }
         }
+        postings = starts.indices.map { Postings(rows: rows[starts[$0]..<ends[$0]], counts: counts[starts[$0]..<ends[$0]]) }
+        return true
     }
 
-    /// Memory in bytes; strings are counted by their length and a dictionary entry as 48 bytes.
+    /// Memory in bytes; the dictionary's share is an estimate.
     var bytes: Int {
-        let inPostings = postings.reduce(0) { $0 + $1.rows.capacity * 4 + $1.counts.capacity * 2 + 80 }
-        let inTerms = terms.reduce(0) { $0 + 48 + ($1.utf8.count > 15 ? $1.utf8.count + 32 : 0) }
-        return inPostings + inTerms + vectors.bytes + lengths.capacity * 4 + liveFrequency.capacity * 4
+        postings.reduce(0) { $0 + $1.bytes } + dictionary.bytes + tokens.bytes + lengths.capacity * 4
+            + liveFrequency.capacity * 4 + removed.capacity * 8
+    }
+}
+
+extension UInt16 {
+    /// One more, up to the largest.
+    fileprivate mutating func increase() {
+        if self < .max { self += 1 }
     }
 }

@@ -1,4 +1,5 @@
-/// One file holds one index. Version 1; all numbers little-endian; floats IEEE 754.
+/// One file holds one index, but for its float32 rows, which lie beside it (`RowFormat`). Version 2; all numbers
+/// little-endian; floats IEEE 754.
 ///
 /// ```
 /// header, 64 bytes
@@ -24,32 +25,38 @@
 ///   3  documents         n i64
 ///   4  live rows         ceil(n / 64) u64: bit i % 64 of word i / 64
 ///   5  codes             n × (d i8, then the scale, f32)
-///   6  rows              n × d f32
+///   6  row file          u64: number of the file that begins with the n rows
 ///   7  term lengths      u32 per term: bytes
 ///   8  term bytes        UTF-8, terms one after the other
 ///   9  row lengths       n u32: words of the row, as BM25 counts them
-///  10  entry counts      n u32: distinct terms of the row
-///  11  entry terms       u32 per entry: a term's number, ascending in a row
-///  12  entry frequencies u16 per entry
+///  10  token lengths     n u32: bytes of the row's tokens
+///  11  tokens            the rows' tokens one after the other (`RowTokens`), filled up with zeros to a multiple of 4 bytes
+///  12  (nothing)         empty
 ///  13  graph shape       4 i32: degree, build width, entry point, highest layer    } these three or none;
 ///  14  graph levels      i32 per row that the graph covers: its number of layers   } as FAISS's HNSW has them
 ///  15  graph neighbours  i32 each, -1 for none                                     }
+///  16  recall            4 u32: width of a walk that was measured, vectors it was measured with, queries among them,
+///                        and the recall in millionths; absent if nothing was measured
 /// ```
 /// The postings and every statistic are computed from these. A reader takes the file only if every checksum and every
-/// relation between the sections holds. A newer layout gets a new version, and old ones are rebuilt from the catalog.
+/// relation between the sections holds. A newer layout gets a new version, and old ones are rebuilt from the catalog:
+/// version 1 held the rows in section 6, and counted terms in sections 10 to 12.
 package enum SnapshotFormat {
     package static let fileName = "collection.index"
+    /// Name of a snapshot that is being written.
+    package static let unfinishedName = ".collection.index.new"
     package static let magic: [UInt8] = Array("CTXINDEX".utf8)
-    package static let version: UInt32 = 1
+    package static let version: UInt32 = 2
     static let headerBytes = 64
     static let tableEntryBytes = 32
     static let alignment = 64
 
     enum Section: UInt32, CaseIterable {
         case identity = 1
-        case chunks, documents, live, codes, rows
+        case chunks, documents, live, codes, rowFile
         case termLengths, termBytes, rowLengths, entryCounts, entryTerms, entryFrequencies
         case graphShape, graphLevels, graphNeighbors
+        case recall
     }
 
     struct TableEntry: Equatable {
@@ -58,6 +65,9 @@ package enum SnapshotFormat {
         var length: Int
         var checksum: UInt64
     }
+
+    /// The header and the longest table.
+    static var longestHeader: Int { headerBytes + Section.allCases.count * tableEntryBytes }
 
     static func aligned(_ offset: Int) -> Int { (offset + alignment - 1) / alignment * alignment }
 }

@@ -2,77 +2,77 @@ internal import Foundation
 
 /// Reads a snapshot into a state, or says why not.
 struct SnapshotReader {
+    let folder: IndexFolder
     let identity: String
     let dimension: Int
     let options: IndexOptions
+    /// Whether to leave the files as they are; otherwise rows that are not the snapshot's are cut off.
+    var isReadOnly = false
 
-    struct Opened: ~Copyable {
-        var state: IndexState
+    struct Opened {
+        let state: IndexState
         let recovery: IndexRecovery
     }
 
     /// The snapshot's state, or an empty one.
-    func open(_ file: URL) -> Opened {
+    func open() -> Opened {
         do throws(SnapshotDefect) {
-            let state = try read(file)
-            let sequence = state.sequence
-            return Opened(state: state, recovery: .loaded(sequence: sequence))
+            let state = try read()
+            return Opened(state: state, recovery: .loaded(sequence: state.sequence))
         } catch {
             return Opened(
-                state: emptyState(), recovery: error == .missing ? .empty : .rebuild(reason: error.reason))
+                state: IndexState(dimension: dimension, options: options),
+                recovery: error == .missing ? .empty : .rebuild(reason: error.reason))
         }
     }
 
-    private func emptyState() -> IndexState {
-        do throws(IndexError) {
-            return IndexState(codes: try CodeStore(dimension: dimension), options: options)
-        } catch {
-            // A few dozen bytes for an empty handle: without them, no Swift object can be made either.
-            preconditionFailure("an empty index: \(error)")
-        }
-    }
-
-    private func read(_ file: URL) throws(SnapshotDefect) -> IndexState {
+    func read() throws(SnapshotDefect) -> IndexState {
+        let file = folder.url.appending(path: SnapshotFormat.fileName)
         let sections = try SnapshotSections(try MappedFile(file))
         guard try sections.array(.identity, of: UInt8.self) == Array(identity.utf8) else { throw .otherIdentity }
         guard sections.dimension == dimension else { throw .otherDimension(sections.dimension) }
         let rows = sections.rows
-        let (components, overflow) = rows.multipliedReportingOverflow(by: dimension)
-        guard !overflow else { throw .inconsistent("number of rows") }
-        var state = IndexState(codes: try codes(sections), options: options)
+        var state = IndexState(dimension: dimension, options: options)
+        state.codes = try codes(sections)
         state.catalog = try RowCatalog(
             chunks: sections.array(.chunks, of: Int64.self, count: rows),
             documents: sections.array(.documents, of: Int64.self, count: rows),
             live: sections.array(.live, of: UInt64.self))
-        state.rows = VectorRows(dimension: dimension, mapped: try sections.floats(.rows, count: components))
+        state.rows = VectorRows(dimension: dimension, file: try rowFile(sections))
         state.lexical = try lexical(sections, state.catalog)
         state.graph = try graph(sections, rows: rows)
+        state.recall = try recall(sections)
         state.sequence = sections.sequence
         return state
     }
 
-    private func codes(_ sections: SnapshotSections) throws(SnapshotDefect) -> CodeStore {
-        do throws(IndexError) {
-            var codes = try CodeStore(dimension: dimension)
-            let (bytes, overflow) = sections.rows.multipliedReportingOverflow(by: codes.stride)
-            guard !overflow else { throw IndexError(.internal, "number of rows") }
-            try append(sections, bytes, to: &codes)
-            return codes
-        } catch {
-            throw .inconsistent("codes: \(error.detail)")
+    private func codes(_ sections: SnapshotSections) throws(SnapshotDefect) -> Codes {
+        let empty = Codes(dimension: dimension)
+        let (bytes, overflow) = sections.rows.multipliedReportingOverflow(by: empty.stride)
+        guard !overflow else { throw .inconsistent("number of rows") }
+        return try sections.withSection(.codes, of: UInt8.self, count: bytes) { span throws(SnapshotDefect) in
+            do throws(IndexError) {
+                return try empty.appending(span)
+            } catch {
+                throw .inconsistent("codes: \(error.detail)")
+            }
         }
     }
 
-    private func append(_ sections: SnapshotSections, _ bytes: Int, to codes: inout CodeStore) throws(IndexError) {
-        var failure: IndexError?
-        do throws(SnapshotDefect) {
-            try sections.withSection(.codes, of: UInt8.self, count: bytes) { span throws(SnapshotDefect) in
-                do throws(IndexError) { try codes.append(codes: span) } catch { failure = error }
-            }
-        } catch {
-            throw IndexError(.internal, error.reason)
+    private func rowFile(_ sections: SnapshotSections) throws(SnapshotDefect) -> RowFile {
+        let number = try sections.array(.rowFile, of: UInt64.self, count: 1)[0]
+        return try RowFile.open(
+            in: folder, number: number, dimension: dimension, count: sections.rows, truncating: !isReadOnly)
+    }
+
+    private func recall(_ sections: SnapshotSections) throws(SnapshotDefect) -> RecallEstimate? {
+        guard sections.contains(.recall) else { return nil }
+        let numbers = try sections.array(.recall, of: UInt32.self, count: 4).map(Int.init)
+        guard (1...65_536).contains(numbers[0]), numbers[2] <= numbers[1], numbers[3] <= 1_000_000 else {
+            throw .inconsistent("recall")
         }
-        if let failure { throw failure }
+        return RecallEstimate(
+            mean: Double(numbers[3]) / 1_000_000, sampleSize: numbers[1], queries: numbers[2], width: numbers[0])
     }
 
     private func lexical(_ sections: SnapshotSections, _ catalog: RowCatalog) throws(SnapshotDefect) -> LexicalIndex {
@@ -109,7 +109,7 @@ struct SnapshotReader {
         return try sections.withSection(.graphLevels, of: Int32.self) { levels throws(SnapshotDefect) in
             guard levels.count <= rows else { throw .inconsistent("a graph over more rows than there are") }
             return try sections.withSection(.graphNeighbors, of: Int32.self) { neighbors throws(SnapshotDefect) in
-                try Graph(
+                try Graph.restore(
                     levels: levels, neighbors: neighbors,
                     shape: GraphShape(degree: shape[0], buildWidth: shape[1], entryPoint: shape[2], maxLevel: shape[3]))
             }

@@ -1,5 +1,4 @@
 /// A snapshot file whose header, table and checksums hold: sections by kind, nothing yet known of their contents.
-/// Whoever has just written the file need not verify the sections' checksums.
 struct SnapshotSections {
     let file: MappedFile
     let dimension: Int
@@ -7,12 +6,12 @@ struct SnapshotSections {
     let rows: Int
     private var table: [SnapshotFormat.Section: SnapshotFormat.TableEntry] = [:]
 
-    init(_ file: MappedFile, verifying: Bool = true) throws(SnapshotDefect) {
+    init(_ file: MappedFile) throws(SnapshotDefect) {
         self.file = file
-        let header = try Header(ByteReader(file))
+        let header = try Header(ByteReader(file, longest: SnapshotFormat.longestHeader))
         (dimension, sequence, rows) = (header.dimension, header.sequence, header.rows)
         for entry in header.table { table[entry.section] = entry }
-        if verifying { try verifyChecksums() }
+        try verifyChecksums()
     }
 
     private func verifyChecksums() throws(SnapshotDefect) {
@@ -43,11 +42,6 @@ struct SnapshotSections {
         let entry = try entry(section, of: type, count: count)
         return try file.withElements(
             at: entry.offset, count: entry.length / MemoryLayout<Element>.stride, of: type, body)
-    }
-
-    func floats(_ section: SnapshotFormat.Section, count: Int) throws(SnapshotDefect) -> MappedFloats {
-        let entry = try entry(section, of: Float.self, count: count)
-        return MappedFloats(file, offset: entry.offset, count: count)
     }
 
     private func entry<Element>(
@@ -110,33 +104,5 @@ private struct Header {
                     checksum: try reader.number(at + 24, UInt64.self)))
         }
         return table
-    }
-}
-
-/// Little-endian numbers out of the head of a file; reading past its end is an error.
-private struct ByteReader {
-    private let head: [UInt8]
-    /// Length of the whole file.
-    let fileLength: Int
-
-    init(_ file: MappedFile) {
-        let longest = SnapshotFormat.headerBytes + SnapshotFormat.Section.allCases.count * SnapshotFormat.tableEntryBytes
-        head = file.withElements(at: 0, count: min(longest, file.count), of: UInt8.self) { bytes in
-            unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
-        }
-        fileLength = file.count
-    }
-
-    func bytes(_ offset: Int, _ count: Int) throws(SnapshotDefect) -> ArraySlice<UInt8> {
-        guard offset >= 0, count >= 0, offset <= head.count - count else { throw .truncated("the header") }
-        return head[offset..<offset + count]
-    }
-
-    func number<Number: FixedWidthInteger>(_ offset: Int, _ type: Number.Type) throws(SnapshotDefect) -> Number {
-        var value: Number = 0
-        for byte in try bytes(offset, Number.bitWidth / 8).reversed() {
-            value = value << 8 | Number(truncatingIfNeeded: byte)
-        }
-        return value
     }
 }

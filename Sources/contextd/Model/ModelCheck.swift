@@ -44,7 +44,8 @@ struct ModelCheck {
         }
         return Report(
             identity: encoder.identity, loadMilliseconds: load / .milliseconds(1),
-            tokensPerSecond: Double(batch.tokenCounts.reduce(0, +)) / max(seconds, 1e-9), queryMilliseconds: queries.sorted()[queries.count / 2])
+            tokensPerSecond: Double(batch.tokenCounts.reduce(0, +)) / max(seconds, 1e-9),
+            queryMilliseconds: queries.sorted()[queries.count / 2])
     }
 
     /// A text is nearer to itself said otherwise than to something else: so little even a small model can do.

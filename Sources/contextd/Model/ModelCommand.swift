@@ -19,9 +19,12 @@ struct Model: AsyncParsableCommand {
         func run() async throws {
             let hub = hub ?? Environment.value("HF_ENDPOINT") ?? ModelSource.defaultHub
             let folder = try await ModelPull(
-                source: ModelSource(source, revision: revision, hub: hub.hasSuffix("/") ? String(hub.dropLast()) : hub), models: place.folder
+                source: ModelSource(source, revision: revision, hub: hub.hasSuffix("/") ? String(hub.dropLast()) : hub),
+                models: place.folder
             ).run()
-            try json ? Output.json(["folder": .string(folder.path)]) : Output.line("\(folder.path)\nuse it with --model-dir or CONTEXTD_MODEL_DIR")
+            try json
+                ? Output.json(["folder": .string(folder.path)])
+                : Output.line("\(folder.path)\nuse it with --model-dir or CONTEXTD_MODEL_DIR")
         }
     }
 
@@ -31,7 +34,8 @@ struct Model: AsyncParsableCommand {
         @Flag(help: "Print JSON for programs.") var json = false
 
         func run() async throws {
-            let names = ((try? FileManager.default.contentsOfDirectory(atPath: place.folder.path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+            let names = ((try? FileManager.default.contentsOfDirectory(atPath: place.folder.path)) ?? []).filter { !$0.hasPrefix(".") }
+                .sorted()
             var rows: [JSONValue] = []
             for name in names {
                 let folder = place.folder.appending(path: name, directoryHint: .isDirectory)
@@ -40,7 +44,8 @@ struct Model: AsyncParsableCommand {
             }
             if json { return try Output.json(.array(rows)) }
             for row in rows {
-                let facts = row["error"]?.stringValue ?? "\(row["dimension"]?.intValue ?? 0) dimensions, \(row["max_tokens"]?.intValue ?? 0) tokens"
+                let facts =
+                    row["error"]?.stringValue ?? "\(row["dimension"]?.intValue ?? 0) dimensions, \(row["max_tokens"]?.intValue ?? 0) tokens"
                 try Output.line("\(row["name"]?.stringValue ?? "")\t\(facts)")
             }
         }

@@ -92,7 +92,9 @@ struct ModelDownload {
         } catch {
             throw CommandFailure("\(url): cut off after \(done) bytes; run the same command to go on")
         }
-        if let total, done < total { throw CommandFailure("\(url): cut off after \(done) of \(total) bytes; run the same command to go on") }
+        if let total, done < total {
+            throw CommandFailure("\(url): cut off after \(done) of \(total) bytes; run the same command to go on")
+        }
     }
 
     private func finish(tag: String?, total: Int?, wasResumed: Bool) throws -> Outcome {

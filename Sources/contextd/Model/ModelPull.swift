@@ -42,7 +42,9 @@ struct ModelPull {
         do {
             let isThere = try await download.run()
             bar.finish()
-            guard isThere || !isRequired else { throw CommandFailure("\(source.url(of: name)) is not there; is this a sentence-transformers model?") }
+            guard isThere || !isRequired else {
+                throw CommandFailure("\(source.url(of: name)) is not there; is this a sentence-transformers model?")
+            }
         } catch {
             bar.finish()
             throw error

@@ -1,14 +1,15 @@
 internal import Foundation
 
-/// A regular file, mapped for reading. Snapshots are replaced by renaming and never written in place, so the mapping
-/// stays whole even after its file has been replaced or deleted.
+/// A regular file, mapped for reading as long as it is now. Files are replaced by renaming, and only ever appended to, so
+/// the mapping stays whole even after its file has grown, been replaced or deleted.
 @safe final class MappedFile: @unchecked Sendable {
     // @unchecked: the mapping is never written to, and unmapped once, when nobody refers to it.
     private let base: UnsafeMutableRawPointer?
     let count: Int
 
+    /// - Parameter isReadAtRandom: whether reading ahead would be of no use.
     /// - Throws: `.missing` if there is no such file; `.unreadable` if it cannot be mapped.
-    init(_ url: URL) throws(SnapshotDefect) {
+    init(_ url: URL, isReadAtRandom: Bool = false) throws(SnapshotDefect) {
         let descriptor = unsafe open(url.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(errno) }
         defer { close(descriptor) }
@@ -23,6 +24,7 @@ internal import Foundation
         let mapping = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
         guard unsafe mapping != MAP_FAILED, let mapping = unsafe mapping else { throw .unreadable(errno) }
         unsafe base = mapping
+        if isReadAtRandom { unsafe madvise(mapping, count, Int32(MADV_RANDOM)) }
     }
 
     deinit { if let base = unsafe base { unsafe munmap(base, count) } }
@@ -39,23 +41,5 @@ internal import Foundation
         // this way, and for them any bit pattern will do.
         let bytes = unsafe UnsafeRawBufferPointer(start: base.map { unsafe $0 + offset }, count: length)
         return unsafe try body(bytes.bindMemory(to: type).span)
-    }
-}
-
-/// A stretch of a mapped file, read as float32.
-struct MappedFloats: Sendable {
-    private let file: MappedFile
-    private let offset: Int
-    let count: Int
-
-    /// As `MappedFile.withElements`.
-    init(_ file: MappedFile, offset: Int, count: Int) {
-        (self.file, self.offset, self.count) = (file, offset, count)
-    }
-
-    func withFloats<Result: ~Copyable, Failure: Error>(
-        _ body: (Span<Float>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try file.withElements(at: offset, count: count, of: Float.self, body)
     }
 }

@@ -1,0 +1,62 @@
+@_spi(ScopeMinting) import Catalog
+import Foundation
+import Index
+
+/// The chunks of all tenants of a data directory, with their vectors.
+struct Chunks {
+    private(set) var all: [ChangedChunk] = []
+
+    init(dataDirectory: URL) async throws {
+        let catalog = try CatalogStore(file: DataDirectory(dataDirectory).catalog)
+        guard let model = try await catalog.modelsInUse().first else { return }
+        for tenant in try await catalog.tenants() {
+            guard let scope = try await catalog.scope(of: tenant.id) else { continue }
+            var sequence: Int64 = 0
+            var hasMore = true
+            while hasMore {
+                let batch = try catalog.changes(after: sequence, limit: 512, model: model, in: scope)
+                all += batch.chunks
+                (sequence, hasMore) = (batch.sequence, batch.hasMore)
+            }
+        }
+    }
+
+    /// `count` chunks: these, and then these again with a sentence of another chunk in place of their last, and with noise
+    /// on their vectors, so that no two are alike.
+    func grown(to count: Int, _ rng: inout SeededGenerator) -> [IndexEntry] {
+        (0..<count).map { number in
+            let chunk = all[number % all.count]
+            let isCopy = number >= all.count
+            return IndexEntry(
+                chunk: Int64(number), document: Int64(number / 2), text: isCopy ? varied(chunk.text, &rng) : chunk.text,
+                title: chunk.title ?? "", vector: isCopy ? Self.noisy(chunk.vector, &rng) : chunk.vector)
+        }
+    }
+
+    private func varied(_ text: String, _ rng: inout SeededGenerator) -> String {
+        let sentences = text.components(separatedBy: ". ").shuffled(using: &rng)
+        let other = all.randomElement(using: &rng)?.text.components(separatedBy: ". ").first
+        return (sentences.dropLast() + [other].compactMap(\.self)).joined(separator: ". ")
+    }
+
+    private static func noisy(_ vector: [Float], _ rng: inout SeededGenerator) -> [Float] {
+        let noisy = vector.map { $0 + Float.random(in: -0.03...0.03, using: &rng) }
+        let norm = noisy.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return noisy.map { $0 / norm }
+    }
+}
+
+/// Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

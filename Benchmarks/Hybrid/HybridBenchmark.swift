@@ -1,0 +1,76 @@
+import Catalog
+import Foundation
+import Index
+import Retrieval
+
+/// Hybrid search over chunks of real text, asked by sentences of 15 to 30 terms; the ten best.
+struct HybridBenchmark {
+    private let index: CollectionIndex
+    private let queries: [(text: String, vector: [Float])]
+    private let conditions: String
+
+    private static let calls = 1_000
+
+    init(_ chunks: Chunks, count: Int) throws {
+        var rng = SeededGenerator(seed: 1)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "bench-hybrid-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let entries = chunks.grown(to: count, &rng)
+        index =
+            CollectionIndex.open(
+                folder: folder, identity: "benchmark", dimension: entries[0].vector.count, options: IndexOptions()
+            ).index
+        for start in stride(from: 0, to: entries.count, by: 10_000) {
+            let batch = Array(entries[start..<min(start + 10_000, entries.count)])
+            try index.apply(removingDocuments: [], adding: batch, sequence: 1)
+        }
+        let sentences = chunks.all.flatMap { chunk in chunk.text.components(separatedBy: ". ").map { ($0, chunk.vector) } }
+        queries = sentences.filter { (15...30).contains(QueryTerms($0.0).terms.count) }.shuffled(using: &rng)
+        conditions = "n \(count), k 10, queries of 15–30 terms, 1 thread, \(index.statistics.mode)"
+    }
+
+    func run() throws {
+        guard !queries.isEmpty else { return print("no sentence of 15 to 30 terms to ask with") }
+        print("lexical: memory, \(index.statistics.bytesLexical / max(1, index.statistics.chunks)) bytes/chunk, \(conditions)")
+        try measure("hybrid") { query in try ranking(query, .hybrid) }
+        try measure("dense") { query in try ranking(query, .dense) }
+        try measure("lexical") { query in try ranking(query, .lexical) }
+        try measure("phrase") { query in
+            let words = query.text.split(separator: " ").prefix(3).joined(separator: " ")
+            try ranking((text: "\"\(words)\"", vector: query.vector), .lexical)
+        }
+    }
+
+    private func ranking(_ query: (text: String, vector: [Float]), _ mode: SearchMode) throws {
+        _ = try Ranking(index: index, mode: mode, query: query.text, vector: query.vector, allowed: nil).top(10, grouped: false)
+    }
+
+    /// Prints the latency, and beside it the thread's own processor time, which others on the machine do not change.
+    private func measure(_ name: String, _ body: ((text: String, vector: [Float])) throws -> Void) throws {
+        var elapsed: [Double] = []
+        var computed: [Double] = []
+        for call in 0..<Self.calls + 20 {
+            let (start, cpu) = (ContinuousClock.now, Self.processorMilliseconds())
+            try body(queries[call % queries.count])
+            guard call >= 20 else { continue }
+            elapsed.append((ContinuousClock.now - start) / .milliseconds(1))
+            computed.append(Self.processorMilliseconds() - cpu)
+        }
+        print("\(name): ms \(Self.percentiles(elapsed)); processor ms \(Self.percentiles(computed)); \(conditions)")
+    }
+
+    private static func percentiles(_ values: [Double]) -> String {
+        let sorted = values.sorted()
+        return [50, 95, 99].map { p in
+            let value = sorted[min(sorted.count - 1, sorted.count * p / 100)]
+            return "p\(p) " + value.formatted(.number.precision(.fractionLength(2)))
+        }
+        .joined(separator: " ")
+    }
+
+    private static func processorMilliseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+    }
+}

@@ -1,0 +1,193 @@
+"""Measures vector indexes that people would embed instead of contextd's, on the vectors that bench-index was given.
+
+    rivals_index.py --vectors FILE.f32 [--dimension 384] [--sizes 10000,100000] [--threads 2] [--json OUT]
+
+FILE holds float32 rows; its last 500 are the queries, as in bench-index. faiss-cpu (HNSW and flat), hnswlib and usearch: built on
+--threads, searched on one thread at several widths of the walk, all queries in one call, so that Python's own time is not theirs; the
+flat index one query at a time, for together they are another problem. Recall@10 is against the exact answer,
+ties at the tenth place counted as right.
+
+OUT is a list of {name, unit, rival, rival_value, recall?, conditions}: `name` is the row of bench-index to compare with.
+"""
+
+import argparse
+import json
+import pathlib
+import resource
+import time
+
+import numpy as np
+
+QUERIES, K = 500, 10
+DEGREE, BUILD_WIDTH = 16, 100
+WIDTHS = (10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
+TARGETS = (0.975, 0.99)
+
+
+class FaissHNSW:
+    label = "faiss-cpu HNSW"
+
+    def __init__(self, rows, threads):
+        import faiss
+
+        self.library = faiss
+        faiss.omp_set_num_threads(threads)
+        self.index = faiss.IndexHNSWFlat(rows.shape[1], DEGREE, faiss.METRIC_INNER_PRODUCT)
+        self.index.hnsw.efConstruction = BUILD_WIDTH
+        self.index.add(rows)
+        faiss.omp_set_num_threads(1)
+
+    def search(self, queries, width):
+        self.index.hnsw.efSearch = width
+        return self.index.search(queries, K)[1]
+
+
+class FaissFlat:
+    label = "faiss-cpu flat"
+
+    def __init__(self, rows, threads):
+        import faiss
+
+        faiss.omp_set_num_threads(1)
+        self.index = faiss.IndexFlatIP(rows.shape[1])
+        self.index.add(rows)
+
+    def search(self, queries, width):
+        return np.stack([self.index.search(query[None], K)[1][0] for query in queries])
+
+
+class HNSWLib:
+    label = "hnswlib"
+
+    def __init__(self, rows, threads):
+        import hnswlib
+
+        self.index = hnswlib.Index(space="ip", dim=rows.shape[1])
+        self.index.init_index(max_elements=len(rows), M=DEGREE, ef_construction=BUILD_WIDTH)
+        self.index.set_num_threads(threads)
+        self.index.add_items(rows)
+        self.index.set_num_threads(1)
+
+    def search(self, queries, width):
+        self.index.set_ef(max(width, K))
+        return self.index.knn_query(queries, k=K, num_threads=1)[0]
+
+
+class USearch:
+    dtype = "f32"
+
+    def __init__(self, rows, threads):
+        from usearch.index import Index
+
+        self.index = Index(
+            ndim=rows.shape[1], metric="ip", dtype=self.dtype, connectivity=DEGREE, expansion_add=BUILD_WIDTH
+        )
+        self.index.add(np.arange(len(rows)), rows, threads=threads)
+
+    def search(self, queries, width):
+        self.index.expansion_search = width
+        return self.index.search(queries, K, threads=1).keys
+
+    @property
+    def label(self):
+        return f"usearch {self.dtype}"
+
+
+class USearchInt8(USearch):
+    dtype = "i8"
+
+
+def exact(rows, queries):
+    """Of each query: its scores of all rows' best K, the worst of them last."""
+    return np.stack([np.sort(rows @ query)[::-1][:K] for query in queries])
+
+
+def recall(engine, rows, queries, truth, width):
+    right = 0
+    for query, best, keys in zip(queries, truth, np.asarray(engine.search(queries, width), dtype=np.int64)):
+        keys = keys[(keys >= 0) & (keys < len(rows))]
+        right += int(np.sum(rows[keys] @ query >= best[-1] - 1e-5))
+    return right / (K * len(queries))
+
+
+def speed(engine, queries, width, seconds):
+    """Queries per second, and the share of the time that this process had a processor."""
+    engine.search(queries[:20], width)
+    count, start, used = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - start < seconds:
+        engine.search(queries, width)
+        count += len(queries)
+    elapsed = time.perf_counter() - start
+    return count / elapsed, (time.process_time() - used) / elapsed
+
+
+class Rows:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, name, unit, rival, value, conditions, recall=None):
+        row = {"name": name, "unit": unit, "rival": rival, "rival_value": value, "conditions": conditions}
+        if recall is not None:
+            row["recall"] = recall
+        self.rows.append(row)
+        seen = "" if recall is None else f"  recall {recall:.4f}"
+        print(f"{rival:<16} {name:<44} {value:12,.1f} {unit}{seen}  ({conditions})", flush=True)
+
+
+def measure(kind, rows, queries, truth, options, report):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    engine = kind(rows, options.threads)
+    built = time.perf_counter() - start
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(rows)
+    facts = f"n {len(rows)}, d {rows.shape[1]}, k {K}, one thread"
+    if kind is FaissFlat:
+        value, share = speed(engine, queries, 0, options.seconds)
+        doubt = "" if share >= 0.97 else ", DISTURBED"
+        report.add(f"index: exact search, {len(rows)} rows", "queries/s", engine.label, value, facts + doubt,
+                   recall(engine, rows, queries, truth, 0))
+        return
+    shape = f"M {DEGREE}, efConstruction {BUILD_WIDTH}"
+    report.add(f"index: build, {len(rows)} rows", "s", engine.label, built, f"{shape}, {options.threads} threads; {grown:.0f} bytes a row at most")
+    curve = []
+    for width in WIDTHS:
+        found = recall(engine, rows, queries, truth, width)
+        value, share = speed(engine, queries, width, options.seconds)
+        doubt = "" if share >= 0.97 else ", DISTURBED"
+        curve.append((found, value, f"{shape}, ef {width}, {facts}{doubt}"))
+        report.add(f"index: curve, {len(rows)} rows, ef {width}", "queries/s", engine.label, value, curve[-1][2], found)
+        if found >= 0.999:
+            break
+    for target in TARGETS:
+        reached = [point for point in curve if point[0] >= target]
+        if reached:
+            found, value, conditions = max(reached, key=lambda point: point[1])
+            report.add(f"index: search at recall {target}, {len(rows)} rows", "queries/s", engine.label, value, conditions, found)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
+    parser.add_argument("--vectors", type=pathlib.Path, required=True)
+    parser.add_argument("--dimension", type=int, default=384)
+    parser.add_argument("--sizes", default="10000,100000")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=0.5, help="how long each measurement runs")
+    parser.add_argument("--json", type=pathlib.Path)
+    options = parser.parse_args()
+    everything = np.fromfile(options.vectors, dtype=np.float32).reshape(-1, options.dimension)
+    queries = everything[-QUERIES:]
+    report = Rows()
+    for size in map(int, options.sizes.split(",")):
+        rows = np.ascontiguousarray(everything[: min(size, len(everything) - QUERIES)])
+        truth = exact(rows, queries)
+        for kind in (FaissFlat, FaissHNSW, HNSWLib, USearch, USearchInt8):
+            try:
+                measure(kind, rows, queries, truth, options, report)
+            except ImportError as error:
+                print(f"{kind.__name__}: not measured, {error}", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(report.rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

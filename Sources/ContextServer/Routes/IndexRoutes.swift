@@ -1,0 +1,37 @@
+import Hummingbird
+public import Index
+public import JSON
+import Retrieval
+import Tenancy
+
+/// `GET /v1/index/stats`: what the tenant's index holds and how well it finds.
+struct IndexRoutes: Sendable {
+    let services: ServerServices
+
+    func add(to endpoints: Endpoints) {
+        endpoints.tenant(.get, "/v1/index/stats", needs: .read) { _, _, caller in
+            .json(.object(try await services.collections.statistics(in: caller.scope).json))
+        }
+    }
+}
+
+extension IndexStatistics {
+    public var json: JSONObject {
+        [
+            "chunks": .init(chunks), "documents": .init(documents), "deleted_rows": .init(deletedRows), "mode": .string(mode.rawValue),
+            "graph_rows": .init(graphRows), "recall": recall.map { .object($0.json) } ?? .null,
+            "bytes": [
+                "memory": .init(bytesInMemory), "dense": .init(bytesDense), "lexical": .init(bytesLexical), "disk": .init(bytesOnDisk),
+            ],
+            "generation": .init(Int(sequence)),
+        ]
+    }
+}
+
+extension RecallEstimate {
+    fileprivate var json: JSONObject {
+        [
+            "at": 10, "mean": .number(mean), "sample": .init(sampleSize), "queries": .init(queries), "ef": .init(width),
+        ]
+    }
+}

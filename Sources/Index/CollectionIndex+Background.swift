@@ -1,0 +1,47 @@
+internal import Kernels
+
+/// How near a query is to the rows at large: what a good cosine stands out from.
+public struct CosineBackground: Sendable, Equatable {
+    public let mean: Float
+    public let deviation: Float
+    /// Live rows of the collection, of which a sample was compared.
+    public let rows: Int
+
+    public init(mean: Float, deviation: Float, rows: Int) {
+        (self.mean, self.deviation, self.rows) = (mean, deviation, rows)
+    }
+}
+
+extension CollectionIndex {
+    /// Rows compared at most.
+    private static let backgroundSample = 512
+
+    /// Mean and standard deviation of the query's cosine with up to 512 rows at even distances, by their int8 codes.
+    ///
+    /// - Parameter query: `dimension` components, L2-normalised.
+    /// - Throws: `.dimensionMismatch`; `.notFinite`.
+    public func cosineBackground(_ query: [Float]) throws(IndexError) -> CosineBackground {
+        try check(query)
+        let code = Int8Code.encode(query.span)
+        return state.read { state in
+            let step = max(1, state.catalog.count / Self.backgroundSample)
+            let rows = stride(from: step / 2, to: state.catalog.count, by: step).filter { state.catalog.isLive($0) }.map { UInt32($0) }
+            var scores = [Float](repeating: 0, count: rows.count)
+            state.codes.withCodes { bytes in
+                var out = scores.mutableSpan
+                Int8Code.score(query: code.span, codes: bytes, rows: rows.span, dimension: state.codes.dimension, into: &out)
+            }
+            // The kernel leaves the query's own scale out.
+            let scale = query.reduce(0) { max($0, abs($1)) } / 127
+            return Self.background(scores.map { $0 * scale }, rows: state.catalog.liveCount)
+        }
+    }
+
+    private static func background(_ scores: [Float], rows: Int) -> CosineBackground {
+        guard !scores.isEmpty else { return CosineBackground(mean: 0, deviation: 0, rows: rows) }
+        let count = Double(scores.count)
+        let mean = scores.reduce(0) { $0 + Double($1) } / count
+        let variance = scores.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+        return CosineBackground(mean: Float(mean), deviation: Float(variance.squareRoot()), rows: rows)
+    }
+}

@@ -1,0 +1,72 @@
+internal import Synchronization
+
+/// Comparing the graph's answers with those of a scan, and choosing the width of its walks by that.
+extension CollectionIndex {
+    private static let neighbours = 10
+    /// Widths that are tried, each some 1.4 times the one before.
+    private static let widths = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024]
+
+    /// Answers the queries kept, and stored rows where they are too few, by graph and by scan; takes the least width that
+    /// reaches the target by more than the error of the sample. Stored rows are found more easily than what is not in the
+    /// graph, so without queries the width does not fall below `graphSearchWidth`; nor below half of it with them, for
+    /// searches with a filter lean on it. `upkeep` is held.
+    ///
+    /// - Returns: `nil` if there is no graph, no target, or nothing new to measure.
+    func measureRecall() throws(IndexError) -> RecallEstimate? {
+        let (hasGraph, isMeasured) = state.read { ($0.graph != nil, $0.recall != nil) }
+        guard options.recallTarget > 0, hasGraph, !isMeasured || probes.hasEnough else { return nil }
+        let queries = probes.take()
+        let sample = queries + storedVectors(ProbeRing.capacity - queries.count)
+        guard !sample.isEmpty, let estimate = try estimate(sample, queries: queries.count) else { return nil }
+        writer.withLock { writer in
+            writer.revision += 1
+            state.write { $0.recall = estimate }
+        }
+        return estimate
+    }
+
+    /// Live rows from all over the collection.
+    private func storedVectors(_ count: Int) -> [[Float]] {
+        guard count > 0 else { return [] }
+        return state.read { state in
+            let rows = state.catalog.count
+            let picked = (0..<count).map { Int(Double($0) / Double(count) * Double(rows)) }.filter { state.catalog.isLive($0) }
+            guard (try? state.rows.verify(picked)) != nil else { return [] }
+            return picked.map { row in
+                state.rows.withRow(row) { row in row.indices.map { row[$0] } }
+            }
+        }
+    }
+
+    private func estimate(_ sample: [[Float]], queries: Int) throws(IndexError) -> RecallEstimate? {
+        var truths: [[Float]] = []
+        for query in sample { truths.append(try scores(query, width: nil)) }
+        var last: RecallEstimate?
+        let least = queries < sample.count / 2 ? options.graphSearchWidth : options.graphSearchWidth / 2
+        for width in Self.widths where width >= least {
+            var shares: [Double] = []
+            for (query, truth) in zip(sample, truths) {
+                guard let worst = truth.last else { continue }
+                // A row as good as the last is right as well.
+                let right = try scores(query, width: width).count { $0 >= worst }
+                shares.append(Double(right) / Double(truth.count))
+            }
+            guard !shares.isEmpty else { return nil }
+            let mean = shares.reduce(0, +) / Double(shares.count)
+            last = RecallEstimate(mean: mean, sampleSize: shares.count, queries: queries, width: width)
+            if mean - Self.standardError(shares, mean) >= options.recallTarget { break }
+        }
+        return last
+    }
+
+    private func scores(_ query: [Float], width: Int?) throws(IndexError) -> [Float] {
+        try searchDense(query, limit: Self.neighbours, filter: nil, width: width).map(\.score)
+    }
+
+    /// Of the mean.
+    private static func standardError(_ values: [Double], _ mean: Double) -> Double {
+        guard values.count > 1 else { return 0 }
+        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return (squares / Double(values.count - 1) / Double(values.count)).squareRoot()
+    }
+}

@@ -1,0 +1,62 @@
+internal import CFaiss
+internal import Kernels
+
+/// The int8 codes of the first `count` rows. A value of this type never changes, however many rows come after it.
+struct Codes: Sendable {
+    let dimension: Int
+    let count: Int
+    private let buffer: CodeBuffer?
+
+    init(dimension: Int) {
+        (self.dimension, count, buffer) = (dimension, 0, nil)
+    }
+
+    private init(dimension: Int, count: Int, buffer: CodeBuffer) {
+        (self.dimension, self.count, self.buffer) = (dimension, count, buffer)
+    }
+
+    /// Bytes of one code.
+    var stride: Int { Int8Code.size(dimension: dimension) }
+    var bytes: Int { count * stride }
+
+    /// These rows and, after them, whole codes. Both may share memory: of the values that have the same rows in front,
+    /// only one may be appended to. The index's one writer sees to that.
+    ///
+    /// - Throws: `.exhausted`.
+    func appending(_ codes: Span<UInt8>) throws(IndexError) -> Codes {
+        precondition(codes.count % stride == 0, "codes of \(codes.count) bytes")
+        guard codes.count > 0 else { return self }
+        let (total, overflow) = bytes.addingReportingOverflow(codes.count)
+        guard !overflow else { throw IndexError(.exhausted, "\(bytes) bytes of codes and \(codes.count) more") }
+        let room = if let buffer, buffer.capacity >= total { buffer } else { try grown(to: total) }
+        room.write(codes, at: bytes)
+        return Codes(dimension: dimension, count: total / stride, buffer: room)
+    }
+
+    /// A larger buffer with the same rows, half as large again, so that appending copies each row a few times only.
+    private func grown(to total: Int) throws(IndexError) -> CodeBuffer {
+        let half = bytes / 2
+        let larger = try CodeBuffer(capacity: max(total, bytes > Int.max - half ? total : bytes + half))
+        withCodes { larger.write($0, at: 0) }
+        return larger
+    }
+
+    /// All codes, one after the other.
+    func withCodes<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let buffer else { return try body(Span()) }
+        return try buffer.withBytes(bytes, body)
+    }
+
+    /// For the graph's calls.
+    func withView<Result: ~Copyable>(_ body: (UnsafePointer<cf_codes>) -> Result) -> Result {
+        withCodes { bytes in
+            unsafe bytes.withUnsafeBufferPointer { bytes in
+                // SAFETY: `count` codes of `stride` bytes, which stay where they are while the buffer is borrowed.
+                var view = unsafe cf_codes(bytes: bytes.baseAddress, count: Int64(count), dimension: Int32(dimension))
+                return unsafe body(&view)
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+internal import Foundation
+internal import Synchronization
+
+/// Rows in a file, mapped: what is read of them is the system's to cache and to drop. Appending gives another value; this
+/// one goes on seeing the rows it was made with.
+final class RowFile: Sendable {
+    let number: UInt64
+    let dimension: Int
+    /// Rows that may be read, `0..<count`; the file may hold more.
+    let count: Int
+    private let url: URL
+    private let mapped: MappedFile
+    /// Rows whose checksum held, or that this process wrote: bit `row % 64` of word `row / 64`.
+    private let verified: Mutex<[UInt64]>
+
+    /// Bytes put together before they are written.
+    private static let writeBytes = 1 << 20
+
+    private init(
+        url: URL, number: UInt64, dimension: Int, count: Int, mapped: MappedFile, verified: [UInt64]
+    ) {
+        (self.url, self.number, self.dimension, self.count, self.mapped) = (url, number, dimension, count, mapped)
+        self.verified = Mutex(verified)
+    }
+
+    private var stride: Int { RowFormat.recordBytes(dimension: dimension) }
+
+    // MARK: Open
+
+    /// The first `count` rows of a file; what comes after them is cut off if `truncating`.
+    static func open(
+        in folder: IndexFolder, number: UInt64, dimension: Int, count: Int, truncating: Bool
+    ) throws(SnapshotDefect) -> RowFile {
+        let url = folder.url.appending(path: RowFormat.fileName(number))
+        let end = try length(rows: count, dimension: dimension)
+        var mapped = try map(url)
+        try RowFormat.check(mapped, number: number, dimension: dimension)
+        guard mapped.count >= end else { throw .truncated("the rows") }
+        if mapped.count > end && truncating {
+            do throws(IndexError) {
+                try OutputFile(url, .existing).truncate(to: end)
+            } catch {
+                throw .unreadable(errno)
+            }
+            mapped = try map(url)
+        }
+        return RowFile(
+            url: url, number: number, dimension: dimension, count: count, mapped: mapped,
+            verified: [UInt64](repeating: 0, count: (count + 63) / 64))
+    }
+
+    private static func map(_ url: URL) throws(SnapshotDefect) -> MappedFile {
+        do throws(SnapshotDefect) {
+            return try MappedFile(url, isReadAtRandom: true)
+        } catch {
+            throw error == .missing ? .inconsistent("the snapshot's rows are missing") : error
+        }
+    }
+
+    private static func length(rows: Int, dimension: Int) throws(SnapshotDefect) -> Int {
+        let (bytes, tooLong) = rows.multipliedReportingOverflow(by: RowFormat.recordBytes(dimension: dimension))
+        let (end, past) = bytes.addingReportingOverflow(RowFormat.headerBytes)
+        guard !tooLong && !past else { throw .inconsistent("number of rows") }
+        return end
+    }
+
+    // MARK: Write
+
+    /// A new file without rows.
+    ///
+    /// - Throws: `.fileFailed`, as `appending`.
+    static func create(in folder: IndexFolder, dimension: Int) throws(IndexError) -> RowFile {
+        try folder.create()
+        let number = UInt64.random(in: 0 ... .max)
+        let url = folder.url.appending(path: RowFormat.fileName(number))
+        let header = RowFormat.header(number: number, dimension: dimension)
+        try OutputFile(url, .creating).write(unsafe header.span.bytes, at: 0)
+        return try remapped(url, number: number, dimension: dimension, count: 0, verified: [])
+    }
+
+    /// These rows and, after them, whole vectors. The index's one writer calls it, and only on the latest value.
+    func appending(_ vectors: Span<Float>) throws(IndexError) -> RowFile {
+        let output = try OutputFile(url, .existing)
+        let rows = vectors.count / dimension
+        let step = max(1, Self.writeBytes / stride)
+        for start in Swift.stride(from: 0, to: rows, by: step) {
+            let end = min(start + step, rows)
+            let records = records(vectors.extracting(start * dimension..<end * dimension), from: count + start)
+            try output.write(unsafe records.span.bytes, at: RowFormat.headerBytes + (count + start) * stride)
+        }
+        var verified = verified.withLock { $0 }
+        verified.append(contentsOf: repeatElement(0, count: (count + rows + 63) / 64 - verified.count))
+        for row in count..<count + rows { verified[row >> 6] |= 1 << UInt64(row & 63) }
+        return try Self.remapped(url, number: number, dimension: dimension, count: count + rows, verified: verified)
+    }
+
+    private func records(_ vectors: Span<Float>, from first: Int) -> [UInt8] {
+        var bytes = ByteBuilder()
+        let rows = vectors.count / dimension
+        bytes.reserve(rows * stride)
+        for row in 0..<rows {
+            let vector = vectors.extracting(row * dimension..<(row + 1) * dimension)
+            bytes.append(unsafe vector.bytes)
+            bytes.append(RowFormat.checksum(vector, at: first + row, number: number))
+        }
+        return bytes.bytes
+    }
+
+    private static func remapped(
+        _ url: URL, number: UInt64, dimension: Int, count: Int, verified: [UInt64]
+    ) throws(IndexError) -> RowFile {
+        do throws(SnapshotDefect) {
+            return RowFile(
+                url: url, number: number, dimension: dimension, count: count,
+                mapped: try MappedFile(url, isReadAtRandom: true), verified: verified)
+        } catch {
+            throw IndexError(.fileFailed, "mapping the rows: \(error.reason)")
+        }
+    }
+
+    /// Whether the file is still where it was made: an index's folder may be deleted at any time.
+    var isInPlace: Bool { unsafe access(url.path, F_OK) == 0 }
+
+    /// Comes back when the rows are on the disk.
+    func synchronize() throws(IndexError) { try OutputFile(url, .existing).synchronize() }
+
+    func remove() { try? FileManager.default.removeItem(at: url) }
+
+    // MARK: Read
+
+    /// A row as it is in the file; `verify` it before.
+    func withRow<Result>(_ row: Int, _ body: (Span<Float>) -> Result) -> Result {
+        precondition(row >= 0 && row < count, "row \(row) of \(count)")
+        return mapped.withElements(
+            at: RowFormat.headerBytes + row * stride, count: dimension, of: Float.self, body)
+    }
+
+    /// - Throws: `.damaged` if one of the rows is not what was written.
+    func verify(_ rows: [Int]) throws(IndexError) {
+        let unread = verified.withLock { verified in
+            rows.filter { $0 < count && verified[$0 >> 6] >> UInt64($0 & 63) & 1 == 0 }
+        }
+        guard !unread.isEmpty else { return }
+        for row in unread where !isWhole(row) { throw IndexError(.damaged, "the checksum of row \(row) does not hold") }
+        verified.withLock { verified in
+            for row in unread { verified[row >> 6] |= 1 << UInt64(row & 63) }
+        }
+    }
+
+    private func isWhole(_ row: Int) -> Bool {
+        let offset = RowFormat.headerBytes + row * stride
+        let stored = mapped.withElements(at: offset + stride - 8, count: 8, of: UInt8.self) { bytes in
+            bytes.indices.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[$1]) }
+        }
+        return withRow(row) { RowFormat.checksum($0, at: row, number: number) == stored }
+    }
+}

@@ -1,0 +1,52 @@
+/// Float32 rows, in a file beside the snapshot that names it. Version 1; all numbers little-endian; floats IEEE 754.
+///
+/// ```
+/// header, 64 bytes
+///   0   8  "CTXROWS" and a zero byte
+///   8   4  u32  format version
+///  12   4  u32  components of a row, d
+///  16   8  u64  number of the file, by which the snapshot names it; its name is "rows." and 16 hexadecimal digits
+///  24  32  zero
+///  56   8  u64  XXH64 of bytes 0 ..< 56, seed 0
+/// records of 4 d + 8 bytes, row i at 64 + i · (4 d + 8)
+///   0  4 d  d f32
+/// 4 d    8  u64  XXH64 of the floats, seed = number of the file + i, modulo 2⁶⁴
+/// ```
+/// The file is only appended to. A snapshot says how many rows belong to it; rows after those were added since, and are
+/// cut off when the snapshot is opened: the catalog has them. Without deleted rows the index is written to a file of a new
+/// number, and this one goes when the new snapshot is in place. A row's checksum is looked at when the row is first read.
+package enum RowFormat {
+    package static let prefix = "rows."
+    static let magic: [UInt8] = Array("CTXROWS\0".utf8)
+    static let version: UInt32 = 1
+    package static let headerBytes = 64
+
+    package static func fileName(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return prefix + String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    static func recordBytes(dimension: Int) -> Int { dimension * MemoryLayout<Float>.size + MemoryLayout<UInt64>.size }
+
+    static func header(number: UInt64, dimension: Int) -> [UInt8] {
+        var header = ByteBuilder()
+        header.append(magic)
+        header.append(version)
+        header.append(UInt32(dimension))
+        header.append(number)
+        header.append([UInt8](repeating: 0, count: 32))
+        header.append(Checksum.of(unsafe header.bytes.span.bytes))
+        return header.bytes
+    }
+
+    static func check(_ file: MappedFile, number: UInt64, dimension: Int) throws(SnapshotDefect) {
+        let reader = ByteReader(file, longest: headerBytes)
+        guard Array(try reader.bytes(0, headerBytes)) == header(number: number, dimension: dimension) else {
+            throw .inconsistent("the header of the rows")
+        }
+    }
+
+    static func checksum(_ row: Span<Float>, at index: Int, number: UInt64) -> UInt64 {
+        Checksum.of(unsafe row.bytes, seed: number &+ UInt64(index))
+    }
+}

@@ -1,0 +1,55 @@
+public import Foundation
+internal import Synchronization
+
+/// What was found in an index's folder.
+public enum IndexVerification: Sendable, Equatable {
+    /// Every checksum and every relation holds.
+    case sound(sequence: Int64, rows: Int, deletedRows: Int, bytes: Int)
+    /// There is no snapshot; the index will be made from the catalog.
+    case absent
+    /// The snapshot will not be used, or searches would meet rows that are not what was written.
+    case defective(reason: String)
+}
+
+extension CollectionIndex {
+    /// Reads every byte of a closed index and changes nothing.
+    ///
+    /// - Parameters: as `open`.
+    public static func verify(folder: URL, identity: String, dimension: Int) -> IndexVerification {
+        precondition((1...65_536).contains(dimension), "an index of \(dimension) components")
+        let folder = IndexFolder(url: folder)
+        // Every stored graph is read, whatever the size from which one is used.
+        var options = IndexOptions()
+        options.graphThreshold = 1
+        let reader = SnapshotReader(
+            folder: folder, identity: identity, dimension: dimension, options: options, isReadOnly: true)
+        do throws(SnapshotDefect) {
+            let state = try reader.read()
+            do throws(IndexError) {
+                try state.rows.verify(Array(0..<state.rows.count))
+            } catch {
+                return .defective(reason: error.detail)
+            }
+            return .sound(
+                sequence: state.sequence, rows: state.catalog.count, deletedRows: state.catalog.deletedCount,
+                bytes: folder.bytesOnDisk)
+        } catch {
+            return error == .missing ? .absent : .defective(reason: error.reason)
+        }
+    }
+
+    /// Reads every byte of the snapshot in place, which is not replaced meanwhile.
+    public func verifySnapshot() -> IndexVerification {
+        files.withLock { _ in Self.verify(folder: folder.url, identity: identity, dimension: dimension) }
+    }
+
+    /// Length of the snapshot in a folder, 0 if there is none: what an index takes once it is open is of that order.
+    public static func snapshotBytes(in folder: URL) -> Int { IndexFolder(url: folder).snapshotBytes }
+
+    /// Removes a closed index's files; the next `open` begins empty. Other files in the folder stay.
+    public static func removeFiles(in folder: URL) {
+        let folder = IndexFolder(url: folder)
+        folder.removeLeftovers(keepingRows: nil)
+        try? FileManager.default.removeItem(at: folder.url.appending(path: SnapshotFormat.fileName))
+    }
+}

@@ -1,0 +1,115 @@
+/// Phrases and beginnings: terms that have no postings of their own, so that these are found for each query.
+extension LexicalIndex {
+    /// Terms that a beginning stands for at most: those in most rows.
+    static let expansionLimit = 128
+
+    /// What the beginning of a word may go on with, to find the stem of the word that it begins.
+    private static let endings = [
+        "", "d", "e", "g", "n", "r", "s", "t", "y", "ed", "er", "es", "al", "ly", "ing", "ion", "ity", "ty", "ive", "able", "ance", "ment",
+        "ness", "ation",
+    ]
+
+    /// Rows of a query's phrases that are read, all phrases together: some 0.1 s. Only phrases of words that nearly every
+    /// row has come near it; what lies beyond is not found.
+    static let phraseRowLimit = 120_000
+
+    /// The rows that have the words of a phrase at the same distances as the phrase, each with how often.
+    ///
+    /// - Parameter rowsLeft: rows that may still be read; less after the call.
+    func postings(ofPhrase phrase: [QueryTerms.PhraseWord], rowsLeft: inout Int) -> Postings {
+        var ids: [UInt32] = []
+        for word in phrase {
+            guard let id = dictionary.id(of: word.text) else { return Postings() }
+            ids.append(id)
+        }
+        var counter = PhraseCounter(ids: ids, offsets: phrase.map(\.offset))
+        var found = Postings()
+        let candidates = rows(withAll: Set(ids)).prefix(rowsLeft)
+        rowsLeft -= candidates.count
+        for row in candidates where !isRemoved(row) {
+            let count = counter.count(tokens, row: Int(row))
+            if count > 0 { found.append(row: row, count: count) }
+        }
+        return found
+    }
+
+    /// Rows that have all of the terms, ascending: the rarest term's, as far as the others have them.
+    private func rows(withAll ids: Set<UInt32>) -> [UInt32] {
+        let lists = ids.map { postings[Int($0)] }.sorted { $0.count < $1.count }
+        guard let rarest = lists.first else { return [] }
+        return lists.dropFirst().reduce(rarest.rows) { rows, list in
+            var place = 0
+            return rows.filter { row in
+                place = list.place(of: row, from: place)
+                return place < list.count && list.rows[place] == row
+            }
+        }
+    }
+
+    /// The rows that have any term with this beginning, each with how often it has all of them.
+    func postings(ofTermsBeginningWith beginning: String) -> Postings {
+        let ids = expansions(of: beginning)
+        if ids.count == 1 { return postings[Int(ids[0])] }
+        var counts = [UInt32](repeating: 0, count: ids.isEmpty ? 0 : lengths.count)
+        for id in ids {
+            let list = postings[Int(id)]
+            for i in 0..<list.count { counts[Int(list.rows[i])] += UInt32(list.counts[i]) }
+        }
+        var found = Postings()
+        for (row, count) in counts.enumerated() where count > 0 {
+            found.append(row: UInt32(row), count: UInt16(clamping: count))
+        }
+        return found
+    }
+
+    /// Terms that some live row has and that begin so, or are the stem of a word that begins so.
+    private func expansions(of beginning: String) -> [UInt32] {
+        var ids = Set(dictionary.ids(beginningWith: beginning))
+        if beginning.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
+            for ending in Self.endings {
+                if let id = dictionary.id(of: Analyzer.term(Array((beginning + ending).utf8))) { ids.insert(id) }
+            }
+        }
+        let live = ids.filter { liveFrequency[Int($0)] > 0 }
+        guard live.count > Self.expansionLimit else { return live.sorted() }
+        let commonest = live.sorted { (liveFrequency[Int($0)], $1) > (liveFrequency[Int($1)], $0) }
+        return commonest.prefix(Self.expansionLimit).sorted()
+    }
+}
+
+/// Counts a phrase in rows, one after the other.
+private struct PhraseCounter {
+    let ids: [UInt32]
+    let offsets: [Int]
+    /// Per place where the phrase may begin, which of its words stand where they should: bit `i` for word `i`.
+    private var present: [UInt32] = []
+    /// The places of `present` that are not 0.
+    private var touched: [Int] = []
+
+    /// - Parameter ids: the words' terms, at most 32.
+    init(ids: [UInt32], offsets: [Int]) {
+        (self.ids, self.offsets) = (ids, offsets)
+    }
+
+    mutating func count(_ tokens: RowTokens, row: Int) -> UInt16 {
+        tokens.forEach(row: row) { token in
+            for word in ids.indices where ids[word] == token.term && token.position >= offsets[word] {
+                mark(word, start: token.position - offsets[word])
+            }
+        }
+        let all = UInt32.max >> UInt32(32 - ids.count)
+        var count: UInt16 = 0
+        for start in touched {
+            if present[start] == all, count < .max { count += 1 }
+            present[start] = 0
+        }
+        touched.removeAll(keepingCapacity: true)
+        return count
+    }
+
+    private mutating func mark(_ word: Int, start: Int) {
+        if start >= present.count { present.append(contentsOf: repeatElement(0, count: start + 1 - present.count)) }
+        if present[start] == 0 { touched.append(start) }
+        present[start] |= 1 << UInt32(word)
+    }
+}

@@ -1,0 +1,142 @@
+/// Each row's terms in reading order, one byte string a row: what a removal, a phrase and a rerank of given rows need.
+///
+/// A row is a sequence of numbers in LEB128 (seven bits a byte, the lowest first, the top bit set on all but the last):
+/// the tokens of the title, 0, and the tokens of the body. A token is `2 (id + 1)`, plus 1 if it is part of the word
+/// before it (`TermPositions`). Terms that came early have low numbers, and frequent terms come early, so that a token
+/// takes two bytes on average.
+struct RowTokens: Sendable {
+    struct Token: Equatable {
+        let term: UInt32
+        let position: Int
+        let isInTitle: Bool
+    }
+
+    /// Places between the title's last word and the body's first.
+    private static let gapAfterTitle = 16
+
+    private var offsets: [Int] = [0]
+    private var encoded: [UInt8] = []
+
+    var rowCount: Int { offsets.count - 1 }
+    var bytes: Int { offsets.capacity * 8 + encoded.capacity }
+    var encodedBytes: [UInt8] { encoded }
+
+    func byteCount(row: Int) -> Int { offsets[row + 1] - offsets[row] }
+
+    /// - Parameter ids: the number of each of the text's terms.
+    mutating func append(_ text: AnalyzedText, ids: [UInt32]) {
+        for token in text.title { append(ids[Int(token.term)], isPart: token.isPart) }
+        encoded.append(0)
+        for token in text.body { append(ids[Int(token.term)], isPart: token.isPart) }
+        offsets.append(encoded.count)
+    }
+
+    /// Appends another store's row, its terms renumbered.
+    mutating func append(row: Int, of other: RowTokens, _ renumbered: (UInt32) -> UInt32) {
+        other.forEachNumber(row: row) { number in
+            if number == 0 { encoded.append(0) } else { append(renumbered(Self.term(number)), isPart: number & 1 == 1) }
+        }
+        offsets.append(encoded.count)
+    }
+
+    private mutating func append(_ id: UInt32, isPart: Bool) {
+        var rest = (UInt64(id) + 1) << 1 | (isPart ? 1 : 0)
+        while rest >= 0x80 {
+            encoded.append(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
+        }
+        encoded.append(UInt8(rest))
+    }
+
+    init() {}
+
+    /// Takes over stored rows, whose bytes are not looked at yet (`frequencies`); `nil` if there are more or fewer bytes
+    /// than the rows have.
+    init?(stored: [UInt8], byteCounts: [UInt32]) {
+        offsets.reserveCapacity(byteCounts.count + 1)
+        var end = 0
+        for count in byteCounts {
+            end += Int(count)
+            offsets.append(end)
+        }
+        guard end == stored.count else { return nil }
+        encoded = stored
+    }
+
+    /// Per term, how many rows have it; `nil` if a row is damaged: it ends in the middle of a number, has a term that does
+    /// not exist, or not one mark between title and body.
+    func frequencies(termCount: Int) -> [UInt32]? {
+        var frequencies = [UInt32](repeating: 0, count: termCount)
+        var lastRow = [UInt32](repeating: .max, count: termCount)
+        for row in 0..<rowCount {
+            var marks = 0
+            var areTerms = true
+            let isWhole = forEachNumber(row: row) { number in
+                guard number > 0 else {
+                    marks += 1
+                    return
+                }
+                let term = Int(number >> 1) - 1
+                guard term >= 0, term < termCount else {
+                    areTerms = false
+                    return
+                }
+                if lastRow[term] != UInt32(row) {
+                    lastRow[term] = UInt32(row)
+                    frequencies[term] += 1
+                }
+            }
+            guard isWhole, areTerms, marks == 1 else { return nil }
+        }
+        return frequencies
+    }
+
+    /// Calls `body` with each token, in reading order.
+    @inline(__always)
+    func forEach(row: Int, _ body: (Token) -> Void) {
+        var positions = TermPositions()
+        var isInTitle = true
+        forEachNumber(row: row) { number in
+            if number == 0 {
+                isInTitle = false
+                positions.skip(Self.gapAfterTitle)
+            } else {
+                body(Token(term: Self.term(number), position: positions.position(isPart: number & 1 == 1), isInTitle: isInTitle))
+            }
+        }
+    }
+
+    /// Calls `body` with the term of each token, in reading order.
+    @inline(__always)
+    func forEachTerm(row: Int, _ body: (UInt32) -> Void) {
+        forEachNumber(row: row) { if $0 != 0 { body(Self.term($0)) } }
+    }
+
+    /// Calls `body` with each number of a row.
+    ///
+    /// - Returns: `false` if the row ends in the middle of a number, or a number takes more than five bytes.
+    @inline(__always)
+    @discardableResult
+    private func forEachNumber(row: Int, _ body: (UInt64) -> Void) -> Bool {
+        let bytes = encoded.span.extracting(offsets[row]..<offsets[row + 1])
+        var at = 0
+        while at < bytes.count {
+            var byte = bytes[at]
+            at += 1
+            var number = UInt64(byte & 0x7F)
+            var shift: UInt64 = 7
+            while byte >= 0x80 {
+                guard at < bytes.count, shift < 35 else { return false }
+                byte = bytes[at]
+                at += 1
+                number |= UInt64(byte & 0x7F) << shift
+                shift += 7
+            }
+            body(number)
+        }
+        return true
+    }
+
+    @inline(__always)
+    private static func term(_ number: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: number >> 1) &- 1 }
+}

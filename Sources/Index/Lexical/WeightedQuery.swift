@@ -1,0 +1,84 @@
+internal import Foundation
+
+/// A query's terms that some live row has, with what the collection says about them.
+struct WeightedQuery: Sendable {
+    struct Term: Sendable {
+        /// The term's number; `nil` for a phrase or a beginning.
+        let id: UInt32?
+        /// Inverse document frequency, as often as the query has the term.
+        let weight: Float
+        /// The term's own, or what was found for a phrase or a beginning.
+        let postings: Postings
+    }
+
+    var terms: [Term] = []
+    /// The places of phrases in `terms`; `nil` for a phrase that no live row has.
+    var phrases: [Int?] = []
+    /// Sum of the weights, with what the terms that no row has would weigh.
+    var totalWeight: Float = 0
+    let flat: Float
+    let perWord: Float
+
+    /// Lucene's BM25, which leaves out the constant factor `k1 + 1`.
+    @inline(__always)
+    func score(_ weight: Float, count: UInt16, length: UInt32) -> Float {
+        let tf = Float(count)
+        return weight * tf / (tf + flat + perWord * Float(length))
+    }
+}
+
+extension LexicalIndex {
+    func weighted(_ query: QueryTerms) -> WeightedQuery {
+        var weighted = WeightedQuery(flat: k1 * (1 - b), perWord: k1 * b / meanLength)
+        for term in query.terms {
+            let id = dictionary.id(of: term.text)
+            let frequency = id.map { liveFrequency[Int($0)] } ?? 0
+            let weight = inverseFrequency(Int(frequency)) * Float(term.count)
+            weighted.totalWeight += weight
+            guard let id, frequency > 0 else { continue }
+            weighted.terms.append(.init(id: id, weight: weight, postings: postings[Int(id)]))
+        }
+        var rowsLeft = Self.phraseRowLimit
+        for phrase in query.phrases {
+            let isFound = add(postings(ofPhrase: phrase, rowsLeft: &rowsLeft), to: &weighted)
+            weighted.phrases.append(isFound ? weighted.terms.count - 1 : nil)
+        }
+        for beginning in query.beginnings { add(postings(ofTermsBeginningWith: beginning), to: &weighted) }
+        return weighted
+    }
+
+    /// - Returns: whether some live row has it.
+    @discardableResult
+    private func add(_ found: Postings, to weighted: inout WeightedQuery) -> Bool {
+        let frequency = found.rows.count { !isRemoved($0) }
+        let weight = inverseFrequency(frequency)
+        weighted.totalWeight += weight
+        guard frequency > 0 else { return false }
+        weighted.terms.append(.init(id: nil, weight: weight, postings: found))
+        return true
+    }
+
+    private func inverseFrequency(_ frequency: Int) -> Float {
+        let df = Double(frequency)
+        return Float(log1p((Double(liveRows) - df + 0.5) / (df + 0.5)))
+    }
+
+    /// Adds every row's score to `scores`, which has a place for each row.
+    func accumulate(_ query: WeightedQuery, into scores: inout MutableSpan<Float>) {
+        let lengths = lengths.span
+        for term in query.terms {
+            let rows = term.postings.rows.span
+            let counts = term.postings.counts.span
+            for i in rows.indices {
+                let row = Int(rows[i])
+                scores[row] += query.score(term.weight, count: counts[i], length: lengths[row])
+            }
+        }
+    }
+
+    /// The score of one row, equal to the bit to what `accumulate` gives it.
+    func score(_ query: WeightedQuery, row: Int) -> Float {
+        var reader = RowReader(query)
+        return reader.evidence(of: self, row: row).score
+    }
+}

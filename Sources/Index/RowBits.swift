@@ -1,0 +1,33 @@
+/// A set of rows, a bit each: bit `row % 64` of word `row / 64`.
+struct RowBits: Sendable, Equatable {
+    private(set) var words: [UInt64]
+    private(set) var count: Int
+
+    /// No row of `0..<rows`.
+    init(rows: Int) {
+        words = [UInt64](repeating: 0, count: (rows + 63) / 64)
+        count = 0
+    }
+
+    mutating func insert(_ row: Int) {
+        let bit: UInt64 = 1 << UInt64(row & 63)
+        if words[row >> 6] & bit == 0 { count += 1 }
+        words[row >> 6] |= bit
+    }
+
+    func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 != 0 }
+
+    /// The rows, ascending.
+    func rows() -> [UInt32] {
+        var rows: [UInt32] = []
+        rows.reserveCapacity(count)
+        for place in words.indices {
+            var word = words[place]
+            while word != 0 {
+                rows.append(UInt32(place << 6 + word.trailingZeroBitCount))
+                word &= word - 1
+            }
+        }
+        return rows
+    }
+}

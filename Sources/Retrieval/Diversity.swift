@@ -1,0 +1,35 @@
+/// Chooses results that say different things: maximal marginal relevance.
+///
+/// Each next result is the one with the greatest `(1 − strength) · relevance − strength · similarity`, where similarity
+/// is the greatest cosine with a result that was chosen before.
+/// Source: Carbonell & Goldstein, "The use of MMR, diversity-based reranking for reordering documents", 1998.
+package struct Diversity {
+    /// 0 keeps the order of relevance; 1 looks at differences only, after the first.
+    package let strength: Float
+
+    /// Anything outside of `0...1` is taken to the nearest of the two, NaN to 0.
+    package init(strength: Float) { self.strength = strength.isNaN ? 0 : min(max(strength, 0), 1) }
+
+    /// - Parameters:
+    ///   - ranked: best first.
+    ///   - similarities: the cosines of a chunk with others, `nil` where one is gone.
+    /// - Returns: up to `limit` of them in the order in which they were chosen, with their scores as they were.
+    package func choose(_ limit: Int, of ranked: [RankedChunk], similarities: (Int64, [Int64]) -> [Float?]) -> [RankedChunk] {
+        guard strength > 0, let best = ranked.first, ranked.count > 1 else { return Array(ranked.prefix(limit)) }
+        // BM25 has no upper limit; the best result is 1 here whatever the scale.
+        let scale = max(best.score, .leastNormalMagnitude)
+        var left = ranked
+        var nearest = [Float](repeating: 0, count: ranked.count)
+        var chosen: [RankedChunk] = []
+        while chosen.count < limit, !left.isEmpty {
+            let values = left.indices.map { (1 - strength) * left[$0].score / scale - strength * nearest[$0] }
+            let next = left.indices.max { (values[$0], $1) < (values[$1], $0) } ?? 0
+            chosen.append(left[next])
+            let cosines = similarities(left[next].chunk, left.map(\.chunk))
+            for (place, cosine) in cosines.enumerated() { nearest[place] = max(nearest[place], cosine ?? 0) }
+            left.remove(at: next)
+            nearest.remove(at: next)
+        }
+        return chosen
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+package import Index
+
+/// How much the dense side counts for one query, from what each side says of the other's candidates and of its own.
+///
+/// Four signals, each a number that means the same in any collection:
+/// - **credit**: how far above the background the dense side places the best lexical candidates, as a share of its own
+///   best. An encoder that understands a text places chunks that share the query's rare words high; where it gives them
+///   no credit it is blind for this text (another language, serial numbers), and the words decide.
+/// - **contrast**: by how many standard deviations the best cosine stands out from the background, beyond what the best
+///   of as many random numbers would.
+/// - **coverage**: how much of the query the best lexical candidate has. Half of it or more is usual; where it is less
+///   the words have little to say, neither for their candidates nor against the dense side.
+/// - **identifiers**: the share of names, codes and quotations among the query's words. They mean what they spell.
+///
+/// The weight is the logistic function of their weighted sum, fitted on made and natural collections and rounded.
+package struct FusionWeight {
+    package struct Signals: Equatable {
+        package var credit: Float
+        package var contrast: Float
+        package var coverage: Float
+        package var identifiers: Float
+    }
+
+    /// Lexical candidates that the dense side is asked about.
+    private static let asked = 10
+    /// Credit from which on the dense side is trusted.
+    private static let fullCredit: Float = 0.45
+    /// The contrast of an ordinary query.
+    private static let usualContrast: Float = 0.7
+    private static let fullCoverage: Float = 0.5
+    /// With this many rows, signals that compare with the background count half.
+    private static let fewRows: Float = 20
+
+    package let signals: Signals
+    package let dense: Float
+
+    package init(_ candidates: [Fusion.Candidate], background: CosineBackground, identifiers: Float) {
+        let byWords = candidates.filter { $0.lexical > 0 }.sorted { ($0.lexical, $1.chunk) > ($1.lexical, $0.chunk) }
+            .prefix(Self.asked)
+        guard let best = candidates.map(\.dense).max(), let first = byWords.first else {
+            signals = Signals(credit: 0, contrast: 0, coverage: 0, identifiers: identifiers)
+            dense = 1
+            return
+        }
+        let span = max(best - background.mean, .leastNormalMagnitude)
+        let credit = byWords.reduce(0) { $0 + min(1, max(0, ($1.dense - background.mean) / span)) } / Float(byWords.count)
+        let expected = (2 * log(Float(max(background.rows, 2)))).squareRoot()
+        let contrast = (best - background.mean) / max(background.deviation, 1e-6) - expected
+        signals = Signals(credit: credit, contrast: contrast, coverage: first.coverage, identifiers: identifiers)
+        dense = Self.weight(signals, rows: background.rows)
+    }
+
+    private static func weight(_ signals: Signals, rows: Int) -> Float {
+        let trust = Float(rows) / (Float(rows) + fewRows)
+        let missingCredit = 1 - min(signals.credit, fullCredit) / fullCredit
+        let coverage = min(signals.coverage / fullCoverage, 1)
+        let contrast = min(max(signals.contrast, -1), 3) - usualContrast
+        let sum =
+            0.1 - 2.5 * trust * missingCredit * coverage + 0.7 * trust * contrast + 2.5 * (1 - coverage)
+            - 1.8 * min(3 * signals.identifiers, 1)
+        return 1 / (1 + exp(-sum))
+    }
+}

@@ -1,0 +1,36 @@
+/// The share of a query's words that name something rather than describe it: identifiers, codes, quoted words.
+package enum QueryIdentifiers {
+    package static func share(of query: String) -> Float {
+        var words = 0, names = 0
+        var isQuoted = false
+        for piece in query.split(separator: "\"", omittingEmptySubsequences: false) {
+            for word in piece.unicodeScalars.split(whereSeparator: { !isPart($0) }) {
+                words += 1
+                if isQuoted || isName(Array(word)) { names += 1 }
+            }
+            isQuoted.toggle()
+        }
+        return words > 0 ? Float(names) / Float(words) : 0
+    }
+
+    private static func isPart(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    }
+
+    private static func isName(_ word: [Unicode.Scalar]) -> Bool {
+        word.count > 1 && (word.contains("_") || hasHump(word) || isCode(word))
+    }
+
+    /// "maxCount": a small letter, a capital, a small letter.
+    private static func hasHump(_ word: [Unicode.Scalar]) -> Bool {
+        guard word.count > 3 else { return false }
+        return (1..<word.count - 1).contains { at in
+            word[at].properties.isUppercase && word[at - 1].properties.isLowercase && word[at + 1].properties.isLowercase
+        }
+    }
+
+    /// "XK48213": five characters or more, digits and letters.
+    private static func isCode(_ word: [Unicode.Scalar]) -> Bool {
+        word.count >= 5 && word.contains { $0.properties.numericType != nil } && word.contains { $0.properties.isAlphabetic }
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Catalog
+import ContextServer
+import Foundation
+import Index
+import JSON
+import Logging
+import Retrieval
+import Tenancy
+
+/// `contextd index`.
+struct IndexFiles: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "index", abstract: "Look at, check and rebuild a tenant's index, while no server runs.",
+        subcommands: [Stats.self, Verify.self, Rebuild.self])
+
+    /// What all of them take.
+    struct Options: ParsableArguments {
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var model: ModelOptions
+        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var logging: LoggingOptions
+        @Option(help: "The tenant.", transform: TenantID.argument) var tenant: TenantID
+
+        /// Opens the data directory for as long as `body` runs.
+        func withCollections<Value>(_ body: (Collections, TenantScope) async throws -> Value) async throws -> Value {
+            let runtime = try await Runtime(
+                directory: common.directory, catalogFile: try common.catalogFile(),
+                settings: RuntimeSettings(settings.load(directory: common.directory), model: model),
+                logger: logging.start(default: .warning))
+            do {
+                let value = try await body(runtime.collections, runtime.scope(of: tenant))
+                await runtime.close()
+                return value
+            } catch {
+                await runtime.close()
+                throw error
+            }
+        }
+
+        func print(_ statistics: IndexStatistics) throws {
+            if common.json { return try Output.json(.object(statistics.json)) }
+            let recall = statistics.recall.map {
+                ", recall@10 \($0.mean.formatted(.number.precision(.fractionLength(3)))) over \($0.sampleSize) searches"
+            }
+            try Output.line(
+                """
+                \(statistics.chunks) passages of \(statistics.documents) documents, \(statistics.mode.rawValue)\(recall ?? "")
+                \(statistics.bytesInMemory) bytes in memory, \(statistics.bytesOnDisk) on disk; generation \(statistics.sequence)
+                """)
+        }
+    }
+
+    struct Stats: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Say what the index holds and takes.")
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try options.print(try await options.withCollections { try await $0.statistics(in: $1) })
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read every byte of the index's files; exit status 1 if they will not do. They are then made anew by the next search."
+        )
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            let found = try await options.withCollections { await $0.verify(in: $1) }
+            let isSound: Bool
+            let facts: JSONObject
+            let line: String
+            switch found {
+            case .sound(let sequence, let rows, let deletedRows, let bytes):
+                (isSound, line) = (true, "sound: \(rows) rows, \(deletedRows) of them deleted, \(bytes) bytes; generation \(sequence)")
+                facts = [
+                    "status": "sound", "rows": .init(rows), "deleted_rows": .init(deletedRows), "bytes": .init(bytes),
+                    "generation": .init(Int(sequence)),
+                ]
+            case .absent:
+                (isSound, line, facts) = (true, "there are no files yet; the next search makes them", ["status": "absent"])
+            case .defective(let reason):
+                (isSound, line) = (false, "defective: \(reason)")
+                facts = ["status": "defective", "reason": .string(reason)]
+            }
+            try options.common.json ? Output.json(.object(facts)) : Output.line(line)
+            if !isSound { throw ExitCode(1) }
+        }
+    }
+
+    struct Rebuild: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Throw the index away and make it anew from the catalog.")
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try options.print(try await options.withCollections { try await $0.rebuild(in: $1) })
+        }
+    }
+}

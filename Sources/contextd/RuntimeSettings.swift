@@ -1,0 +1,14 @@
+import Retrieval
+
+/// What the settings say to a process that opens a data directory: checked, and nothing opened yet.
+struct RuntimeSettings {
+    let embedding: EmbeddingSource
+    /// Bytes that open indexes may take.
+    let indexMemory: Int
+
+    /// - Throws: a usage error that names the setting.
+    init(_ configuration: Configuration, model: ModelOptions) throws {
+        embedding = try EmbeddingSource(configuration, model: model)
+        indexMemory = configuration.value(IndexSettings.memory) ?? Collections.defaultMemoryBudget
+    }
+}

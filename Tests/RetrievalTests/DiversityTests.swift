@@ -1,0 +1,57 @@
+import Retrieval
+import TestSupport
+import Testing
+
+@Suite struct DiversityTests {
+    private func ranked(_ scores: [Float]) -> [RankedChunk] {
+        scores.enumerated().map { RankedChunk(chunk: Int64($0), document: Int64($0), score: $1, parts: ScoreParts(dense: $1)) }
+    }
+
+    /// Chunks of the same half of ten are the same text.
+    private func cosines(_ chunk: Int64, _ others: [Int64]) -> [Float?] { others.map { $0 / 5 == chunk / 5 ? 1 : 0 } }
+
+    @Test func withoutItTheOrderStands() {
+        let results = ranked([5, 4, 3, 2])
+        #expect(Diversity(strength: 0).choose(3, of: results, similarities: cosines) == Array(results.prefix(3)))
+        #expect(Diversity(strength: .nan).choose(3, of: results, similarities: cosines) == Array(results.prefix(3)))
+    }
+
+    @Test func repetitionsComeLater() {
+        let results = ranked((0..<10).map { 1 - Float($0) / 100 })
+        let chosen = Diversity(strength: 0.5).choose(10, of: results, similarities: cosines)
+        #expect(chosen.prefix(2).map(\.chunk) == [0, 5])
+        #expect(Set(chosen.map(\.chunk)) == Set(results.map(\.chunk)))
+        #expect(chosen.allSatisfy { result in results.contains(result) })
+    }
+
+    @Test func theScaleOfTheScoresDoesNotMatter() {
+        let small = Diversity(strength: 0.3).choose(6, of: ranked((0..<10).map { 1 - Float($0) / 20 }), similarities: cosines)
+        let large = Diversity(strength: 0.3).choose(6, of: ranked((0..<10).map { 40 - Float($0) * 2 }), similarities: cosines)
+        #expect(small.map(\.chunk) == large.map(\.chunk))
+    }
+
+    /// Each choice is the best by the definition, computed from scratch.
+    @Test(arguments: 0..<10) func agreesWithTheDefinition(seed: Int) {
+        var rng = SplitMix64(seed: UInt64(seed))
+        let count = 12
+        let table = (0..<count * count).map { _ in Float.random(in: -0.5...1, using: &rng) }
+        let results = ranked((0..<count).map { _ in Float.random(in: 0...1, using: &rng) }.sorted(by: >))
+        let strength = Float.random(in: 0.05...1, using: &rng)
+        let chosen = Diversity(strength: strength).choose(count, of: results) { chunk, others in
+            others.map { table[Int(chunk) * count + Int($0)] }
+        }
+        for place in chosen.indices {
+            func value(_ candidate: RankedChunk) -> Float {
+                let nearest = chosen[..<place].map { table[Int($0.chunk) * count + Int(candidate.chunk)] }.max() ?? 0
+                return (1 - strength) * candidate.score / results[0].score - strength * max(0, nearest)
+            }
+            #expect(chosen[place...].allSatisfy { value($0) <= value(chosen[place]) + 1e-6 }, "seed \(seed)")
+        }
+    }
+
+    @Test func chunksThatAreGoneAndNegativeScoresAreNoTrouble() {
+        let chosen = Diversity(strength: 0.7).choose(4, of: ranked([-0.1, -0.2, -0.3])) { _, others in others.map { _ in nil } }
+        #expect(chosen.count == 3 && chosen[0].chunk == 0)
+        #expect(Diversity(strength: 2).choose(4, of: [], similarities: cosines).isEmpty)
+    }
+}

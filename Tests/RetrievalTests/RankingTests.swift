@@ -1,0 +1,68 @@
+import Foundation
+import Index
+import Retrieval
+import TestSupport
+import Testing
+
+@Suite struct RankingTests {
+    /// Chunks 0, 1, 2 … each a document of its own, with the vectors of `WordCounter`.
+    private func index(_ texts: [String]) throws -> CollectionIndex {
+        let dimension = WordCounter.words.count
+        let index = CollectionIndex.open(
+            folder: try TestPaths.scratch("ranking"), identity: "test", dimension: dimension, options: IndexOptions()
+        ).index
+        let entries = texts.enumerated().map {
+            IndexEntry(chunk: Int64($0), document: Int64($0), text: $1, title: "", vector: WordCounter.vector($1))
+        }
+        try index.apply(removingDocuments: [], adding: entries, sequence: 1)
+        return index
+    }
+
+    private func top(_ query: String, in index: CollectionIndex, mode: SearchMode = .hybrid, limit: Int = 10, diversity: Float = 0) throws
+        -> [RankedChunk]
+    {
+        try Ranking(
+            index: index, mode: mode, query: query, vector: WordCounter.vector(query), allowed: nil, diversity: diversity
+        ).top(limit, grouped: false)
+    }
+
+    @Test func quotedPhrasesGoBeforeTheRest() throws {
+        let index = try index(["fish red fish red fish", "red fish", "a red and blue fish", "sea"] + (0..<30).map { "sky tree \($0)" })
+        let results = try top("\"red fish\"", in: index)
+        #expect(Set(results.prefix(2).map(\.chunk)) == [0, 1])
+        #expect(results.prefix(2).allSatisfy { $0.score >= 0.5 } && results.dropFirst(2).allSatisfy { $0.score <= 0.5 })
+        // Nobody has it: the meaning decides alone.
+        #expect(try top("\"fish sea\"", in: index).allSatisfy { $0.parts.lexical == 0 })
+    }
+
+    @Test func everyPartIsExplained() throws {
+        let index = try index(["red fish in the sea", "blue bird", "green tree"])
+        let hybrid = try #require(try top("red fish", in: index).first).parts
+        #expect(hybrid.dense != nil && hybrid.lexical != nil && hybrid.coverage == 1 && hybrid.title == 0)
+        #expect((hybrid.proximity ?? 0) > 0 && (0...1).contains(hybrid.denseWeight ?? -1))
+        let dense = try #require(try top("red fish", in: index, mode: .dense).first).parts
+        #expect(dense.dense != nil && dense.lexical == nil && dense.denseWeight == nil && dense.coverage == nil)
+        let lexical = try #require(try top("red fish", in: index, mode: .lexical).first).parts
+        #expect(lexical.dense == nil && lexical.lexical != nil && lexical.denseWeight == nil && lexical.coverage == 1)
+    }
+
+    @Test func aCodeThatTheVectorsCannotSeeIsFoundFirst() throws {
+        let index = try index((0..<500).map { "red fish number XK\(4_000 + $0)Q \(WordCounter.words[$0 % 8])" })
+        for number in stride(from: 0, to: 500, by: 37) {
+            #expect(try top("red fish XK\(4_000 + number)Q", in: index).first?.chunk == Int64(number))
+        }
+    }
+
+    @Test(arguments: SearchMode.allCases) func diverseResultsSayDifferentThings(mode: SearchMode) throws {
+        let index = try index((0..<20).map { "red fish in the sea \($0)" } + ["red bird", "red tree", "red sky"])
+        #expect(Set(try top("red fish", in: index, mode: mode, limit: 4).map(\.chunk)).isSubset(of: Set(0..<20)))
+        let diverse = try top("red fish", in: index, mode: mode, limit: 4, diversity: 0.7)
+        #expect(diverse.count == 4 && diverse.contains { $0.chunk >= 20 }, "\(mode)")
+    }
+
+    @Test(arguments: SearchMode.allCases) func answersAreTheSameEachTime(mode: SearchMode) throws {
+        let index = try index((0..<300).map { "\(WordCounter.words[$0 % 8]) \(WordCounter.words[$0 % 5]) w\($0 % 17)" })
+        let first = try top("red sea w3 w5", in: index, mode: mode, limit: 50, diversity: 0.3)
+        for _ in 0..<5 { #expect(try top("red sea w3 w5", in: index, mode: mode, limit: 50, diversity: 0.3) == first) }
+    }
+}
