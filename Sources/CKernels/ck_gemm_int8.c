@@ -11,6 +11,8 @@
 /// Columns of lesser weights count as zeros: the inverse of their step would leave float's range.
 #define CK_LEAST_MAGNITUDE 0x1p-96f
 
+size_t ck_codes_groups(size_t k) { return k == 0 ? 1 : (k + CK_CODES_GROUP - 1) / CK_CODES_GROUP; }
+
 static size_t steps_of(size_t k) { return (k + CK_CODES_STEP - 1) / CK_CODES_STEP; }
 
 size_t ck_codes_packed_count(size_t k, size_t n) {
@@ -47,37 +49,46 @@ static int32_t nearest(float x) {
 void ck_codes_pack_outputs(
     const float *w, size_t n, size_t k, size_t stride, int8_t *packed, float *scale, int32_t *sum) {
   memset(packed, 0, ck_codes_packed_count(k, n));
-  for (size_t j = 0; j < n; j++, w += stride) {
-    const float top = magnitude(w, k), inverse = top > CK_LEAST_MAGNITUDE ? 127 / top : 0;
-    int32_t total = 0;
-    for (size_t p = 0; p < k; p += CK_CODES_STEP) {
-      int8_t codes[CK_CODES_STEP] = {0};
-      const size_t count = k - p < CK_CODES_STEP ? k - p : CK_CODES_STEP;
-      for (size_t i = 0; i < count; i++) {
-        const int32_t code = nearest(w[p + i] * inverse);
-        codes[i] = (int8_t)code;
-        total += code;
+  for (size_t j = 0; j < n; j++, w += stride)
+    for (size_t g = 0; g < ck_codes_groups(k); g++) {
+      const size_t from = g * CK_CODES_GROUP, to = k - from < CK_CODES_GROUP ? k : from + CK_CODES_GROUP;
+      const float top = magnitude(w + from, to - from), inverse = top > CK_LEAST_MAGNITUDE ? 127 / top : 0;
+      int32_t total = 0;
+      for (size_t p = from; p < to; p += CK_CODES_STEP) {
+        int8_t codes[CK_CODES_STEP] = {0};
+        const size_t count = to - p < CK_CODES_STEP ? to - p : CK_CODES_STEP;
+        for (size_t i = 0; i < count; i++) {
+          const int32_t code = nearest(w[p + i] * inverse);
+          codes[i] = (int8_t)code;
+          total += code;
+        }
+        memcpy(packed + place(p, j, k), codes, CK_CODES_STEP);
       }
-      memcpy(packed + place(p, j, k), codes, CK_CODES_STEP);
+      scale[g * n + j] = inverse > 0 ? top / 127 : 0;
+      sum[g * n + j] = total;
     }
-    scale[j] = inverse > 0 ? top / 127 : 0;
-    sum[j] = total;
-  }
 }
 
 // The reference: the definition, with the C library's fma and erf.
 static void gemm_scalar(
     ck_codes_rows a, size_t m, size_t k, ck_codes_columns w, size_t n, const float *bias, ck_gemm_result result, float *c,
     size_t ldc) {
+  const size_t groups = ck_codes_groups(k);
   for (size_t row = 0; row < m; row++)
     for (size_t j = 0; j < n; j++) {
-      int32_t sum = 0;
-      for (size_t p = 0; p < k; p++) sum += a.codes[row * a.stride + p] * w.packed[place(p, j, k)];
-      float x = fmaf(
-          (float)sum * a.scale[row], w.scale[j], fmaf(a.low[row], w.weight[j], bias ? bias[j] : 0));
       float *to = c + row * ldc + j;
-      if (result == CK_GEMM_ACCUMULATE) x = *to + x;
-      *to = result == CK_GEMM_GELU ? 0.5f * x * (1.0f + erff(x * 0.70710678118654752f)) : x;
+      float total = *to;
+      for (size_t g = 0; g < groups; g++) {
+        const size_t from = g * CK_CODES_GROUP, end = k - from < CK_CODES_GROUP ? k : from + CK_CODES_GROUP;
+        int32_t sum = 0;
+        for (size_t p = from; p < end; p++) sum += a.codes[row * a.stride + p] * w.packed[place(p, j, k)];
+        const float shift = g == 0 && bias ? bias[j] : 0;
+        const float x = fmaf(
+            (float)sum * a.scale[row * groups + g], w.scale[g * w.group_stride + j],
+            fmaf(a.low[row * groups + g], w.weight[g * w.group_stride + j], shift));
+        total = g > 0 || result == CK_GEMM_ACCUMULATE ? total + x : x;
+      }
+      *to = result == CK_GEMM_GELU ? 0.5f * total * (1.0f + erff(total * 0.70710678118654752f)) : total;
     }
 }
 

@@ -26,13 +26,16 @@ CK_INLINE V CK_AT(value)(VI sum, V row_scale, V row_low, V scale, V weight, V bi
   return CK_AT(fma)(__builtin_convertvector(sum, V) * row_scale, scale, CK_AT(fma)(row_low, weight, bias));
 }
 
-/// A tile of `rows` × `vectors` vectors, both constants here, whose first column is `column`. `steps` of four k each.
+/// Group `group` of a tile of `rows` × `vectors` vectors, both constants here, whose first column is `column`; k in all is
+/// `depth`, a multiple of 4.
 CK_INLINE void CK_AT(tile)(
-    const int rows, const int vectors, size_t steps, const ck_codes_rows *a, size_t row, const ck_codes_columns *w,
-    size_t column, const float *bias, int add, float *c, size_t ldc, size_t cols) {
-  const uint8_t *left = a->codes + row * a->stride;
-  const size_t stride = a->stride, panel = steps * CK_CODES_STEP * CK_GEMM_PANEL;
-  const int8_t *right = w->packed + column * steps * CK_CODES_STEP;
+    const int rows, const int vectors, size_t depth, size_t group, const ck_codes_rows *a, size_t row,
+    const ck_codes_columns *w, size_t column, const float *bias, int add, float *c, size_t ldc, size_t cols) {
+  const size_t from = group * CK_CODES_GROUP, groups = ck_codes_groups(depth);
+  const size_t steps = (depth - from < CK_CODES_GROUP ? depth - from : CK_CODES_GROUP) / CK_CODES_STEP;
+  const uint8_t *left = a->codes + row * a->stride + from;
+  const size_t stride = a->stride, panel = depth * CK_GEMM_PANEL;
+  const int8_t *right = w->packed + column * depth + from * CK_GEMM_PANEL;
   VI sum[CK_TILE_ROWS][CK_TILE_VECTORS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
@@ -58,19 +61,21 @@ CK_INLINE void CK_AT(tile)(
     if (at >= cols) break;
     const size_t part = cols - at;
     const int whole = part >= CK_W;
-    const float *scales = w->scale + column + at, *weights = w->weight + column + at;
+    const size_t place = group * w->group_stride + column + at;
+    const float *scales = w->scale + place, *weights = w->weight + place;
     const V scale = whole ? CK_AT(load)(scales) : CK_AT(load_part)(scales, part, 0);
     const V weight = whole ? CK_AT(load)(weights) : CK_AT(load_part)(weights, part, 0);
     V shift = {};
     if (bias) shift = whole ? CK_AT(load)(bias + at) : CK_AT(load_part)(bias + at, part, 0);
     VI taken = {};
-    if (CK_OFFSET) memcpy(&taken, w->sum + column + at, (whole ? CK_W : part) * sizeof(int32_t));
+    if (CK_OFFSET) memcpy(&taken, w->sum + place, (whole ? CK_W : part) * sizeof(int32_t));
     taken *= CK_OFFSET;
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
       float *to = c + i * ldc + at;
+      const size_t range = (row + i) * groups + group;
       V x = CK_AT(value)(
-          sum[i][j] + taken, CK_AT(fill)(a->scale[row + i]), CK_AT(fill)(a->low[row + i]), scale, weight, shift);
+          sum[i][j] + taken, CK_AT(fill)(a->scale[range]), CK_AT(fill)(a->low[range]), scale, weight, shift);
       if (whole)
         CK_AT(store)(to, add ? CK_AT(load)(to) + x : x);
       else
@@ -80,14 +85,14 @@ CK_INLINE void CK_AT(tile)(
 }
 
 typedef void (*CK_AT(tile_function))(
-    size_t steps, const ck_codes_rows *a, size_t row, const ck_codes_columns *w, size_t column, const float *bias, int add,
-    float *c, size_t ldc, size_t cols);
+    size_t depth, size_t group, const ck_codes_rows *a, size_t row, const ck_codes_columns *w, size_t column,
+    const float *bias, int add, float *c, size_t ldc, size_t cols);
 
-#define CK_TILE(R, P)                                                                                              \
-  static void CK_AT(tile_##R##x##P)(                                                                               \
-      size_t steps, const ck_codes_rows *a, size_t row, const ck_codes_columns *w, size_t column, const float *bias, \
-      int add, float *c, size_t ldc, size_t cols) {                                                                \
-    CK_AT(tile)(R, P *CK_PANEL_VECTORS, steps, a, row, w, column, bias, add, c, ldc, cols);                        \
+#define CK_TILE(R, P)                                                                                                   \
+  static void CK_AT(tile_##R##x##P)(                                                                                    \
+      size_t depth, size_t group, const ck_codes_rows *a, size_t row, const ck_codes_columns *w, size_t column,         \
+      const float *bias, int add, float *c, size_t ldc, size_t cols) {                                                  \
+    CK_AT(tile)(R, P *CK_PANEL_VECTORS, depth, group, a, row, w, column, bias, add, c, ldc, cols);                      \
   }
 CK_TILES(CK_TILE)
 #undef CK_TILE
@@ -103,7 +108,8 @@ static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
 static void CK_AT(gemm)(
     ck_codes_rows a, size_t m, size_t k, ck_codes_columns w, size_t n, const float *bias, ck_gemm_result result, float *c,
     size_t ldc) {
-  const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL, steps = (k + CK_CODES_STEP - 1) / CK_CODES_STEP;
+  const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL, groups = ck_codes_groups(k);
+  const size_t depth = (k + CK_CODES_STEP - 1) / CK_CODES_STEP * CK_CODES_STEP;
   for (size_t top = 0; top < m; top += CK_CODES_ROWS) {
     const size_t bottom = m - top < CK_CODES_ROWS ? m : top + CK_CODES_ROWS;
     for (size_t column = 0; column < n; column += wide) {
@@ -112,8 +118,10 @@ static void CK_AT(gemm)(
       for (size_t row = top; row < bottom; row += CK_TILE_ROWS) {
         const size_t rows = bottom - row < CK_TILE_ROWS ? bottom - row : CK_TILE_ROWS;
         float *to = c + row * ldc + column;
-        CK_AT(tiles)[rows - 1][panels - 1](
-            steps, &a, row, &w, column, bias ? bias + column : NULL, result == CK_GEMM_ACCUMULATE, to, ldc, cols);
+        for (size_t group = 0; group < groups; group++)
+          CK_AT(tiles)[rows - 1][panels - 1](
+              depth, group, &a, row, &w, column, group == 0 && bias ? bias + column : NULL,
+              group > 0 || result == CK_GEMM_ACCUMULATE, to, ldc, cols);
         if (result == CK_GEMM_GELU) CK_AT(gelu_block)(to, ldc, rows, cols);
       }
     }

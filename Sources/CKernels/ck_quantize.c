@@ -18,29 +18,23 @@ static row_codes row_codes_of(float low, float high) {
   return (row_codes){low, range / 255, 255 / range};
 }
 
-/// Codes from column `from` on, and the zeros after the last.
-static void finish_row(const float *x, size_t from, size_t cols, row_codes row, uint8_t *codes) {
-  size_t c = from;
-  for (; c < cols; c++) {
+/// Codes from column `from` on.
+static void finish_group(const float *x, size_t from, size_t cols, row_codes row, uint8_t *codes) {
+  for (size_t c = from; c < cols; c++) {
     const float code = rintf((x[c] - row.low) * row.inverse);
     codes[c] = code >= 255 ? 255 : code > 0 ? (uint8_t)code : 0;
   }
-  for (; c % CK_CODES_STEP; c++) codes[c] = 0;
 }
 
-static void quantize_rows_scalar(
-    const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride, float *scale, float *low) {
-  for (size_t r = 0; r < rows; r++, x += x_stride, codes += stride) {
-    float least = cols ? x[0] : 0, most = least;
-    for (size_t c = 1; c < cols; c++) {
-      least = fminf(least, x[c]);
-      most = fmaxf(most, x[c]);
-    }
-    const row_codes row = row_codes_of(least, most);
-    finish_row(x, 0, cols, row, codes);
-    scale[r] = row.scale;
-    low[r] = row.low;
+static row_codes quantize_group_scalar(const float *x, size_t cols, uint8_t *codes) {
+  float least = cols ? x[0] : 0, most = least;
+  for (size_t c = 1; c < cols; c++) {
+    least = fminf(least, x[c]);
+    most = fmaxf(most, x[c]);
   }
+  const row_codes row = row_codes_of(least, most);
+  finish_group(x, 0, cols, row, codes);
+  return row;
 }
 
 #if defined(__x86_64__)
@@ -72,42 +66,61 @@ CK_INLINE void CK_AT(store_codes)(uint8_t *codes, V x) {
 #pragma clang attribute pop
 #endif
 
-typedef void (*quantize_function)(const float *, size_t, size_t, size_t, uint8_t *, size_t, float *, float *);
+typedef row_codes (*quantize_function)(const float *x, size_t cols, uint8_t *codes);
 
 static quantize_function quantize_of(ck_level level) {
 #if defined(__x86_64__)
   if (level <= ck_best_level()) {
-    if (level == CK_AVX512) return quantize_rows_avx512;
-    if (level == CK_AVX2) return quantize_rows_avx2;
+    if (level == CK_AVX512) return quantize_group_avx512;
+    if (level == CK_AVX2) return quantize_group_avx2;
   }
 #endif
   (void)level;
-  return quantize_rows_scalar;
+  return quantize_group_scalar;
 }
 
-static quantize_function best = quantize_rows_scalar;
+static quantize_function best = quantize_group_scalar;
 
 // 102: after the probe of ck_level.c, before anything of default priority.
 __attribute__((constructor(102))) static void choose(void) { best = quantize_of(ck_best_level()); }
 
+static void quantize_rows(
+    quantize_function quantize, const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride,
+    float *scale, float *low) {
+  const size_t groups = ck_codes_groups(cols);
+  for (size_t r = 0; r < rows; r++, x += x_stride, codes += stride) {
+    for (size_t g = 0; g < groups; g++, scale++, low++) {
+      const size_t from = g * CK_CODES_GROUP, count = cols - from < CK_CODES_GROUP ? cols - from : CK_CODES_GROUP;
+      const row_codes row = quantize(x + from, count, codes + from);
+      *scale = row.scale;
+      *low = row.low;
+    }
+    for (size_t c = cols; c % CK_CODES_STEP; c++) codes[c] = 0;
+  }
+}
+
 void ck_codes_quantize_rows(
     const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride, float *scale, float *low) {
-  best(x, rows, cols, x_stride, codes, stride, scale, low);
+  quantize_rows(best, x, rows, cols, x_stride, codes, stride, scale, low);
 }
 void ck_codes_quantize_rows_at(
     ck_level level, const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride,
     float *scale, float *low) {
-  quantize_of(level)(x, rows, cols, x_stride, codes, stride, scale, low);
+  quantize_rows(quantize_of(level), x, rows, cols, x_stride, codes, stride, scale, low);
 }
 
 void ck_codes_embed_layernorm(
     const int32_t *ids, size_t n, const uint8_t *codes, size_t stride, const float *scale, const float *low,
     const float *position, const float *type, const float *gamma, const float *beta, float eps, size_t cols, float *out) {
   const int32_t first = 0;
+  const size_t groups = ck_codes_groups(cols);
   for (size_t t = 0; t < n; t++, out += cols, position += cols) {
     const uint8_t *row = codes + (size_t)ids[t] * stride;
-    const float step = scale[ids[t]], least = low[ids[t]];
-    for (size_t c = 0; c < cols; c++) out[c] = least + step * (float)row[c];
+    for (size_t g = 0; g < groups; g++) {
+      const float step = scale[(size_t)ids[t] * groups + g], least = low[(size_t)ids[t] * groups + g];
+      const size_t from = g * CK_CODES_GROUP, to = cols - from < CK_CODES_GROUP ? cols : from + CK_CODES_GROUP;
+      for (size_t c = from; c < to; c++) out[c] = least + step * (float)row[c];
+    }
     // In place: each column is read before it is written.
     ck_embed_layernorm_f32(&first, 1, out, position, type, gamma, beta, eps, cols, out);
   }

@@ -1,28 +1,24 @@
-// The rows' quantisation of ck_gemm_int8.h over vectors of CK_W floats; included once per level after ck_vector.h, with
+// The quantisation of one group of ck_gemm_int8.h over vectors of CK_W floats; included once per level after ck_vector.h, with
 // store_codes(p, x): CK_W values rounded to the nearest integers and held to 0...255.
 
-static void CK_AT(quantize_rows)(
-    const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride, float *scale, float *low) {
+static row_codes CK_AT(quantize_group)(const float *x, size_t cols, uint8_t *codes) {
   const size_t whole = cols / CK_W * CK_W;
-  for (size_t r = 0; r < rows; r++, x += x_stride, codes += stride) {
-    float least = cols ? x[0] : 0, most = least;
-    V lows = CK_AT(fill)(least), highs = lows;
-    for (size_t c = 0; c < whole; c += CK_W) {
-      const V v = CK_AT(load)(x + c);
-      lows = CK_AT(min)(lows, v);
-      highs = CK_AT(max)(highs, v);
-    }
-    least = CK_AT(least)(lows);
-    most = CK_AT(greatest)(highs);
-    for (size_t c = whole; c < cols; c++) {
-      least = fminf(least, x[c]);
-      most = fmaxf(most, x[c]);
-    }
-    const row_codes row = row_codes_of(least, most);
-    const V from = CK_AT(fill)(row.low), inverse = CK_AT(fill)(row.inverse);
-    for (size_t c = 0; c < whole; c += CK_W) CK_AT(store_codes)(codes + c, (CK_AT(load)(x + c) - from) * inverse);
-    finish_row(x, whole, cols, row, codes);
-    scale[r] = row.scale;
-    low[r] = row.low;
+  float least = cols ? x[0] : 0, most = least;
+  V lows = CK_AT(fill)(least), highs = lows;
+  for (size_t c = 0; c < whole; c += CK_W) {
+    const V v = CK_AT(load)(x + c);
+    lows = CK_AT(min)(lows, v);
+    highs = CK_AT(max)(highs, v);
   }
+  least = CK_AT(least)(lows);
+  most = CK_AT(greatest)(highs);
+  for (size_t c = whole; c < cols; c++) {
+    least = fminf(least, x[c]);
+    most = fmaxf(most, x[c]);
+  }
+  const row_codes row = row_codes_of(least, most);
+  const V from = CK_AT(fill)(row.low), inverse = CK_AT(fill)(row.inverse);
+  for (size_t c = 0; c < whole; c += CK_W) CK_AT(store_codes)(codes + c, (CK_AT(load)(x + c) - from) * inverse);
+  finish_group(x, whole, cols, row, codes);
+  return row;
 }

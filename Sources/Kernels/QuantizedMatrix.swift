@@ -1,34 +1,29 @@
 internal import CKernels
 
-/// A linear layer's weight in 8 bits, each output with a step of its own, laid out once for the kernels; `ck_gemm_int8.h`
-/// spells the layout out. A quarter of the memory of a `PackedMatrix`, and of its traffic.
+/// A linear layer's weight in 8 bits, each output with a step of its own for each group of inputs, laid out once for the kernels;
+/// `ck_gemm_int8.h` spells the layout out. A quarter of the memory of a `PackedMatrix`, and of its traffic.
 @safe public final class QuantizedMatrix {
-    /// The most inputs whose sum of products cannot overflow.
-    public static let maxInputs = CK_CODES_DEPTH_LIMIT
-
     public let inputs: Int
     public let outputs: Int
     /// Aligned to cache lines; ours to free.
     private let codes: UnsafeMutableBufferPointer<Int8>
-    /// By output: the step; and the step times the sum of the codes.
+    /// By group and output: the step; and the step times the sum of the codes.
     private let scales: [Float]
     private let weights: [Float]
     private let sums: [Int32]
 
-    /// - Parameters:
-    ///   - weights: outputs × inputs, row-major, all finite; copied.
-    ///   - inputs: 0 to `maxInputs`.
+    /// - Parameter weights: outputs × inputs, row-major, all finite; copied.
     public init(quantizing weights: Span<Float>, outputs: Int, inputs: Int) {
         let layout = MatrixLayout(rows: outputs, columns: inputs)
-        precondition(inputs <= Self.maxInputs && layout.fits(weights.count), "quantize: \(layout) in \(weights.count) floats")
+        precondition(layout.fits(weights.count), "quantize: \(layout) in \(weights.count) floats")
         self.inputs = inputs
         self.outputs = outputs
         let memory = UnsafeMutableRawBufferPointer.allocate(
             byteCount: packedCount(inputs: codeStride(inputs), outputs: outputs), alignment: 64)
         let codes = unsafe memory.bindMemory(to: Int8.self)
         unsafe codes.initialize(repeating: 0)
-        var scales = [Float](repeating: 0, count: outputs)
-        var sums = [Int32](repeating: 0, count: outputs)
+        var scales = [Float](repeating: 0, count: codeGroups(inputs) * outputs)
+        var sums = [Int32](repeating: 0, count: codeGroups(inputs) * outputs)
         if outputs > 0 {
             unsafe weights.withUnsafeBufferPointer { from in
                 // SAFETY: the extents were checked above; `codes` has room for every panel, filled up.
@@ -58,8 +53,9 @@ internal import CKernels
     ) {
         let columns = columns ?? 0..<outputs
         let rows = MatrixLayout(rows: row + lc.rows, columns: codeStride(inputs))
+        let groups = codeGroups(inputs)
         precondition(
-            row >= 0 && rows.fits(a.count) && rows.rows <= min(steps.count, lows.count) && lc.columns == outputs
+            row >= 0 && rows.fits(a.count) && rows.rows * groups <= min(steps.count, lows.count) && lc.columns == outputs
                 && lc.fits(c.count), "multiply: \(rows) of \(a.count) codes into \(lc) of \(c.count)")
         precondition(
             columns.lowerBound >= 0 && columns.upperBound <= outputs && columns.lowerBound % packedPanelColumns == 0,
@@ -79,11 +75,11 @@ internal import CKernels
                                         // the call; exclusive access to `c` rules out overlap; nothing is kept.
                                         let left = unsafe ck_codes_rows(
                                             codes: pa.baseAddress.map { unsafe $0 + row * rows.stride },
-                                            scale: ps.baseAddress! + row, low: pl.baseAddress! + row, stride: rows.stride)
+                                            scale: ps.baseAddress! + row * groups, low: pl.baseAddress! + row * groups, stride: rows.stride)
                                         let right = unsafe ck_codes_columns(
                                             packed: self.codes.baseAddress! + first * rows.stride,
                                             scale: scales.baseAddress! + first, weight: weights.baseAddress! + first,
-                                            sum: sums.baseAddress! + first)
+                                            sum: sums.baseAddress! + first, group_stride: outputs)
                                         unsafe ck_codes_gemm(
                                             left, lc.rows, inputs, right, columns.count,
                                             bias.isEmpty ? nil : bias.baseAddress! + first, ck_gemm_result(result),

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// A table of embeddings in 8 bits, each row with its own range: a quarter of its memory in float32.
+/// A table of embeddings in 8 bits, each group of a row with its own range: a quarter of its memory in float32.
 public final class QuantizedTable: Sendable {
     public let rows: Int
     public let columns: Int
@@ -11,8 +11,8 @@ public final class QuantizedTable: Sendable {
     /// - Parameter table: rows × columns, row-major, all finite; copied.
     public init(quantizing table: Span<Float>, rows: Int, columns: Int) {
         var codes = [UInt8](repeating: 0, count: rows * codeStride(columns))
-        var steps = [Float](repeating: 0, count: rows)
-        var lows = [Float](repeating: 0, count: rows)
+        var steps = [Float](repeating: 0, count: rows * codeGroups(columns))
+        var lows = [Float](repeating: 0, count: rows * codeGroups(columns))
         var codeSpan = codes.mutableSpan
         var stepSpan = steps.mutableSpan
         var lowSpan = lows.mutableSpan

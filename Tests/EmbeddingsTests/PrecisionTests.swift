@@ -81,20 +81,6 @@ import TestSupport
         #expect(error?.code == .notFinite)
     }
 
-    @Test func sizesBeyondEightBitsAreRefused() throws {
-        let folder = try TinyModel.folder(TinyBert(hidden: 8, heads: 2, layers: 1, inner: 8, positions: 8, seed: 1))
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let url = folder.appending(path: "config.json")
-        let text = try String(contentsOf: url, encoding: .utf8)
-        let wide = text.replacing(/"intermediate_size"\s*:\s*8/, with: "\"intermediate_size\": 66312")
-        try #require(wide != text)
-        try wide.write(to: url, atomically: true, encoding: .utf8)
-        let error = try #require(throws: EmbeddingError.self) {
-            _ = try SentenceEncoder(folder: folder, threads: 1, precision: .int8)
-        }
-        #expect(error.code == .unsupported && error.detail.contains("intermediate_size"))
-    }
-
     private static func setNaN(in tensor: String, of folder: URL) throws {
         let url = folder.appending(path: "model.safetensors")
         var bytes = try Data(contentsOf: url)

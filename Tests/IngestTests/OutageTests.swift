@@ -19,11 +19,14 @@ import Workers
         private let failures: Mutex<Int>
         private let calls = Mutex(0)
         private let code: EmbeddingError.Code
+        private let poison: String?
 
         var callCount: Int { calls.withLock { $0 } }
 
-        init(_ code: EmbeddingError.Code, times: Int) {
+        /// - Parameter poison: what fails whenever it is among the texts.
+        init(_ code: EmbeddingError.Code, times: Int, poison: String? = nil) {
             self.code = code
+            self.poison = poison
             failures = Mutex(times)
         }
 
@@ -33,7 +36,8 @@ import Workers
                 left -= 1
                 return left >= 0
             }
-            if fails { throw EmbeddingError(code, "made up") }
+            let isPoisoned = poison.map { poison in texts.contains { $0.contains(poison) } } ?? false
+            if fails || isPoisoned { throw EmbeddingError(code, "made up") }
             return EmbeddingBatch(vectors: texts.map { _ in 1 }, dimension: 1, tokenCounts: texts.map { _ in 1 })
         }
 
@@ -91,6 +95,19 @@ import Workers
         #expect(try await fixture.stages(of: ids) == [.ready, .ready, .ready])
         // All three together each time, never one by one.
         #expect(embedder.callCount == 5)
+    }
+
+    /// A document that the provider never answers for, among others: it fails, and nobody waits for it.
+    @Test func aTextThatIsNeverAnsweredFailsAlone() async throws {
+        let embedder = FailingEmbedder(.remoteTimeout, times: 0, poison: "text 1")
+        let fixture = try await Fixture(embedder)
+        var ids: [String] = []
+        for number in 0..<4 {
+            let source = SourceDocument(id: .test("d\(number)"), title: nil, url: nil, metadata: [:], text: "text \(number)")
+            ids.append(try await fixture.jobs.enqueue(source, in: fixture.scope))
+        }
+        #expect(try await fixture.stages(of: ids) == [.ready, .failed, .ready, .ready])
+        #expect(try await fixture.catalog.job(ids[1], in: fixture.scope).errorCode == "embedding_failed")
     }
 
     @Test func aDocumentThatIsRefusedFailsAlone() async throws {

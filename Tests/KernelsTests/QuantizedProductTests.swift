@@ -11,12 +11,12 @@ import TestSupport
     /// Around every tile's, panel's and block's edge: rows 4, 6, 8 and 256, columns 16 and 48, depth 4.
     static let rowCounts = Array(0...18) + [255, 256, 257]
     static let columnCounts = [1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 97]
-    static let depths = [0, 1, 2, 3, 4, 5, 31, 32, 33, 383, 384, 385, 1_536]
+    static let depths = [0, 1, 2, 3, 4, 5, 31, 32, 33, 63, 64, 65, 95, 96, 97, 127, 128, 129, 383, 384, 385, 1_536]
 
     /// Codes of any value, with scales of powers of two, so that float32 rounds nothing that it could not hold.
     struct Problem {
         let m: Int, n: Int, k: Int
-        let stride: Int, ldc: Int
+        let stride: Int, ldc: Int, groups: Int
         let codes: [UInt8]
         let weights: [Float]
         let packed: [Int8], scale: [Float], weight: [Float], sum: [Int32]
@@ -25,21 +25,26 @@ import TestSupport
             (self.m, self.n, self.k) = (m, n, k)
             (stride, ldc) = (codeStride(k) + 4 * Int.random(in: 0...2, using: &rng), n + Int.random(in: 0...3, using: &rng))
             codes = (0..<max(m * stride, 1)).map { _ in extreme ? 255 : UInt8.random(in: 0...255, using: &rng) }
-            // Whole numbers of which each row's largest is 127, so that the codes are the weights themselves.
+            // Whole numbers of which each group's largest is 127, so that the codes are the weights themselves.
+            let group = Int(CK_CODES_GROUP)
             weights = (0..<max(n * k, 1)).map { place in
-                extreme || place % max(k, 1) == 0 ? 127 : Float(Int.random(in: -127...127, using: &rng))
+                extreme || place % max(k, 1) % group == 0 ? 127 : Float(Int.random(in: -127...127, using: &rng))
             }
+            groups = codeGroups(k)
             var (packed, scale, sum) = (
-                [Int8](repeating: 0, count: ck_codes_packed_count(k, n)), [Float](repeating: -1, count: n),
-                [Int32](repeating: -1, count: n)
+                [Int8](repeating: 0, count: ck_codes_packed_count(k, n)), [Float](repeating: -1, count: n * groups),
+                [Int32](repeating: -1, count: n * groups)
             )
             ck_codes_pack_outputs(weights, n, k, k, &packed, &scale, &sum)
             (self.packed, self.scale, self.sum) = (packed, scale, sum)
             weight = zip(scale, sum).map { $0 * Float($1) }
         }
 
-        func exact(_ i: Int, _ j: Int) -> Int {
-            (0..<k).reduce(0) { $0 + Int(codes[i * stride + $1]) * Int(weights[j * k + $1]) }
+        func exact(_ i: Int, _ j: Int) -> Int { (0..<groups).reduce(0) { $0 + exact(i, j, group: $1) } }
+
+        func exact(_ i: Int, _ j: Int, group: Int) -> Int {
+            let steps = group * Int(CK_CODES_GROUP)..<min(k, (group + 1) * Int(CK_CODES_GROUP))
+            return steps.reduce(0) { $0 + Int(codes[i * stride + $1]) * Int(weights[j * k + $1]) }
         }
 
         func result(
@@ -60,7 +65,7 @@ import TestSupport
                                                 stride: stride), m, k,
                                             ck_codes_columns(
                                                 packed: packed.baseAddress, scale: scale.baseAddress,
-                                                weight: weight.baseAddress, sum: sum.baseAddress), n, bias, result, &c, ldc)
+                                                weight: weight.baseAddress, sum: sum.baseAddress, group_stride: n), n, bias, result, &c, ldc)
                                     }
                                 }
                             }
@@ -82,8 +87,8 @@ import TestSupport
         if k > 0 { #expect(problem.scale.allSatisfy { $0 == 1 }, "the largest weight is 127") }
         let before = randomVector(m * problem.ldc + 1, &rng)
         let c = problem.result(
-            kind, CK_GEMM_STORE, steps: [Float](repeating: 1, count: m), lows: [Float](repeating: 0, count: m), bias: nil,
-            before: before)
+            kind, CK_GEMM_STORE, steps: [Float](repeating: 1, count: m * problem.groups),
+            lows: [Float](repeating: 0, count: m * problem.groups), bias: nil, before: before)
         var wrong = 0
         for i in 0..<m {
             for j in 0..<n where m * n * k < 100_000 || Int.random(in: 0..<40, using: &rng) == 0 || (i == m - 1 && j == n - 1) {
@@ -96,11 +101,12 @@ import TestSupport
     }
 
     /// Codes of 255 times weights of ±127: where 16-bit intermediates would saturate.
-    @Test(arguments: kinds, [1, 4, 8, 1_536, 66_311]) func theLargestSumsAreExact(kind: ck_codes_kind, k: Int) {
+    @Test(arguments: kinds, [1, 4, 8, 64, 500]) func theLargestSumsAreExact(kind: ck_codes_kind, k: Int) {
         var rng = SplitMix64(seed: 1)
         let problem = Problem(m: 2, n: 17, k: k, &rng, extreme: true)
         let c = problem.result(
-            kind, CK_GEMM_STORE, steps: [1, 1], lows: [0, 0], bias: nil, before: [Float](repeating: 0, count: 2 * problem.ldc))
+            kind, CK_GEMM_STORE, steps: [Float](repeating: 1, count: 2 * problem.groups),
+            lows: [Float](repeating: 0, count: 2 * problem.groups), bias: nil, before: [Float](repeating: 0, count: 2 * problem.ldc))
         for i in 0..<2 { for j in 0..<17 { #expect(c[i * problem.ldc + j] == Float(k * 255 * 127)) } }
     }
 
@@ -109,20 +115,22 @@ import TestSupport
         var rng = SplitMix64(seed: seed + 1_000)
         let m = try #require(Self.rowCounts.prefix(18).randomElement(using: &rng))
         let n = try #require(Self.columnCounts.randomElement(using: &rng))
-        let k = Int.random(in: 1...70, using: &rng)
+        let k = Int.random(in: 1...300, using: &rng)
         let problem = Problem(m: m, n: n, k: k, &rng)
-        let (steps, lows) = (randomVector(m, &rng).map { abs($0) }, randomVector(m, &rng))
+        let (steps, lows) = (randomVector(m * problem.groups, &rng).map { abs($0) }, randomVector(m * problem.groups, &rng))
         let (bias, before) = (randomVector(n, &rng), randomVector(m * problem.ldc + 1, &rng))
         for kind in [CK_GEMM_STORE, CK_GEMM_ACCUMULATE] {
             let want = problem.result(CK_CODES_SCALAR, kind, steps: steps, lows: lows, bias: bias, before: before)
             for i in 0..<m {
                 for j in 0..<n {
                     let at = i * problem.ldc + j
-                    let parts = [
-                        Double(steps[i]) * Double(problem.exact(i, j)), Double(lows[i]) * Double(problem.sum[j]), Double(bias[j]),
-                        kind == CK_GEMM_ACCUMULATE ? Double(before[at]) : 0,
-                    ]
-                    let bound = 6 * unitRoundoff * parts.reduce(0) { $0 + abs($1) }
+                    var parts = [Double(bias[j]), kind == CK_GEMM_ACCUMULATE ? Double(before[at]) : 0]
+                    for g in 0..<problem.groups {
+                        let range = i * problem.groups + g
+                        parts.append(Double(steps[range]) * Double(problem.exact(i, j, group: g)))
+                        parts.append(Double(lows[range]) * Double(problem.sum[g * n + j]))
+                    }
+                    let bound = Double(6 + problem.groups) * unitRoundoff * parts.reduce(0) { $0 + abs($1) }
                     #expect(abs(Double(want[at]) - parts.reduce(0, +)) <= bound, "seed \(seed)")
                 }
             }
@@ -139,25 +147,30 @@ import TestSupport
         }
     }
 
-    @Test(arguments: levels, [0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 383, 384, 385]) func rowsAreWithinHalfAStep(
-        level: ck_level, columns: Int
-    ) {
+    @Test(arguments: levels, [0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 96, 127, 128, 129, 383, 384, 385])
+    func rowsAreWithinHalfAStep(level: ck_level, columns: Int) {
         var rng = SplitMix64(seed: UInt64(columns))
-        let (rows, xStride, stride) = (5, columns + 3, codeStride(columns) + 4)
+        let (rows, xStride, stride, groups) = (5, columns + 3, codeStride(columns) + 4, codeGroups(columns))
         var x = randomVector(rows * xStride, &rng).map { $0 * 7 - 1 }
         for c in 0..<columns { x[xStride + c] = 2.5 }  // a row without a range
         var (codes, scales, lows) = (
-            [UInt8](repeating: 77, count: rows * stride), [Float](repeating: -1, count: rows), [Float](repeating: -1, count: rows)
+            [UInt8](repeating: 77, count: rows * stride), [Float](repeating: -1, count: rows * groups),
+            [Float](repeating: -1, count: rows * groups)
         )
         ck_codes_quantize_rows_at(level, x, rows, columns, xStride, &codes, stride, &scales, &lows)
         for r in 0..<rows {
-            let row = Array(x[r * xStride..<r * xStride + columns])
-            guard let least = row.min(), let most = row.max() else { continue }
-            #expect(lows[r] == least)
-            #expect(abs(scales[r] - (most - least) / 255) <= scales[r] * 0x1p-22)
-            for (c, value) in row.enumerated() {
-                let back = Double(lows[r]) + Double(scales[r]) * Double(codes[r * stride + c])
-                #expect(abs(back - Double(value)) <= 0.5001 * Double(scales[r]) + 1e-6, "row \(r), column \(c)")
+            for g in 0..<groups {
+                let span = g * Int(CK_CODES_GROUP)..<min(columns, (g + 1) * Int(CK_CODES_GROUP))
+                guard let least = x[(r * xStride + span.lowerBound)..<(r * xStride + span.upperBound)].min(),
+                    let most = x[(r * xStride + span.lowerBound)..<(r * xStride + span.upperBound)].max()
+                else { continue }
+                let (step, low) = (scales[r * groups + g], lows[r * groups + g])
+                #expect(low == least)
+                #expect(abs(step - (most - least) / 255) <= step * 0x1p-22)
+                for c in span {
+                    let back = Double(low) + Double(step) * Double(codes[r * stride + c])
+                    #expect(abs(back - Double(x[r * xStride + c])) <= 0.5001 * Double(step) + 1e-6, "row \(r), column \(c)")
+                }
             }
             for c in columns..<codeStride(columns) { #expect(codes[r * stride + c] == 0, "filled up with zeros") }
             for c in codeStride(columns)..<stride { #expect(codes[r * stride + c] == 77, "and no further") }
@@ -185,21 +198,22 @@ import TestSupport
         for (n, k) in [(1, 1), (17, 5), (33, 384)] {
             var w = randomVector(n * k, &rng)
             if n > 2 { for p in 0..<k { w[2 * k + p] = 0 } }  // an output that is nothing
+            let groups = codeGroups(k)
             var (packed, scale, sum) = (
-                [Int8](repeating: 99, count: ck_codes_packed_count(k, n)), [Float](repeating: 0, count: n),
-                [Int32](repeating: 0, count: n)
+                [Int8](repeating: 99, count: ck_codes_packed_count(k, n)), [Float](repeating: 0, count: n * groups),
+                [Int32](repeating: 0, count: n * groups)
             )
             ck_codes_pack_outputs(w, n, k, k, &packed, &scale, &sum)
             let stride = codeStride(k)
             for j in 0..<n {
-                var total: Int32 = 0
+                var totals = [Int32](repeating: 0, count: groups)
                 for p in 0..<k {
-                    let code = packed[(j / 16 * stride + p / 4 * 4) * 16 + j % 16 * 4 + p % 4]
-                    total += Int32(code)
-                    #expect(abs(Float(code) * scale[j] - w[j * k + p]) <= scale[j] * 0.5001)
+                    let (code, g) = (packed[(j / 16 * stride + p / 4 * 4) * 16 + j % 16 * 4 + p % 4], p / Int(CK_CODES_GROUP))
+                    totals[g] += Int32(code)
+                    #expect(abs(Float(code) * scale[g * n + j] - w[j * k + p]) <= scale[g * n + j] * 0.5001)
                     #expect(code != -128)
                 }
-                #expect(total == sum[j])
+                for g in 0..<groups { #expect(totals[g] == sum[g * n + j]) }
             }
         }
     }
@@ -207,12 +221,12 @@ import TestSupport
     /// The owner of a matrix, by shares of columns and from a later row, against one product in double precision.
     @Test func sharesOfColumnsMakeTheWhole() {
         var rng = SplitMix64(seed: 8)
-        let (rows, inputs, outputs) = (11, 50, 100)
+        let (rows, inputs, outputs) = (11, 150, 100)
         let (x, w, bias) = (randomVector(rows * inputs, &rng), randomVector(outputs * inputs, &rng), randomVector(outputs, &rng))
         let matrix = QuantizedMatrix(quantizing: w.span, outputs: outputs, inputs: inputs)
         var (codes, steps, lows) = (
-            [UInt8](repeating: 0, count: rows * codeStride(inputs)), [Float](repeating: 0, count: rows),
-            [Float](repeating: 0, count: rows)
+            [UInt8](repeating: 0, count: rows * codeStride(inputs)), [Float](repeating: 0, count: rows * codeGroups(inputs)),
+            [Float](repeating: 0, count: rows * codeGroups(inputs))
         )
         var codeSpan = codes.mutableSpan
         var stepSpan = steps.mutableSpan
@@ -229,14 +243,14 @@ import TestSupport
             for j in 0..<outputs {
                 let want = (0..<inputs).reduce(Double(bias[j])) { $0 + Double(x[(i + 3) * inputs + $1]) * Double(w[j * inputs + $1]) }
                 // Half a step of 2/255 in each activation and of 1/127 in each weight, as errors that do not conspire.
-                #expect(abs(Double(out[i * outputs + j]) - want) < 0.15, "\(i), \(j)")
+                #expect(abs(Double(out[i * outputs + j]) - want) < 0.25, "\(i), \(j)")
             }
         }
     }
 
     @Test func aTableInCodesEmbedsAsItsDecodedRows() {
         var rng = SplitMix64(seed: 9)
-        let (rows, columns) = (7, 33)
+        let (rows, columns) = (7, 133)
         let word = randomVector(rows * columns, &rng)
         let (position, type) = (randomVector(4 * columns, &rng), randomVector(columns, &rng))
         let (scale, shift) = (randomVector(columns, &rng), randomVector(columns, &rng))

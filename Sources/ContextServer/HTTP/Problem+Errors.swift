@@ -56,7 +56,8 @@ extension Problem {
         case .tooLarge: Problem(status: .contentTooLarge, code: "too_large", detail: failure.detail)
         case .undecodable, .empty, .malformed:
             Problem(status: .unprocessableContent, code: failure.code, detail: failure.detail)
-        case nil: .internal
+        case nil:
+            failure.code.hasPrefix("embedding_") ? Problem(status: .badGateway, code: failure.code, detail: failure.detail) : .internal
         }
     }
 

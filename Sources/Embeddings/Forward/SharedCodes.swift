@@ -8,8 +8,8 @@ struct SharedCodes: Sendable {
 
     func reserve(rows: Int, columns: Int) {
         codes.reserve(rows * codeStride(columns))
-        steps.reserve(rows)
-        lows.reserve(rows)
+        steps.reserve(rows * codeGroups(columns))
+        lows.reserve(rows * codeGroups(columns))
     }
 
     /// Rows from `row` on ← the rows of `x` that the layout names.

@@ -1,5 +1,3 @@
-internal import Kernels
-
 /// The sizes of a BERT encoder, from `config.json`.
 struct BertConfiguration: Sendable, Equatable {
     let hiddenSize: Int
@@ -41,14 +39,6 @@ struct BertConfiguration: Sendable, Equatable {
         }
         guard layerNormEpsilon >= 0, layerNormEpsilon < 1 else {
             throw .invalid(file.name, "layer_norm_eps", "not from 0 to 1")
-        }
-    }
-
-    /// - Throws: `.unsupported` where a product of 8-bit numbers could overflow.
-    func checkForCodes(_ file: ModelFile) throws(EmbeddingError) {
-        for (field, size) in [("hidden_size", hiddenSize), ("intermediate_size", intermediateSize)]
-        where size > QuantizedMatrix.maxInputs {
-            throw .unsupported(file.name, field, "\(size) is more than int8 takes, \(QuantizedMatrix.maxInputs)")
         }
     }
 }

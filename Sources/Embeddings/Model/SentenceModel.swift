@@ -28,7 +28,6 @@ struct SentenceModel {
         prompts.add(to: &fingerprint)
         let maxTokens = try Self.maxTokens(folder, sizes)
         try prompts.check(tokenizer, maxTokens: maxTokens)
-        if precision == .int8 { try sizes.checkForCodes(configuration) }
         encoder = BertEncoder(
             sizes: sizes, weights: try BertWeights(weights, sizes, precision), pooling: pooling, precision: precision)
         identity = ModelIdentity(

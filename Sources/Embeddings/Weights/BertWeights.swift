@@ -30,7 +30,7 @@ struct BertWeights: Sendable {
     let layers: [Layer]
 
     /// - Throws: `.modelInvalid` for a tensor that is missing, of another shape, or for `.int8` not finite; `.unsupported`
-    ///   for a type that is not read, or a size that 8 bits cannot do.
+    ///   for a type that is not read.
     init(_ file: SafetensorsFile, _ sizes: BertConfiguration, _ precision: EmbeddingPrecision) throws(EmbeddingError) {
         let reader = Reader(file: file, sizes: sizes, precision: precision)
         let hidden = sizes.hiddenSize

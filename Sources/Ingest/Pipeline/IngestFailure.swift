@@ -1,6 +1,6 @@
 /// Why one document could not become searchable. It fails alone; others of its batch go on.
 public struct IngestFailure: Error, Sendable, CustomStringConvertible {
-    /// A closed set of words for programs: those of `ExtractError.Code`, and `internal`.
+    /// A closed set of words for programs: those of `ExtractError.Code`, `embedding_rejected`, `embedding_failed` and `internal`.
     public let code: String
     /// A sentence for the uploader; no document text.
     public let detail: String

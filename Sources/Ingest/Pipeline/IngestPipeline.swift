@@ -98,6 +98,11 @@ public final class IngestPipeline: Sendable {
         }
     }
 
+    /// Whether a text that is nobody's can be embedded now.
+    func canEmbed() async -> Bool {
+        (try? await embedder.embed(["contextd"], purpose: .passage, caller: .anonymous)) != nil
+    }
+
     private func embed(_ texts: [[UInt8]: String], in scope: TenantScope, _ checkpoint: Checkpoint) async throws -> [[UInt8]: [Float]] {
         let caller = EmbeddingCaller(scope.tenant.rawValue, generation: scope.generation)
         let hashes = Array(texts.keys)
@@ -128,6 +133,16 @@ enum BatchFailure {
         }
     }
 
-    /// Whether embedding itself is out of order for now, whatever the document.
+    /// What a document is told that fails for good.
+    static func reason(_ error: any Error) -> IngestFailure {
+        switch (error as? EmbeddingError)?.code {
+        case .remoteRejected: IngestFailure(code: "embedding_rejected", detail: "the embedding provider refused the document's text")
+        case .remoteUnavailable, .remoteBusy, .remoteTimeout, .remoteInvalid:
+            IngestFailure(code: "embedding_failed", detail: "the embedding provider gives no vectors for the document's text")
+        default: IngestFailure(code: "internal", detail: "the document could not be processed")
+        }
+    }
+
+    /// Whether embedding itself may be out of order for now, whatever the document.
     static func isOutage(_ error: any Error) -> Bool { (error as? EmbeddingError)?.isOutage ?? false }
 }

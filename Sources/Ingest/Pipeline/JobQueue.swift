@@ -120,10 +120,13 @@ public final class JobQueue: Sendable {
     private func complete(together jobs: [ClaimedJob]) async {
         do {
             try await complete(jobs)
-        } catch  where jobs.count > 1 && !Task.isCancelled && !BatchFailure.isOutage(error) {
-            await complete(oneByOne: jobs)
         } catch {
-            for job in jobs { await settle(job, after: error) }
+            let isOutage = await isOutage(error)
+            if jobs.count > 1 && !Task.isCancelled && !isOutage {
+                await complete(oneByOne: jobs)
+            } else {
+                for job in jobs { await settle(job, after: error, isOutage: isOutage) }
+            }
         }
     }
 
@@ -135,10 +138,19 @@ public final class JobQueue: Sendable {
                 if let outage { throw outage }
                 try await complete([job])
             } catch {
-                if BatchFailure.isOutage(error) { outage = error }
-                await settle(job, after: error)
+                if outage == nil, await isOutage(error) { outage = error }
+                await settle(job, after: error, isOutage: outage != nil)
             }
         }
+    }
+
+    /// Whether embedding is out of order for any text: a document that a provider never answers for must not make all others
+    /// wait, so another text is tried.
+    private func isOutage(_ error: any Error) async -> Bool {
+        guard BatchFailure.isOutage(error), !Task.isCancelled else { return false }
+        // The queue is full of this tenant's own texts: another's would be taken.
+        if (error as? EmbeddingError)?.code == .overloaded { return true }
+        return await !pipeline.canEmbed()
     }
 
     private func isWanted(_ job: ClaimedJob) async -> Bool { (try? await catalog.isWanted(job)) ?? false }
@@ -167,10 +179,10 @@ public final class JobQueue: Sendable {
 
     /// After a failure that was no document's: the job goes back to the queue, to be tried again now or by the next process.
     /// While embedding is out of order that is no attempt at the document, and the job waits for as long as it takes.
-    private func settle(_ job: ClaimedJob, after error: any Error) async {
+    private func settle(_ job: ClaimedJob, after error: any Error, isOutage: Bool) async {
         if error is NobodyWaits { return }
         let isStopping = Task.isCancelled
-        let isOutage = BatchFailure.isOutage(error)
+        let failure = BatchFailure.reason(error)
         if isOutage {
             beginPause(error)
         } else if !isStopping {
@@ -181,7 +193,7 @@ public final class JobQueue: Sendable {
             if isStopping || isOutage || (job.attempts < Self.maximumAttempts && !BatchFailure.isOfOneDocument(error)) {
                 try? await catalog.releaseJob(job, countingAttempt: !isStopping && !isOutage)
             } else {
-                try? await catalog.failJob(job, code: "internal", detail: "the document could not be processed")
+                try? await catalog.failJob(job, code: failure.code, detail: failure.detail)
             }
         }.value
     }
