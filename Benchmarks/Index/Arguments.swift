@@ -3,19 +3,21 @@ import Foundation
 /// What the command line asks for.
 struct Arguments {
     static let usage = """
-        usage: bench-index [--sizes 10000,100000] [--dimension 384] [--seconds 1] [--widths 32,64,96,192]
-                           [--vectors FILE.f32] [--json]
+        usage: bench-index [--sizes 10000,100000] [--dimension 384] [--seconds 1] [--widths 20,24,32,…]
+                           [--vectors FILE.f32] [--parts dense,cold,lexical] [--json]
           --vectors   float32 rows, row-major, to use instead of made-up ones; the last 500 become queries
           --seconds   how long each measurement runs
-          --widths    widths of the walk through the graph
+          --widths    widths of the walk through the graph; less than 20 counts as 20, twice the rows asked for
+          --parts     what to measure; cold only up to 20,000 rows
           --json      a list of {name, value, unit, recall?, conditions} instead of a table
         """
 
     var sizes = [10_000, 100_000]
     var dimension = 384
     var seconds = 1.0
-    var widths = [32, 64, 96, 192]
+    var widths = [20, 22, 24, 28, 32, 40, 48, 64, 96, 128, 192]
     var vectors: String?
+    var parts: Set<String> = ["dense", "cold", "lexical"]
     var json = false
 
     /// `nil` if the arguments make no sense.
@@ -37,6 +39,10 @@ struct Arguments {
         case "--dimension": dimension = Int(value) ?? 0
         case "--seconds": seconds = Double(value) ?? 0
         case "--vectors": vectors = value
+        case "--parts":
+            let wanted = Set(value.split(separator: ",").map(String.init))
+            guard wanted.isSubset(of: parts) else { return false }
+            parts = wanted
         default: return false
         }
         return !sizes.isEmpty && !widths.isEmpty && (1...65_536).contains(dimension) && seconds > 0

@@ -8,12 +8,22 @@ struct DenseBenchmark {
     let seconds: Double
     private let truth: [Float]
 
+    /// Recalls at which engines are compared.
+    private static let targets = [0.975, 0.99]
+
+    /// What one way of searching reaches.
+    private struct Point {
+        let latencies: Latencies
+        let recall: Double
+    }
+
     init(_ data: Dataset, widths: [Int], seconds: Double) {
         (self.data, self.widths, self.seconds) = (data, widths, seconds)
         truth = data.worstOfBest(10)
     }
 
-    private var conditions: String { "n \(data.rows.count), d \(data.dimension), k 10, 1 thread, \(data.origin)" }
+    private var rows: Int { data.rows.count }
+    private var conditions: String { "n \(rows), d \(data.dimension), k 10, 1 thread, \(data.origin)" }
 
     func run(into report: inout Report) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-index-\(UUID().uuidString)")
@@ -27,7 +37,7 @@ struct DenseBenchmark {
         options.graphThreshold = .max
         let (index, time) = try fill(folder, options)
         report.add("exact: add", Double(data.rows.count) / time, "rows/s", conditions)
-        let latencies = try measureSearch("exact: search", index, filter: nil, width: nil, truth: truth, &report)
+        let latencies = try measureSearch("index: exact search, \(rows) rows", index, filter: nil, width: nil, &report).latencies
         measureBandwidth(latencies, &report)
         try measureFilters("exact", index, width: nil, latencies, &report)
     }
@@ -35,19 +45,46 @@ struct DenseBenchmark {
     private func measureGraph(_ folder: URL, _ report: inout Report) throws {
         var options = IndexOptions()
         options.graphThreshold = 1
+        try build(folder, options, &report)
+        let index = CollectionIndex.open(
+            folder: folder, identity: "benchmark", dimension: data.dimension, options: options
+        ).index
+        let time = ContinuousClock().measure { index.maintain() }
+        report.add("graph: calibration", time / .seconds(1), "s", conditions)
+        try index.saveSnapshot()
+        report.add("graph: memory", Double(index.statistics.bytesDense) / Double(rows), "bytes/vector", conditions)
+        try measureCurve(index, &report)
+        try measureTuned(index, &report)
+        try measureSnapshot(index, folder, options, &report)
+    }
+
+    /// Without a target for recall, which is measured as soon as there is a graph.
+    private func build(_ folder: URL, _ options: IndexOptions, _ report: inout Report) throws {
+        var options = options
+        options.recallTarget = 0
         let (index, _) = try fill(folder, options)
         var upkeep: [IndexUpkeep] = []
         let time = ContinuousClock().measure { upkeep = index.maintain() }
-        let shape = "M \(options.graphDegree), efConstruction \(options.graphBuildWidth), \(options.graphBuildThreads) threads, "
-        report.add("graph: build and calibration", time / .seconds(1), "s", shape + conditions)
         for case .failed(let error) in upkeep { throw error }
+        let shape = "M \(options.graphDegree), efConstruction \(options.graphBuildWidth), \(options.graphBuildThreads) threads"
+        report.add("index: build, \(rows) rows", time / .seconds(1), "s", "n \(rows), d \(data.dimension), \(shape), \(data.origin)")
         try index.saveSnapshot()
-        report.add("graph: memory", Double(index.statistics.bytesDense) / Double(data.rows.count), "bytes/vector", conditions)
+    }
+
+    /// Every width, and of those that reach a recall the fastest.
+    private func measureCurve(_ index: CollectionIndex, _ report: inout Report) throws {
+        var curve: [(width: Int, point: Point)] = []
         for width in widths {
-            try measureSearch("graph: search, ef \(width)", index, filter: nil, width: width, truth: truth, &report)
+            let name = "index: curve, \(rows) rows, ef \(width)"
+            curve.append((width, try measureSearch(name, index, filter: nil, width: width, &report)))
         }
-        try measureTuned(index, &report)
-        try measureSnapshot(index, folder, options, &report)
+        for target in Self.targets {
+            let reached = curve.filter { $0.point.recall >= target }
+            guard let best = reached.max(by: { $0.point.latencies.perSecond < $1.point.latencies.perSecond }) else { continue }
+            report.add(
+                "index: search at recall \(target), \(rows) rows", best.point.latencies, recall: best.point.recall,
+                "ef \(best.width), " + conditions)
+        }
     }
 
     /// At the width that the index chooses for itself, after it has seen queries.
@@ -59,7 +96,8 @@ struct DenseBenchmark {
             "graph: recall as the index sees it", recall.mean, "share",
             "ef \(recall.width), sample of \(recall.sampleSize) of which \(recall.queries) queries, " + conditions)
         let latencies = try measureSearch(
-            "graph: search, ef chosen", index, filter: nil, width: recall.width, truth: truth, &report)
+            "graph: search, ef chosen", index, filter: nil, width: recall.width, &report
+        ).latencies
         try measureFilters("graph", index, width: recall.width, latencies, &report)
     }
 
@@ -79,14 +117,15 @@ struct DenseBenchmark {
         return (index, time / .seconds(1))
     }
 
-    /// - Parameter truth: for each query, the score of the worst of its ten nearest rows that pass the filter.
+    /// - Parameter nearest: for each query, the score of the worst of its ten nearest rows that pass the filter; `nil`
+    ///   without a filter.
     @discardableResult
     private func measureSearch(
-        _ name: String, _ index: CollectionIndex, filter: DocumentFilter?, width: Int?, truth: [Float],
+        _ name: String, _ index: CollectionIndex, filter: DocumentFilter?, width: Int?, nearest: [Float]? = nil,
         _ report: inout Report
-    ) throws -> Latencies {
+    ) throws -> Point {
         var right = 0, wanted = 0
-        for (query, worst) in zip(data.queries, truth) where worst > -.infinity {
+        for (query, worst) in zip(data.queries, nearest ?? truth) where worst > -.infinity {
             let hits = try index.searchDense(query, limit: 10, filter: filter, width: width)
             right += hits.count { $0.score >= worst - 1e-5 }
             wanted += 10
@@ -94,8 +133,9 @@ struct DenseBenchmark {
         let latencies = try Latencies(seconds: seconds) { i in
             _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, filter: filter, width: width)
         }
-        report.add(name, latencies, recall: Double(right) / Double(max(wanted, 1)), conditions)
-        return latencies
+        let recall = Double(right) / Double(max(wanted, 1))
+        report.add(name, latencies, recall: recall, width.map { "ef \($0), " + conditions } ?? conditions)
+        return Point(latencies: latencies, recall: recall)
     }
 
     /// Documents drawn at random; the filter is made once, as for a query that is asked again or paged through.
@@ -109,7 +149,7 @@ struct DenseBenchmark {
             let truth = data.worstOfBest(10) { documents.contains(Int64($0 / 4)) }
             let percent = (share * 100).formatted(.number.precision(.significantDigits(1)))
             let name = "\(mode): search, \(percent) % of rows pass"
-            let latencies = try measureSearch(name, index, filter: filter, width: width, truth: truth, &report)
+            let latencies = try measureSearch(name, index, filter: filter, width: width, nearest: truth, &report).latencies
             report.add(
                 name + ", time against unfiltered", latencies.percentile(50) / unfiltered.percentile(50), "ratio of p50",
                 conditions)

@@ -44,7 +44,7 @@ struct Report {
         guard !json else { return }
         let number = value.formatted(.number.grouping(.automatic).precision(.significantDigits(1...4)))
         let quality = recall.map { "recall@10 " + $0.formatted(.number.precision(.fractionLength(4))) } ?? ""
-        print(Self.padded(name, 34), Self.padded("\(number) \(unit)", 22), Self.padded(quality, 18), conditions)
+        print(Self.padded(name, 44), Self.padded("\(number) \(unit)", 22), Self.padded(quality, 18), conditions)
     }
 
     /// Throughput, with the percentiles beside it.

@@ -20,8 +20,13 @@ if let path = arguments.vectors {
 
 var report = Report(json: arguments.json)
 for size in arguments.sizes {
-    try DenseBenchmark(data.prefix(size), widths: arguments.widths, seconds: arguments.seconds).run(into: &report)
-    if size <= 20_000 { try ColdBenchmark(data: data.prefix(size), openings: 200).run(into: &report) }
-    try LexicalBenchmark(count: size, seconds: arguments.seconds).run(into: &report)
+    let part = data.prefix(size)
+    if arguments.parts.contains("dense") {
+        try DenseBenchmark(part, widths: arguments.widths, seconds: arguments.seconds).run(into: &report)
+    }
+    if arguments.parts.contains("cold"), size <= 20_000 { try ColdBenchmark(data: part, openings: 200).run(into: &report) }
+    if arguments.parts.contains("lexical") {
+        try LexicalBenchmark(count: size, seconds: arguments.seconds).run(into: &report)
+    }
 }
 try report.finish()

@@ -44,47 +44,51 @@ struct Best {
 /// All in one list, best first. Taking a row in moves those behind it, which for a few hundred is cheaper than any heap.
 class NarrowFrontier {
 public:
-    explicit NarrowFrontier(size_t width) : width(width) {
-        rows.reserve(width);
-        opened.reserve(width);
-    }
+    explicit NarrowFrontier(size_t width) : width(width), list(width + 1) {}
 
-    bool takes(const Scored &candidate) const { return rows.size() < width || better(candidate, rows.back()); }
+    bool takes(const Scored &candidate) const { return count < width || better(candidate, worst()); }
 
     /// The caller has asked `takes`.
     void keep(const Scored &candidate) {
-        if (rows.size() == width) {
-            rows.pop_back();
-            opened.pop_back();
-        }
-        size_t place = rows.size();
-        while (place > 0 && better(candidate, rows[place - 1])) place--;
-        rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(place), candidate);
-        opened.insert(opened.begin() + static_cast<std::ptrdiff_t>(place), 0);
+        // The worst of a full list moves to the place behind the last, and so out of it.
+        size_t place = count;
+        for (; place > 0 && better(candidate, list[place - 1].scored); place--) list[place] = list[place - 1];
+        list[place] = {candidate, false};
+        if (count < width) count++;
         next = std::min(next, place);
     }
 
     /// Takes the best row that is still to be opened into `row`; `false` if there is none.
     bool open(uint32_t &row) {
-        if (next == rows.size()) return false;
-        opened[next] = 1;
-        row = rows[next].row;
-        while (next < rows.size() && opened[next]) next++;
+        if (next == count) return false;
+        list[next].is_open = true;
+        row = list[next].scored.row;
+        while (next < count && list[next].is_open) next++;
         return true;
     }
 
     /// The row that `open` gives next unless a better one is kept before; NULL if there is none.
-    const Scored *upcoming() const { return next < rows.size() ? &rows[next] : nullptr; }
+    const Scored *upcoming() const { return next < count ? &list[next].scored : nullptr; }
 
-    bool is_full() const { return rows.size() == width; }
-    const Scored &worst() const { return rows.back(); }
-    std::vector<Scored> &kept() { return rows; }
+    bool is_full() const { return count == width; }
+    const Scored &worst() const { return list[count - 1].scored; }
+
+    std::vector<Scored> kept() const {
+        std::vector<Scored> rows;
+        rows.reserve(count);
+        for (size_t i = 0; i < count; i++) rows.push_back(list[i].scored);
+        return rows;
+    }
 
 private:
+    struct Entry {
+        Scored scored;
+        bool is_open;
+    };
     const size_t width;
-    std::vector<Scored> rows;
-    std::vector<uint8_t> opened;
-    size_t next = 0;  // all before it are opened
+    std::vector<Entry> list;  // `count` of them
+    size_t count = 0;
+    size_t next = 0;          // all before it are open
 };
 
 /// Two heaps, for walks so wide that moving rows would take longest.
@@ -113,7 +117,7 @@ public:
 
     bool is_full() const { return best.is_full(); }
     const Scored &worst() const { return best.worst(); }
-    std::vector<Scored> &kept() { return best.heap; }
+    std::vector<Scored> kept() const { return best.heap; }
 
 private:
     Best best;

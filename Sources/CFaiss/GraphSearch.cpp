@@ -1,69 +1,56 @@
 #include <algorithm>
 #include <vector>
 
+#include "Frontier.hpp"
 #include "Graph.hpp"
 
 namespace contextd {
 
 namespace {
 
-struct Scored {
-    float score;
-    uint32_t row;
-};
+/// From here on a walk is kept in heaps.
+constexpr size_t wide_from = 512;
 
-/// Better first; equal scores by row, so that a walk does not depend on the heap's order.
-bool better(const Scored &a, const Scored &b) { return a.score > b.score || (a.score == b.score && a.row < b.row); }
-bool worse(const Scored &a, const Scored &b) { return better(b, a); }
-
-/// The `capacity` best of what is offered: a heap with the worst on top.
-struct Best {
-    const size_t capacity;
-    std::vector<Scored> heap;
-
-    explicit Best(size_t capacity) : capacity(capacity) { heap.reserve(capacity); }
-
-    bool is_full() const { return heap.size() == capacity; }
-    bool takes(const Scored &candidate) const { return !is_full() || better(candidate, heap.front()); }
-
-    /// The caller has asked `takes`.
-    void keep(const Scored &candidate) {
-        if (is_full()) {
-            std::pop_heap(heap.begin(), heap.end(), better);
-            heap.pop_back();
-        }
-        heap.push_back(candidate);
-        std::push_heap(heap.begin(), heap.end(), better);
-    }
-};
+/// Rows of the upcoming list that are fetched while the present one is scored: some of them will not be needed.
+constexpr size_t fetched_ahead = 4;
 
 /// One walk towards one query. A bit a row says what was met.
+template <class Frontier>
 struct Walk {
     const faiss::HNSW &hnsw;
     const cf_codes &codes;
+    const size_t code_size;
+    const size_t lowest_degree;
     const int8_t *query;
     const uint64_t *eligible;
     std::vector<uint64_t> met;
-    std::vector<Scored> open;  // heap, best on top: rows whose neighbours have not been looked at
-    Best bound;                // rows met, eligible or not: the walk ends when nothing open is better than the worst
-    Best found;                // eligible ones; not used where every row is
+    Frontier frontier;  // rows met, eligible or not
+    Best found;         // eligible ones; not used where every row is
     std::vector<uint32_t> fresh;
     std::vector<float> scores;
 
     Walk(const Graph &graph, const cf_codes &codes, const cf_walk &walk)
-        : hnsw(graph.hnsw), codes(codes), query(walk.query), eligible(walk.eligible),
-          met((graph.hnsw.levels.size() + 63) / 64), bound(walk.width), found(walk.eligible ? walk.limit : 0) {
-        open.reserve(4 * static_cast<size_t>(walk.width));
-        fresh.resize(hnsw.nb_neighbors(0));
+        : hnsw(graph.hnsw), codes(codes), code_size(ck_i8_code_size(codes.dimension)),
+          lowest_degree(hnsw.nb_neighbors(0)), query(walk.query), eligible(walk.eligible), met((graph.hnsw.levels.size() + 63) / 64), frontier(walk.width),
+          found(walk.eligible ? walk.limit : 0) {
+        fresh.resize(std::max(hnsw.nb_neighbors(0), hnsw.nb_neighbors(1)));
         scores.resize(fresh.size());
     }
 
+    /// Neighbours on the lowest layer: they come first.
+    const int32_t *lowest_list(uint32_t row) const { return hnsw.neighbors.data() + hnsw.offsets[row]; }
+
     Scored scored(uint32_t row) const {
-        const size_t size = ck_i8_code_size(codes.dimension);
-        return {ck_score_i8(query, codes.bytes + row * size, codes.dimension), row};
+        return {ck_score_i8(query, codes.bytes + row * code_size, codes.dimension), row};
+    }
+
+    void score_fresh(size_t count) {
+        ck_score_i8_gather(query, codes.bytes, fresh.data(), count, codes.dimension, scores.data());
     }
 
     bool is_eligible(uint32_t row) const { return eligible[row / 64] >> (row % 64) & 1; }
+
+    bool is_met(uint32_t row) const { return met[row / 64] >> (row % 64) & 1; }
 
     bool meet(uint32_t row) {
         uint64_t &word = met[row / 64];
@@ -73,14 +60,23 @@ struct Walk {
         return true;
     }
 
-    /// The nearest row of a layer that is reached by always stepping to a nearer neighbour.
-    Scored descend(Scored nearest, int level) const {
+    void fetch(uint32_t row) const {
+        const uint8_t *code = codes.bytes + row * code_size;
+        for (size_t at = 0; at < code_size; at += 64) __builtin_prefetch(code + at);
+    }
+
+    /// The nearest row of a layer that is reached by always stepping to the nearest neighbour.
+    Scored descend(Scored nearest, int level) {
         for (bool moved = true; moved;) {
             moved = false;
-            size_t begin, end;
+            size_t begin, end, count = 0;
             hnsw.neighbor_range(nearest.row, level, &begin, &end);
             for (size_t i = begin; i < end && hnsw.neighbors[i] >= 0; i++) {
-                const Scored next = scored(static_cast<uint32_t>(hnsw.neighbors[i]));
+                fresh[count++] = static_cast<uint32_t>(hnsw.neighbors[i]);
+            }
+            score_fresh(count);
+            for (size_t i = 0; i < count; i++) {
+                const Scored next{scores[i], fresh[i]};
                 if (better(next, nearest)) nearest = next, moved = true;
             }
         }
@@ -89,55 +85,79 @@ struct Walk {
 
     void visit(const Scored &candidate) {
         if (eligible && is_eligible(candidate.row) && found.takes(candidate)) found.keep(candidate);
-        if (!bound.takes(candidate)) return;
-        bound.keep(candidate);
-        open.push_back(candidate);
-        std::push_heap(open.begin(), open.end(), worse);
+        if (!frontier.takes(candidate)) return;
+        frontier.keep(candidate);
+        fetch_list(candidate.row);
     }
 
-    /// The row to be opened next, if no better one is met before: its neighbours are fetched meanwhile.
-    void prefetch_neighbors() const {
-        if (open.empty()) return;
-        const auto *list = hnsw.neighbors.data() + hnsw.offsets[open.front().row];
-        __builtin_prefetch(list);
-        __builtin_prefetch(list + 16);
-    }
-
-    /// Neighbours of `row` on the lowest layer that were not met before, into `fresh`.
+    /// Neighbours of `row` on the lowest layer that were not met before, into `fresh`; their codes are on the way.
     size_t meet_neighbors(uint32_t row) {
-        size_t begin, end, count = 0;
-        hnsw.neighbor_range(row, 0, &begin, &end);
-        for (size_t i = begin; i < end && hnsw.neighbors[i] >= 0; i++) {
-            const auto neighbor = static_cast<uint32_t>(hnsw.neighbors[i]);
-            if (meet(neighbor)) fresh[count++] = neighbor;
+        const int32_t *list = lowest_list(row);
+        size_t count = 0;
+        for (size_t i = 0; i < lowest_degree && list[i] >= 0; i++) {
+            const auto neighbor = static_cast<uint32_t>(list[i]);
+            if (!meet(neighbor)) continue;
+            fetch(neighbor);
+            fresh[count++] = neighbor;
         }
         return count;
+    }
+
+    void fetch_list(uint32_t row) const {
+        const int32_t *list = lowest_list(row);
+        for (size_t i = 0; i < lowest_degree; i += 16) __builtin_prefetch(list + i);
+        __builtin_prefetch(list + lowest_degree - 1);
+    }
+
+    /// Fetches the first codes that are scored next, should no better row be met before.
+    void fetch_upcoming_codes() const {
+        const Scored *upcoming = frontier.upcoming();
+        if (!upcoming) return;
+        const int32_t *list = lowest_list(upcoming->row);
+        size_t count = 0;
+        for (size_t i = 0; i < lowest_degree && list[i] >= 0 && count < fetched_ahead; i++) {
+            const auto neighbor = static_cast<uint32_t>(list[i]);
+            if (is_met(neighbor)) continue;
+            fetch(neighbor);
+            count++;
+        }
     }
 
     /// Malkov & Yashunin 2018, algorithm 2, except that a row that is not eligible leads on but is not found.
     void widen(const Scored &start) {
         meet(start.row);
         visit(start);
-        while (!open.empty()) {
-            const Scored nearest = open.front();
-            if (bound.is_full() && better(bound.heap.front(), nearest)) return;
-            std::pop_heap(open.begin(), open.end(), worse);
-            open.pop_back();
-            prefetch_neighbors();
-            const size_t count = meet_neighbors(nearest.row);
-            ck_score_i8_gather(query, codes.bytes, fresh.data(), count, codes.dimension, scores.data());
+        for (uint32_t row; frontier.open(row);) {
+            const size_t count = meet_neighbors(row);
+            fetch_upcoming_codes();
+            score_fresh(count);
             for (size_t i = 0; i < count; i++) visit({scores[i], fresh[i]});
         }
     }
 
-    /// The eligible rows found, but for those beyond the bound: there the walk did not look, and met them by chance.
-    std::vector<Scored> &found_within_bound() {
-        if (bound.is_full()) {
-            const Scored worst = bound.heap.front();
+    /// The eligible rows found, but for those beyond the frontier: there the walk did not look, and met them by chance.
+    std::vector<Scored> found_within_frontier() const {
+        std::vector<Scored> rows = found.heap;
+        if (frontier.is_full()) {
+            const Scored worst = frontier.worst();
             auto beyond = [&](const Scored &row) { return better(worst, row); };
-            found.heap.erase(std::remove_if(found.heap.begin(), found.heap.end(), beyond), found.heap.end());
+            rows.erase(std::remove_if(rows.begin(), rows.end(), beyond), rows.end());
         }
-        return found.heap;
+        return rows;
+    }
+
+    int32_t run(size_t limit, uint32_t *rows, float *out) {
+        Scored nearest = scored(static_cast<uint32_t>(hnsw.entry_point));
+        for (int level = hnsw.max_level; level > 0; level--) nearest = descend(nearest, level);
+        widen(nearest);
+        std::vector<Scored> best = eligible ? found_within_frontier() : frontier.kept();
+        const size_t count = std::min(best.size(), limit);
+        std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(count), best.end(), better);
+        for (size_t i = 0; i < count; i++) {
+            rows[i] = best[i].row;
+            out[i] = best[i].score;
+        }
+        return static_cast<int32_t>(count);
     }
 };
 
@@ -145,18 +165,11 @@ struct Walk {
 
 int32_t Graph::search(const cf_codes &codes, const cf_walk &request, uint32_t *rows, float *scores) const {
     if (hnsw.entry_point < 0) return 0;
-    Walk walk(*this, codes, request);
-    Scored nearest = walk.scored(static_cast<uint32_t>(hnsw.entry_point));
-    for (int level = hnsw.max_level; level > 0; level--) nearest = walk.descend(nearest, level);
-    walk.widen(nearest);
-    std::vector<Scored> &best = request.eligible ? walk.found_within_bound() : walk.bound.heap;
-    const size_t count = std::min(best.size(), static_cast<size_t>(request.limit));
-    std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(count), best.end(), better);
-    for (size_t i = 0; i < count; i++) {
-        rows[i] = best[i].row;
-        scores[i] = best[i].score;
+    const auto limit = static_cast<size_t>(request.limit);
+    if (static_cast<size_t>(request.width) < wide_from) {
+        return Walk<NarrowFrontier>(*this, codes, request).run(limit, rows, scores);
     }
-    return static_cast<int32_t>(count);
+    return Walk<WideFrontier>(*this, codes, request).run(limit, rows, scores);
 }
 
 }  // namespace contextd

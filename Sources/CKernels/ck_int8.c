@@ -154,9 +154,12 @@ CK_VNNI static void score_gather_vnni(
             codes + rows[i + 3] * stride};
         score_four_vnni(query, bias, four, d, out + i);
     }
-    for (; i < count; i++) {
-        const uint8_t *code = codes + rows[i] * stride;
-        out[i] = (float)dot_vnni(query, (const int8_t *)code, d) * ck_scale_i8(code, d);
+    if (i < count) {
+        const uint8_t *four[4];
+        for (size_t j = 0; j < 4; j++) four[j] = codes + rows[i + j < count ? i + j : i] * stride;
+        float scores[4];
+        score_four_vnni(query, bias, four, d, scores);
+        memcpy(out + i, scores, (count - i) * sizeof *out);
     }
 }
 
@@ -183,18 +186,39 @@ int32_t ck_dot_i8_at(ck_level level, const int8_t *a, const int8_t *b, size_t n)
 
 int32_t ck_dot_i8(const int8_t *a, const int8_t *b, size_t n) { return dot_best(a, b, n); }
 
-void ck_encode_i8(const float *x, size_t d, uint8_t *code) {
-    float largest = 0;
-    for (size_t i = 0; i < d; i++) {
-        const float magnitude = fabsf(x[i]);
-        if (magnitude > largest) largest = magnitude;
+#define CK_PARTS 16
+
+/// max |x[i]|, by parts, so that it is found sixteen at a time.
+static float largest_magnitude(const float *x, size_t d) {
+    float largest[CK_PARTS] = {0};
+    size_t i = 0;
+    for (; i + CK_PARTS <= d; i += CK_PARTS) {
+        for (size_t j = 0; j < CK_PARTS; j++) {
+            const float magnitude = fabsf(x[i + j]);
+            largest[j] = magnitude > largest[j] ? magnitude : largest[j];
+        }
     }
-    const float scale = largest / 127;
+    for (; i < d; i++) largest[0] = fabsf(x[i]) > largest[0] ? fabsf(x[i]) : largest[0];
+    for (size_t j = 1; j < CK_PARTS; j++) largest[0] = largest[j] > largest[0] ? largest[j] : largest[0];
+    return largest[0];
+}
+
+void ck_encode_i8(const float *x, size_t d, uint8_t *code) {
+    // Added and taken off again, 1.5 · 2²³ rounds a number of less than 2²² to the nearest integer, ties to even, as
+    // `nearbyintf` does, but for many numbers at once.
+    const float rounding = 12582912;
+    const float scale = largest_magnitude(x, d) / 127;
     int8_t *components = (int8_t *)code;
     // A scale that rounds to 0 stands for a vector too small to tell from 0.
-    for (size_t i = 0; i < d; i++) {
-        const float component = scale > 0 ? nearbyintf(x[i] / scale) : 0;
-        components[i] = (int8_t)(component > 127 ? 127 : component < -127 ? -127 : component);
+    if (scale > 0) {
+        for (size_t i = 0; i < d; i++) {
+            // A scale that is denormal may be off by much.
+            const float quotient = x[i] / scale;
+            const float bounded = quotient > 127 ? 127 : quotient < -127 ? -127 : quotient;
+            components[i] = (int8_t)(int32_t)((bounded + rounding) - rounding);
+        }
+    } else {
+        memset(components, 0, d);
     }
     memcpy(code + d, &scale, sizeof scale);
 }

@@ -15,38 +15,38 @@ extension IndexState {
         let limit = min(limit, filter?.count ?? catalog.liveCount)
         guard limit > 0 else { return [] }
         let code = Int8Code.encode(query.span)
-        var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
-        if try !walk(code, limit: limit, filter: filter, width: width, into: &pool) {
-            scan(code, filter: filter, into: &pool)
+        if let rows = try walk(code, limit: limit, filter: filter, width: width) {
+            return try rescored(rows, query, limit: limit)
         }
-        return try rescored(pool, query, limit: limit)
+        var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
+        scan(code, filter: filter, into: &pool)
+        return try rescored(rows(pool), query, limit: limit)
     }
 
-    /// Walks the graph and scans the rows it does not cover; `false`, and nothing in `pool`, if a scan is called for:
-    /// there is no graph, too much of it is asked for, so few rows pass the filter that they are scored sooner, or those
-    /// that pass are not near the query.
-    private func walk(
-        _ code: [UInt8], limit: Int, filter: RowBits?, width: Int?, into pool: inout TopK
-    ) throws(IndexError) -> Bool {
-        guard let width, let graph, graph.count > 0 else { return false }
+    /// The candidates of a walk through the graph and of a scan of the rows it does not cover; `nil` if a scan of all is
+    /// called for: there is no graph, too much of it is asked for, so few rows pass the filter that they are scored sooner,
+    /// or those that pass are not near the query.
+    private func walk(_ code: [UInt8], limit: Int, filter: RowBits?, width: Int?) throws(IndexError) -> [Int]? {
+        guard let width, let graph, graph.count > 0 else { return nil }
         let share = self.share(of: filter)
         let wide = Self.widened(max(width, 2 * limit), share: share)
-        guard wide <= min(65_536, graph.count / 8) else { return false }
-        if let filter, filter.count <= Self.rowsPerWidth * wide { return false }
-        var walked = TopK(capacity: pool.capacity)
-        let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
-        try graph.search(
-            over: codes, query: code, eligible: eligible, width: wide, limit: min(pool.capacity, wide)
-        ) { row, score in
-            walked.offer(score, id: catalog.chunks[row])
-        }
+        guard wide <= min(65_536, graph.count / 8) else { return nil }
+        if let filter, filter.count <= Self.rowsPerWidth * wide { return nil }
         // Far fewer than chance would have it: the rows that may be found lie elsewhere.
         let enough = max(limit, min(limit + limit / 2, Int(share * Double(wide) / 2)))
-        guard walked.count >= min(enough, graph.count) else { return false }
-        scan(graph.count..<catalog.count, code, filter: filter, into: &walked)
-        pool = walked
-        return true
+        let candidates = max(enough, limit + max(limit / 2, 4))
+        let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
+        var found = try graph.search(over: codes, query: code, eligible: eligible, width: wide, limit: min(candidates, wide))
+        guard found.count >= min(enough, graph.count) else { return nil }
+        if graph.count < catalog.count {
+            var pool = TopK(capacity: candidates)
+            scan(graph.count..<catalog.count, code, filter: filter, into: &pool)
+            found += rows(pool)
+        }
+        return found
     }
+
+    private func rows(_ pool: consuming TopK) -> [Int] { pool.sorted().compactMap { catalog.row(ofChunk: $0.id) } }
 
     /// Rows that may be found, of all that the walk meets.
     private func share(of filter: RowBits?) -> Double {
@@ -99,12 +99,16 @@ extension IndexState {
         }
     }
 
-    private func rescored(_ pool: consuming TopK, _ query: [Float], limit: Int) throws(IndexError) -> [IndexHit] {
-        let rows = pool.sorted().compactMap { catalog.row(ofChunk: $0.id) }
+    /// The best of these live rows by their float32 vectors.
+    private func rescored(_ rows: [Int], _ query: [Float], limit: Int) throws(IndexError) -> [IndexHit] {
         try self.rows.verify(rows)
-        var best = TopK(capacity: limit)
-        for row in rows { best.offer(self.rows.score(query, row: row), id: catalog.chunks[row]) }
-        return hits(best)
+        // They lie all over the file.
+        for row in rows { self.rows.withRow(row) { prefetch($0) } }
+        let hits = rows.map { row in
+            IndexHit(
+                chunk: catalog.chunks[row], document: catalog.documents[row], score: self.rows.score(query, row: row))
+        }
+        return Array(hits.sorted { $0.score > $1.score || ($0.score == $1.score && $0.chunk < $1.chunk) }.prefix(limit))
     }
 
     /// Hits of live chunks, best first.

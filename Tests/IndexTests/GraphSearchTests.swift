@@ -21,6 +21,25 @@ import TestSupport
         return recalls.reduce(0, +) / Double(recalls.count)
     }
 
+    /// Wide walks keep what they met in heaps, narrow ones in a list.
+    @Test func aWalkFindsTheSameHoweverItKeepsWhatItMet() throws {
+        let (count, dimension) = (5_000, 32)
+        let vectors = clusteredVectors(count, dimension: dimension, clusters: 50, seed: 23)
+        let live = Dictionary(uniqueKeysWithValues: vectors.enumerated().map { (Int64($0), $1) })
+        let index = openIndex(try TestPaths.scratch("index"), dimension: dimension, Self.options(threshold: 1_000)).index
+        try index.apply(removingDocuments: [], adding: vectors.enumerated().map { entry(Int64($0), $1) }, sequence: 1)
+        index.maintain()
+        #expect(index.statistics.graphRows == count)
+        var same = 0
+        for query in vectors.prefix(60) {
+            let narrow = try index.searchDense(query, limit: 10, filter: nil, width: 511)
+            let wide = try index.searchDense(query, limit: 10, filter: nil, width: 512)
+            #expect(recall(narrow, query, among: live, k: 10) >= 0.9)
+            if narrow == wide { same += 1 }
+        }
+        #expect(same >= 58)
+    }
+
     @Test func theGraphFindsNearlyEverythingThroughChangesAndAReopening() throws {
         let (count, dimension) = (22_000, 32)
         let vectors = clusteredVectors(count, dimension: dimension, clusters: 200, seed: 21)

@@ -61,6 +61,14 @@ import TestSupport
         }
     }
 
+    /// To the nearest, ties to even: 254 gives a scale of 2 and so quotients that lie in the middle.
+    @Test func quotientsAreRoundedTiesToEven() {
+        let x = (-254...254).map(Float.init)
+        let (components, scale) = decode(Int8Code.encode(x.span), x.count)
+        #expect(scale == 2)
+        #expect(components.map(Float.init) == x.map { ($0 / 2).rounded(.toNearestOrEven) })
+    }
+
     @Test func zerosAndTinyVectorsEncodeToZero() {
         for x: [Float] in [[0, 0, 0], [.leastNonzeroMagnitude, 0, -.leastNonzeroMagnitude]] {
             let (components, scale) = decode(Int8Code.encode(x.span), 3)

@@ -57,7 +57,7 @@ internal import CFaiss
     var count: Int { unsafe Int(cf_graph_count(raw)) }
     var bytes: Int { unsafe Int(cf_graph_bytes(raw)) }
 
-    /// The best rows that a walk towards `query` met, best first, handed to `body` with their scores.
+    /// The best rows that a walk towards `query` met, best first.
     ///
     /// - Parameters:
     ///   - query: a code.
@@ -65,8 +65,8 @@ internal import CFaiss
     ///   - width: rows that the walk keeps, eligible or not; `1...65536`.
     ///   - limit: rows that are wanted; `1...65536`.
     func search(
-        over codes: Codes, query: [UInt8], eligible: [UInt64]?, width: Int, limit: Int, _ body: (Int, Float) -> Void
-    ) throws(IndexError) {
+        over codes: Codes, query: [UInt8], eligible: [UInt64]?, width: Int, limit: Int
+    ) throws(IndexError) -> [Int] {
         precondition(query.count == codes.stride && eligible.map { $0.count * 64 >= count } ?? true)
         precondition((1...65_536).contains(width) && (1...65_536).contains(limit), "a walk of \(width) for \(limit)")
         var rows = [UInt32](repeating: 0, count: limit)
@@ -86,7 +86,7 @@ internal import CFaiss
             }
         }
         guard status == CF_OK else { throw IndexError(status, error) }
-        for i in 0..<Int(found) { body(Int(rows[i]), scores[i]) }
+        return rows.prefix(Int(found)).map(Int.init)
     }
 
     private static func withWords<Result>(_ words: [UInt64]?, _ body: (UnsafePointer<UInt64>?) -> Result) -> Result {
