@@ -50,7 +50,24 @@ else
     say "Encoder: rivals not run, .venv-bench could not be made (see above)"
 fi
 say "Index"
-.build/release/bench-index --json >"$results/index.json" || fail "bench-index failed (see above)."
+index_options=(--sizes 10000,100000)
+if [ -r "$data/scifact/corpus.jsonl.gz" ] && [ -r "$data/cranfield/corpus.jsonl.gz" ]; then
+    say "Vectors of 100,500 sentences (two minutes)"
+    python3 Benchmarks/scripts/sentences.py --data "$data/scifact" --data "$data/cranfield" --count 100500 "$results/sentences.jsonl"
+    .build/release/bench-encoder --precision int8 --texts "$results/sentences.jsonl" --count 100500 --embed "$results/vectors.f32" ||
+        fail "the sentences could not be embedded (see above)."
+    index_options+=(--vectors "$results/vectors.f32")
+else
+    say "Index: on made-up vectors; there are no collections in $data (CONTEXTD_SHARED names another folder)"
+fi
+.build/release/bench-index "${index_options[@]}" --json >"$results/index.json" || fail "bench-index failed (see above)."
+if [ -n "$rivals" ] && [ -r "$results/vectors.f32" ]; then
+    say "Index: rivals"
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "$rivals" Benchmarks/scripts/rivals_index.py --vectors "$results/vectors.f32" --sizes 10000,100000 \
+        --json "$results/rivals-index.json" || fail "rivals_index.py failed (see above)."
+else
+    say "Index: rivals not run"
+fi
 
 for collection in scifact cranfield; do
     if [ ! -r "$data/$collection/corpus.jsonl.gz" ]; then
@@ -60,8 +77,8 @@ for collection in scifact cranfield; do
     say "Retrieval quality on $collection"
     python3 Benchmarks/scripts/retrieval_quality.py --binary .build/release/contextd --data "$data/$collection" \
         --json "$results/retrieval-$collection.json" || fail "retrieval_quality.py failed on $collection (see above)."
+    CONTEXTD_EMBEDDING_PRECISION=int8 python3 Benchmarks/scripts/retrieval_quality.py --binary .build/release/contextd \
+        --data "$data/$collection" --label int8 --json "$results/retrieval-$collection-int8.json" || fail "retrieval_quality.py failed on $collection (see above)."
 done
-
-say "Index rivals: none were run (faiss-cpu, hnswlib, usearch)."
 
 python3 Benchmarks/scripts/gather.py "$results" .build/bench.json

@@ -292,7 +292,8 @@ def evaluate(url, key, collection, options):
     conditions = f"{len(collection.corpus)} documents, {len(collection.queries)} queries, {options.workers} clients"
 
     def add(name, value, unit):
-        rows.append({"name": f"{collection.name} {name}", "value": value, "unit": unit, "conditions": conditions})
+        label = f", {options.label}" if options.label else ""
+        rows.append({"name": f"{collection.name} {name}{label}", "value": value, "unit": unit, "conditions": conditions})
 
     if not options.no_import:
         seconds, _ = import_collection(url, key, collection)
@@ -339,6 +340,7 @@ def arguments():
     parser.add_argument("--key", default=os.environ.get("CONTEXTD_KEY"), help="its key (default: CONTEXTD_KEY)")
     parser.add_argument("--no-import", action="store_true", help="the collection is in the server already")
     parser.add_argument("--mode", action="append", choices=MODES, help="measure this mode; may be repeated; default: all")
+    parser.add_argument("--label", default="", help="what to add to the names of the results")
     parser.add_argument("--workers", type=int, default=2, help="queries in flight (default 2)")
     parser.add_argument("--at-least", type=parse_floor, action="append", default=[], metavar="MODE=NDCG",
                         help="end with status 1 if the mode's nDCG@10 is lower; may be repeated")

@@ -16,7 +16,7 @@ struct EmbeddingsAnswer {
     /// - Parameters:
     ///   - count: of the inputs, at least 1.
     ///   - dimension: what it must be; `nil` takes what comes, the same for all.
-    /// - Throws: `.remoteInvalid` where it is not what was asked for; `.notFinite` for a vector without a direction.
+    /// - Throws: `.remoteInvalid` where it is not what was asked for, a vector without a direction among it.
     init(_ body: [UInt8], count: Int, dimension: Int?) throws(EmbeddingError) {
         guard let answer = try? JSONValue(parsing: body) else { throw Self.invalid("it is not JSON") }
         guard let rows = answer["data"]?.arrayValue else { throw Self.invalid("it has no array \"data\"") }
@@ -69,7 +69,7 @@ struct EmbeddingsAnswer {
             // In double precision: squares of large floats do not overflow there.
             let norm = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             guard norm.isFinite, norm > 0 else {
-                throw EmbeddingError(.notFinite, "the provider gave NaN, ∞ or only zeros for a text")
+                throw Self.invalid("a vector is NaN, ∞ or only zeros")
             }
             vectors.append(contentsOf: row.lazy.map { Float(Double($0) / norm) })
         }

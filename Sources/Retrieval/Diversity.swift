@@ -14,7 +14,9 @@ package struct Diversity {
     ///   - ranked: best first.
     ///   - similarities: the cosines of a chunk with others, `nil` where one is gone.
     /// - Returns: up to `limit` of them in the order in which they were chosen, with their scores as they were.
-    package func choose(_ limit: Int, of ranked: [RankedChunk], similarities: (Int64, [Int64]) -> [Float?]) -> [RankedChunk] {
+    package func choose(
+        _ limit: Int, of ranked: [RankedChunk], similarities: (Int64, [Int64]) throws -> [Float?]
+    ) rethrows -> [RankedChunk] {
         guard strength > 0, let best = ranked.first, ranked.count > 1 else { return Array(ranked.prefix(limit)) }
         // BM25 has no upper limit; the best result is 1 here whatever the scale.
         let scale = max(best.score, .leastNormalMagnitude)
@@ -25,7 +27,7 @@ package struct Diversity {
             let values = left.indices.map { (1 - strength) * left[$0].score / scale - strength * nearest[$0] }
             let next = left.indices.max { (values[$0], $1) < (values[$1], $0) } ?? 0
             chosen.append(left[next])
-            let cosines = similarities(left[next].chunk, left.map(\.chunk))
+            let cosines = try similarities(left[next].chunk, left.map(\.chunk))
             for (place, cosine) in cosines.enumerated() { nearest[place] = max(nearest[place], cosine ?? 0) }
             left.remove(at: next)
             nearest.remove(at: next)

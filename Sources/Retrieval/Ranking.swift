@@ -49,7 +49,7 @@ package struct Ranking {
             let ranked = try ranked(depth: depth)
             let result = grouped ? Self.firstOfEachDocument(ranked) : ranked
             if result.count >= limit || !grouped || ranked.count < depth {
-                return diversity.choose(limit, of: result, similarities: index.similarities)
+                return try diversity.choose(limit, of: result, similarities: index.similarities)
             }
             depth *= 2
         }

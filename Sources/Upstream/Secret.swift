@@ -32,10 +32,12 @@ extension Secret {
     ///
     /// - Throws: `.badKey`; the error does not repeat `path`, for the reason above.
     public init(file path: String) throws(UpstreamError) {
-        guard let handle = FileHandle(forReadingAtPath: path) else {
+        // Not blocking: a pipe that nobody writes to is an error and not a wait.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
             throw UpstreamError(.badKey, "the file that should hold the key cannot be opened")
         }
-        defer { try? handle.close() }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         // One byte more than fits, so that a longer file is told from one that just fits; the end may be a line break.
         guard let data = try? handle.read(upToCount: Self.maximumBytes + 3) else {
             throw UpstreamError(.badKey, "the file that should hold the key cannot be read")

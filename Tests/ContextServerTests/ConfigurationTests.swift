@@ -34,6 +34,8 @@ import Testing
         (#"{"embedding": {"batch_texts": 1.5}}"#, "embedding.batch_texts"),
         (#"{"embedding": {"dimension": 99999999999999999999}}"#, "embedding.dimension"),
         (#"{"embedding": {"timeout_seconds": -1}}"#, "embedding.timeout_seconds must be a number"),
+        (#"{"embedding": {"provider": "sk-1234567890"}}"#, #"embedding.provider must be one of local, openai"#),
+        (#"{"embedding": {"sk-1234567890": 1}}"#, #"one of the names is not a setting"#),
         (#"{"embedding": {"provider": "cloud"}}"#, #"embedding.provider must be one of local, openai, got "cloud""#),
         (#"{"embedding": {"precision": "int4"}}"#, "embedding.precision must be one of float32, int8"),
         (#"{"embedding": {"model": {"name": "x"}}}"#, "embedding.model must be a string"),

@@ -10,7 +10,7 @@ internal import Foundation
     /// - Parameter isReadAtRandom: whether reading ahead would be of no use.
     /// - Throws: `.missing` if there is no such file; `.unreadable` if it cannot be mapped.
     init(_ url: URL, isReadAtRandom: Bool = false) throws(SnapshotDefect) {
-        let descriptor = unsafe open(url.path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(errno) }
         defer { close(descriptor) }
         var status = stat()

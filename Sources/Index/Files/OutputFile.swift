@@ -10,11 +10,12 @@ struct OutputFile: ~Copyable {
         /// There already.
         case existing
 
+        /// Not blocking: a pipe in the file's place is an error and not a wait.
         fileprivate var flags: Int32 {
             switch self {
-            case .replacing: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
-            case .creating: O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
-            case .existing: O_WRONLY | O_CLOEXEC
+            case .replacing: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK
+            case .creating: O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NONBLOCK
+            case .existing: O_WRONLY | O_CLOEXEC | O_NONBLOCK
             }
         }
     }

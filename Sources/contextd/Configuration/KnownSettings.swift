@@ -2,9 +2,14 @@
 enum KnownSettings {
     static let all: [any AnySetting] = EmbeddingSettings.all + IndexSettings.all
 
+    /// Whether a word could be an API key that someone wrote in the wrong place: it is not repeated.
+    static func mayBeKey(_ word: String) -> Bool {
+        word.hasPrefix("sk-") || (word.utf8.count >= 20 && word.utf8.contains { (0x30...0x39).contains($0) })
+    }
+
     /// What to say to someone who wrote a name that is none.
     static func unknown(_ name: String, _ known: [any AnySetting] = all) -> String {
-        let shown = name.utf8.count > 80 ? String(name.prefix(80)) + "…" : name
+        let shown = mayBeKey(name.split(separator: ".").last.map(String.init) ?? "") ? "one of the names" : name.utf8.count > 80 ? String(name.prefix(80)) + "…" : name
         if name.hasSuffix("api_key") {
             return
                 "\(shown) is not a setting: a key is never written here; name its environment variable in \(shown)_env, or its file in \(shown)_file"

@@ -35,7 +35,13 @@ extension AnySetting {
 
     /// What is wrong with `value`, for whoever wrote it at `place`.
     func complaint(_ value: JSONValue, at place: String) -> String {
-        isQuotable ? "\(place) \(rule), got \(JSONFields.quote(value))" : "\(place) \(rule)"
+        isQuotable && !Self.mayBeKey(value) ? "\(place) \(rule), got \(JSONFields.quote(value))" : "\(place) \(rule)"
+    }
+
+    /// Keys are long words with digits, written in whatever place.
+    private static func mayBeKey(_ value: JSONValue) -> Bool {
+        guard let text = value.stringValue else { return value.objectValue != nil || value.arrayValue != nil }
+        return KnownSettings.mayBeKey(text)
     }
 }
 
