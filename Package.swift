@@ -68,6 +68,7 @@ let package = Package(
         // Leaves.
         .target(name: "JSON", swiftSettings: swift6),
         .target(name: "Tenancy", swiftSettings: swift6),
+        .target(name: "Citing", swiftSettings: swift6),
         .target(name: "Workers", swiftSettings: swift6),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: touchesC),
         .target(
@@ -83,7 +84,8 @@ let package = Package(
         .target(name: "Embeddings", dependencies: ["Kernels", "JSON"], swiftSettings: touchesC),
         .target(name: "RemoteEmbeddings", dependencies: ["Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "Index", dependencies: ["Kernels", "CFaiss"], swiftSettings: touchesC),
-        .target(name: "MCP", dependencies: ["JSON"], swiftSettings: swift6),
+        .target(name: "Completions", dependencies: ["Citing", "Upstream", "JSON"], swiftSettings: swift6),
+        .target(name: "MCP", dependencies: ["Citing", "JSON"], swiftSettings: swift6),
 
         // Tenants' data.
         .target(
@@ -96,7 +98,7 @@ let package = Package(
         .target(
             name: "Retrieval",
             dependencies: [
-                "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog",
+                "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift6),
         .target(
@@ -109,7 +111,7 @@ let package = Package(
         .target(
             name: "ContextServer",
             dependencies: [
-                "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP",
+                "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP", "Completions",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -123,7 +125,7 @@ let package = Package(
             name: "contextd",
             dependencies: [
                 "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval", "Ingest",
-                "MCP", "ContextServer",
+                "Citing", "MCP", "Completions", "ContextServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -162,6 +164,10 @@ let package = Package(
             dependencies: ["RemoteEmbeddings", "Upstream", "Embeddings", "ScriptedUpstream", "JSON", "TestSupport"],
             swiftSettings: swift6),
         .testTarget(name: "IndexTests", dependencies: ["Index", "Kernels", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "CitingTests", dependencies: ["Citing", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "CompletionsTests",
+            dependencies: ["Completions", "Citing", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "WorkersTests", dependencies: ["Workers"], swiftSettings: swift6),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: swift6),
@@ -177,14 +183,15 @@ let package = Package(
         .testTarget(
             name: "RetrievalTests",
             dependencies: [
-                "Retrieval", "Index", "Catalog", "Embeddings", "Tenancy", "Workers", "JSON", "TestSupport",
+                "Citing", "Retrieval", "Index", "Catalog", "Embeddings", "Tenancy", "Workers", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swift6),
         .testTarget(
             name: "ContextServerTests",
             dependencies: [
-                "ContextServer", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "TestSupport",
+                "ContextServer", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

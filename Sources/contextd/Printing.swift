@@ -31,8 +31,11 @@ extension String {
 /// What a command answers, on standard output.
 enum Output {
     /// - Throws: where it cannot be written; a quiet end where the reader has gone, as `head` does.
-    static func line(_ text: String) throws {
-        switch StandardStream.output.write(Array((text + "\n").utf8)) {
+    static func line(_ text: String) throws { try write(text + "\n") }
+
+    /// As `line`, without ending the line.
+    static func write(_ text: String) throws {
+        switch StandardStream.output.write(Array(text.utf8)) {
         case 0: return
         case EPIPE: throw ExitCode.success
         case let code: throw CommandFailure("standard output cannot be written: \(String(cString: strerror(code)))")

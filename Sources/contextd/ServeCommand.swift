@@ -32,6 +32,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
         let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
+        let completions = try CompletionService(runtimeSettings.completions)
         let logger = logging.start()
         let runtime = try await Runtime(
             directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), settings: runtimeSettings,
@@ -47,7 +48,8 @@ struct Serve: AsyncParsableCommand {
         configuration.allowedHosts = allowedHost
         let services = ServerServices(
             catalog: runtime.catalog, embedder: runtime.embedder, collections: runtime.collections, retriever: runtime.retriever,
-            pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), logger: logger)
+            pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), models: completions.models,
+            logger: logger)
         try await ContextApplication(services: services, configuration: configuration) { port in
             let url = "http://\(address.hostInURL):\(port)"
             // A server serves even if nobody reads what it says of itself.
@@ -55,6 +57,7 @@ struct Serve: AsyncParsableCommand {
                 ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
                 : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
         }.run()
+        await completions.close()
         await runtime.close()
     }
 }

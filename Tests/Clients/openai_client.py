@@ -1,4 +1,4 @@
-"""The official OpenAI client for Python against a running contextd: POST /v1/embeddings and the errors it raises.
+"""The official OpenAI client for Python against a running contextd: models, embeddings, chat, and the errors it raises.
 
     openai_client.py --url http://127.0.0.1:8080 --key KEY [--model all-MiniLM-L6-v2]
 """
@@ -67,6 +67,50 @@ def check_errors(client, stranger, model):
     check("an unknown model raises NotFoundError", isinstance(error, openai.NotFoundError), error)
 
 
+QUESTION = [{"role": "user", "content": "How many cars does the ferry Aurelia take?"}]
+
+
+def check_chat(client):
+    names = [model.id for model in client.models.list().data]
+    check("models: the built-in one is listed", "extractive" in names, names)
+    answer = client.chat.completions.create(model="extractive", messages=QUESTION)
+    choice = answer.choices[0]
+    equal("chat: object and end", (answer.object, choice.finish_reason, choice.message.role), ("chat.completion", "stop", "assistant"))
+    check("chat: an answer", bool(choice.message.content), choice)
+    check("chat: usage adds up", answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens > 0, answer.usage)
+    check("chat: each annotation is a marker", all(
+        choice.message.content[one.url_citation.start_index:one.url_citation.end_index].startswith("[")
+        for one in choice.message.annotations or []), choice.message)
+    check("chat: as many numbers as citations", len(answer.citations) == len({c["n"] for c in answer.citations}), answer.citations)
+    text, usage, citations = "", None, None
+    for chunk in client.chat.completions.create(
+        model="extractive", messages=QUESTION, stream=True, stream_options={"include_usage": True}
+    ):
+        usage = chunk.usage or usage
+        citations = getattr(chunk, "citations", None) or citations
+        text += "".join(one.delta.content or "" for one in chunk.choices)
+    equal("a stream: the same text", text, choice.message.content)
+    equal("a stream: the same usage", usage, answer.usage)
+    equal("a stream: the same citations", citations or [], answer.citations)
+    options = {"retrieval": {"limit": 1, "mode": "lexical"}}
+    answer = client.chat.completions.create(model="extractive", messages=QUESTION, extra_body=options)
+    check("chat: retrieval options are taken", len(answer.citations) <= 1, answer.citations)
+
+
+def check_chat_errors(client, stranger):
+    def chat(client, **change):
+        return lambda: client.chat.completions.create(**{"model": "extractive", "messages": QUESTION, **change})
+
+    error = raised(openai.AuthenticationError, chat(stranger))
+    check("chat: a wrong key raises AuthenticationError", isinstance(error, openai.AuthenticationError), error)
+    error = raised(openai.NotFoundError, chat(client, model="no-such-model"))
+    check("chat: an unknown model raises NotFoundError", isinstance(error, openai.NotFoundError), error)
+    equal("chat: an unknown model's code", error.code, "model_not_found")
+    error = raised(openai.BadRequestError, chat(client, messages=[], stream=True))
+    check("chat: no messages raise BadRequestError", isinstance(error, openai.BadRequestError), error)
+    equal("chat: no messages: parameter named", error.param, "messages")
+
+
 def run(options):
     def client(key):
         return openai.OpenAI(base_url=options.url.rstrip("/") + "/v1", api_key=key, max_retries=0, timeout=60)
@@ -74,6 +118,8 @@ def run(options):
     single = check_shapes(client(options.key), options.model)
     check_lists(client(options.key), options.model, single)
     check_errors(client(options.key), client("nonsense"), options.model)
+    check_chat(client(options.key))
+    check_chat_errors(client(options.key), client("nonsense"))
 
 
 def main():

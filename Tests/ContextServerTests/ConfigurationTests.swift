@@ -45,7 +45,8 @@ import Testing
         (#"{"index": {"memory": "512MB"}, "index.memory": 1}"#, "index.memory is there twice"), ("[]", "must hold a JSON object"),
         ("{\n\"index\": {\n\"memory\": oops}}", "line 3"), ("", "line 1"), (#"{"a\nb": 1}"#, "is not a setting"),
         (String(repeating: #"{"embedding":"#, count: 100), "settings.json"),
-        (#"{"completions": {"model": "x"}}"#, "completions is not a setting"),
+        (#"{"completions": {"model": "x"}}"#, "completions.model is not a setting; did you mean completions.models?"),
+        (#"{"completions": {"models": ["x"]}}"#, "completions.models must be an object of models by name"),
     ]
 
     @Test func aWrongFileIsOneLineThatNamesFileAndSetting() async throws {

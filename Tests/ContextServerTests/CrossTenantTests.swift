@@ -12,7 +12,7 @@ import Testing
     static let tried: Set<String> = [
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
-        "post /v1/search", "post /v1/embeddings", "get /v1/models", "get /v1/index/stats", "post /mcp",
+        "post /v1/search", "post /v1/embeddings", "get /v1/models", "post /v1/chat/completions", "get /v1/index/stats", "post /mcp",
     ]
 
     struct Pair {
@@ -61,7 +61,7 @@ import Testing
         #expect(list == ["shared"])
         let cursor = try #require(try await pair.a.get("/v1/documents?limit=1").json["next_cursor"]?.stringValue)
         #expect(try await pair.b.get("/v1/documents?cursor=\(cursor)").text.contains("aardvark") == false)
-        #expect(try await pair.b.get("/v1/models").json["data"]?.arrayValue?.count == 1)
+        #expect(try await pair.b.get("/v1/models").json["data"]?.arrayValue?.count == 2)
     }
 
     @Test func searchesSeeOnesOwnOnly() async throws {
@@ -75,6 +75,24 @@ import Testing
             #expect(filtered.json["results"] == [], "\(mode)")
         }
         #expect(try await pair.a.found("aardvark", extra: ["mode": "lexical"]).sorted() == ["only-a", "shared"])
+    }
+
+    /// The same question of both, with the same document's id in both: each answer has its own tenant's words and citations.
+    @Test func answersSeeOnesOwnOnly() async throws {
+        let pair = try await Pair()
+        for _ in 0..<2 {
+            for (client, own, other) in [(pair.a, "aardvark", "butterfly"), (pair.b, "butterfly", "aardvark")] {
+                for isStream in [false, true] {
+                    let answer = try await client.post(
+                        "/v1/chat/completions",
+                        ["messages": [["role": "user", "content": "What animal is the secret?"]], "stream": .bool(isStream)])
+                    #expect(answer.text.contains("The \(own) is secret.") && !answer.text.lowercased().contains(other), "\(answer.text)")
+                }
+            }
+        }
+        let plans: JSONValue = ["messages": [["role": "user", "content": "Aardvark plans for only-a"]]]
+        #expect(try await pair.a.post("/v1/chat/completions", plans).text.contains("only-a"))
+        #expect(try await pair.b.post("/v1/chat/completions", plans).text.contains("plans") == false)
     }
 
     @Test func statisticsCountOnesOwnOnly() async throws {

@@ -65,7 +65,8 @@ import TestSupport
                                                 stride: stride), m, k,
                                             ck_codes_columns(
                                                 packed: packed.baseAddress, scale: scale.baseAddress,
-                                                weight: weight.baseAddress, sum: sum.baseAddress, group_stride: n), n, bias, result, &c, ldc)
+                                                weight: weight.baseAddress, sum: sum.baseAddress, group_stride: n), n, bias, result, &c, ldc
+                                        )
                                     }
                                 }
                             }

@@ -64,12 +64,6 @@ import Testing
             #expect(!body.contains("＜") && !body.contains("‹"), "\(attack)")
         }
     }
-
-    @Test func otherTextIsQuotedAsItIs() {
-        for text in ["if a < b && c > d { print(\"<html>\") }", "x<y", "a <- b", "<src>", "<sauce>", "<", "", "1 < 2 <"] {
-            #expect(AnswerPrompt.fenced(text) == text)
-        }
-    }
 }
 
 extension String {

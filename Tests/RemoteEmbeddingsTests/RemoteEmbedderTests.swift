@@ -99,7 +99,8 @@ import Upstream
             .array([JSONValue](repeating: 0, count: 8)), .string(nan.base64EncodedString()), [1e300, 1, 1, 1, 1, 1, 1, 1],
         ]
         for vector in directionless {
-            #expect(try await Self.code({ _ in Self.rows([Self.row(0), ["index": 1, "embedding": vector], Self.row(2)]) }) == .remoteInvalid)
+            #expect(
+                try await Self.code({ _ in Self.rows([Self.row(0), ["index": 1, "embedding": vector], Self.row(2)]) }) == .remoteInvalid)
         }
     }
 

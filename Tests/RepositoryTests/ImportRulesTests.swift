@@ -38,7 +38,8 @@ import Testing
         ("RemoteEmbeddings", ["Tenancy", "Catalog", "Hummingbird", "GRDB"]),
         ("Upstream", ["Tenancy", "Catalog", "JSON", "Embeddings"]),
         ("Kernels", ["Tenancy", "JSON", "Index", "Embeddings"]),
-        ("Retrieval", ["Hummingbird", "MCP", "ContextServer"]),
+        ("Retrieval", ["Hummingbird", "MCP", "ContextServer", "Completions"]),
+        ("Completions", ["Tenancy", "Catalog", "Index", "Embeddings", "Retrieval"]), ("Citing", ["Tenancy", "JSON"]),
         ("Catalog", ["Index", "Embeddings", "Retrieval", "Ingest"]),
         ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]),
     ])
@@ -50,7 +51,7 @@ import Testing
 
     @Test func theProtocolKnowsNoneOfOursButJSON() throws {
         let manifest = try Manifest.ofThisPackage()
-        #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["JSON"])
+        #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["Citing", "JSON"])
     }
 }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Completions
 import Embeddings
 import HTTPTypes
 import Hummingbird
@@ -22,6 +23,7 @@ extension Problem {
             case let error as ExtractError: Self.ingest(IngestFailure(error))
             case let error as IngestFailure: Self.ingest(error)
             case let error as EmbeddingError: Self.embedding(error)
+            case let error as CompletionError: Self.completion(error)
             case is WorkerPoolFull: .overloaded("too much is waiting here; try again in a moment")
             case is CancellationError: .overloaded("the server is stopping; try again in a moment")
             case let error as HTTPError: Self.http(error)

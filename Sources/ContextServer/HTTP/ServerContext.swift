@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import NIOCore
 
 /// What travels with one request: its logger, and the id by which a client and the log speak of it.
 struct ServerContext: RequestContext {
@@ -8,8 +9,11 @@ struct ServerContext: RequestContext {
     var requestID: String
     /// The request's share of the memory for bodies.
     var body: BodyReservation
+    /// The connection that the request came by.
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
+        channel = source.channel
         coreContext = CoreRequestContextStorage(source: source)
         requestID = ""
         body = BodyReservation(budget: Budget(limit: 0))

@@ -74,7 +74,8 @@ public struct ContextApplication: Sendable {
 
     private func router(_ origins: OriginGuard) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
-        router.add(middleware: RequestIDMiddleware(openAIPaths: EmbeddingRoutes.paths, level: configuration.logLevel))
+        let openAIPaths = EmbeddingRoutes.paths.union(ChatRoute.paths)
+        router.add(middleware: RequestIDMiddleware(openAIPaths: openAIPaths, level: configuration.logLevel))
         router.add(
             middleware: AdmissionMiddleware(
                 limit: configuration.maximumRequestsInFlight, bodyBytes: configuration.maximumBodyBytesInFlight))
@@ -89,6 +90,7 @@ public struct ContextApplication: Sendable {
         SearchRoute(services: services, limits: configuration).add(to: endpoints)
         IndexRoutes(services: services).add(to: endpoints)
         EmbeddingRoutes(services: services, limits: configuration).add(to: endpoints)
+        ChatRoute(service: services.chat, limits: configuration).add(to: endpoints)
         MCPRoute(
             server: ContextMCP.server(catalog: services.catalog, retriever: services.retriever, logger: services.logger),
             authenticator: authenticator, shares: shares, limits: configuration, origins: origins

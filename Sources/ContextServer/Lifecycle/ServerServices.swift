@@ -1,4 +1,5 @@
 public import Catalog
+public import Completions
 public import Embeddings
 public import Ingest
 public import Logging
@@ -12,11 +13,12 @@ public struct ServerServices: Sendable {
     public let retriever: Retriever
     public let pipeline: IngestPipeline
     public let jobs: JobQueue
+    public let chat: ChatService
     public let logger: Logger
 
     public init(
         catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
-        jobs: JobQueue, logger: Logger
+        jobs: JobQueue, models: ChatModels = ChatModels(), logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
@@ -24,6 +26,7 @@ public struct ServerServices: Sendable {
         self.retriever = retriever
         self.pipeline = pipeline
         self.jobs = jobs
+        chat = ChatService(models: models, catalog: catalog, retriever: retriever, embedder: embedder)
         self.logger = logger
     }
 }

@@ -1,3 +1,4 @@
+import Completions
 import Embeddings
 import Foundation
 import HTTPTypes
@@ -21,9 +22,10 @@ struct EmbeddingRoutes: Sendable {
         endpoints.tenant(.get, "/v1/models", needs: .read) { _, _, _ in
             .json([
                 "object": "list",
-                "data": [
-                    ["id": .string(model.name), "object": "model", "created": 0, "owned_by": "contextd"]
-                ],
+                "data": .array(
+                    ([(model.name, "contextd")] + services.chat.models.all.map { ($0.name, $0.owner) }).map { name, owner in
+                        ["id": .string(name), "object": "model", "created": 0, "owned_by": .string(owner)]
+                    }),
             ])
         }
     }

@@ -67,6 +67,13 @@ enum OpenAPIDocument {
                 "Embed, as OpenAI's API does", body: ["application/json": ["schema": ref("Embed")]],
                 responses: ["200": ["description": "vectors", "content": ["application/json": [:]]]])
         ],
+        "/v1/chat/completions": [
+            "post": operation(
+                "Answer, as OpenAI's API does, from the tenant's documents", body: ["application/json": ["schema": ref("Chat")]],
+                responses: [
+                    "200": ["description": "a completion, or its chunks", "content": ["application/json": [:], "text/event-stream": [:]]]
+                ])
+        ],
         "/v1/models": [
             "get": operation("Models", responses: ["200": ["description": "models", "content": ["application/json": [:]]]])
         ],
@@ -139,6 +146,16 @@ enum OpenAPIDocument {
                 "model": string, "input": ["type": ["string", "array"]], "encoding_format": ["enum": ["float", "base64"]],
                 "dimensions": count, "user": string, "input_type": ["enum": ["query", "passage"]],
             ], required: ["model", "input"]),
+        "Chat": object(
+            [
+                "model": string, "messages": ["type": "array", "minItems": 1, "items": ["type": "object"]], "stream": ["type": "boolean"],
+                "stream_options": object(["include_usage": ["type": "boolean"]], required: []),
+                "retrieval": object(
+                    [
+                        "enabled": ["type": "boolean"], "limit": integer(1, 100), "filter": ["type": "object"],
+                        "max_context_tokens": integer(64, 1_000_000), "mode": ["enum": ["hybrid", "dense", "lexical"]],
+                    ], required: []),
+            ], required: ["messages"]),
     ]
 }
 

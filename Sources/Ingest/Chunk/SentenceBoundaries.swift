@@ -2,10 +2,11 @@
 ///
 /// Rules, not a model: a full stop, question or exclamation mark, then closing quotes, then white space and no small
 /// letter; none after an abbreviation or an initial. The marks of East Asian, Devanagari, Ethiopic and Armenian text
-/// need no space after them. A wrong boundary costs little here: it is only used when a paragraph is too long.
-enum SentenceBoundaries {
+/// need no space after them. A wrong boundary costs little: the chunker uses it only where a paragraph
+/// is too long, and answers quote a few words more or less.
+package enum SentenceBoundaries {
     /// - Returns: adjoining ranges that make up `range`.
-    static func sentences(_ utf8: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+    package static func sentences(_ utf8: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         var sentences: [Range<Int>] = []
         var (start, i) = (range.lowerBound, range.lowerBound)
         while i < range.upperBound {

@@ -55,7 +55,11 @@ struct Configuration {
 
     /// A path; one that stands in the file is relative to the file's folder.
     func path(_ setting: Setting<String>) -> String? {
-        guard let path = value(setting) else { return nil }
+        value(setting).map { path($0, of: setting) }
+    }
+
+    /// A path that is a part of the setting's value.
+    func path<Value>(_ path: String, of setting: Setting<Value>) -> String {
         guard let file, flags[setting.name] == nil, environment[setting.name] == nil else { return path }
         return URL(filePath: path, relativeTo: URL(filePath: file.path).deletingLastPathComponent()).path
     }

@@ -1,6 +1,6 @@
 /// Every setting there is. A new section adds its settings here.
 enum KnownSettings {
-    static let all: [any AnySetting] = EmbeddingSettings.all + IndexSettings.all
+    static let all: [any AnySetting] = EmbeddingSettings.all + IndexSettings.all + CompletionSettings.all
 
     /// Whether a word could be an API key that someone wrote in the wrong place: it is not repeated.
     static func mayBeKey(_ word: String) -> Bool {
@@ -8,13 +8,17 @@ enum KnownSettings {
     }
 
     /// What to say to someone who wrote a name that is none.
-    static func unknown(_ name: String, _ known: [any AnySetting] = all) -> String {
-        let shown = mayBeKey(name.split(separator: ".").last.map(String.init) ?? "") ? "one of the names" : name.utf8.count > 80 ? String(name.prefix(80)) + "…" : name
+    static func unknown(_ name: String, _ known: [any AnySetting] = all) -> String { unknown(name, names: known.map(\.name)) }
+
+    static func unknown(_ name: String, names: [String]) -> String {
+        let shown =
+            mayBeKey(name.split(separator: ".").last.map(String.init) ?? "")
+            ? "one of the names" : name.utf8.count > 80 ? String(name.prefix(80)) + "…" : name
         if name.hasSuffix("api_key") {
             return
                 "\(shown) is not a setting: a key is never written here; name its environment variable in \(shown)_env, or its file in \(shown)_file"
         }
-        let nearest = NearestName.to(name, among: known.map(\.name))
+        let nearest = NearestName.to(name, among: names)
         return "\(shown) is not a setting\(nearest.map { "; did you mean \($0)?" } ?? "")"
     }
 }

@@ -1,0 +1,71 @@
+internal import JSON
+public import Upstream
+
+/// A provider behind OpenAI's chat completions protocol: OpenAI, vLLM, Ollama, llama.cpp, LM Studio, another contextd.
+///
+/// It is always asked for a stream, so that a caller who goes away ends the work there, and there is one way of reading. A server
+/// that answers in one piece all the same is read too.
+public struct OpenAICompatibleProvider: ChatProvider {
+    private let client: UpstreamClient
+    private let options: OpenAIOptions
+    private let pacing: UpstreamPacing
+
+    public init(client: UpstreamClient, options: OpenAIOptions, pacing: UpstreamPacing = .live) {
+        (self.client, self.options, self.pacing) = (client, options, pacing)
+    }
+
+    /// - Throws: as `CompletionError.Code` says of providers.
+    public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
+        var sent = request
+        sent.messages = ChatPrompt.messages(of: request)
+        let stream: UpstreamStream
+        do { stream = try await send(body(sent)) } catch { throw CompletionError(error) }
+        let reader = OpenAIReader(stream, promptBytes: sent.textBytes)
+        return ChatAnswer(
+            sources: request.sources ?? [], events: ChatEvents { () async throws(CompletionError) in try await reader.next() })
+    }
+
+    private func body(_ request: ChatRequest) -> [UInt8] {
+        var body = request.parameters
+        body["model"] = .string(options.model)
+        body["messages"] = .array(request.messages.map(JSONValue.object))
+        body["stream"] = true
+        body["stream_options"] = ["include_usage": true]
+        return body.serialized()
+    }
+
+    /// Sends the request until an answer begins, at most `attempts` times.
+    private func send(_ body: [UInt8]) async throws(UpstreamError) -> UpstreamStream {
+        var request = UpstreamRequest(.post, "/chat/completions", body: body)
+        request.accept = "text/event-stream"
+        request.timeouts = UpstreamTimeouts(firstByte: options.firstTokenTimeout, idle: options.idleTimeout)
+        request.maximumAnswerBytes = options.maximumAnswerBytes
+        request.retries = .none
+        let waits = RetryPolicy(
+            attempts: options.attempts, firstWait: .milliseconds(250), longestWait: .seconds(4), longestRetryAfter: .seconds(5))
+        var failed = 0
+        while true {
+            do throws(UpstreamError) {
+                return try await client.stream(request)
+            } catch {
+                failed += 1
+                guard error.didNoWork, let wait = waits.wait(after: failed, retryAfter: error.retryAfter, random: pacing.random) else {
+                    throw error
+                }
+                do { try await pacing.sleep(wait) } catch { throw UpstreamError(.cancelled, "the caller's task was cancelled") }
+            }
+        }
+    }
+}
+
+extension UpstreamError {
+    /// Whether the provider surely generated nothing that it would charge for. A connection that was lost says nothing of that, nor
+    /// does a gateway that waited in vain (504).
+    fileprivate var didNoWork: Bool {
+        switch code {
+        case .connect, .timeoutConnect, .rateLimited: true
+        case .serverFailed: status != 504
+        case .badURL, .badKey, .timeoutFirstByte, .timeoutIdle, .interrupted, .rejected, .tooLarge, .malformed, .cancelled: false
+        }
+    }
+}

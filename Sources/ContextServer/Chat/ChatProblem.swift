@@ -1,0 +1,36 @@
+import Completions
+import HTTPTypes
+
+extension Problem {
+    /// A failed answer. A provider's address stays in the log, and its words too unless they are about the caller's request.
+    static func completion(_ error: CompletionError) -> Problem {
+        switch error.code {
+        case .noQuestion: .invalid("messages must hold a message of the user with text", field: "messages")
+        case .notChosen: error.cause.map { Problem($0) } ?? .internal
+        case .providerUnavailable:
+            provider(.badGateway, "upstream_unavailable", "the model's provider cannot be reached or fails; try again later", error)
+        case .providerBusy:
+            // As OpenAI's clients expect it: they wait and try again.
+            provider(.tooManyRequests, "upstream_busy", "the model's provider has too much to do; try again later", error)
+        case .providerTimeout:
+            provider(.gatewayTimeout, "upstream_timeout", "the model's provider did not answer in time; try again later", error)
+        case .providerInvalid:
+            Problem(status: .badGateway, code: "upstream_invalid", detail: "the model's provider answered something else than an answer")
+        case .providerInterrupted:
+            Problem(status: .badGateway, code: "upstream_interrupted", detail: "the answer of the model's provider broke off")
+        case .providerRejected:
+            .invalid(error.providerMessage ?? "the model's provider refuses this request", code: "upstream_rejected")
+        case .cancelled: .overloaded("the server is stopping; try again in a moment")
+        }
+    }
+
+    private static func provider(_ status: HTTPResponse.Status, _ code: String, _ detail: String, _ error: CompletionError) -> Problem {
+        let seconds = min(max(error.retryAfterSeconds ?? 5, 1), 3600)
+        return Problem(status: status, code: code, detail: detail, headers: [.retryAfter: "\(seconds)"])
+    }
+}
+
+// For the command line, which has no other shape for it.
+extension Problem: CustomStringConvertible {
+    var description: String { detail }
+}

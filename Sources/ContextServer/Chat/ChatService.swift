@@ -1,0 +1,86 @@
+public import Catalog
+import Citing
+import HTTPTypes
+public import Completions
+public import Embeddings
+import Ingest
+public import Retrieval
+import Tenancy
+
+/// Answers a tenant's questions: context from the read path, an answer from a model. It knows no HTTP; server and command line use it
+/// alike.
+public struct ChatService: Sendable {
+    /// The configured models, then the built-in one.
+    public let models: ChatModels
+    private let assembler: ContextAssembler
+
+    public init(models: ChatModels, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder) {
+        self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
+        assembler = ContextAssembler(retriever: retriever, catalog: catalog)
+    }
+
+    /// The model of that name, or the standard one.
+    ///
+    /// - Throws: `Problem` where there is no such model.
+    func model(_ name: String?) throws -> ChatModels.Model {
+        guard let model = name.map({ models[$0] }) ?? models.standard else {
+            let names = models.all.prefix(20).map { "\"\($0.name)\"" }.joined(separator: ", ")
+            throw Problem(
+                status: .notFound, code: "model_not_found", detail: "no such model; the models that chat here are \(names)", field: "model")
+        }
+        return model
+    }
+
+    /// Begins an answer.
+    ///
+    /// - Throws: `Problem`, `CompletionError`, and what the read path throws.
+    public func answer(_ call: ChatCall, for caller: Caller) async throws -> ChatTurn {
+        let (model, scope) = (try model(call.model), caller.scope)
+        guard call.retrieval != nil || !model.needsSources else {
+            throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
+        }
+        var request = call.request
+        if let retrieval = call.retrieval { request.sources = try await sources(request, retrieval, scope) }
+        let answer = try await model.provider.answer(request, for: ChatCaller(scope.tenant.rawValue, generation: scope.generation))
+        return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
+            try await assembler.verified($0, in: scope)
+        }
+    }
+
+    private func sources(_ request: ChatRequest, _ retrieval: ChatCall.Retrieval, _ scope: TenantScope) async throws -> [CitedSource] {
+        guard let question = request.question else {
+            throw Problem.invalid("retrieval needs a message of the user with text", field: "messages")
+        }
+        return try await assembler.sources(Self.context(question, retrieval), in: scope)
+    }
+
+    private static func context(_ question: String, _ retrieval: ChatCall.Retrieval) -> ContextRequest {
+        let search = SearchRequest(
+            query: question.prefix(utf8Bytes: SearchRequest.maximumQueryBytes), limit: retrieval.limit, mode: retrieval.mode,
+            filter: retrieval.filter)
+        return ContextRequest(search: search, maximumTokens: retrieval.maximumContextTokens)
+    }
+}
+
+extension ChatModels.Model {
+    /// The built-in model, which chooses sentences with the encoder and writes none.
+    static func extractive(_ ranker: SentenceRanker) -> ChatModels.Model {
+        let provider = ExtractiveModel { question, sources, caller in
+            let caller = EmbeddingCaller(caller.name, generation: caller.generation)
+            let choice = try await ranker.choose(question, sources, caller: caller)
+            return ExtractiveModel.Selection(
+                sentences: choice.sentences, promptTokens: choice.readTokens, completionTokens: choice.chosenTokens)
+        }
+        return ChatModels.Model(name: ExtractiveModel.name, provider: provider, owner: "contextd", needsSources: true)
+    }
+}
+
+extension String {
+    /// The longest beginning of whole scalars that has at most so many bytes.
+    fileprivate func prefix(utf8Bytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: limit)
+        while end.samePosition(in: unicodeScalars) == nil { utf8.formIndex(before: &end) }
+        return String(self[..<end])
+    }
+}

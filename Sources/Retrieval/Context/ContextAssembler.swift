@@ -1,0 +1,51 @@
+public import Catalog
+public import Citing
+public import Tenancy
+
+/// Makes context out of what a search finds: numbered sources whose words are those of the stored documents, byte for byte.
+public struct ContextAssembler: Sendable {
+    private let retriever: Retriever
+    private let catalog: CatalogStore
+
+    public init(retriever: Retriever, catalog: CatalogStore) { (self.retriever, self.catalog) = (retriever, catalog) }
+
+    /// Sources best first, numbered from 1.
+    ///
+    /// - Throws: as `Retriever.search`.
+    public func sources(_ request: ContextRequest, in scope: TenantScope) async throws -> [CitedSource] {
+        let results = try await retriever.search(request.search, in: scope)
+        let plan = PassagePlan(results, maximumTokens: request.maximumTokens)
+        let texts = Dictionary(results.map { ($0.chunkID, $0.text) }) { first, _ in first }
+        let bytes = try await catalog.bytes(at: plan.passages.map { ($0.document, $0.span) }, in: scope)
+        var sources: [CitedSource] = []
+        for (passage, bytes) in zip(plan.passages, bytes) {
+            guard let bytes, let source = Self.source(passage, bytes, texts, number: sources.count + 1) else { continue }
+            sources.append(source)
+        }
+        return sources
+    }
+
+    /// The sources whose words still stand where they say. Those of documents that were changed or deleted since are left out.
+    public func verified(_ sources: [CitedSource], in scope: TenantScope) async throws -> [CitedSource] {
+        let named = sources.compactMap { source in DocumentID(source.document).map { (source, $0) } }
+        let bytes = try await catalog.bytes(at: named.map { ($0.1, $0.0.span) }, in: scope)
+        return zip(named, bytes).compactMap { pair, bytes in
+            guard let bytes, pair.0.text.utf8.elementsEqual(bytes) else { return nil }
+            return pair.0
+        }
+    }
+
+    /// `nil` where the document was replaced between search and reading: then its chunks' words are not there any more.
+    private static func source(
+        _ passage: PassagePlan.Passage, _ bytes: [UInt8], _ texts: [String: String], number: Int
+    ) -> CitedSource? {
+        for chunk in passage.chunks {
+            let place = chunk.span.lowerBound - passage.span.lowerBound..<chunk.span.upperBound - passage.span.lowerBound
+            guard place.upperBound <= bytes.count, let text = texts[chunk.id], text.utf8.elementsEqual(bytes[place]) else { return nil }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+        return CitedSource(
+            number: number, document: passage.document.rawValue, title: passage.title, url: passage.url, headings: passage.headings,
+            span: passage.span, text: text, chunks: passage.chunks, score: passage.score)
+    }
+}

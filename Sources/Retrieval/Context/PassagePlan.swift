@@ -1,0 +1,62 @@
+package import Citing
+package import Tenancy
+
+/// Which passages make up the context, before their text is read again.
+///
+/// Whole passages, best first, as many as the budget takes. Those of one document that touch, with nothing but white space between,
+/// become one; what says the same as a better one is left out.
+package struct PassagePlan {
+    package struct Passage: Equatable {
+        package let document: DocumentID
+        package private(set) var span: Range<Int>
+        package let title: String?
+        package let url: String?
+        package let headings: [String]
+        package private(set) var chunks: [CitedSource.Chunk]
+        /// Of its best chunk and, by less, the others: a document found twice is the likelier one.
+        package var score: Float { (scores.max() ?? 0) * (1 - Self.support) + scores.reduce(0, +) * Self.support }
+
+        /// What each further chunk counts.
+        private static let support: Float = 0.3
+
+        private var scores: [Float]
+
+        init(_ result: SearchResult) {
+            (document, span, title, url) = (result.document, result.span, result.title, result.url)
+            (headings, scores) = (result.headings, [result.score])
+            chunks = [CitedSource.Chunk(id: result.chunkID, span: result.span)]
+        }
+
+        fileprivate func touches(_ other: Passage) -> Bool {
+            guard document == other.document else { return false }
+            return span.lowerBound <= other.span.upperBound + PassagePlan.gapBytes
+                && other.span.lowerBound <= span.upperBound + PassagePlan.gapBytes
+        }
+
+        fileprivate mutating func merge(_ other: Passage) {
+            span = min(span.lowerBound, other.span.lowerBound)..<max(span.upperBound, other.span.upperBound)
+            chunks = (chunks + other.chunks).sorted { $0.span.lowerBound < $1.span.lowerBound }
+            scores += other.scores
+        }
+    }
+
+    /// Bytes between two chunks that follow each other; the chunker leaves out white space only, seldom more than two line breaks.
+    fileprivate static let gapBytes = 8
+
+    /// Best first.
+    package let passages: [Passage]
+
+    /// - Parameter results: best first.
+    package init(_ results: [SearchResult], maximumTokens: Int) {
+        var budget = ContextBudget(tokens: maximumTokens)
+        var texts: Set<[Substring]> = []
+        var passages: [Passage] = []
+        for result in results where texts.insert(result.text.split(whereSeparator: \.isWhitespace)).inserted && budget.take(result) {
+            var passage = Passage(result)
+            // It may lie between two that were apart.
+            while let neighbour = passages.firstIndex(where: { $0.touches(passage) }) { passage.merge(passages.remove(at: neighbour)) }
+            passages.append(passage)
+        }
+        self.passages = passages.sorted { ($0.score, $1.document.rawValue) > ($1.score, $0.document.rawValue) }
+    }
+}

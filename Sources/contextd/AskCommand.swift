@@ -1,0 +1,108 @@
+import ArgumentParser
+import Completions
+import ContextServer
+import Foundation
+import JSON
+import Logging
+import Retrieval
+import Tenancy
+
+struct Ask: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answer a question from a tenant's documents.",
+        discussion: "Without a model in the configuration the answer is made of the documents' own sentences.")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var settings: ConfigurationOptions
+    @OptionGroup var logging: LoggingOptions
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "The question.") var question: String
+    @Option(help: "The tenant; not needed with --server, where the key says it.", transform: TenantID.argument) var tenant: TenantID?
+    @Option(name: .customLong("model"), help: "The model that answers (default: the first configured, else extractive).")
+    var answering: String?
+    @Option(help: "Passages to look at, 1 to 100.") var limit = 8
+
+    func validate() throws {
+        if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is missing") }
+        guard (1...SearchRequest.maximumLimit).contains(limit) else { throw ValidationError("--limit must be from 1 to 100") }
+    }
+
+    func run() async throws {
+        var printed = PrintedAnswer(isJSON: common.json)
+        if let client = try server.client() {
+            try await client.ask(question, model: answering, limit: limit) { try printed.take($0) }
+        } else {
+            try await answer { try printed.take($0) }
+        }
+        try printed.finish()
+    }
+
+    private func answer(_ take: (PrintedAnswer.Piece) throws -> Void) async throws {
+        guard let tenant else { return }
+        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
+        let completions = try CompletionService(runtimeSettings.completions)
+        let runtime = try await Runtime(
+            directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
+            logger: logging.start(default: .warning))
+        let service = ChatService(
+            models: completions.models, catalog: runtime.catalog, retriever: runtime.retriever, embedder: runtime.embedder)
+        var call = ChatCall(question: question, model: answering)
+        call.retrieval?.limit = limit
+        var turn = try await service.answer(call, for: Caller(localOperatorOf: try await runtime.scope(of: tenant)))
+        while let step = try await turn.next() {
+            switch step {
+            case .text(let text): try take(.text(text))
+            case .other: break
+            case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+            }
+        }
+        await completions.close()
+        await runtime.close()
+    }
+}
+
+/// An answer on the terminal as it comes, then its sources; or both as JSON at the end.
+struct PrintedAnswer {
+    enum Piece {
+        case text(String)
+        /// In the shape of the HTTP interface.
+        case citations([JSONValue])
+    }
+
+    let isJSON: Bool
+    private var text = ""
+    private var citations: [JSONValue] = []
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    mutating func take(_ piece: Piece) throws {
+        switch piece {
+        case .text(let text):
+            self.text += text
+            if !isJSON { try Output.write(text.escapingControlsButNewlines) }
+        case .citations(let citations): self.citations += citations
+        }
+    }
+
+    func finish() throws {
+        if isJSON { return try Output.json(["answer": .string(text), "citations": .array(citations)]) }
+        if !text.hasSuffix("\n") { try Output.write("\n") }
+        guard !citations.isEmpty else { return }
+        try Output.line("\nSources")
+        for citation in citations { try Output.line(Self.line(citation).escapingControls) }
+    }
+
+    private static func line(_ citation: JSONValue) -> String {
+        let id = citation["document_id"]?.stringValue ?? ""
+        let span = "\(citation["span"]?["start"]?.intValue ?? 0)–\(citation["span"]?["end"]?.intValue ?? 0)"
+        let url = citation["url"]?.stringValue.map { "  \($0)" } ?? ""
+        return "[\(citation["n"]?.intValue ?? 0)] \(citation["title"]?.stringValue ?? id)  [\(id) \(span)]\(url)"
+    }
+}
+
+extension String {
+    /// A model writes lines; anything else that a terminal would obey is made visible.
+    fileprivate var escapingControlsButNewlines: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).escapingControls }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,55 @@
+import AsyncHTTPClient
+import JSON
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Upstream
+
+extension ServerClient {
+    /// Longest explanation of a failure that is read.
+    private static let failureLimit = 64 << 10
+
+    /// Asks a question, with `take` called for each piece of the answer as it comes.
+    ///
+    /// - Throws: `CommandFailure`; what `take` throws.
+    func ask(_ question: String, model: String?, limit: Int, _ take: (PrintedAnswer.Piece) throws -> Void) async throws {
+        var body: JSONObject = [
+            "messages": [["role": "user", "content": .string(question)]], "stream": true, "retrieval": ["limit": .init(limit)],
+        ]
+        body["model"] = model.map(JSONValue.string)
+        let response = try await stream("/v1/chat/completions", body: body.serialized())
+        guard response.status.code == 200 else {
+            let answer = try? await response.body.collect(upTo: Self.failureLimit)
+            let error = answer.flatMap { try? JSONValue(parsing: Array($0.readableBytesView)) }?["error"]?["message"]?.stringValue
+            throw CommandFailure("the server answered \(response.status.code): \(error ?? "no reason given")")
+        }
+        var events = ServerSentEvents()
+        var isDone = false
+        for try await part in response.body {
+            for event in try events.append(part.readableBytesView) where !isDone {
+                isDone = event.data == "[DONE]"
+                if !isDone { try Self.read(try JSONValue(parsing: event.data), take) }
+            }
+        }
+        guard isDone else { throw CommandFailure("the answer broke off") }
+    }
+
+    private static func read(_ chunk: JSONValue, _ take: (PrintedAnswer.Piece) throws -> Void) throws {
+        if let error = chunk["error"]?["message"]?.stringValue { throw CommandFailure("the answer broke off: \(error)") }
+        if let text = chunk["choices"]?[0]?["delta"]?["content"]?.stringValue, !text.isEmpty { try take(.text(text)) }
+        if let citations = chunk["citations"]?.arrayValue { try take(.citations(citations)) }
+    }
+
+    private func stream(_ path: String, body: [UInt8]) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .POST
+        request.headers.add(name: "Authorization", value: "Bearer \(key)")
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do { return try await Self.client.execute(request, timeout: .minutes(10)) } catch let error as HTTPClientError {
+            throw CommandFailure("\(base) cannot be reached: \(error.shortDescription)")
+        } catch let error as NIOConnectionError {
+            throw CommandFailure("\(base) cannot be reached: nothing answers at \(error.host):\(error.port)")
+        }
+    }
+}

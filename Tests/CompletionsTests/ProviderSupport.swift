@@ -1,0 +1,81 @@
+import Citing
+import Completions
+import JSON
+import ScriptedUpstream
+import Testing
+import Upstream
+
+/// What came of an answer.
+struct Outcome: Sendable {
+    var text = ""
+    var other: [JSONObject] = []
+    var end: ChatEnd?
+    var error: CompletionError?
+}
+
+enum Provider {
+    static func make(
+        _ server: ScriptedUpstream, _ transport: UpstreamTransport, firstToken: Duration = .seconds(30), idle: Duration = .seconds(30),
+        waits: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) throws -> OpenAICompatibleProvider {
+        var options = OpenAIOptions(model: "upstream-model")
+        (options.firstTokenTimeout, options.idleTimeout) = (firstToken, idle)
+        let pacing = UpstreamPacing(now: { 0 }, sleep: { waits($0) }, random: { $0.upperBound })
+        let client = UpstreamClient(base: try BaseURL(server.base), key: try Secret("sk-secret"), transport: transport, pacing: pacing)
+        return OpenAICompatibleProvider(client: client, options: options, pacing: pacing)
+    }
+
+    static let request = ChatRequest(messages: [["role": "user", "content": "Do bees fly?"]], parameters: ["temperature": 0.5])
+
+    /// Asks a provider that follows `script`, and reads its answer to the end.
+    static func ask(
+        _ request: ChatRequest = request, firstToken: Duration = .seconds(30), idle: Duration = .seconds(30),
+        _ script: @escaping ScriptedUpstream.Script
+    ) async throws -> (outcome: Outcome, requests: [ScriptedRequest], opened: Int) {
+        try await ScriptedUpstream.serve(script) { server in
+            let transport = UpstreamTransport()
+            let provider = try make(server, transport, firstToken: firstToken, idle: idle)
+            let outcome = await read(provider, request)
+            await transport.shutDown()
+            return (outcome, server.requests, server.opened)
+        }
+    }
+
+    static func read(_ provider: some ChatProvider, _ request: ChatRequest = request) async -> Outcome {
+        var outcome = Outcome()
+        do throws(CompletionError) {
+            let answer = try await provider.answer(request, for: ChatCaller("t", generation: "1"))
+            let events = answer.events.makeAsyncIterator()
+            while let event = try await events.next() {
+                switch event {
+                case .delta(let delta):
+                    outcome.text += delta.text
+                    if !delta.other.isEmpty { outcome.other.append(delta.other) }
+                case .end(let end): outcome.end = end
+                }
+            }
+        } catch { outcome.error = error }
+        return outcome
+    }
+
+    /// A stream of these chunks, closed by the provider.
+    static func stream(_ chunks: [JSONValue], done: Bool = true) -> [ScriptedUpstream.Step] {
+        let events = chunks.map { "data: \($0)\n\n" }.joined() + (done ? "data: [DONE]\n\n" : "")
+        return .answer(200, Array(events.utf8), type: "text/event-stream")
+    }
+
+    static func chunk(_ delta: JSONObject = [:], finish: String? = nil, usage: JSONValue? = nil) -> JSONValue {
+        var chunk: JSONObject = [
+            "id": "x", "object": "chat.completion.chunk",
+            "choices": [["index": 0, "delta": .object(delta), "finish_reason": finish.map(JSONValue.string) ?? .null]],
+        ]
+        chunk["usage"] = usage
+        return .object(chunk)
+    }
+
+    static let usage: JSONValue = [
+        "prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18, "prompt_tokens_details": ["cached_tokens": 3],
+        "completion_tokens_details": ["reasoning_tokens": 2],
+    ]
+    static let text = [chunk(["role": "assistant", "content": ""]), chunk(["content": "They "]), chunk(["content": "do."])]
+}
