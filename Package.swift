@@ -112,6 +112,7 @@ let package = Package(
             name: "ContextServer",
             dependencies: [
                 "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP", "Completions",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -194,7 +195,9 @@ let package = Package(
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: swift6),
         .testTarget(name: "RepositoryTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swift6),
     ],

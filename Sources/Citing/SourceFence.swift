@@ -32,12 +32,15 @@ public enum SourceFence {
 
     /// `text` with every opening bracket escaped that begins a tag or a mark which is not the text's to write. Other brackets
     /// stay, for code is quoted too.
-    public static func fenced(_ text: String) -> String {
+    ///
+    /// - Parameter alsoTag: another tag that the text may neither open nor close, in lower case letters.
+    public static func fenced(_ text: String, alsoTag: String? = nil) -> String {
+        let tags = ["source"] + (alsoTag.map { [$0] } ?? [])
         let scalars = Array(text.unicodeScalars)
         var output = String.UnicodeScalarView()
         for (index, scalar) in scalars.enumerated() {
             let following = scalars[(index + 1)...]
-            if isOpeningBracket(scalar), opensSource(following) || ControlMarks.opensAngled(following) {
+            if isOpeningBracket(scalar), tags.contains(where: { opens($0, following) }) || ControlMarks.opensAngled(following) {
                 output.append(contentsOf: "&lt;".unicodeScalars)
             } else if scalar == "[", ControlMarks.opensSquare(following) {
                 output.append(contentsOf: "&#91;".unicodeScalars)
@@ -56,10 +59,10 @@ public enum SourceFence {
         }
     }
 
-    /// Whether something like `source` or `/source` follows: in any case, and whatever blanks, marks or invisible characters
+    /// Whether something like the tag's name, or `/` and the name, follows: in any case, and whatever blanks, marks or invisible characters
     /// lie between the letters.
-    private static func opensSource(_ following: ArraySlice<Unicode.Scalar>) -> Bool {
-        var wanted = "source".unicodeScalars.makeIterator()
+    private static func opens(_ tag: String, _ following: ArraySlice<Unicode.Scalar>) -> Bool {
+        var wanted = tag.unicodeScalars.makeIterator()
         var expected = wanted.next()
         for scalar in following.prefix(64) where scalar.properties.isAlphabetic {
             guard let letter = expected, folded(scalar) == letter else { return false }

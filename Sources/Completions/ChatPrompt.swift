@@ -14,6 +14,11 @@ enum ChatPrompt {
         return messages
     }
 
+    /// The text to be continued, behind the sources.
+    static func continued(_ prompt: String, _ sources: [CitedSource]?) -> String {
+        sources.map { "\(SourcePrompt.sources($0))\n\n\(SourcePrompt.task)\n\n\(prompt)" } ?? prompt
+    }
+
     private static func content(_ content: JSONValue?, _ sources: String) -> JSONValue {
         guard case .array(let parts) = content else {
             return .string("\(sources)\n\n\(SourcePrompt.task(content?.stringValue ?? ""))")

@@ -9,15 +9,19 @@ public struct ChatRequest: Sendable {
     public var parameters: JSONObject
     /// What was retrieved for this request, numbered from 1; `nil` where nothing was to be retrieved.
     public var sources: [CitedSource]?
+    /// The text to be continued as it stands, where that was asked for and no conversation: for providers that take such; `messages`
+    /// has it for the others, as the user's.
+    public var prompt: String?
+    /// What is asked, where the last message of the user holds more than that.
+    public var asked: String?
 
     public init(messages: [JSONObject], parameters: JSONObject = [:], sources: [CitedSource]? = nil) {
         (self.messages, self.parameters, self.sources) = (messages, parameters, sources)
     }
 
-    /// The text of the last message of the user; `nil` where there is none.
+    /// What is asked: as `asked` says, or else the text of the last message of the user; `nil` where there is none.
     public var question: String? {
-        guard let message = messages.last(where: { $0["role"]?.stringValue == "user" }) else { return nil }
-        let text = Self.text(of: message)
+        guard let text = asked ?? messages.last(where: { $0["role"]?.stringValue == "user" }).map(Self.text) else { return nil }
         return text.unicodeScalars.contains { !$0.properties.isWhitespace } ? text : nil
     }
 

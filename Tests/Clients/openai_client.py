@@ -1,4 +1,5 @@
-"""The official OpenAI client for Python against a running contextd: models, embeddings, chat, and the errors it raises.
+"""The official OpenAI client for Python against a running contextd: models, embeddings, chat, completions, and the errors
+it raises.
 
     openai_client.py --url http://127.0.0.1:8080 --key KEY [--model all-MiniLM-L6-v2]
 """
@@ -97,6 +98,29 @@ def check_chat(client):
     check("chat: retrieval options are taken", len(answer.citations) <= 1, answer.citations)
 
 
+def check_completions(client, stranger):
+    prompt = QUESTION[0]["content"]
+    chat = client.chat.completions.create(model="extractive", messages=QUESTION)
+    answer = client.completions.create(model="extractive", prompt=prompt)
+    choice = answer.choices[0]
+    equal("completions: object and end", (answer.object, choice.index, choice.finish_reason), ("text_completion", 0, "stop"))
+    equal("completions: the same text as chat", choice.text, chat.choices[0].message.content)
+    equal("completions: the same usage and citations", (answer.usage, answer.citations), (chat.usage, chat.citations))
+    text, usage, citations = "", None, None
+    for chunk in client.completions.create(model="extractive", prompt=[prompt], stream=True, stream_options={"include_usage": True}):
+        usage = chunk.usage or usage
+        citations = getattr(chunk, "citations", None) or citations
+        text += "".join(one.text for one in chunk.choices)
+    equal("completions: a stream says the same", (text, usage, citations or []), (choice.text, answer.usage, answer.citations))
+    error = raised(openai.BadRequestError, lambda: client.completions.create(model="extractive", prompt=["a", "b"]))
+    check("completions: several prompts raise BadRequestError", isinstance(error, openai.BadRequestError), error)
+    equal("completions: several prompts: parameter named", error.param, "prompt")
+    error = raised(openai.BadRequestError, lambda: client.completions.create(model="extractive", prompt=prompt, echo=True))
+    equal("completions: what is not offered is named", getattr(error, "param", error), "echo")
+    error = raised(openai.AuthenticationError, lambda: stranger.completions.create(model="extractive", prompt=prompt))
+    check("completions: a wrong key raises AuthenticationError", isinstance(error, openai.AuthenticationError), error)
+
+
 def check_chat_errors(client, stranger):
     def chat(client, **change):
         return lambda: client.chat.completions.create(**{"model": "extractive", "messages": QUESTION, **change})
@@ -120,6 +144,7 @@ def run(options):
     check_errors(client(options.key), client("nonsense"), options.model)
     check_chat(client(options.key))
     check_chat_errors(client(options.key), client("nonsense"))
+    check_completions(client(options.key), client("nonsense"))
 
 
 def main():

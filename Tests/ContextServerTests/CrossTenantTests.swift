@@ -13,6 +13,7 @@ import Testing
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
         "post /v1/search", "post /v1/embeddings", "get /v1/models", "post /v1/chat/completions", "get /v1/index/stats", "post /mcp",
+        "post /v1/completions", "post /api/mcp/query", "get /api/mcp/stream", "get /api/mcp/ws",
     ]
 
     struct Pair {
@@ -93,6 +94,27 @@ import Testing
         let plans: JSONValue = ["messages": [["role": "user", "content": "Aardvark plans for only-a"]]]
         #expect(try await pair.a.post("/v1/chat/completions", plans).text.contains("only-a"))
         #expect(try await pair.b.post("/v1/chat/completions", plans).text.contains("plans") == false)
+    }
+
+    /// The same in every other way of asking.
+    @Test func everyWayOfAskingSeesOnesOwnOnly() async throws {
+        let pair = try await Pair()
+        let question = "What animal is the secret?"
+        for (client, own, other) in [(pair.a, "aardvark", "butterfly"), (pair.b, "butterfly", "aardvark")] {
+            let answers = [
+                try await client.post("/v1/completions", ["prompt": .string(question)]),
+                try await client.post("/v1/completions", ["prompt": .string(question), "stream": true]),
+                try await client.post("/api/mcp/query", ["query": .string(question)]),
+                try await client.get("/api/mcp/stream?query=What+animal+is+the+secret"),
+            ].map(\.text)
+            let told = try await WebSocketProbe.open(pair.server, key: client.key) { probe in
+                try await probe.send(["query": .string(question)])
+                return try await probe.next()?.text ?? ""
+            }
+            for answer in answers + [told] {
+                #expect(answer.contains("The \(own) is secret.") && !answer.lowercased().contains(other), "\(answer)")
+            }
+        }
     }
 
     @Test func statisticsCountOnesOwnOnly() async throws {

@@ -4,7 +4,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// Clients that we did not write, against a running server: the official `mcp` package in both its generations, and `openai`.
+/// Clients that we did not write, against a running server: the official `mcp` package in both its generations, `openai`, and `websockets`.
 /// Their environments are made by `make test`; without them these tests fail and say so.
 @Suite struct OfficialClientTests {
     private static let scripts = TestPaths.repository.appending(path: "Tests/Clients")
@@ -49,6 +49,12 @@ import Testing
         let stdio = try await python(
             "mcp1", "mcp1_client.py", ["--stdio", CommandLineTool.path.path, "mcp", "--tenant", "t", "--data-dir", server.folder.path])
         #expect(stdio.status == 0, "\(stdio.output)\(stdio.errors)")
+    }
+
+    @Test func webSocket() async throws {
+        let (server, client) = try await server()
+        let result = try await python("websocket", "websocket_client.py", ["--url", server.base, "--key", client.key ?? ""])
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
     }
 
     @Test func openAI() async throws {

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// Reads the chunks of a streamed chat completion, and a completion that came whole. A value; bytes and time are others' matter.
+/// Reads the chunks of a streamed completion, and a completion that came whole; of a conversation or of a prompt. A value; bytes and time are others' matter.
 struct OpenAIChunks {
     private(set) var finishReason: String?
     /// `data: [DONE]` was there.
@@ -52,6 +52,8 @@ struct OpenAIChunks {
         }
         guard let choice = choices.first else { return nil }
         if let reason = choice["finish_reason"]?.stringValue { finishReason = reason }
+        // A completion of a prompt has its text in the choice itself.
+        if let text = choice["text"]?.stringValue { return delta(["content": .string(text)]) }
         return delta(choice[name]?.objectValue ?? [:])
     }
 

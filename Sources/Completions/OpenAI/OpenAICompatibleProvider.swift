@@ -1,7 +1,8 @@
 internal import JSON
 public import Upstream
 
-/// A provider behind OpenAI's chat completions protocol: OpenAI, vLLM, Ollama, llama.cpp, LM Studio, another contextd.
+/// A provider behind OpenAI's protocols of chat completions and, for prompts, of completions: OpenAI, vLLM, Ollama, llama.cpp, LM Studio,
+/// another contextd.
 ///
 /// It is always asked for a stream, so that a caller who goes away ends the work there, and there is one way of reading. A server
 /// that answers in one piece all the same is read too.
@@ -18,9 +19,11 @@ public struct OpenAICompatibleProvider: ChatProvider {
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         var sent = request
         sent.messages = ChatPrompt.messages(of: request)
+        sent.prompt = request.prompt.map { ChatPrompt.continued($0, request.sources) }
+        let path = sent.prompt == nil ? "/chat/completions" : "/completions"
         let stream: UpstreamStream
-        do { stream = try await send(body(sent)) } catch { throw CompletionError(error) }
-        let reader = OpenAIReader(stream, promptBytes: sent.textBytes)
+        do { stream = try await send(body(sent), to: path) } catch { throw CompletionError(error) }
+        let reader = OpenAIReader(stream, promptBytes: sent.prompt?.utf8.count ?? sent.textBytes)
         return ChatAnswer(
             sources: request.sources ?? [], events: ChatEvents { () async throws(CompletionError) in try await reader.next() })
     }
@@ -28,15 +31,19 @@ public struct OpenAICompatibleProvider: ChatProvider {
     private func body(_ request: ChatRequest) -> [UInt8] {
         var body = request.parameters
         body["model"] = .string(options.model)
-        body["messages"] = .array(request.messages.map(JSONValue.object))
+        if let prompt = request.prompt {
+            body["prompt"] = .string(prompt)
+        } else {
+            body["messages"] = .array(request.messages.map(JSONValue.object))
+        }
         body["stream"] = true
         body["stream_options"] = ["include_usage": true]
         return body.serialized()
     }
 
     /// Sends the request until an answer begins, at most `attempts` times.
-    private func send(_ body: [UInt8]) async throws(UpstreamError) -> UpstreamStream {
-        var request = UpstreamRequest(.post, "/chat/completions", body: body)
+    private func send(_ body: [UInt8], to path: String) async throws(UpstreamError) -> UpstreamStream {
+        var request = UpstreamRequest(.post, path, body: body)
         request.accept = "text/event-stream"
         request.timeouts = UpstreamTimeouts(firstByte: options.firstTokenTimeout, idle: options.idleTimeout)
         request.maximumAnswerBytes = options.maximumAnswerBytes

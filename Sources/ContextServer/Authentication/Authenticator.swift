@@ -17,7 +17,7 @@ public struct Caller: Hashable, Sendable {
 
 /// Turns the `Authorization` header into a `Caller`: the one place in the server that asks the catalog for a scope.
 ///
-/// The catalog is asked on every request, so that a revoked key ends with the next one.
+/// The catalog is asked on every request, and for every query of a connection, so that a revoked key ends with the next one.
 struct Authenticator: Sendable {
     let catalog: CatalogStore
 
@@ -25,11 +25,15 @@ struct Authenticator: Sendable {
     func caller(for headers: HTTPFields) async throws -> Caller {
         let values = headers[values: .authorization]
         guard let header = values.first else { throw Problem.unauthenticated(.missing) }
-        guard values.count == 1, let key = Self.bearerKey(header),
-            let (record, scope) = try await catalog.verify(key)
-        else {
+        guard values.count == 1, let key = Self.bearerKey(header), let caller = try await caller(for: key) else {
             throw Problem.unauthenticated(.invalid)
         }
+        return caller
+    }
+
+    /// - Returns: `nil` for an unknown, a wrong and a revoked key.
+    func caller(for key: APIKey) async throws -> Caller? {
+        guard let (record, scope) = try await catalog.verify(key) else { return nil }
         return Caller(scope: scope, key: record.id, permissions: record.permissions)
     }
 

@@ -71,7 +71,7 @@ extension ChatCall {
         return messages
     }
 
-    private static func retrieval(_ fields: JSONFields, byDefault: Bool) throws(JSONFieldError) -> Retrieval? {
+    static func retrieval(_ fields: JSONFields, byDefault: Bool) throws(JSONFieldError) -> Retrieval? {
         guard let options = try fields.optionalObject("retrieval") else { return byDefault ? Retrieval() : nil }
         try options.rejectUnknown(except: ["enabled", "limit", "filter", "max_context_tokens", "mode"])
         var retrieval = Retrieval()

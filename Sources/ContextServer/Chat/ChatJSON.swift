@@ -27,7 +27,7 @@ struct ChatJSON: Sendable {
             ["index": 0, "message": .object(message), "logprobs": .null, "finish_reason": .string(outcome.finishReason)]
         ]
         object["usage"] = outcome.usage.json
-        object["citations"] = outcome.citations.map { .array($0.map(\.citationJSON)) }
+        object["citations"] = outcome.citationsJSON
         return .object(object)
     }
 
@@ -43,7 +43,7 @@ struct ChatJSON: Sendable {
         guard case .object(var object) = chunk(delta, finishReason: .string(outcome.finishReason), marksUsage: marksUsage) else {
             return .null
         }
-        object["citations"] = outcome.citations.map { .array($0.map(\.citationJSON)) }
+        object["citations"] = outcome.citationsJSON
         return .object(object)
     }
 
@@ -89,8 +89,11 @@ extension CitedSource {
 }
 
 extension ChatTurn.Outcome {
+    /// `citations`; `nil` where nothing was to be cited.
+    var citationsJSON: JSONValue? { citations.map { .array($0.map(\.citationJSON)) } }
+
     /// The markers in OpenAI's shape: places are Unicode scalars of the answer's text.
-    fileprivate var annotations: [JSONValue] {
+    var annotations: [JSONValue] {
         let sources = Dictionary((citations ?? []).map { ($0.number, $0) }) { first, _ in first }
         return markers.compactMap { marker in
             guard let source = sources[marker.number] else { return nil }

@@ -2,8 +2,6 @@ import Completions
 import HTTPTypes
 import Hummingbird
 import JSON
-import Logging
-import NIOCore
 import Tenancy
 
 /// `POST /v1/chat/completions`, in OpenAI's shape, with `retrieval` and `citations` added.
@@ -14,93 +12,43 @@ struct ChatRoute: Sendable {
     static let paths: Set<String> = ["/v1/chat/completions"]
 
     func add(to endpoints: Endpoints) {
+        let responder = AnswerResponder(service: service)
         endpoints.tenant(.post, "/v1/chat/completions", needs: .read) { request, context, caller in
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
-            let call = try ChatCall(fields) { name in
-                (try? service.model(name))?.needsSources ?? false
-            }
-            let watch = try await ClientWatch.begin(on: context.channel)
-            do { return try await answer(call, caller, watch, context.logger) } catch let error as CompletionError {
-                context.logger.warning("no answer", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
-                throw error
+            let call = try ChatCall(fields) { service.needsSources($0) }
+            return try await responder.respond(to: call, for: caller, in: context) { model in
+                ChatShape(json: ChatJSON(model: model), includesUsage: call.includesUsage)
             }
         }
-    }
-
-    private func answer(_ call: ChatCall, _ caller: Caller, _ watch: ClientWatch, _ logger: Logger) async throws -> Response {
-        // What goes wrong before the first step still gets its status.
-        let (turn, first) = try await watch.run {
-            var turn = try await service.answer(call, for: caller)
-            let first = try await turn.next()
-            return (turn, first)
-        }
-        guard let first else { throw CompletionError(.providerInvalid, "an answer without any event") }
-        let json = ChatJSON(model: turn.model)
-        if call.isStream {
-            let stream = ChatStream(json: json, first: first, turn: turn, includesUsage: call.includesUsage, watch: watch, logger: logger)
-            return Response(
-                status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
-                body: ResponseBody { writer in try await stream.write(to: &writer) })
-        }
-        return try await watch.run { try await whole(first, turn, json) }
-    }
-
-    private func whole(_ first: ChatTurn.Step, _ turn: ChatTurn, _ json: ChatJSON) async throws -> Response {
-        var (turn, step) = (turn, Optional(first))
-        var message = ChatMessage()
-        while let current = step {
-            switch current {
-            case .text(let text): message.add(text)
-            case .other(let members): message.add(members)
-            case .end(let outcome): return .json(json.completion(message.json, outcome))
-            }
-            step = try await turn.next()
-        }
-        throw CompletionError(.providerInterrupted, "an answer without an end")
     }
 }
 
-/// An answer as server-sent events. It ends, at its source too, when the client goes away.
-struct ChatStream: Sendable {
+/// A chat completion, whole or in chunks.
+struct ChatShape: AnswerShape {
     let json: ChatJSON
-    let first: ChatTurn.Step
-    let turn: ChatTurn
+    /// Whether a stream ends with a chunk of usage.
     let includesUsage: Bool
-    let watch: ClientWatch
-    let logger: Logger
 
-    @concurrent func write(to writer: inout any ResponseBodyWriter) async throws {
-        try await send(json.chunk(["role": "assistant", "content": ""], marksUsage: includesUsage), &writer)
-        do { try await steps(&writer) } catch  where !(error is CancellationError) {
-            let problem = Problem(error)
-            let level: Logger.Level = problem.status.kind == .serverError ? .warning : .debug
-            logger.log(level: level, "answer broke off", metadata: ["code": "\(problem.code)"])
-            // The status has gone out; OpenAI's clients know an error in the stream.
-            try await send(problem.openAIDocument, &writer)
-        }
-        try await writer.finish(nil)
+    func opening() -> [ServerEvent] { [chunk(["role": "assistant", "content": ""])] }
+
+    func text(_ text: String) -> ServerEvent { chunk(["content": .string(text)]) }
+
+    func other(_ members: JSONObject) -> ServerEvent? { chunk(members) }
+
+    func end(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> [ServerEvent] {
+        [ServerEvent(json.last(outcome, marksUsage: includesUsage))] + (includesUsage ? [ServerEvent(json.usage(outcome.usage))] : [])
+            + [.done]
     }
 
-    @concurrent private func steps(_ writer: inout any ResponseBodyWriter) async throws {
-        var (turn, step) = (turn, Optional(first))
-        while let current = step {
-            switch current {
-            case .text(let text): try await send(json.chunk(["content": .string(text)], marksUsage: includesUsage), &writer)
-            case .other(let members): try await send(json.chunk(members, marksUsage: includesUsage), &writer)
-            case .end(let outcome):
-                try await send(json.last(outcome, marksUsage: includesUsage), &writer)
-                if includesUsage { try await send(json.usage(outcome.usage), &writer) }
-                return try await writer.write(ByteBuffer(string: "data: [DONE]\n\n"))
-            }
-            (turn, step) = try await watch.run { [turn] in
-                var turn = turn
-                let step = try await turn.next()
-                return (turn, step)
-            }
-        }
-    }
+    /// OpenAI's clients know an error in the stream.
+    func failure(_ problem: Problem) -> ServerEvent { ServerEvent(problem.openAIDocument) }
 
-    @concurrent private func send(_ value: JSONValue, _ writer: inout any ResponseBodyWriter) async throws {
-        try await writer.write(ByteBuffer(string: "data: \(value)\n\n"))
-    }
+    func whole(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> JSONValue { json.completion(message.json, outcome) }
+
+    private func chunk(_ delta: JSONObject) -> ServerEvent { ServerEvent(json.chunk(delta, marksUsage: includesUsage)) }
+}
+
+extension ServerEvent {
+    /// The last event of OpenAI's streams.
+    static let done = ServerEvent(data: "[DONE]")
 }

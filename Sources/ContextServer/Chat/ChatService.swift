@@ -31,6 +31,9 @@ public struct ChatService: Sendable {
         return model
     }
 
+    /// Whether the answers of the model of that name are made of what is retrieved; not where there is no such model.
+    func needsSources(_ name: String?) -> Bool { (try? model(name))?.needsSources ?? false }
+
     /// Begins an answer.
     ///
     /// - Throws: `Problem`, `CompletionError`, and what the read path throws.

@@ -5,29 +5,40 @@ import Synchronization
 /// Bounds how many requests are answered at once, and how much of their bodies is in memory; beyond it a client is told to
 /// come back. Health is always answered: a busy server is not a dead one.
 struct AdmissionMiddleware: RouterMiddleware {
-    private let requests: Budget
-    private let bodyBytes: Budget
-
-    init(limit: Int, bodyBytes: Int) {
-        requests = Budget(limit: limit)
-        self.bodyBytes = Budget(limit: bodyBytes)
-    }
+    let admission: Admission
 
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         if request.uri.path.hasPrefix("/health/") { return try await next(request, context) }
-        guard let place = requests.permit() else { throw Problem.overloaded("too many requests at once; try again in a moment") }
+        let place = try admission.permit()
         var context = context
-        context.body = BodyReservation(budget: bodyBytes)
+        context.body = admission.reservation()
         return try await next(request, context).holding(place)
     }
+}
+
+/// What all requests share: of these, the queries on WebSockets are some.
+struct Admission: Sendable {
+    private let requests: Budget
+    private let bodyBytes: Budget
+
+    init(limit: Int, bodyBytes: Int) { (requests, self.bodyBytes) = (Budget(limit: limit), Budget(limit: bodyBytes)) }
+
+    /// - Throws: `Problem.overloaded` where too much is being answered.
+    func permit() throws -> Permit {
+        guard let place = requests.permit() else { throw Problem.overloaded("too many requests at once; try again in a moment") }
+        return place
+    }
+
+    func reservation() -> BodyReservation { BodyReservation(budget: bodyBytes) }
 }
 
 extension Response {
     /// The response, which keeps `permit` until its last byte is written: a stream is work after its head has gone out.
     func holding(_ permit: Permit) -> Response {
-        guard body.contentLength == nil else { return self }
+        // A connection that became a WebSocket is no request; its queries are.
+        guard body.contentLength == nil, status != .switchingProtocols else { return self }
         var response = self
         response.body = ResponseBody { [body] writer in
             try await body.write(writer)

@@ -74,11 +74,10 @@ public struct ContextApplication: Sendable {
 
     private func router(_ origins: OriginGuard) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
-        let openAIPaths = EmbeddingRoutes.paths.union(ChatRoute.paths)
+        let openAIPaths = EmbeddingRoutes.paths.union(ChatRoute.paths).union(TextCompletionRoute.paths)
         router.add(middleware: RequestIDMiddleware(openAIPaths: openAIPaths, level: configuration.logLevel))
-        router.add(
-            middleware: AdmissionMiddleware(
-                limit: configuration.maximumRequestsInFlight, bodyBytes: configuration.maximumBodyBytesInFlight))
+        let admission = Admission(limit: configuration.maximumRequestsInFlight, bodyBytes: configuration.maximumBodyBytesInFlight)
+        router.add(middleware: AdmissionMiddleware(admission: admission))
         let authenticator = Authenticator(catalog: services.catalog)
         let shares = TenantShares(total: configuration.maximumRequestsInFlight)
         let endpoints = Endpoints(router: router, authenticator: authenticator, shares: shares)
@@ -91,6 +90,12 @@ public struct ContextApplication: Sendable {
         IndexRoutes(services: services).add(to: endpoints)
         EmbeddingRoutes(services: services, limits: configuration).add(to: endpoints)
         ChatRoute(service: services.chat, limits: configuration).add(to: endpoints)
+        TextCompletionRoute(service: services.chat, limits: configuration).add(to: endpoints)
+        AliasRoutes(service: services.chat, limits: configuration).add(to: endpoints)
+        WebSocketRoute(
+            queries: QueryService(chat: services.chat, authenticator: authenticator, shares: shares, admission: admission),
+            limits: configuration.webSocketLimits, origins: origins
+        ).add(to: endpoints)
         MCPRoute(
             server: ContextMCP.server(catalog: services.catalog, retriever: services.retriever, logger: services.logger),
             authenticator: authenticator, shares: shares, limits: configuration, origins: origins

@@ -18,6 +18,8 @@ public struct ServerConfiguration: Sendable {
     public var maximumConnections = 4096
     /// Seconds a connection may be silent between requests.
     public var idleTimeoutSeconds = 120
+    /// Seconds for the first message on a WebSocket to come, and its key to be known.
+    public var webSocketAuthenticationSeconds = 10
     /// Seconds between two looks at which indexes want a snapshot.
     public var snapshotIntervalSeconds = 300
     /// Web origins, beside the server's own, that may call `/mcp` from a browser: `https://host[:port]`.

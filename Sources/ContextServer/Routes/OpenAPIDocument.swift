@@ -74,6 +74,27 @@ enum OpenAPIDocument {
                     "200": ["description": "a completion, or its chunks", "content": ["application/json": [:], "text/event-stream": [:]]]
                 ])
         ],
+        "/v1/completions": [
+            "post": operation(
+                "Continue or answer a prompt, as OpenAI's API does", body: ["application/json": ["schema": ref("TextCompletion")]],
+                responses: [
+                    "200": ["description": "a completion, or its chunks", "content": ["application/json": [:], "text/event-stream": [:]]]
+                ])
+        ],
+        "/api/mcp/query": [
+            "post": operation(
+                "Answer a question", body: ["application/json": ["schema": ref("Query")]], responses: ["200": json("QueryAnswer")])
+        ],
+        "/api/mcp/stream": [
+            "get": operation(
+                "Answer a question as it is written", parameters: [query("query", string), query("model", string)],
+                responses: ["200": ["description": "events: token, done, error", "content": ["text/event-stream": [:]]]])
+        ],
+        "/api/mcp/ws": [
+            "get": operation(
+                "Questions and answers on a WebSocket; the first message has the key",
+                responses: ["101": ["description": "WebSocket: the first message has the key, each later one is a query"]])
+        ],
         "/v1/models": [
             "get": operation("Models", responses: ["200": ["description": "models", "content": ["application/json": [:]]]])
         ],
@@ -146,6 +167,22 @@ enum OpenAPIDocument {
                 "model": string, "input": ["type": ["string", "array"]], "encoding_format": ["enum": ["float", "base64"]],
                 "dimensions": count, "user": string, "input_type": ["enum": ["query", "passage"]],
             ], required: ["model", "input"]),
+        "Query": object(
+            [
+                "query": ["type": "string", "minLength": 1], "context": ["type": ["string", "object"]], "model": string,
+                "retrieval": ["type": "object"],
+            ], required: ["query"]),
+        "QueryAnswer": object(
+            [
+                "content": string, "citations": ["type": "array", "items": ["type": "object"]], "usage": ["type": "object"],
+                "model": string,
+            ],
+            required: ["content", "citations", "usage", "model"]),
+        "TextCompletion": object(
+            [
+                "model": string, "prompt": ["type": ["string", "array"]], "stream": ["type": "boolean"],
+                "stream_options": object(["include_usage": ["type": "boolean"]], required: []), "retrieval": ["type": "object"],
+            ], required: ["prompt"]),
         "Chat": object(
             [
                 "model": string, "messages": ["type": "array", "minItems": 1, "items": ["type": "object"]], "stream": ["type": "boolean"],

@@ -1,0 +1,27 @@
+import Completions
+import JSON
+
+/// An answer of the `/api/mcp` routes: content, citations, usage, model.
+struct AliasShape: AnswerShape {
+    let model: String
+    let requestID: String
+
+    func opening() -> [ServerEvent] { [] }
+
+    func text(_ text: String) -> ServerEvent { ServerEvent("token", ["content": .string(text)]) }
+
+    /// Tool calls and the like are no content.
+    func other(_ members: JSONObject) -> ServerEvent? { nil }
+
+    /// The last event repeats the whole text.
+    func end(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> [ServerEvent] { [ServerEvent("done", whole(message, outcome))] }
+
+    func failure(_ problem: Problem) -> ServerEvent { ServerEvent("error", problem.document(requestID: requestID)) }
+
+    func whole(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> JSONValue {
+        [
+            "content": .string(message.json["content"]?.stringValue ?? ""), "citations": outcome.citationsJSON ?? [],
+            "usage": outcome.usage.json, "model": .string(model),
+        ]
+    }
+}

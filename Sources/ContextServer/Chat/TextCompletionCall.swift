@@ -1,0 +1,52 @@
+import Completions
+import JSON
+
+// What is asked of `POST /v1/completions`.
+extension ChatCall {
+    /// Ours, or answered here; all others are the provider's.
+    private static let ownOfTextCompletions: Set<String> = [
+        "model", "prompt", "stream", "stream_options", "retrieval", "n", "best_of", "echo", "logprobs",
+    ]
+
+    /// - Parameter retrievesByDefault: whether a request that does not say so of this model wants context.
+    /// - Throws: `JSONFieldError`.
+    init(textCompletion fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool) throws(JSONFieldError) {
+        let model = try fields.optionalString("model", bytes: 1...256)
+        let prompt = try Self.prompt(fields)
+        try Self.refuseWhatNoModelDoes(fields)
+        self.init(question: prompt, model: model)
+        request.prompt = prompt
+        isStream = try fields.optionalBool("stream") ?? false
+        includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
+        for (name, value) in fields.object where !Self.ownOfTextCompletions.contains(name) && value != .null {
+            request.parameters.append(name, value)
+        }
+        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model))
+        guard retrieval == nil || request.question != nil else {
+            throw JSONFieldError(path: "prompt", reason: "must hold text where something is to be retrieved for it")
+        }
+    }
+
+    /// A string, or an array of one.
+    private static func prompt(_ fields: JSONFields) throws(JSONFieldError) -> String {
+        guard case .array(let prompts)? = fields.value("prompt") else { return try fields.string("prompt") }
+        if prompts.contains(where: { $0.intValue != nil || $0.arrayValue != nil }) {
+            throw JSONFieldError(path: "prompt", reason: "must be text; prompts of token ids are not taken")
+        }
+        guard prompts.count == 1, let prompt = prompts.first?.stringValue else {
+            throw JSONFieldError(path: "prompt", reason: "must be one string; send several prompts as requests of their own")
+        }
+        return prompt
+    }
+
+    private static func refuseWhatNoModelDoes(_ fields: JSONFields) throws(JSONFieldError) {
+        _ = try fields.optionalInt("n", in: 1...1)
+        _ = try fields.optionalInt("best_of", in: 1...1)
+        if try fields.optionalBool("echo") ?? false {
+            throw JSONFieldError(path: "echo", reason: "is not offered: no model here repeats the prompt")
+        }
+        if let logprobs = fields.value("logprobs"), logprobs != 0, logprobs != false {
+            throw JSONFieldError(path: "logprobs", reason: "is not offered: no model here gives probabilities")
+        }
+    }
+}

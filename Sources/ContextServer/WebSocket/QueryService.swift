@@ -1,0 +1,69 @@
+import Completions
+import JSON
+import Logging
+import Tenancy
+
+/// Answers single queries on behalf of a key. Each is a request like any other: the key is asked about again, and it takes a place of
+/// the server's and of its tenant's.
+struct QueryService: Sendable {
+    let chat: ChatService
+    let authenticator: Authenticator
+    let shares: TenantShares
+    let admission: Admission
+
+    /// The key is not valid, or not any more.
+    struct KeyRefused: Error {}
+
+    /// The key of a first message, `{"type": "auth", "key": "ctx_…"}`, if it opens something.
+    func key(in message: some Sequence<UInt8>) async throws -> (key: APIKey, caller: Caller)? {
+        guard let fields = (try? JSONValue(parsing: Array(message)))?.objectValue, ["auth", nil].contains(fields["type"]?.stringValue),
+            let key = fields["key"]?.stringValue.flatMap(APIKey.init), let caller = try await authenticator.caller(for: key)
+        else { return nil }
+        return (key, caller)
+    }
+
+    /// - Parameter send: takes each part of the answer, when the one before has been taken.
+    /// - Throws: `KeyRefused`; what `send` throws; what goes wrong with the answer.
+    func answer(_ call: ChatCall, for key: APIKey, _ send: (SocketAnswer) async throws -> Void) async throws {
+        guard let caller = try await authenticator.caller(for: key) else { throw KeyRefused() }
+        try caller.require(.read)
+        let places = (try admission.permit(), try shares.permit(caller.scope.tenant))
+        defer { withExtendedLifetime(places) {} }
+        var turn = try await chat.answer(call, for: caller)
+        let shape = AliasShape(model: turn.model, requestID: "")
+        var message = ChatMessage()
+        while let step = try await turn.next() {
+            switch step {
+            case .text(let text):
+                message.add(text)
+                if call.isStream { try await send(.token(text)) }
+            case .other(let members): message.add(members)
+            case .end(let outcome): return try await send(.answer(shape.whole(message, outcome)))
+            }
+        }
+        throw CompletionError(.providerInterrupted, "an answer without an end")
+    }
+}
+
+/// A message of the server's on `/api/mcp/ws`.
+enum SocketAnswer: Sendable {
+    case token(String)
+    case answer(JSONValue)
+    case error(Problem, requestID: String)
+
+    func json(id: JSONValue?) -> JSONValue {
+        var object: JSONObject
+        switch self {
+        case .token: object = ["type": "token"]
+        case .answer: object = ["type": "answer"]
+        case .error: object = ["type": "error"]
+        }
+        object["id"] = id
+        switch self {
+        case .token(let text): object["content"] = .string(text)
+        case .answer(let answer): for (name, value) in answer.objectValue ?? [:] { object[name] = value }
+        case .error(let problem, let requestID): object["error"] = problem.document(requestID: requestID)
+        }
+        return .object(object)
+    }
+}

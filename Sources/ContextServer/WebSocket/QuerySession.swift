@@ -1,0 +1,159 @@
+import Completions
+import JSON
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+import Tenancy
+
+/// A client on `/api/mcp/ws`, from its key to its farewell: who it is, what it asks, which of that is answered at once.
+///
+/// It ends with the client: whatever is being answered then is ended at its source.
+final class QuerySession: Sendable {
+    private let queries: QueryService
+    private let line: Mutex<QueryLine<SocketQuery>>
+    private let requestID: String
+    private let logger: Logger
+
+    init(queries: QueryService, limits: WebSocketLimits, requestID: String, logger: Logger) {
+        (self.queries, self.requestID, self.logger) = (queries, requestID, logger)
+        line = Mutex(QueryLine(running: limits.running, waiting: limits.waiting))
+    }
+
+    /// Whether something is being answered.
+    var isBusy: Bool { line.withLock { $0.isBusy } }
+
+    /// Returns when the connection is over.
+    func run(on connection: WebSocketConnection) async {
+        await withGracefulShutdownHandler {
+            await serve(connection)
+            // Where the server has run out of patience.
+            connection.close(.stopping)
+            await connection.untilClosed()
+        } onGracefulShutdown: {
+            self.stop(connection)
+        }
+    }
+
+    private func serve(_ connection: WebSocketConnection) async {
+        await withDiscardingTaskGroup { group in
+            var key: APIKey?
+            for await message in connection.messages {
+                if let key {
+                    await take(SocketQuery(message, queries.admission.reservation()), key, connection, &group)
+                } else {
+                    key = await authenticate(message, connection)
+                }
+                connection.looked()
+            }
+            group.cancelAll()
+        }
+    }
+
+    // MARK: Who it is
+
+    private func authenticate(_ message: ByteBuffer, _ connection: WebSocketConnection) async -> APIKey? {
+        do {
+            guard let (key, caller) = try await queries.key(in: message.readableBytesView) else {
+                connection.close(.unauthenticated)
+                return nil
+            }
+            guard caller.permissions.contains(.read) else {
+                connection.close(.forbidden)
+                return nil
+            }
+            connection.authenticated()
+            return key
+        } catch {
+            logger.error("a key could not be looked up", metadata: ["error": "\(String(reflecting: error).prefix(500))"])
+            connection.close(.failed)
+            return nil
+        }
+    }
+
+    // MARK: What it asks
+
+    private func take(
+        _ query: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection, _ group: inout DiscardingTaskGroup
+    ) async {
+        switch line.withLock({ $0.arrive(query, id: query.name) }) {
+        case .start: group.addTask { await self.work(query, key, connection) }
+        case .wait: break
+        case .refuse(let refusal): await tell(.error(refusal.problem, requestID: requestID), query, connection)
+        }
+    }
+
+    /// Answers a query, and after it what has waited for its place.
+    private func work(_ first: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection) async {
+        var query = first
+        while true {
+            await answer(query, key, connection)
+            guard let next = line.withLock({ [query] in $0.ended(id: query.name) })?.query else { break }
+            query = next
+        }
+        if line.withLock({ $0.isStopping && !$0.isBusy }) { connection.close(.stopping) }
+    }
+
+    private func answer(_ query: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection) async {
+        let start = ContinuousClock.now
+        var code = "ok"
+        do {
+            try await queries.answer(query.call.get(), for: key) { part in
+                try await connection.send(part.json(id: query.id).buffer)
+            }
+        } catch is QueryService.KeyRefused {
+            code = "unauthenticated"
+            connection.close(.revoked)
+        } catch is ChannelError {
+            code = "disconnected"
+        } catch  where Task.isCancelled {
+            code = "disconnected"
+        } catch {
+            let problem = Problem(error)
+            code = problem.code
+            report(error, problem)
+            await tell(.error(problem, requestID: requestID), query, connection)
+        }
+        let elapsed = ContinuousClock.now - start
+        logger.info("query", metadata: ["code": "\(code)", "ms": "\(elapsed / .milliseconds(1))"])
+    }
+
+    private func tell(_ answer: SocketAnswer, _ query: SocketQuery, _ connection: WebSocketConnection) async {
+        try? await connection.send(answer.json(id: query.id).buffer)
+    }
+
+    private func report(_ error: any Error, _ problem: Problem) {
+        if problem.code == "internal" {
+            logger.error("internal error", metadata: ["error": "\(String(reflecting: error).prefix(500))"])
+        } else if let error = error as? CompletionError {
+            logger.warning("no answer", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
+        }
+    }
+
+    // MARK: The server's end
+
+    /// What is being answered is answered; then the connection ends.
+    private func stop(_ connection: WebSocketConnection) {
+        let (waited, isBusy) = line.withLock { ($0.stop(), $0.isBusy) }
+        guard isBusy else { return connection.close(.stopping) }
+        for (_, query) in waited {
+            connection.sendLater(SocketAnswer.error(QueryRefusal.stopping.problem, requestID: requestID).json(id: query.id).buffer)
+        }
+    }
+}
+
+typealias QueryRefusal = QueryLine<SocketQuery>.Refusal
+
+extension QueryRefusal {
+    fileprivate var problem: Problem {
+        switch self {
+        case .full: .overloaded("too many queries wait on this connection; send more when answers have come")
+        case .idInUse: .invalid("a query with this id is under way", field: "id")
+        case .stopping: .overloaded("the server is stopping; try again in a moment")
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate var buffer: ByteBuffer { ByteBuffer(bytes: serialized()) }
+}

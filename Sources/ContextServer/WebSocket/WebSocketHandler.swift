@@ -1,0 +1,224 @@
+package import NIOCore
+
+/// Speaks WebSocket on a connection that spoke HTTP. Lives on the connection's event loop.
+///
+/// It stands first in the pipeline, before the decoder of HTTP, and takes all that comes from the client: behind it HTTP waits for an end
+/// that is the connection's. It is put there before the client is told that protocols change, so that no byte can slip by.
+///
+/// It answers pings and the closing handshake, and keeps time. While the client does not take what it is sent, or messages wait to be
+/// looked at, nothing is read: neither can fill the memory.
+package final class WebSocketHandler: ChannelDuplexHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
+
+    /// What the application is told; called on the event loop.
+    package struct Observer: Sendable {
+        /// A message; it is to be said when it has been looked at.
+        package var message: @Sendable (ByteBuffer) -> Void
+        /// Nothing more comes; called once.
+        package var ended: @Sendable () -> Void
+        /// Whether something is being answered: then silence of the client is no idleness.
+        package var isBusy: @Sendable () -> Bool
+
+        package init(
+            message: @escaping @Sendable (ByteBuffer) -> Void, ended: @escaping @Sendable () -> Void, isBusy: @escaping @Sendable () -> Bool
+        ) {
+            (self.message, self.ended, self.isBusy) = (message, ended, isBusy)
+        }
+    }
+
+    private enum State {
+        case open
+        /// Our close has been sent; the client's is waited for.
+        case closing
+        case closed
+    }
+
+    private let limits: WebSocketLimits
+    private let observer: Observer
+    private var reader: WebSocketReader
+    private var context: ChannelHandlerContext?
+    private var state = State.open
+    private var isAuthenticated = false
+    private var hasEnded = false
+    private var unread = 0
+    private var isReadHeld = false
+    private var unwritten = 0
+    private var lastProgress = NIODeadline.distantPast
+    /// All that comes is dropped until the connection ends.
+    private var isDeaf = false
+    private var authentication: Scheduled<Void>?
+    private var idleness: Scheduled<Void>?
+    private var farewell: Scheduled<Void>?
+
+    package init(_ limits: WebSocketLimits, _ observer: Observer) {
+        (self.limits, self.observer) = (limits, observer)
+        reader = WebSocketReader(limits)
+    }
+
+    // MARK: For the application
+
+    /// The first message was from someone known.
+    package func authenticated() { isAuthenticated = true }
+
+    /// A message has been looked at.
+    package func looked() {
+        unread -= 1
+        readOn()
+    }
+
+    /// Sends a text message; the promise is kept when the client's side has taken it.
+    package func send(_ text: ByteBuffer, _ promise: EventLoopPromise<Void>?) {
+        guard let context, state == .open else { promise?.fail(ChannelError.ioOnClosedChannel); return }
+        write(WebSocketFrame(.text, text), context, promise)
+    }
+
+    /// Begins the closing handshake; nothing is sent behind it.
+    package func close(_ closing: WebSocketClosing) { close(closing, nil) }
+
+    private func close(_ closing: WebSocketClosing, _ promise: EventLoopPromise<Void>?) {
+        guard let context, state == .open else { promise?.fail(ChannelError.ioOnClosedChannel); return }
+        state = .closing
+        write(closing.frame, context, promise)
+        farewell = after(limits.closeTimeout) { $0.finish() }
+        end()
+        readOn()
+    }
+
+    // MARK: In the pipeline
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        lastProgress = context.eventLoop.now
+        authentication = after(limits.authenticationTimeout) { handler in
+            if !handler.isAuthenticated { handler.close(.unauthenticated) }
+        }
+        idleness = after(limits.idleTimeout) { $0.lookForIdleness() }
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { over() }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        over()
+        context.fireChannelInactive()
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        finish()
+        context.fireErrorCaught(error)
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // A client that has closed its side without a farewell takes no answers either.
+        if case .inputClosed? = event as? ChannelEvent { finish() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isDeaf else { return }
+        reader.append(unwrapInboundIn(data))
+        do throws(WebSocketClosing) {
+            while state != .closed, let event = try reader.next() { take(event, context) }
+        } catch {
+            // What comes behind a violation cannot be read, also not a farewell: the end of the client's side is waited for.
+            isDeaf = true
+            reader = WebSocketReader(limits)
+            close(error)
+            context.close(mode: .output, promise: nil)
+        }
+    }
+
+    package func read(context: ChannelHandlerContext) {
+        isReadHeld = isHeldUp(context)
+        if !isReadHeld { context.read() }
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        readOn()
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Inside
+
+    private func take(_ event: WebSocketReader.Event, _ context: ChannelHandlerContext) {
+        lastProgress = context.eventLoop.now
+        switch (event, state) {
+        case (.text(let text), .open):
+            unread += 1
+            observer.message(text)
+        case (.ping(let payload), .open): write(WebSocketFrame(.pong, payload), context, nil)
+        case (.close(let closing), .open):
+            // Then both have said it.
+            let answered = context.eventLoop.makePromise(of: Void.self)
+            answered.futureResult.assumeIsolated().whenComplete { _ in self.finish() }
+            close(closing, answered)
+        case (.close, .closing): finish()
+        default: break
+        }
+    }
+
+    private func write(_ frame: WebSocketFrame, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { result in
+            self.unwritten -= 1
+            self.lastProgress = context.eventLoop.now
+            promise?.completeWith(result)
+        }
+        unwritten += 1
+        context.writeAndFlush(wrapOutboundOut(frame.bytes), promise: written)
+    }
+
+    /// Ends the connection, whatever was still to be said.
+    private func finish() {
+        guard let context, state != .closed else { return }
+        over()
+        context.close(promise: nil)
+    }
+
+    private func over() {
+        state = .closed
+        for timer in [authentication, idleness, farewell] { timer?.cancel() }
+        (authentication, idleness, farewell) = (nil, nil, nil)
+        end()
+        context = nil
+    }
+
+    private func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        observer.ended()
+    }
+
+    // MARK: Reading
+
+    private func isHeldUp(_ context: ChannelHandlerContext) -> Bool {
+        // What comes behind a close is dropped; only the client's own is waited for.
+        state == .open && (unread >= limits.unreadMessages || !context.channel.isWritable)
+    }
+
+    private func readOn() {
+        guard let context, isReadHeld, !isHeldUp(context) else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    // MARK: Time
+
+    private func after(_ time: TimeAmount, _ body: @escaping (WebSocketHandler) -> Void) -> Scheduled<Void>? {
+        context?.eventLoop.assumeIsolated().scheduleTask(in: time) { body(self) }
+    }
+
+    private func lookForIdleness() {
+        guard let context, state == .open else { return }
+        let left = lastProgress + limits.idleTimeout - context.eventLoop.now
+        if left <= .zero {
+            // A client that takes nothing would not take a farewell.
+            if unwritten > 0 { return finish() }
+            if !observer.isBusy() { return close(.idle) }
+        }
+        idleness = after(left > .zero ? left : limits.idleTimeout) { $0.lookForIdleness() }
+    }
+}
+
+extension WebSocketHandler: RemovableChannelHandler {}

@@ -1,0 +1,42 @@
+import Crypto
+import Foundation
+package import HTTPTypes
+
+/// The client's part of an opening handshake, checked.
+///
+/// - Source: RFC 6455, section 4.2.
+package struct WebSocketHandshake: Sendable {
+    /// `Sec-WebSocket-Accept`.
+    package let accept: String
+
+    /// - Throws: `Problem` 426 where it is no handshake of version 13, 400 where it is a broken one.
+    package init(method: HTTPRequest.Method, headers: HTTPFields) throws {
+        guard method == .get, Self.tokens(headers[values: .upgrade]).contains("websocket"),
+            Self.tokens(headers[values: .connection]).contains("upgrade")
+        else {
+            throw Problem(
+                status: .upgradeRequired, code: "upgrade_required", detail: "this route speaks WebSocket",
+                headers: [.upgrade: "websocket", .connection: "upgrade"])
+        }
+        guard headers[values: .secWebSocketVersion] == ["13"] else {
+            throw Problem(
+                status: .upgradeRequired, code: "upgrade_required", detail: "Sec-WebSocket-Version must be 13",
+                headers: [.upgrade: "websocket", .connection: "upgrade", .secWebSocketVersion: "13"])
+        }
+        let keys = headers[values: .secWebSocketKey]
+        guard keys.count == 1, let key = keys.first, Data(base64Encoded: key)?.count == 16 else {
+            throw Problem.invalid("Sec-WebSocket-Key must be 16 bytes in base64")
+        }
+        guard headers[.transferEncoding] == nil, (headers[.contentLength] ?? "0") == "0" else {
+            throw Problem.invalid("a WebSocket handshake has no body")
+        }
+        let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
+        accept = Data(digest).base64EncodedString()
+    }
+
+    var responseHeaders: HTTPFields { [.upgrade: "websocket", .connection: "upgrade", .secWebSocketAccept: accept] }
+
+    private static func tokens(_ values: [String]) -> [String] {
+        values.flatMap { $0.split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+    }
+}

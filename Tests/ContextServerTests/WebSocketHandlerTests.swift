@@ -1,0 +1,183 @@
+import ContextServer
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+
+/// The protocol on a connection whose clock and bytes the test moves.
+@Suite struct WebSocketHandlerTests {
+    /// What the application was told.
+    private final class Told: Sendable {
+        let messages = Mutex<[String]>([])
+        let ends = Mutex(0)
+        let isBusy = Mutex(false)
+    }
+
+    /// Holds back what is written until the test lets it go, and counts the reads.
+    private final class Wire: ChannelDuplexHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundIn = ByteBuffer
+
+        var isStuck = false
+        var held: [EventLoopPromise<Void>?] = []
+        var reads = 0
+
+        func read(context: ChannelHandlerContext) {
+            reads += 1
+            context.read()
+        }
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            if isStuck { held.append(promise) } else { context.write(data, promise: promise) }
+        }
+    }
+
+    private struct Scene {
+        let told = Told()
+        let wire = Wire()
+        let channel = EmbeddedChannel()
+        let handler: WebSocketHandler
+
+        init() throws {
+            let told = told
+            var limits = WebSocketLimits()
+            limits.unreadMessages = 2
+            let observer = WebSocketHandler.Observer(
+                message: { text in told.messages.withLock { $0.append(String(buffer: text)) } }, ended: { told.ends.withLock { $0 += 1 } },
+                isBusy: { told.isBusy.withLock { $0 } })
+            handler = WebSocketHandler(limits, observer)
+            try channel.pipeline.syncOperations.addHandlers([wire, handler])
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        }
+
+        func comes(_ opcode: UInt8, _ text: String, mask: [UInt8]? = [9, 8, 7, 6]) throws {
+            try comes(WebSocketProbe.frame(opcode, Array(text.utf8), mask: mask))
+        }
+
+        func comes(_ bytes: [UInt8]) throws { _ = try channel.writeInbound(ByteBuffer(bytes: bytes)) }
+
+        /// The next frame that goes out: its opcode, and its text or code.
+        func goes() throws -> String? {
+            guard var bytes = try channel.readOutbound(as: ByteBuffer.self) else { return nil }
+            let opcode = bytes.readInteger(as: UInt8.self) ?? 0
+            _ = bytes.readInteger(as: UInt8.self)
+            return opcode == 0x88
+                ? "close \(bytes.readInteger(as: UInt16.self) ?? 0)"
+                : "\(opcode & 0x0F) \(bytes.readString(length: bytes.readableBytes) ?? "")"
+        }
+
+        func advance(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
+    }
+
+    @Test func whoDoesNotSayWhoTheyAreIsShownOut() throws {
+        let scene = try Scene()
+        scene.advance(9)
+        #expect(try scene.goes() == nil)
+        scene.advance(1)
+        #expect(try scene.goes() == "close 4401" && scene.told.ends.withLock { $0 } == 1 && scene.channel.isActive)
+        // Nor do they get forever to take their leave.
+        scene.advance(3)
+        #expect(!scene.channel.isActive)
+        let known = try Scene()
+        known.handler.authenticated()
+        known.advance(60)
+        #expect(try known.goes() == nil && known.channel.isActive)
+    }
+
+    @Test func silenceEndsTheConnectionUnlessSomethingIsBeingAnswered() throws {
+        let scene = try Scene()
+        scene.handler.authenticated()
+        scene.advance(100)
+        try scene.comes(9, "still here")
+        #expect(try scene.goes() == "10 still here")
+        scene.advance(100)
+        #expect(try scene.goes() == nil)
+        scene.told.isBusy.withLock { $0 = true }
+        scene.advance(1000)
+        #expect(try scene.goes() == nil)
+        scene.told.isBusy.withLock { $0 = false }
+        scene.advance(130)
+        #expect(try scene.goes() == "close 1001")
+    }
+
+    /// One that drips bytes and never ends a frame is silent.
+    @Test func drippingIsSilence() throws {
+        let scene = try Scene()
+        scene.handler.authenticated()
+        try scene.comes([0x81, 0xFE])
+        for _ in 0..<13 {
+            scene.advance(10)
+            try scene.comes([0x01])
+        }
+        #expect(try scene.goes() == "close 1001")
+    }
+
+    /// What is sent is waited for, and one who takes nothing is dropped.
+    @Test func whoTakesNothingIsWaitedForAndThenDropped() throws {
+        let scene = try Scene()
+        scene.handler.authenticated()
+        scene.told.isBusy.withLock { $0 = true }
+        scene.wire.isStuck = true
+        let taken = scene.channel.eventLoop.makePromise(of: Void.self)
+        let isTaken = Mutex(false)
+        taken.futureResult.whenSuccess { isTaken.withLock { $0 = true } }
+        scene.handler.send(ByteBuffer(string: "words"), taken)
+        scene.advance(100)
+        #expect(!isTaken.withLock { $0 } && scene.channel.isActive)
+        scene.wire.held.removeFirst()?.succeed()
+        #expect(isTaken.withLock { $0 })
+        let never = scene.channel.eventLoop.makePromise(of: Void.self)
+        scene.handler.send(ByteBuffer(string: "more"), never)
+        scene.advance(125)
+        #expect(!scene.channel.isActive && scene.told.ends.withLock { $0 } == 1)
+        for promise in scene.wire.held { promise?.fail(ChannelError.ioOnClosedChannel) }
+    }
+
+    @Test func unreadMessagesHoldUpTheReading() throws {
+        let scene = try Scene()
+        scene.handler.authenticated()
+        for text in ["a", "b"] { try scene.comes(1, text) }
+        let before = scene.wire.reads
+        scene.channel.read()
+        #expect(scene.wire.reads == before && scene.told.messages.withLock { $0 } == ["a", "b"])
+        scene.handler.looked()
+        #expect(scene.wire.reads == before + 1)
+    }
+
+    @Test func bothSidesMayTakeTheirLeave() throws {
+        let scene = try Scene()
+        try scene.comes(WebSocketProbe.frame(8, [0x03, 0xE8]))
+        #expect(try scene.goes() == "close 1000" && !scene.channel.isActive && scene.told.ends.withLock { $0 } == 1)
+
+        let other = try Scene()
+        other.handler.authenticated()
+        other.handler.close(.stopping)
+        #expect(try other.goes() == "close 1001")
+        // Nothing is sent, said or answered behind it.
+        let late = other.channel.eventLoop.makePromise(of: Void.self)
+        other.handler.send(ByteBuffer(string: "late"), late)
+        try other.comes(1, "late")
+        try other.comes(9, "late")
+        #expect(throws: ChannelError.self) { try late.futureResult.wait() }
+        #expect(try other.goes() == nil && other.told.messages.withLock { $0 }.isEmpty && other.channel.isActive)
+        try other.comes(WebSocketProbe.frame(8, [0x03, 0xE9]))
+        #expect(!other.channel.isActive)
+    }
+
+    @Test func behindAViolationNothingIsRead() throws {
+        let scene = try Scene()
+        scene.handler.authenticated()
+        try scene.comes(WebSocketProbe.frame(1, [0x61]) + WebSocketProbe.frame(1, [0x62], mask: nil) + WebSocketProbe.frame(1, [0x63]))
+        try scene.comes(1, "d")
+        #expect(try scene.goes() == "close 1002" && scene.told.messages.withLock { $0 } == ["a"])
+        #expect(try scene.goes() == nil && scene.told.ends.withLock { $0 } == 1)
+        scene.advance(3)
+        #expect(!scene.channel.isActive)
+    }
+
+    @Test func aClosedSideIsAnEnd() throws {
+        let scene = try Scene()
+        scene.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(!scene.channel.isActive && scene.told.ends.withLock { $0 } == 1)
+    }
+}
