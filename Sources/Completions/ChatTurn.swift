@@ -25,6 +25,8 @@ public struct ChatTurn: Sendable {
     }
 
     public let model: String
+    /// As `ChatAnswer.usageSoFar`.
+    public let usageSoFar: @Sendable () -> TokenUsage
     private let sources: [Int: CitedSource]
     private let cites: Bool
     private let verify: @Sendable ([CitedSource]) async throws -> [CitedSource]
@@ -41,6 +43,7 @@ public struct ChatTurn: Sendable {
         sources = Dictionary(answer.sources.map { ($0.number, $0) }) { first, _ in first }
         markers = CitationMarkers(known: Set(sources.keys))
         events = answer.events.makeAsyncIterator()
+        usageSoFar = answer.usageSoFar
     }
 
     /// - Returns: `nil` after the last step.
