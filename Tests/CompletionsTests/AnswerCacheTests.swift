@@ -58,7 +58,7 @@ private final class Maker: Sendable {
                 if next > steps + 1 { return nil }
                 if next > steps { return .end(ChatEnd(finishReason: "stop", usage: TokenUsage(prompt: number, completion: steps))) }
                 return .delta(ChatDelta(text: "\(number).\(next) "))
-            })
+            }, usageSoFar: { TokenUsage(prompt: number, completion: 0) })
         return ChatTurn(answer, model: "m", cites: false) { $0 }
     }
 }
