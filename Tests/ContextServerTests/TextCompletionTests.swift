@@ -73,6 +73,11 @@ import Testing
             let sent = try #require(upstream.requests.first)
             #expect(sent.path == "/v1/completions" && sent.json["prompt"] == "Bread is baked for" && sent.json["messages"] == nil)
             #expect(sent.json["temperature"] == 0 && sent.json["suffix"] == "." && sent.json["model"] == "m" && sent.json["stream"] == true)
+            // The same words in a conversation are another question, also to the cache.
+            let conversation: JSONValue = [["role": "user", "content": "Bread is baked for"]]
+            _ = try await client.post(
+                "/v1/chat/completions", ["model": "writer", "messages": conversation, "temperature": 0, "suffix": "."])
+            #expect(upstream.requests.count == 2 && upstream.requests.last?.path == "/v1/chat/completions")
             let cited = try await client.post("/v1/completions", ["model": "writer", "prompt": "Bread is baked for", "retrieval": [:]])
             #expect(cited.json["citations"]?[0]?["document_id"] == "bread" && cited.json["citations"]?[0]?["text"] == .string(Self.bread))
             #expect(cited.json["choices"]?[0]?["annotations"]?.arrayValue?.count == 1)

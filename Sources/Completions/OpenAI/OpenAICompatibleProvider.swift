@@ -23,9 +23,8 @@ public struct OpenAICompatibleProvider: ChatProvider {
         let path = sent.prompt == nil ? "/chat/completions" : "/completions"
         let stream: UpstreamStream
         do { stream = try await send(body(sent), to: path) } catch { throw CompletionError(error) }
-        let reader = OpenAIReader(stream, promptBytes: sent.prompt?.utf8.count ?? sent.textBytes)
-        return ChatAnswer(
-            sources: request.sources ?? [], events: ChatEvents { () async throws(CompletionError) in try await reader.next() })
+        let promptBytes = sent.prompt?.utf8.count ?? sent.textBytes
+        return ChatAnswer(sources: request.sources ?? [], AnswerReader(stream, OpenAIChunks(promptBytes: promptBytes)))
     }
 
     private func body(_ request: ChatRequest) -> [UInt8] {

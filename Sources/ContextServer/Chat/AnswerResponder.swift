@@ -17,16 +17,16 @@ struct AnswerResponder: Sendable {
         let watch = try await ClientWatch.begin(on: context.channel)
         do {
             let (turn, first) = try await watch.run {
-                var turn = try await service.answer(call, for: caller)
-                let first = try await turn.next()
-                return (turn, first)
+                let turn = try await service.answer(call, for: caller)
+                return (turn, try await turn.next())
             }
             guard let first else { throw CompletionError(.providerInvalid, "an answer without any event") }
             let shape = shape(turn.model)
             guard call.isStream else { return try await watch.run { try await whole(first, turn, shape) } }
             let stream = AnswerStream(shape: shape, first: first, turn: turn, watch: watch, logger: context.logger)
             return Response(
-                status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
+                status: .ok,
+                headers: [.contentType: "text/event-stream", .cacheControl: "no-cache", .answerOrigin: turn.origin.rawValue],
                 body: ResponseBody { writer in try await stream.write(to: &writer) })
         } catch let error as CompletionError {
             context.logger.warning("no answer", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
@@ -35,13 +35,16 @@ struct AnswerResponder: Sendable {
     }
 
     private func whole(_ first: ChatTurn.Step, _ turn: ChatTurn, _ shape: any AnswerShape) async throws -> Response {
-        var (turn, step) = (turn, Optional(first))
+        var step = Optional(first)
         var message = ChatMessage()
         while let current = step {
             switch current {
             case .text(let text): message.add(text)
             case .other(let members): message.add(members)
-            case .end(let outcome): return .json(shape.whole(message, outcome))
+            case .end(let outcome):
+                var response = Response.json(shape.whole(message, outcome))
+                response.headers[.answerOrigin] = turn.origin.rawValue
+                return response
             }
             step = try await turn.next()
         }
@@ -69,7 +72,7 @@ private struct AnswerStream: Sendable {
     }
 
     @concurrent private func steps(_ writer: inout any ResponseBodyWriter) async throws {
-        var (turn, step) = (turn, Optional(first))
+        var step = Optional(first)
         var message = ChatMessage()
         while let current = step {
             switch current {
@@ -83,11 +86,21 @@ private struct AnswerStream: Sendable {
                 for event in shape.end(message, outcome) { try await writer.write(event.bytes) }
                 return
             }
-            (turn, step) = try await watch.run { [turn] in
-                var turn = turn
-                let step = try await turn.next()
-                return (turn, step)
-            }
+            step = try await watch.run { try await turn.next() }
         }
     }
+}
+
+extension HTTPFields {
+    /// `Cache-Control: no-store` or `no-cache` (RFC 9111, section 5.2.1).
+    var refusesStoredAnswers: Bool {
+        self[values: .cacheControl].contains { value in
+            value.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }.contains { $0 == "no-store" || $0 == "no-cache" }
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// Whether the answer was made for this request, shared with one like it, or taken from the cache.
+    static var answerOrigin: HTTPField.Name { HTTPField.Name("X-Contextd-Origin") ?? .server }
 }

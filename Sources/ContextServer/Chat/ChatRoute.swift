@@ -15,7 +15,8 @@ struct ChatRoute: Sendable {
         let responder = AnswerResponder(service: service)
         endpoints.tenant(.post, "/v1/chat/completions", needs: .read) { request, context, caller in
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
-            let call = try ChatCall(fields) { service.needsSources($0) }
+            var call = try ChatCall(fields) { service.needsSources($0) }
+            call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { model in
                 ChatShape(json: ChatJSON(model: model), includesUsage: call.includesUsage)
             }

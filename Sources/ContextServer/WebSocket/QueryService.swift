@@ -29,7 +29,7 @@ struct QueryService: Sendable {
         try caller.require(.read)
         let places = (try admission.permit(), try shares.permit(caller.scope.tenant))
         defer { withExtendedLifetime(places) {} }
-        var turn = try await chat.answer(call, for: caller)
+        let turn = try await chat.answer(call, for: caller)
         let shape = AliasShape(model: turn.model, requestID: "")
         var message = ChatMessage()
         while let step = try await turn.next() {

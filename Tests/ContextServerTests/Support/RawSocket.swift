@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-/// A TCP connection on which a test writes what it likes. It is closed after a minute, so that no wait on it lasts.
+/// A TCP connection on which a test writes what it likes. It is closed after two minutes, so that no wait on it lasts.
 final class RawSocket {
     private var input: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let output: NIOAsyncChannelOutboundWriter<ByteBuffer>
@@ -28,7 +28,7 @@ final class RawSocket {
                 }
             }
         let channel = connection.channel
-        let deadline = channel.eventLoop.scheduleTask(in: .seconds(60)) { channel.close(promise: nil) }
+        let deadline = channel.eventLoop.scheduleTask(in: .seconds(120)) { channel.close(promise: nil) }
         defer { deadline.cancel() }
         return try await connection.executeThenClose { input, output in try await body(RawSocket(input, output, channel)) }
     }
