@@ -32,6 +32,8 @@ public struct ChatAnswer: Sendable {
     /// What the markers `[n]` in its text mean.
     public var sources: [CitedSource]
     public var events: ChatEvents
+    /// The model that answers, by the name it is configured under; `nil` where it was asked without a registry.
+    public var backend: String?
 
     public init(sources: [CitedSource], events: ChatEvents) { (self.sources, self.events) = (sources, events) }
 }

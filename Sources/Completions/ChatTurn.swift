@@ -25,6 +25,8 @@ public struct ChatTurn: Sendable {
     }
 
     public let model: String
+    /// The model that answers, which is another where that one could not.
+    public let backend: String
     private let sources: [Int: CitedSource]
     private let cites: Bool
     private let verify: @Sendable ([CitedSource]) async throws -> [CitedSource]
@@ -36,6 +38,7 @@ public struct ChatTurn: Sendable {
         _ answer: ChatAnswer, model: String, cites: Bool, verify: @escaping @Sendable ([CitedSource]) async throws -> [CitedSource]
     ) {
         self.model = model
+        backend = answer.backend ?? model
         self.cites = cites
         self.verify = verify
         sources = Dictionary(answer.sources.map { ($0.number, $0) }) { first, _ in first }

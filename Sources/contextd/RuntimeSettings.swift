@@ -6,12 +6,12 @@ struct RuntimeSettings {
     /// Bytes that open indexes may take.
     let indexMemory: Int
 
-    let completions: [CompletionModel]
+    let completions: CompletionConfiguration
 
     /// - Throws: a usage error that names the setting.
     init(_ configuration: Configuration, model: ModelOptions) throws {
         embedding = try EmbeddingSource(configuration, model: model)
-        completions = try CompletionModel.all(configuration)
+        completions = try CompletionConfiguration(configuration)
         indexMemory = configuration.value(IndexSettings.memory) ?? Collections.defaultMemoryBudget
     }
 }

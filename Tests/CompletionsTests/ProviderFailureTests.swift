@@ -132,7 +132,7 @@ import Upstream
         let transport = UpstreamTransport()
         let pacing = UpstreamPacing(now: { 0 }, sleep: { _ in }, random: { $0.upperBound })
         let client = UpstreamClient(base: try BaseURL("http://127.0.0.1:1/v1"), key: nil, transport: transport, pacing: pacing)
-        let outcome = await Provider.read(OpenAICompatibleProvider(client: client, options: OpenAIOptions(model: "m"), pacing: pacing))
+        let outcome = await Provider.read(OpenAICompatibleProvider(client: client, options: OpenAIOptions(model: "m")))
         #expect(outcome.error?.code == .providerUnavailable)
         await transport.shutDown()
     }

@@ -16,9 +16,9 @@ struct ChatRoute: Sendable {
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.post, "/v1/chat/completions", needs: .read) { request, context, caller in
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
-            let call = try ChatCall(fields) { name in
-                (try? service.model(name))?.needsSources ?? false
-            }
+            let call = try ChatCall(
+                fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },
+                standard: service.retrievalDefaults(in: caller.scope).retrieval)
             let watch = try await ClientWatch.begin(on: context.channel)
             do { return try await answer(call, caller, watch, context.logger) } catch let error as CompletionError {
                 context.logger.warning("no answer", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
@@ -36,13 +36,16 @@ struct ChatRoute: Sendable {
         }
         guard let first else { throw CompletionError(.providerInvalid, "an answer without any event") }
         let json = ChatJSON(model: turn.model)
+        let answering = turn.answeringModel
         if call.isStream {
             let stream = ChatStream(json: json, first: first, turn: turn, includesUsage: call.includesUsage, watch: watch, logger: logger)
             return Response(
-                status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
+                status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache", .contextdModel: answering],
                 body: ResponseBody { writer in try await stream.write(to: &writer) })
         }
-        return try await watch.run { try await whole(first, turn, json) }
+        var response = try await watch.run { try await whole(first, turn, json) }
+        response.headers[.contextdModel] = answering
+        return response
     }
 
     private func whole(_ first: ChatTurn.Step, _ turn: ChatTurn, _ json: ChatJSON) async throws -> Response {

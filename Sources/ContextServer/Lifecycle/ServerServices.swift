@@ -18,7 +18,7 @@ public struct ServerServices: Sendable {
 
     public init(
         catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
-        jobs: JobQueue, models: ChatModels = ChatModels(), logger: Logger
+        jobs: JobQueue, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(), logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
@@ -26,7 +26,8 @@ public struct ServerServices: Sendable {
         self.retriever = retriever
         self.pipeline = pipeline
         self.jobs = jobs
-        chat = ChatService(models: models, catalog: catalog, retriever: retriever, embedder: embedder)
+        chat = ChatService(
+            models: models, retrieval: retrieval, catalog: catalog, retriever: retriever, embedder: embedder)
         self.logger = logger
     }
 }
