@@ -27,6 +27,8 @@ public struct ChatTurn: Sendable {
     public let model: String
     /// The model that answers, which is another where that one could not.
     public let backend: String
+    /// As `ChatAnswer.usageSoFar`.
+    public let usageSoFar: @Sendable () -> TokenUsage
     private let sources: [Int: CitedSource]
     private let cites: Bool
     private let verify: @Sendable ([CitedSource]) async throws -> [CitedSource]
@@ -44,6 +46,7 @@ public struct ChatTurn: Sendable {
         sources = Dictionary(answer.sources.map { ($0.number, $0) }) { first, _ in first }
         markers = CitationMarkers(known: Set(sources.keys))
         events = answer.events.makeAsyncIterator()
+        usageSoFar = answer.usageSoFar
     }
 
     /// - Returns: `nil` after the last step.

@@ -38,6 +38,9 @@ import Upstream
             }
         }
         let gateway = UpstreamError(.serverFailed, "504", status: 504)
+        var begun = Self.busy
+        begun.partialUsage = TokenUsage(prompt: 3, completion: 0)
+        #expect(Self.busy.didNoWork && !begun.didNoWork)
         #expect(!CompletionError(.providerUnavailable, "504", cause: gateway).didNoWork)
         #expect(CompletionError(.providerUnavailable, "503", cause: UpstreamError(.serverFailed, "503", status: 503)).didNoWork)
     }
@@ -70,7 +73,7 @@ import Upstream
     @Test func anAnswerWithoutAnyEventIsNone() async {
         struct Mute: ChatProvider {
             func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
-                ChatAnswer(sources: [], events: ChatEvents { nil })
+                ChatAnswer(sources: [], events: ChatEvents { nil }) { TokenUsage(prompt: 0, completion: 0) }
             }
         }
         let time = ManualTime()

@@ -59,14 +59,13 @@ final class ScriptedProvider: ChatProvider {
         _ words: [String], _ presence: Presence, _ last: @escaping @Sendable () async throws(CompletionError) -> ChatEvent?
     ) -> ChatAnswer {
         let rest = Mutex(words[...])
-        return ChatAnswer(
-            sources: [],
-            events: ChatEvents { () async throws(CompletionError) in
-                await Task.yield()
-                if let word = rest.withLock({ $0.popFirst() }) { return .delta(ChatDelta(text: word)) }
-                defer { withExtendedLifetime(presence) {} }
-                return try await last()
-            })
+        let events = ChatEvents { () async throws(CompletionError) in
+            await Task.yield()
+            if let word = rest.withLock({ $0.popFirst() }) { return .delta(ChatDelta(text: word)) }
+            defer { withExtendedLifetime(presence) {} }
+            return try await last()
+        }
+        return ChatAnswer(sources: [], events: events) { TokenUsage(prompt: 1, completion: 0) }
     }
 
     private static func never(_ presence: Presence) async throws(CompletionError) -> ChatEvent? {

@@ -3,8 +3,9 @@ internal import Upstream
 // What a failure before the first event means for what is tried next.
 extension CompletionError {
     /// Whether the provider surely generated nothing that it would charge for, so that the same request may be sent to it again. A
-    /// connection that was lost says nothing of that, nor does a gateway that waited in vain (504).
+    /// connection that was lost says nothing of that, nor does a gateway that waited in vain (504), and an answer that has begun costs.
     public var didNoWork: Bool {
+        guard partialUsage == nil else { return false }
         guard let cause = cause as? UpstreamError else { return code == .providerBusy }
         return switch cause.code {
         case .connect, .timeoutConnect, .rateLimited: true
