@@ -52,7 +52,7 @@ struct Ask: AsyncParsableCommand {
         let scope = try await runtime.scope(of: tenant)
         var call = service.call(question, model: answering, in: scope)
         if let limit { call.retrieval?.limit = limit }
-        var turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
+        let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
         while let step = try await turn.next() {
             switch step {
             case .text(let text): try take(.text(text))

@@ -15,7 +15,10 @@ import Testing
     ) async throws {
         try await ScriptedUpstream.serve(script) { upstream in
             let folder = try TestPaths.scratch("routing")
-            let settings: JSONValue = ["completions": .object(completions(.string(upstream.base)))]
+            var section = completions(.string(upstream.base))
+            // Each question is to reach a provider.
+            section["cache"] = ["memory": 0]
+            let settings: JSONValue = ["completions": .object(section)]
             try settings.description.write(to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
             let server = try await RunningServer.start(folder: folder)
             try await body(upstream, server)

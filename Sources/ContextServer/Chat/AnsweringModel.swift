@@ -4,7 +4,7 @@ import HTTPTypes
 
 extension HTTPField.Name {
     /// The configured model that answered: another than the one asked for where that could not.
-    static let contextdModel = HTTPField.Name("X-Contextd-Model") ?? .server
+    static let answeringModel = HTTPField.Name("X-Contextd-Model") ?? .server
 }
 
 extension ChatTurn {

@@ -13,13 +13,16 @@ public struct ChatService: Sendable {
     /// The configured models, then the built-in one.
     public let models: ChatModels
     private let retrieval: RetrievalPolicy
+    private let catalog: CatalogStore
     private let assembler: ContextAssembler
+    private let cache: AnswerCache?
 
+    /// - Parameter cache: one that runs; without it every answer is made for its reader alone.
     public init(
-        models: ChatModels, retrieval: RetrievalPolicy = RetrievalPolicy(), catalog: CatalogStore, retriever: Retriever,
-        embedder: any Embedder
+        models: ChatModels, retrieval: RetrievalPolicy = RetrievalPolicy(), cache: AnswerCache? = nil, catalog: CatalogStore,
+        retriever: Retriever, embedder: any Embedder
     ) {
-        self.retrieval = retrieval
+        (self.retrieval, self.catalog, self.cache) = (retrieval, catalog, cache)
         self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
@@ -37,13 +40,13 @@ public struct ChatService: Sendable {
         return model
     }
 
-    /// How context is found for the tenant where a request does not say.
-    func retrievalDefaults(in scope: TenantScope) -> RetrievalDefaults { retrieval[tenant: scope.tenant.rawValue] }
-
     /// A question without a conversation, with context as the tenant's defaults have it.
     public func call(_ question: String, model: String?, in scope: TenantScope) -> ChatCall {
         ChatCall(question: question, model: model, retrieval: retrievalDefaults(in: scope).retrieval)
     }
+
+    /// How context is found for the tenant where a request does not say.
+    func retrievalDefaults(in scope: TenantScope) -> RetrievalDefaults { retrieval[tenant: scope.tenant.rawValue] }
 
     /// Whether a request that says nothing of retrieval gets context. Which model is wrong shows later.
     func retrievesByDefault(_ model: String?, in scope: TenantScope) -> Bool {
@@ -58,13 +61,24 @@ public struct ChatService: Sendable {
         guard call.retrieval != nil || !model.needsSources else {
             throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
         }
+        guard let cache, call.isCacheable else { return try await make(call, model, scope) }
+        let version = try await catalog.sequence(in: scope)
+        let key = AnswerKey(caller: ChatCaller(scope), version: version, question: call.question(of: model.name))
+        return try await cache.turn(for: key, model: model.name) { [catalog] in
+            (try? await catalog.sequence(in: scope)) == version
+        } begin: { [self] in
+            try await make(call, model, scope)
+        }
+    }
+
+    private func make(_ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope) async throws -> ChatTurn {
         var request = call.request
         let contextTokens = try Self.contextTokens(call, model)
         if var retrieval = call.retrieval {
             retrieval.maximumContextTokens = contextTokens
             request.sources = try await sources(request, retrieval, scope)
         }
-        let answer = try await model.provider.answer(request, for: ChatCaller(scope.tenant.rawValue, generation: scope.generation))
+        let answer = try await model.provider.answer(request, for: ChatCaller(scope))
         return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
             try await assembler.verified($0, in: scope)
         }
@@ -83,6 +97,10 @@ public struct ChatService: Sendable {
             filter: retrieval.filter)
         return ContextRequest(search: search, maximumTokens: retrieval.maximumContextTokens)
     }
+}
+
+extension ChatCaller {
+    init(_ scope: TenantScope) { self.init(scope.tenant.rawValue, generation: scope.generation) }
 }
 
 extension ChatModels.Model {
