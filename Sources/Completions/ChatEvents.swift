@@ -32,8 +32,13 @@ public struct ChatAnswer: Sendable {
     /// What the markers `[n]` in its text mean.
     public var sources: [CitedSource]
     public var events: ChatEvents
+    /// What the answer has cost up to now, also after it failed or was dropped: the provider's numbers where it has given some, an
+    /// estimate for the rest. Any task may ask, at any time; it keeps nothing of the answer alive.
+    public var usageSoFar: @Sendable () -> TokenUsage
 
-    public init(sources: [CitedSource], events: ChatEvents) { (self.sources, self.events) = (sources, events) }
+    public init(sources: [CitedSource], events: ChatEvents, usageSoFar: @escaping @Sendable () -> TokenUsage) {
+        (self.sources, self.events, self.usageSoFar) = (sources, events, usageSoFar)
+    }
 }
 
 /// The steps of an answer as they come. Read once, by one reader; dropping it, or cancelling the task that reads, ends the

@@ -30,6 +30,8 @@ public struct CompletionError: Error, Sendable, CustomStringConvertible {
     /// A provider's own words about the caller's request, cut; not for logs, since they may quote it.
     public let providerMessage: String?
     public let cause: (any Error)?
+    /// What an answer that broke off had cost by then; `nil` where none had begun.
+    public var partialUsage: TokenUsage?
 
     public init(
         _ code: Code, _ detail: String, retryAfterSeconds: Int? = nil, providerMessage: String? = nil, cause: (any Error)? = nil

@@ -38,18 +38,19 @@ public struct ExtractiveModel: ChatProvider {
         do { selection = try await select(question, request.sources ?? [], caller) } catch {
             throw CompletionError(.notChosen, "the sentences could not be chosen: \(type(of: error))", cause: error)
         }
-        let events = EventList(Self.events(selection))
-        return ChatAnswer(sources: selection.sentences, events: ChatEvents { events.next() })
+        let usage = TokenUsage(
+            prompt: selection.promptTokens, completion: selection.sentences.isEmpty ? Self.refusalTokens : selection.completionTokens)
+        let events = EventList(Self.events(selection, usage))
+        // All the work is done before the first event.
+        return ChatAnswer(sources: selection.sentences, events: ChatEvents { events.next() }, usageSoFar: { usage })
     }
 
-    private static func events(_ selection: Selection) -> [ChatEvent] {
+    private static func events(_ selection: Selection, _ usage: TokenUsage) -> [ChatEvent] {
         let isRefused = selection.sentences.isEmpty
         var events = selection.sentences.enumerated().map { place, sentence in
             ChatEvent.delta(ChatDelta(text: (place == 0 ? "" : "\n\n") + words(sentence.text) + " [\(sentence.number)]"))
         }
         if isRefused { events.append(.delta(ChatDelta(text: refusal))) }
-        let usage = TokenUsage(
-            prompt: selection.promptTokens, completion: isRefused ? refusalTokens : selection.completionTokens)
         return events + [.end(ChatEnd(finishReason: "stop", usage: usage))]
     }
 

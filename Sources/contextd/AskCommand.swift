@@ -48,7 +48,7 @@ struct Ask: AsyncParsableCommand {
             models: completions.models, catalog: runtime.catalog, retriever: runtime.retriever, embedder: runtime.embedder)
         var call = ChatCall(question: question, model: answering)
         call.retrieval?.limit = limit
-        var turn = try await service.answer(call, for: Caller(localOperatorOf: try await runtime.scope(of: tenant)))
+        let turn = try await service.answer(call, for: Caller(localOperatorOf: try await runtime.scope(of: tenant)))
         while let step = try await turn.next() {
             switch step {
             case .text(let text): try take(.text(text))

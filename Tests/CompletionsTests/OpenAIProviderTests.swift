@@ -33,6 +33,35 @@ import Upstream
             ("null until the end", [Provider.chunk(["content": "They do."], usage: .null), end, alone], counted),
             // "Do bees fly?" has 12 bytes, "They do." 8.
             ("nowhere", Provider.text + [end], TokenUsage(prompt: 3, completion: 2, isEstimated: true)),
+            // The last report counts, and what was written after it is estimated.
+            (
+                "at the start only", [Provider.chunk(["content": ""], usage: early)] + Provider.text + [end],
+                TokenUsage(prompt: 11, completion: 3, isEstimated: true)
+            ),
+            (
+                "prompt only", Provider.text + [end, ["choices": [], "usage": ["prompt_tokens": 11]]],
+                TokenUsage(prompt: 11, completion: 2, isEstimated: true)
+            ),
+            (
+                "negative", Provider.text + [end, ["choices": [], "usage": ["prompt_tokens": 11, "completion_tokens": -1]]],
+                TokenUsage(prompt: 11, completion: 2, isEstimated: true)
+            ),
+            (
+                "huge", Provider.text + [end, ["choices": [], "usage": ["prompt_tokens": .integer(.max), "completion_tokens": 0x1p63]]],
+                TokenUsage(prompt: 3, completion: 2, isEstimated: true)
+            ),
+            (
+                "more cached than read",
+                Provider.text + [
+                    end,
+                    [
+                        "choices": [],
+                        "usage": [
+                            "prompt_tokens": 11, "completion_tokens": 7, "prompt_tokens_details": ["cached_tokens": 12],
+                        ],
+                    ],
+                ], TokenUsage(prompt: 11, completion: 7, cachedPrompt: 11)
+            ),
             (
                 "nonsense", Provider.text + [end, ["choices": [], "usage": ["prompt_tokens": -5]]],
                 TokenUsage(prompt: 3, completion: 2, isEstimated: true)

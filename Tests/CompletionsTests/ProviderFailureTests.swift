@@ -70,7 +70,9 @@ import Upstream
             #expect(result.outcome.error?.code == .providerInvalid, "\(body): \(result)")
         }
         let html = try await Provider.ask { _ in .answer(200, Array("<html>".utf8), type: "text/html") }
-        #expect(html.outcome.error?.code == .providerInterrupted)
+        #expect(html.outcome.error?.code == .providerInvalid)
+        let nothing = try await Provider.ask { _ in .json(["choices": [], "usage": Provider.usage]) }
+        #expect(nothing.outcome.error?.code == .providerInvalid && nothing.outcome.end == nil)
         let error = try await Provider.ask { _ in Provider.stream(Provider.text + [["error": ["message": "out of memory: sk-secret"]]]) }
         #expect(error.outcome.error?.code == .providerUnavailable && error.outcome.text == "They do.")
         #expect(error.outcome.error?.providerMessage == nil && error.outcome.error?.description.contains("sk-") == false)
@@ -124,6 +126,42 @@ import Upstream
                 #expect(try await events.next() == .delta(ChatDelta(text: "They")))
             }
             await server.untilClosed(2)
+            await transport.shutDown()
+        }
+    }
+
+    /// What was generated before an answer broke off is known to whoever accounts for it, and no answer means no cost.
+    @Test func whatAnAnswerCostUntilItBrokeOff() async throws {
+        // "Do bees fly?" has 12 bytes, "They do." 8.
+        let estimated = TokenUsage(prompt: 3, completion: 2, isEstimated: true)
+        let cut = try await Provider.ask { _ in Provider.stream(Provider.text, done: false) }
+        #expect(cut.outcome.error?.partialUsage == estimated)
+        let silent = try await Provider.ask(idle: .milliseconds(100)) { _ in
+            Provider.opened(Provider.text) + [.stall]
+        }
+        #expect(silent.outcome.error?.code == .providerTimeout && silent.outcome.error?.partialUsage == estimated)
+        let counted = try await Provider.ask { _ in
+            Provider.stream(Provider.text + [Provider.chunk(usage: Provider.usage)], done: false)
+        }
+        #expect(counted.outcome.error?.partialUsage == TokenUsage(prompt: 11, completion: 7, cachedPrompt: 3, reasoning: 2))
+        for status in [400, 429, 500] {
+            let refused = try await Provider.ask { _ in .failure(status) }
+            #expect(refused.outcome.error != nil && refused.outcome.error?.partialUsage == nil)
+        }
+    }
+
+    @Test func whoStopsReadingKnowsWhatItCost() async throws {
+        try await ScriptedUpstream.serve({ _ in Provider.opened(Provider.text) + [.stall] }) { server in
+            let transport = UpstreamTransport()
+            let provider = try Provider.make(server, transport)
+            var answer: ChatAnswer? = try await provider.answer(Provider.request, for: ChatCaller("t", generation: "1"))
+            let usage = try #require(answer?.usageSoFar)
+            #expect(usage() == TokenUsage(prompt: 3, completion: 0, isEstimated: true))
+            #expect(try await answer?.events.makeAsyncIterator().next() == .delta(ChatDelta(text: "They ")))
+            answer = nil
+            // Asking for the cost keeps no connection open.
+            await server.untilClosed(1)
+            #expect(usage().prompt == 3 && (1...2).contains(usage().completion) && usage().isEstimated)
             await transport.shutDown()
         }
     }

@@ -60,8 +60,17 @@ enum Provider {
 
     /// A stream of these chunks, closed by the provider.
     static func stream(_ chunks: [JSONValue], done: Bool = true) -> [ScriptedUpstream.Step] {
-        let events = chunks.map { "data: \($0)\n\n" }.joined() + (done ? "data: [DONE]\n\n" : "")
-        return .answer(200, Array(events.utf8), type: "text/event-stream")
+        let body = events(chunks, done: done)
+        return .answer(200, body, type: "text/event-stream")
+    }
+
+    /// The same, which the provider may go on with.
+    static func opened(_ chunks: [JSONValue]) -> [ScriptedUpstream.Step] {
+        [.head(length: nil, type: "text/event-stream"), .send(events(chunks, done: false))]
+    }
+
+    private static func events(_ chunks: [JSONValue], done: Bool) -> [UInt8] {
+        Array((chunks.map { "data: \($0)\n\n" }.joined() + (done ? "data: [DONE]\n\n" : "")).utf8)
     }
 
     static func chunk(_ delta: JSONObject = [:], finish: String? = nil, usage: JSONValue? = nil) -> JSONValue {

@@ -1,42 +1,40 @@
 internal import JSON
+internal import Upstream
 
-/// Reads the chunks of a streamed chat completion, and a completion that came whole. A value; bytes and time are others' matter.
-struct OpenAIChunks {
+/// Reads the chunks of a streamed chat completion, and a completion that came whole.
+struct OpenAIChunks: AnswerDecoder {
     private(set) var finishReason: String?
     /// `data: [DONE]` was there.
     private(set) var isDone = false
-    private var usage: TokenUsage?
-    private var completionBytes = 0
-    private let promptBytes: Int
+    private var count: UsageCount
 
-    init(promptBytes: Int) { self.promptBytes = promptBytes }
+    init(promptBytes: Int) { count = UsageCount(promptBytes: promptBytes) }
 
-    /// - Returns: `nil` where the chunk adds nothing to the message.
+    var usage: TokenUsage { count.usage }
+
     /// - Throws: `.providerInvalid` for what is no chunk; `.providerUnavailable` for an error in the middle of the stream.
-    mutating func read(_ data: String) throws(CompletionError) -> ChatDelta? {
-        let trimmed = data.drop { $0 == " " }
+    mutating func read(_ event: ServerSentEvent) throws(CompletionError) -> ChatDelta? {
+        let trimmed = event.data.drop { $0 == " " }
         if trimmed.hasPrefix("[DONE]") {
             isDone = true
             return nil
         }
-        return try read(Self.object(Array(data.utf8)), message: "delta")
+        return try read(Self.object(Array(event.data.utf8)), message: "delta")
     }
 
-    /// A completion that is no stream.
     mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> ChatDelta? {
-        defer { isDone = true }
-        return try read(Self.object(body), message: "message")
+        let object = try Self.object(body)
+        let delta = try read(object, message: "message")
+        guard object["choices"]?[0] != nil else { throw CompletionError(.providerInvalid, "a completion has no choice") }
+        isDone = true
+        return delta
     }
 
-    /// How the answer ended.
-    ///
-    /// - Throws: `.providerInterrupted` where it did not end: the stream stopped without a word.
     func end() throws(CompletionError) -> ChatEnd {
         guard isDone || finishReason != nil else {
             throw CompletionError(.providerInterrupted, "the provider's stream ended in the middle of its answer")
         }
-        let estimate = TokenUsage.estimate(promptBytes: promptBytes, completionBytes: completionBytes)
-        return ChatEnd(finishReason: finishReason ?? "stop", usage: usage ?? estimate)
+        return ChatEnd(finishReason: finishReason ?? "stop", usage: usage)
     }
 
     private mutating func read(_ object: JSONObject, message name: String) throws(CompletionError) -> ChatDelta? {
@@ -44,8 +42,8 @@ struct OpenAIChunks {
             throw CompletionError(
                 .providerUnavailable, "the provider reports an error in its answer", providerMessage: nil)
         }
-        // In the last chunk without choices, in one with choices, or in every chunk: the last one counts.
-        if let usage = Self.usage(object["usage"]) ?? Self.usage(object["x_groq"]?["usage"]) { self.usage = usage }
+        // In the last chunk without choices, in one with choices, or in every chunk: the last one counts, with what its own chunk says.
+        defer { report(object["usage"] ?? .null, or: object["x_groq"]?["usage"]) }
         guard let choices = object["choices"]?.arrayValue else {
             guard object["usage"] != nil else { throw CompletionError(.providerInvalid, "a chunk has neither choices nor usage") }
             return nil
@@ -66,7 +64,7 @@ struct OpenAIChunks {
             default: if !Self.isEmpty(value) { delta.other[key] = value }
             }
         }
-        completionBytes += delta.text.utf8.count + (delta.other.isEmpty ? 0 : delta.other.serialized().count)
+        count.add(delta)
         return delta.text.isEmpty && delta.other.isEmpty ? nil : delta
     }
 
@@ -84,14 +82,11 @@ struct OpenAIChunks {
         return object
     }
 
-    private static func usage(_ value: JSONValue?) -> TokenUsage? {
-        guard let prompt = count(value?["prompt_tokens"]) else { return nil }
-        // Some leave the completion's out of chunks that come before it began.
-        let completion = count(value?["completion_tokens"]) ?? 0
-        return TokenUsage(
-            prompt: prompt, completion: completion, cachedPrompt: count(value?["prompt_tokens_details"]?["cached_tokens"]),
-            reasoning: count(value?["completion_tokens_details"]?["reasoning_tokens"]))
+    private mutating func report(_ value: JSONValue, or other: JSONValue?) {
+        guard let usage = value.objectValue ?? other?.objectValue else { return }
+        count.report(
+            prompt: UsageCount.count(usage["prompt_tokens"]), completion: UsageCount.count(usage["completion_tokens"]),
+            cachedPrompt: UsageCount.count(usage["prompt_tokens_details"]?["cached_tokens"]),
+            reasoning: UsageCount.count(usage["completion_tokens_details"]?["reasoning_tokens"]))
     }
-
-    private static func count(_ value: JSONValue?) -> Int? { value?.intValue.flatMap { $0 >= 0 ? $0 : nil } }
 }

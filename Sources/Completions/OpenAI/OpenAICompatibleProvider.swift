@@ -20,9 +20,7 @@ public struct OpenAICompatibleProvider: ChatProvider {
         sent.messages = ChatPrompt.messages(of: request)
         let stream: UpstreamStream
         do { stream = try await send(body(sent)) } catch { throw CompletionError(error) }
-        let reader = OpenAIReader(stream, promptBytes: sent.textBytes)
-        return ChatAnswer(
-            sources: request.sources ?? [], events: ChatEvents { () async throws(CompletionError) in try await reader.next() })
+        return ChatAnswer(sources: request.sources ?? [], AnswerReader(stream, OpenAIChunks(promptBytes: sent.textBytes)))
     }
 
     private func body(_ request: ChatRequest) -> [UInt8] {

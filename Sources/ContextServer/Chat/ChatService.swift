@@ -12,9 +12,15 @@ import Tenancy
 public struct ChatService: Sendable {
     /// The configured models, then the built-in one.
     public let models: ChatModels
+    private let catalog: CatalogStore
     private let assembler: ContextAssembler
+    private let cache: AnswerCache?
 
-    public init(models: ChatModels, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder) {
+    /// - Parameter cache: one that runs; without it every answer is made for its reader alone.
+    public init(
+        models: ChatModels, cache: AnswerCache? = nil, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder
+    ) {
+        (self.catalog, self.cache) = (catalog, cache)
         self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
@@ -39,9 +45,20 @@ public struct ChatService: Sendable {
         guard call.retrieval != nil || !model.needsSources else {
             throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
         }
+        guard let cache, call.isCacheable else { return try await make(call, model, scope) }
+        let version = try await catalog.sequence(in: scope)
+        let key = AnswerKey(caller: ChatCaller(scope), version: version, question: call.question(of: model.name))
+        return try await cache.turn(for: key, model: model.name) { [catalog] in
+            (try? await catalog.sequence(in: scope)) == version
+        } begin: { [self] in
+            try await make(call, model, scope)
+        }
+    }
+
+    private func make(_ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope) async throws -> ChatTurn {
         var request = call.request
         if let retrieval = call.retrieval { request.sources = try await sources(request, retrieval, scope) }
-        let answer = try await model.provider.answer(request, for: ChatCaller(scope.tenant.rawValue, generation: scope.generation))
+        let answer = try await model.provider.answer(request, for: ChatCaller(scope))
         return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
             try await assembler.verified($0, in: scope)
         }
@@ -60,6 +77,10 @@ public struct ChatService: Sendable {
             filter: retrieval.filter)
         return ContextRequest(search: search, maximumTokens: retrieval.maximumContextTokens)
     }
+}
+
+extension ChatCaller {
+    init(_ scope: TenantScope) { self.init(scope.tenant.rawValue, generation: scope.generation) }
 }
 
 extension ChatModels.Model {

@@ -1,0 +1,118 @@
+internal import Citing
+internal import Synchronization
+internal import Upstream
+
+/// Turns a provider's answer into events, as they are asked for.
+actor AnswerReader<Decoder: AnswerDecoder> {
+    private enum Form { case stream, whole, page }
+
+    /// What the answer has cost up to now: it outlives this reader, which is dropped to end the answer.
+    nonisolated let meter: UsageMeter
+    private let body: UpstreamBody
+    private let form: Form
+    private var lines = ServerSentEvents()
+    private var decoder: Decoder
+    private var ready: ArraySlice<ChatEvent> = []
+    private var isOver = false
+    /// What went wrong behind the events that are ready.
+    private var failure: CompletionError?
+
+    init(_ stream: UpstreamStream, _ decoder: Decoder) {
+        body = stream.body
+        // Servers that do not say, or say `text/plain`, are taken at the word they gave by accepting the request.
+        form =
+            switch stream.headers.mediaType {
+            case "application/json": .whole
+            case "text/html": .page
+            default: .stream
+            }
+        self.decoder = decoder
+        meter = UsageMeter(decoder.usage)
+    }
+
+    /// - Throws: what went wrong, once, with what the answer has cost; then there is nothing more.
+    func next() async throws(CompletionError) -> ChatEvent? {
+        while true {
+            if let event = ready.popFirst() { return event }
+            if let failure {
+                self.failure = nil
+                throw failure
+            }
+            if isOver { return nil }
+            do { try await read() } catch {
+                isOver = true
+                var error = error
+                error.partialUsage = decoder.usage
+                failure = error
+            }
+            meter.set(decoder.usage)
+        }
+    }
+
+    private func read() async throws(CompletionError) {
+        switch form {
+        case .stream: try await readPart()
+        case .whole: try await readWhole()
+        case .page: throw CompletionError(.providerInvalid, "the provider answers with a page for people")
+        }
+    }
+
+    private func readPart() async throws(CompletionError) {
+        guard let bytes = try await part() else { return try finish() }
+        let events: [ServerSentEvent]
+        do { events = try lines.append(bytes) } catch { throw CompletionError(error) }
+        for event in events where !decoder.isDone {
+            if let delta = try decoder.read(event) { ready.append(.delta(delta)) }
+        }
+        guard decoder.isDone else { return }
+        await drain()
+        try finish()
+    }
+
+    /// Reads what is left after the protocol's last event: the end of the body, and then the connection can be used again. A provider
+    /// that keeps the body open does not hold up the answer: its connection is closed.
+    private func drain() async {
+        await withTaskGroup { [body] group in
+            group.addTask { while (try? await body.makeAsyncIterator().next()) != nil {} }
+            group.addTask { try? await Task.sleep(for: .milliseconds(20)) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func readWhole() async throws(CompletionError) {
+        var bytes: [UInt8] = []
+        while let part = try await part() { bytes += part }
+        if let delta = try decoder.readWhole(bytes) { ready.append(.delta(delta)) }
+        try finish()
+    }
+
+    private func part() async throws(CompletionError) -> [UInt8]? {
+        do { return try await body.makeAsyncIterator().next() } catch { throw CompletionError(error) }
+    }
+
+    private func finish() throws(CompletionError) {
+        isOver = true
+        ready.append(.end(try decoder.end()))
+    }
+}
+
+/// The cost of an answer up to now, for whoever asks beside its reader.
+final class UsageMeter: Sendable {
+    private let usage: Mutex<TokenUsage>
+
+    init(_ usage: TokenUsage) { self.usage = Mutex(usage) }
+
+    var soFar: TokenUsage { usage.withLock { $0 } }
+
+    func set(_ usage: TokenUsage) { self.usage.withLock { $0 = usage } }
+}
+
+extension ChatAnswer {
+    init(sources: [CitedSource], _ reader: AnswerReader<some AnswerDecoder>) {
+        let meter = reader.meter
+        self.init(
+            sources: sources, events: ChatEvents { () async throws(CompletionError) in try await reader.next() },
+            usageSoFar: { meter.soFar })
+    }
+}
