@@ -7,14 +7,14 @@ struct RuntimeSettings {
     /// Bytes that open indexes may take.
     let indexMemory: Int
 
-    let completions: [CompletionModel]
+    let completions: CompletionConfiguration
     /// `nil` where answers are not kept.
     let answers: AnswerCache?
 
     /// - Throws: a usage error that names the setting.
     init(_ configuration: Configuration, model: ModelOptions) throws {
         embedding = try EmbeddingSource(configuration, model: model)
-        completions = try CompletionModel.all(configuration)
+        completions = try CompletionConfiguration(configuration)
         answers = CacheSettings.cache(configuration)
         indexMemory = configuration.value(IndexSettings.memory) ?? Collections.defaultMemoryBudget
     }

@@ -1,6 +1,7 @@
 import Citing
 import Completions
 import JSON
+import Tenancy
 
 // What is asked of the `/api/mcp` routes: a question, not a conversation.
 extension ChatCall {
@@ -9,27 +10,34 @@ extension ChatCall {
     /// UTF-8 bytes of what a caller gives along.
     private static let maximumContextBytes = 512 << 10
 
-    /// - Parameter alsoKnown: fields that the caller of this reads.
+    /// - Parameters:
+    ///   - service: has the tenant's defaults.
+    ///   - alsoKnown: fields that the caller of this reads.
     /// - Throws: `JSONFieldError`.
-    init(alias fields: JSONFields, alsoKnown: [String] = []) throws(JSONFieldError) {
+    init(
+        alias fields: JSONFields, of service: ChatService, in scope: TenantScope, alsoKnown: [String] = []
+    ) throws(JSONFieldError) {
         try fields.rejectUnknown(except: ["query", "context", "model", "retrieval"] + alsoKnown)
         try self.init(
-            query: fields.string("query", bytes: 1...Self.maximumQueryBytes), model: fields.optionalString("model", bytes: 1...256))
+            query: fields.string("query", bytes: 1...Self.maximumQueryBytes), model: fields.optionalString("model", bytes: 1...256),
+            of: service, in: scope)
         if let context = try Self.context(fields) {
             let query = request.asked ?? ""
             request.messages = [["role": "user", "content": .string("\(query)\n\n\(Self.quoted(context))")]]
         }
-        retrieval = try Self.retrieval(fields, byDefault: true)
+        let standard = service.retrievalDefaults(in: scope).retrieval
+        retrieval = try Self.retrieval(fields, byDefault: retrieval != nil, standard)
     }
 
-    /// A question with context at its standard.
+    /// A question with context as the tenant's defaults have it.
     ///
     /// - Throws: `JSONFieldError` where it is blank or too long.
-    init(query: String, model: String?) throws(JSONFieldError) {
+    init(query: String, model: String?, of service: ChatService, in scope: TenantScope) throws(JSONFieldError) {
         guard query.utf8.count <= Self.maximumQueryBytes, query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw JSONFieldError(path: "query", reason: "must hold text of at most \(Self.maximumQueryBytes) bytes")
         }
-        self.init(question: query, model: model)
+        self = service.call(query, model: model, in: scope)
+        if !service.questionsRetrieveByDefault(model, in: scope) { retrieval = nil }
         // Context that is given along is not to be searched for.
         request.asked = query
     }

@@ -14,14 +14,16 @@ struct AliasRoutes: Sendable {
     func add(to endpoints: Endpoints) {
         let responder = AnswerResponder(service: service)
         endpoints.tenant(.post, "/api/mcp/query", needs: .read) { request, context, caller in
-            var call = try ChatCall(alias: try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context))
+            var call = try ChatCall(
+                alias: try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context), of: service, in: caller.scope)
             call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { model in
                 AliasShape(model: model, requestID: context.requestID)
             }
         }
         endpoints.tenant(.get, "/api/mcp/stream", needs: .read) { request, context, caller in
-            var call = try ChatCall(query: request.formValue("query") ?? "", model: request.formValue("model"))
+            var call = try ChatCall(
+                query: request.formValue("query") ?? "", model: request.formValue("model"), of: service, in: caller.scope)
             call.isStream = true
             call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { model in

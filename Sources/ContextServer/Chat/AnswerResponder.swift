@@ -26,7 +26,10 @@ struct AnswerResponder: Sendable {
             let stream = AnswerStream(shape: shape, first: first, turn: turn, watch: watch, logger: context.logger)
             return Response(
                 status: .ok,
-                headers: [.contentType: "text/event-stream", .cacheControl: "no-cache", .answerOrigin: turn.origin.rawValue],
+                headers: [
+                    .contentType: "text/event-stream", .cacheControl: "no-cache", .answerOrigin: turn.origin.rawValue,
+                    .answeringModel: turn.answeringModel,
+                ],
                 body: ResponseBody { writer in try await stream.write(to: &writer) })
         } catch let error as CompletionError {
             context.logger.warning("no answer", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
@@ -44,6 +47,7 @@ struct AnswerResponder: Sendable {
             case .end(let outcome):
                 var response = Response.json(shape.whole(message, outcome))
                 response.headers[.answerOrigin] = turn.origin.rawValue
+                response.headers[.answeringModel] = turn.answeringModel
                 return response
             }
             step = try await turn.next()

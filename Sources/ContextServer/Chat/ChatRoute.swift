@@ -15,7 +15,9 @@ struct ChatRoute: Sendable {
         let responder = AnswerResponder(service: service)
         endpoints.tenant(.post, "/v1/chat/completions", needs: .read) { request, context, caller in
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
-            var call = try ChatCall(fields) { service.needsSources($0) }
+            var call = try ChatCall(
+                fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },
+                standard: service.retrievalDefaults(in: caller.scope).retrieval)
             call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { model in
                 ChatShape(json: ChatJSON(model: model), includesUsage: call.includesUsage)

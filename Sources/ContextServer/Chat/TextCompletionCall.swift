@@ -8,9 +8,13 @@ extension ChatCall {
         "model", "prompt", "stream", "stream_options", "retrieval", "n", "best_of", "echo", "logprobs",
     ]
 
-    /// - Parameter retrievesByDefault: whether a request that does not say so of this model wants context.
+    /// - Parameters:
+    ///   - retrievesByDefault: whether a request that does not say so of this model wants context.
+    ///   - standard: how it is found where the request does not say.
     /// - Throws: `JSONFieldError`.
-    init(textCompletion fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool) throws(JSONFieldError) {
+    init(
+        textCompletion fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, standard: Retrieval
+    ) throws(JSONFieldError) {
         let model = try fields.optionalString("model", bytes: 1...256)
         let prompt = try Self.prompt(fields)
         try Self.refuseWhatNoModelDoes(fields)
@@ -21,7 +25,7 @@ extension ChatCall {
         for (name, value) in fields.object where !Self.ownOfTextCompletions.contains(name) && value != .null {
             request.parameters.append(name, value)
         }
-        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model))
+        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), standard)
         guard retrieval == nil || request.question != nil else {
             throw JSONFieldError(path: "prompt", reason: "must hold text where something is to be retrieved for it")
         }

@@ -16,7 +16,9 @@ struct TextCompletionRoute: Sendable {
         let responder = AnswerResponder(service: service)
         endpoints.tenant(.post, "/v1/completions", needs: .read) { request, context, caller in
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
-            var call = try ChatCall(textCompletion: fields) { service.needsSources($0) }
+            var call = try ChatCall(
+                textCompletion: fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },
+                standard: service.retrievalDefaults(in: caller.scope).retrieval)
             call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { model in
                 TextCompletionShape(model: model, includesUsage: call.includesUsage)

@@ -19,7 +19,8 @@ public struct ServerServices: Sendable {
 
     public init(
         catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
-        jobs: JobQueue, models: ChatModels = ChatModels(), answers: AnswerCache? = nil, logger: Logger
+        jobs: JobQueue, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(),
+        answers: AnswerCache? = nil, logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
@@ -28,7 +29,8 @@ public struct ServerServices: Sendable {
         self.pipeline = pipeline
         self.jobs = jobs
         self.answers = answers
-        chat = ChatService(models: models, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder)
+        chat = ChatService(
+            models: models, retrieval: retrieval, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder)
         self.logger = logger
     }
 }

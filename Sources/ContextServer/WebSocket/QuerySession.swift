@@ -37,12 +37,13 @@ final class QuerySession: Sendable {
 
     private func serve(_ connection: WebSocketConnection) async {
         await withDiscardingTaskGroup { group in
-            var key: APIKey?
+            var known: (key: APIKey, caller: Caller)?
             for await message in connection.messages {
-                if let key {
-                    await take(SocketQuery(message, queries.admission.reservation()), key, connection, &group)
+                if let (key, caller) = known {
+                    let body = queries.admission.reservation()
+                    await take(SocketQuery(message, body, of: queries.chat, in: caller.scope), key, connection, &group)
                 } else {
-                    key = await authenticate(message, connection)
+                    known = await authenticate(message, connection)
                 }
                 connection.looked()
             }
@@ -52,7 +53,9 @@ final class QuerySession: Sendable {
 
     // MARK: Who it is
 
-    private func authenticate(_ message: ByteBuffer, _ connection: WebSocketConnection) async -> APIKey? {
+    private func authenticate(
+        _ message: ByteBuffer, _ connection: WebSocketConnection
+    ) async -> (key: APIKey, caller: Caller)? {
         do {
             guard let (key, caller) = try await queries.key(in: message.readableBytesView) else {
                 connection.close(.unauthenticated)
@@ -63,7 +66,7 @@ final class QuerySession: Sendable {
                 return nil
             }
             connection.authenticated()
-            return key
+            return (key, caller)
         } catch {
             logger.error("a key could not be looked up", metadata: ["error": "\(String(reflecting: error).prefix(500))"])
             connection.close(.failed)

@@ -1,6 +1,7 @@
 import Completions
 import JSON
 import NIOCore
+import Tenancy
 
 /// A client's message on `/api/mcp/ws`: `{query, stream?, context?, model?, retrieval?, id?}`.
 struct SocketQuery: Sendable {
@@ -13,7 +14,7 @@ struct SocketQuery: Sendable {
 
     private static let longestID = 128
 
-    init(_ message: ByteBuffer, _ body: BodyReservation) {
+    init(_ message: ByteBuffer, _ body: BodyReservation, of service: ChatService, in scope: TenantScope) {
         self.body = body
         var id: JSONValue?
         call = Result {
@@ -21,7 +22,7 @@ struct SocketQuery: Sendable {
             let fields = try JSONFields(JSONValue(parsing: Array(message.readableBytesView)))
             id = try Self.id(fields)
             _ = try fields.optionalChoice("type", of: ["query"])
-            var call = try ChatCall(alias: fields, alsoKnown: ["type", "id", "stream"])
+            var call = try ChatCall(alias: fields, of: service, in: scope, alsoKnown: ["type", "id", "stream"])
             call.isStream = try fields.optionalBool("stream") ?? false
             return call
         }.mapError { Problem($0) }
