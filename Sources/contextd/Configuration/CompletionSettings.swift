@@ -22,7 +22,13 @@ struct CompletionModel {
         case file(String)
     }
 
+    enum Provider: String, CaseIterable {
+        case openAI = "openai"
+        case anthropic
+    }
+
     let name: String
+    let provider: Provider
     let options: OpenAIOptions
     let base: BaseURL
     let key: Key
@@ -53,13 +59,14 @@ struct CompletionModel {
         if let stranger = object.keys.first(where: { !Self.known.contains($0) }) {
             throw ValidationError(KnownSettings.unknown("\(path).\(stranger)", names: Self.known.map { "\(path).\($0)" }))
         }
-        _ = try fields.choice("provider", of: ["openai"])
+        let provider = Provider(rawValue: try fields.choice("provider", of: Provider.allCases.map(\.rawValue))) ?? .openAI
         var options = OpenAIOptions(model: try fields.optionalString("model", bytes: 1...4096) ?? name)
         if let seconds = try fields.optionalDouble("first_token_seconds", in: 0.1...3600) { options.firstTokenTimeout = .seconds(seconds) }
         if let seconds = try fields.optionalDouble("idle_seconds", in: 0.1...3600) { options.idleTimeout = .seconds(seconds) }
         self.name = name
+        self.provider = provider
         self.options = options
-        do { base = try BaseURL(Self.secretive("base_url", fields) ?? EmbeddingSource.openAI) } catch let error as UpstreamError {
+        do { base = try BaseURL(Self.secretive("base_url", fields) ?? provider.standardBase) } catch let error as UpstreamError {
             throw ValidationError("\(path).base_url: \(error.detail)")
         }
         switch (try Self.secretive("api_key_env", fields), try Self.secretive("api_key_file", fields)) {
@@ -93,6 +100,28 @@ struct CompletionModel {
     }
 }
 
+extension CompletionModel.Provider {
+    fileprivate var standardBase: String {
+        switch self {
+        case .openAI: EmbeddingSource.openAI
+        case .anthropic: "https://api.anthropic.com"
+        }
+    }
+}
+
+extension CompletionModel {
+    fileprivate func provider(_ key: Secret?, _ transport: UpstreamTransport) -> any ChatProvider {
+        switch provider {
+        case .openAI: return OpenAICompatibleProvider(client: UpstreamClient(base: base, key: key, transport: transport), options: options)
+        case .anthropic:
+            let client = UpstreamClient(base: base, key: key, keyHeader: .named("x-api-key"), transport: transport)
+            let options = AnthropicOptions(
+                model: options.model, firstTokenTimeout: options.firstTokenTimeout, idleTimeout: options.idleTimeout)
+            return AnthropicProvider(client: client, options: options)
+        }
+    }
+}
+
 /// The models that answer, with the connections to their providers.
 struct CompletionService {
     let models: ChatModels
@@ -106,9 +135,7 @@ struct CompletionService {
             try configured.compactMap { model in
                 let key = try model.secret()
                 guard let transport else { return nil }
-                let client = UpstreamClient(base: model.base, key: key, transport: transport)
-                let provider = OpenAICompatibleProvider(client: client, options: model.options)
-                return ChatModels.Model(name: model.name, provider: provider, owner: model.base.host)
+                return ChatModels.Model(name: model.name, provider: model.provider(key, transport), owner: model.base.host)
             })
     }
 
