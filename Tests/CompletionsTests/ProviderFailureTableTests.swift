@@ -16,13 +16,15 @@ import Upstream
             let provider = try Provider.make(wire, server, transport, firstToken: time, idle: time)
             let outcome = await Provider.read(provider)
             let error = try #require(outcome.error, "\(outcome)")
-            #expect(error.code.rawValue == failure.code && outcome.text == failure.text && outcome.end == nil, "\(outcome)")
-            if !(flows && failure.isSilent) { #expect((error.partialUsage != nil) == failure.hasBegun, "\(outcome)") }
+            #expect(error.code.rawValue == failure.code && outcome.end == nil, "\(outcome)")
+            // On a machine that has much to do the time may be over before what comes first has been read.
+            #expect(failure.isSilent ? failure.text.hasPrefix(outcome.text) : outcome.text == failure.text, "\(outcome)")
+            if !failure.isSilent { #expect((error.partialUsage != nil) == failure.hasBegun, "\(outcome)") }
             if let usage = error.partialUsage {
                 // What was written after the provider's last count is estimated; where it never counted, all is.
                 #expect(usage.isEstimated || (wire == .anthropic && failure.text.isEmpty), "\(usage)")
-                if wire == .anthropic, !failure.text.isEmpty { #expect(usage.prompt == ScriptedProtocol.promptTokens) }
-                #expect(usage.completion >= (failure.text.utf8.count + 3) / 4, "\(usage)")
+                if wire == .anthropic, !outcome.text.isEmpty { #expect(usage.prompt == ScriptedProtocol.promptTokens) }
+                #expect(usage.completion >= (outcome.text.utf8.count + 3) / 4, "\(usage)")
             }
             // No more is asked of a provider that may have begun to work; no word of it goes on that may tell of the operator.
             if failure.hasBegun { #expect(server.requests.count == 1) }
