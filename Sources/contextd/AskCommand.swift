@@ -1,3 +1,4 @@
+import Accounting
 import ArgumentParser
 import Completions
 import ContextServer
@@ -45,16 +46,23 @@ struct Ask: AsyncParsableCommand {
             directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
             logger: logging.start(default: .warning))
         let service = ChatService(
-            models: completions.models, catalog: runtime.catalog, retriever: runtime.retriever, embedder: runtime.embedder)
+            models: completions.models, catalog: runtime.catalog, retriever: runtime.retriever, embedder: runtime.embedder,
+            usage: runtime.usage)
         var call = ChatCall(question: question, model: answering)
         call.retrieval?.limit = limit
-        var turn = try await service.answer(call, for: Caller(localOperatorOf: try await runtime.scope(of: tenant)))
-        while let step = try await turn.next() {
-            switch step {
-            case .text(let text): try take(.text(text))
-            case .other: break
-            case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+        do {
+            var turn = try await service.answer(call, for: Caller(localOperatorOf: try await runtime.scope(of: tenant)))
+            while let step = try await turn.next() {
+                switch step {
+                case .text(let text): try take(.text(text))
+                case .other: break
+                case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+                }
             }
+        } catch {
+            // What it took is accounted for all the same.
+            await runtime.usage.stop()
+            throw error
         }
         await completions.close()
         await runtime.close()

@@ -8,9 +8,13 @@ struct RuntimeSettings {
 
     let completions: [CompletionModel]
 
+    /// Days that rows of usage are kept; `nil` for the standard.
+    let usageRetentionDays: Int?
+
     /// - Throws: a usage error that names the setting.
     init(_ configuration: Configuration, model: ModelOptions) throws {
         embedding = try EmbeddingSource(configuration, model: model)
+        usageRetentionDays = configuration.value(UsageSettings.retentionDays)
         completions = try CompletionModel.all(configuration)
         indexMemory = configuration.value(IndexSettings.memory) ?? Collections.defaultMemoryBudget
     }

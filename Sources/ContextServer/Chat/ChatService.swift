@@ -1,3 +1,4 @@
+public import Accounting
 public import Catalog
 import Citing
 import HTTPTypes
@@ -13,8 +14,10 @@ public struct ChatService: Sendable {
     /// The configured models, then the built-in one.
     public let models: ChatModels
     private let assembler: ContextAssembler
+    private let usage: UsageLedger
 
-    public init(models: ChatModels, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder) {
+    public init(models: ChatModels, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder, usage: UsageLedger) {
+        self.usage = usage
         self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
@@ -33,18 +36,36 @@ public struct ChatService: Sendable {
 
     /// Begins an answer.
     ///
-    /// - Throws: `Problem`, `CompletionError`, and what the read path throws.
+    /// - Throws: `Problem`, `AccountingError`, `CompletionError`, and what the read path throws.
     public func answer(_ call: ChatCall, for caller: Caller) async throws -> ChatTurn {
         let (model, scope) = (try model(call.model), caller.scope)
         guard call.retrieval != nil || !model.needsSources else {
             throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
         }
-        var request = call.request
-        if let retrieval = call.retrieval { request.sources = try await sources(request, retrieval, scope) }
-        let answer = try await model.provider.answer(request, for: ChatCaller(scope.tenant.rawValue, generation: scope.generation))
-        return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
-            try await assembler.verified($0, in: scope)
+        let meter = try await AnswerMeter.begin(call.request, model: model.name, for: caller, in: usage)
+        do {
+            let answer = try await answer(call, model, scope, meter)
+            return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
+                try await assembler.verified($0, in: scope)
+            }
+        } catch {
+            meter.failed(error)
+            throw error
         }
+    }
+
+    private func answer(
+        _ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter
+    ) async throws -> ChatAnswer {
+        var request = call.request
+        if let retrieval = call.retrieval {
+            let sources = try await sources(request, retrieval, scope)
+            try meter.retrieved(sources)
+            request.sources = sources
+        }
+        meter.asksModel()
+        let answer = try await model.provider.answer(request, for: ChatCaller(scope.tenant.rawValue, generation: scope.generation))
+        return meter.metered(answer)
     }
 
     private func sources(_ request: ChatRequest, _ retrieval: ChatCall.Retrieval, _ scope: TenantScope) async throws -> [CitedSource] {

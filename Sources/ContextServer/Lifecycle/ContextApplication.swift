@@ -1,3 +1,4 @@
+import Accounting
 import Catalog
 import HTTPTypes
 import Hummingbird
@@ -34,6 +35,8 @@ public struct ContextApplication: Sendable {
         let origins = OriginGuard()
         var settings = ServiceGroupConfiguration(
             services: [
+                // First, so that it ends last: requests that are still answered leave rows.
+                .init(service: UsageService(usage: services.usage)),
                 .init(service: JobService(jobs: services.jobs)),
                 .init(service: UpkeepService(services: services, configuration: configuration)),
                 .init(
@@ -44,9 +47,11 @@ public struct ContextApplication: Sendable {
         do {
             try await ServiceGroup(configuration: settings).run()
         } catch {
+            await services.usage.stop()
             await services.collections.stop()
             throw error
         }
+        await services.usage.stop()
         await services.collections.stop()
     }
 
@@ -95,6 +100,7 @@ public struct ContextApplication: Sendable {
             server: ContextMCP.server(catalog: services.catalog, retriever: services.retriever, logger: services.logger),
             authenticator: authenticator, shares: shares, limits: configuration, origins: origins
         ).add(to: endpoints)
+        UsageRoutes(usage: services.usage, catalog: services.catalog).add(to: endpoints)
         endpoints.refuseOtherMethods()
         return router
     }
@@ -109,7 +115,16 @@ private struct JobService: Service {
     }
 }
 
-/// What has to be done now and then: snapshots, so that a crash costs little replay, and forgetting old jobs.
+/// Writes rows of usage for as long as the server runs.
+private struct UsageService: Service {
+    let usage: UsageLedger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await usage.run() }
+    }
+}
+
+/// What has to be done now and then: snapshots, so that a crash costs little replay, and forgetting old jobs and usage.
 private struct UpkeepService: Service {
     let services: ServerServices
     let configuration: ServerConfiguration
@@ -124,7 +139,15 @@ private struct UpkeepService: Service {
                 } catch {
                     services.logger.error("old jobs could not be pruned", metadata: ["error": "\(error)"])
                 }
+                await pruneUsage()
             }
+        }
+    }
+
+    private func pruneUsage() async {
+        let oldest = Timestamp.now().milliseconds - Int64(configuration.usageRetentionDays) * 86_400_000
+        do { try await services.catalog.pruneUsage(before: Timestamp(milliseconds: oldest)) } catch {
+            services.logger.error("old rows of usage could not be pruned", metadata: ["error": "\(error)"])
         }
     }
 }

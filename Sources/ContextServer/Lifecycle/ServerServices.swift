@@ -1,3 +1,4 @@
+public import Accounting
 public import Catalog
 public import Completions
 public import Embeddings
@@ -13,12 +14,13 @@ public struct ServerServices: Sendable {
     public let retriever: Retriever
     public let pipeline: IngestPipeline
     public let jobs: JobQueue
+    public let usage: UsageLedger
     public let chat: ChatService
     public let logger: Logger
 
     public init(
         catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
-        jobs: JobQueue, models: ChatModels = ChatModels(), logger: Logger
+        jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
@@ -26,7 +28,8 @@ public struct ServerServices: Sendable {
         self.retriever = retriever
         self.pipeline = pipeline
         self.jobs = jobs
-        chat = ChatService(models: models, catalog: catalog, retriever: retriever, embedder: embedder)
+        self.usage = usage
+        chat = ChatService(models: models, catalog: catalog, retriever: retriever, embedder: embedder, usage: usage)
         self.logger = logger
     }
 }
