@@ -69,6 +69,7 @@ let package = Package(
         .target(name: "JSON", swiftSettings: swift6),
         .target(name: "Tenancy", swiftSettings: swift6),
         .target(name: "Citing", swiftSettings: swift6),
+        .target(name: "Caching", swiftSettings: swift6),
         .target(name: "Workers", swiftSettings: swift6),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: touchesC),
         .target(
@@ -81,10 +82,10 @@ let package = Package(
             ], swiftSettings: swift6),
 
         // Tenant-blind machinery.
-        .target(name: "Embeddings", dependencies: ["Kernels", "JSON"], swiftSettings: touchesC),
+        .target(name: "Embeddings", dependencies: ["Kernels", "Caching", "JSON"], swiftSettings: touchesC),
         .target(name: "RemoteEmbeddings", dependencies: ["Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "Index", dependencies: ["Kernels", "CFaiss"], swiftSettings: touchesC),
-        .target(name: "Completions", dependencies: ["Citing", "Upstream", "JSON"], swiftSettings: swift6),
+        .target(name: "Completions", dependencies: ["Citing", "Caching", "Workers", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Citing", "JSON"], swiftSettings: swift6),
 
         // Tenants' data.
@@ -168,10 +169,12 @@ let package = Package(
             dependencies: ["RemoteEmbeddings", "Upstream", "Embeddings", "ScriptedUpstream", "JSON", "TestSupport"],
             swiftSettings: swift6),
         .testTarget(name: "IndexTests", dependencies: ["Index", "Kernels", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "CachingTests", dependencies: ["Caching", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "CitingTests", dependencies: ["Citing", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "CompletionsTests",
-            dependencies: ["Completions", "Citing", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: swift6),
+            dependencies: ["Completions", "Citing", "Workers", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: swift6
+        ),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "WorkersTests", dependencies: ["Workers"], swiftSettings: swift6),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: swift6),

@@ -51,7 +51,7 @@ struct Ask: AsyncParsableCommand {
         var call = ChatCall(question: question, model: answering)
         call.retrieval?.limit = limit
         do {
-            var turn = try await service.answer(call, for: Caller(localOperatorOf: try await runtime.scope(of: tenant)))
+            let turn = try await service.answer(call, for: Caller(localOperatorOf: try await runtime.scope(of: tenant)))
             while let step = try await turn.next() {
                 switch step {
                 case .text(let text): try take(.text(text))

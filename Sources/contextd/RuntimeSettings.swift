@@ -1,3 +1,4 @@
+import Completions
 import Retrieval
 
 /// What the settings say to a process that opens a data directory: checked, and nothing opened yet.
@@ -7,6 +8,8 @@ struct RuntimeSettings {
     let indexMemory: Int
 
     let completions: [CompletionModel]
+    /// `nil` where answers are not kept.
+    let answers: AnswerCache?
 
     /// Days that rows of usage are kept; `nil` for the standard.
     let usageRetentionDays: Int?
@@ -16,6 +19,7 @@ struct RuntimeSettings {
         embedding = try EmbeddingSource(configuration, model: model)
         usageRetentionDays = configuration.value(UsageSettings.retentionDays)
         completions = try CompletionModel.all(configuration)
+        answers = CacheSettings.cache(configuration)
         indexMemory = configuration.value(IndexSettings.memory) ?? Collections.defaultMemoryBudget
     }
 }

@@ -150,6 +150,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await fixture.ledger.run() }
             for number in 0..<3 {
+                fixture.clock.advance(1)
                 if number == 1 { try fixture.refuseWrites(true) }
                 let entry = try await fixture.ledger.begin(LedgerFixture.request(1), in: fixture.a)
                 entry.settle(UsageSettlement(.completed, tokens: UsageTokens(prompt: 1, completion: 1)))
@@ -168,6 +169,7 @@ import Testing
             }
             group.cancelAll()
         }
+        fixture.clock.advance(1)
         _ = try await fixture.ledger.begin(LedgerFixture.request(1), in: fixture.a)
         let stopping = Task { await fixture.ledger.stop() }
         stopping.cancel()

@@ -12,7 +12,7 @@ import Testing
 @Suite struct UsageTests {
     /// A server with the model `writer` at a provider that follows `script`, and a client of the tenant `t`.
     static func serve(
-        _ script: @escaping ScriptedUpstream.Script,
+        caches: Bool = false, _ script: @escaping ScriptedUpstream.Script,
         _ body: @escaping @Sendable (ScriptedUpstream, RunningServer, TestClient) async throws -> Void
     ) async throws {
         try await ScriptedUpstream.serve(script) { upstream in
@@ -21,7 +21,10 @@ import Testing
                 "provider": "openai", "model": "upstream-model", "base_url": .string(upstream.base), "first_token_seconds": 20,
                 "idle_seconds": 20,
             ]
-            let settings: JSONValue = ["completions": ["models": ["writer": writer]], "usage": ["retention_days": 30]]
+            let cache: JSONObject = caches ? [:] : ["memory": 0]
+            let settings: JSONValue = [
+                "completions": ["models": ["writer": writer], "cache": .object(cache)], "usage": ["retention_days": 30],
+            ]
             try settings.description.write(to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
             let server = try await RunningServer.start(folder: folder)
             try await body(upstream, server, try await server.client(tenant: "t"))
@@ -171,6 +174,31 @@ import Testing
             #expect(try await client.post("/v1/chat/completions", Self.ask(["model": "none"])).status == 404)
             #expect(try await client.post("/v1/chat/completions", ["messages": []]).status == 400)
             #expect(try await Self.rows(client).count == before)
+        }
+    }
+
+    /// What a model answered once was paid for once, however many read it.
+    @Test(.timeLimit(.minutes(2))) func anAnswerThatIsSharedOrGivenAgainCostsNothing() async throws {
+        try await Self.serve(
+            caches: true,
+            { _ in
+                [.wait("all")] + Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)])
+            }
+        ) { upstream, server, client in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<5 { group.addTask { try await client.post("/v1/chat/completions", Self.ask()).status } }
+                while try await Self.rows(client).count < 5 {}
+                upstream.release("all")
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(try await client.post("/v1/chat/completions", Self.ask(["stream": true])).status == 200)
+            #expect(upstream.requests.count == 1)
+            let groups = try await client.get("/v1/usage?group_by=outcome").json
+            #expect(groups["data"]?.arrayValue?.map { $0["outcome"] ?? .null } == ["cached", "completed"], "\(groups)")
+            #expect(groups["data"]?[0]?["requests"] == 5 && groups["data"]?[0]?["total_tokens"] == 0)
+            #expect(groups["data"]?[1]?["requests"] == 1 && groups["data"]?[1]?["total_tokens"] == 56)
+            #expect(groups["total"]?["total_tokens"] == 56 && groups["total"]?["estimated_requests"] == 0)
+            withExtendedLifetime(server) {}
         }
     }
 

@@ -51,8 +51,23 @@ final class AnswerMeter: Sendable {
     /// From here on a model may have begun to work.
     func asksModel() { progress.withLock { $0.isAsked = true } }
 
-    /// The answer came out of a cache of ours: it cost nothing.
-    func settleCached() { entry.settle(UsageSettlement(.cached, tokens: UsageTokens.none)) }
+    /// An answer that was made before, or is made for another reader: reading it costs nothing.
+    func readingAlong(_ turn: ChatTurn) -> ChatTurn {
+        ChatTurn(model: turn.model, origin: turn.origin) {
+            do {
+                let step = try await turn.next()
+                switch step {
+                case .text, .other: self.noteFirstToken()
+                case .end: self.entry.settle(UsageSettlement(.cached, tokens: UsageTokens.none))
+                case nil: break
+                }
+                return step
+            } catch {
+                self.failed(error)
+                throw error
+            }
+        }
+    }
 
     /// The same answer, accounted for as it is read.
     func metered(_ answer: ChatAnswer) -> ChatAnswer {
@@ -93,7 +108,7 @@ final class AnswerMeter: Sendable {
 
     /// What a request cost that failed: what had come of its answer; nothing, where no model worked; else the prompt, which was sent.
     private func cost(of error: any Error) -> UsageTokens {
-        guard let error = error as? CompletionError else { return soFar }
+        guard let error = error as? CompletionError, progress.withLock({ $0.isAsked }) else { return soFar }
         if let usage = error.partialUsage { return UsageTokens(usage) }
         return switch error.code {
         case .noQuestion, .notChosen, .providerUnavailable, .providerBusy, .providerRejected: .none

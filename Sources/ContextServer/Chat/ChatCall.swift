@@ -12,6 +12,8 @@ public struct ChatCall: Sendable {
         public var filter: MetadataFilter?
         public var mode = SearchMode.hybrid
         public var maximumContextTokens = 4096
+        /// `filter` as it was written.
+        fileprivate var writtenFilter = JSONValue.null
 
         public init() {}
     }
@@ -24,6 +26,8 @@ public struct ChatCall: Sendable {
     public var isStream = false
     /// Whether a stream ends with a chunk of usage.
     public var includesUsage = false
+    /// Whether an answer that was given before will do, and this one may be given again.
+    public var isCacheable = true
 
     /// A question without a conversation, with context at its standard.
     public init(question: String, model: String?) {
@@ -53,6 +57,20 @@ extension ChatCall {
         retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model))
     }
 
+    /// All that the answer of this model depends on, beside the tenant's documents.
+    func question(of model: String) -> JSONObject {
+        [
+            "model": .string(model), "messages": .array(request.messages.map(JSONValue.object)),
+            "parameters": .object(request.parameters),
+            "retrieval": retrieval.map {
+                [
+                    "limit": .init($0.limit), "mode": .string($0.mode.rawValue), "max_context_tokens": .init($0.maximumContextTokens),
+                    "filter": $0.writtenFilter,
+                ]
+            } ?? .null,
+        ]
+    }
+
     private static func messages(_ fields: JSONFields) throws(JSONFieldError) -> [JSONObject] {
         var messages: [JSONObject] = []
         for (place, value) in try fields.array("messages", count: 1...maximumMessages).enumerated() {
@@ -76,7 +94,10 @@ extension ChatCall {
         try options.rejectUnknown(except: ["enabled", "limit", "filter", "max_context_tokens", "mode"])
         var retrieval = Retrieval()
         if let limit = try options.optionalInt("limit", in: 1...SearchRequest.maximumLimit) { retrieval.limit = limit }
-        if let filter = options.value("filter") { retrieval.filter = try MetadataFilter(filter) }
+        if let filter = options.value("filter") {
+            retrieval.filter = try MetadataFilter(filter)
+            retrieval.writtenFilter = filter
+        }
         let mode = try options.optionalChoice("mode", of: SearchMode.allCases.map(\.rawValue))
         retrieval.mode = mode.flatMap(SearchMode.init(rawValue:)) ?? .hybrid
         if let tokens = try options.optionalInt("max_context_tokens", in: ContextRequest.tokenRange) {

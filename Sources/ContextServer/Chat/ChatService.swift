@@ -13,11 +13,17 @@ import Tenancy
 public struct ChatService: Sendable {
     /// The configured models, then the built-in one.
     public let models: ChatModels
+    private let catalog: CatalogStore
     private let assembler: ContextAssembler
+    private let cache: AnswerCache?
     private let usage: UsageLedger
 
-    public init(models: ChatModels, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder, usage: UsageLedger) {
-        self.usage = usage
+    /// - Parameter cache: one that runs; without it every answer is made for its reader alone.
+    public init(
+        models: ChatModels, cache: AnswerCache? = nil, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder,
+        usage: UsageLedger
+    ) {
+        (self.catalog, self.cache, self.usage) = (catalog, cache, usage)
         self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
@@ -43,6 +49,30 @@ public struct ChatService: Sendable {
             throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
         }
         let meter = try await AnswerMeter.begin(call.request, model: model.name, for: caller, in: usage)
+        guard let cache, call.isCacheable else { return try await make(call, model, scope, meter) }
+        do {
+            let turn = try await turn(of: cache, call, model, scope, meter)
+            // Whom the answer is made for pays for it, whoever else reads along.
+            return turn.origin == .model ? turn : meter.readingAlong(turn)
+        } catch {
+            meter.failed(error)
+            throw error
+        }
+    }
+
+    private func turn(
+        of cache: AnswerCache, _ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter
+    ) async throws -> ChatTurn {
+        let version = try await catalog.sequence(in: scope)
+        let key = AnswerKey(caller: ChatCaller(scope), version: version, question: call.question(of: model.name))
+        return try await cache.turn(for: key, model: model.name) { [catalog] in
+            (try? await catalog.sequence(in: scope)) == version
+        } begin: { [self] in
+            try await make(call, model, scope, meter)
+        }
+    }
+
+    private func make(_ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter) async throws -> ChatTurn {
         do {
             let answer = try await answer(call, model, scope, meter)
             return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
@@ -64,7 +94,7 @@ public struct ChatService: Sendable {
             request.sources = sources
         }
         meter.asksModel()
-        let answer = try await model.provider.answer(request, for: ChatCaller(scope.tenant.rawValue, generation: scope.generation))
+        let answer = try await model.provider.answer(request, for: ChatCaller(scope))
         return meter.metered(answer)
     }
 
@@ -81,6 +111,10 @@ public struct ChatService: Sendable {
             filter: retrieval.filter)
         return ContextRequest(search: search, maximumTokens: retrieval.maximumContextTokens)
     }
+}
+
+extension ChatCaller {
+    init(_ scope: TenantScope) { self.init(scope.tenant.rawValue, generation: scope.generation) }
 }
 
 extension ChatModels.Model {

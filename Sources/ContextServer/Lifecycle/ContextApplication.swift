@@ -1,5 +1,6 @@
 import Accounting
 import Catalog
+import Completions
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -34,15 +35,15 @@ public struct ContextApplication: Sendable {
         _ = try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: configuration.allowedHosts)
         let origins = OriginGuard()
         var settings = ServiceGroupConfiguration(
-            services: [
-                // First, so that it ends last: requests that are still answered leave rows.
-                .init(service: UsageService(usage: services.usage)),
-                .init(service: JobService(jobs: services.jobs)),
-                .init(service: UpkeepService(services: services, configuration: configuration)),
-                .init(
-                    service: application(origins), successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup),
-            ], gracefulShutdownSignals: gracefulShutdownSignals, logger: services.logger)
+            // Stopped from the last to the first: what is still answered leaves rows of usage.
+            services: [.init(service: UsageService(usage: services.usage))]
+                + (services.answers.map { [.init(service: AnswerService(cache: $0))] } ?? []) + [
+                    .init(service: JobService(jobs: services.jobs)),
+                    .init(service: UpkeepService(services: services, configuration: configuration)),
+                    .init(
+                        service: application(origins), successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .cancelGroup),
+                ], gracefulShutdownSignals: gracefulShutdownSignals, logger: services.logger)
         settings.maximumGracefulShutdownDuration = .seconds(configuration.stopTimeoutSeconds)
         do {
             try await ServiceGroup(configuration: settings).run()
@@ -103,6 +104,19 @@ public struct ContextApplication: Sendable {
         UsageRoutes(usage: services.usage, catalog: services.catalog).add(to: endpoints)
         endpoints.refuseOtherMethods()
         return router
+    }
+}
+
+/// Makes the answers that several may read.
+private struct AnswerService: Service {
+    let cache: AnswerCache
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await cache.run()
+        } onGracefulShutdown: {
+            cache.stop()
+        }
     }
 }
 

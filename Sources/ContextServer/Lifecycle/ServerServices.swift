@@ -16,11 +16,12 @@ public struct ServerServices: Sendable {
     public let jobs: JobQueue
     public let usage: UsageLedger
     public let chat: ChatService
+    public let answers: AnswerCache?
     public let logger: Logger
 
     public init(
         catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
-        jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), logger: Logger
+        jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), answers: AnswerCache? = nil, logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
@@ -29,7 +30,8 @@ public struct ServerServices: Sendable {
         self.pipeline = pipeline
         self.jobs = jobs
         self.usage = usage
-        chat = ChatService(models: models, catalog: catalog, retriever: retriever, embedder: embedder, usage: usage)
+        self.answers = answers
+        chat = ChatService(models: models, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder, usage: usage)
         self.logger = logger
     }
 }
