@@ -151,6 +151,13 @@ let package = Package(
             name: "bench-hybrid", dependencies: ["Catalog", "Index", "Retrieval"], path: "Benchmarks/Hybrid",
             swiftSettings: swift6),
 
+        .executableTarget(
+            name: "bench-completions",
+            dependencies: [
+                "JSON", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/Completions", swiftSettings: swift6),
+
         // Tests mirror the sources.
         .target(name: "TestSupport", dependencies: ["Tenancy", "JSON"], path: "Tests/TestSupport", swiftSettings: swift6),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"], swiftSettings: swift6),

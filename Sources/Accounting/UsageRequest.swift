@@ -4,15 +4,16 @@ public import Tenancy
 /// What is known of a request to a model before it begins.
 public struct UsageRequest: Sendable {
     public var key: KeyID
-    /// As it was asked for.
+    /// The name that was asked for, and the model's own.
+    public var askedModel: String
     public var model: String
     /// By estimate.
     public var promptTokens: Int
     /// Most that may be generated; `nil` where the request does not say.
     public var maximumCompletionTokens: Int?
 
-    public init(key: KeyID, model: String, promptTokens: Int, maximumCompletionTokens: Int? = nil) {
-        (self.key, self.model, self.promptTokens) = (key, model, max(0, promptTokens))
+    public init(key: KeyID, askedModel: String, model: String, promptTokens: Int, maximumCompletionTokens: Int? = nil) {
+        (self.key, self.askedModel, self.model, self.promptTokens) = (key, askedModel, model, max(0, promptTokens))
         self.maximumCompletionTokens = maximumCompletionTokens.map { max(0, $0) }
     }
 }

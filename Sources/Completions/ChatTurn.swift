@@ -36,11 +36,20 @@ public struct ChatTurn: Sendable {
 
     public let model: String
     public let origin: Origin
+    /// The model that answers, which is another where that one could not; known from the first step on.
+    public var backend: String { answering() ?? model }
+    private let answering: @Sendable () -> String?
     private let step: @Sendable () async throws -> Step?
 
-    /// - Parameter step: the next step, `nil` after the last.
-    public init(model: String, origin: Origin, step: @escaping @Sendable () async throws -> Step?) {
+    /// - Parameters:
+    ///   - backend: the model that answers; `nil` as long as it is not known, or where it is `model`.
+    ///   - step: the next step, `nil` after the last.
+    public init(
+        model: String, origin: Origin, backend: @escaping @Sendable () -> String? = { nil },
+        step: @escaping @Sendable () async throws -> Step?
+    ) {
         (self.model, self.origin, self.step) = (model, origin, step)
+        answering = backend
     }
 
     /// A model's answer.
@@ -50,7 +59,7 @@ public struct ChatTurn: Sendable {
         _ answer: ChatAnswer, model: String, cites: Bool, verify: @escaping @Sendable ([CitedSource]) async throws -> [CitedSource]
     ) {
         let steps = ChatSteps(answer, cites: cites, verify: verify)
-        self.init(model: model, origin: .model) { try await steps.next() }
+        self.init(model: model, origin: .model, backend: { [backend = answer.backend] in backend }) { try await steps.next() }
     }
 
     /// - Returns: `nil` after the last step.

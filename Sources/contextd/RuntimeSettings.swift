@@ -7,7 +7,7 @@ struct RuntimeSettings {
     /// Bytes that open indexes may take.
     let indexMemory: Int
 
-    let completions: [CompletionModel]
+    let completions: CompletionConfiguration
     /// `nil` where answers are not kept.
     let answers: AnswerCache?
 
@@ -18,7 +18,7 @@ struct RuntimeSettings {
     init(_ configuration: Configuration, model: ModelOptions) throws {
         embedding = try EmbeddingSource(configuration, model: model)
         usageRetentionDays = configuration.value(UsageSettings.retentionDays)
-        completions = try CompletionModel.all(configuration)
+        completions = try CompletionConfiguration(configuration)
         answers = CacheSettings.cache(configuration)
         indexMemory = configuration.value(IndexSettings.memory) ?? Collections.defaultMemoryBudget
     }

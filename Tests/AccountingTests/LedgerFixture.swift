@@ -80,7 +80,7 @@ struct LedgerFixture {
     static let key = KeyID("abcdefghijkl") ?? APIKey.random().id
 
     static func request(_ prompt: Int, _ completion: Int? = nil, model: String = "m") -> UsageRequest {
-        UsageRequest(key: key, model: model, promptTokens: prompt, maximumCompletionTokens: completion)
+        UsageRequest(key: key, askedModel: model, model: model, promptTokens: prompt, maximumCompletionTokens: completion)
     }
 
     /// Has SQLite refuse rows of usage, or take them again, as another process can.

@@ -21,12 +21,15 @@ private final class Maker: Sendable {
     private let ender: AsyncStream<Void>.Continuation
     private let steps: Int
     private let fails: Bool
+    private let backend: String?
 
-    /// - Parameter isOpen: whether the steps come as soon as they are asked for.
-    init(steps: Int = 3, isOpen: Bool = true, fails: Bool = false) {
+    /// - Parameters:
+    ///   - isOpen: whether the steps come as soon as they are asked for.
+    ///   - backend: the model that answers, where it is another than the one that is asked.
+    init(steps: Int = 3, isOpen: Bool = true, fails: Bool = false, backend: String? = nil) {
         (gate, opener) = AsyncStream.makeStream()
         (ended, ender) = AsyncStream.makeStream()
-        (self.steps, self.fails) = (steps, fails)
+        (self.steps, self.fails, self.backend) = (steps, fails, backend)
         if isOpen { opener.finish() }
     }
 
@@ -41,7 +44,7 @@ private final class Maker: Sendable {
             return state.begun
         }
         let place = Mutex(0)
-        let answer = ChatAnswer(
+        var answer = ChatAnswer(
             sources: [],
             events: ChatEvents { [self] () async throws(CompletionError) in
                 for await _ in gate {}
@@ -59,6 +62,7 @@ private final class Maker: Sendable {
                 if next > steps { return .end(ChatEnd(finishReason: "stop", usage: TokenUsage(prompt: number, completion: steps))) }
                 return .delta(ChatDelta(text: "\(number).\(next) "))
             }, usageSoFar: { TokenUsage(prompt: number, completion: 0) })
+        answer.backend = backend
         return ChatTurn(answer, model: "m", cites: false) { $0 }
     }
 }
@@ -141,6 +145,22 @@ private final class SignallingStore: AnswerStore {
                 return try await group.reduce(into: Set<String>()) { $0.insert($1) }
             }
             #expect(answers.count == 1 && answers.first?.hasSuffix("1.500 ") == true && maker.begun == 1)
+        }
+    }
+
+    /// A model that is back answers itself, and is not stood in for by the cache.
+    @Test func whatAnotherModelAnsweredIsNotKept() async throws {
+        for (backend, answers) in [("other", 0), ("m", 1)] {
+            let kept = try await run { cache, _ in
+                let maker = Maker(isOpen: false, backend: backend)
+                let turns = [try await Self.ask(cache, Self.key(), maker), try await Self.ask(cache, Self.key(), maker)]
+                maker.open()
+                for turn in turns {
+                    #expect(try await Self.read(turn).text == "1.1 1.2 1.3 ")
+                    #expect(turn.backend == backend && turn.model == "m")
+                }
+            }
+            #expect(kept == answers)
         }
     }
 

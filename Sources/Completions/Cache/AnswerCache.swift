@@ -52,7 +52,7 @@ public final class AnswerCache: Sendable {
             forget(fresh, key)
             return try await begin()
         }
-        return ChatTurn(model: model, origin: isNew ? .model : .shared) { try await reader.next() }
+        return ChatTurn(model: model, origin: isNew ? .model : .shared, backend: { reader.backend }) { try await reader.next() }
     }
 
     private func make(_ order: Order) async {

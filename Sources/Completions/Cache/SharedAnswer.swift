@@ -11,6 +11,10 @@ final class SharedAnswer: Sendable {
     private struct State {
         var steps: [ChatTurn.Step] = []
         var cost = 0
+        /// The model that answers, once it has begun.
+        var backend: String?
+        /// Whether that is another than the one that was asked: good for those who read it now, but not to be given again.
+        var isStandIn = false
         /// How it ended, once it has.
         var ending: Result<Void, any Error>?
         /// How far each reader has come.
@@ -61,6 +65,8 @@ final class SharedAnswer: Sendable {
         }
     }
 
+    fileprivate var backend: String? { state.withLock { $0.backend } }
+
     fileprivate func leave(_ reader: Int) {
         let isLast = state.withLock { state in
             state.positions[reader] = nil
@@ -90,7 +96,7 @@ final class SharedAnswer: Sendable {
 
     /// Reads the answer to its end and hands it to the readers; stops when the last of them has gone.
     ///
-    /// - Returns: the whole answer, where it came to its end and is not too large to be kept.
+    /// - Returns: the whole answer, where it came to its end, is not too large to be kept, and is that of the model that was asked.
     func make(_ begin: @escaping @Sendable () async throws -> ChatTurn) async -> StoredAnswer? {
         let result = await withTaskGroup(of: Result<Void, any Error>?.self) { group in
             group.addTask { await self.result(of: begin) }
@@ -107,6 +113,7 @@ final class SharedAnswer: Sendable {
     private func result(of begin: () async throws -> ChatTurn) async -> Result<Void, any Error> {
         do {
             let turn = try await begin()
+            state.withLock { ($0.backend, $0.isStandIn) = (turn.backend, turn.backend != turn.model) }
             while let step = try await turn.next() {
                 push(step)
                 if case .end = step { break }
@@ -153,7 +160,7 @@ final class SharedAnswer: Sendable {
             if case .failure = result { state.isClosed = true }
             defer { state.waiting = [:] }
             var answer: StoredAnswer?
-            if case .success = result, state.cost <= largest { answer = StoredAnswer(steps: state.steps) }
+            if case .success = result, state.cost <= largest, !state.isStandIn { answer = StoredAnswer(steps: state.steps) }
             return (state.waiting.values.map { $0 }, answer)
         }
         for reader in waiting { reader.resume() }
@@ -169,6 +176,9 @@ final class SharedAnswerReader: Sendable {
     fileprivate init(_ answer: SharedAnswer, _ number: Int) { (self.answer, self.number) = (answer, number) }
 
     deinit { answer.leave(number) }
+
+    /// The model that answers; `nil` until the first step is there.
+    var backend: String? { answer.backend }
 
     func next() async throws -> ChatTurn.Step? { try await answer.next(number) }
 }

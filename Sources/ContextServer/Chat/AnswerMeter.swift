@@ -21,13 +21,17 @@ final class AnswerMeter: Sendable {
 
     /// Reserves what the request may take.
     ///
+    /// - Parameters:
+    ///   - asked: the name by which the model was asked for; `nil` where none was.
+    ///   - model: the model's own.
     /// - Throws: `AccountingError`; then nobody may be asked.
     static func begin(
-        _ request: ChatRequest, model: String, for caller: Caller, in ledger: UsageLedger
+        _ request: ChatRequest, asked: String?, model: String, for caller: Caller, in ledger: UsageLedger
     ) async throws(AccountingError) -> AnswerMeter {
         let bytes = request.textBytes
         let expected = UsageRequest(
-            key: caller.key, model: model, promptTokens: TokenUsage.estimate(promptBytes: bytes, completionBytes: 0).prompt,
+            key: caller.key, askedModel: asked ?? model, model: model,
+            promptTokens: TokenUsage.estimate(promptBytes: bytes, completionBytes: 0).prompt,
             maximumCompletionTokens: request.maximumCompletionTokens)
         return AnswerMeter(try await ledger.begin(expected, in: caller.scope), promptBytes: bytes)
     }
@@ -53,7 +57,7 @@ final class AnswerMeter: Sendable {
 
     /// An answer that was made before, or is made for another reader: reading it costs nothing.
     func readingAlong(_ turn: ChatTurn) -> ChatTurn {
-        ChatTurn(model: turn.model, origin: turn.origin) {
+        ChatTurn(model: turn.model, origin: turn.origin, backend: { turn.backend }) {
             do {
                 let step = try await turn.next()
                 switch step {
@@ -72,6 +76,7 @@ final class AnswerMeter: Sendable {
     /// The same answer, accounted for as it is read.
     func metered(_ answer: ChatAnswer) -> ChatAnswer {
         progress.withLock { $0.usageSoFar = answer.usageSoFar }
+        if let backend = answer.backend { entry.answered(by: backend) }
         var answer = answer
         let events = answer.events.makeAsyncIterator()
         answer.events = ChatEvents { () async throws(CompletionError) in try await self.next(events) }
@@ -111,7 +116,7 @@ final class AnswerMeter: Sendable {
         guard let error = error as? CompletionError, progress.withLock({ $0.isAsked }) else { return soFar }
         if let usage = error.partialUsage { return UsageTokens(usage) }
         return switch error.code {
-        case .noQuestion, .notChosen, .providerUnavailable, .providerBusy, .providerRejected: .none
+        case .noQuestion, .notChosen, .providerUnavailable, .providerBusy, .providerRejected, .modelBusy, .modelUnavailable: .none
         case .providerTimeout, .providerInvalid, .providerInterrupted, .cancelled: soFar
         }
     }

@@ -16,7 +16,9 @@ struct ChatRoute: Sendable {
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.post, "/v1/chat/completions", needs: .read) { request, context, caller in
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
-            var call = try ChatCall(fields) { name in (try? service.model(name))?.needsSources ?? false }
+            var call = try ChatCall(
+                fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },
+                standard: service.retrievalDefaults(in: caller.scope).retrieval)
             call.isCacheable = !request.headers.refusesStoredAnswers
             let watch = try await ClientWatch.begin(on: context.channel)
             do { return try await answer(call, caller, watch, context.logger) } catch let error as CompletionError {
@@ -38,7 +40,10 @@ struct ChatRoute: Sendable {
             let stream = ChatStream(json: json, first: first, turn: turn, includesUsage: call.includesUsage, watch: watch, logger: logger)
             return Response(
                 status: .ok,
-                headers: [.contentType: "text/event-stream", .cacheControl: "no-cache", .answerOrigin: turn.origin.rawValue],
+                headers: [
+                    .contentType: "text/event-stream", .cacheControl: "no-cache", .answerOrigin: turn.origin.rawValue,
+                    .answeringModel: turn.answeringModel,
+                ],
                 body: ResponseBody { writer in try await stream.write(to: &writer) })
         }
         return try await watch.run { try await whole(first, turn, json) }
@@ -54,6 +59,7 @@ struct ChatRoute: Sendable {
             case .end(let outcome):
                 var response = Response.json(json.completion(message.json, outcome))
                 response.headers[.answerOrigin] = turn.origin.rawValue
+                response.headers[.answeringModel] = turn.answeringModel
                 return response
             }
             step = try await turn.next()

@@ -6,13 +6,14 @@ public import Completions
 public import Embeddings
 import Ingest
 public import Retrieval
-import Tenancy
+public import Tenancy
 
 /// Answers a tenant's questions: context from the read path, an answer from a model. It knows no HTTP; server and command line use it
 /// alike.
 public struct ChatService: Sendable {
     /// The configured models, then the built-in one.
     public let models: ChatModels
+    private let retrieval: RetrievalPolicy
     private let catalog: CatalogStore
     private let assembler: ContextAssembler
     private let cache: AnswerCache?
@@ -20,35 +21,50 @@ public struct ChatService: Sendable {
 
     /// - Parameter cache: one that runs; without it every answer is made for its reader alone.
     public init(
-        models: ChatModels, cache: AnswerCache? = nil, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder,
-        usage: UsageLedger
+        models: ChatModels, retrieval: RetrievalPolicy = RetrievalPolicy(), cache: AnswerCache? = nil, catalog: CatalogStore,
+        retriever: Retriever, embedder: any Embedder, usage: UsageLedger
     ) {
-        (self.catalog, self.cache, self.usage) = (catalog, cache, usage)
+        (self.retrieval, self.catalog, self.cache, self.usage) = (retrieval, catalog, cache, usage)
         self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
 
-    /// The model of that name, or the standard one.
+    /// The tenant's model of that name, or its standard one.
     ///
-    /// - Throws: `Problem` where there is no such model.
-    func model(_ name: String?) throws -> ChatModels.Model {
-        guard let model = name.map({ models[$0] }) ?? models.standard else {
-            let names = models.all.prefix(20).map { "\"\($0.name)\"" }.joined(separator: ", ")
+    /// - Throws: `Problem` where there is no such model for it, whether or not others have it.
+    func model(_ name: String?, in scope: TenantScope) throws -> ChatModels.Model {
+        let view = models[tenant: scope.tenant.rawValue]
+        guard let model = name.map({ view[$0] }) ?? view.standard else {
+            let names = view.listed.prefix(20).map { "\"\($0.name)\"" }.joined(separator: ", ")
             throw Problem(
                 status: .notFound, code: "model_not_found", detail: "no such model; the models that chat here are \(names)", field: "model")
         }
         return model
     }
 
+    /// A question without a conversation, with context as the tenant's defaults have it.
+    public func call(_ question: String, model: String?, in scope: TenantScope) -> ChatCall {
+        ChatCall(question: question, model: model, retrieval: retrievalDefaults(in: scope).retrieval)
+    }
+
+    /// How context is found for the tenant where a request does not say.
+    func retrievalDefaults(in scope: TenantScope) -> RetrievalDefaults { retrieval[tenant: scope.tenant.rawValue] }
+
+    /// Whether a request that says nothing of retrieval gets context. Which model is wrong shows later.
+    func retrievesByDefault(_ model: String?, in scope: TenantScope) -> Bool {
+        (try? self.model(model, in: scope))?.needsSources ?? false || retrievalDefaults(in: scope).isEnabled ?? false
+    }
+
     /// Begins an answer.
     ///
     /// - Throws: `Problem`, `AccountingError`, `CompletionError`, and what the read path throws.
     public func answer(_ call: ChatCall, for caller: Caller) async throws -> ChatTurn {
-        let (model, scope) = (try model(call.model), caller.scope)
+        let (model, scope) = (try model(call.model, in: caller.scope), caller.scope)
         guard call.retrieval != nil || !model.needsSources else {
             throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
         }
-        let meter = try await AnswerMeter.begin(call.request, model: model.name, for: caller, in: usage)
+        let call = try Self.fitted(call, to: model)
+        let meter = try await AnswerMeter.begin(call.request, asked: call.model, model: model.name, for: caller, in: usage)
         guard let cache, call.isCacheable else { return try await make(call, model, scope, meter) }
         do {
             let turn = try await turn(of: cache, call, model, scope, meter)
@@ -58,6 +74,16 @@ public struct ChatService: Sendable {
             meter.failed(error)
             throw error
         }
+    }
+
+    /// The call with the sources bounded by the model's window.
+    ///
+    /// - Throws: `Problem` where the conversation alone does not fit.
+    private static func fitted(_ call: ChatCall, to model: ChatModels.Model) throws -> ChatCall {
+        var call = call
+        let contextTokens = try contextTokens(call, model)
+        call.retrieval?.maximumContextTokens = contextTokens
+        return call
     }
 
     private func turn(

@@ -21,7 +21,8 @@ public struct ServerServices: Sendable {
 
     public init(
         catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
-        jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), answers: AnswerCache? = nil, logger: Logger
+        jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(),
+        answers: AnswerCache? = nil, logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
@@ -31,7 +32,8 @@ public struct ServerServices: Sendable {
         self.jobs = jobs
         self.usage = usage
         self.answers = answers
-        chat = ChatService(models: models, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder, usage: usage)
+        chat = ChatService(
+            models: models, retrieval: retrieval, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder, usage: usage)
         self.logger = logger
     }
 }
