@@ -17,7 +17,9 @@ public struct OpenAICompatibleProvider: ChatProvider {
         sent.messages = ChatPrompt.messages(of: request)
         let stream: UpstreamStream
         do { stream = try await send(body(sent)) } catch { throw CompletionError(error) }
-        return ChatAnswer(sources: request.sources ?? [], AnswerReader(stream, OpenAIChunks(promptBytes: sent.textBytes)))
+        let chunks = OpenAIChunks(promptBytes: sent.textBytes)
+        return ChatAnswer(
+            sources: request.sources ?? [], AnswerReader(stream, chunks, firstTokenTimeout: options.firstTokenTimeout))
     }
 
     private func body(_ request: ChatRequest) -> [UInt8] {
