@@ -85,6 +85,10 @@ public struct UpstreamClient: Sendable {
         let status = Int(response.status.code)
         let headers = UpstreamHeaders(fields: response.headers.map { ($0.name, $0.value) })
         guard (200...299).contains(status) else { throw await failure(status, headers, response.body, request) }
+        // Nobody asked for it: see `message`.
+        if let encoding = headers["Content-Encoding"]?.lowercased(), encoding != "identity" {
+            throw UpstreamError(.malformed, "the answer of \(base.host) is compressed, which was not asked for", status: status)
+        }
         if let length = headers["Content-Length"].flatMap(Int.init), length > request.maximumAnswerBytes {
             throw UpstreamError(
                 .tooLarge, "the answer of \(base.host) is longer than \(request.maximumAnswerBytes) bytes", status: status)
@@ -96,6 +100,8 @@ public struct UpstreamClient: Sendable {
         var message = HTTPClientRequest(url: base.appending(request.path))
         message.method = HTTPMethod(rawValue: request.method.rawValue)
         message.headers.add(name: "Accept", value: request.accept)
+        // What is streamed is read as it comes, and no answer grows on its way.
+        message.headers.add(name: "Accept-Encoding", value: "identity")
         message.headers.add(name: "User-Agent", value: "contextd")
         for (name, value) in request.headers { message.headers.add(name: name, value: value) }
         if let key {

@@ -26,6 +26,18 @@ enum Provider {
         return RoutedProvider([ChatBackend(name: "m", provider: provider, limits: BackendLimits(), pacing: pacing)])
     }
 
+    /// A provider that speaks that protocol.
+    static func make(
+        _ wire: ScriptedProtocol, _ server: ScriptedUpstream, _ transport: UpstreamTransport, firstToken: Duration = .seconds(30),
+        idle: Duration = .seconds(30)
+    ) throws -> any ChatProvider {
+        guard wire == .anthropic else { return try make(server, transport, firstToken: firstToken, idle: idle) }
+        let client = UpstreamClient(
+            base: try BaseURL(server.base), key: try Secret("sk-secret"), keyHeader: .named("x-api-key"), transport: transport)
+        let options = AnthropicOptions(model: "upstream-model", firstTokenTimeout: firstToken, idleTimeout: idle)
+        return AnthropicProvider(client: client, options: options)
+    }
+
     static let request = ChatRequest(messages: [["role": "user", "content": "Do bees fly?"]], parameters: ["temperature": 0.5])
 
     /// Asks a provider that follows `script`, and reads its answer to the end.
@@ -42,7 +54,7 @@ enum Provider {
         }
     }
 
-    static func read(_ provider: some ChatProvider, _ request: ChatRequest = request) async -> Outcome {
+    static func read(_ provider: any ChatProvider, _ request: ChatRequest = request) async -> Outcome {
         var outcome = Outcome()
         do throws(CompletionError) {
             let answer = try await provider.answer(request, for: ChatCaller("t", generation: "1"))

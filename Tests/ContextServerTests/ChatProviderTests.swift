@@ -231,7 +231,7 @@ import Testing
     }
 
     static let wrongSettings: [(models: JSONValue, says: String)] = [
-        (["gpt": ["provider": "cloud"]], "completions.models.gpt.provider must be one of openai"),
+        (["gpt": ["provider": "cloud"]], "completions.models.gpt.provider must be one of openai, anthropic"),
         (["gpt": ["model": "x"]], "completions.models.gpt.provider is required"), (["gpt": 1], "completions.models.gpt must be an object"),
         (["gpt": ["provider": "openai", "api_key": "sk-oops"]], "a key is never written here"),
         (["gpt": ["provider": "openai", "bse_url": "x"]], "did you mean completions.models.gpt.base_url?"),

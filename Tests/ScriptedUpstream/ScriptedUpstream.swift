@@ -7,6 +7,8 @@ public final class ScriptedUpstream: Sendable {
     /// What the provider does for one request.
     public enum Step: Sendable {
         case send([UInt8])
+        /// The same bytes again and again, until the client closes the connection.
+        case endless([UInt8])
         /// Nothing, until the client closes the connection.
         case stall
         /// Nothing, until `release` is called for that name.
@@ -22,6 +24,7 @@ public final class ScriptedUpstream: Sendable {
         var requests: [ScriptedRequest] = []
         var opened = 0
         var closed = 0
+        var sentBytes = 0
         var released: Set<String> = []
         var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextWatcher = 0
@@ -41,6 +44,8 @@ public final class ScriptedUpstream: Sendable {
     /// Connections that clients opened so far.
     public var opened: Int { state.withLock { $0.opened } }
     public var closed: Int { state.withLock { $0.closed } }
+    /// Bytes that went out as far as the clients took them, buffers on the way included.
+    public var sentBytes: Int { state.withLock { $0.sentBytes } }
 
     /// Runs a provider beside `body`, and ends it with it.
     public static func serve<Value: Sendable>(
@@ -60,11 +65,16 @@ public final class ScriptedUpstream: Sendable {
                 try? await listener.executeThenClose { connections in
                     try await withThrowingDiscardingTaskGroup { group in
                         for try await connection in connections { group.addTask { await server.handle(connection) } }
+                        group.cancelAll()
                     }
                 }
             }
-            defer { group.cancelAll() }
-            return try await body(server)
+            let result: Result<Value, any Error>
+            do { result = .success(try await body(server)) } catch { result = .failure(error) }
+            // Closed, not cancelled: a connection that was accepted and that nobody takes over is a trap.
+            try? await listener.channel.close()
+            try await group.waitForAll()
+            return try result.get()
         }
     }
 
@@ -109,7 +119,8 @@ public final class ScriptedUpstream: Sendable {
                 while let request = parser.next() {
                     for step in script(remember(request)) {
                         switch step {
-                        case .send(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
+                        case .send(let bytes): try await send(bytes, outbound)
+                        case .endless(let bytes): while true { try await send(bytes, outbound) }
                         case .close: return
                         case .stall: while try await input.next() != nil {}
                         case .wait(let name): await until { $0.released.contains(name) }
@@ -119,6 +130,11 @@ public final class ScriptedUpstream: Sendable {
             }
         }
         change { $0.closed += 1 }
+    }
+
+    private func send(_ bytes: [UInt8], _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+        try await outbound.write(ByteBuffer(bytes: bytes))
+        state.withLock { $0.sentBytes += bytes.count }
     }
 
     /// The request with its number.

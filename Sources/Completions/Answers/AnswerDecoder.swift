@@ -13,7 +13,7 @@ protocol AnswerDecoder: Sendable {
     mutating func read(_ event: ServerSentEvent) throws(CompletionError) -> ChatDelta?
 
     /// An answer in one piece, although a stream was asked for.
-    mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> ChatDelta?
+    mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta]
 
     /// How the answer ended.
     ///

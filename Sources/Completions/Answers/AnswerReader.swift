@@ -14,10 +14,15 @@ actor AnswerReader<Decoder: AnswerDecoder> {
     private var decoder: Decoder
     private var ready: ArraySlice<ChatEvent> = []
     private var isOver = false
+    private var hasBegun = false
+    private let firstTokenTimeout: Duration
+    private let began = ContinuousClock.now
     /// What went wrong behind the events that are ready.
     private var failure: CompletionError?
 
-    init(_ stream: UpstreamStream, _ decoder: Decoder) {
+    /// - Parameter firstTokenTimeout: from here to the first delta, however many signs of life come before it.
+    init(_ stream: UpstreamStream, _ decoder: Decoder, firstTokenTimeout: Duration) {
+        self.firstTokenTimeout = firstTokenTimeout
         body = stream.body
         // Servers that do not say, or say `text/plain`, are taken at the word they gave by accepting the request.
         form =
@@ -64,6 +69,10 @@ actor AnswerReader<Decoder: AnswerDecoder> {
         for event in events where !decoder.isDone {
             if let delta = try decoder.read(event) { ready.append(.delta(delta)) }
         }
+        hasBegun = hasBegun || !ready.isEmpty
+        guard hasBegun || decoder.isDone || began.duration(to: .now) < firstTokenTimeout else {
+            throw CompletionError(.providerTimeout, "the provider sent signs of life and nothing else for \(firstTokenTimeout)")
+        }
         guard decoder.isDone else { return }
         await drain()
         try finish()
@@ -83,7 +92,7 @@ actor AnswerReader<Decoder: AnswerDecoder> {
     private func readWhole() async throws(CompletionError) {
         var bytes: [UInt8] = []
         while let part = try await part() { bytes += part }
-        if let delta = try decoder.readWhole(bytes) { ready.append(.delta(delta)) }
+        ready += try decoder.readWhole(bytes).map(ChatEvent.delta)
         try finish()
     }
 

@@ -20,7 +20,7 @@ struct UsageCount: Sendable {
 
     /// The model wrote something.
     mutating func add(_ delta: ChatDelta) {
-        unreportedBytes += delta.text.utf8.count + (delta.other.isEmpty ? 0 : delta.other.serialized().count)
+        unreportedBytes += delta.text.utf8.count + TextBytes.count(delta.other)
     }
 
     /// The provider counted; what it does not say is `nil` and stays as it was.

@@ -13,6 +13,8 @@ extension CompletionError {
 
     private static func code(_ error: UpstreamError) -> Code {
         switch error.code {
+        // 529 is what Anthropic answers when it is overloaded.
+        case .serverFailed where error.status == 529: .providerBusy
         case .badURL, .badKey, .connect, .serverFailed: .providerUnavailable
         case .timeoutConnect, .timeoutFirstByte, .timeoutIdle: .providerTimeout
         case .interrupted: .providerInterrupted

@@ -22,12 +22,12 @@ struct OpenAIChunks: AnswerDecoder {
         return try read(Self.object(Array(event.data.utf8)), message: "delta")
     }
 
-    mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> ChatDelta? {
+    mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta] {
         let object = try Self.object(body)
         let delta = try read(object, message: "message")
         guard object["choices"]?[0] != nil else { throw CompletionError(.providerInvalid, "a completion has no choice") }
         isDone = true
-        return delta
+        return [delta].compactMap { $0 }
     }
 
     func end() throws(CompletionError) -> ChatEnd {

@@ -20,8 +20,9 @@ public struct OpenAICompatibleProvider: ChatProvider {
         let path = sent.prompt == nil ? "/chat/completions" : "/completions"
         let stream: UpstreamStream
         do { stream = try await send(body(sent), to: path) } catch { throw CompletionError(error) }
-        let promptBytes = sent.prompt?.utf8.count ?? sent.textBytes
-        return ChatAnswer(sources: request.sources ?? [], AnswerReader(stream, OpenAIChunks(promptBytes: promptBytes)))
+        let chunks = OpenAIChunks(promptBytes: sent.prompt?.utf8.count ?? sent.textBytes)
+        return ChatAnswer(
+            sources: request.sources ?? [], AnswerReader(stream, chunks, firstTokenTimeout: options.firstTokenTimeout))
     }
 
     private func body(_ request: ChatRequest) -> [UInt8] {

@@ -12,7 +12,20 @@ struct CompletionModel {
         case file(String)
     }
 
+    enum Provider: String, CaseIterable {
+        case openAI = "openai"
+        case anthropic
+
+        fileprivate var standardBase: String {
+            switch self {
+            case .openAI: EmbeddingSource.openAI
+            case .anthropic: "https://api.anthropic.com"
+            }
+        }
+    }
+
     let name: String
+    let provider: Provider
     let options: OpenAIOptions
     let base: BaseURL
     let key: Key
@@ -34,17 +47,18 @@ struct CompletionModel {
         guard name != ExtractiveModel.name else { throw ValidationError("completions.models: \"\(name)\" is the built-in model's name") }
         let path = "completions.models.\(name.prefix(80))"
         let fields = try CompletionSection.fields(value, path: path, known: Self.known)
-        _ = try fields.choice("provider", of: ["openai"])
+        let provider = Provider(rawValue: try fields.choice("provider", of: Provider.allCases.map(\.rawValue))) ?? .openAI
         var options = OpenAIOptions(model: try fields.optionalString("model", bytes: 1...4096) ?? name)
         if let seconds = try fields.optionalDouble("first_token_seconds", in: 0.1...3600) { options.firstTokenTimeout = .seconds(seconds) }
         if let seconds = try fields.optionalDouble("idle_seconds", in: 0.1...3600) { options.idleTimeout = .seconds(seconds) }
         self.name = name
+        self.provider = provider
         self.options = options
         connectTimeout = .seconds(try fields.optionalDouble("connect_seconds", in: 0.1...600) ?? 10)
         contextTokens = try fields.optionalInt("context_tokens", in: 256...100_000_000)
         fallbacks = try fields.optionalStrings("fallbacks", count: 0...Self.maximumFallbacks) ?? []
         limits = try Self.limits(fields)
-        do { base = try BaseURL(Self.secretive("base_url", fields) ?? EmbeddingSource.openAI) } catch let error as UpstreamError {
+        do { base = try BaseURL(Self.secretive("base_url", fields) ?? provider.standardBase) } catch let error as UpstreamError {
             throw ValidationError("\(path).base_url: \(error.detail)")
         }
         switch (try Self.secretive("api_key_env", fields), try Self.secretive("api_key_file", fields)) {
@@ -60,7 +74,9 @@ struct CompletionModel {
         if let attempts = try fields.optionalInt("attempts", in: 1...10) { limits.retries = BackendLimits.retries(attempts: attempts) }
         if let concurrency = try fields.optionalInt("concurrency", in: BackendLimits.concurrencies) { limits.concurrency = concurrency }
         if let queue = try fields.optionalInt("queue", in: BackendLimits.queues) { limits.queue = queue }
-        if let failures = try fields.optionalInt("breaker_failures", in: 1...1_000_000) { limits.circuit.failuresInRow = failures }
+        if let failures = try fields.optionalInt("breaker_failures", in: 0...1_000_000) {
+            if failures == 0 { limits.circuit = .never } else { limits.circuit.failuresInRow = failures }
+        }
         if let seconds = try fields.optionalDouble("breaker_seconds", in: 0.1...3600) { limits.circuit.openFor = .seconds(seconds) }
         return limits
     }

@@ -15,9 +15,8 @@ struct CompletionService {
         let transports = Self.transports(configuration.models)
         let models = zip(configuration.models, keys).compactMap { model, key -> ChatModels.Model? in
             guard let transport = transports[model.connectTimeout] else { return nil }
-            let client = UpstreamClient(base: model.base, key: key, transport: transport)
             return ChatModels.Model(
-                name: model.name, provider: OpenAICompatibleProvider(client: client, options: model.options), owner: model.base.host,
+                name: model.name, provider: model.provider(key, transport), owner: model.base.host,
                 contextTokens: model.contextTokens, fallbacks: model.fallbacks, limits: model.limits)
         }
         self.transports = transports
@@ -36,5 +35,18 @@ struct CompletionService {
     /// Ends what is under way and closes connections.
     func close() async {
         for transport in transports.values { await transport.shutDown() }
+    }
+}
+
+extension CompletionModel {
+    fileprivate func provider(_ key: Secret?, _ transport: UpstreamTransport) -> any ChatProvider {
+        switch provider {
+        case .openAI: return OpenAICompatibleProvider(client: UpstreamClient(base: base, key: key, transport: transport), options: options)
+        case .anthropic:
+            let client = UpstreamClient(base: base, key: key, keyHeader: .named("x-api-key"), transport: transport)
+            let options = AnthropicOptions(
+                model: options.model, firstTokenTimeout: options.firstTokenTimeout, idleTimeout: options.idleTimeout)
+            return AnthropicProvider(client: client, options: options)
+        }
     }
 }

@@ -51,6 +51,22 @@ final class RunningServer: Sendable {
 
     var isRunning: Bool { process.isRunning }
 
+    /// Bytes of memory that the process holds; 0 where that is not known.
+    var residentBytes: Int {
+        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+    }
+
+    /// Connections and listeners that the process has now.
+    var openSockets: Int {
+        let folder = "/proc/\(process.processIdentifier)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.count { name in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)"))?.hasPrefix("socket:") ?? false
+        }
+    }
+
     /// Makes a tenant if it is not there, and a client with a new key of it.
     func client(tenant: String, scopes: String = "read,write") async throws -> TestClient {
         _ = try await CommandLineTool.run(["tenant", "create", tenant, "--data-dir", folder.path])

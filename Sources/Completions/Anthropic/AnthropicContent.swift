@@ -1,0 +1,93 @@
+internal import JSON
+
+/// Puts one message's content into Anthropic's blocks.
+struct AnthropicContent {
+    /// Its place among the messages, for the words of an error.
+    let message: Int
+
+    /// Nothing where there is no more than white space: the protocol refuses such blocks.
+    static func text(_ text: String) -> [JSONValue] {
+        text.unicodeScalars.allSatisfy(\.properties.isWhitespace) ? [] : [["type": "text", "text": .string(text)]]
+    }
+
+    func error(_ reason: String) -> CompletionError {
+        CompletionError(
+            .providerRejected, "a message has no form in the provider's protocol", providerMessage: "messages[\(message)]: \(reason)")
+    }
+
+    /// Of a message that may hold text only.
+    func texts(_ content: JSONValue) throws(CompletionError) -> [JSONValue] {
+        var blocks: [JSONValue] = []
+        for block in try self.blocks(content) {
+            guard block["type"] == "text" else { throw error("only text has a form here with this model") }
+            blocks.append(block)
+        }
+        return blocks
+    }
+
+    func blocks(_ content: JSONValue) throws(CompletionError) -> [JSONValue] {
+        if let text = content.stringValue { return Self.text(text) }
+        var blocks: [JSONValue] = []
+        for part in content.arrayValue ?? [] { blocks += try block(part) }
+        return blocks
+    }
+
+    private func block(_ part: JSONValue) throws(CompletionError) -> [JSONValue] {
+        switch part["type"]?.stringValue {
+        case "text": return Self.text(part["text"]?.stringValue ?? "")
+        case "refusal": return Self.text(part["refusal"]?.stringValue ?? "")
+        case "image_url":
+            guard let url = part["image_url"]?["url"]?.stringValue ?? part["image_url"]?.stringValue else {
+                throw error("image_url must hold a url")
+            }
+            return [["type": "image", "source": try source(url)]]
+        case "file":
+            guard let data = part["file"]?["file_data"]?.stringValue else { throw error("a file must come with its file_data") }
+            return [["type": "document", "source": try source(data)]]
+        default: throw error("a part of this type has no form with this model")
+        }
+    }
+
+    private func source(_ url: String) throws(CompletionError) -> JSONValue {
+        let scheme = url.prefix { $0 != ":" }.lowercased()
+        if scheme == "https" || scheme == "http" { return ["type": "url", "url": .string(url)] }
+        guard scheme == "data", let comma = url.firstIndex(of: ",") else { throw error("a URL must be http, https or data") }
+        let kind = url[..<comma].dropFirst("data:".count).split(separator: ";", omittingEmptySubsequences: false)
+        guard let type = kind.first, !type.isEmpty, kind.last?.lowercased() == "base64" else {
+            throw error("a data URL must have its media type and be in base64")
+        }
+        return ["type": "base64", "media_type": .string(type.lowercased()), "data": .string(String(url[url.index(after: comma)...]))]
+    }
+
+    /// What an assistant's message asks of tools.
+    func calls(_ message: JSONObject) throws(CompletionError) -> [JSONValue] {
+        guard message["function_call"] == nil else { throw error("function_call has no form with this model; use tool_calls") }
+        var calls: [JSONValue] = []
+        for call in message["tool_calls"]?.arrayValue ?? [] {
+            let function = call["function"]
+            guard let id = call["id"]?.stringValue, let name = function?["name"]?.stringValue else {
+                throw error("a tool call must have an id and a function with a name")
+            }
+            let text = function?["arguments"]?.stringValue ?? ""
+            guard let input = text.isEmpty ? [:] : (try? JSONValue(parsing: text))?.objectValue else {
+                throw error("the arguments of a tool call must be a JSON object")
+            }
+            calls.append(["type": "tool_use", "id": .string(Self.identifier(id)), "name": .string(name), "input": .object(input)])
+        }
+        return calls
+    }
+
+    /// What a tool returned.
+    func result(_ message: JSONObject) throws(CompletionError) -> JSONValue {
+        guard let id = message["tool_call_id"]?.stringValue else { throw error("a tool's message must have its tool_call_id") }
+        var result: JSONObject = ["type": "tool_result", "tool_use_id": .string(Self.identifier(id))]
+        let content = try blocks(message["content"] ?? .null)
+        if !content.isEmpty { result["content"] = .array(content) }
+        return .object(result)
+    }
+
+    /// Other servers' ids may hold what this protocol does not allow: `functions.f:0`.
+    private static func identifier(_ id: String) -> String {
+        String(id.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "_" })
+    }
+}

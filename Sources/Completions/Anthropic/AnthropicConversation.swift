@@ -1,0 +1,67 @@
+internal import JSON
+
+/// A conversation in OpenAI's shape, put into Anthropic's: what the system says apart, then turns of user and assistant that alternate.
+/// Calls of tools are blocks of the assistant's turns, their results come first in the user's.
+struct AnthropicConversation {
+    private enum Role: String { case user, assistant }
+
+    private struct Turn {
+        let role: Role
+        var results: [JSONValue] = []
+        var blocks: [JSONValue] = []
+        var all: [JSONValue] { results + blocks }
+    }
+
+    private(set) var system: [JSONValue] = []
+    /// UTF-8 bytes of text that is sent, for estimates.
+    private(set) var textBytes = 0
+    private var turns: [Turn] = []
+
+    /// - Throws: `.providerRejected` for what has no form there, `.noQuestion` where nobody speaks but the system.
+    init(_ request: ChatRequest) throws(CompletionError) {
+        let last = request.sources == nil ? nil : request.messages.lastIndex { $0["role"]?.stringValue == "user" }
+        for (place, message) in request.messages.enumerated() {
+            try add(message, sources: place == last ? AnthropicSources(request.sources ?? []) : nil, AnthropicContent(message: place))
+        }
+        endAssistantsLastWord()
+        guard !turns.isEmpty else { throw CompletionError(.noQuestion, "there is no message but the system's") }
+        textBytes = TextBytes.count(.array(system)) + turns.reduce(0) { $0 + TextBytes.count(.array($1.all)) }
+    }
+
+    var messages: [JSONValue] {
+        turns.map { ["role": .string($0.role.rawValue), "content": .array($0.all)] }
+    }
+
+    private mutating func add(_ message: JSONObject, sources: AnthropicSources?, _ content: AnthropicContent) throws(CompletionError) {
+        let value = message["content"] ?? .null
+        switch message["role"]?.stringValue {
+        case "system", "developer": system += try content.texts(value)
+        case "user":
+            let blocks = try content.blocks(value)
+            self[.user].blocks += sources?.blocks(around: blocks, isPlain: value.stringValue != nil) ?? blocks
+        case "assistant":
+            var blocks = try content.texts(value)
+            if blocks.isEmpty, let refusal = message["refusal"]?.stringValue { blocks = AnthropicContent.text(refusal) }
+            self[.assistant].blocks += blocks + (try content.calls(message))
+        case "tool": self[.user].results.append(try content.result(message))
+        default: throw content.error("messages of this role have no form with this model; use \"tool\" for what tools return")
+        }
+    }
+
+    /// The turn that is under way, if it is that one's, or a new one. A turn without any block is none.
+    private subscript(role: Role) -> Turn {
+        get { turns.last.flatMap { $0.role == role ? $0 : nil } ?? Turn(role: role) }
+        set {
+            guard !newValue.all.isEmpty else { return }
+            if turns.last?.role == role { turns[turns.count - 1] = newValue } else { turns.append(newValue) }
+        }
+    }
+
+    /// A beginning that the model is to go on with must not end in white space.
+    private mutating func endAssistantsLastWord() {
+        guard let turn = turns.last, turn.role == .assistant, let text = turn.blocks.last?["text"]?.stringValue else { return }
+        let trimmed = String(text.reversed().drop(while: \.isWhitespace).reversed())
+        turns[turns.count - 1].blocks = turn.blocks.dropLast() + AnthropicContent.text(trimmed)
+        if turns[turns.count - 1].all.isEmpty { turns.removeLast() }
+    }
+}

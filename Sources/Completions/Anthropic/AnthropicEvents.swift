@@ -1,0 +1,191 @@
+internal import Citing
+internal import JSON
+internal import Upstream
+
+/// Reads the events of a streamed message, and a message that came whole.
+struct AnthropicEvents: AnswerDecoder {
+    /// A content block that is being written.
+    private enum Block {
+        case text
+        /// - index: among the message's tool calls; `input`: what came with its beginning, `isWritten` once pieces followed.
+        case tool(index: Int, input: JSONObject, isWritten: Bool)
+        /// Thoughts, and what the provider's own tools do.
+        case other
+    }
+
+    private(set) var isDone = false
+    private var stopReason: String?
+    private var blocks: [Int: Block] = [:]
+    private var toolCount = 0
+    /// `nil` where nothing was retrieved: then the text is the model's own to the letter.
+    private var markers: PassageMarkers?
+    private var count: UsageCount
+    private var prompt = AnthropicPrompt()
+
+    init(sources: [CitedSource]?, promptBytes: Int) {
+        markers = sources.map { PassageMarkers(numbers: $0.map(\.number)) }
+        count = UsageCount(promptBytes: promptBytes)
+    }
+
+    var usage: TokenUsage { count.usage }
+
+    mutating func read(_ event: ServerSentEvent) throws(CompletionError) -> ChatDelta? {
+        let object = try Self.object(Array(event.data.utf8))
+        switch object["type"]?.stringValue {
+        case "message_start": report(object["message"]?["usage"])
+        case "content_block_start": return begin(object["index"]?.intValue ?? 0, object["content_block"] ?? .null)
+        case "content_block_delta": return go(object["index"]?.intValue ?? 0, object["delta"] ?? .null)
+        case "content_block_stop": return end(object["index"]?.intValue ?? 0)
+        case "message_delta":
+            stopReason = object["delta"]?["stop_reason"]?.stringValue ?? stopReason
+            report(object["usage"])
+        case "message_stop": isDone = true
+        case "error": throw AnthropicFailure.error(object)
+        case nil: throw CompletionError(.providerInvalid, "an event has no type")
+        // `ping`, and events that are still to be thought of.
+        default: break
+        }
+        return nil
+    }
+
+    mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta] {
+        let object = try Self.object(body)
+        guard object["type"] != "error" else { throw AnthropicFailure.error(object) }
+        guard object["type"] == "message", let content = object["content"]?.arrayValue else {
+            throw CompletionError(.providerInvalid, "the answer is no message")
+        }
+        var deltas: [ChatDelta] = []
+        for (index, block) in content.enumerated() {
+            deltas += [begin(index, block), end(index)].compactMap { $0 }
+        }
+        stopReason = object["stop_reason"]?.stringValue
+        report(object["usage"])
+        isDone = true
+        return deltas
+    }
+
+    func end() throws(CompletionError) -> ChatEnd {
+        guard isDone || stopReason != nil else {
+            throw CompletionError(.providerInterrupted, "the provider's stream ended in the middle of its answer")
+        }
+        return ChatEnd(finishReason: finishReason, usage: usage)
+    }
+
+    /// As OpenAI names it.
+    private var finishReason: String {
+        switch stopReason {
+        case "max_tokens", "model_context_window_exceeded": "length"
+        case "tool_use": "tool_calls"
+        case "refusal": "content_filter"
+        // `end_turn`, `stop_sequence`, `pause_turn`, and those that are still to be thought of.
+        default: "stop"
+        }
+    }
+
+    private mutating func begin(_ index: Int, _ block: JSONValue) -> ChatDelta? {
+        switch block["type"]?.stringValue {
+        case "text":
+            blocks[index] = .text
+            for citation in block["citations"]?.arrayValue ?? [] { cite(citation) }
+            return text(block["text"]?.stringValue ?? "")
+        case "tool_use":
+            blocks[index] = .tool(index: toolCount, input: block["input"]?.objectValue ?? [:], isWritten: false)
+            defer { toolCount += 1 }
+            return other([
+                "tool_calls": [
+                    [
+                        "index": .init(toolCount), "id": block["id"] ?? .null, "type": "function",
+                        "function": ["name": block["name"] ?? .null, "arguments": ""],
+                    ]
+                ]
+            ])
+        case "thinking":
+            blocks[index] = .other
+            return thought(block["thinking"]?.stringValue ?? "")
+        default:
+            blocks[index] = .other
+            return nil
+        }
+    }
+
+    private mutating func go(_ index: Int, _ delta: JSONValue) -> ChatDelta? {
+        switch (delta["type"]?.stringValue, blocks[index]) {
+        case ("text_delta", _): return text(delta["text"]?.stringValue ?? "")
+        case ("thinking_delta", _): return thought(delta["thinking"]?.stringValue ?? "")
+        case ("citations_delta", _):
+            cite(delta["citation"] ?? .null)
+            return nil
+        case ("input_json_delta", .tool(let tool, let input, let isWritten)):
+            let piece = delta["partial_json"]?.stringValue ?? ""
+            blocks[index] = .tool(index: tool, input: input, isWritten: isWritten || !piece.isEmpty)
+            return piece.isEmpty ? nil : arguments(piece, of: tool)
+        // Of a signature, or of a tool that the provider itself runs.
+        default: return nil
+        }
+    }
+
+    private mutating func end(_ index: Int) -> ChatDelta? {
+        switch blocks.removeValue(forKey: index) {
+        case .text:
+            guard let text = markers?.endPassage(), !text.isEmpty else { return nil }
+            return ChatDelta(text: text)
+        // A call without arguments has none written, and an empty text is no JSON.
+        case .tool(let tool, let input, isWritten: false): return arguments(JSONValue.object(input).description, of: tool)
+        case .tool, .other, nil: return nil
+        }
+    }
+
+    private mutating func text(_ text: String) -> ChatDelta? {
+        count.add(ChatDelta(text: text))
+        let shown = markers?.append(text) ?? text
+        return shown.isEmpty ? nil : ChatDelta(text: shown)
+    }
+
+    private mutating func cite(_ citation: JSONValue) {
+        guard citation["type"] == "search_result_location" else { return }
+        markers?.cite(place: citation["search_result_index"]?.intValue)
+    }
+
+    private mutating func thought(_ text: String) -> ChatDelta? {
+        text.isEmpty ? nil : other(["reasoning_content": .string(text)])
+    }
+
+    private mutating func arguments(_ text: String, of tool: Int) -> ChatDelta {
+        other(["tool_calls": [["index": .init(tool), "function": ["arguments": .string(text)]]]])
+    }
+
+    private mutating func other(_ members: JSONObject) -> ChatDelta {
+        let delta = ChatDelta(other: members)
+        count.add(delta)
+        return delta
+    }
+
+    private mutating func report(_ usage: JSONValue?) {
+        guard let usage else { return }
+        prompt.read(usage)
+        count.report(prompt: prompt.tokens, completion: UsageCount.count(usage["output_tokens"]), cachedPrompt: prompt.cached)
+    }
+
+    private static func object(_ bytes: [UInt8]) throws(CompletionError) -> JSONObject {
+        guard let object = (try? JSONValue(parsing: bytes))?.objectValue else {
+            throw CompletionError(.providerInvalid, "an event of \(bytes.count) bytes is no JSON object")
+        }
+        return object
+    }
+}
+
+/// What was read of a prompt, which this protocol counts in three parts: new, written to the cache, read from it.
+private struct AnthropicPrompt {
+    private(set) var cached: Int?
+    private var new: Int?
+    private var written: Int?
+
+    /// `nil` until the provider has said it.
+    var tokens: Int? { new.map { $0 + (written ?? 0) + (cached ?? 0) } }
+
+    mutating func read(_ usage: JSONValue) {
+        new = UsageCount.count(usage["input_tokens"]) ?? new
+        written = UsageCount.count(usage["cache_creation_input_tokens"]) ?? written
+        cached = UsageCount.count(usage["cache_read_input_tokens"]) ?? cached
+    }
+}

@@ -1,0 +1,50 @@
+internal import JSON
+public import Upstream
+
+/// A provider behind Anthropic's Messages protocol.
+///
+/// It is always asked for a stream; a server that answers in one piece all the same is read too. Sources go out as `search_result`
+/// blocks, and the provider's own citations of them come back as markers `[n]` in the text. Each request is sent once.
+///
+/// Source: the Messages API of version 2023-06-01, with "Streaming messages" and "Search results".
+public struct AnthropicProvider: ChatProvider {
+    private static let version = "2023-06-01"
+
+    private let client: UpstreamClient
+    private let options: AnthropicOptions
+
+    /// - Parameter client: shows its key in the header `x-api-key`; its base ends before or with `/v1`.
+    public init(client: UpstreamClient, options: AnthropicOptions) { (self.client, self.options) = (client, options) }
+
+    /// - Throws: as `CompletionError.Code` says of providers; `.providerRejected` also for what the protocol has no form for,
+    ///   `.noQuestion` where nobody speaks but the system.
+    public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
+        let conversation = try AnthropicConversation(request)
+        let message = message(try body(request, conversation))
+        let stream: UpstreamStream
+        do { stream = try await client.stream(message) } catch { throw CompletionError(error) }
+        let decoder = AnthropicEvents(sources: request.sources, promptBytes: conversation.textBytes)
+        return ChatAnswer(sources: request.sources ?? [], AnswerReader(stream, decoder, firstTokenTimeout: options.firstTokenTimeout))
+    }
+
+    private func body(_ request: ChatRequest, _ conversation: AnthropicConversation) throws(CompletionError) -> [UInt8] {
+        var body: JSONObject = ["model": .string(options.model)]
+        if !conversation.system.isEmpty { body["system"] = .array(conversation.system) }
+        body["messages"] = .array(conversation.messages)
+        for (name, value) in try AnthropicParameters.translated(request.parameters, standardMaximumTokens: options.standardMaximumTokens) {
+            body[name] = value
+        }
+        body["stream"] = true
+        return body.serialized()
+    }
+
+    private func message(_ body: [UInt8]) -> UpstreamRequest {
+        var request = UpstreamRequest(.post, client.base.text.hasSuffix("/v1") ? "/messages" : "/v1/messages", body: body)
+        request.accept = "text/event-stream"
+        request.headers = [("anthropic-version", Self.version)]
+        request.timeouts = UpstreamTimeouts(firstByte: options.firstTokenTimeout, idle: options.idleTimeout)
+        request.maximumAnswerBytes = options.maximumAnswerBytes
+        request.retries = .none
+        return request
+    }
+}

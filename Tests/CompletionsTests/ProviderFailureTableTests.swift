@@ -1,0 +1,107 @@
+import Completions
+import JSON
+import ScriptedUpstream
+import Testing
+import Upstream
+
+/// Every misbehaviour in both protocols: what the reader learns of it, what it cost, and that no connection stays.
+@Suite struct ProviderFailureTableTests {
+    @Test(.timeLimit(.minutes(2)), arguments: ScriptedProtocol.allCases, ScriptedMisbehaviour.all)
+    func misbehaviour(_ wire: ScriptedProtocol, _ failure: ScriptedMisbehaviour) async throws {
+        // Long enough for a head to come on a machine that has much to do; a flood that only time ends is ended sooner.
+        let flows = failure.steps(wire).contains(where: \.isEndless)
+        let time: Duration = failure.isSilent ? .seconds(flows ? 2 : 8) : .seconds(30)
+        try await ScriptedUpstream.serve({ _ in failure.steps(wire) }) { server in
+            let transport = UpstreamTransport()
+            let provider = try Provider.make(wire, server, transport, firstToken: time, idle: time)
+            let outcome = await Provider.read(provider)
+            let error = try #require(outcome.error, "\(outcome)")
+            #expect(error.code.rawValue == failure.code && outcome.end == nil, "\(outcome)")
+            // On a machine that has much to do the time may be over before what comes first has been read.
+            #expect(failure.isSilent ? failure.text.hasPrefix(outcome.text) : outcome.text == failure.text, "\(outcome)")
+            if !failure.isSilent { #expect((error.partialUsage != nil) == failure.hasBegun, "\(outcome)") }
+            if let usage = error.partialUsage {
+                // What was written after the provider's last count is estimated; where it never counted, all is.
+                #expect(usage.isEstimated || (wire == .anthropic && failure.text.isEmpty), "\(usage)")
+                if wire == .anthropic, !outcome.text.isEmpty { #expect(usage.prompt == ScriptedProtocol.promptTokens) }
+                #expect(usage.completion >= (outcome.text.utf8.count + 3) / 4, "\(usage)")
+            }
+            // No more is asked of a provider that may have begun to work; no word of it goes on that may tell of the operator.
+            if failure.hasBegun { #expect(server.requests.count == 1) }
+            #expect(error.providerMessage == (error.code == .providerRejected ? "scripted" : nil))
+            #expect(!error.description.contains("sk-secret") && !error.description.contains("scripted"))
+            // Failures that leave a connection in the middle of an answer close it, without being told to.
+            if failure.steps(wire).contains(where: \.waitsForTheClient) { await server.untilClosed(server.opened) }
+            await transport.shutDown()
+            await server.untilClosed(server.opened)
+        }
+    }
+
+    @Test(arguments: ScriptedProtocol.allCases) func aSlowFirstTokenIsWaitedFor(_ wire: ScriptedProtocol) async throws {
+        try await ScriptedUpstream.serve({ _ in
+            [
+                .wait("head"), .head(length: nil, type: "text/event-stream"), .wait("opening"), .text(wire.opening), .wait("text"),
+                .text(wire.piece("They do.") + wire.ending), .close,
+            ]
+        }) { server in
+            let transport = UpstreamTransport()
+            async let outcome = Provider.read(try Provider.make(wire, server, transport))
+            await server.untilRequested(1)
+            for step in ["head", "opening", "text"] { server.release(step) }
+            #expect(try await outcome.text == "They do.")
+            #expect(
+                try await outcome.end?.usage
+                    == TokenUsage(prompt: ScriptedProtocol.promptTokens, completion: ScriptedProtocol.completionTokens))
+            await transport.shutDown()
+        }
+    }
+
+    @Test(arguments: ScriptedProtocol.allCases) func bytesMayBeCutAnywhere(_ wire: ScriptedProtocol) async throws {
+        try await ScriptedUpstream.serve({ _ in
+            let bytes = Array((wire.opening + wire.piece("B\u{E4}ume \u{1F41D}") + wire.ending).utf8)
+            return [.head(length: bytes.count, type: "text/event-stream")] + bytes.map { .send([$0]) }
+        }) { server in
+            let transport = UpstreamTransport()
+            let outcome = await Provider.read(try Provider.make(wire, server, transport))
+            #expect(outcome.text == "B\u{E4}ume \u{1F41D}" && outcome.error == nil && outcome.end?.finishReason == "stop")
+            await transport.shutDown()
+        }
+    }
+
+    /// Readers that go away at any point, many at once: every connection is closed, and no reading task is left, since the group ends.
+    @Test(.timeLimit(.minutes(2)), arguments: ScriptedProtocol.allCases)
+    func readersThatGoAwayLeaveNothing(_ wire: ScriptedProtocol) async throws {
+        try await ScriptedUpstream.serve({ request in
+            switch request.number % 3 {
+            case 0: [.stall]
+            case 1: wire.opened([]) + [.stall]
+            default: wire.opened(["They "]) + [.stall]
+            }
+        }) { server in
+            let transport = UpstreamTransport()
+            let provider = try Provider.make(wire, server, transport)
+            let count = 30
+            try await withThrowingTaskGroup(of: CompletionError?.self) { group in
+                for _ in 0..<count { group.addTask { await Provider.read(provider).error } }
+                await server.untilRequested(count)
+                group.cancelAll()
+                for try await error in group { #expect(error?.code == .cancelled) }
+            }
+            #expect(server.requests.count == count)
+            await server.untilClosed(server.opened)
+            await transport.shutDown()
+        }
+    }
+}
+
+extension ScriptedUpstream.Step {
+    fileprivate var isEndless: Bool { if case .endless = self { true } else { false } }
+
+    /// Whether the provider goes on until the client ends it.
+    fileprivate var waitsForTheClient: Bool {
+        switch self {
+        case .stall, .endless: true
+        case .send, .wait, .close: false
+        }
+    }
+}
