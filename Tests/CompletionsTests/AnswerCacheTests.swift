@@ -164,6 +164,18 @@ private final class SignallingStore: AnswerStore {
         }
     }
 
+    /// Also in the moment between its last step and its keeping.
+    @Test(arguments: 0..<50) func noQuestionIsAnsweredTwice(_: Int) async throws {
+        try await run { cache, _ in
+            let maker = Maker()
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<40 { group.addTask { try await Self.read(Self.ask(cache, Self.key(), maker)).text } }
+                for try await text in group { #expect(text == "1.1 1.2 1.3 ") }
+            }
+            #expect(maker.begun == 1)
+        }
+    }
+
     @Test func othersAndOtherTimesHaveTheirOwn() async throws {
         try await run { cache, _ in
             let maker = Maker()

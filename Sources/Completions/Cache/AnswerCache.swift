@@ -40,7 +40,7 @@ public final class AnswerCache: Sendable {
         for key: AnswerKey, model: String, isCurrent: @escaping @Sendable () async -> Bool,
         begin: @escaping @Sendable () async throws -> ChatTurn
     ) async throws -> ChatTurn {
-        if let stored = await store.answer(for: key) { return ChatTurn(stored, model: model) }
+        // Those under way come first: an answer is stored before it leaves them, so that none is missed in between.
         let fresh = SharedAnswer()
         let (reader, isNew) = underWay.withLock { underWay in
             if let reader = underWay[key]?.join() { return (Optional(reader), false) }
@@ -48,11 +48,18 @@ public final class AnswerCache: Sendable {
             return (fresh.join(), true)
         }
         guard let reader else { return try await begin() }
-        if isNew, case .terminated = orderer.yield(Order(key: key, answer: fresh, begin: begin, isCurrent: isCurrent)) {
+        guard isNew else { return ChatTurn(reader, model: model, origin: .shared) }
+        if let stored = await store.answer(for: key) {
+            fresh.fill(stored)
             forget(fresh, key)
+            return ChatTurn(reader, model: model, origin: .cache)
+        }
+        if case .terminated = orderer.yield(Order(key: key, answer: fresh, begin: begin, isCurrent: isCurrent)) {
+            forget(fresh, key)
+            fresh.giveUp()
             return try await begin()
         }
-        return ChatTurn(model: model, origin: isNew ? .model : .shared, backend: { reader.backend }) { try await reader.next() }
+        return ChatTurn(reader, model: model, origin: .model)
     }
 
     private func make(_ order: Order) async {
@@ -70,18 +77,7 @@ public final class AnswerCache: Sendable {
 }
 
 extension ChatTurn {
-    /// An answer that was made before, step by step as it was then.
-    fileprivate init(_ stored: StoredAnswer, model: String) {
-        let replay = Replay(stored)
-        self.init(model: model, origin: .cache) { replay.next() }
+    fileprivate init(_ reader: SharedAnswerReader, model: String, origin: Origin) {
+        self.init(model: model, origin: origin, backend: { reader.backend }) { try await reader.next() }
     }
-}
-
-/// The steps of an answer that are there already, given out one by one.
-private final class Replay: Sendable {
-    private let rest: Mutex<ArraySlice<ChatTurn.Step>>
-
-    init(_ answer: StoredAnswer) { rest = Mutex(answer.steps[...]) }
-
-    func next() -> ChatTurn.Step? { rest.withLock { $0.popFirst() } }
 }
