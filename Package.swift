@@ -69,6 +69,7 @@ let package = Package(
         .target(name: "JSON", swiftSettings: swift6),
         .target(name: "Tenancy", swiftSettings: swift6),
         .target(name: "Citing", swiftSettings: swift6),
+        .target(name: "Caching", swiftSettings: swift6),
         .target(name: "Workers", swiftSettings: swift6),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: touchesC),
         .target(
@@ -81,10 +82,10 @@ let package = Package(
             ], swiftSettings: swift6),
 
         // Tenant-blind machinery.
-        .target(name: "Embeddings", dependencies: ["Kernels", "JSON"], swiftSettings: touchesC),
+        .target(name: "Embeddings", dependencies: ["Kernels", "Caching", "JSON"], swiftSettings: touchesC),
         .target(name: "RemoteEmbeddings", dependencies: ["Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "Index", dependencies: ["Kernels", "CFaiss"], swiftSettings: touchesC),
-        .target(name: "Completions", dependencies: ["Citing", "Upstream", "JSON"], swiftSettings: swift6),
+        .target(name: "Completions", dependencies: ["Citing", "Caching", "Workers", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Citing", "JSON"], swiftSettings: swift6),
 
         // Tenants' data.
@@ -146,6 +147,13 @@ let package = Package(
             name: "bench-hybrid", dependencies: ["Catalog", "Index", "Retrieval"], path: "Benchmarks/Hybrid",
             swiftSettings: swift6),
 
+        .executableTarget(
+            name: "bench-completions",
+            dependencies: [
+                "JSON", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/Completions", swiftSettings: swift6),
+
         // Tests mirror the sources.
         .target(name: "TestSupport", dependencies: ["Tenancy", "JSON"], path: "Tests/TestSupport", swiftSettings: swift6),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"], swiftSettings: swift6),
@@ -164,10 +172,12 @@ let package = Package(
             dependencies: ["RemoteEmbeddings", "Upstream", "Embeddings", "ScriptedUpstream", "JSON", "TestSupport"],
             swiftSettings: swift6),
         .testTarget(name: "IndexTests", dependencies: ["Index", "Kernels", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "CachingTests", dependencies: ["Caching", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "CitingTests", dependencies: ["Citing", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "CompletionsTests",
-            dependencies: ["Completions", "Citing", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: swift6),
+            dependencies: ["Completions", "Citing", "Workers", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: swift6
+        ),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "WorkersTests", dependencies: ["Workers"], swiftSettings: swift6),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: swift6),

@@ -32,6 +32,8 @@ public struct ChatAnswer: Sendable {
     /// What the markers `[n]` in its text mean.
     public var sources: [CitedSource]
     public var events: ChatEvents
+    /// The model that answers, by the name it is configured under; `nil` where it was asked without a registry.
+    public var backend: String?
     /// What the answer has cost up to now, also after it failed or was dropped: the provider's numbers where it has given some, an
     /// estimate for the rest. Any task may ask, at any time; it keeps nothing of the answer alive.
     public var usageSoFar: @Sendable () -> TokenUsage

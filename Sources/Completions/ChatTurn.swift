@@ -2,7 +2,7 @@ public import Citing
 public import JSON
 
 /// An answer as it is given out: its text with the markers of its sources, and at the end what they cite. Streamed or not, it is read
-/// step by step.
+/// step by step, once, by one reader; dropping it, or cancelling the task that reads, ends what is done for this reader.
 public struct ChatTurn: Sendable {
     public enum Step: Sendable {
         /// Never empty.
@@ -24,57 +24,45 @@ public struct ChatTurn: Sendable {
         public let markers: [CitationMarkers.Occurrence]
     }
 
-    public let model: String
-    /// As `ChatAnswer.usageSoFar`.
-    public let usageSoFar: @Sendable () -> TokenUsage
-    private let sources: [Int: CitedSource]
-    private let cites: Bool
-    private let verify: @Sendable ([CitedSource]) async throws -> [CitedSource]
-    private var events: ChatEvents.AsyncIterator
-    private var markers: CitationMarkers
-    private var waiting: [Step] = []
+    /// Where an answer comes from.
+    public enum Origin: String, Sendable {
+        /// Made for this reader.
+        case model
+        /// Made for another reader who asked the same at the same time.
+        case shared
+        /// Made before.
+        case cache
+    }
 
+    public let model: String
+    public let origin: Origin
+    /// The model that answers, which is another where that one could not; known from the first step on.
+    public var backend: String { answering() ?? model }
+    private let answering: @Sendable () -> String?
+    private let step: @Sendable () async throws -> Step?
+
+    /// - Parameters:
+    ///   - backend: the model that answers; `nil` as long as it is not known, or where it is `model`.
+    ///   - step: the next step, `nil` after the last.
+    init(
+        model: String, origin: Origin, backend: @escaping @Sendable () -> String? = { nil },
+        step: @escaping @Sendable () async throws -> Step?
+    ) {
+        (self.model, self.origin, self.step) = (model, origin, step)
+        answering = backend
+    }
+
+    /// A model's answer.
+    ///
+    /// - Parameter verify: the sources whose words still stand where they say.
     public init(
         _ answer: ChatAnswer, model: String, cites: Bool, verify: @escaping @Sendable ([CitedSource]) async throws -> [CitedSource]
     ) {
-        self.model = model
-        self.cites = cites
-        self.verify = verify
-        sources = Dictionary(answer.sources.map { ($0.number, $0) }) { first, _ in first }
-        markers = CitationMarkers(known: Set(sources.keys))
-        events = answer.events.makeAsyncIterator()
-        usageSoFar = answer.usageSoFar
+        let steps = ChatSteps(answer, cites: cites, verify: verify)
+        self.init(model: model, origin: .model, backend: { [backend = answer.backend] in backend }) { try await steps.next() }
     }
 
     /// - Returns: `nil` after the last step.
     /// - Throws: `CompletionError`, and what the catalog throws.
-    public mutating func next() async throws -> Step? {
-        while waiting.isEmpty {
-            guard let event = try await events.next() else { return nil }
-            switch event {
-            case .delta(let delta):
-                add(cites ? markers.append(delta.text) : delta.text)
-                if !delta.other.isEmpty { waiting.append(.other(delta.other)) }
-            case .end(let end):
-                add(markers.finish())
-                waiting.append(.end(try await outcome(end)))
-            }
-        }
-        return waiting.removeFirst()
-    }
-
-    private mutating func add(_ text: String) {
-        if !text.isEmpty { waiting.append(.text(text)) }
-    }
-
-    private func outcome(_ end: ChatEnd) async throws -> Outcome {
-        guard cites else { return Outcome(finishReason: end.finishReason, usage: end.usage, citations: nil, markers: []) }
-        var seen: Set<Int> = []
-        let cited = markers.occurrences.compactMap { seen.insert($0.number).inserted ? sources[$0.number] : nil }
-        let citations = cited.isEmpty ? [] : try await verify(cited)
-        let numbers = Set(citations.map(\.number))
-        return Outcome(
-            finishReason: end.finishReason, usage: end.usage, citations: citations,
-            markers: markers.occurrences.filter { numbers.contains($0.number) })
-    }
+    public func next() async throws -> Step? { try await step() }
 }

@@ -17,6 +17,10 @@ public struct CompletionError: Error, Sendable, CustomStringConvertible {
         case providerInvalid
         /// The provider's answer broke off.
         case providerInterrupted
+        /// Too many wait for the model already: `retryAfterSeconds` guesses when there is room.
+        case modelBusy
+        /// The model failed too often and is left alone for a time, and nothing stands in for it.
+        case modelUnavailable
         /// The caller's task was cancelled, or the process is stopping.
         case cancelled
     }

@@ -20,11 +20,13 @@ struct Ask: AsyncParsableCommand {
     @Option(help: "The tenant; not needed with --server, where the key says it.", transform: TenantID.argument) var tenant: TenantID?
     @Option(name: .customLong("model"), help: "The model that answers (default: the first configured, else extractive).")
     var answering: String?
-    @Option(help: "Passages to look at, 1 to 100.") var limit = 8
+    @Option(help: "Passages to look at, 1 to 100 (default: as configured, else 8).") var limit: Int?
 
     func validate() throws {
         if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is missing") }
-        guard (1...SearchRequest.maximumLimit).contains(limit) else { throw ValidationError("--limit must be from 1 to 100") }
+        guard limit.map({ (1...SearchRequest.maximumLimit).contains($0) }) ?? true else {
+            throw ValidationError("--limit must be from 1 to 100")
+        }
     }
 
     func run() async throws {
@@ -45,10 +47,12 @@ struct Ask: AsyncParsableCommand {
             directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
             logger: logging.start(default: .warning))
         let service = ChatService(
-            models: completions.models, catalog: runtime.catalog, retriever: runtime.retriever, embedder: runtime.embedder)
-        var call = ChatCall(question: question, model: answering)
-        call.retrieval?.limit = limit
-        var turn = try await service.answer(call, for: Caller(localOperatorOf: try await runtime.scope(of: tenant)))
+            models: completions.models, retrieval: completions.retrieval, catalog: runtime.catalog, retriever: runtime.retriever,
+            embedder: runtime.embedder)
+        let scope = try await runtime.scope(of: tenant)
+        var call = service.call(question, model: answering, in: scope)
+        if let limit { call.retrieval?.limit = limit }
+        let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
         while let step = try await turn.next() {
             switch step {
             case .text(let text): try take(.text(text))

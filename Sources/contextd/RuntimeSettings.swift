@@ -1,3 +1,4 @@
+import Completions
 import Retrieval
 
 /// What the settings say to a process that opens a data directory: checked, and nothing opened yet.
@@ -6,12 +7,15 @@ struct RuntimeSettings {
     /// Bytes that open indexes may take.
     let indexMemory: Int
 
-    let completions: [CompletionModel]
+    let completions: CompletionConfiguration
+    /// `nil` where answers are not kept.
+    let answers: AnswerCache?
 
     /// - Throws: a usage error that names the setting.
     init(_ configuration: Configuration, model: ModelOptions) throws {
         embedding = try EmbeddingSource(configuration, model: model)
-        completions = try CompletionModel.all(configuration)
+        completions = try CompletionConfiguration(configuration)
+        answers = CacheSettings.cache(configuration)
         indexMemory = configuration.value(IndexSettings.memory) ?? Collections.defaultMemoryBudget
     }
 }

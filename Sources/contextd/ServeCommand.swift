@@ -49,7 +49,7 @@ struct Serve: AsyncParsableCommand {
         let services = ServerServices(
             catalog: runtime.catalog, embedder: runtime.embedder, collections: runtime.collections, retriever: runtime.retriever,
             pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), models: completions.models,
-            logger: logger)
+            retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
         try await ContextApplication(services: services, configuration: configuration) { port in
             let url = "http://\(address.hostInURL):\(port)"
             // A server serves even if nobody reads what it says of itself.

@@ -12,9 +12,10 @@ extension ServerClient {
     /// Asks a question, with `take` called for each piece of the answer as it comes.
     ///
     /// - Throws: `CommandFailure`; what `take` throws.
-    func ask(_ question: String, model: String?, limit: Int, _ take: (PrintedAnswer.Piece) throws -> Void) async throws {
+    func ask(_ question: String, model: String?, limit: Int?, _ take: (PrintedAnswer.Piece) throws -> Void) async throws {
         var body: JSONObject = [
-            "messages": [["role": "user", "content": .string(question)]], "stream": true, "retrieval": ["limit": .init(limit)],
+            "messages": [["role": "user", "content": .string(question)]], "stream": true,
+            "retrieval": limit.map { ["limit": .init($0)] } ?? [:],
         ]
         body["model"] = model.map(JSONValue.string)
         let response = try await stream("/v1/chat/completions", body: body.serialized())

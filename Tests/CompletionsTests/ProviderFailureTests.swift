@@ -156,7 +156,8 @@ import Upstream
             let provider = try Provider.make(server, transport)
             var answer: ChatAnswer? = try await provider.answer(Provider.request, for: ChatCaller("t", generation: "1"))
             let usage = try #require(answer?.usageSoFar)
-            #expect(usage() == TokenUsage(prompt: 3, completion: 0, isEstimated: true))
+            // The first event was awaited before the answer was given out.
+            #expect(usage().prompt == 3 && usage().completion <= 2 && usage().isEstimated)
             #expect(try await answer?.events.makeAsyncIterator().next() == .delta(ChatDelta(text: "They ")))
             answer = nil
             // Asking for the cost keeps no connection open.
@@ -170,7 +171,7 @@ import Upstream
         let transport = UpstreamTransport()
         let pacing = UpstreamPacing(now: { 0 }, sleep: { _ in }, random: { $0.upperBound })
         let client = UpstreamClient(base: try BaseURL("http://127.0.0.1:1/v1"), key: nil, transport: transport, pacing: pacing)
-        let outcome = await Provider.read(OpenAICompatibleProvider(client: client, options: OpenAIOptions(model: "m"), pacing: pacing))
+        let outcome = await Provider.read(OpenAICompatibleProvider(client: client, options: OpenAIOptions(model: "m")))
         #expect(outcome.error?.code == .providerUnavailable)
         await transport.shutDown()
     }

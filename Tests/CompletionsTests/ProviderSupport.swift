@@ -17,12 +17,13 @@ enum Provider {
     static func make(
         _ server: ScriptedUpstream, _ transport: UpstreamTransport, firstToken: Duration = .seconds(30), idle: Duration = .seconds(30),
         waits: @escaping @Sendable (Duration) -> Void = { _ in }
-    ) throws -> OpenAICompatibleProvider {
+    ) throws -> RoutedProvider {
         var options = OpenAIOptions(model: "upstream-model")
         (options.firstTokenTimeout, options.idleTimeout) = (firstToken, idle)
         let pacing = UpstreamPacing(now: { 0 }, sleep: { waits($0) }, random: { $0.upperBound })
         let client = UpstreamClient(base: try BaseURL(server.base), key: try Secret("sk-secret"), transport: transport, pacing: pacing)
-        return OpenAICompatibleProvider(client: client, options: options, pacing: pacing)
+        let provider = OpenAICompatibleProvider(client: client, options: options)
+        return RoutedProvider([ChatBackend(name: "m", provider: provider, limits: BackendLimits(), pacing: pacing)])
     }
 
     /// A provider that speaks that protocol.

@@ -20,13 +20,15 @@ import Testing
             try "sk-provider-secret\n".write(to: key, atomically: true, encoding: .utf8)
             try JSONValue.object([
                 "completions": [
+                    // Each question is to be answered anew.
+                    "cache": ["memory": 0],
                     "models": [
                         "writer": [
                             "provider": "openai", "model": "upstream-model", "base_url": .string(upstream.base),
                             "api_key_file": "provider.key",
                             "first_token_seconds": 20, "idle_seconds": 20,
                         ]
-                    ]
+                    ],
                 ]
             ]).description.write(to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
             let server = try await RunningServer.start(folder: folder)

@@ -19,7 +19,7 @@ import Testing
     ]
 
     private func server() async throws -> (RunningServer, TestClient) {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(options: ["--set", "completions.cache.memory=0"])
         let client = try await server.client(tenant: "t")
         for (id, text) in Self.documents {
             let made = try await client.post(

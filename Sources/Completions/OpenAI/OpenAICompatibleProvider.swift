@@ -8,11 +8,8 @@ public import Upstream
 public struct OpenAICompatibleProvider: ChatProvider {
     private let client: UpstreamClient
     private let options: OpenAIOptions
-    private let pacing: UpstreamPacing
 
-    public init(client: UpstreamClient, options: OpenAIOptions, pacing: UpstreamPacing = .live) {
-        (self.client, self.options, self.pacing) = (client, options, pacing)
-    }
+    public init(client: UpstreamClient, options: OpenAIOptions) { (self.client, self.options) = (client, options) }
 
     /// - Throws: as `CompletionError.Code` says of providers.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
@@ -34,38 +31,13 @@ public struct OpenAICompatibleProvider: ChatProvider {
         return body.serialized()
     }
 
-    /// Sends the request until an answer begins, at most `attempts` times.
+    /// Sends the request once: whether it is sent again is decided where answers are routed.
     private func send(_ body: [UInt8]) async throws(UpstreamError) -> UpstreamStream {
         var request = UpstreamRequest(.post, "/chat/completions", body: body)
         request.accept = "text/event-stream"
         request.timeouts = UpstreamTimeouts(firstByte: options.firstTokenTimeout, idle: options.idleTimeout)
         request.maximumAnswerBytes = options.maximumAnswerBytes
         request.retries = .none
-        let waits = RetryPolicy(
-            attempts: options.attempts, firstWait: .milliseconds(250), longestWait: .seconds(4), longestRetryAfter: .seconds(5))
-        var failed = 0
-        while true {
-            do throws(UpstreamError) {
-                return try await client.stream(request)
-            } catch {
-                failed += 1
-                guard error.didNoWork, let wait = waits.wait(after: failed, retryAfter: error.retryAfter, random: pacing.random) else {
-                    throw error
-                }
-                do { try await pacing.sleep(wait) } catch { throw UpstreamError(.cancelled, "the caller's task was cancelled") }
-            }
-        }
-    }
-}
-
-extension UpstreamError {
-    /// Whether the provider surely generated nothing that it would charge for. A connection that was lost says nothing of that, nor
-    /// does a gateway that waited in vain (504).
-    fileprivate var didNoWork: Bool {
-        switch code {
-        case .connect, .timeoutConnect, .rateLimited: true
-        case .serverFailed: status != 504
-        case .badURL, .badKey, .timeoutFirstByte, .timeoutIdle, .interrupted, .rejected, .tooLarge, .malformed, .cancelled: false
-        }
+        return try await client.stream(request)
     }
 }

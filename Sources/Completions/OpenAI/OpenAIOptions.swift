@@ -8,15 +8,12 @@ public struct OpenAIOptions: Sendable {
     public var idleTimeout: Duration
     /// Bytes of one answer with all that surrounds it.
     public var maximumAnswerBytes: Int
-    /// Requests in all, the first included, where the provider surely did no work: it could not be reached, had too much to do, or
-    /// failed before its answer began.
-    public var attempts: Int
 
     public init(
         model: String, firstTokenTimeout: Duration = .seconds(120), idleTimeout: Duration = .seconds(60),
-        maximumAnswerBytes: Int = 64 << 20, attempts: Int = 3
+        maximumAnswerBytes: Int = 64 << 20
     ) {
         (self.model, self.firstTokenTimeout, self.idleTimeout) = (model, firstTokenTimeout, idleTimeout)
-        (self.maximumAnswerBytes, self.attempts) = (maximumAnswerBytes, attempts)
+        self.maximumAnswerBytes = maximumAnswerBytes
     }
 }

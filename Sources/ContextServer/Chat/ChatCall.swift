@@ -12,6 +12,8 @@ public struct ChatCall: Sendable {
         public var filter: MetadataFilter?
         public var mode = SearchMode.hybrid
         public var maximumContextTokens = 4096
+        /// `filter` as it was written.
+        fileprivate var writtenFilter = JSONValue.null
 
         public init() {}
     }
@@ -24,12 +26,14 @@ public struct ChatCall: Sendable {
     public var isStream = false
     /// Whether a stream ends with a chunk of usage.
     public var includesUsage = false
+    /// Whether an answer that was given before will do, and this one may be given again.
+    public var isCacheable = true
 
     /// A question without a conversation, with context at its standard.
-    public init(question: String, model: String?) {
+    public init(question: String, model: String?, retrieval: Retrieval = Retrieval()) {
         self.model = model
         request = ChatRequest(messages: [["role": "user", "content": .string(question)]])
-        retrieval = Retrieval()
+        self.retrieval = retrieval
     }
 }
 
@@ -41,8 +45,11 @@ extension ChatCall {
     private static let maximumMessages = 10_000
 
     /// - Parameter retrievesByDefault: whether a request that does not say so of this model wants context.
+    /// - Parameter standard: how it is found where the request does not say.
     /// - Throws: `JSONFieldError`.
-    init(_ fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool) throws(JSONFieldError) {
+    init(
+        _ fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, standard: Retrieval = Retrieval()
+    ) throws(JSONFieldError) {
         model = try fields.optionalString("model", bytes: 1...256)
         isStream = try fields.optionalBool("stream") ?? false
         includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
@@ -50,7 +57,21 @@ extension ChatCall {
         var parameters = JSONObject()
         for (name, value) in fields.object where !Self.own.contains(name) && value != .null { parameters.append(name, value) }
         request = ChatRequest(messages: try Self.messages(fields), parameters: parameters)
-        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model))
+        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), standard)
+    }
+
+    /// All that the answer of this model depends on, beside the tenant's documents.
+    func question(of model: String) -> JSONObject {
+        [
+            "model": .string(model), "messages": .array(request.messages.map(JSONValue.object)),
+            "parameters": .object(request.parameters),
+            "retrieval": retrieval.map {
+                [
+                    "limit": .init($0.limit), "mode": .string($0.mode.rawValue), "max_context_tokens": .init($0.maximumContextTokens),
+                    "filter": $0.writtenFilter,
+                ]
+            } ?? .null,
+        ]
     }
 
     private static func messages(_ fields: JSONFields) throws(JSONFieldError) -> [JSONObject] {
@@ -71,14 +92,19 @@ extension ChatCall {
         return messages
     }
 
-    private static func retrieval(_ fields: JSONFields, byDefault: Bool) throws(JSONFieldError) -> Retrieval? {
-        guard let options = try fields.optionalObject("retrieval") else { return byDefault ? Retrieval() : nil }
+    private static func retrieval(
+        _ fields: JSONFields, byDefault: Bool, _ standard: Retrieval
+    ) throws(JSONFieldError) -> Retrieval? {
+        guard let options = try fields.optionalObject("retrieval") else { return byDefault ? standard : nil }
         try options.rejectUnknown(except: ["enabled", "limit", "filter", "max_context_tokens", "mode"])
-        var retrieval = Retrieval()
+        var retrieval = standard
         if let limit = try options.optionalInt("limit", in: 1...SearchRequest.maximumLimit) { retrieval.limit = limit }
-        if let filter = options.value("filter") { retrieval.filter = try MetadataFilter(filter) }
+        if let filter = options.value("filter") {
+            retrieval.filter = try MetadataFilter(filter)
+            retrieval.writtenFilter = filter
+        }
         let mode = try options.optionalChoice("mode", of: SearchMode.allCases.map(\.rawValue))
-        retrieval.mode = mode.flatMap(SearchMode.init(rawValue:)) ?? .hybrid
+        if let mode = mode.flatMap(SearchMode.init(rawValue:)) { retrieval.mode = mode }
         if let tokens = try options.optionalInt("max_context_tokens", in: ContextRequest.tokenRange) {
             retrieval.maximumContextTokens = tokens
         }

@@ -20,6 +20,11 @@ extension Problem {
             Problem(status: .badGateway, code: "upstream_interrupted", detail: "the answer of the model's provider broke off")
         case .providerRejected:
             .invalid(error.providerMessage ?? "the model's provider refuses this request", code: "upstream_rejected")
+        case .modelBusy:
+            provider(.tooManyRequests, "model_busy", "too many requests wait for this model already; try again later", error)
+        case .modelUnavailable:
+            provider(
+                .serviceUnavailable, "model_unavailable", "the model's provider failed too often and is left alone; try again later", error)
         case .cancelled: .overloaded("the server is stopping; try again in a moment")
         }
     }

@@ -5,43 +5,80 @@ public import Completions
 public import Embeddings
 import Ingest
 public import Retrieval
-import Tenancy
+public import Tenancy
 
 /// Answers a tenant's questions: context from the read path, an answer from a model. It knows no HTTP; server and command line use it
 /// alike.
 public struct ChatService: Sendable {
     /// The configured models, then the built-in one.
     public let models: ChatModels
+    private let retrieval: RetrievalPolicy
+    private let catalog: CatalogStore
     private let assembler: ContextAssembler
+    private let cache: AnswerCache?
 
-    public init(models: ChatModels, catalog: CatalogStore, retriever: Retriever, embedder: any Embedder) {
+    /// - Parameter cache: one that runs; without it every answer is made for its reader alone.
+    public init(
+        models: ChatModels, retrieval: RetrievalPolicy = RetrievalPolicy(), cache: AnswerCache? = nil, catalog: CatalogStore,
+        retriever: Retriever, embedder: any Embedder
+    ) {
+        (self.retrieval, self.catalog, self.cache) = (retrieval, catalog, cache)
         self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
 
-    /// The model of that name, or the standard one.
+    /// The tenant's model of that name, or its standard one.
     ///
-    /// - Throws: `Problem` where there is no such model.
-    func model(_ name: String?) throws -> ChatModels.Model {
-        guard let model = name.map({ models[$0] }) ?? models.standard else {
-            let names = models.all.prefix(20).map { "\"\($0.name)\"" }.joined(separator: ", ")
+    /// - Throws: `Problem` where there is no such model for it, whether or not others have it.
+    func model(_ name: String?, in scope: TenantScope) throws -> ChatModels.Model {
+        let view = models[tenant: scope.tenant.rawValue]
+        guard let model = name.map({ view[$0] }) ?? view.standard else {
+            let names = view.listed.prefix(20).map { "\"\($0.name)\"" }.joined(separator: ", ")
             throw Problem(
                 status: .notFound, code: "model_not_found", detail: "no such model; the models that chat here are \(names)", field: "model")
         }
         return model
     }
 
+    /// A question without a conversation, with context as the tenant's defaults have it.
+    public func call(_ question: String, model: String?, in scope: TenantScope) -> ChatCall {
+        ChatCall(question: question, model: model, retrieval: retrievalDefaults(in: scope).retrieval)
+    }
+
+    /// How context is found for the tenant where a request does not say.
+    func retrievalDefaults(in scope: TenantScope) -> RetrievalDefaults { retrieval[tenant: scope.tenant.rawValue] }
+
+    /// Whether a request that says nothing of retrieval gets context. Which model is wrong shows later.
+    func retrievesByDefault(_ model: String?, in scope: TenantScope) -> Bool {
+        (try? self.model(model, in: scope))?.needsSources ?? false || retrievalDefaults(in: scope).isEnabled ?? false
+    }
+
     /// Begins an answer.
     ///
     /// - Throws: `Problem`, `CompletionError`, and what the read path throws.
     public func answer(_ call: ChatCall, for caller: Caller) async throws -> ChatTurn {
-        let (model, scope) = (try model(call.model), caller.scope)
+        let (model, scope) = (try model(call.model, in: caller.scope), caller.scope)
         guard call.retrieval != nil || !model.needsSources else {
             throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
         }
+        guard let cache, call.isCacheable else { return try await make(call, model, scope) }
+        let version = try await catalog.sequence(in: scope)
+        let key = AnswerKey(caller: ChatCaller(scope), version: version, question: call.question(of: model.name))
+        return try await cache.turn(for: key, model: model.name) { [catalog] in
+            (try? await catalog.sequence(in: scope)) == version
+        } begin: { [self] in
+            try await make(call, model, scope)
+        }
+    }
+
+    private func make(_ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope) async throws -> ChatTurn {
         var request = call.request
-        if let retrieval = call.retrieval { request.sources = try await sources(request, retrieval, scope) }
-        let answer = try await model.provider.answer(request, for: ChatCaller(scope.tenant.rawValue, generation: scope.generation))
+        let contextTokens = try Self.contextTokens(call, model)
+        if var retrieval = call.retrieval {
+            retrieval.maximumContextTokens = contextTokens
+            request.sources = try await sources(request, retrieval, scope)
+        }
+        let answer = try await model.provider.answer(request, for: ChatCaller(scope))
         return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
             try await assembler.verified($0, in: scope)
         }
@@ -60,6 +97,10 @@ public struct ChatService: Sendable {
             filter: retrieval.filter)
         return ContextRequest(search: search, maximumTokens: retrieval.maximumContextTokens)
     }
+}
+
+extension ChatCaller {
+    init(_ scope: TenantScope) { self.init(scope.tenant.rawValue, generation: scope.generation) }
 }
 
 extension ChatModels.Model {

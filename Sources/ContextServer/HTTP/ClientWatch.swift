@@ -1,11 +1,11 @@
 import NIOCore
-import Synchronization
+import Workers
 
 /// Notices that a request's client has gone away, and ends what is done for it. It takes nothing from the connection, which stays open
 /// for the next request.
 final class ClientWatch: Sendable {
     private let channel: any Channel
-    private let signal: CloseSignal
+    private let signal: OneTimeSignal
     private let handler: NIOLoopBound<CloseHandler>
 
     /// Begins to watch.
@@ -14,7 +14,7 @@ final class ClientWatch: Sendable {
     }
 
     private init(onLoopOf channel: any Channel) throws {
-        let signal = CloseSignal()
+        let signal = OneTimeSignal()
         let handler = CloseHandler(signal)
         (self.channel, self.signal) = (channel, signal)
         self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
@@ -45,47 +45,13 @@ final class ClientWatch: Sendable {
     }
 }
 
-/// Fires once; whoever waits then, or later, goes on.
-private final class CloseSignal: Sendable {
-    private struct State {
-        var hasFired = false
-        var waiting: [Int: AsyncStream<Void>.Continuation] = [:]
-        var next = 0
-    }
-
-    private let state = Mutex(State())
-
-    func fire() {
-        let waiting = state.withLock { state in
-            state.hasFired = true
-            defer { state.waiting = [:] }
-            return state.waiting.values.map { $0 }
-        }
-        for continuation in waiting { continuation.finish() }
-    }
-
-    /// Returns when it has fired, or the task is cancelled.
-    func wait() async {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        let number: Int? = state.withLock { state in
-            guard !state.hasFired else { return nil }
-            state.next += 1
-            state.waiting[state.next] = continuation
-            return state.next
-        }
-        guard let number else { return }
-        for await _ in stream {}
-        state.withLock { $0.waiting[number] = nil }
-    }
-}
-
 /// First in the pipeline: sees the end of the client's side as it comes.
 private final class CloseHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
-    private let signal: CloseSignal
+    private let signal: OneTimeSignal
 
-    init(_ signal: CloseSignal) { self.signal = signal }
+    init(_ signal: OneTimeSignal) { self.signal = signal }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .inputClosed? = event as? ChannelEvent { signal.fire() }

@@ -1,4 +1,5 @@
 import Catalog
+import Completions
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -33,7 +34,8 @@ public struct ContextApplication: Sendable {
         _ = try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: configuration.allowedHosts)
         let origins = OriginGuard()
         var settings = ServiceGroupConfiguration(
-            services: [
+            // Stopped from the last to the first.
+            services: (services.answers.map { [.init(service: AnswerService(cache: $0))] } ?? []) + [
                 .init(service: JobService(jobs: services.jobs)),
                 .init(service: UpkeepService(services: services, configuration: configuration)),
                 .init(
@@ -97,6 +99,19 @@ public struct ContextApplication: Sendable {
         ).add(to: endpoints)
         endpoints.refuseOtherMethods()
         return router
+    }
+}
+
+/// Makes the answers that several may read.
+private struct AnswerService: Service {
+    let cache: AnswerCache
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await cache.run()
+        } onGracefulShutdown: {
+            cache.stop()
+        }
     }
 }
 

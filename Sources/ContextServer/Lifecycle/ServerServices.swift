@@ -14,11 +14,13 @@ public struct ServerServices: Sendable {
     public let pipeline: IngestPipeline
     public let jobs: JobQueue
     public let chat: ChatService
+    public let answers: AnswerCache?
     public let logger: Logger
 
     public init(
         catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
-        jobs: JobQueue, models: ChatModels = ChatModels(), logger: Logger
+        jobs: JobQueue, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(),
+        answers: AnswerCache? = nil, logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
@@ -26,7 +28,9 @@ public struct ServerServices: Sendable {
         self.retriever = retriever
         self.pipeline = pipeline
         self.jobs = jobs
-        chat = ChatService(models: models, catalog: catalog, retriever: retriever, embedder: embedder)
+        self.answers = answers
+        chat = ChatService(
+            models: models, retrieval: retrieval, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder)
         self.logger = logger
     }
 }

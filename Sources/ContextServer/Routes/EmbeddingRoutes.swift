@@ -19,11 +19,11 @@ struct EmbeddingRoutes: Sendable {
         endpoints.tenant(.post, "/v1/embeddings", needs: .read) { request, context, caller in
             try await embed(request, context, caller.scope)
         }
-        endpoints.tenant(.get, "/v1/models", needs: .read) { _, _, _ in
+        endpoints.tenant(.get, "/v1/models", needs: .read) { _, _, caller in
             .json([
                 "object": "list",
                 "data": .array(
-                    ([(model.name, "contextd")] + services.chat.models.all.map { ($0.name, $0.owner) }).map { name, owner in
+                    ([(model.name, "contextd")] + services.chat.models[tenant: caller.scope.tenant.rawValue].listed).map { name, owner in
                         ["id": .string(name), "object": "model", "created": 0, "owned_by": .string(owner)]
                     }),
             ])

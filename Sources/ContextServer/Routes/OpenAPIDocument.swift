@@ -71,7 +71,10 @@ enum OpenAPIDocument {
             "post": operation(
                 "Answer, as OpenAI's API does, from the tenant's documents", body: ["application/json": ["schema": ref("Chat")]],
                 responses: [
-                    "200": ["description": "a completion, or its chunks", "content": ["application/json": [:], "text/event-stream": [:]]]
+                    "200": [
+                        "description": "a completion, or its chunks", "content": ["application/json": [:], "text/event-stream": [:]],
+                        "headers": ["X-Contextd-Model": ["description": "the configured model that answered", "schema": string]],
+                    ]
                 ])
         ],
         "/v1/models": [

@@ -17,7 +17,9 @@ struct SentenceSelection {
     /// A neighbour this far below the run's best belongs to it.
     private static let neighbourSpread: Float = 0.08
     /// What being like a sentence that was chosen takes off.
-    private static let redundancy: Float = 0.2
+    private static let redundancy: Float = 0.1
+    /// What having been found well, `0...1`, adds to a source's best sentence.
+    private static let sourceShare: Float = 0.5
     /// As good as the same sentence: a copy in another document.
     private static let sameCosine: Float = 0.95
 
@@ -46,7 +48,7 @@ struct SentenceSelection {
             best[sentence.source] = place
         }
         return best.sorted { $0.key < $1.key }.map { source, place in
-            Candidate(best: place, value: worth.values[place] + sources[source].score)
+            Candidate(best: place, value: worth.values[place] + Self.sourceShare * sources[source].score)
         }
     }
 

@@ -50,8 +50,8 @@ struct TestClient: Sendable {
 
     func delete(_ path: String) async throws -> Answer { try await send(.DELETE, path) }
 
-    func post(_ path: String, _ value: JSONValue) async throws -> Answer {
-        try await send(.POST, path, value.serialized(), type: "application/json")
+    func post(_ path: String, _ value: JSONValue, headers: [(String, String)] = []) async throws -> Answer {
+        try await send(.POST, path, value.serialized(), type: "application/json", headers: headers)
     }
 
     func put(_ path: String, _ text: String, type: String) async throws -> Answer {

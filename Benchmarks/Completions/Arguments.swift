@@ -1,0 +1,46 @@
+/// What the command line asks for.
+struct Arguments {
+    static let usage = """
+        usage: bench-completions [--binary .build/release/contextd] [--litellm PATH] [--parts hop,chunks,cache,rate,usage]
+                                 [--rounds 20] [--requests 10000] [--json]
+          --binary    the contextd that is measured, on a scratch folder; CONTEXTD_MODEL_DIR is where its embedding model is
+          --litellm   the program `litellm` of an environment with litellm[proxy]; without it there is no rival
+          --parts     what to measure
+          --rounds    of 50 requests to contextd and 10 to the rival each, one after the other
+          --requests  of the part `usage`
+          --json      a list of {name, value, unit, rival?, rival_value?, ratio?, conditions} instead of a table
+        """
+
+    static let allParts = ["hop", "chunks", "cache", "rate", "usage"]
+
+    var binary = ".build/release/contextd"
+    var litellm: String?
+    var parts = Set(allParts)
+    var rounds = 20
+    var requests = 10_000
+    var isJSON = false
+
+    /// `nil` if the arguments make no sense.
+    init?(_ words: [String]) {
+        var rest = words[...]
+        while let name = rest.popFirst() {
+            if name == "--json" {
+                isJSON = true
+                continue
+            }
+            guard let value = rest.popFirst(), set(name, value) else { return nil }
+        }
+    }
+
+    private mutating func set(_ name: String, _ value: String) -> Bool {
+        switch name {
+        case "--binary": binary = value
+        case "--litellm": litellm = value
+        case "--parts": parts = Set(value.split(separator: ",").map(String.init))
+        case "--rounds": rounds = Int(value) ?? 0
+        case "--requests": requests = Int(value) ?? 0
+        default: return false
+        }
+        return parts.isSubset(of: Self.allParts) && (1...10_000).contains(rounds) && (1...10_000_000).contains(requests)
+    }
+}

@@ -1,0 +1,39 @@
+/// Starts the servers, measures, stops them.
+struct Run {
+    let arguments: Arguments
+
+    init(_ arguments: Arguments) { self.arguments = arguments }
+
+    func run() throws {
+        let upstream = try ZeroUpstream()
+        defer { try? upstream.stop() }
+        let direct = Target(name: "upstream", port: upstream.port, key: "none", model: "zero")
+        let contextd = try ContextdServer(arguments.binary, upstreamPort: upstream.port)
+        defer { contextd.stop() }
+        var report = Report(isJSON: arguments.isJSON)
+        var numbers = Numbers()
+        try compare(direct, contextd.target, upstream, &numbers, &report)
+        report.finish()
+    }
+
+    /// What is measured beside the rival, if there is one: it runs for that long only.
+    private func compare(
+        _ direct: Target, _ contextd: Target, _ upstream: ZeroUpstream, _ numbers: inout Numbers, _ report: inout Report
+    ) throws {
+        let litellm = try arguments.litellm.map { try LiteLLMProxy($0, upstreamPort: upstream.port) }
+        defer { litellm?.stop() }
+        let rival = litellm?.target
+        let conditions = "contextd: key checked, tokens reserved and settled" + (rival == nil ? "" : "; \(LiteLLMProxy.conditions)")
+        if arguments.parts.contains("hop") {
+            try HopBenchmark(direct: direct, contextd: contextd, rival: rival, rounds: arguments.rounds, conditions: conditions)
+                .run(&numbers, into: &report)
+        }
+        if arguments.parts.contains("chunks") {
+            try ChunkBenchmark(direct: direct, contextd: contextd, rival: rival, rounds: arguments.rounds, conditions: conditions)
+                .run(&numbers, into: &report)
+        }
+        if arguments.parts.contains("rate") {
+            try RateBenchmark(direct: direct, contextd: contextd, rival: rival, conditions: conditions).run(&numbers, into: &report)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import JSON
+
+/// Answers of OpenAI's chat protocol.
+struct AnswerShapes {
+    let order: Order
+    /// What the upstream counts as the prompt's tokens.
+    let promptTokens: Int
+
+    /// A number of tokens of its own for each order, so that rows that change places are noticed.
+    init(_ order: Order) { (self.order, promptTokens) = (order, 40 + order.number % 97) }
+
+    func usage(words: Int) -> UpstreamLedger.Usage { .init(prompt: promptTokens, completion: words) }
+
+    /// A whole completion.
+    var completion: JSONValue {
+        let text = (0..<order.words).map { "word\($0)" }.joined(separator: " ")
+        return [
+            "id": "chatcmpl-bench", "object": "chat.completion", "created": 1_700_000_000, "model": "zero",
+            "choices": [["index": 0, "message": ["role": "assistant", "content": .string(text)], "finish_reason": "stop"]],
+            "usage": json(usage(words: order.words)),
+        ]
+    }
+
+    /// A chunk of a stream.
+    func chunk(_ text: String?, finishReason: JSONValue = .null, usage: UpstreamLedger.Usage? = nil) -> [UInt8] {
+        let delta: JSONValue = text.map { ["role": "assistant", "content": .string($0)] } ?? [:]
+        return event(choices: [["index": 0, "delta": delta, "finish_reason": finishReason]], usage)
+    }
+
+    /// The chunk that has the usage and nothing else.
+    func usageChunk(_ usage: UpstreamLedger.Usage) -> [UInt8] { event(choices: [], usage) }
+
+    static let done = Array("data: [DONE]\n\n".utf8)
+
+    private func event(choices: JSONValue, _ usage: UpstreamLedger.Usage?) -> [UInt8] {
+        let chunk: JSONValue = [
+            "id": "chatcmpl-bench", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "zero", "choices": choices,
+            "usage": usage.map(json) ?? .null,
+        ]
+        return Array("data: ".utf8) + chunk.serialized() + Array("\n\n".utf8)
+    }
+
+    private func json(_ usage: UpstreamLedger.Usage) -> JSONValue {
+        [
+            "prompt_tokens": .init(usage.prompt), "completion_tokens": .init(usage.completion),
+            "total_tokens": .init(usage.prompt + usage.completion),
+        ]
+    }
+}

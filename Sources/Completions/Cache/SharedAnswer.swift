@@ -1,0 +1,184 @@
+internal import Synchronization
+internal import Workers
+
+/// An answer that is made once and read by any number of readers, each from its beginning and at its own pace.
+///
+/// Whoever makes it stays at most `window` steps ahead of the reader who is furthest, so that nothing is made that nobody wants; it is
+/// told to stop once the last reader has gone.
+final class SharedAnswer: Sendable {
+    private typealias Waiter = CheckedContinuation<Void, Never>
+
+    private struct State {
+        var steps: [ChatTurn.Step] = []
+        var cost = 0
+        /// The model that answers, once it has begun.
+        var backend: String?
+        /// Whether that is another than the one that was asked: good for those who read it now, but not to be given again.
+        var isStandIn = false
+        /// How it ended, once it has.
+        var ending: Result<Void, any Error>?
+        /// How far each reader has come.
+        var positions: [Int: Int] = [:]
+        var nextReader = 0
+        /// All who read have gone, or nobody may join any more.
+        var isClosed = false
+        var waiting: [Int: Waiter] = [:]
+        var maker: Waiter?
+
+        var furthest: Int { positions.values.max() ?? 0 }
+        func hasRoom(_ window: Int) -> Bool { positions.isEmpty || steps.count < furthest + window }
+    }
+
+    private let state = Mutex(State())
+    private let window: Int
+    /// Bytes from which on nobody joins, and nothing is kept.
+    private let largest: Int
+    private let onAbandon = OneTimeSignal()
+
+    init(window: Int = 64, largest: Int = 1 << 20) { (self.window, self.largest) = (window, largest) }
+
+    // MARK: readers
+
+    /// - Returns: `nil` where it is too late to join.
+    func join() -> SharedAnswerReader? {
+        let reader: Int? = state.withLock { state in
+            guard !state.isClosed, state.cost <= largest else { return nil }
+            state.nextReader += 1
+            state.positions[state.nextReader] = 0
+            return state.nextReader
+        }
+        return reader.map { SharedAnswerReader(self, $0) }
+    }
+
+    fileprivate func next(_ reader: Int) async throws -> ChatTurn.Step? {
+        while true {
+            try Task.checkCancellation()
+            let (step, isOver, maker) = try state.withLock { state in
+                let position = state.positions[reader] ?? 0
+                guard position < state.steps.count else { return (ChatTurn.Step?.none, try state.ending?.get() != nil, Waiter?.none) }
+                state.positions[reader] = position + 1
+                return (state.steps[position], false, state.hasRoom(window) ? state.maker.take() : nil)
+            }
+            maker?.resume()
+            if step != nil || isOver { return step }
+            await change(reader)
+        }
+    }
+
+    fileprivate var backend: String? { state.withLock { $0.backend } }
+
+    fileprivate func leave(_ reader: Int) {
+        let isLast = state.withLock { state in
+            state.positions[reader] = nil
+            if state.positions.isEmpty { state.isClosed = true }
+            return state.positions.isEmpty
+        }
+        if isLast { onAbandon.fire() }
+    }
+
+    /// Returns once there may be something new for the reader, or its task is cancelled.
+    private func change(_ reader: Int) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isNow = state.withLock { state in
+                    let isNow = Task.isCancelled || state.ending != nil || (state.positions[reader] ?? 0) < state.steps.count
+                    if !isNow { state.waiting[reader] = continuation }
+                    return isNow
+                }
+                if isNow { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: reader) }?.resume()
+        }
+    }
+
+    // MARK: the maker
+
+    /// Reads the answer to its end and hands it to the readers; stops when the last of them has gone.
+    ///
+    /// - Returns: the whole answer, where it came to its end, is not too large to be kept, and is that of the model that was asked.
+    func make(_ begin: @escaping @Sendable () async throws -> ChatTurn) async -> StoredAnswer? {
+        let result = await withTaskGroup(of: Result<Void, any Error>?.self) { group in
+            group.addTask { await self.result(of: begin) }
+            group.addTask {
+                await self.onAbandon.wait()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        return end(result ?? .failure(CancellationError()))
+    }
+
+    private func result(of begin: () async throws -> ChatTurn) async -> Result<Void, any Error> {
+        do {
+            let turn = try await begin()
+            state.withLock { ($0.backend, $0.isStandIn) = (turn.backend, turn.backend != turn.model) }
+            while let step = try await turn.next() {
+                push(step)
+                if case .end = step { break }
+                await room()
+            }
+            return .success(())
+        } catch { return .failure(error) }
+    }
+
+    /// Ends the answer for its readers though nobody makes it.
+    func giveUp() { _ = end(.failure(CancellationError())) }
+
+    private func push(_ step: ChatTurn.Step) {
+        let waiting = state.withLock { state in
+            state.steps.append(step)
+            state.cost += step.cost
+            defer { state.waiting = [:] }
+            return state.waiting.values.map { $0 }
+        }
+        for reader in waiting { reader.resume() }
+    }
+
+    /// Returns once a reader wants more, or the task is cancelled.
+    private func room() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isNow = state.withLock { state in
+                    let isNow = Task.isCancelled || state.hasRoom(window)
+                    if !isNow { state.maker = continuation }
+                    return isNow
+                }
+                if isNow { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.maker.take() }?.resume()
+        }
+    }
+
+    private func end(_ result: Result<Void, any Error>) -> StoredAnswer? {
+        let (waiting, answer): ([Waiter], StoredAnswer?) = state.withLock { state in
+            guard state.ending == nil else { return ([], nil) }
+            state.ending = result
+            // Who comes a moment late may read what came to its end, not what failed.
+            if case .failure = result { state.isClosed = true }
+            defer { state.waiting = [:] }
+            var answer: StoredAnswer?
+            if case .success = result, state.cost <= largest, !state.isStandIn { answer = StoredAnswer(steps: state.steps) }
+            return (state.waiting.values.map { $0 }, answer)
+        }
+        for reader in waiting { reader.resume() }
+        return answer
+    }
+}
+
+/// One reader's place in a shared answer. Dropping it leaves.
+final class SharedAnswerReader: Sendable {
+    private let answer: SharedAnswer
+    private let number: Int
+
+    fileprivate init(_ answer: SharedAnswer, _ number: Int) { (self.answer, self.number) = (answer, number) }
+
+    deinit { answer.leave(number) }
+
+    /// The model that answers; `nil` until the first step is there.
+    var backend: String? { answer.backend }
+
+    func next() async throws -> ChatTurn.Step? { try await answer.next(number) }
+}

@@ -1,0 +1,50 @@
+internal import Citing
+internal import JSON
+
+/// Makes steps out of a model's events: resolves the markers in its text, and has what they cite verified at the end.
+actor ChatSteps {
+    private let sources: [Int: CitedSource]
+    private let cites: Bool
+    private let verify: @Sendable ([CitedSource]) async throws -> [CitedSource]
+    private let events: ChatEvents.AsyncIterator
+    private var markers: CitationMarkers
+    private var waiting: ArraySlice<ChatTurn.Step> = []
+
+    init(_ answer: ChatAnswer, cites: Bool, verify: @escaping @Sendable ([CitedSource]) async throws -> [CitedSource]) {
+        self.cites = cites
+        self.verify = verify
+        sources = Dictionary(answer.sources.map { ($0.number, $0) }) { first, _ in first }
+        markers = CitationMarkers(known: Set(sources.keys))
+        events = answer.events.makeAsyncIterator()
+    }
+
+    func next() async throws -> ChatTurn.Step? {
+        while waiting.isEmpty {
+            guard let event = try await events.next() else { return nil }
+            switch event {
+            case .delta(let delta):
+                add(cites ? markers.append(delta.text) : delta.text)
+                if !delta.other.isEmpty { waiting.append(.other(delta.other)) }
+            case .end(let end):
+                add(markers.finish())
+                waiting.append(.end(try await outcome(end)))
+            }
+        }
+        return waiting.removeFirst()
+    }
+
+    private func add(_ text: String) {
+        if !text.isEmpty { waiting.append(.text(text)) }
+    }
+
+    private func outcome(_ end: ChatEnd) async throws -> ChatTurn.Outcome {
+        guard cites else { return ChatTurn.Outcome(finishReason: end.finishReason, usage: end.usage, citations: nil, markers: []) }
+        var seen: Set<Int> = []
+        let cited = markers.occurrences.compactMap { seen.insert($0.number).inserted ? sources[$0.number] : nil }
+        let citations = cited.isEmpty ? [] : try await verify(cited)
+        let numbers = Set(citations.map(\.number))
+        return ChatTurn.Outcome(
+            finishReason: end.finishReason, usage: end.usage, citations: citations,
+            markers: markers.occurrences.filter { numbers.contains($0.number) })
+    }
+}

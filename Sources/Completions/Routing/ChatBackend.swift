@@ -1,0 +1,113 @@
+internal import Synchronization
+public import Upstream
+
+/// A model behind its limits: the line before it, its circuits, and the one place where requests are sent again. One for all who use
+/// the model.
+public final class ChatBackend: Sendable {
+    public let name: String
+    /// Tokens of prompt and answer together, where that is known.
+    public let contextTokens: Int?
+    /// Whether its answers are made of what is retrieved and of nothing else.
+    public let needsSources: Bool
+    private let provider: any ChatProvider
+    /// `nil` for what has its own limits: the built-in model.
+    private let limits: BackendLimits?
+    package let gate: ModelGate?
+    private let circuits: Mutex<CircuitBoard>
+    private let pacing: UpstreamPacing
+    private let clock: @Sendable () -> Duration
+
+    /// - Parameters:
+    ///   - pacing: waits between attempts.
+    ///   - clock: the time since any moment, never going back.
+    public init(
+        name: String, provider: any ChatProvider, needsSources: Bool = false, contextTokens: Int? = nil, limits: BackendLimits?,
+        pacing: UpstreamPacing = .live, clock: @escaping @Sendable () -> Duration = ChatBackend.uptime
+    ) {
+        (self.name, self.provider, self.limits) = (name, provider, limits)
+        (self.needsSources, self.contextTokens) = (needsSources, contextTokens)
+        gate = limits.map { ModelGate(model: name, concurrency: $0.concurrency, room: $0.queue) }
+        circuits = Mutex(CircuitBoard(limits?.circuit ?? CircuitPolicy()))
+        (self.pacing, self.clock) = (pacing, clock)
+    }
+
+    private static let start = ContinuousClock.now
+    /// Since this was first asked.
+    public static let uptime: @Sendable () -> Duration = { ContinuousClock.now - start }
+
+    /// Whether it can answer such a request at all, when it stands in for another.
+    func suits(_ request: ChatRequest) -> Bool {
+        guard !needsSources || request.sources != nil else { return false }
+        return contextTokens.map { ContextWindow(tokens: $0).holds(request) } ?? true
+    }
+
+    /// Begins an answer whose first event is there.
+    ///
+    /// - Throws: `.modelUnavailable` while its circuit is open; `.modelBusy` where too many wait; what the provider throws, after as
+    ///   many attempts as its limits allow.
+    func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
+        guard let gate, let limits else { return named(try await provider.answer(request, for: caller)) }
+        // Who would be refused does not wait in line.
+        var now = clock()
+        if let wait = circuits.withLock({ $0.refusal(caller, now: now) }) { throw unavailable(wait) }
+        let slot = try await gate.slot(for: caller)
+        var failed = 0
+        var failure: CompletionError?
+        while true {
+            let ticket: CircuitBoard.Ticket
+            now = clock()
+            switch circuits.withLock({ $0.admit(caller, now: now) }) {
+            case .admitted(let admitted): ticket = admitted
+            case .refused(let wait): throw failure ?? unavailable(wait)
+            }
+            do throws(CompletionError) {
+                return try await attempt(request, caller, ticket, slot)
+            } catch {
+                failed += 1
+                failure = error
+                let retryAfter = error.retryAfterSeconds.map { Duration.seconds($0) }
+                guard error.didNoWork, let wait = limits.retries.wait(after: failed, retryAfter: retryAfter, random: pacing.random) else {
+                    throw error
+                }
+                do { try await pacing.sleep(wait) } catch { throw CompletionError(.cancelled, "the caller's task was cancelled") }
+            }
+        }
+    }
+
+    /// Asks the provider once, up to its first event.
+    private func attempt(
+        _ request: ChatRequest, _ caller: ChatCaller, _ ticket: CircuitBoard.Ticket, _ slot: ModelSlot
+    ) async throws(CompletionError) -> ChatAnswer {
+        do throws(CompletionError) {
+            var answer = named(try await provider.answer(request, for: caller))
+            let iterator = answer.events.makeAsyncIterator()
+            guard let first = try await iterator.next() else {
+                throw CompletionError(.providerInvalid, "the provider's answer has no event")
+            }
+            report(.success, ticket, caller)
+            let events = RoutedEvents(first: first, rest: iterator, slot: slot) { [self] in report($0.verdict, ticket, caller) }
+            answer.events = ChatEvents { () async throws(CompletionError) in try await events.next() }
+            return answer
+        } catch {
+            // Whatever it looks like to the provider's client: nobody waits for it any more.
+            report(Task.isCancelled ? .neutral : error.verdict, ticket, caller)
+            throw error
+        }
+    }
+
+    private func report(_ verdict: CircuitBreaker.Verdict, _ ticket: CircuitBoard.Ticket, _ caller: ChatCaller) {
+        let (now, jitter) = (clock(), pacing.random(0...1))
+        circuits.withLock { $0.report(verdict, for: ticket, of: caller, now: now, jitter: jitter) }
+    }
+
+    private func named(_ answer: ChatAnswer) -> ChatAnswer {
+        var answer = answer
+        answer.backend = name
+        return answer
+    }
+
+    private func unavailable(_ wait: Duration) -> CompletionError {
+        let seconds = max(1, Int(min((wait / .seconds(1)).rounded(.up), 86_400)))
+        return CompletionError(.modelUnavailable, "\(name) failed too often and is left alone", retryAfterSeconds: seconds)
+    }
+}

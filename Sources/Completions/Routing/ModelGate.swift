@@ -1,0 +1,106 @@
+internal import Synchronization
+
+/// Lets so many answers at once to a model; the others wait in a `TurnLine`.
+package final class ModelGate: Sendable {
+    private enum Waiter {
+        /// In the line, its task not yet asleep.
+        case awake
+        /// Decided before its task fell asleep.
+        case decided(Bool)
+        case asleep(CheckedContinuation<Bool, Never>)
+    }
+
+    private struct State {
+        var line: TurnLine
+        var waiters: [TurnLine.RequestID: Waiter] = [:]
+        var requests: TurnLine.RequestID = 0
+
+        /// What is to be resumed with the decision, outside the lock; `nil` where the task will find it.
+        mutating func decide(_ id: TurnLine.RequestID, _ isGranted: Bool) -> CheckedContinuation<Bool, Never>? {
+            guard case .asleep(let continuation)? = waiters[id] else {
+                waiters[id] = .decided(isGranted)
+                return nil
+            }
+            waiters[id] = nil
+            return continuation
+        }
+    }
+
+    private let model: String
+    private let state: Mutex<State>
+
+    package init(model: String, concurrency: Int, room: Int) {
+        self.model = model
+        state = Mutex(State(line: TurnLine(concurrency: concurrency, room: room)))
+    }
+
+    package var running: Int { state.withLock { $0.line.running } }
+    package var waiting: Int { state.withLock { $0.line.waiting } }
+
+    /// Waits for its turn.
+    ///
+    /// - Throws: `.modelBusy` where the line, or the caller's share of it, is full; `.cancelled`.
+    package func slot(for caller: ChatCaller) async throws(CompletionError) -> ModelSlot {
+        let (id, arrival, secondsToWait) = state.withLock { state in
+            state.requests += 1
+            let arrival = state.line.arrive(state.requests, caller)
+            if arrival == .wait { state.waiters[state.requests] = .awake }
+            // A second for each round of the line: nobody knows how long answers take.
+            return (state.requests, arrival, min(1 + state.line.waiting / state.line.concurrency, 60))
+        }
+        switch arrival {
+        case .start: return ModelSlot(of: caller, in: self)
+        case .full:
+            throw CompletionError(.modelBusy, "the line before \(model) is full", retryAfterSeconds: secondsToWait)
+        case .wait:
+            let isGranted = await withTaskCancellationHandler {
+                await withCheckedContinuation { sleep(id, $0) }
+            } onCancel: {
+                cancel(id, caller)
+            }
+            guard isGranted else { throw CompletionError(.cancelled, "the caller's task was cancelled") }
+            return ModelSlot(of: caller, in: self)
+        }
+    }
+
+    private func sleep(_ id: TurnLine.RequestID, _ continuation: CheckedContinuation<Bool, Never>) {
+        let decision: Bool? = state.withLock { state in
+            guard case .decided(let decision)? = state.waiters[id] else {
+                state.waiters[id] = .asleep(continuation)
+                return nil
+            }
+            state.waiters[id] = nil
+            return decision
+        }
+        if let decision { continuation.resume(returning: decision) }
+    }
+
+    private func cancel(_ id: TurnLine.RequestID, _ caller: ChatCaller) {
+        let continuation = state.withLock { state in state.line.forget(id, caller) ? state.decide(id, false) : nil }
+        continuation?.resume(returning: false)
+    }
+
+    fileprivate func leave(_ caller: ChatCaller) {
+        let continuation = state.withLock { state in state.line.leave(caller).flatMap { state.decide($0, true) } }
+        continuation?.resume(returning: true)
+    }
+}
+
+/// A place at a model. Given back once, at the latest when nobody holds it any more.
+package final class ModelSlot: Sendable {
+    private let caller: ChatCaller
+    private let gate: ModelGate
+    private let isReleased = Mutex(false)
+
+    fileprivate init(of caller: ChatCaller, in gate: ModelGate) { (self.caller, self.gate) = (caller, gate) }
+
+    deinit { release() }
+
+    package func release() {
+        let isFirst = isReleased.withLock { isReleased in
+            defer { isReleased = true }
+            return !isReleased
+        }
+        if isFirst { gate.leave(caller) }
+    }
+}

@@ -1,0 +1,18 @@
+import Completions
+import Foundation
+import HTTPTypes
+
+extension HTTPField.Name {
+    /// The configured model that answered: another than the one asked for where that could not.
+    static let answeringModel = HTTPField.Name("X-Contextd-Model") ?? .server
+}
+
+extension ChatTurn {
+    /// As a header can carry it: what is not ASCII in a model's name is percent-encoded.
+    var answeringModel: String {
+        backend.addingPercentEncoding(withAllowedCharacters: Self.plain) ?? ""
+    }
+
+    /// All that is visible in ASCII but the sign of the encoding itself.
+    private static let plain = CharacterSet(charactersIn: "!"..."~").subtracting(CharacterSet(charactersIn: "%"))
+}

@@ -1,0 +1,27 @@
+import Completions
+import Retrieval
+
+extension ChatService {
+    /// Tokens that sources may take for this model: what is wanted, or what is left.
+    ///
+    /// - Throws: `Problem` where the conversation and its answer do not fit, or leave nothing for sources that are wanted.
+    static func contextTokens(_ call: ChatCall, _ model: ChatModels.Model) throws -> Int {
+        let wanted = call.retrieval?.maximumContextTokens ?? 0
+        guard let window = model.window else { return wanted }
+        guard call.retrieval != nil else {
+            guard window.roomLeft(call.request) >= 0 else { throw tooLong(call, window) }
+            return 0
+        }
+        let room = window.roomForSources(call.request)
+        guard room >= ContextRequest.tokenRange.lowerBound else { throw tooLong(call, window) }
+        return min(wanted, room)
+    }
+
+    private static func tooLong(_ call: ChatCall, _ window: ContextWindow) -> Problem {
+        let (conversation, answer) = (window.conversationTokens(call.request), window.answerTokens(call.request))
+        let sources = call.retrieval == nil ? "" : ", and \(ContextRequest.tokenRange.lowerBound) at least for sources"
+        return .invalid(
+            "the model takes \(window.tokens) tokens; the messages have about \(conversation), and \(answer) are for the answer\(sources)",
+            field: "messages", code: "context_length_exceeded")
+    }
+}

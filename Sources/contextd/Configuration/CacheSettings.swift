@@ -1,0 +1,21 @@
+import Completions
+
+/// The section `completions.cache`: answers that are given again.
+enum CacheSettings {
+    /// Bytes; 0 turns the cache off.
+    static let memory = Setting<Int>.bytes("completions.cache.memory", in: 0...Int.max)
+    static let seconds = Setting<Int>.integer("completions.cache.seconds", in: 1...86_400)
+
+    static let all: [any AnySetting] = [memory, seconds]
+
+    private static let standardMemory = 32 << 20
+    private static let standardSeconds = 3600
+
+    /// - Returns: `nil` where the settings turn it off.
+    static func cache(_ configuration: Configuration) -> AnswerCache? {
+        let bytes = configuration.value(memory) ?? standardMemory
+        guard bytes > 0 else { return nil }
+        let lifetime = Duration.seconds(configuration.value(seconds) ?? standardSeconds)
+        return AnswerCache(store: MemoryAnswerStore(capacity: bytes, lifetime: lifetime))
+    }
+}
