@@ -97,6 +97,9 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
         .target(
+            name: "Accounting",
+            dependencies: ["Tenancy", "Catalog", .product(name: "Logging", package: "swift-log")], swiftSettings: swift6),
+        .target(
             name: "Retrieval",
             dependencies: [
                 "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog",
@@ -113,6 +116,7 @@ let package = Package(
             name: "ContextServer",
             dependencies: [
                 "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP", "Completions",
+                "Accounting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -126,7 +130,7 @@ let package = Package(
             name: "contextd",
             dependencies: [
                 "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval", "Ingest",
-                "Citing", "MCP", "Completions", "ContextServer",
+                "Citing", "MCP", "Completions", "Accounting", "ContextServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -183,6 +187,12 @@ let package = Package(
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "JSON", "TestSupport"], swiftSettings: swift6),
+        .testTarget(
+            name: "AccountingTests",
+            dependencies: [
+                "Accounting", "Catalog", "Tenancy", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swift6),
         .testTarget(
             name: "IngestTests",
             dependencies: [

@@ -10,6 +10,9 @@ enum CatalogSchema {
         migrator.registerMigration("1 tenants, keys, documents, chunks, jobs") { db in
             try db.execute(sql: version1)
         }
+        migrator.registerMigration("2 usage, quotas") { db in
+            try db.execute(sql: version2)
+        }
         return migrator
     }
 
@@ -109,5 +112,40 @@ enum CatalogSchema {
         ) STRICT;
         CREATE INDEX job_by_document ON job (tenant, document_id, number);
         CREATE INDEX job_waiting ON job (tenant, number) WHERE stage = 'queued';
+        """
+
+    private static let version2 = """
+        CREATE TABLE usage (
+            tenant            TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
+            usage_id          TEXT NOT NULL,          -- begins with the moment of its start: this order is that of time
+            started_at        INTEGER NOT NULL,
+            key_id            TEXT NOT NULL,
+            asked_model       TEXT NOT NULL,
+            model             TEXT NOT NULL,          -- that answered
+            outcome           TEXT NOT NULL,          -- 'open' until it ends; then the row never changes again
+            error_code        TEXT,
+            prompt_tokens     INTEGER NOT NULL,       -- of an open row: what it may take
+            completion_tokens INTEGER NOT NULL,
+            cached_tokens     INTEGER NOT NULL,
+            retrieved_tokens  INTEGER NOT NULL,
+            estimated         INTEGER NOT NULL,
+            first_token_us    INTEGER,
+            duration_us       INTEGER,
+            PRIMARY KEY (tenant, usage_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX usage_open ON usage (tenant, usage_id) WHERE outcome = 'open';
+
+        CREATE TABLE usage_day (                      -- tokens of all rows that ended, those no longer kept included
+            tenant TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
+            day    INTEGER NOT NULL,                  -- of the requests' start: days since 1970-01-01 UTC
+            tokens INTEGER NOT NULL,
+            PRIMARY KEY (tenant, day)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE quota (
+            tenant TEXT PRIMARY KEY NOT NULL REFERENCES tenant ON DELETE CASCADE,
+            tokens INTEGER NOT NULL,
+            period TEXT NOT NULL CHECK (period IN ('day', 'month', 'total'))
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -21,6 +21,11 @@ public struct ChatRequest: Sendable {
         return text.unicodeScalars.contains { !$0.properties.isWhitespace } ? text : nil
     }
 
+    /// Tokens that the answer may have at most, as the caller says; `nil` where it does not.
+    public var maximumCompletionTokens: Int? {
+        (parameters["max_completion_tokens"]?.intValue ?? parameters["max_tokens"]?.intValue).map { max(0, $0) }
+    }
+
     /// A message's text, of all its parts that are text.
     static func text(of message: JSONObject) -> String {
         switch message["content"] {
@@ -31,5 +36,5 @@ public struct ChatRequest: Sendable {
     }
 
     /// UTF-8 bytes of all text, for estimates; an image counts as nothing.
-    var textBytes: Int { messages.reduce(0) { $0 + Self.text(of: $1).utf8.count } }
+    public var textBytes: Int { messages.reduce(0) { $0 + Self.text(of: $1).utf8.count } }
 }

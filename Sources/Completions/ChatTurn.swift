@@ -44,7 +44,7 @@ public struct ChatTurn: Sendable {
     /// - Parameters:
     ///   - backend: the model that answers; `nil` as long as it is not known, or where it is `model`.
     ///   - step: the next step, `nil` after the last.
-    init(
+    public init(
         model: String, origin: Origin, backend: @escaping @Sendable () -> String? = { nil },
         step: @escaping @Sendable () async throws -> Step?
     ) {

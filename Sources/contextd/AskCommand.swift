@@ -1,3 +1,4 @@
+import Accounting
 import ArgumentParser
 import Completions
 import ContextServer
@@ -48,17 +49,23 @@ struct Ask: AsyncParsableCommand {
             logger: logging.start(default: .warning))
         let service = ChatService(
             models: completions.models, retrieval: completions.retrieval, catalog: runtime.catalog, retriever: runtime.retriever,
-            embedder: runtime.embedder)
-        let scope = try await runtime.scope(of: tenant)
-        var call = service.call(question, model: answering, in: scope)
-        if let limit { call.retrieval?.limit = limit }
-        let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
-        while let step = try await turn.next() {
-            switch step {
-            case .text(let text): try take(.text(text))
-            case .other: break
-            case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+            embedder: runtime.embedder, usage: runtime.usage)
+        do {
+            let scope = try await runtime.scope(of: tenant)
+            var call = service.call(question, model: answering, in: scope)
+            if let limit { call.retrieval?.limit = limit }
+            let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
+            while let step = try await turn.next() {
+                switch step {
+                case .text(let text): try take(.text(text))
+                case .other: break
+                case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+                }
             }
+        } catch {
+            // What it took is accounted for all the same.
+            await runtime.usage.stop()
+            throw error
         }
         await completions.close()
         await runtime.close()

@@ -48,5 +48,7 @@ struct Contextd: AsyncParsableCommand {
         commandName: "contextd",
         abstract: "The context service between documents and language models.",
         version: Version.text,
-        subcommands: [Serve.self, Tenant.self, Key.self, Ingest.self, Search.self, Ask.self, ServeMCP.self, Model.self, IndexFiles.self])
+        subcommands: [
+            Serve.self, Tenant.self, Key.self, Ingest.self, Search.self, Ask.self, Usage.self, ServeMCP.self, Model.self, IndexFiles.self,
+        ])
 }

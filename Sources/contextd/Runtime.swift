@@ -1,3 +1,4 @@
+import Accounting
 @_spi(ScopeMinting) import Catalog
 import Embeddings
 import Foundation
@@ -15,6 +16,7 @@ struct Runtime {
     let collections: Collections
     let retriever: Retriever
     let pipeline: IngestPipeline
+    let usage: UsageLedger
     private let embedding: EmbeddingService
 
     /// - Throws: where another process owns the directory, the model cannot be loaded or asked, or the directory holds vectors
@@ -40,11 +42,13 @@ struct Runtime {
         retriever = Retriever(catalog: catalog, collections: collections, embedder: embedder, workers: workers)
         pipeline = IngestPipeline(
             catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, limits: limits)
+        usage = try await UsageLedger.open(catalog, logger: logger)
         try await collections.sweep()
     }
 
     /// Writes what is kept of the indexes, closes connections and gives up the directory. Nothing may be asked of it any more.
     func close() async {
+        await usage.stop()
         await collections.stop()
         await embedding.close()
         withExtendedLifetime(lock) {}

@@ -11,9 +11,13 @@ struct RuntimeSettings {
     /// `nil` where answers are not kept.
     let answers: AnswerCache?
 
+    /// Days that rows of usage are kept; `nil` for the standard.
+    let usageRetentionDays: Int?
+
     /// - Throws: a usage error that names the setting.
     init(_ configuration: Configuration, model: ModelOptions) throws {
         embedding = try EmbeddingSource(configuration, model: model)
+        usageRetentionDays = configuration.value(UsageSettings.retentionDays)
         completions = try CompletionConfiguration(configuration)
         answers = CacheSettings.cache(configuration)
         indexMemory = configuration.value(IndexSettings.memory) ?? Collections.defaultMemoryBudget

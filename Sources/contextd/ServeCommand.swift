@@ -46,10 +46,11 @@ struct Serve: AsyncParsableCommand {
         configuration.stopTimeoutSeconds = stopTimeout
         configuration.allowedOrigins = allowedOrigin
         configuration.allowedHosts = allowedHost
+        if let days = runtimeSettings.usageRetentionDays { configuration.usageRetentionDays = days }
         let services = ServerServices(
             catalog: runtime.catalog, embedder: runtime.embedder, collections: runtime.collections, retriever: runtime.retriever,
-            pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), models: completions.models,
-            retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
+            pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,
+            models: completions.models, retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
         try await ContextApplication(services: services, configuration: configuration) { port in
             let url = "http://\(address.hostInURL):\(port)"
             // A server serves even if nobody reads what it says of itself.

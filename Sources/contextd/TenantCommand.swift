@@ -6,7 +6,8 @@ import Tenancy
 
 struct Tenant: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Create, list and delete tenants; also beside a running server.", subcommands: [Create.self, List.self, Delete.self])
+        abstract: "Create, list and delete tenants, and set their quotas; also beside a running server.",
+        subcommands: [Create.self, List.self, Delete.self, Quota.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Create a tenant.")

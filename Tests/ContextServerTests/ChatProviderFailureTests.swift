@@ -9,8 +9,8 @@ import Testing
 @Suite struct ChatProviderFailureTests {
     @Test(.timeLimit(.minutes(5)), arguments: ScriptedProtocol.allCases) func everyMisbehaviour(_ wire: ScriptedProtocol) async throws {
         let failures = ScriptedMisbehaviour.all
-        // A model each, so that none is left alone for what another did; more of them where time-outs are met, for machines that have
-        // much to do: what came before the silence must come in time.
+        // Where time-outs are met there are models with more time, for machines that have much to do: what came before the silence
+        // must come in time.
         let models = failures.enumerated().flatMap { number, failure in
             Self.times(failure).map { ("case-\(number)-\($0)", wire, $0) }
         }
@@ -70,7 +70,6 @@ import Testing
     /// at once, and the server has as few sockets as before.
     @Test(.timeLimit(.minutes(3)), arguments: ScriptedProtocol.allCases)
     func clientsThatGoAwayLeaveNothing(_ wire: ScriptedProtocol) async throws {
-        // Each asks something else: what many ask at once would be answered once.
         try await ScriptedModels.serve({ request in
             if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
             return wire.opened(request.number % 2 == 0 ? [] : ["They "]) + [.stall]

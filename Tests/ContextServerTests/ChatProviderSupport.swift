@@ -23,9 +23,11 @@ struct ScriptedModels: Sendable {
                 settings[name] = [
                     "provider": .string(wire.rawValue.lowercased()), "model": "upstream-model", "base_url": .string(upstream.base),
                     "api_key_file": "provider.key", "first_token_seconds": .init(seconds), "idle_seconds": .init(seconds),
+                    // Each failure is to be seen, however many came before it.
+                    "breaker_failures": 0,
                 ]
             }
-            try JSONValue.object(["completions": ["models": .object(settings)]]).description.write(
+            try JSONValue.object(["completions": ["models": .object(settings), "cache": ["memory": 0]]]).description.write(
                 to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
             let server = try await RunningServer.start(folder: folder)
             try await body(ScriptedModels(upstream: upstream, server: server, client: try await server.client(tenant: "t")))

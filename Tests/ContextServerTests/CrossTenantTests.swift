@@ -12,7 +12,8 @@ import Testing
     static let tried: Set<String> = [
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
-        "post /v1/search", "post /v1/embeddings", "get /v1/models", "post /v1/chat/completions", "get /v1/index/stats", "post /mcp",
+        "post /v1/search", "post /v1/embeddings", "get /v1/models", "post /v1/chat/completions", "get /v1/index/stats", "get /v1/usage",
+        "post /mcp",
     ]
 
     struct Pair {
@@ -102,6 +103,27 @@ import Testing
         #expect(b.json["documents"] == 1 && b.json["chunks"] == 1 && b.json["deleted_rows"] == 0)
         #expect((b.json["bytes"]?["memory"]?.intValue ?? 0) > 0)
         #expect(try await TestClient(base: pair.server.base, key: nil).get("/v1/index/stats").status == 401)
+    }
+
+    @Test func usageCountsOnesOwnOnly() async throws {
+        let pair = try await Pair()
+        for _ in 0..<3 { _ = try await pair.a.post("/v1/chat/completions", ["messages": [["role": "user", "content": "aardvark?"]]]) }
+        let ofA = try await pair.a.get("/v1/usage?limit=2").json
+        #expect(ofA["total"]?["requests"] == 3 && ofA["data"]?.arrayValue?.count == 2)
+        #expect(try await pair.b.get("/v1/usage").json["total"]?["requests"] == 0)
+        let cursor = try #require(ofA["next_cursor"]?.stringValue)
+        #expect(try await pair.b.get("/v1/usage?cursor=\(cursor)").json["data"] == [])
+        let quota = ["tenant", "quota", "a", "--tokens", "0", "--per", "total", "--data-dir", pair.server.folder.path]
+        #expect(try await CommandLineTool.run(quota).status == 0)
+        let ofB = try await pair.b.post("/v1/chat/completions", ["messages": [["role": "user", "content": "butterfly?"]]])
+        #expect(ofB.status == 200, "\(ofB.text)")
+        #expect(try await pair.b.get("/v1/usage").json["quota"] == .null)
+
+        // A tenant of the same name is another.
+        #expect(try await CommandLineTool.run(["tenant", "delete", "a", "--data-dir", pair.server.folder.path]).status == 0)
+        let again = try await pair.server.client(tenant: "a")
+        let usage = try await again.get("/v1/usage").json
+        #expect(usage["total"]?["requests"] == 0 && usage["quota"] == .null && usage["data"] == [], "\(usage)")
     }
 
     @Test func writesAndDeletesOfTheOtherChangeNothing() async throws {

@@ -41,6 +41,7 @@ import Testing
         ("Retrieval", ["Hummingbird", "MCP", "ContextServer", "Completions"]),
         ("Completions", ["Tenancy", "Catalog", "Index", "Embeddings", "Retrieval"]), ("Citing", ["Tenancy", "JSON"]),
         ("Catalog", ["Index", "Embeddings", "Retrieval", "Ingest"]),
+        ("Accounting", ["Index", "Embeddings", "Retrieval", "Ingest", "Completions", "Hummingbird"]),
         ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]),
     ])
     func arrowsPointDown(from target: String, never forbidden: [String]) throws {

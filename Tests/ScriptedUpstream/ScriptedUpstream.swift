@@ -65,11 +65,16 @@ public final class ScriptedUpstream: Sendable {
                 try? await listener.executeThenClose { connections in
                     try await withThrowingDiscardingTaskGroup { group in
                         for try await connection in connections { group.addTask { await server.handle(connection) } }
+                        group.cancelAll()
                     }
                 }
             }
-            defer { group.cancelAll() }
-            return try await body(server)
+            let result: Result<Value, any Error>
+            do { result = .success(try await body(server)) } catch { result = .failure(error) }
+            // Closed, not cancelled: a connection that was accepted and that nobody takes over is a trap.
+            try? await listener.channel.close()
+            try await group.waitForAll()
+            return try result.get()
         }
     }
 

@@ -19,4 +19,7 @@ public struct CircuitPolicy: Hashable, Sendable {
         (self.failuresInRow, self.failureShare, self.leastAnswers) = (max(1, failuresInRow), failureShare, max(1, leastAnswers))
         (self.window, self.openFor, self.longestOpen) = (max(window, .milliseconds(10)), max(openFor, .zero), longestOpen)
     }
+
+    /// Never opens.
+    public static let never = CircuitPolicy(failuresInRow: .max, leastAnswers: .max)
 }

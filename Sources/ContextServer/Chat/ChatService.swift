@@ -1,3 +1,4 @@
+public import Accounting
 public import Catalog
 import Citing
 import HTTPTypes
@@ -16,13 +17,14 @@ public struct ChatService: Sendable {
     private let catalog: CatalogStore
     private let assembler: ContextAssembler
     private let cache: AnswerCache?
+    private let usage: UsageLedger
 
     /// - Parameter cache: one that runs; without it every answer is made for its reader alone.
     public init(
         models: ChatModels, retrieval: RetrievalPolicy = RetrievalPolicy(), cache: AnswerCache? = nil, catalog: CatalogStore,
-        retriever: Retriever, embedder: any Embedder
+        retriever: Retriever, embedder: any Embedder, usage: UsageLedger
     ) {
-        (self.retrieval, self.catalog, self.cache) = (retrieval, catalog, cache)
+        (self.retrieval, self.catalog, self.cache, self.usage) = (retrieval, catalog, cache, usage)
         self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
@@ -55,33 +57,71 @@ public struct ChatService: Sendable {
 
     /// Begins an answer.
     ///
-    /// - Throws: `Problem`, `CompletionError`, and what the read path throws.
+    /// - Throws: `Problem`, `AccountingError`, `CompletionError`, and what the read path throws.
     public func answer(_ call: ChatCall, for caller: Caller) async throws -> ChatTurn {
         let (model, scope) = (try model(call.model, in: caller.scope), caller.scope)
         guard call.retrieval != nil || !model.needsSources else {
             throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
         }
-        guard let cache, call.isCacheable else { return try await make(call, model, scope) }
+        let call = try Self.fitted(call, to: model)
+        let meter = try await AnswerMeter.begin(call.request, asked: call.model, model: model.name, for: caller, in: usage)
+        guard let cache, call.isCacheable else { return try await make(call, model, scope, meter) }
+        do {
+            let turn = try await turn(of: cache, call, model, scope, meter)
+            // Whom the answer is made for pays for it, whoever else reads along.
+            return turn.origin == .model ? turn : meter.readingAlong(turn)
+        } catch {
+            meter.failed(error)
+            throw error
+        }
+    }
+
+    /// The call with the sources bounded by the model's window.
+    ///
+    /// - Throws: `Problem` where the conversation alone does not fit.
+    private static func fitted(_ call: ChatCall, to model: ChatModels.Model) throws -> ChatCall {
+        var call = call
+        let contextTokens = try contextTokens(call, model)
+        call.retrieval?.maximumContextTokens = contextTokens
+        return call
+    }
+
+    private func turn(
+        of cache: AnswerCache, _ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter
+    ) async throws -> ChatTurn {
         let version = try await catalog.sequence(in: scope)
         let key = AnswerKey(caller: ChatCaller(scope), version: version, question: call.question(of: model.name))
         return try await cache.turn(for: key, model: model.name) { [catalog] in
             (try? await catalog.sequence(in: scope)) == version
         } begin: { [self] in
-            try await make(call, model, scope)
+            try await make(call, model, scope, meter)
         }
     }
 
-    private func make(_ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope) async throws -> ChatTurn {
+    private func make(_ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter) async throws -> ChatTurn {
+        do {
+            let answer = try await answer(call, model, scope, meter)
+            return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
+                try await assembler.verified($0, in: scope)
+            }
+        } catch {
+            meter.failed(error)
+            throw error
+        }
+    }
+
+    private func answer(
+        _ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter
+    ) async throws -> ChatAnswer {
         var request = call.request
-        let contextTokens = try Self.contextTokens(call, model)
-        if var retrieval = call.retrieval {
-            retrieval.maximumContextTokens = contextTokens
-            request.sources = try await sources(request, retrieval, scope)
+        if let retrieval = call.retrieval {
+            let sources = try await sources(request, retrieval, scope)
+            try meter.retrieved(sources)
+            request.sources = sources
         }
+        meter.asksModel()
         let answer = try await model.provider.answer(request, for: ChatCaller(scope))
-        return ChatTurn(answer, model: model.name, cites: call.retrieval != nil) { [assembler] in
-            try await assembler.verified($0, in: scope)
-        }
+        return meter.metered(answer)
     }
 
     private func sources(_ request: ChatRequest, _ retrieval: ChatCall.Retrieval, _ scope: TenantScope) async throws -> [CitedSource] {

@@ -1,3 +1,4 @@
+import Accounting
 import Catalog
 import Completions
 import Embeddings
@@ -24,6 +25,7 @@ extension Problem {
             case let error as IngestFailure: Self.ingest(error)
             case let error as EmbeddingError: Self.embedding(error)
             case let error as CompletionError: Self.completion(error)
+            case let error as AccountingError: Self.accounting(error)
             case is WorkerPoolFull: .overloaded("too much is waiting here; try again in a moment")
             case is CancellationError: .overloaded("the server is stopping; try again in a moment")
             case let error as HTTPError: Self.http(error)

@@ -13,14 +13,18 @@ struct Problem: Error, Sendable {
     /// The request's field at fault.
     var field: String?
     var headers: HTTPFields = [:]
+    /// Facts for programs beside those that every problem has.
+    var members = JSONObject()
 
     /// The document's bytes, as the problem of request `requestID`.
     func document(requestID: String) -> JSONValue {
-        [
+        var document: JSONObject = [
             "type": .string("https://contextd.dev/problems/\(code)"), "title": .string(status.reasonPhrase),
             "status": .integer(Int64(status.code)), "detail": .string(detail), "code": .string(code),
             "request_id": .string(requestID),
         ]
+        for (name, value) in members { document[name] = value }
+        return .object(document)
     }
 
     /// The same in the shape of OpenAI's API, which its clients turn into typed errors.
@@ -28,18 +32,18 @@ struct Problem: Error, Sendable {
         let type =
             switch status.code {
             case 401: "authentication_error"
+            case 402: "insufficient_quota"
             case 403: "permission_error"
             case 429: "rate_limit_error"
             case 500...: "server_error"
             default: "invalid_request_error"
             }
         let openAICode = code == "unauthenticated" ? "invalid_api_key" : code
-        return [
-            "error": [
-                "message": .string(detail), "type": .string(type), "param": field.map(JSONValue.string) ?? .null,
-                "code": .string(openAICode),
-            ]
+        var error: JSONObject = [
+            "message": .string(detail), "type": .string(type), "param": field.map(JSONValue.string) ?? .null, "code": .string(openAICode),
         ]
+        for (name, value) in members { error[name] = value }
+        return ["error": .object(error)]
     }
 }
 

@@ -1,3 +1,4 @@
+import Accounting
 import Catalog
 import Completions
 import HTTPTypes
@@ -34,21 +35,24 @@ public struct ContextApplication: Sendable {
         _ = try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: configuration.allowedHosts)
         let origins = OriginGuard()
         var settings = ServiceGroupConfiguration(
-            // Stopped from the last to the first.
-            services: (services.answers.map { [.init(service: AnswerService(cache: $0))] } ?? []) + [
-                .init(service: JobService(jobs: services.jobs)),
-                .init(service: UpkeepService(services: services, configuration: configuration)),
-                .init(
-                    service: application(origins), successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup),
-            ], gracefulShutdownSignals: gracefulShutdownSignals, logger: services.logger)
+            // Stopped from the last to the first: what is still answered leaves rows of usage.
+            services: [.init(service: UsageService(usage: services.usage))]
+                + (services.answers.map { [.init(service: AnswerService(cache: $0))] } ?? []) + [
+                    .init(service: JobService(jobs: services.jobs)),
+                    .init(service: UpkeepService(services: services, configuration: configuration)),
+                    .init(
+                        service: application(origins), successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .cancelGroup),
+                ], gracefulShutdownSignals: gracefulShutdownSignals, logger: services.logger)
         settings.maximumGracefulShutdownDuration = .seconds(configuration.stopTimeoutSeconds)
         do {
             try await ServiceGroup(configuration: settings).run()
         } catch {
+            await services.usage.stop()
             await services.collections.stop()
             throw error
         }
+        await services.usage.stop()
         await services.collections.stop()
     }
 
@@ -97,6 +101,7 @@ public struct ContextApplication: Sendable {
             server: ContextMCP.server(catalog: services.catalog, retriever: services.retriever, logger: services.logger),
             authenticator: authenticator, shares: shares, limits: configuration, origins: origins
         ).add(to: endpoints)
+        UsageRoutes(usage: services.usage, catalog: services.catalog).add(to: endpoints)
         endpoints.refuseOtherMethods()
         return router
     }
@@ -124,7 +129,16 @@ private struct JobService: Service {
     }
 }
 
-/// What has to be done now and then: snapshots, so that a crash costs little replay, and forgetting old jobs.
+/// Writes rows of usage for as long as the server runs.
+private struct UsageService: Service {
+    let usage: UsageLedger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await usage.run() }
+    }
+}
+
+/// What has to be done now and then: snapshots, so that a crash costs little replay, and forgetting old jobs and usage.
 private struct UpkeepService: Service {
     let services: ServerServices
     let configuration: ServerConfiguration
@@ -139,7 +153,15 @@ private struct UpkeepService: Service {
                 } catch {
                     services.logger.error("old jobs could not be pruned", metadata: ["error": "\(error)"])
                 }
+                await pruneUsage()
             }
+        }
+    }
+
+    private func pruneUsage() async {
+        let oldest = Timestamp.now().milliseconds - Int64(configuration.usageRetentionDays) * 86_400_000
+        do { try await services.catalog.pruneUsage(before: Timestamp(milliseconds: oldest)) } catch {
+            services.logger.error("old rows of usage could not be pruned", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -30,6 +30,8 @@ public struct ServerConfiguration: Sendable {
     public var stopTimeoutSeconds = 30
     /// Days that finished jobs can be asked for.
     public var jobRetentionDays = 7
+    /// Days that rows of usage can be asked for.
+    public var usageRetentionDays = 400
 
     public init() {}
 }

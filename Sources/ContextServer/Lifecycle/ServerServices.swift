@@ -1,3 +1,4 @@
+public import Accounting
 public import Catalog
 public import Completions
 public import Embeddings
@@ -13,13 +14,14 @@ public struct ServerServices: Sendable {
     public let retriever: Retriever
     public let pipeline: IngestPipeline
     public let jobs: JobQueue
+    public let usage: UsageLedger
     public let chat: ChatService
     public let answers: AnswerCache?
     public let logger: Logger
 
     public init(
         catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
-        jobs: JobQueue, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(),
+        jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(),
         answers: AnswerCache? = nil, logger: Logger
     ) {
         self.catalog = catalog
@@ -28,9 +30,10 @@ public struct ServerServices: Sendable {
         self.retriever = retriever
         self.pipeline = pipeline
         self.jobs = jobs
+        self.usage = usage
         self.answers = answers
         chat = ChatService(
-            models: models, retrieval: retrieval, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder)
+            models: models, retrieval: retrieval, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder, usage: usage)
         self.logger = logger
     }
 }

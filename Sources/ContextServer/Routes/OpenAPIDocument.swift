@@ -80,6 +80,14 @@ enum OpenAPIDocument {
         "/v1/models": [
             "get": operation("Models", responses: ["200": ["description": "models", "content": ["application/json": [:]]]])
         ],
+        "/v1/usage": [
+            "get": operation(
+                "What requests to models took",
+                parameters: [
+                    query("from", string), query("to", string), query("group_by", string), query("limit", integer(1, 1000)),
+                    query("cursor", string),
+                ], responses: ["200": json("Usage")])
+        ],
         "/mcp": [
             "post": operation(
                 "Model Context Protocol, Streamable HTTP", body: ["application/json": [:]],
@@ -144,6 +152,23 @@ enum OpenAPIDocument {
                 "bytes": object(
                     ["memory": count, "dense": count, "lexical": count, "disk": count], required: ["memory", "dense", "lexical", "disk"]),
             ], required: ["chunks", "documents", "deleted_rows", "mode", "recall", "bytes", "generation"]),
+        "Usage": object(
+            [
+                "from": string, "to": string, "data": ["type": "array", "items": ["type": "object"]], "next_cursor": nullable,
+                "total": object(
+                    [
+                        "requests": count, "prompt_tokens": count, "completion_tokens": count, "total_tokens": count,
+                        "cached_tokens": count, "retrieved_tokens": count, "estimated_requests": count,
+                        "mean_first_token_ms": ["type": ["number", "null"]], "mean_duration_ms": ["type": ["number", "null"]],
+                    ], required: ["requests", "prompt_tokens", "completion_tokens", "total_tokens"]),
+                "quota": [
+                    "type": ["object", "null"],
+                    "properties": [
+                        "limit": count, "period": ["enum": ["day", "month", "total"]], "used": count, "reserved": count, "left": count,
+                        "resets_at": nullable,
+                    ],
+                ],
+            ], required: ["from", "to", "data", "next_cursor", "total", "quota"]),
         "Embed": object(
             [
                 "model": string, "input": ["type": ["string", "array"]], "encoding_format": ["enum": ["float", "base64"]],

@@ -47,11 +47,12 @@ struct CompletionModel {
         guard name != ExtractiveModel.name else { throw ValidationError("completions.models: \"\(name)\" is the built-in model's name") }
         let path = "completions.models.\(name.prefix(80))"
         let fields = try CompletionSection.fields(value, path: path, known: Self.known)
-        provider = Provider(rawValue: try fields.choice("provider", of: Provider.allCases.map(\.rawValue))) ?? .openAI
+        let provider = Provider(rawValue: try fields.choice("provider", of: Provider.allCases.map(\.rawValue))) ?? .openAI
         var options = OpenAIOptions(model: try fields.optionalString("model", bytes: 1...4096) ?? name)
         if let seconds = try fields.optionalDouble("first_token_seconds", in: 0.1...3600) { options.firstTokenTimeout = .seconds(seconds) }
         if let seconds = try fields.optionalDouble("idle_seconds", in: 0.1...3600) { options.idleTimeout = .seconds(seconds) }
         self.name = name
+        self.provider = provider
         self.options = options
         connectTimeout = .seconds(try fields.optionalDouble("connect_seconds", in: 0.1...600) ?? 10)
         contextTokens = try fields.optionalInt("context_tokens", in: 256...100_000_000)
@@ -73,7 +74,9 @@ struct CompletionModel {
         if let attempts = try fields.optionalInt("attempts", in: 1...10) { limits.retries = BackendLimits.retries(attempts: attempts) }
         if let concurrency = try fields.optionalInt("concurrency", in: BackendLimits.concurrencies) { limits.concurrency = concurrency }
         if let queue = try fields.optionalInt("queue", in: BackendLimits.queues) { limits.queue = queue }
-        if let failures = try fields.optionalInt("breaker_failures", in: 1...1_000_000) { limits.circuit.failuresInRow = failures }
+        if let failures = try fields.optionalInt("breaker_failures", in: 0...1_000_000) {
+            if failures == 0 { limits.circuit = .never } else { limits.circuit.failuresInRow = failures }
+        }
         if let seconds = try fields.optionalDouble("breaker_seconds", in: 0.1...3600) { limits.circuit.openFor = .seconds(seconds) }
         return limits
     }

@@ -41,8 +41,7 @@ struct CompletionService {
 extension CompletionModel {
     fileprivate func provider(_ key: Secret?, _ transport: UpstreamTransport) -> any ChatProvider {
         switch provider {
-        case .openAI:
-            return OpenAICompatibleProvider(client: UpstreamClient(base: base, key: key, transport: transport), options: options)
+        case .openAI: return OpenAICompatibleProvider(client: UpstreamClient(base: base, key: key, transport: transport), options: options)
         case .anthropic:
             let client = UpstreamClient(base: base, key: key, keyHeader: .named("x-api-key"), transport: transport)
             let options = AnthropicOptions(

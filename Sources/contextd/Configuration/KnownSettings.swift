@@ -1,6 +1,7 @@
 /// Every setting there is. A new section adds its settings here.
 enum KnownSettings {
-    static let all: [any AnySetting] = EmbeddingSettings.all + IndexSettings.all + CompletionSettings.all + CacheSettings.all
+    static let all: [any AnySetting] =
+        EmbeddingSettings.all + IndexSettings.all + CompletionSettings.all + CacheSettings.all + UsageSettings.all
 
     /// Whether a word could be an API key that someone wrote in the wrong place: it is not repeated.
     static func mayBeKey(_ word: String) -> Bool {

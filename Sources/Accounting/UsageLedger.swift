@@ -1,0 +1,204 @@
+public import Catalog
+public import Logging
+import Synchronization
+public import Tenancy
+
+/// Accounts for every request to a model: its quota is reserved before and settled after, and it leaves one row in the catalog.
+///
+/// Reserving and settling are decided in memory. Rows are written some milliseconds later, many at a time, by `run`; no request waits
+/// for the disk, but for the first of each tenant, which reads the tenant's account. `kill -9` loses what began after the last group was
+/// written; what was open then is closed by the next process, with what it might have taken.
+public final class UsageLedger: Sendable {
+    private let catalog: CatalogStore
+    private let clock: LedgerClock
+    private let logger: Logger
+    private let state: Mutex<LedgerState>
+    private let wake: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+
+    /// Rows that may wait to be written; beyond that no request begins.
+    public static let standardBacklog = 20_000
+    /// Rows of one transaction: other writers have their turn after it.
+    private static let groupRows = 1000
+    /// Before a group, and before one is tried again.
+    private static let groupPause = Duration.milliseconds(100)
+    private static let failurePause = Duration.seconds(1)
+    /// Between two looks at quotas that another process may have changed.
+    private static let refreshPause = Duration.seconds(2)
+
+    /// Opens the ledger of the process that owns the catalog, and closes what one before left open.
+    ///
+    /// - Throws: where the catalog cannot be read or written.
+    public static func open(_ catalog: CatalogStore, logger: Logger, clock: LedgerClock = .live, backlog: Int = standardBacklog)
+        async throws -> UsageLedger
+    {
+        let interrupted = try await catalog.closeInterruptedUsage()
+        if interrupted > 0 {
+            logger.notice("requests were interrupted when the process before ended", metadata: ["requests": "\(interrupted)"])
+        }
+        return UsageLedger(catalog, logger: logger, clock: clock, backlog: backlog)
+    }
+
+    private init(_ catalog: CatalogStore, logger: Logger, clock: LedgerClock, backlog: Int) {
+        (self.catalog, self.logger, self.clock) = (catalog, logger, clock)
+        state = Mutex(LedgerState(limit: max(1, backlog)))
+        (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Begins a request: reserves what it may take.
+    ///
+    /// - Throws: `AccountingError`.
+    public func begin(_ request: UsageRequest, in scope: TenantScope) async throws(AccountingError) -> UsageEntry {
+        for _ in 0..<2 {
+            var generator = SystemRandomNumberGenerator()
+            let now = clock.now
+            let (id, beginning) = state.withLock { state in
+                let moment = state.advance(now)
+                let id = UsageID(at: moment.wall, using: &generator)
+                return (id, state.begin(request, as: id, in: scope, at: moment))
+            }
+            switch beginning {
+            case .begun:
+                waker.yield()
+                return UsageEntry(id, self)
+            case .needsAccount: try await load(scope)
+            case .refused(let standing):
+                waker.yield()
+                throw Self.exceeded(
+                    standing, needed: TenantAccount.needed(prompt: request.promptTokens, completion: request.maximumCompletionTokens))
+            case .backlogged:
+                throw AccountingError(.backlogged, "too many rows of usage wait to be written; try again in a moment")
+            }
+        }
+        // It was loaded, and forgotten at once: the tenant is being deleted.
+        throw AccountingError(.unreadable, "the tenant's account is gone")
+    }
+
+    /// How a tenant stands to its quota now; `nil` without one.
+    ///
+    /// - Throws: `.unreadable`.
+    public func standing(in scope: TenantScope) async throws(AccountingError) -> QuotaStanding? {
+        try await load(scope)
+        let now = clock.now
+        return state.withLock { $0.standing(in: scope, at: now) }
+    }
+
+    func retrieved(_ tokens: Int, for id: UsageID) throws(AccountingError) {
+        let now = clock.now
+        if let standing = state.withLock({ $0.retrieved(tokens, for: id, at: now) }) {
+            waker.yield()
+            throw Self.exceeded(standing, needed: nil)
+        }
+    }
+
+    func answered(by model: String, for id: UsageID) { state.withLock { $0.answered(by: model, for: id) } }
+
+    func noteFirstToken(of id: UsageID) {
+        let now = clock.now
+        state.withLock { $0.firstToken(of: id, at: now) }
+    }
+
+    @discardableResult
+    func settle(_ id: UsageID, _ settlement: UsageSettlement) -> Bool {
+        let now = clock.now
+        let ended = state.withLock { $0.settle(id, settlement, at: now) }
+        if ended { waker.yield() }
+        return ended
+    }
+
+    /// Requests under way, and rows that wait to be written.
+    package var depth: (open: Int, waiting: Int) { state.withLock { ($0.openCount, $0.waitingRows.count) } }
+
+    private func load(_ scope: TenantScope) async throws(AccountingError) {
+        guard !state.withLock({ $0.hasAccount(scope) }) else { return }
+        let now = clock.now
+        let day = UTCDay(containing: state.withLock { $0.advance(now).wall })
+        do {
+            let (quota, totals) = try await catalog.quotaAndTotals(on: day, in: scope)
+            state.withLock { $0.install(TenantAccount(quota: quota, totals: totals, on: day), for: scope) }
+        } catch {
+            throw AccountingError(.unreadable, "the tenant's account cannot be read", cause: error)
+        }
+    }
+
+    private static func exceeded(_ standing: QuotaStanding, needed: Int?) -> AccountingError {
+        let per = standing.quota.period == .total ? "in all" : "a \(standing.quota.period.rawValue)"
+        let takes = needed.map { "this request may take \($0) tokens" } ?? "the passages retrieved for this request take more tokens"
+        let reserved = standing.reserved > 0 ? ", with \(standing.reserved) reserved by requests under way" : ""
+        let reset = standing.resetsAt.map { "; it begins anew at \($0.iso8601)" } ?? ""
+        return AccountingError(
+            .quotaExceeded,
+            "\(takes), and \(standing.left) are left of the quota of \(standing.quota.tokens) tokens \(per)\(reserved)\(reset)",
+            standing: standing)
+    }
+}
+
+// Writing.
+extension UsageLedger {
+    /// Writes rows and follows quotas until the task is cancelled; then what waits is written by `stop`.
+    public func run() async {
+        waker.yield()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.writeGroups() }
+            group.addTask { await self.followQuotas() }
+        }
+    }
+
+    /// Writes every row that waits now, so that a read that follows sees it.
+    ///
+    /// - Throws: where the catalog cannot be written; the rows wait on.
+    public func flush() async throws {
+        let rows = state.withLock { $0.waitingRows }
+        var start = 0
+        while start < rows.count {
+            let group = rows[start..<min(start + Self.groupRows, rows.count)]
+            try await catalog.writeUsage(group.map { ($0.scope, $0.record) })
+            state.withLock { $0.written(Array(group)) }
+            start = group.endIndex
+        }
+    }
+
+    /// Writes what waits, at an orderly stop. Also where the task that asks was cancelled: that would undo the transaction.
+    public func stop() async {
+        let writing = Task {
+            do { try await self.flush() } catch {
+                self.logger.error("rows of usage were lost at the stop", metadata: ["error": "\(error)"])
+            }
+        }
+        await writing.value
+    }
+
+    /// Takes quotas as another process may have set them, and forgets tenants that are gone.
+    package func refresh() async throws {
+        let scopes = state.withLock { $0.scopes }
+        guard !scopes.isEmpty else { return }
+        let quotas = try await catalog.quotas(in: scopes)
+        state.withLock { $0.refresh(scopes, quotas) }
+    }
+
+    private func writeGroups() async {
+        var isFailing = false
+        for await _ in wake {
+            // First the pause: a short request is then written once, with its end.
+            guard (try? await clock.sleep(isFailing ? Self.failurePause : Self.groupPause)) != nil else { return }
+            do {
+                try await flush()
+                if isFailing { logger.notice("rows of usage are written again") }
+                isFailing = false
+            } catch {
+                guard !Task.isCancelled else { return }
+                // Said once: it may go on for long, and what waits is kept.
+                if !isFailing { logger.error("rows of usage cannot be written; they wait", metadata: ["error": "\(error)"]) }
+                isFailing = true
+                waker.yield()
+            }
+        }
+    }
+
+    private func followQuotas() async {
+        while (try? await clock.sleep(Self.refreshPause)) != nil {
+            // Where the catalog cannot be read, quotas stay as they are until it can.
+            try? await refresh()
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import GRDB
+public import Tenancy
+
+extension CatalogStore {
+    /// Gives a tenant a quota in place of the one it had; `nil` takes it away.
+    ///
+    /// - Throws: `.tenantNotFound`.
+    public func setQuota(_ quota: TokenQuota?, of tenant: TenantID) async throws {
+        try await pool.write { db in
+            guard try Self.exists(tenant, db) else { throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)") }
+            guard let quota else { return try db.execute(sql: "DELETE FROM quota WHERE tenant = ?", arguments: [tenant.rawValue]) }
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO quota (tenant, tokens, period) VALUES (?, ?, ?)",
+                arguments: [tenant.rawValue, quota.tokens, quota.period.rawValue])
+        }
+    }
+
+    /// - Returns: `nil` where the tenant has none.
+    public func quota(in scope: TenantScope) async throws -> TokenQuota? {
+        try await read(in: scope) { db in try Self.quota(in: scope, db) }
+    }
+
+    /// A tenant's quota, and what its requests took so far, in one snapshot.
+    public func quotaAndTotals(on day: UTCDay, in scope: TenantScope) async throws -> (quota: TokenQuota?, totals: UsageTotals) {
+        try await read(in: scope) { db in (try Self.quota(in: scope, db), try Self.totals(on: day, in: scope, db)) }
+    }
+
+    /// The quotas of those of the scopes' tenants that still exist.
+    public func quotas(in scopes: [TenantScope]) async throws -> [TenantScope: TokenQuota?] {
+        try await pool.read { db in
+            var quotas: [TenantScope: TokenQuota?] = [:]
+            for scope in scopes where try Self.scope(of: scope.tenant, db) == scope {
+                quotas.updateValue(try Self.quota(in: scope, db), forKey: scope)
+            }
+            return quotas
+        }
+    }
+
+    private static func quota(in scope: TenantScope, _ db: Database) throws -> TokenQuota? {
+        let statement = try db.cachedStatement(sql: "SELECT tokens, period FROM quota WHERE tenant = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [scope.tenant.rawValue]) else { return nil }
+        return TokenQuota.Period(rawValue: row["period"]).flatMap { TokenQuota(tokens: row["tokens"], per: $0) }
+    }
+}

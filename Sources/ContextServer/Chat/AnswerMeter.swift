@@ -1,0 +1,136 @@
+import Accounting
+import Catalog
+import Citing
+import Completions
+import Synchronization
+
+/// Accounts for one answer: reads along as it is given out, and settles with the provider's numbers, or an estimate where it has none.
+/// Dropped before the end, it settles with what the answer has cost by then.
+final class AnswerMeter: Sendable {
+    private struct Progress {
+        /// Of the conversation and what was retrieved for it.
+        var promptBytes: Int
+        /// Whether a model may have begun to work.
+        var isAsked = false
+        var hasFirstToken = false
+        var usageSoFar: (@Sendable () -> TokenUsage)?
+    }
+
+    private let entry: UsageEntry
+    private let progress: Mutex<Progress>
+
+    /// Reserves what the request may take.
+    ///
+    /// - Parameters:
+    ///   - asked: the name by which the model was asked for; `nil` where none was.
+    ///   - model: the model's own.
+    /// - Throws: `AccountingError`; then nobody may be asked.
+    static func begin(
+        _ request: ChatRequest, asked: String?, model: String, for caller: Caller, in ledger: UsageLedger
+    ) async throws(AccountingError) -> AnswerMeter {
+        let bytes = request.textBytes
+        let expected = UsageRequest(
+            key: caller.key, askedModel: asked ?? model, model: model,
+            promptTokens: TokenUsage.estimate(promptBytes: bytes, completionBytes: 0).prompt,
+            maximumCompletionTokens: request.maximumCompletionTokens)
+        return AnswerMeter(try await ledger.begin(expected, in: caller.scope), promptBytes: bytes)
+    }
+
+    private init(_ entry: UsageEntry, promptBytes: Int) {
+        self.entry = entry
+        progress = Mutex(Progress(promptBytes: promptBytes))
+    }
+
+    deinit { entry.settle(UsageSettlement(.abandoned, tokens: soFar)) }
+
+    /// Reserves what the passages take beside the conversation.
+    ///
+    /// - Throws: `AccountingError`; then the request has ended.
+    func retrieved(_ sources: [CitedSource]) throws(AccountingError) {
+        let bytes = sources.reduce(0) { $0 + $1.text.utf8.count }
+        progress.withLock { $0.promptBytes += bytes }
+        try entry.retrieved(tokens: TokenUsage.estimate(promptBytes: bytes, completionBytes: 0).prompt)
+    }
+
+    /// From here on a model may have begun to work.
+    func asksModel() { progress.withLock { $0.isAsked = true } }
+
+    /// An answer that was made before, or is made for another reader: reading it costs nothing.
+    func readingAlong(_ turn: ChatTurn) -> ChatTurn {
+        ChatTurn(model: turn.model, origin: turn.origin, backend: { turn.backend }) {
+            do {
+                let step = try await turn.next()
+                switch step {
+                case .text, .other: self.noteFirstToken()
+                case .end: self.entry.settle(UsageSettlement(.cached, tokens: UsageTokens.none))
+                case nil: break
+                }
+                return step
+            } catch {
+                self.failed(error)
+                throw error
+            }
+        }
+    }
+
+    /// The same answer, accounted for as it is read.
+    func metered(_ answer: ChatAnswer) -> ChatAnswer {
+        progress.withLock { $0.usageSoFar = answer.usageSoFar }
+        if let backend = answer.backend { entry.answered(by: backend) }
+        var answer = answer
+        let events = answer.events.makeAsyncIterator()
+        answer.events = ChatEvents { () async throws(CompletionError) in try await self.next(events) }
+        return answer
+    }
+
+    /// Settles a request that failed, or was cancelled.
+    func failed(_ error: any Error) {
+        let isCancelled = error is CancellationError || (error as? CompletionError)?.code == .cancelled
+        entry.settle(UsageSettlement(isCancelled ? .cancelled : .failed, tokens: cost(of: error), errorCode: Problem(error).code))
+    }
+
+    private func next(_ events: ChatEvents.AsyncIterator) async throws(CompletionError) -> ChatEvent? {
+        let event: ChatEvent?
+        do { event = try await events.next() } catch {
+            failed(error)
+            throw error
+        }
+        switch event {
+        case .delta: noteFirstToken()
+        case .end(let end): entry.settle(UsageSettlement(.completed, tokens: UsageTokens(end.usage)))
+        case nil: break
+        }
+        return event
+    }
+
+    private func noteFirstToken() {
+        let isFirst = progress.withLock { progress in
+            defer { progress.hasFirstToken = true }
+            return !progress.hasFirstToken
+        }
+        if isFirst { entry.noteFirstToken() }
+    }
+
+    /// What a request cost that failed: what had come of its answer; nothing, where no model worked; else the prompt, which was sent.
+    private func cost(of error: any Error) -> UsageTokens {
+        guard let error = error as? CompletionError, progress.withLock({ $0.isAsked }) else { return soFar }
+        if let usage = error.partialUsage { return UsageTokens(usage) }
+        return switch error.code {
+        case .noQuestion, .notChosen, .providerUnavailable, .providerBusy, .providerRejected, .modelBusy, .modelUnavailable: .none
+        case .providerTimeout, .providerInvalid, .providerInterrupted, .cancelled: soFar
+        }
+    }
+
+    private var soFar: UsageTokens {
+        let progress = progress.withLock { $0 }
+        guard progress.isAsked else { return .none }
+        let sent = TokenUsage.estimate(promptBytes: progress.promptBytes, completionBytes: 0)
+        return UsageTokens(progress.usageSoFar?() ?? sent)
+    }
+}
+
+extension UsageTokens {
+    init(_ usage: TokenUsage) {
+        self.init(prompt: usage.prompt, completion: usage.completion, cached: usage.cachedPrompt ?? 0, isEstimated: usage.isEstimated)
+    }
+}

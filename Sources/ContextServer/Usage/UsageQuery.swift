@@ -1,0 +1,97 @@
+public import Catalog
+import Foundation
+public import JSON
+
+/// What is asked of a tenant's usage: from when to when, put together by what, and which page.
+public struct UsageQuery: Sendable {
+    /// Where the page before ended.
+    enum Cursor: Sendable {
+        case row(UsageID)
+        case group([UsageGroupValue])
+    }
+
+    let span: Range<Timestamp>
+    /// None: requests are listed one by one.
+    let groupings: [UsageGrouping]
+    let limit: Int
+    let cursor: Cursor?
+
+    public static let limits = 1...1000
+    private static let standardDays: Int64 = 30
+    private static let maximumCursorBytes = 8192
+
+    /// - Parameters:
+    ///   - from: a date or a moment; 30 days before `to` where there is none.
+    ///   - to: the same, itself not included; the end of today where there is none.
+    ///   - groupBy: words of `UsageGrouping`, with commas between.
+    /// - Throws: `JSONFieldError` that names the one that is wrong.
+    public init(from: String?, to: String?, groupBy: String?, limit: Int, cursor: String? = nil, now: Timestamp) throws(JSONFieldError) {
+        let end = try to.map { text throws(JSONFieldError) in try Self.moment(text, "to") } ?? UTCDay(containing: now).next.start
+        let standard = Timestamp(milliseconds: max(0, end.milliseconds - Self.standardDays * 86_400_000))
+        let start = try from.map { text throws(JSONFieldError) in try Self.moment(text, "from") } ?? standard
+        guard start < end else { throw JSONFieldError(path: "from", reason: "must be before to; a date means its beginning") }
+        span = start..<end
+        groupings = try Self.groupings(groupBy)
+        self.limit = limit
+        self.cursor = try cursor.map { [groupings] text throws(JSONFieldError) in try Self.cursor(text, groupings) }
+    }
+
+    private static func moment(_ text: String, _ name: String) throws(JSONFieldError) -> Timestamp {
+        guard let moment = Timestamp(rfc3339: text) else {
+            throw JSONFieldError(path: name, reason: "must be a date or a time of RFC 3339, as 2026-07-28 or 2026-07-28T09:30:00Z")
+        }
+        return moment
+    }
+
+    private static func groupings(_ text: String?) throws(JSONFieldError) -> [UsageGrouping] {
+        guard let text, !text.isEmpty else { return [] }
+        var groupings: [UsageGrouping] = []
+        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let grouping = UsageGrouping(rawValue: String(word)), !groupings.contains(grouping) else {
+                let names = UsageGrouping.allCases.map(\.rawValue).joined(separator: ", ")
+                throw JSONFieldError(path: "group_by", reason: "must be some of \(names), each once, with commas between")
+            }
+            groupings.append(grouping)
+        }
+        return groupings
+    }
+
+    private static func cursor(_ text: String, _ groupings: [UsageGrouping]) throws(JSONFieldError) -> Cursor {
+        guard text.utf8.count <= maximumCursorBytes, let bytes = URLBase64.decode(text),
+            let values = (try? JSONValue(parsing: bytes))?.arrayValue, let cursor = cursor(values, groupings)
+        else { throw JSONFieldError(path: "cursor", reason: "is not one that this server gave for this group_by") }
+        return cursor
+    }
+
+    private static func cursor(_ values: [JSONValue], _ groupings: [UsageGrouping]) -> Cursor? {
+        if groupings.isEmpty { return values.count == 1 ? values[0].stringValue.flatMap(UsageID.init).map(Cursor.row) : nil }
+        guard values.count == groupings.count else { return nil }
+        var parts: [UsageGroupValue] = []
+        for (value, grouping) in zip(values, groupings) {
+            switch value {
+            case .integer(let number) where grouping.isTime: parts.append(.number(number))
+            case .string(let text) where !grouping.isTime: parts.append(.text(text))
+            default: return nil
+            }
+        }
+        return .group(parts)
+    }
+}
+
+extension UsageQuery.Cursor {
+    /// As `UsageQuery` takes it. It grants nothing: the next page is read in the scope of the key that asks for it.
+    var text: String {
+        let values: [JSONValue] =
+            switch self {
+            case .row(let id): [.string(id.rawValue)]
+            case .group(let values):
+                values.map {
+                    switch $0 {
+                    case .number(let number): .integer(number)
+                    case .text(let text): .string(text)
+                    }
+                }
+            }
+        return URLBase64.encode(JSONValue.array(values).serialized())
+    }
+}
