@@ -4,32 +4,31 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// A server whose models are at a scripted provider, in both protocols: `openAI` and `anthropic`, patient, and the same names with
-/// `-hasty`, which wait for two seconds.
+/// A server whose models are at a scripted provider.
 struct ScriptedModels: Sendable {
     let upstream: ScriptedUpstream
     let server: RunningServer
     let client: TestClient
 
+    /// - Parameter models: names, protocols, and seconds of both time-outs.
     static func serve(
+        models: [(name: String, wire: ScriptedProtocol, seconds: Int)] = ScriptedProtocol.allCases.map { ($0.rawValue, $0, 60) },
         _ script: @escaping ScriptedUpstream.Script, _ body: @escaping @Sendable (ScriptedModels) async throws -> Void
     ) async throws {
         try await ScriptedUpstream.serve(script) { upstream in
             let folder = try TestPaths.scratch("models")
             try "sk-provider-secret".write(to: folder.appending(path: "provider.key"), atomically: true, encoding: .utf8)
-            var models = JSONObject()
-            for wire in ScriptedProtocol.allCases {
-                for (suffix, seconds) in [("", 60), ("-hasty", 2)] {
-                    models[wire.rawValue + suffix] = [
-                        "provider": .string(wire.rawValue.lowercased()), "model": "upstream-model", "base_url": .string(upstream.base),
-                        "api_key_file": "provider.key", "first_token_seconds": .init(seconds), "idle_seconds": .init(seconds),
-                        // Each failure is to be seen, however many came before it.
-                        "breaker_failures": 0,
-                    ]
-                }
+            var settings = JSONObject()
+            for (name, wire, seconds) in models {
+                settings[name] = [
+                    "provider": .string(wire.rawValue.lowercased()), "model": "upstream-model", "base_url": .string(upstream.base),
+                    "api_key_file": "provider.key", "first_token_seconds": .init(seconds), "idle_seconds": .init(seconds),
+                    // Each failure is to be seen, however many came before it.
+                    "breaker_failures": 0,
+                ]
             }
-            let settings: JSONValue = ["completions": ["models": .object(models), "cache": ["memory": 0]]]
-            try settings.description.write(to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
+            try JSONValue.object(["completions": ["models": .object(settings), "cache": ["memory": 0]]]).description.write(
+                to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
             let server = try await RunningServer.start(folder: folder)
             try await body(ScriptedModels(upstream: upstream, server: server, client: try await server.client(tenant: "t")))
             withExtendedLifetime(server) {}
