@@ -23,7 +23,7 @@ import Testing
                 ["python3", TestPaths.repository.appending(path: "Tests/Clients/model_hub.py").path, TestPaths.model.path] + options
             let (input, output) = (Pipe(), Pipe())
             (process.standardInput, process.standardOutput) = (input, output)
-            try process.run()
+            try process.start()
             let line = await RunningServer.firstLine(output)
             let port = try #require(Int(String(decoding: line, as: UTF8.self)))
             return Hub(base: "http://127.0.0.1:\(port)", process: process, input: input)

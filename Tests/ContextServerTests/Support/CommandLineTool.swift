@@ -27,7 +27,7 @@ enum CommandLineTool {
         process.standardError = errors
         process.standardInput = standardInput
         let ended = process.ended()
-        try process.run()
+        try process.start()
         async let text = read(output)
         async let complaints = read(errors)
         try? standardInput.fileHandleForWriting.write(contentsOf: Data((input ?? "").utf8))
@@ -59,6 +59,13 @@ extension Process {
     func ended() -> @Sendable () async -> Void {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         terminationHandler = { _ in continuation.finish() }
-        return { for await _ in stream {} }
+        // A task of its own: who is cancelled waits on, for the status of a process that has not ended is a trap.
+        let end = Task { for await _ in stream {} }
+        return { await end.value }
     }
+
+    /// Starts processes one after the other: Foundation reads the list of open files on the way, which other starts change.
+    func start() throws { try Self.starting.withLock { _ in try run() } }
+
+    private static let starting = Mutex(())
 }

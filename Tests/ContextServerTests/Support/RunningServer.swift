@@ -29,7 +29,7 @@ final class RunningServer: Sendable {
         let output = Pipe()
         process.standardOutput = output
         let ended = process.ended()
-        try process.run()
+        try process.start()
         let line = await firstLine(output)
         let port = try #require(
             (try? JSONValue(parsing: line))?["port"]?.intValue, "the server did not start; is the model there? (make model)")
