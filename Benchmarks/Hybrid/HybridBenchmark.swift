@@ -42,7 +42,7 @@ struct HybridBenchmark {
     }
 
     private func ranking(_ query: (text: String, vector: [Float]), _ mode: SearchMode) throws {
-        _ = try Ranking(index: index, mode: mode, query: query.text, vector: query.vector, allowed: nil).top(10, grouped: false)
+        _ = try Ranking(index: index, mode: mode, query: query.text, vector: query.vector, filter: nil).top(10, grouped: false)
     }
 
     /// Prints the latency, and beside it the thread's own processor time, which others on the machine do not change.

@@ -67,7 +67,7 @@ int64_t cf_graph_count(const cf_graph *graph) { return graph->graph.count(); }
 int64_t cf_graph_bytes(const cf_graph *graph) { return graph->graph.bytes(); }
 
 cf_status cf_graph_search(
-    const cf_graph *graph, const cf_codes *codes, const cf_walk *walk, uint32_t *rows, float *scores, int32_t *found,
+    const cf_graph *graph, const cf_codes *codes, const cf_walk *walk, uint32_t *rows, float *scores, cf_found *found,
     cf_error *error) {
     return guarded(error, [&] {
         require_codes(*codes);

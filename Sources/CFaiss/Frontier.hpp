@@ -67,9 +67,6 @@ public:
         return true;
     }
 
-    /// The row that `open` gives next unless a better one is kept before; NULL if there is none.
-    const Scored *upcoming() const { return next < count ? &list[next].scored : nullptr; }
-
     bool is_full() const { return count == width; }
     const Scored &worst() const { return list[count - 1].scored; }
 
@@ -112,8 +109,6 @@ public:
         unopened.pop_back();
         return true;
     }
-
-    const Scored *upcoming() const { return unopened.empty() ? nullptr : &unopened.front(); }
 
     bool is_full() const { return best.is_full(); }
     const Scored &worst() const { return best.worst(); }

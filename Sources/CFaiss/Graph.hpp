@@ -24,9 +24,12 @@ struct Graph {
     /// may then only be destroyed.
     void extend(const cf_codes &codes, int32_t threads, const std::atomic<bool> *cancelled);
 
-    int32_t search(const cf_codes &codes, const cf_walk &walk, uint32_t *rows, float *scores) const;
+    cf_found search(const cf_codes &codes, const cf_walk &walk, uint32_t *rows, float *scores) const;
 
     cf_graph_parts parts() const;
+
+    /// Puts the neighbours into large pages, as many as there are: a walk touches them all over the place.
+    void settle();
 
     /// Copies `parts` after checking them.
     void restore(const cf_graph_parts &parts);

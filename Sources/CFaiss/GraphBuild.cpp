@@ -114,6 +114,7 @@ void Graph::extend(const cf_codes &codes, int32_t threads, const std::atomic<boo
         faiss::VisitedTable visited(static_cast<int>(upto));
         for (size_t i = next++; i < rows.size(); i = next++) add(distance, visited, rows[i]);
     });
+    settle();
 }
 
 }  // namespace contextd

@@ -1,5 +1,11 @@
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "Graph.hpp"
 #include "Guarded.hpp"
@@ -17,6 +23,33 @@ cf_graph_parts Graph::parts() const {
     parts.entry_point = hnsw.entry_point;
     parts.max_level = hnsw.max_level;
     return parts;
+}
+
+namespace {
+
+/// From here on the system is asked for large pages.
+constexpr size_t large_pages_from = size_t{4} << 20;
+
+/// Asks for large pages for what a vector has reserved and not yet written. Where there are none, nothing is lost.
+void advise_large_pages(const std::vector<faiss::HNSW::storage_idx_t> &reserved) {
+#if defined(__linux__)
+    constexpr uintptr_t page = 4096;
+    const auto begin = (reinterpret_cast<uintptr_t>(reserved.data()) + page - 1) / page * page;
+    const auto end = reinterpret_cast<uintptr_t>(reserved.data() + reserved.capacity()) / page * page;
+    if (end > begin && end - begin >= large_pages_from) madvise(reinterpret_cast<void *>(begin), end - begin, MADV_HUGEPAGE);
+#else
+    (void)reserved;
+#endif
+}
+
+}  // namespace
+
+void Graph::settle() {
+    std::vector<faiss::HNSW::storage_idx_t> settled;
+    settled.reserve(hnsw.neighbors.size());
+    advise_large_pages(settled);
+    settled.assign(hnsw.neighbors.begin(), hnsw.neighbors.end());
+    hnsw.neighbors.swap(settled);
 }
 
 namespace {
@@ -62,6 +95,8 @@ void Graph::restore(const cf_graph_parts &parts) {
     }
     require(hnsw.offsets.back() == static_cast<size_t>(parts.neighbor_count), "neighbours that do not fit the layers");
     hnsw.levels.assign(parts.levels, parts.levels + parts.count);
+    hnsw.neighbors.reserve(parts.neighbor_count);
+    advise_large_pages(hnsw.neighbors);
     hnsw.neighbors.assign(parts.neighbors, parts.neighbors + parts.neighbor_count);
     hnsw.entry_point = parts.entry_point;
     hnsw.max_level = parts.max_level;

@@ -11,8 +11,10 @@ namespace {
 /// From here on a walk is kept in heaps.
 constexpr size_t wide_from = 512;
 
-/// Rows of the upcoming list that are fetched while the present one is scored: some of them will not be needed.
-constexpr size_t fetched_ahead = 4;
+/// Rows whose neighbours are looked at together. A walk waits for memory most of its time, and it waits for the codes of
+/// all of them at once; that some would not have been opened had the others been scored first costs less, and is not lost:
+/// they add to recall. Measured at 100,000 × 384: half of the time of one at a time, at equal recall; 3 to 6 are alike.
+constexpr size_t opened_together = 4;
 
 /// One walk towards one query. A bit a row says what was met.
 template <class Frontier>
@@ -33,7 +35,7 @@ struct Walk {
         : hnsw(graph.hnsw), codes(codes), code_size(ck_i8_code_size(codes.dimension)),
           lowest_degree(hnsw.nb_neighbors(0)), query(walk.query), eligible(walk.eligible), met((graph.hnsw.levels.size() + 63) / 64), frontier(walk.width),
           found(walk.eligible ? walk.limit : 0) {
-        fresh.resize(std::max(hnsw.nb_neighbors(0), hnsw.nb_neighbors(1)));
+        fresh.resize(std::max(opened_together * lowest_degree, static_cast<size_t>(hnsw.nb_neighbors(1))));
         scores.resize(fresh.size());
     }
 
@@ -45,12 +47,10 @@ struct Walk {
     }
 
     void score_fresh(size_t count) {
-        ck_score_i8_gather(query, codes.bytes, fresh.data(), count, codes.dimension, scores.data());
+        ck_score_i8_fetched(query, codes.bytes, fresh.data(), count, codes.dimension, scores.data());
     }
 
     bool is_eligible(uint32_t row) const { return eligible[row / 64] >> (row % 64) & 1; }
-
-    bool is_met(uint32_t row) const { return met[row / 64] >> (row % 64) & 1; }
 
     bool meet(uint32_t row) {
         uint64_t &word = met[row / 64];
@@ -72,7 +72,8 @@ struct Walk {
             size_t begin, end, count = 0;
             hnsw.neighbor_range(nearest.row, level, &begin, &end);
             for (size_t i = begin; i < end && hnsw.neighbors[i] >= 0; i++) {
-                fresh[count++] = static_cast<uint32_t>(hnsw.neighbors[i]);
+                fresh[count] = static_cast<uint32_t>(hnsw.neighbors[i]);
+                fetch(fresh[count++]);
             }
             score_fresh(count);
             for (size_t i = 0; i < count; i++) {
@@ -90,14 +91,15 @@ struct Walk {
         fetch_list(candidate.row);
     }
 
-    /// Neighbours of `row` on the lowest layer that were not met before, into `fresh`; their codes are on the way.
-    size_t meet_neighbors(uint32_t row) {
+    /// Appends the neighbours of `row` on the lowest layer that were not met before to `fresh`, which holds `count`; their
+    /// codes are on the way.
+    size_t meet_neighbors(uint32_t row, size_t count) {
         const int32_t *list = lowest_list(row);
-        size_t count = 0;
         for (size_t i = 0; i < lowest_degree && list[i] >= 0; i++) {
             const auto neighbor = static_cast<uint32_t>(list[i]);
             if (!meet(neighbor)) continue;
             fetch(neighbor);
+            __builtin_prefetch(&hnsw.offsets[neighbor]);  // for `fetch_list`, should it be kept
             fresh[count++] = neighbor;
         }
         return count;
@@ -109,67 +111,60 @@ struct Walk {
         __builtin_prefetch(list + lowest_degree - 1);
     }
 
-    /// Fetches the first codes that are scored next, should no better row be met before.
-    void fetch_upcoming_codes() const {
-        const Scored *upcoming = frontier.upcoming();
-        if (!upcoming) return;
-        const int32_t *list = lowest_list(upcoming->row);
+    /// Opens the best rows and meets their neighbours; returns how many those are, none at the end of the walk.
+    size_t open_best() {
         size_t count = 0;
-        for (size_t i = 0; i < lowest_degree && list[i] >= 0 && count < fetched_ahead; i++) {
-            const auto neighbor = static_cast<uint32_t>(list[i]);
-            if (is_met(neighbor)) continue;
-            fetch(neighbor);
-            count++;
-        }
+        // Rows whose neighbours were all met before bring nothing; the next ones may.
+        do {
+            uint32_t row;
+            size_t opened = 0;
+            for (; opened < opened_together && frontier.open(row); opened++) count = meet_neighbors(row, count);
+            if (opened == 0) break;
+        } while (count == 0);
+        return count;
     }
 
-    /// Malkov & Yashunin 2018, algorithm 2, except that a row that is not eligible leads on but is not found.
+    /// Malkov & Yashunin 2018, algorithm 2, except that several rows are opened together, and that a row that is not
+    /// eligible leads on but is not found.
     void widen(const Scored &start) {
         meet(start.row);
         visit(start);
-        for (uint32_t row; frontier.open(row);) {
-            const size_t count = meet_neighbors(row);
-            fetch_upcoming_codes();
+        while (const size_t count = open_best()) {
             score_fresh(count);
             for (size_t i = 0; i < count; i++) visit({scores[i], fresh[i]});
         }
     }
 
-    /// The eligible rows found, but for those beyond the frontier: there the walk did not look, and met them by chance.
-    std::vector<Scored> found_within_frontier() const {
-        std::vector<Scored> rows = found.heap;
-        if (frontier.is_full()) {
-            const Scored worst = frontier.worst();
-            auto beyond = [&](const Scored &row) { return better(worst, row); };
-            rows.erase(std::remove_if(rows.begin(), rows.end(), beyond), rows.end());
-        }
-        return rows;
-    }
-
-    int32_t run(size_t limit, uint32_t *rows, float *out) {
+    void run(size_t limit, uint32_t *rows, float *out, cf_found &result) {
         Scored nearest = scored(static_cast<uint32_t>(hnsw.entry_point));
         for (int level = hnsw.max_level; level > 0; level--) nearest = descend(nearest, level);
         widen(nearest);
-        std::vector<Scored> best = eligible ? found_within_frontier() : frontier.kept();
+        const std::vector<Scored> kept = frontier.kept();
+        std::vector<Scored> best = eligible ? found.heap : kept;
         const size_t count = std::min(best.size(), limit);
         std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(count), best.end(), better);
         for (size_t i = 0; i < count; i++) {
             rows[i] = best[i].row;
             out[i] = best[i].score;
         }
-        return static_cast<int32_t>(count);
+        result.rows = static_cast<int32_t>(count);
+        result.near = static_cast<int32_t>(
+            eligible ? std::count_if(kept.begin(), kept.end(), [&](const Scored &row) { return is_eligible(row.row); }) : kept.size());
     }
 };
 
 }  // namespace
 
-int32_t Graph::search(const cf_codes &codes, const cf_walk &request, uint32_t *rows, float *scores) const {
-    if (hnsw.entry_point < 0) return 0;
+cf_found Graph::search(const cf_codes &codes, const cf_walk &request, uint32_t *rows, float *scores) const {
+    cf_found found{};
+    if (hnsw.entry_point < 0) return found;
     const auto limit = static_cast<size_t>(request.limit);
     if (static_cast<size_t>(request.width) < wide_from) {
-        return Walk<NarrowFrontier>(*this, codes, request).run(limit, rows, scores);
+        Walk<NarrowFrontier>(*this, codes, request).run(limit, rows, scores, found);
+    } else {
+        Walk<WideFrontier>(*this, codes, request).run(limit, rows, scores, found);
     }
-    return Walk<WideFrontier>(*this, codes, request).run(limit, rows, scores);
+    return found;
 }
 
 }  // namespace contextd

@@ -141,14 +141,12 @@ CK_VNNI static void score_rows_vnni(const int8_t *query, const uint8_t *codes, s
     }
 }
 
-CK_VNNI static void score_gather_vnni(
-    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
+/// Without fetching: the codes are in the cache or on their way.
+CK_VNNI static inline void score_named_vnni(
+    const int8_t *query, int32_t bias, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
     const size_t stride = ck_i8_code_size(d);
-    const int32_t bias = bias_vnni(query, d);
-    for (size_t i = 0; i < count && i < CK_AHEAD; i++) prefetch(codes + rows[i] * stride, stride);
     size_t i = 0;
     for (; i + 4 <= count; i += 4) {
-        for (size_t j = i + CK_AHEAD; j < i + CK_AHEAD + 4 && j < count; j++) prefetch(codes + rows[j] * stride, stride);
         const uint8_t *const four[4] = {
             codes + rows[i] * stride, codes + rows[i + 1] * stride, codes + rows[i + 2] * stride,
             codes + rows[i + 3] * stride};
@@ -160,6 +158,22 @@ CK_VNNI static void score_gather_vnni(
         float scores[4];
         score_four_vnni(query, bias, four, d, scores);
         memcpy(out + i, scores, (count - i) * sizeof *out);
+    }
+}
+
+CK_VNNI static void score_fetched_vnni(
+    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
+    score_named_vnni(query, bias_vnni(query, d), codes, rows, count, d, out);
+}
+
+CK_VNNI static void score_gather_vnni(
+    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
+    const size_t stride = ck_i8_code_size(d);
+    const int32_t bias = bias_vnni(query, d);
+    for (size_t i = 0; i < count && i < CK_AHEAD; i++) prefetch(codes + rows[i] * stride, stride);
+    for (size_t i = 0; i < count; i += 4) {
+        for (size_t j = i + CK_AHEAD; j < i + CK_AHEAD + 4 && j < count; j++) prefetch(codes + rows[j] * stride, stride);
+        score_named_vnni(query, bias, codes, rows + i, count - i < 4 ? count - i : 4, d, out + i);
     }
 }
 
@@ -276,7 +290,26 @@ void ck_score_i8_gather_at(
     }
 }
 
+void ck_score_i8_fetched_at(
+    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
+    float *out) {
+#if defined(__x86_64__)
+    if (scores_by_vnni(level)) return score_fetched_vnni(query, codes, rows, count, d, out);
+#endif
+    const dot_function dot = dot_for(level);
+    const size_t stride = ck_i8_code_size(d);
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *code = codes + rows[i] * stride;
+        out[i] = (float)dot(query, (const int8_t *)code, d) * ck_scale_i8(code, d);
+    }
+}
+
 void ck_score_i8_gather(
     const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
     ck_score_i8_gather_at(CK_AVX512, query, codes, rows, count, d, out);
+}
+
+void ck_score_i8_fetched(
+    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
+    ck_score_i8_fetched_at(CK_AVX512, query, codes, rows, count, d, out);
 }

@@ -13,11 +13,31 @@ extension CatalogStore {
     /// - Throws: `.tenantExists`.
     public func createTenant(_ id: TenantID, name: String) async throws {
         try await pool.write { db in
-            guard try !Self.exists(id, db) else { throw CatalogError(.tenantExists, "tenant \(id) exists already") }
-            var generator = SystemRandomNumberGenerator()
-            try db.execute(
-                sql: "INSERT INTO tenant (tenant, name, generation, created_at) VALUES (?, ?, ?, ?)",
-                arguments: [id.rawValue, name, randomText(length: 16, using: &generator), Timestamp.now().milliseconds])
+            try Self.insert(id, name: name, db)
+        }
+    }
+
+    /// All of them in one transaction, without names.
+    ///
+    /// - Throws: `.tenantExists`; none is then made.
+    package func createTenants(_ ids: [TenantID]) async throws {
+        try await pool.write { db in
+            for id in ids { try Self.insert(id, name: "", db) }
+        }
+    }
+
+    private static func insert(_ id: TenantID, name: String, _ db: Database) throws {
+        guard try !exists(id, db) else { throw CatalogError(.tenantExists, "tenant \(id) exists already") }
+        var generator = SystemRandomNumberGenerator()
+        try db.cachedStatement(sql: "INSERT INTO tenant (tenant, name, generation, created_at) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [id.rawValue, name, randomText(length: 16, using: &generator), Timestamp.now().milliseconds])
+    }
+
+    /// Those of `names` that tenants have.
+    public func tenantNames(among names: [String]) async throws -> Set<String> {
+        try await pool.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT tenant FROM tenant WHERE tenant = ?")
+            return Set(try names.compactMap { try String.fetchOne(statement, arguments: [$0]) })
         }
     }
 
@@ -68,7 +88,8 @@ extension CatalogStore {
     }
 
     static func exists(_ id: TenantID, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM tenant WHERE tenant = ?)", arguments: [id.rawValue]) ?? false
+        let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM tenant WHERE tenant = ?)")
+        return try Bool.fetchOne(statement, arguments: [id.rawValue]) ?? false
     }
 
     /// Takes `count` numbers from one of the tenant's counters and returns the first.

@@ -26,7 +26,7 @@ extension CollectionIndex {
     }
 
     /// Live rows from all over the collection.
-    private func storedVectors(_ count: Int) -> [[Float]] {
+    func storedVectors(_ count: Int) -> [[Float]] {
         guard count > 0 else { return [] }
         return state.read { state in
             let rows = state.catalog.count

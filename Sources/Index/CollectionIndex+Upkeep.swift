@@ -7,6 +7,9 @@ public enum IndexUpkeep: Sendable {
     /// The graph now covers this many rows.
     case extendedGraph(rows: Int)
     case measuredRecall(RecallEstimate)
+    /// Filters that pass many rows are searched by the signs of vectors, of which this many are then scored; `nil` if that was
+    /// found not to do.
+    case madeSigns(pool: Int?)
     /// Not done; the index works as before, only slower or larger.
     case failed(IndexError)
 
@@ -21,7 +24,7 @@ extension CollectionIndex {
 
     /// Whether `maintain` would do something.
     public var needsUpkeep: Bool {
-        state.read { needsCompaction($0) || needsGraph($0) } || (options.recallTarget > 0 && probes.hasEnough)
+        state.read { needsCompaction($0) || needsGraph($0) || needsSigns($0) } || (options.recallTarget > 0 && probes.hasEnough)
     }
 
     /// Compacts, builds or extends the graph, and measures recall, as far as any of it is due. Takes seconds in a large
@@ -35,6 +38,7 @@ extension CollectionIndex {
                 return .compacted(removedRows: try compactWhileLocked())
             }
             step(&done) { () throws(IndexError) in try updateGraph().map { .extendedGraph(rows: $0) } }
+            step(&done) { () throws(IndexError) in try updateSigns() }
             step(&done) { () throws(IndexError) in try measureRecall().map { .measuredRecall($0) } }
             return done
         }

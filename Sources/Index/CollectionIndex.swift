@@ -28,6 +28,7 @@ public final class CollectionIndex: Sendable {
     let cancellation = Cancellation()
     let probes = ProbeRing()
     let scratch = ScorePool()
+    let signsWanted = Atomic(false)
     private let damaged = Atomic(false)
 
     /// Guarded by `writer`.
@@ -89,6 +90,9 @@ public final class CollectionIndex: Sendable {
         return state.read { $0.statistics(bytesOnDisk: bytesOnDisk) }
     }
 
+    /// Rows of the index, deleted ones included.
+    package var rowCount: Int { state.read { $0.catalog.count } }
+
     /// Memory that the index takes; what is cached of its mapped rows is the system's and not counted.
     public var bytesInMemory: Int { state.read { $0.bytesInMemory } }
 
@@ -112,9 +116,11 @@ public final class CollectionIndex: Sendable {
         try check(query)
         let (hits, walked) = try noticingDamage { () throws(IndexError) in
             try state.read { state throws(IndexError) in
-                let width = state.recall?.width ?? options.graphSearchWidth
+                // Twice what is asked for at least: the width was measured for ten rows.
+                let width = max(state.recall?.width ?? options.graphSearchWidth, 2 * min(max(limit, 0), state.catalog.count))
                 let bits = filter.map { $0.bits(in: state) }
                 let hits = try state.searchDense(query, limit: limit, filter: bits, width: width)
+                if let bits, bits.count >= SignTable.worthFrom { signsWanted.store(true, ordering: .relaxed) }
                 return (hits, bits == nil && state.graph != nil)
             }
         }

@@ -14,12 +14,16 @@ public final class DocumentFilter: Sendable {
 
     public init(documents: Set<Int64>) { self.documents = documents }
 
+    /// Up to this share of all rows those that pass are listed too; where more pass they are not looked at one by one.
+    private static let listedShare = 8
+
     /// The live rows of the documents.
     func bits(in state: borrowing IndexState) -> RowBits {
         let (layout, changes) = (state.layout, state.catalog.changes)
         if let known = rows.withLock({ $0 }), known.layout == layout, known.changes == changes { return known.bits }
-        let bits = state.catalog.bits(ofDocuments: documents)
-        rows.withLock { $0 = Rows(layout: layout, changes: changes, bits: bits) }
+        var bits = state.catalog.bits(ofDocuments: documents)
+        if bits.count <= state.catalog.count / Self.listedShare { bits.list() }
+        rows.withLock { [bits] in $0 = Rows(layout: layout, changes: changes, bits: bits) }
         return bits
     }
 }

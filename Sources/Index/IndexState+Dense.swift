@@ -1,10 +1,15 @@
+internal import Foundation
 internal import Kernels
 
 extension IndexState {
     /// Rows scored at a time: their codes and scores stay in the first-level cache.
     private static let block = 256
     /// Rows that can be scored by name in the time in which a walk is made one row wider. Measured at 384 components.
-    private static let rowsPerWidth = 64
+    private static let rowsPerWidth = 32
+    /// The same by their signs first.
+    private static let signedRowsPerWidth = 100
+    /// By which power of the share that does not pass a walk is made wider. Measured: recall then falls with no filter.
+    private static let widening = 0.2
 
     /// Candidates by int8 codes, the best of them by float32 rows.
     ///
@@ -19,7 +24,7 @@ extension IndexState {
             return try rescored(rows, query, limit: limit)
         }
         var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
-        scan(code, filter: filter, into: &pool)
+        scan(code, limit: limit, filter: filter, into: &pool)
         return try rescored(rows(pool), query, limit: limit)
     }
 
@@ -29,21 +34,20 @@ extension IndexState {
     private func walk(_ code: [UInt8], limit: Int, filter: RowBits?, width: Int?) throws(IndexError) -> [Int]? {
         guard let width, let graph, graph.count > 0 else { return nil }
         let share = self.share(of: filter)
-        let wide = Self.widened(max(width, 2 * limit), share: share)
+        let wide = Self.widened(width, limit: limit, share: share)
         guard wide <= min(65_536, graph.count / 8) else { return nil }
-        if let filter, filter.count <= Self.rowsPerWidth * wide { return nil }
-        // Far fewer than chance would have it: the rows that may be found lie elsewhere.
-        let enough = max(limit, min(limit + limit / 2, Int(share * Double(wide) / 2)))
-        let candidates = max(enough, limit + max(limit / 2, 4))
+        if let filter, filter.count <= (signs?.pool == nil ? Self.rowsPerWidth : Self.signedRowsPerWidth) * wide { return nil }
+        let candidates = limit + max(limit / 2, 4)
         let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
-        var found = try graph.search(over: codes, query: code, eligible: eligible, width: wide, limit: min(candidates, wide))
-        guard found.count >= min(enough, graph.count) else { return nil }
+        var found = try graph.search(over: codes, query: code, eligible: eligible, width: wide, limit: candidates)
+        // Far fewer than chance would have it: the rows that may be found lie elsewhere.
+        guard found.near >= min(Int(share * Double(wide) / 2), graph.count), found.rows.count >= min(limit, graph.count) else { return nil }
         if graph.count < catalog.count {
             var pool = TopK(capacity: candidates)
             scan(graph.count..<catalog.count, code, filter: filter, into: &pool)
-            found += rows(pool)
+            found.rows += rows(pool)
         }
-        return found
+        return found.rows
     }
 
     private func rows(_ pool: consuming TopK) -> [Int] { pool.sorted().compactMap { catalog.row(ofChunk: $0.id) } }
@@ -53,16 +57,21 @@ extension IndexState {
         Double(filter?.count ?? catalog.liveCount) / Double(max(catalog.count, 1))
     }
 
-    /// A walk meets rows that may not be found as often as the others, so it has to keep more. Not in proportion: the best
-    /// rows lie in the middle of what it meets.
-    private static func widened(_ width: Int, share: Double) -> Int {
-        Int(min(Double(width) * (1 / max(share, 1e-9)).squareRoot(), 1e9))
+    /// A walk meets rows that may not be found as often as the others, so it has to keep more: so many that by chance it
+    /// keeps twice as many that may be found as are asked for. Beyond that not in proportion, for it meets ten times as many rows
+    /// as it keeps, and of those that may be found it forgets none that is good enough.
+    private static func widened(_ width: Int, limit: Int, share: Double) -> Int {
+        let passing = 1 / max(share, 1e-9)
+        return Int(
+            min(max(Double(width) * pow(passing, widening), passing > 1 ? 2 * Double(limit) * passing : Double(limit)), 1e9).rounded(.up))
     }
 
-    private func scan(_ code: [UInt8], filter: RowBits?, into pool: inout TopK) {
+    private func scan(_ code: [UInt8], limit: Int, filter: RowBits?, into pool: inout TopK) {
         // Scoring rows by name is dearer a row than one after the other.
         if let filter, filter.count < catalog.count / 3 * 2 {
-            scan(filter.rows(), code, into: &pool)
+            let rows = filter.rows()
+            let nearest = rows.count < SignTable.worthFrom ? nil : signs?.nearest(limit, to: code, among: rows)
+            scan(nearest ?? rows, code, into: &pool)
         } else {
             scan(0..<catalog.count, code, filter: filter, into: &pool)
         }

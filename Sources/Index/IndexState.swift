@@ -12,6 +12,7 @@ struct IndexState: Sendable {
     var codes: Codes
     var graph: Graph?
     var recall: RecallEstimate?
+    var signs: SignTable?
     var rows: VectorRows
     var lexical: LexicalIndex
     /// Another one for each numbering of rows in this process.
@@ -57,7 +58,7 @@ struct IndexState: Sendable {
             bytesDense: bytesDense, bytesLexical: lexical.bytes, bytesOnDisk: bytesOnDisk, sequence: sequence)
     }
 
-    private var bytesDense: Int { codes.bytes + (graph?.bytes ?? 0) + catalog.bytes + rows.bytesInMemory }
+    private var bytesDense: Int { codes.bytes + (graph?.bytes ?? 0) + (signs?.bytes ?? 0) + catalog.bytes + rows.bytesInMemory }
 
     /// Objects, locks and empty arrays of an open index.
     private static let fixedBytes = 4_096

@@ -28,6 +28,9 @@ final class ProbeRing: Sendable {
     /// Whether half of the queries are new since the last measurement.
     var hasEnough: Bool { state.withLock { $0.fresh >= Self.capacity / 2 } }
 
+    /// What there is.
+    var queries: [[Float]] { state.withLock { $0.queries } }
+
     /// What there is, which then counts as measured.
     func take() -> [[Float]] {
         state.withLock { state in

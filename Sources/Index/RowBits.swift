@@ -2,6 +2,8 @@
 struct RowBits: Sendable, Equatable {
     private(set) var words: [UInt64]
     private(set) var count: Int
+    /// The rows once more, where they were listed.
+    private var listed: [UInt32]?
 
     /// No row of `0..<rows`.
     init(rows: Int) {
@@ -10,6 +12,7 @@ struct RowBits: Sendable, Equatable {
     }
 
     mutating func insert(_ row: Int) {
+        listed = nil
         let bit: UInt64 = 1 << UInt64(row & 63)
         if words[row >> 6] & bit == 0 { count += 1 }
         words[row >> 6] |= bit
@@ -17,8 +20,12 @@ struct RowBits: Sendable, Equatable {
 
     func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 != 0 }
 
+    /// Keeps a list of the rows beside their bits, for who will ask for it often.
+    mutating func list() { listed = rows() }
+
     /// The rows, ascending.
     func rows() -> [UInt32] {
+        if let listed { return listed }
         var rows: [UInt32] = []
         rows.reserveCapacity(count)
         for place in words.indices {

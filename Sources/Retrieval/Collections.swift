@@ -53,6 +53,12 @@ public final class Collections: Sendable {
         }
     }
 
+    /// The documents of the tenant that pass `filter`, for a search in `index`, which `current` gave. The filters asked last
+    /// are kept until documents change.
+    func documents(matching filter: MetadataFilter, for index: CollectionIndex, in scope: TenantScope) async throws -> DocumentFilter {
+        try await using(scope) { try await $0.documents(matching: filter, for: index) }
+    }
+
     /// Writes snapshots of the indexes that have moved on since their last, so that the next start need not replay.
     public func save() async {
         for collection in open.withLock({ $0.collections }) {
@@ -69,9 +75,10 @@ public final class Collections: Sendable {
     /// Removes the files of tenants that are no more, as after a deletion beside a running server. To be called before
     /// anything is opened.
     public func sweep() async throws {
-        let living = Set(try await settings.catalog.tenants().map(\.id.rawValue))
         let folder = settings.folder
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] where !living.contains(name) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let living = try await settings.catalog.tenantNames(among: names)
+        for name in names where !living.contains(name) {
             try? FileManager.default.removeItem(at: folder.appending(path: name))
         }
     }

@@ -26,16 +26,16 @@ package struct Ranking {
 
     /// - Parameters:
     ///   - vector: of the query, L2-normalised; empty for `.lexical`.
-    ///   - allowed: documents that may appear; `nil` for all.
+    ///   - filter: documents that may appear; `nil` for all.
     ///   - diversity: `0...1`: how much results are to differ from each other.
     package init(
-        index: CollectionIndex, mode: SearchMode, query: String, vector: [Float], allowed: Set<Int64>?, diversity: Float = 0
+        index: CollectionIndex, mode: SearchMode, query: String, vector: [Float], filter: DocumentFilter?, diversity: Float = 0
     ) {
         self.index = index
         self.mode = mode
         self.query = query
         self.vector = vector
-        filter = allowed.map(DocumentFilter.init)
+        self.filter = filter
         self.diversity = Diversity(strength: diversity)
     }
 

@@ -36,13 +36,13 @@ public final class Retriever: Sendable {
     /// `nil` where a chunk that was found was gone when it was to be read, or a file of the index was found damaged.
     private func attempt(_ request: SearchRequest, vector: [Float], in scope: TenantScope) async throws -> [SearchResult]? {
         let index = try await collections.current(in: scope)
-        let allowed = try await request.filter.asyncMap { try await catalog.documents(matching: $0, in: scope) }
-        if allowed?.isEmpty == true { return [] }
+        let filter = try await request.filter.asyncMap { try await collections.documents(matching: $0, for: index, in: scope) }
+        if filter?.documents.isEmpty == true { return [] }
         let ranked: [RankedChunk]
         do {
             ranked = try await workers.run {
                 try Ranking(
-                    index: index, mode: request.mode, query: request.query, vector: vector, allowed: allowed, diversity: request.diversity
+                    index: index, mode: request.mode, query: request.query, vector: vector, filter: filter, diversity: request.diversity
                 ).top(request.limit, grouped: request.groupsByDocument)
             }
         } catch let error as IndexError where error.code == .damaged {

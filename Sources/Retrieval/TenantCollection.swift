@@ -17,6 +17,7 @@ final class TenantCollection: Sendable {
     private let queue: DispatchQueue
     private let opened = Mutex<CollectionIndex?>(nil)
     private let upkeep = Mutex(Upkeep())
+    private let filters = Mutex(FilterCache())
     /// Told what the index takes when that has changed.
     private let resized: @Sendable (TenantCollection, Int) -> Void
 
@@ -129,6 +130,18 @@ final class TenantCollection: Sendable {
             vector: chunk.vector)
     }
 
+    // MARK: Filters
+
+    /// The documents that pass `filter`, as they were when the index stood where it stands, or later.
+    func documents(matching filter: MetadataFilter, for index: CollectionIndex) async throws -> DocumentFilter {
+        let sequence = index.sequence
+        if let known = filters.withLock({ $0.documents(matching: filter, sequence: sequence) }) { return known }
+        let documents = DocumentFilter(documents: try await settings.catalog.documents(matching: filter, in: scope))
+        filters.withLock { $0.keep(documents, matching: filter, sequence: sequence) }
+        resized(self, bytesInMemory)
+        return documents
+    }
+
     // MARK: Save and close
 
     enum Saving {
@@ -166,6 +179,7 @@ final class TenantCollection: Sendable {
                 // Whoever searches or sees to upkeep holds the index, and nobody can get hold of it now.
                 guard opened == nil || isKnownUniquelyReferenced(&opened) else { return false }
                 opened = nil
+                self.filters.withLock { $0.removeAll() }
                 return true
             }
         }
@@ -178,6 +192,7 @@ final class TenantCollection: Sendable {
                 opened?.stopUpkeep()
                 opened = nil
             }
+            self.filters.withLock { $0.removeAll() }
             CollectionIndex.removeFiles(in: self.folder)
         }
     }
@@ -194,8 +209,11 @@ final class TenantCollection: Sendable {
 
     func statistics(of index: CollectionIndex) async -> IndexStatistics { await queue.run { index.statistics } }
 
-    /// What the index takes; 0 if it is not open.
-    var bytesInMemory: Int { opened.withLock { $0 }?.bytesInMemory ?? 0 }
+    /// What the index takes, and the filters kept for it; 0 if it is not open.
+    var bytesInMemory: Int {
+        guard let index = opened.withLock({ $0 }) else { return 0 }
+        return index.bytesInMemory + filters.withLock { $0.bytes(rows: index.rowCount) }
+    }
 
     /// What it takes, or may take once it is opened: postings are larger in memory than their rows are in the file.
     var estimatedBytes: Int {
@@ -239,6 +257,8 @@ final class TenantCollection: Sendable {
             case .extendedGraph(let rows): logger.debug("index graph extended", metadata: ["rows": "\(rows)"])
             case .measuredRecall(let recall):
                 logger.debug("index recall measured", metadata: ["mean": "\(recall.mean)", "width": "\(recall.width)"])
+            case .madeSigns(let pool):
+                logger.debug("index signs made", metadata: ["pool": "\(pool.map(String.init) ?? "none")"])
             case .failed(let error) where error.code == .cancelled: break
             case .failed(let error): logger.error("index upkeep failed", metadata: ["error": "\(error)"])
             }

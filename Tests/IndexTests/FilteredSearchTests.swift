@@ -57,4 +57,74 @@ import TestSupport
         try index.apply(removingDocuments: [3, 5, 1_000], adding: [], sequence: 3)
         #expect(try found(index).isEmpty)
     }
+
+    /// The pool that a table of signs was given, if upkeep made one.
+    private func pool(_ done: [IndexUpkeep]) -> Int?? {
+        for case .madeSigns(let pool) in done { return .some(pool) }
+        return nil
+    }
+
+    private func broadlyFiltered(_ vectors: [[Float]]) throws -> CollectionIndex {
+        var options = IndexOptions()
+        options.graphThreshold = 1_000
+        return try filledIndex(vectors, options)
+    }
+
+    /// A filter that passes a sixth: the first search with it has all those rows scored, later ones go by their signs.
+    @Test func aBroadFilterIsSearchedBySignsAndFindsTheSame() throws {
+        let (count, dimension) = (16_000, 96)
+        var vectors = clusteredVectors(count + 500, dimension: dimension, clusters: 60, spread: 0.8, seed: 95)
+        let late = vectors.suffix(500)
+        vectors.removeLast(500)
+        let index = try broadlyFiltered(vectors)
+        let allowed = Set((0..<Int64(count + 500)).filter { $0 % 6 == 0 })
+        let filter = DocumentFilter(documents: allowed)
+        let queries = clusteredVectors(60, dimension: dimension, clusters: 60, spread: 0.8, seed: 95)
+        _ = try index.searchDense(queries[0], limit: 10, filter: filter)
+        #expect(index.needsUpkeep)
+        let before = index.statistics.bytesDense
+        let measured = try #require(pool(index.maintain()))
+        #expect(try #require(measured) < count / 6 / 4)
+        #expect(index.statistics.bytesDense > before)
+        #expect(!index.needsUpkeep)
+        func meanRecall() throws -> Double {
+            let among = Dictionary(
+                uniqueKeysWithValues: allowed.compactMap { chunk in
+                    Int(chunk) < vectors.count ? (chunk, vectors[Int(chunk)]) : nil
+                })
+            return try queries.reduce(0) { sum, query in
+                let hits = try index.searchDense(query, limit: 10, filter: filter)
+                #expect(hits.allSatisfy { allowed.contains($0.document) })
+                return sum + recall(hits, query, among: among, k: 10)
+            } / Double(queries.count)
+        }
+        #expect(try meanRecall() >= 0.985)
+        // Rows that the table does not know, and rows that are gone.
+        try index.apply(removingDocuments: [], adding: late.enumerated().map { entry(Int64(count + $0), $1) }, sequence: 2)
+        vectors += late
+        for row in stride(from: count, to: count + 500, by: 6) where row % 6 == 0 {
+            #expect(try index.searchDense(vectors[row], limit: 1, filter: filter).map(\.chunk) == [Int64(row)])
+        }
+        #expect(try meanRecall() >= 0.985)
+        try index.apply(removingDocuments: [0, 6, 12], adding: [], sequence: 3)
+        #expect(try index.searchDense(vectors[6], limit: 99, filter: filter).allSatisfy { ![0, 6, 12].contains($0.chunk) })
+        try index.compact()
+        index.maintain()
+        #expect(try index.searchDense(vectors[18], limit: 1, filter: filter).map(\.chunk) == [18])
+    }
+
+    /// All components positive: signs tell nothing, and every row is scored.
+    @Test func whereSignsTellNothingAllRowsAreScored() throws {
+        let vectors = clusteredVectors(16_000, dimension: 32, clusters: 400, spread: 2, seed: 97).map { unit($0.map { abs($0) + 0.1 }) }
+        let index = try broadlyFiltered(vectors)
+        let allowed = Set((0..<Int64(16_000)).filter { $0 % 6 == 0 })
+        let filter = DocumentFilter(documents: allowed)
+        _ = try index.searchDense(vectors[1], limit: 10, filter: filter)
+        #expect(pool(index.maintain()) == .some(nil))
+        #expect(!index.needsUpkeep)
+        let among = Dictionary(uniqueKeysWithValues: allowed.map { ($0, vectors[Int($0)]) })
+        for query in vectors.prefix(20) {
+            #expect(recall(try index.searchDense(query, limit: 10, filter: filter), query, among: among, k: 10) >= 0.9)
+        }
+    }
 }

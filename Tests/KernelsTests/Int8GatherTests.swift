@@ -22,6 +22,11 @@ import TestSupport
                 }
             }
             #expect(scores == want, "seed \(d), \(count) rows")
+            var fetched = [Float](repeating: 0, count: count)
+            query.withUnsafeBytes { query in
+                ck_score_i8_fetched_at(level, query.bindMemory(to: Int8.self).baseAddress!, codes, rows, count, d, &fetched)
+            }
+            #expect(fetched == want, "seed \(d), \(count) rows that were fetched before")
         }
     }
 

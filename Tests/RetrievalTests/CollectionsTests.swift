@@ -177,6 +177,30 @@ struct RetrievalFixture {
         #expect(try await fixture.retriever.search(request, in: fixture.a).isEmpty)
     }
 
+    /// What passed is kept for the next search, but never beyond a change, and never for another tenant.
+    @Test func aFilterThatIsAskedAgainFollowsTheDocuments() async throws {
+        let fixture = try await RetrievalFixture()
+        var request = SearchRequest(query: "red fish", limit: 10)
+        request.filter = .compare(key: "kind", .eq, "new")
+        func found(in scope: TenantScope) async throws -> [String] {
+            try await fixture.retriever.search(request, in: scope).map(\.document.rawValue).sorted()
+        }
+        try await fixture.write("1", "red fish", metadata: ["kind": "new"], in: fixture.a)
+        try await fixture.write("2", "red fish", metadata: ["kind": "old"], in: fixture.a)
+        try await fixture.write("3", "red fish", metadata: ["kind": "new"], in: fixture.b)
+        for _ in 0..<2 {
+            #expect(try await found(in: fixture.a) == ["1"])
+            #expect(try await found(in: fixture.b) == ["3"])
+        }
+        try await fixture.write("2", "red fish", metadata: ["kind": "new"], in: fixture.a)
+        #expect(try await found(in: fixture.a) == ["1", "2"])
+        try await fixture.write("1", "red fish", metadata: ["kind": "old"], in: fixture.a)
+        #expect(try await found(in: fixture.a) == ["2"])
+        #expect(try await fixture.catalog.deleteDocument(.test("2"), in: fixture.a).existed)
+        #expect(try await found(in: fixture.a).isEmpty)
+        #expect(try await found(in: fixture.b) == ["3"])
+    }
+
     @Test func refusesWhatCannotBeSearchedFor() async throws {
         let fixture = try await RetrievalFixture()
         let requests = [

@@ -22,7 +22,7 @@ import Testing
         -> [RankedChunk]
     {
         try Ranking(
-            index: index, mode: mode, query: query, vector: WordCounter.vector(query), allowed: nil, diversity: diversity
+            index: index, mode: mode, query: query, vector: WordCounter.vector(query), filter: nil, diversity: diversity
         ).top(limit, grouped: false)
     }
 

@@ -61,11 +61,16 @@ typedef struct {
     int32_t limit;             // 1 ... 65536; rows that are wanted
 } cf_walk;
 
-/// Writes the up to `limit` best eligible rows among the `width` that the walk kept, best first, with their scores
-/// (`ck_score_i8`). Few of them, or none, says that the rows near the query are not eligible.
-/// `rows` and `scores` have room for `limit`; `*found` is how many were written.
+/// What a walk found.
+typedef struct {
+    int32_t rows;  // eligible rows written, at most `limit`
+    int32_t near;  // eligible rows among the `width` best that were met. Few says that those near the query are not eligible
+} cf_found;
+
+/// Writes the up to `limit` best eligible rows that the walk met, best first, with their scores (`ck_score_i8`).
+/// `rows` and `scores` have room for `limit`.
 cf_status cf_graph_search(
-    const cf_graph *graph, const cf_codes *codes, const cf_walk *walk, uint32_t *rows, float *scores, int32_t *found,
+    const cf_graph *graph, const cf_codes *codes, const cf_walk *walk, uint32_t *rows, float *scores, cf_found *found,
     cf_error *error);
 
 /// What a graph is made of, to be stored. The arrays belong to the graph.

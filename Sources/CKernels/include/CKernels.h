@@ -8,6 +8,7 @@
 #include "ck_gemm_int8.h"
 #include "ck_level.h"
 #include "ck_prefetch.h"
+#include "ck_signs.h"
 #include "ck_spin.h"
 #if __has_include("ck_int8.h")
 #include "ck_int8.h"

@@ -52,6 +52,13 @@ void ck_score_i8_gather_at(
     ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
     float *out);
 
+/// As `ck_score_i8_gather`, for a caller that has fetched the codes, or asked for them, before.
+void ck_score_i8_fetched(
+    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out);
+void ck_score_i8_fetched_at(
+    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
+    float *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -57,7 +57,16 @@ internal import CFaiss
     var count: Int { unsafe Int(cf_graph_count(raw)) }
     var bytes: Int { unsafe Int(cf_graph_bytes(raw)) }
 
-    /// The best rows that a walk towards `query` met, best first.
+    /// What a walk found.
+    struct Found {
+        /// The best rows met that may be found, best first.
+        var rows: [Int]
+        /// How many rows that may be found are among the `width` best of all that were met. Few says that those near the
+        /// query may not be found.
+        var near: Int
+    }
+
+    /// The best rows that a walk towards `query` met.
     ///
     /// - Parameters:
     ///   - query: a code.
@@ -66,12 +75,12 @@ internal import CFaiss
     ///   - limit: rows that are wanted; `1...65536`.
     func search(
         over codes: Codes, query: [UInt8], eligible: [UInt64]?, width: Int, limit: Int
-    ) throws(IndexError) -> [Int] {
+    ) throws(IndexError) -> Found {
         precondition(query.count == codes.stride && eligible.map { $0.count * 64 >= count } ?? true)
         precondition((1...65_536).contains(width) && (1...65_536).contains(limit), "a walk of \(width) for \(limit)")
         var rows = [UInt32](repeating: 0, count: limit)
         var scores = [Float](repeating: 0, count: limit)
-        var found: Int32 = 0
+        var found = cf_found()
         var error = cf_error()
         // SAFETY: sizes checked above; both outputs have room for `limit`; a byte may be read as int8.
         let status = unsafe query.withUnsafeBytes { query in
@@ -86,7 +95,7 @@ internal import CFaiss
             }
         }
         guard status == CF_OK else { throw IndexError(status, error) }
-        return rows.prefix(Int(found)).map(Int.init)
+        return Found(rows: rows.prefix(Int(found.rows)).map(Int.init), near: Int(found.near))
     }
 
     private static func withWords<Result>(_ words: [UInt64]?, _ body: (UnsafePointer<UInt64>?) -> Result) -> Result {

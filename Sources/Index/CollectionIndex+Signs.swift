@@ -1,0 +1,38 @@
+internal import Kernels
+internal import Synchronization
+
+/// The table of signs: made once a search has had a filter that passes many rows, beside a graph.
+extension CollectionIndex {
+    /// Queries that are kept, and stored rows where they are too few.
+    private static let sampleSize = 64
+
+    func needsSigns(_ state: borrowing IndexState) -> Bool {
+        guard signsWanted.load(ordering: .relaxed), let graph = state.graph, options.recallTarget > 0 else { return false }
+        guard let signs = state.signs else { return true }
+        return graph.count > signs.rows
+    }
+
+    /// Over the rows that the graph covers. `upkeep` is held, so the rows keep their numbers.
+    func updateSigns() throws(IndexError) -> IndexUpkeep? {
+        let (isDue, view) = state.read { (needsSigns($0), $0) }
+        guard isDue else { return nil }
+        var table = SignTable(view.codes)
+        let queries = probes.queries.suffix(Self.sampleSize)
+        try measure(&table, queries + storedVectors(Self.sampleSize - queries.count), in: view)
+        state.write { [table] in $0.signs = table }
+        return .madeSigns(pool: table.pool)
+    }
+
+    /// Searches a part of the rows, as a filter would pass them, both ways.
+    private func measure(_ table: inout SignTable, _ sample: [[Float]], in view: IndexState) throws(IndexError) {
+        var bits = RowBits(rows: view.catalog.count)
+        for row in stride(from: 0, to: table.rows, by: SignTable.measuredShare) where view.catalog.isLive(row) { bits.insert(row) }
+        var truths: [(query: [UInt8], nearest: [UInt32])] = []
+        for query in sample {
+            let hits = try view.searchDense(query, limit: 10, filter: bits, width: nil)
+            let nearest = hits.compactMap { view.catalog.row(ofChunk: $0.chunk).map { UInt32($0) } }
+            truths.append((Int8Code.encode(query.span), nearest))
+        }
+        table.measure(truths, among: bits.rows())
+    }
+}

@@ -1,0 +1,81 @@
+internal import Kernels
+
+/// The signs of the first rows' codes, made where filters pass so many rows that scoring all of them takes longer than a
+/// search without a filter: the rows whose signs differ least from the query's are scored instead.
+///
+/// How many of them it takes is measured on queries; for some vectors, as those whose components all have one sign, it is
+/// too many, and the table is then not used. It is made in memory, by upkeep, and no part of a snapshot.
+struct SignTable: Sendable {
+    /// Rows that pass a filter from which on the table is of use.
+    static let worthFrom = 2_048
+    /// Every so many rows are searched for the measurement, as if a filter passed them.
+    static let measuredShare = 8
+    /// The share of the ten nearest rows that is to be among those scored.
+    private static let target = 0.997
+    private static let measuredLimit = 10
+
+    let rows: Int
+    private let dimension: Int
+    private let signs: [UInt64]
+    /// Rows to score for the ten nearest to be among them; `nil` if the signs tell too little.
+    private(set) var pool: Int?
+
+    /// Without a pool: measure it.
+    init(_ codes: Codes) {
+        (rows, dimension) = (codes.count, codes.dimension)
+        signs = codes.withCodes { Signs.of(codes: $0, dimension: codes.dimension) }
+    }
+
+    var bytes: Int { signs.count * MemoryLayout<UInt64>.size }
+
+    /// Of `rows`, ascending, about as many as hold the `limit` nearest to `query`, those of least distance, and all that came
+    /// after the table was made. `nil` if it is not known how many that are, or so many that one might as well take all.
+    func nearest(_ limit: Int, to query: [UInt8], among rows: [UInt32]) -> [UInt32]? {
+        guard let pool else { return nil }
+        let covered = rows.prefix(covering: self.rows)
+        let (wanted, tooMany) = pool.multipliedReportingOverflow(by: max(1, (limit + Self.measuredLimit - 1) / Self.measuredLimit))
+        guard !tooMany, wanted < covered / 4 else { return nil }
+        let known = rows.span.extracting(first: covered)
+        let nearest = Signs.leastDistant(wanted, of: known, distances: distances(query, known), dimension: dimension)
+        return covered == rows.count ? nearest : nearest + rows[covered...]
+    }
+
+    private func distances(_ query: [UInt8], _ rows: Span<UInt32>) -> [UInt32] {
+        Signs.distances(query: Signs.of(codes: query.span, dimension: dimension).span, signs: signs.span, rows: rows)
+    }
+
+    /// Finds out how many rows have to be scored.
+    ///
+    /// - Parameters:
+    ///   - sample: codes of queries, and for each the nearest ten of `among` by an exact search.
+    ///   - among: rows, ascending.
+    mutating func measure(_ sample: [(query: [UInt8], nearest: [UInt32])], among rows: [UInt32]) {
+        var ranks: [Int] = []
+        for (query, nearest) in sample {
+            let distances = distances(query, rows.span)
+            var counts = [Int](repeating: 0, count: dimension + 1)
+            for distance in distances { counts[Int(distance)] += 1 }
+            // Of rows at the same distance all are taken.
+            for place in 1..<counts.count { counts[place] += counts[place - 1] }
+            let own = Dictionary(uniqueKeysWithValues: zip(rows, distances))
+            ranks += nearest.compactMap { own[$0].map { counts[Int($0)] } }
+        }
+        ranks.sort()
+        guard let worst = ranks.last else { return }
+        let place = Int(Double(ranks.count) * Self.target)
+        let rank = place < ranks.count ? ranks[place] : worst
+        pool = rank <= rows.count / 8 ? max(rank + rank / 4, 64) : nil
+    }
+}
+
+extension [UInt32] {
+    /// How many of these rows, ascending, are below `bound`.
+    fileprivate func prefix(covering bound: Int) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if Int(self[middle]) < bound { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

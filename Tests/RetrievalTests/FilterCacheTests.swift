@@ -1,0 +1,47 @@
+import Catalog
+import Index
+import JSON
+import Retrieval
+import Testing
+
+@Suite struct FilterCacheTests {
+    private func filter(_ year: Int) -> MetadataFilter { .compare(key: "year", .eq, .init(year)) }
+
+    private func documents(_ count: Int) -> DocumentFilter { DocumentFilter(documents: Set(0..<Int64(count))) }
+
+    @Test func itGivesWhatWasKeptUnderTheSameNumberOnly() {
+        var cache = FilterCache()
+        let kept = documents(3)
+        cache.keep(kept, matching: filter(1), sequence: 7)
+        #expect(cache.documents(matching: filter(1), sequence: 7) === kept)
+        #expect(cache.documents(matching: filter(2), sequence: 7) == nil)
+        #expect(cache.documents(matching: filter(1), sequence: 8) == nil)
+        // Documents have changed: what is of before goes.
+        cache.keep(documents(4), matching: filter(2), sequence: 8)
+        #expect(cache.documents(matching: filter(1), sequence: 7) == nil)
+        cache.removeAll()
+        #expect(cache.documents(matching: filter(2), sequence: 8) == nil)
+        #expect(cache.bytes(rows: 1_000) == 0)
+    }
+
+    @Test func theFilterUsedLeastRecentlyGoesFirst() {
+        var cache = FilterCache()
+        for year in 0..<FilterCache.capacity { cache.keep(documents(1), matching: filter(year), sequence: 1) }
+        #expect(cache.documents(matching: filter(0), sequence: 1) != nil)
+        cache.keep(documents(1), matching: filter(100), sequence: 1)
+        #expect(cache.documents(matching: filter(1), sequence: 1) == nil)
+        #expect(cache.documents(matching: filter(0), sequence: 1) != nil)
+        #expect(cache.documents(matching: filter(100), sequence: 1) != nil)
+    }
+
+    @Test func itsMemoryIsBounded() {
+        var cache = FilterCache()
+        cache.keep(documents(FilterCache.maximumDocuments + 1), matching: filter(1), sequence: 1)
+        #expect(cache.documents(matching: filter(1), sequence: 1) == nil)
+        cache.keep(documents(FilterCache.maximumDocuments), matching: filter(2), sequence: 1)
+        #expect(cache.bytes(rows: 64) > FilterCache.maximumDocuments)
+        cache.keep(documents(1), matching: filter(3), sequence: 1)
+        #expect(cache.documents(matching: filter(2), sequence: 1) == nil)
+        #expect(cache.documents(matching: filter(3), sequence: 1) != nil)
+    }
+}
