@@ -60,7 +60,7 @@ void ck_sign_distances(
 size_t ck_least_distant(
     const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest, uint32_t *out) {
     memset(counts, 0, ((size_t)largest + 1) * sizeof *counts);
-    for (size_t i = 0; i < count; i++) counts[distances[i]]++;
+    for (size_t i = 0; i < count; i++) counts[distances[i] < largest ? distances[i] : largest]++;
     size_t below = 0;
     uint32_t bound = 0;
     while (below < wanted && bound <= largest) below += counts[bound++];

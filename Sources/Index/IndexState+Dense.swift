@@ -23,8 +23,13 @@ extension IndexState {
         if let rows = try walk(code, limit: limit, filter: filter, width: width) {
             return try rescored(rows, query, limit: limit)
         }
+        if width != nil, let filter, let near = nearBySigns(code, limit: limit, filter: filter) {
+            var pool = TopK(capacity: Self.candidates(limit))
+            scan(near, code, into: &pool)
+            return try rescored(rows(pool), query, limit: limit)
+        }
         var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
-        scan(code, limit: limit, filter: filter, into: &pool)
+        scan(code, filter: filter, into: &pool)
         return try rescored(rows(pool), query, limit: limit)
     }
 
@@ -37,7 +42,7 @@ extension IndexState {
         let wide = Self.widened(width, limit: limit, share: share)
         guard wide <= min(65_536, graph.count / 8) else { return nil }
         if let filter, filter.count <= (signs?.pool == nil ? Self.rowsPerWidth : Self.signedRowsPerWidth) * wide { return nil }
-        let candidates = limit + max(limit / 2, 4)
+        let candidates = Self.candidates(limit)
         let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
         var found = try graph.search(over: codes, query: code, eligible: eligible, width: wide, limit: candidates)
         // Far fewer than chance would have it: the rows that may be found lie elsewhere.
@@ -50,7 +55,17 @@ extension IndexState {
         return found.rows
     }
 
+    /// Rows that are scored in float32 where an approximation has found them.
+    private static func candidates(_ limit: Int) -> Int { limit + max(limit / 2, 4) }
+
+    /// Pools hold chunks: of equal scores the smallest are kept.
     private func rows(_ pool: consuming TopK) -> [Int] { pool.sorted().compactMap { catalog.row(ofChunk: $0.id) } }
+
+    /// Of the rows that pass a broad filter, those that are likely to be near.
+    private func nearBySigns(_ code: [UInt8], limit: Int, filter: RowBits) -> [UInt32]? {
+        guard filter.count >= SignTable.worthFrom, let signs else { return nil }
+        return signs.nearest(limit, to: code, among: filter.rows())
+    }
 
     /// Rows that may be found, of all that the walk meets.
     private func share(of filter: RowBits?) -> Double {
@@ -66,12 +81,10 @@ extension IndexState {
             min(max(Double(width) * pow(passing, widening), passing > 1 ? 2 * Double(limit) * passing : Double(limit)), 1e9).rounded(.up))
     }
 
-    private func scan(_ code: [UInt8], limit: Int, filter: RowBits?, into pool: inout TopK) {
+    private func scan(_ code: [UInt8], filter: RowBits?, into pool: inout TopK) {
         // Scoring rows by name is dearer a row than one after the other.
         if let filter, filter.count < catalog.count / 3 * 2 {
-            let rows = filter.rows()
-            let nearest = rows.count < SignTable.worthFrom ? nil : signs?.nearest(limit, to: code, among: rows)
-            scan(nearest ?? rows, code, into: &pool)
+            scan(filter.rows(), code, into: &pool)
         } else {
             scan(0..<catalog.count, code, filter: filter, into: &pool)
         }

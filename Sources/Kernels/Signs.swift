@@ -57,15 +57,14 @@ public enum Signs {
 
     /// Those of `rows` with the `wanted` least of their `distances`, and all that are as far as the last of them, in their order.
     ///
-    /// - Parameter dimension: of the vectors; no distance is above it.
+    /// - Parameter dimension: of the vectors, above which no distance is.
     public static func leastDistant(_ wanted: Int, of rows: Span<UInt32>, distances: [UInt32], dimension: Int) -> [UInt32] {
         precondition(rows.count == distances.count && wanted >= 0, "signs: \(rows.count) rows, \(distances.count) distances")
-        precondition(distances.allSatisfy { $0 <= dimension }, "signs: a distance above \(dimension)")
         var counts = [UInt32](repeating: 0, count: dimension + 1)
         return unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { out, count in
             unsafe rows.withUnsafeBufferPointer { rows in
                 guard let rows = rows.baseAddress, let out = out.baseAddress else { return }
-                // SAFETY: as many rows as distances, room for all of them; no distance is above the last of the counts.
+                // SAFETY: as many rows as distances, room for all of them; no more is written of the counts than there are.
                 count = unsafe ck_least_distant(distances, rows, distances.count, wanted, &counts, UInt32(dimension), out)
             }
         }

@@ -27,8 +27,8 @@ void ck_sign_distances_at(
     uint32_t *out);
 
 /// Writes those of `rows` with the `wanted` least of their `distances`, and all that are as far as the last of them, in their
-/// order, to `out`, which has room for `count`; returns how many. `counts` is working memory for `largest` + 1 numbers;
-/// no distance is above `largest`.
+/// order, to `out`, which has room for `count`; returns how many. `counts` is working memory for `largest` + 1 numbers; distances
+/// above `largest` count as that.
 size_t ck_least_distant(
     const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest, uint32_t *out);
 

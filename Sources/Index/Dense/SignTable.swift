@@ -11,7 +11,7 @@ struct SignTable: Sendable {
     /// Every so many rows are searched for the measurement, as if a filter passed them.
     static let measuredShare = 8
     /// The share of the ten nearest rows that is to be among those scored.
-    private static let target = 0.997
+    private static let target = 0.995
     private static let measuredLimit = 10
 
     let rows: Int
@@ -64,7 +64,7 @@ struct SignTable: Sendable {
         guard let worst = ranks.last else { return }
         let place = Int(Double(ranks.count) * Self.target)
         let rank = place < ranks.count ? ranks[place] : worst
-        pool = rank <= rows.count / 8 ? max(rank + rank / 4, 64) : nil
+        pool = rank <= rows.count / 8 ? max(rank + rank / 8, 64) : nil
     }
 }
 
