@@ -159,6 +159,11 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Benchmarks/Completions", swiftSettings: swift6),
 
+        .executableTarget(
+            name: "bench-tenants",
+            dependencies: ["Catalog", "Retrieval", "Tenancy", "JSON", .product(name: "Logging", package: "swift-log")],
+            path: "Benchmarks/Tenants", swiftSettings: swift6),
+
         // Tests mirror the sources.
         .target(name: "TestSupport", dependencies: ["Tenancy", "JSON"], path: "Tests/TestSupport", swiftSettings: swift6),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"], swiftSettings: swift6),

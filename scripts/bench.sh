@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/say.sh
 source scripts/python.sh
 
-scripts/build.sh contextd bench-encoder bench-index
+scripts/build.sh contextd bench-encoder bench-index bench-tenants
 
 results=$(mktemp -d .build/bench-XXXXXX)
 trap 'rm -rf "$results"' EXIT
@@ -65,9 +65,16 @@ if [ -n "$rivals" ] && [ -r "$results/vectors.f32" ]; then
     say "Index: rivals"
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 "$rivals" Benchmarks/scripts/rivals_index.py --vectors "$results/vectors.f32" --sizes 10000,100000 \
         --json "$results/rivals-index.json" || fail "rivals_index.py failed (see above)."
+    python3 Benchmarks/scripts/plot_index.py "$results/index.json" "$results/rivals-index.json" --svg .build/index-recall.svg \
+        --table .build/index-recall.md --json "$results/index-equal-recall.json" || fail "plot_index.py failed (see above)."
 else
     say "Index: rivals not run"
 fi
+
+# A tenth of the tenants that hold something, with all that are registered: many_tenants.py --help has the full size.
+say "Very many tenants"
+python3 Benchmarks/scripts/many_tenants.py --binary .build/release/contextd --fill .build/release/bench-tenants --filled 200 --large 5 \
+    --searches 2000 --cold 50 --json "$results/tenants.json" || fail "many_tenants.py failed (see above)."
 
 for collection in scifact cranfield; do
     if [ ! -r "$data/$collection/corpus.jsonl.gz" ]; then

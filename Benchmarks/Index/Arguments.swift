@@ -3,11 +3,11 @@ import Foundation
 /// What the command line asks for.
 struct Arguments {
     static let usage = """
-        usage: bench-index [--sizes 10000,100000] [--dimension 384] [--seconds 1] [--widths 20,24,32,…]
+        usage: bench-index [--sizes 10000,100000] [--dimension 384] [--seconds 1] [--widths 10,12,14,…]
                            [--vectors FILE.f32] [--parts dense,cold,lexical] [--json]
           --vectors   float32 rows, row-major, to use instead of made-up ones; the last 500 become queries
           --seconds   how long each measurement runs
-          --widths    widths of the walk through the graph; less than 20 counts as 20, twice the rows asked for
+          --widths    widths of the walk through the graph; a server does not go below 48, nor below twice the rows asked for
           --parts     what to measure; cold only up to 20,000 rows
           --json      a list of {name, value, unit, recall?, conditions} instead of a table
         """
@@ -15,7 +15,7 @@ struct Arguments {
     var sizes = [10_000, 100_000]
     var dimension = 384
     var seconds = 1.0
-    var widths = [20, 22, 24, 28, 32, 40, 48, 64, 96, 128, 192]
+    var widths = [10, 12, 13, 14, 15, 16, 18, 20, 22, 24, 28, 32, 40, 48, 64, 96, 128, 192]
     var vectors: String?
     var parts: Set<String> = ["dense", "cold", "lexical"]
     var json = false

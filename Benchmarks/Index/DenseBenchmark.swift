@@ -130,7 +130,7 @@ struct DenseBenchmark {
             right += hits.count { $0.score >= worst - 1e-5 }
             wanted += 10
         }
-        let latencies = try Latencies(seconds: seconds) { i in
+        let latencies = try Latencies(seconds: seconds, round: data.queries.count) { i in
             _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, filter: filter, width: width)
         }
         let recall = Double(right) / Double(max(wanted, 1))
@@ -147,11 +147,14 @@ struct DenseBenchmark {
             let documents = Set((0..<Int64((data.rows.count + 3) / 4)).filter { _ in Double.random(in: 0..<1, using: &rng) < share })
             let filter = DocumentFilter(documents: documents)
             let truth = data.worstOfBest(10) { documents.contains(Int64($0 / 4)) }
+            // The first search with a broad filter has upkeep make what the next ones go by.
+            _ = try index.searchDense(data.queries[0], limit: 10, filter: filter)
+            index.maintain()
             let percent = (share * 100).formatted(.number.precision(.significantDigits(1)))
             let name = "\(mode): search, \(percent) % of rows pass"
             let latencies = try measureSearch(name, index, filter: filter, width: width, nearest: truth, &report).latencies
             report.add(
-                name + ", time against unfiltered", latencies.percentile(50) / unfiltered.percentile(50), "ratio of p50",
+                name + ", time against unfiltered", unfiltered.perSecond / latencies.perSecond, "ratio",
                 conditions)
         }
     }

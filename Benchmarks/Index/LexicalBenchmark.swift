@@ -39,12 +39,12 @@ struct LexicalBenchmark {
         let conditions = "n \(count), \(Self.words) words each, Zipf, \(Self.queryTerms) query terms, k 100, 1 thread"
         report.add("bm25: add", Double(count) / (time / .seconds(1)), "rows/s", conditions)
         report.add("bm25: memory", Double(index.statistics.bytesLexical) / Double(count), "bytes/row", conditions)
-        let latencies = Latencies(seconds: seconds) { i in
+        let latencies = Latencies(seconds: seconds, round: queries.count) { i in
             _ = index.searchLexical(queries[i % queries.count], limit: 100, allowed: nil)
         }
         report.add("bm25: search", latencies, conditions)
         let chunks = (0..<200).map { _ in Int64.random(in: 0..<Int64(count), using: &rng) }
-        let rerank = Latencies(seconds: seconds) { i in
+        let rerank = Latencies(seconds: seconds, round: queries.count) { i in
             _ = index.lexicalScores(queries[i % queries.count], chunks: chunks)
         }
         report.add("bm25: rerank 200 chunks", rerank, conditions)

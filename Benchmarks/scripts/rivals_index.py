@@ -20,7 +20,7 @@ import numpy as np
 
 QUERIES, K = 500, 10
 DEGREE, BUILD_WIDTH = 16, 100
-WIDTHS = (10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384)
+WIDTHS = (10, 12, 14, 15, 16, 17, 18, 19, 20, 22, 24, 28, 32, 48, 64, 96, 128, 192, 256, 384)
 TARGETS = (0.975, 0.99)
 
 
@@ -111,14 +111,17 @@ def recall(engine, rows, queries, truth, width):
 
 
 def speed(engine, queries, width, seconds):
-    """Queries per second, and the share of the time that this process had a processor."""
+    """Queries per second in the fastest round of all queries: what others on the machine have taken from the rest is not the subject.
+    And the share of that round in which this process had a processor."""
     engine.search(queries[:20], width)
-    count, start, used = 0, time.perf_counter(), time.process_time()
-    while time.perf_counter() - start < seconds:
+    rounds, end = [], time.perf_counter() + seconds
+    while not rounds or time.perf_counter() < end:
+        began, used = time.perf_counter(), time.process_time()
         engine.search(queries, width)
-        count += len(queries)
-    elapsed = time.perf_counter() - start
-    return count / elapsed, (time.process_time() - used) / elapsed
+        elapsed = time.perf_counter() - began
+        rounds.append((elapsed, (time.process_time() - used) / elapsed))
+    fastest, share = min(rounds)
+    return len(queries) / fastest, share
 
 
 class Rows:

@@ -1,0 +1,85 @@
+import Catalog
+import Foundation
+import JSON
+import Tenancy
+
+/// Made-up passages: words by Zipf's law, and unit vectors around a tenant's own twenty centres.
+struct MadePassages {
+    private static let centreCount = 20
+    private static let words = 60
+    private static let vocabulary = 30_000
+
+    private let dimension: Int
+    private var rng: SeededGenerator
+    /// Normal numbers, of which each vector takes a run: making new ones would take longest of all.
+    private let noise: [Float]
+    private var centres: [[Float]] = []
+
+    init(dimension: Int, seed: UInt64) {
+        self.dimension = dimension
+        var rng = SeededGenerator(seed: seed)
+        noise = (0..<1 << 20).map { _ in (0..<6).reduce(Float(-3)) { sum, _ in sum + Float.random(in: 0..<1, using: &rng) } }
+        self.rng = rng
+    }
+
+    mutating func beginTenant() {
+        centres = (0..<Self.centreCount).map { _ in
+            let start = Int.random(in: 0..<noise.count - dimension, using: &rng)
+            return Array(noise[start..<start + dimension])
+        }
+    }
+
+    mutating func document(_ id: DocumentID, chunks: Int) -> DocumentVersion {
+        var text = ""
+        var made: [NewChunk] = []
+        for _ in 0..<chunks {
+            if !text.isEmpty { text += "\n\n" }
+            let start = text.utf8.count
+            let passage = passage()
+            text += passage
+            made.append(
+                NewChunk(
+                    span: start..<text.utf8.count, headings: [], text: passage, hash: [], tokens: Self.words, vector: vector(),
+                    isReused: false))
+        }
+        return DocumentVersion(id: id, title: nil, url: nil, metadata: [:], mediaType: "text/plain", text: text, chunks: made)
+    }
+
+    private mutating func passage() -> String {
+        var words: [String] = []
+        for _ in 0..<Self.words {
+            let rank = Int(exp(Double.random(in: 0..<1, using: &rng) * log(Double(Self.vocabulary))))
+            words.append("w" + String(rank, radix: 36))
+        }
+        return words.joined(separator: " ")
+    }
+
+    private mutating func vector() -> [Float] {
+        let centre = centres[Int.random(in: 0..<centres.count, using: &rng)]
+        let start = Int.random(in: 0..<noise.count - dimension, using: &rng)
+        var vector = [Float](repeating: 0, count: dimension)
+        var squares: Float = 0
+        for place in 0..<dimension {
+            vector[place] = centre[place] + noise[start + place]
+            squares += vector[place] * vector[place]
+        }
+        let norm = squares.squareRoot()
+        for place in 0..<dimension { vector[place] /= norm }
+        return vector
+    }
+}
+
+/// Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

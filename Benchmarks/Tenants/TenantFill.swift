@@ -1,0 +1,57 @@
+@_spi(ScopeMinting) import Catalog
+import Foundation
+import Logging
+import Retrieval
+import Tenancy
+
+/// Keys of the tenants that hold something.
+struct TenantKeys: Encodable {
+    var filled: [String] = []
+    var large: [String] = []
+}
+
+/// Writes straight into the catalog: nothing is embedded. Then opens each index once, so that its files are there.
+struct TenantFill {
+    let plan: FillPlan
+    let catalog: CatalogStore
+    let model: String
+
+    private static let dimension = 384
+    private static let chunksPerDocument = 10
+    /// Chunks in one transaction.
+    private static let batch = 1_000
+
+    func run() async throws -> TenantKeys {
+        let names = (0..<plan.registered).map { "t\($0)" }
+        let tenants = names.compactMap(TenantID.init)
+        try await catalog.createTenants(tenants)
+        let collections = Collections(
+            catalog: catalog, directory: plan.directory, model: model, dimension: Self.dimension, memoryBudget: 64 << 20,
+            logger: Logger(label: "bench-tenants") { _ in SwiftLogNoOpLogHandler() })
+        var made = MadePassages(dimension: Self.dimension, seed: 5)
+        var keys = TenantKeys()
+        for (number, tenant) in tenants.prefix(plan.large + plan.filled).enumerated() {
+            let isLarge = number < plan.large
+            guard let scope = try await catalog.scope(of: tenant) else { continue }
+            try await fill(scope, chunks: isLarge ? plan.largeChunks : plan.chunks, &made)
+            _ = try await collections.current(in: scope)
+            let key = try await catalog.createKey(for: tenant, name: "benchmark", permissions: [.read]).text
+            if isLarge { keys.large.append(key) } else { keys.filled.append(key) }
+        }
+        await collections.stop()
+        return keys
+    }
+
+    private func fill(_ scope: TenantScope, chunks: Int, _ made: inout MadePassages) async throws {
+        made.beginTenant()
+        for start in stride(from: 0, to: chunks, by: Self.batch) {
+            let end = min(start + Self.batch, chunks)
+            var versions: [DocumentVersion] = []
+            for first in stride(from: start, to: end, by: Self.chunksPerDocument) {
+                guard let id = DocumentID("d\(first)") else { continue }
+                versions.append(made.document(id, chunks: min(Self.chunksPerDocument, end - first)))
+            }
+            _ = try await catalog.commit(versions, model: model, in: scope)
+        }
+    }
+}
