@@ -18,4 +18,13 @@ say "Running the tests"
 bounded=(--experimental-maximum-parallelization-width 4)
 swift test --help-hidden 2>/dev/null | grep -q -- "${bounded[0]}" || bounded=()
 # There are no XCTest cases; without this the run ends with a line about 0 of them.
-exec swift test --configuration release --skip-build --disable-xctest ${bounded[@]+"${bounded[@]}"} "$@"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+code=0
+swift test --configuration release --skip-build --disable-xctest ${bounded[@]+"${bounded[@]}"} "$@" 2>&1 | tee "$log" || code=$?
+# Tests end in any order, thousands of lines before the last one; what failed is said where the eye is.
+if [ "$code" -ne 0 ]; then
+    say "What failed"
+    grep -aE "✘|Fatal error|crashed|unexpected signal" "$log" | cut -c1-2000 | head -n 200 || true
+fi
+exit "$code"

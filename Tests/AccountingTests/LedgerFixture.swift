@@ -85,7 +85,10 @@ struct LedgerFixture {
 
     /// Has SQLite refuse rows of usage, or take them again, as another process can.
     func refuseWrites(_ refuses: Bool) throws {
-        let beside = try DatabaseQueue(path: file.path)
+        var configuration = Configuration()
+        // The ledger may be writing; without this the first look at its lock is the last.
+        configuration.busyMode = .timeout(30)
+        let beside = try DatabaseQueue(path: file.path, configuration: configuration)
         let trigger = "CREATE TRIGGER refuse BEFORE INSERT ON usage BEGIN SELECT RAISE(ABORT, 'refused'); END"
         try beside.write { db in try db.execute(sql: refuses ? trigger : "DROP TRIGGER refuse") }
         try beside.close()
