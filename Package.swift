@@ -71,6 +71,7 @@ let package = Package(
         .target(name: "Citing", swiftSettings: swift6),
         .target(name: "Caching", swiftSettings: swift6),
         .target(name: "Workers", swiftSettings: swift6),
+        .target(name: "Telemetry", swiftSettings: swift6),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: touchesC),
         .target(
             name: "Upstream",
@@ -82,10 +83,11 @@ let package = Package(
             ], swiftSettings: swift6),
 
         // Tenant-blind machinery.
-        .target(name: "Embeddings", dependencies: ["Kernels", "Caching", "JSON"], swiftSettings: touchesC),
+        .target(name: "Embeddings", dependencies: ["Kernels", "Caching", "Telemetry", "JSON"], swiftSettings: touchesC),
         .target(name: "RemoteEmbeddings", dependencies: ["Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "Index", dependencies: ["Kernels", "CFaiss"], swiftSettings: touchesC),
-        .target(name: "Completions", dependencies: ["Citing", "Caching", "Workers", "Upstream", "JSON"], swiftSettings: swift6),
+        .target(
+            name: "Completions", dependencies: ["Citing", "Caching", "Workers", "Telemetry", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Citing", "JSON"], swiftSettings: swift6),
 
         // Tenants' data.
@@ -98,17 +100,17 @@ let package = Package(
             ], swiftSettings: swift6),
         .target(
             name: "Accounting",
-            dependencies: ["Tenancy", "Catalog", .product(name: "Logging", package: "swift-log")], swiftSettings: swift6),
+            dependencies: ["Tenancy", "Catalog", "Telemetry", .product(name: "Logging", package: "swift-log")], swiftSettings: swift6),
         .target(
             name: "Retrieval",
             dependencies: [
-                "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog",
+                "Citing", "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Index", "Catalog",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift6),
         .target(
             name: "Ingest",
             dependencies: [
-                "Tenancy", "Workers", "JSON", "Embeddings", "Catalog", "CLibXML2",
+                "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Catalog", "CLibXML2",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
@@ -116,7 +118,7 @@ let package = Package(
             name: "ContextServer",
             dependencies: [
                 "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP", "Completions",
-                "Accounting",
+                "Accounting", "Telemetry",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -190,6 +192,7 @@ let package = Package(
         ),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "WorkersTests", dependencies: ["Workers"], swiftSettings: swift6),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "JSON", "TestSupport"], swiftSettings: swift6),

@@ -33,12 +33,15 @@ struct LedgerState: Sendable {
     private var open: [UsageID: OpenRequest] = [:]
     private var waiting: [UsageID: PendingRow] = [:]
     private var revision = 0
+    /// Of requests that ended, by the model that answered, or was to.
+    private(set) var tallies: [String: ModelTally] = [:]
     /// A clock that is set back does not bring yesterday back.
     private var latest = Timestamp(milliseconds: 0)
 
     init(limit: Int) { self.limit = limit }
 
     var openCount: Int { open.count }
+    var waitingCount: Int { waiting.count }
     var hasWaiting: Bool { !waiting.isEmpty }
     var waitingRows: [PendingRow] { Array(waiting.values) }
     var scopes: [TenantScope] { Array(accounts.keys) }
@@ -78,6 +81,7 @@ struct LedgerState: Sendable {
         record.model = request.model
         guard let reserved = accounts[scope]?.reserve(prompt: prompt, completion: completion, on: day) else {
             record.outcome = .refused
+            tallies[record.model, default: ModelTally()].add(record)
             write(record, scope)
             return accounts[scope]?.standing(on: day).map { .refused($0) } ?? .needsAccount
         }
@@ -135,6 +139,7 @@ struct LedgerState: Sendable {
         record.durationMicroseconds = max(0, moment.uptimeMicroseconds - request.startUptime)
         accounts[request.scope]?.release(
             request.reserved, used: record.tokens.total, began: UTCDay(containing: record.startedAt))
+        tallies[record.model, default: ModelTally()].add(record)
         write(record, request.scope)
         return true
     }

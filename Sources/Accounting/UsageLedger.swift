@@ -107,7 +107,10 @@ public final class UsageLedger: Sendable {
     }
 
     /// Requests under way, and rows that wait to be written.
-    package var depth: (open: Int, waiting: Int) { state.withLock { ($0.openCount, $0.waitingRows.count) } }
+    public var depth: (open: Int, waiting: Int) { state.withLock { ($0.openCount, $0.waitingCount) } }
+
+    /// Requests that have ended since the start, by model.
+    public var tallies: [String: ModelTally] { state.withLock { $0.tallies } }
 
     private func load(_ scope: TenantScope) async throws(AccountingError) {
         guard !state.withLock({ $0.hasAccount(scope) }) else { return }

@@ -57,6 +57,11 @@ extension CatalogStore {
         try await pool.write { db in try db.execute(sql: "UPDATE job SET stage = 'queued' WHERE stage = 'running'") }
     }
 
+    /// How many jobs wait, of all tenants together.
+    public func waitingJobs() async throws -> Int {
+        try await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM job WHERE stage = 'queued'") ?? 0 }
+    }
+
     /// Takes the oldest waiting jobs of one tenant: the first tenant after `last` that has any, so that tenants take turns.
     ///
     /// - Parameters:

@@ -13,6 +13,8 @@ public struct ChatModels: Sendable {
 
         /// Whether its answers are made of what is retrieved and of nothing else.
         public var needsSources: Bool { backend.needsSources }
+        /// How it fares, whoever asks.
+        public var status: ChatBackendStatus { backend.status }
         /// What fits into it, where that is known.
         public var window: ContextWindow? { backend.contextTokens.map { ContextWindow(tokens: $0) } }
 

@@ -14,10 +14,23 @@ public struct TokenUsage: Hashable, Sendable {
         (self.cachedPrompt, self.reasoning, self.isEstimated) = (cachedPrompt, reasoning, isEstimated)
     }
 
-    public var total: Int {
-        let (sum, overflowed) = prompt.addingReportingOverflow(completion)
+    public var total: Int { Self.sum(prompt, completion) }
+
+    public static let none = TokenUsage(prompt: 0, completion: 0)
+
+    /// Of both together; estimated where one of them is.
+    public static func + (a: TokenUsage, b: TokenUsage) -> TokenUsage {
+        TokenUsage(
+            prompt: sum(a.prompt, b.prompt), completion: sum(a.completion, b.completion), cachedPrompt: sum(a.cachedPrompt, b.cachedPrompt),
+            reasoning: sum(a.reasoning, b.reasoning), isEstimated: a.isEstimated || b.isEstimated)
+    }
+
+    private static func sum(_ a: Int, _ b: Int) -> Int {
+        let (sum, overflowed) = a.addingReportingOverflow(b)
         return overflowed ? .max : sum
     }
+
+    private static func sum(_ a: Int?, _ b: Int?) -> Int? { a.map { sum($0, b ?? 0) } ?? b }
 
     /// From bytes of UTF-8 alone, at four to a token: what English prose has in the tokenizers of present models.
     public static func estimate(promptBytes: Int, completionBytes: Int) -> TokenUsage {

@@ -11,6 +11,8 @@ public enum EmbeddingPurpose: Sendable, CaseIterable {
 /// Turns texts into vectors.
 public protocol Embedder: Sendable {
     var identity: ModelIdentity { get }
+    /// What the encoder does, where it is here; `nil` of one that is elsewhere.
+    var encoderStatistics: EncoderStatistics? { get }
 
     /// One vector a text, in order, whatever else is being embedded. No texts give an empty batch.
     ///
@@ -23,4 +25,8 @@ public protocol Embedder: Sendable {
     ///
     /// - Throws: as above, and `.invalidTokens`.
     func embed(tokens: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> EmbeddingBatch
+}
+
+extension Embedder {
+    public var encoderStatistics: EncoderStatistics? { nil }
 }

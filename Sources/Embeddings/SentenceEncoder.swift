@@ -55,6 +55,7 @@ public final class SentenceEncoder: Embedder {
 
     /// What was done since the start.
     public var statistics: EncoderStatistics { service.statistics }
+    public var encoderStatistics: EncoderStatistics? { statistics }
 
     /// Refuses what comes from now on and fails what waits with `.shuttingDown`; a batch under way is finished but its
     /// callers are not answered otherwise. Cannot be undone.

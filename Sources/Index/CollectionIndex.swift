@@ -90,6 +90,9 @@ public final class CollectionIndex: Sendable {
         return state.read { $0.statistics(bytesOnDisk: bytesOnDisk) }
     }
 
+    /// As `statistics`, without a look at the disk.
+    package var statisticsInMemory: IndexStatistics { state.read { $0.statistics(bytesOnDisk: 0) } }
+
     /// Rows of the index, deleted ones included.
     package var rowCount: Int { state.read { $0.catalog.count } }
 

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Index
 import Logging
+import Telemetry
 
 /// What the collections of all tenants have in common.
 struct CollectionSettings: Sendable {
@@ -13,10 +14,13 @@ struct CollectionSettings: Sendable {
     let dimension: Int
     let options: IndexOptions
     let logger: Logger
+    let events = IndexEvents(IndexEvent.allCases)
     /// One graph is built or index compacted at a time, whoever's it is: upkeep has no more of the machine than that.
     let upkeep = DispatchQueue(label: "index.upkeep", qos: .utility)
     /// One snapshot is written at a time.
     let saving = DispatchQueue(label: "index.saving", qos: .utility)
+    /// Where open indexes are looked at: each look may wait for a change.
+    let looking = DispatchQueue(label: "index.looking", qos: .utility)
 }
 
 extension DispatchQueue {

@@ -3,6 +3,7 @@ import Foundation
 public import Index
 public import Logging
 import Synchronization
+public import Telemetry
 public import Tenancy
 
 /// The tenants' indexes: opened on first use, brought up to the catalog before each use, saved on request, closed again
@@ -62,7 +63,7 @@ public final class Collections: Sendable {
     /// Writes snapshots of the indexes that have moved on since their last, so that the next start need not replay.
     public func save() async {
         for collection in open.withLock({ $0.collections }) {
-            if await collection.save() == .tenantGone { open.withLock { $0.forget(collection) } }
+            if case .tenantGone = await collection.save() { open.withLock { $0.forget(collection) } }
         }
     }
 
@@ -90,18 +91,33 @@ public final class Collections: Sendable {
         open.withLock { ($0.bytes, $0.budget, $0.openCount) }
     }
 
+    /// What happened to indexes since the start.
+    public var events: IndexEvents { settings.events }
+
+    /// Of every index that is open now, without what they take on disk; none is opened for it.
+    public func openStatistics() async -> [(scope: TenantScope, statistics: IndexStatistics)] {
+        let collections = open.withLock { $0.collections }
+        return await settings.looking.run {
+            collections.compactMap { collection in collection.openStatistics.map { (collection.scope, $0) } }
+        }
+    }
+
     /// Of the tenant's index as it is now, which is opened for it.
     public func statistics(in scope: TenantScope) async throws -> IndexStatistics {
         let index = try await current(in: scope)
         return await using(scope) { await $0.statistics(of: index) }
     }
 
-    /// Does the upkeep of the tenant's index that is due, and waits for it.
-    public func maintain(in scope: TenantScope) async throws {
+    /// Does the upkeep of the tenant's index that is due, and waits for it. What fails of it is logged.
+    ///
+    /// - Returns: what was done, failures included.
+    @discardableResult
+    public func maintain(in scope: TenantScope) async throws -> [IndexUpkeep] {
         let index = try await current(in: scope)
-        await using(scope) { collection in
-            await collection.maintain(index)
+        return await using(scope) { collection in
+            let done = await collection.maintain(index)
             await account(for: collection)
+            return done
         }
     }
 
@@ -111,10 +127,12 @@ public final class Collections: Sendable {
     }
 
     /// Throws the tenant's index away and makes it anew from the catalog, graph and snapshot included.
+    ///
+    /// - Throws: `IndexError` where the graph was not built or the snapshot not written; what could be made is used all the same.
     public func rebuild(in scope: TenantScope) async throws -> IndexStatistics {
         await using(scope) { await $0.discard() }
-        try await maintain(in: scope)
-        await using(scope) { _ = await $0.save() }
+        for case .failed(let error) in try await maintain(in: scope) { throw error }
+        if case .failed(let error) = await using(scope, { await $0.save() }) { throw error }
         return try await statistics(in: scope)
     }
 
@@ -151,6 +169,7 @@ public final class Collections: Sendable {
         while let victim = open.withLock({ $0.enterVictim(sparing: spared) }) {
             let bytes = victim.bytesInMemory
             if await victim.close() {
+                settings.events.add(to: .closed)
                 open.withLock { $0.resize(victim, to: 0) }
                 giveBack(bytes)
             } else {

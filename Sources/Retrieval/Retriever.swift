@@ -10,6 +10,7 @@ public final class Retriever: Sendable {
     private let collections: Collections
     private let embedder: any Embedder
     private let workers: WorkerPool
+    public let meter = SearchMeter()
 
     /// How often a search starts again because a document it found was replaced before it could be read.
     private static let attempts = 4
@@ -25,6 +26,10 @@ public final class Retriever: Sendable {
     ///
     /// - Throws: `RetrievalError`; `EmbeddingError` and `WorkerPoolFull` under load; `CatalogError.tenantNotFound`.
     public func search(_ request: SearchRequest, in scope: TenantScope) async throws -> [SearchResult] {
+        try await meter.measure(request.mode) { try await results(of: request, in: scope) }
+    }
+
+    private func results(of request: SearchRequest, in scope: TenantScope) async throws -> [SearchResult] {
         try Self.check(request)
         let vector = request.mode == .lexical ? [] : try await embed(request.query, in: scope)
         for _ in 0..<Self.attempts {

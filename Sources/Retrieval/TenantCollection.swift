@@ -4,6 +4,7 @@ import Foundation
 import Index
 import Logging
 import Synchronization
+import Telemetry
 import Tenancy
 
 /// One tenant's index and the queue on which it is opened, fed and closed.
@@ -75,9 +76,14 @@ final class TenantCollection: Sendable {
         let (index, recovery) = CollectionIndex.open(
             folder: folder, identity: identity, dimension: settings.dimension, options: settings.options)
         switch recovery {
-        case .loaded(let sequence): logger.debug("index loaded", metadata: ["sequence": "\(sequence)"])
-        case .empty: logger.debug("index begun")
+        case .loaded(let sequence):
+            settings.events.add(to: .loaded)
+            logger.debug("index loaded", metadata: ["sequence": "\(sequence)"])
+        case .empty:
+            settings.events.add(to: .begun)
+            logger.debug("index begun")
         case .rebuild(let reason):
+            settings.events.add(to: .rebuilt)
             logger.warning("index unusable; rebuilding it from the catalog", metadata: ["reason": "\(reason)"])
         }
         opened.withLock { $0 = index }
@@ -148,7 +154,7 @@ final class TenantCollection: Sendable {
         /// What the index knows is in its snapshot.
         case saved
         /// The catalog has it all, so nothing is lost.
-        case failed
+        case failed(IndexError)
         /// The tenant was deleted: nothing of it may be written again, or stays.
         case tenantGone
     }
@@ -164,17 +170,19 @@ final class TenantCollection: Sendable {
         guard let index = opened.withLock({ $0 }), index.hasUnsavedChanges, !index.isDamaged else { return .saved }
         do {
             try index.saveSnapshot()
+            settings.events.add(to: .snapshotWritten)
             return .saved
         } catch {
+            settings.events.add(to: .snapshotFailed)
             logger.error("index snapshot not written", metadata: ["error": "\(error)"])
-            return .failed
+            return .failed(error)
         }
     }
 
     /// Closes the index unless somebody is using it, or it cannot be saved.
     func close() async -> Bool {
         await queue.run {
-            guard self.saveIfMoved() != .failed else { return false }
+            if case .failed = self.saveIfMoved() { return false }
             return self.opened.withLock { opened in
                 // Whoever searches or sees to upkeep holds the index, and nobody can get hold of it now.
                 guard opened == nil || isKnownUniquelyReferenced(&opened) else { return false }
@@ -209,6 +217,9 @@ final class TenantCollection: Sendable {
 
     func statistics(of index: CollectionIndex) async -> IndexStatistics { await queue.run { index.statistics } }
 
+    /// Of the index if it is open; what it takes on disk is not looked at.
+    var openStatistics: IndexStatistics? { opened.withLock { $0 }?.statisticsInMemory }
+
     /// What the index takes, and the filters kept for it; 0 if it is not open.
     var bytesInMemory: Int {
         guard let index = opened.withLock({ $0 }) else { return 0 }
@@ -224,7 +235,13 @@ final class TenantCollection: Sendable {
     // MARK: Upkeep
 
     /// Does what is due, and waits for it.
-    func maintain(_ index: CollectionIndex) async { await settings.upkeep.run { self.log(index.maintain()) } }
+    func maintain(_ index: CollectionIndex) async -> [IndexUpkeep] {
+        await settings.upkeep.run {
+            let done = index.maintain()
+            self.log(done)
+            return done
+        }
+    }
 
     func stopUpkeep() { opened.withLock { $0 }?.stopUpkeep() }
 
@@ -253,14 +270,22 @@ final class TenantCollection: Sendable {
     private func log(_ done: [IndexUpkeep]) {
         for step in done {
             switch step {
-            case .compacted(let rows): logger.debug("index compacted", metadata: ["removed_rows": "\(rows)"])
-            case .extendedGraph(let rows): logger.debug("index graph extended", metadata: ["rows": "\(rows)"])
+            case .compacted(let rows):
+                settings.events.add(to: .compacted)
+                logger.debug("index compacted", metadata: ["removed_rows": "\(rows)"])
+            case .extendedGraph(let rows):
+                settings.events.add(to: .graphExtended)
+                logger.debug("index graph extended", metadata: ["rows": "\(rows)"])
             case .measuredRecall(let recall):
+                settings.events.add(to: .recallMeasured)
                 logger.debug("index recall measured", metadata: ["mean": "\(recall.mean)", "width": "\(recall.width)"])
             case .madeSigns(let pool):
+                settings.events.add(to: .signsMade)
                 logger.debug("index signs made", metadata: ["pool": "\(pool.map(String.init) ?? "none")"])
             case .failed(let error) where error.code == .cancelled: break
-            case .failed(let error): logger.error("index upkeep failed", metadata: ["error": "\(error)"])
+            case .failed(let error):
+                settings.events.add(to: .upkeepFailed)
+                logger.error("index upkeep failed", metadata: ["error": "\(error)"])
             }
         }
     }

@@ -12,7 +12,7 @@ import Workers
 struct Runtime {
     let lock: DataDirectoryLock
     let catalog: CatalogStore
-    let embedder: any Embedder
+    let embedder: MeteredEmbedder
     let collections: Collections
     let retriever: Retriever
     let pipeline: IngestPipeline
@@ -29,7 +29,7 @@ struct Runtime {
         lock = try DataDirectoryLock(directory)
         catalog = try CatalogStore(file: catalogFile)
         embedding = try await EmbeddingService(settings.embedding)
-        embedder = embedding.embedder
+        embedder = MeteredEmbedder(embedding.embedder)
         let tag = embedder.identity.tag
         if let other = try await catalog.modelsInUse().first(where: { $0 != tag }) {
             throw CommandFailure(

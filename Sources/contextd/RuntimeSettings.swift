@@ -14,9 +14,13 @@ struct RuntimeSettings {
     /// Days that rows of usage are kept; `nil` for the standard.
     let usageRetentionDays: Int?
 
+    /// Whether `/metrics` tells tenants' ids.
+    let listsTenantsInMetrics: Bool
+
     /// - Throws: a usage error that names the setting.
     init(_ configuration: Configuration, model: ModelOptions) throws {
         embedding = try EmbeddingSource(configuration, model: model)
+        listsTenantsInMetrics = configuration.value(MetricsSettings.tenants) ?? false
         usageRetentionDays = configuration.value(UsageSettings.retentionDays)
         completions = try CompletionConfiguration(configuration)
         answers = CacheSettings.cache(configuration)

@@ -47,6 +47,7 @@ struct Serve: AsyncParsableCommand {
         configuration.allowedOrigins = allowedOrigin
         configuration.allowedHosts = allowedHost
         if let days = runtimeSettings.usageRetentionDays { configuration.usageRetentionDays = days }
+        configuration.listsTenantsInMetrics = runtimeSettings.listsTenantsInMetrics
         let services = ServerServices(
             catalog: runtime.catalog, embedder: runtime.embedder, collections: runtime.collections, retriever: runtime.retriever,
             pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,

@@ -72,6 +72,9 @@ public final class AnswerCache: Sendable {
         underWay.withLock { if $0[key] === answer { $0[key] = nil } }
     }
 
+    /// Answers that are kept, and the bytes they are reckoned to take; `nil` where the store does not say.
+    public func contents() async -> (answers: Int, bytes: Int)? { await store.contents() }
+
     /// Answers that are being made.
     package var making: Int { underWay.withLock { $0.count } }
 }

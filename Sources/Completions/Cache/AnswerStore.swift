@@ -6,6 +6,12 @@ public protocol AnswerStore: Sendable {
     func answer(for key: AnswerKey) async -> StoredAnswer?
     /// Keeps an answer, or does not: a store forgets what it likes when it likes.
     func store(_ answer: StoredAnswer, for key: AnswerKey) async
+    /// Answers that are kept, and the bytes they are reckoned to take; `nil` where that is not known.
+    func contents() async -> (answers: Int, bytes: Int)?
+}
+
+extension AnswerStore {
+    public func contents() async -> (answers: Int, bytes: Int)? { nil }
 }
 
 /// An answer from its first step to its last.

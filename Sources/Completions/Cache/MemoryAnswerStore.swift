@@ -59,6 +59,8 @@ public final class MemoryAnswerStore: AnswerStore {
         }
     }
 
+    public func contents() async -> (answers: Int, bytes: Int)? { held }
+
     /// Answers that are kept, and the bytes they are reckoned to take.
     package var held: (answers: Int, bytes: Int) { state.withLock { ($0.answers.count, $0.answers.bytes) } }
     /// Keys that are remembered by caller: as many as answers.

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import Telemetry
 public import Upstream
 
 /// A model behind its limits: the line before it, its circuits, and the one place where requests are sent again. One for all who use
@@ -16,6 +17,8 @@ public final class ChatBackend: Sendable {
     private let circuits: Mutex<CircuitBoard>
     private let pacing: UpstreamPacing
     private let clock: @Sendable () -> Duration
+    private let failures = CountTable<CompletionError.Code>()
+    private let retries = Atomic(0)
 
     /// - Parameters:
     ///   - pacing: waits between attempts.
@@ -35,6 +38,15 @@ public final class ChatBackend: Sendable {
     /// Since this was first asked.
     public static let uptime: @Sendable () -> Duration = { ContinuousClock.now - start }
 
+    /// How it fares now, and has since the start.
+    public var status: ChatBackendStatus {
+        let now = clock()
+        let (circuit, openCallers) = circuits.withLock { ($0.circuit(now: now), $0.openCallers) }
+        return ChatBackendStatus(
+            running: gate?.running ?? 0, waiting: gate?.waiting ?? 0, circuit: circuit, openCallers: openCallers,
+            failures: failures.current, retries: retries.load(ordering: .relaxed))
+    }
+
     /// Whether it can answer such a request at all, when it stands in for another.
     func suits(_ request: ChatRequest) -> Bool {
         guard !needsSources || request.sources != nil else { return false }
@@ -46,7 +58,12 @@ public final class ChatBackend: Sendable {
     /// - Throws: `.modelUnavailable` while its circuit is open; `.modelBusy` where too many wait; what the provider throws, after as
     ///   many attempts as its limits allow.
     func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
-        guard let gate, let limits else { return named(try await provider.answer(request, for: caller)) }
+        guard let gate, let limits else {
+            do throws(CompletionError) { return named(try await provider.answer(request, for: caller)) } catch {
+                failures.add(to: error.code)
+                throw error
+            }
+        }
         // Who would be refused does not wait in line.
         var now = clock()
         if let wait = circuits.withLock({ $0.refusal(caller, now: now) }) { throw unavailable(wait) }
@@ -69,7 +86,8 @@ public final class ChatBackend: Sendable {
                 guard error.didNoWork, let wait = limits.retries.wait(after: failed, retryAfter: retryAfter, random: pacing.random) else {
                     throw error
                 }
-                do { try await pacing.sleep(wait) } catch { throw CompletionError(.cancelled, "the caller's task was cancelled") }
+                retries.add(1, ordering: .relaxed)
+                do { try await pacing.sleep(wait) } catch { throw .cancelledBeforeSending }
             }
         }
     }
@@ -85,12 +103,17 @@ public final class ChatBackend: Sendable {
                 throw CompletionError(.providerInvalid, "the provider's answer has no event")
             }
             report(.success, ticket, caller)
-            let events = RoutedEvents(first: first, rest: iterator, slot: slot) { [self] in report($0.verdict, ticket, caller) }
+            let events = RoutedEvents(first: first, rest: iterator, slot: slot) { [self] error in
+                failures.add(to: error.code)
+                report(error.verdict, ticket, caller)
+            }
             answer.events = ChatEvents { () async throws(CompletionError) in try await events.next() }
             return answer
         } catch {
             // Whatever it looks like to the provider's client: nobody waits for it any more.
-            report(Task.isCancelled ? .neutral : error.verdict, ticket, caller)
+            let isCancelled = Task.isCancelled
+            failures.add(to: isCancelled ? .cancelled : error.code)
+            report(isCancelled ? .neutral : error.verdict, ticket, caller)
             throw error
         }
     }

@@ -38,6 +38,18 @@ package struct CircuitBoard {
     /// That are remembered.
     package var callers: Int { own.count }
 
+    /// The circuit of all.
+    package func circuit(now: Duration) -> ChatBackendStatus.Circuit {
+        switch shared.state {
+        case .closed: .closed
+        case .open(let until): now < until ? .open : .halfOpen
+        case .probing: .halfOpen
+        }
+    }
+
+    /// Callers whose own circuit opened and has not closed since.
+    package var openCallers: Int { opened.count }
+
     package func refusal(_ caller: ChatCaller, now: Duration) -> Duration? {
         shared.refusal(now: now) ?? (shared.state == .closed ? own[caller]?.breaker.refusal(now: now) : nil)
     }

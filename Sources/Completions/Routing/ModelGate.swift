@@ -58,7 +58,7 @@ package final class ModelGate: Sendable {
             } onCancel: {
                 cancel(id, caller)
             }
-            guard isGranted else { throw CompletionError(.cancelled, "the caller's task was cancelled") }
+            guard isGranted else { throw .cancelledBeforeSending }
             return ModelSlot(of: caller, in: self)
         }
     }

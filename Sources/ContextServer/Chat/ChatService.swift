@@ -6,6 +6,7 @@ public import Completions
 public import Embeddings
 import Ingest
 public import Retrieval
+import Telemetry
 public import Tenancy
 
 /// Answers a tenant's questions: context from the read path, an answer from a model. It knows no HTTP; server and command line use it
@@ -18,6 +19,7 @@ public struct ChatService: Sendable {
     private let assembler: ContextAssembler
     private let cache: AnswerCache?
     private let usage: UsageLedger
+    let cacheUse = CountTable(CacheUse.allCases)
 
     /// - Parameter cache: one that runs; without it every answer is made for its reader alone.
     public init(
@@ -70,9 +72,13 @@ public struct ChatService: Sendable {
         }
         let call = try Self.fitted(call, to: model)
         let meter = try await AnswerMeter.begin(call.request, asked: call.model, model: model.name, for: caller, in: usage)
-        guard let cache, call.isCacheable else { return try await make(call, model, scope, meter) }
+        guard let cache, call.isCacheable else {
+            cacheUse.add(to: .bypassed)
+            return try await make(call, model, scope, meter)
+        }
         do {
             let turn = try await turn(of: cache, call, model, scope, meter)
+            cacheUse.add(to: CacheUse(turn.origin))
             // Whom the answer is made for pays for it, whoever else reads along.
             return turn.origin == .model ? turn : meter.readingAlong(turn)
         } catch {

@@ -3,14 +3,14 @@ import Hummingbird
 import Synchronization
 
 /// Bounds how many requests are answered at once, and how much of their bodies is in memory; beyond it a client is told to
-/// come back. Health is always answered: a busy server is not a dead one.
+/// come back. Health and metrics are always answered: a busy server is not a dead one.
 struct AdmissionMiddleware: RouterMiddleware {
     let admission: Admission
 
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
-        if request.uri.path.hasPrefix("/health/") { return try await next(request, context) }
+        if request.uri.path.hasPrefix("/health/") || request.uri.path == MetricsRoute.path { return try await next(request, context) }
         let place = try admission.permit()
         var context = context
         context.body = admission.reservation()
@@ -22,8 +22,17 @@ struct AdmissionMiddleware: RouterMiddleware {
 struct Admission: Sendable {
     private let requests: Budget
     private let bodyBytes: Budget
+    let shares: TenantShares
 
-    init(limit: Int, bodyBytes: Int) { (requests, self.bodyBytes) = (Budget(limit: limit), Budget(limit: bodyBytes)) }
+    init(limit: Int, bodyBytes: Int) {
+        (requests, self.bodyBytes) = (Budget(limit: limit), Budget(limit: bodyBytes))
+        shares = TenantShares(total: limit)
+    }
+
+    var taken: (requests: Int, bodies: Int) { (requests.taken, bodyBytes.taken) }
+    var limits: (requests: Int, bodies: Int) { (requests.limit, bodyBytes.limit) }
+    /// How often there was too much of it.
+    var refused: (requests: Int, bodies: Int) { (requests.refused, bodyBytes.refused) }
 
     /// - Throws: `Problem.overloaded` where too much is being answered.
     func permit() throws -> Permit {
@@ -50,20 +59,27 @@ extension Response {
 
 /// So much of something, shared by all requests.
 final class Budget: Sendable {
-    private let limit: Int
-    private let taken = Mutex(0)
+    let limit: Int
+    private let state = Mutex((taken: 0, refused: 0))
 
     init(limit: Int) { self.limit = limit }
 
+    var taken: Int { state.withLock { $0.taken } }
+    /// How often there was too little left.
+    var refused: Int { state.withLock { $0.refused } }
+
     func take(_ amount: Int) -> Bool {
-        taken.withLock { taken in
-            guard taken + amount <= limit else { return false }
-            taken += amount
+        state.withLock { state in
+            guard state.taken + amount <= limit else {
+                state.refused += 1
+                return false
+            }
+            state.taken += amount
             return true
         }
     }
 
-    func give(_ amount: Int) { taken.withLock { $0 -= amount } }
+    func give(_ amount: Int) { state.withLock { $0.taken -= amount } }
 
     /// One of it; `nil` where there is none left.
     func permit() -> Permit? { take(1) ? Permit { self.give(1) } : nil }

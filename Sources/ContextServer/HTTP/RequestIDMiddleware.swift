@@ -8,11 +8,12 @@ extension HTTPField.Name {
     static let requestID = HTTPField.Name("X-Request-Id")!
 }
 
-/// Gives each request its id, echoes it, logs the outcome, and turns every error into a problem document.
+/// Gives each request its id, echoes it, logs and counts the outcome, and turns every error into a problem document.
 ///
 /// The log line has facts only: method, route template, status, time. Neither paths nor bodies, which may hold tenants' text.
 struct RequestIDMiddleware: RouterMiddleware {
     let openAIPaths: Set<String>
+    let meter: RequestMeter
 
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
@@ -33,6 +34,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         let elapsed = ContinuousClock.now - start
+        meter.record(RequestMeter.Route(request.method, context.endpointPath), status: response.status, elapsed)
         context.logger.info(
             "request",
             metadata: [

@@ -5,6 +5,10 @@ import Tenancy
 final class TenantShares: Sendable {
     private let limit: Int
     private let underWay = Mutex<[TenantID: Int]>([:])
+    private let refusals = Mutex(0)
+
+    /// How often a tenant had its share under way.
+    var refused: Int { refusals.withLock { $0 } }
 
     /// - Parameter total: requests answered at once, over all tenants; one tenant gets three quarters of them.
     init(total: Int) { limit = max(1, total * 3 / 4) }
@@ -16,7 +20,10 @@ final class TenantShares: Sendable {
             underWay[tenant, default: 0] += 1
             return true
         }
-        guard isAdmitted else { throw Problem.overloaded("too many requests of this tenant at once; try again in a moment") }
+        guard isAdmitted else {
+            refusals.withLock { $0 += 1 }
+            throw Problem.overloaded("too many requests of this tenant at once; try again in a moment")
+        }
         return Permit { self.leave(tenant) }
     }
 

@@ -34,6 +34,8 @@ public struct ServerConfiguration: Sendable {
     public var jobRetentionDays = 7
     /// Days that rows of usage can be asked for.
     public var usageRetentionDays = 400
+    /// Whether `/metrics`, which takes no key, tells tenants' ids.
+    public var listsTenantsInMetrics = false
 
     public init() {}
 }

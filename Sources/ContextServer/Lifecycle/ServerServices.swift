@@ -10,6 +10,7 @@ public import Retrieval
 public struct ServerServices: Sendable {
     public let catalog: CatalogStore
     public let embedder: any Embedder
+    public let embeddings: EmbedderMeter
     public let collections: Collections
     public let retriever: Retriever
     public let pipeline: IngestPipeline
@@ -20,12 +21,13 @@ public struct ServerServices: Sendable {
     public let logger: Logger
 
     public init(
-        catalog: CatalogStore, embedder: any Embedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
+        catalog: CatalogStore, embedder: MeteredEmbedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
         jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(),
         answers: AnswerCache? = nil, logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
+        embeddings = embedder.meter
         self.collections = collections
         self.retriever = retriever
         self.pipeline = pipeline

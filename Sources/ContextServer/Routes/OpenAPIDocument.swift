@@ -114,6 +114,12 @@ enum OpenAPIDocument {
                 "Model Context Protocol, Streamable HTTP", body: ["application/json": [:]],
                 responses: ["200": ["description": "JSON-RPC", "content": ["application/json": [:]]]])
         ],
+        "/metrics": [
+            "get": [
+                "summary": "Counters and gauges of the process", "security": [],
+                "responses": ["200": ["description": "Prometheus' text format", "content": ["text/plain": ["schema": string]]]],
+            ]
+        ],
         "/health/live": ["get": open("The process runs")],
         "/health/ready": ["get": open("The server can answer")],
         "/openapi.json": ["get": open("This document")],

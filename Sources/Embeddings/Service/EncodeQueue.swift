@@ -52,7 +52,9 @@ package struct EncodeQueue {
     }
 
     package var isEmpty: Bool { urgent.isEmpty && others.isEmpty }
-    package var waitingTokens: Int { urgent.tokens + others.tokens }
+    package var waitingTokens: Int { urgentTokens + otherTokens }
+    package var urgentTokens: Int { urgent.tokens }
+    package var otherTokens: Int { others.tokens }
 
     /// Takes a request in.
     ///

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Synchronization
+internal import Telemetry
 
 /// Runs the encoder on threads of its own and hands each caller its vectors.
 ///
@@ -25,6 +26,8 @@ final class EncoderService: Sendable {
         var pending: PendingRequests<Waiter>
         var cache: VectorCache
         var lastID: RequestID = 0
+        /// When requests came of which nothing was taken up yet.
+        var arrivals: [RequestID: ContinuousClock.Instant] = [:]
         var statistics = EncoderStatistics()
     }
 
@@ -58,13 +61,20 @@ final class EncoderService: Sendable {
         let orphans = state.withLock { state in
             state.queue.close()
             state.cache = VectorCache(capacity: 0)
+            state.arrivals = [:]
             return state.pending.removeAll()
         }
         for orphan in orphans { orphan.resume(throwing: Self.shuttingDown) }
         for _ in 0..<workers { work.signal() }
     }
 
-    var statistics: EncoderStatistics { state.withLock { $0.statistics } }
+    var statistics: EncoderStatistics {
+        state.withLock { state in
+            var statistics = state.statistics
+            (statistics.urgentTokens, statistics.otherTokens) = (state.queue.urgentTokens, state.queue.otherTokens)
+            return statistics
+        }
+    }
 
     /// The vectors of sequences that were checked against the model.
     ///
@@ -107,6 +117,7 @@ final class EncoderService: Sendable {
             switch state.queue.arrive(id, lengths: sequences.map(\.count), purpose: purpose, caller: caller) {
             case .accepted:
                 state.pending.add(id, waiter, sequences, key: key)
+                state.arrivals[id] = .now
                 return .queued
             case .full: return .refused(EmbeddingError(.overloaded, "\(sequences.count) more sequences than may wait"))
             case .closed: return .refused(Self.shuttingDown)
@@ -126,7 +137,10 @@ final class EncoderService: Sendable {
     private func cancel(_ id: RequestID) {
         let waiter = state.withLock { state -> Waiter? in
             guard let (waiter, abandoned) = state.pending.leave(id) else { return nil }
-            if let abandoned { state.queue.remove(abandoned) }
+            if let abandoned {
+                state.queue.remove(abandoned)
+                state.arrivals[abandoned] = nil
+            }
             return waiter
         }
         waiter?.resume(throwing: Self.cancelled)
@@ -162,6 +176,9 @@ final class EncoderService: Sendable {
     private func nextBatch(_ state: inout State, _ scratch: EncoderScratch) -> Job? {
         let items = state.queue.nextBatch()
         guard !items.isEmpty else { return nil }
+        for item in items where item.sequence == 0 {
+            if let arrival = state.arrivals.removeValue(forKey: item.request) { state.statistics.waits.record(arrival.duration(to: .now)) }
+        }
         // Requests leave `pending` and the queue together, so every item's request is there.
         let tokens = PackedTokens(items.lazy.compactMap { [pending = state.pending] in pending.tokens(of: $0) })
         let isLast = state.queue.isEmpty && state.open == nil

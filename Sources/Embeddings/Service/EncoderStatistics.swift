@@ -1,4 +1,6 @@
-/// Where an encoder's vectors came from, counted since its start.
+public import Telemetry
+
+/// Where an encoder's vectors came from, counted since its start, and what waits for it.
 public struct EncoderStatistics: Equatable, Sendable {
     /// Texts that went through the model.
     public var computed = 0
@@ -8,6 +10,11 @@ public struct EncoderStatistics: Equatable, Sendable {
     public var joined = 0
     /// Texts whose vector was still in the cache.
     public var remembered = 0
+    /// How long requests waited until the first of their texts was taken up, in seconds.
+    public var waits = Histogram()
+    /// Tokens that wait now: of queries and other short requests, which go first, and of the others.
+    public var urgentTokens = 0
+    public var otherTokens = 0
 
     public init() {}
 }

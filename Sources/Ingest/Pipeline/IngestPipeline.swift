@@ -9,6 +9,7 @@ public final class IngestPipeline: Sendable {
     let preparation: Preparation
     private let embedder: any Embedder
     private let workers: WorkerPool
+    public let meter = IngestMeter()
 
     /// Chunks that are embedded at a time: between two such slices other callers have their turn, and work that nobody wants
     /// any more ends.
@@ -38,6 +39,18 @@ public final class IngestPipeline: Sendable {
     /// - Returns: an outcome for each, in the same order; successes are durable when this returns.
     /// - Throws: what ends the whole batch: a full queue, a cancelled task, a deleted tenant, what `checkpoint` throws.
     public func ingest(_ sources: [SourceDocument], in scope: TenantScope, checkpoint: @escaping Checkpoint = {}) async throws -> [Outcome]
+    {
+        let outcomes = try await outcomes(of: sources, in: scope, checkpoint)
+        for outcome in outcomes {
+            switch outcome {
+            case .success(let counts): meter.add(counts)
+            case .failure: meter.addFailure()
+            }
+        }
+        return outcomes
+    }
+
+    private func outcomes(of sources: [SourceDocument], in scope: TenantScope, _ checkpoint: @escaping Checkpoint) async throws -> [Outcome]
     {
         do {
             return try await ingestTogether(sources, in: scope, checkpoint)

@@ -2,6 +2,7 @@ import Catalog
 import Embeddings
 public import Logging
 import Synchronization
+import Telemetry
 public import Tenancy
 
 /// Uploads that were accepted and are worked off in the background: durable, in order within a tenant, tenants in turn.
@@ -14,6 +15,7 @@ public final class JobQueue: Sendable {
     private let waker: AsyncStream<Void>.Continuation
     /// While embedding is out of order no job is begun: each would only fail again.
     private let pause: Mutex<OutagePause>
+    private let running = Mutex(0)
 
     /// Jobs of one tenant that are embedded together, and the bytes of their uploads.
     private static let batchJobs = 32
@@ -57,6 +59,13 @@ public final class JobQueue: Sendable {
         for job in cancelled { board.announce(job) }
         return existed || !cancelled.isEmpty
     }
+
+    /// Jobs that wait, of all tenants, and those that are worked on by this process.
+    ///
+    /// - Throws: where the catalog cannot be read.
+    public func depth() async throws -> (waiting: Int, running: Int) { (try await catalog.waitingJobs(), running.withLock { $0 }) }
+
+    public var meter: IngestMeter { pipeline.meter }
 
     /// Works until the task is cancelled; what is not finished then is put back.
     public func run() async throws {
@@ -108,6 +117,8 @@ public final class JobQueue: Sendable {
     }
 
     private func process(_ jobs: [ClaimedJob]) async {
+        running.withLock { $0 += jobs.count }
+        defer { running.withLock { $0 -= jobs.count } }
         for job in jobs { board.announce(job.id) }
         for job in jobs where job.attempts > Self.maximumAttempts {
             await fail(job, IngestFailure(code: "internal", detail: "processing was interrupted \(job.attempts - 1) times"))
@@ -171,7 +182,8 @@ public final class JobQueue: Sendable {
             throw NobodyWaits()
         }
         for (entry, version) in zip(readable, versions) {
-            _ = try await catalog.commit(version, model: pipeline.preparation.model.tag, finishing: entry.job)
+            let counts = try await catalog.commit(version, model: pipeline.preparation.model.tag, finishing: entry.job)
+            if let counts { meter.add(counts) }
             board.announce(entry.job.id)
         }
         if !versions.isEmpty { pause.withLock { $0.reset() } }
@@ -189,10 +201,11 @@ public final class JobQueue: Sendable {
             logger.error("a job failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
         }
         // This task may be cancelled; what puts the job back must not be.
-        await Task.detached { [catalog] in
+        await Task.detached { [catalog, meter] in
             if isStopping || isOutage || (job.attempts < Self.maximumAttempts && !BatchFailure.isOfOneDocument(error)) {
                 try? await catalog.releaseJob(job, countingAttempt: !isStopping && !isOutage)
             } else {
+                meter.addFailure()
                 try? await catalog.failJob(job, code: failure.code, detail: failure.detail)
             }
         }.value
@@ -205,6 +218,7 @@ public final class JobQueue: Sendable {
     }
 
     private func fail(_ job: ClaimedJob, _ failure: IngestFailure) async {
+        meter.addFailure()
         do {
             try await catalog.failJob(job, code: failure.code, detail: failure.detail)
         } catch {

@@ -2,6 +2,7 @@
 enum KnownSettings {
     static let all: [any AnySetting] =
         EmbeddingSettings.all + IndexSettings.all + CompletionSettings.all + CacheSettings.all + UsageSettings.all
+        + MetricsSettings.all
 
     /// Whether a word could be an API key that someone wrote in the wrong place: it is not repeated.
     static func mayBeKey(_ word: String) -> Bool {

@@ -71,6 +71,14 @@ extension Setting where Value == String {
     }
 }
 
+extension Setting where Value == Bool {
+    static func flag(_ name: String) -> Self {
+        Setting(
+            name: name, rule: "must be true or false", read: \.boolValue,
+            parse: { text in Bool(text).map { .bool($0) } ?? .string(text) })
+    }
+}
+
 extension Setting where Value == Int {
     static func integer(_ name: String, in range: ClosedRange<Int>) -> Self {
         Setting(

@@ -1,0 +1,71 @@
+import HTTPTypes
+import Synchronization
+import Telemetry
+
+/// Requests that were answered, counted since the start. Cardinality is bounded: routes by their template, statuses by their class.
+final class RequestMeter: Sendable {
+    struct Route: Hashable, Sendable {
+        let method: String
+        /// The template, `none` for a path that is no route.
+        let path: String
+
+        /// What a client makes up is not repeated.
+        init(_ method: HTTPRequest.Method, _ path: String?) {
+            self.method = Self.methods.contains(method) ? method.rawValue : "other"
+            // The router's name for what is no route has no slash.
+            self.path = path.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
+        }
+
+        private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
+    }
+
+    private struct Tally {
+        /// By the status' first digit; 0 counts what has another than 1 to 5.
+        var statuses = [Int](repeating: 0, count: 6)
+        var durations = Histogram()
+
+        mutating func add(_ status: HTTPResponse.Status, _ duration: Duration) {
+            let digit = status.code / 100
+            statuses[statuses.indices.contains(digit) ? digit : 0] += 1
+            durations.record(duration)
+        }
+    }
+
+    private let tallies = Mutex<[Route: Tally]>([:])
+
+    func record(_ route: Route, status: HTTPResponse.Status, _ duration: Duration) {
+        tallies.withLock { $0[route, default: Tally()].add(status, duration) }
+    }
+
+    var families: [MetricFamily] {
+        var requests = MetricFamily(.counter, "contextd_http_requests_total", "Requests answered, by route template and class of status.")
+        var seconds = MetricFamily(
+            .histogram, "contextd_http_request_duration_seconds",
+            "From a request's head to its answer's head; what is streamed after is not in it.")
+        for (route, tally) in tallies.withLock({ $0 }) {
+            for (digit, count) in tally.statuses.enumerated() where count > 0 {
+                requests.add(count, ["method": route.method, "route": route.path, "status": "\(digit)xx"])
+            }
+            seconds.add(tally.durations, ["method": route.method, "route": route.path])
+        }
+        return [requests, seconds]
+    }
+}
+
+extension Admission {
+    var families: [MetricFamily] {
+        var refused = MetricFamily(
+            .counter, "contextd_http_requests_refused_total",
+            "Requests answered 503 because too much was under way, by what there was too much of.")
+        refused.add(self.refused.requests, ["reason": "requests"])
+        refused.add(self.refused.bodies, ["reason": "bodies"])
+        refused.add(shares.refused, ["reason": "tenant"])
+        return [
+            MetricFamily(
+                .gauge, "contextd_http_requests_in_flight", "Requests and queries on WebSockets that are being answered.", taken.requests),
+            MetricFamily(.gauge, "contextd_http_requests_in_flight_limit", "How many may be.", limits.requests),
+            MetricFamily(.gauge, "contextd_http_body_bytes", "Bytes of request bodies held in memory.", taken.bodies),
+            MetricFamily(.gauge, "contextd_http_body_bytes_limit", "How many may be.", limits.bodies), refused,
+        ]
+    }
+}

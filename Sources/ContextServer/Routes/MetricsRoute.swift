@@ -1,0 +1,52 @@
+import Accounting
+import Completions
+import Embeddings
+import HTTPTypes
+import Hummingbird
+import Ingest
+import NIOCore
+import Retrieval
+import Telemetry
+
+/// `GET /metrics`: counters and gauges of the process, for Prometheus. Without a key, and so without a word of any tenant, unless the
+/// operator allows their ids.
+struct MetricsRoute: Sendable {
+    let services: ServerServices
+    let requests: RequestMeter
+    let admission: Admission
+    let listsTenants: Bool
+    /// A full server still tells how full it is; how many ask it that at once is bounded here.
+    private let scrapes = Budget(limit: 4)
+
+    init(services: ServerServices, requests: RequestMeter, admission: Admission, listsTenants: Bool) {
+        (self.services, self.requests, self.admission, self.listsTenants) = (services, requests, admission, listsTenants)
+    }
+
+    static let path = "/metrics"
+
+    func add(to endpoints: Endpoints) {
+        endpoints.open(.get, Self.path) { _, _ in
+            guard let place = scrapes.permit() else { throw Problem.overloaded("too many ask for metrics at once; try again in a moment") }
+            let text = MetricText.write(await families())
+            withExtendedLifetime(place) {}
+            return Response(
+                status: .ok, headers: [.contentType: MetricText.contentType, .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        }
+    }
+
+    private func families() async -> [MetricFamily] {
+        let open = await services.collections.openStatistics()
+        let jobs = try? await services.jobs.depth()
+        let index = IndexMetrics(
+            memory: services.collections.memory, open: open, events: services.collections.events.current, searches: services.retriever.meter
+        )
+        let completions = CompletionMetrics(
+            tallies: services.usage.tallies, depth: services.usage.depth, models: services.chat.models.all,
+            cacheUse: services.chat.cacheUse.current, cached: await services.answers?.contents())
+        return requests.families + admission.families
+            + EmbeddingMetrics(meter: services.embeddings, encoder: services.embedder.encoderStatistics).families + index.families
+            + IngestMetrics(meter: services.jobs.meter, jobs: jobs).families + completions.families + ProcessMetrics.families
+            + (listsTenants ? TenantMetrics(open: open).families : [])
+    }
+}

@@ -1,0 +1,51 @@
+import Catalog
+import Embeddings
+public import Telemetry
+
+/// Searches, and how they went, counted since the start.
+public final class SearchMeter: Sendable {
+    public enum Outcome: String, CaseIterable, Sendable {
+        case ok
+        /// The request itself was wrong.
+        case refused
+        case cancelled
+        case failed
+    }
+
+    public struct Search: Hashable, Sendable {
+        public let mode: SearchMode
+        public let outcome: Outcome
+    }
+
+    public let searches = CountTable<Search>()
+    /// Of those that gave results, none included: from the request to the passages, the query's vector included.
+    public let durations = DurationTable<SearchMode>()
+
+    init() {}
+
+    func measure<Value>(_ mode: SearchMode, _ body: () async throws -> Value) async throws -> Value {
+        let start = ContinuousClock.now
+        do {
+            let value = try await body()
+            durations.record(start.duration(to: .now), for: mode)
+            searches.add(to: Search(mode: mode, outcome: .ok))
+            return value
+        } catch {
+            searches.add(to: Search(mode: mode, outcome: Self.outcome(error)))
+            throw error
+        }
+    }
+
+    private static func outcome(_ error: any Error) -> Outcome {
+        switch error {
+        case is CancellationError: .cancelled
+        case let error as EmbeddingError: error.code == .cancelled ? .cancelled : .failed
+        case let error as RetrievalError:
+            switch error.code {
+            case .blankQuery, .queryTooLong, .limitOutOfRange: .refused
+            case .changing: .failed
+            }
+        default: .failed
+        }
+    }
+}

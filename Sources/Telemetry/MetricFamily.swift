@@ -1,0 +1,46 @@
+/// A metric with all its samples, read at one moment.
+public struct MetricFamily: Sendable {
+    public enum Kind: String, Sendable {
+        /// Only grows, from 0 at the start of the process.
+        case counter
+        case gauge
+        case histogram
+    }
+
+    public typealias Labels = KeyValuePairs<String, String>
+
+    struct Sample: Sendable {
+        let labels: Labels
+        let value: Value
+    }
+
+    enum Value: Sendable {
+        case number(Double)
+        case histogram(Histogram)
+    }
+
+    /// As Prometheus' naming has it: a prefix, the unit, and `_total` for counters.
+    public let name: String
+    public let help: String
+    public let kind: Kind
+    private(set) var samples: [Sample] = []
+
+    public init(_ kind: Kind, _ name: String, _ help: String) { (self.kind, self.name, self.help) = (kind, name, help) }
+
+    /// A metric of one sample without labels.
+    public init(_ kind: Kind, _ name: String, _ help: String, _ value: Double) {
+        self.init(kind, name, help)
+        add(value)
+    }
+
+    public init(_ kind: Kind, _ name: String, _ help: String, _ value: Int) { self.init(kind, name, help, Double(value)) }
+
+    /// - Parameter labels: the same names in each sample; no two samples have all their values alike.
+    public mutating func add(_ value: Double, _ labels: Labels = [:]) { samples.append(Sample(labels: labels, value: .number(value))) }
+
+    public mutating func add(_ value: Int, _ labels: Labels = [:]) { add(Double(value), labels) }
+
+    public mutating func add(_ histogram: Histogram, _ labels: Labels = [:]) {
+        samples.append(Sample(labels: labels, value: .histogram(histogram)))
+    }
+}
