@@ -34,6 +34,8 @@ public struct ChatAnswer: Sendable {
     public var events: ChatEvents
     /// The model that answers, by the name it is configured under; `nil` where it was asked without a registry.
     public var backend: String?
+    /// What models that were asked before, in vain, had cost: not in the answer's own usage; `nil` where that is nothing.
+    public var priorUsage: TokenUsage?
     /// What the answer has cost up to now, also after it failed or was dropped: the provider's numbers where it has given some, an
     /// estimate for the rest. Any task may ask, at any time; it keeps nothing of the answer alive.
     public var usageSoFar: @Sendable () -> TokenUsage

@@ -36,6 +36,8 @@ public struct CompletionError: Error, Sendable, CustomStringConvertible {
     public let cause: (any Error)?
     /// What an answer that broke off had cost by then; `nil` where none had begun.
     public var partialUsage: TokenUsage?
+    /// What models that were asked before, in vain, had cost; `nil` where that is nothing.
+    public var priorUsage: TokenUsage?
 
     public init(
         _ code: Code, _ detail: String, retryAfterSeconds: Int? = nil, providerMessage: String? = nil, cause: (any Error)? = nil

@@ -28,6 +28,29 @@ import Upstream
         #expect(await ask(chain).text == "They do.")
     }
 
+    @Test func whatWasAskedInVainIsCounted() async throws {
+        let time = ManualTime()
+        var broken = CompletionError(.providerInterrupted, "broken")
+        broken.partialUsage = TokenUsage(prompt: 50, completion: 3, cachedPrompt: 7)
+        let vain = [Self.down, broken, Self.lost, Self.busy].enumerated().map { number, failure in
+            time.backend("\(number)", ScriptedProvider { _ in .refuse(failure) })
+        }
+        // What broke off, and the prompt of what was lost: "Do bees fly?" has 12 bytes.
+        let expected = TokenUsage(prompt: 53, completion: 3, cachedPrompt: 7, isEstimated: true)
+        let answer = try await RoutedProvider(vain + [time.backend("b", ScriptedProvider { _ in .say(["Word."]) })])
+            .answer(Provider.request, for: .test("t"))
+        #expect(answer.priorUsage == expected)
+        let first = try await RoutedProvider([time.backend("b", ScriptedProvider { _ in .say(["Word."]) })])
+            .answer(Provider.request, for: .test("t"))
+        #expect(first.priorUsage == nil)
+        // The last one's own is told apart from that of the others.
+        for last in [broken, Self.rejected] {
+            let failed = await ask(vain + [time.backend("b", ScriptedProvider { _ in .refuse(last) })])
+            #expect(failed.error?.code == last.code && failed.error?.priorUsage == expected)
+            #expect(failed.error?.partialUsage == last.partialUsage)
+        }
+    }
+
     @Test func onlyWhatCostNothingIsAskedAgain() async {
         for (failure, asked) in [(Self.busy, 3), (Self.down, 3), (Self.lost, 1), (Self.rejected, 1)] {
             for begins in [false, true] {
@@ -161,7 +184,8 @@ import Upstream
         let waiting = [Task { await ask([backend]) }, Task { await ask([backend]) }]
         while gate.waiting < 2 { await Task.yield() }
         waiting[0].cancel()
-        #expect(await waiting[0].value.error?.code == .cancelled)
+        let left = await waiting[0].value.error
+        #expect(left?.code == .cancelled && left?.cost(ofPrompt: TokenUsage(prompt: 9, completion: 0)) == TokenUsage.none)
         #expect(gate.waiting == 1 && gate.running == 1)
         // Nobody reads the first answer any more.
         #expect(held?.backend == "a")

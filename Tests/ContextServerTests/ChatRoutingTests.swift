@@ -118,6 +118,53 @@ import Testing
         }
     }
 
+    /// The one row that a request leaves has what was worked for it, also by a model that broke off before its first word.
+    @Test(arguments: [false, true]) func aRowHoldsWhatWasAskedInVain(isStream: Bool) async throws {
+        try await serve({ request in
+            request.json["model"] == "breaks" ? ScriptedProtocol.anthropic.opened([]) + [.close] : ScriptedProtocol.openAI.answer(["Fine."])
+        }) { base in
+            [
+                "models": [
+                    "breaks": ["provider": "anthropic", "base_url": base, "fallbacks": ["works"]],
+                    "works": ["provider": "openai", "base_url": base],
+                ]
+            ]
+        } _: { upstream, server in
+            let client = try await server.client(tenant: "t")
+            let answer = try await client.post(Self.path, Self.ask("breaks", ["stream": .bool(isStream)]))
+            #expect(answer.status == 200 && answer.text.contains("Fine."), "\(answer.text)")
+            // The answer's own usage is that of the model that gave it.
+            #expect(isStream || answer.json["usage"]?["prompt_tokens"]?.intValue == ScriptedProtocol.promptTokens)
+            let rows = try await UsageTests.rows(client)
+            #expect(rows.count == 1 && rows[0]["outcome"] == "completed" && rows[0]["model"] == "works", "\(rows)")
+            #expect(rows[0]["prompt_tokens"]?.intValue == 2 * ScriptedProtocol.promptTokens, "\(rows)")
+            #expect(rows[0]["completion_tokens"]?.intValue == ScriptedProtocol.completionTokens + 1, "\(rows)")
+            #expect(upstream.requests.count == 2)
+        }
+    }
+
+    /// Nothing was sent for who gave up in the line.
+    @Test(.timeLimit(.minutes(5))) func whoGivesUpInTheLinePaysNothing() async throws {
+        try await serve({ _ in [.head(length: nil, type: "text/event-stream"), .stall] }) { base in
+            ["models": ["m": ["provider": "openai", "base_url": base, "concurrency": 1, "queue": 4]]]
+        } _: { upstream, server in
+            let (first, second) = (try await server.client(tenant: "first"), try await server.client(tenant: "second"))
+            let hanging = Task { try await first.post(Self.path, Self.ask("m")) }
+            await upstream.untilRequested(1)
+            let waiting = Task { try await second.post(Self.path, Self.ask("m")) }
+            let line = ["model": "m", "state": "waiting"]
+            while try await PrometheusText(second.get("/metrics").text).value("contextd_model_requests", line) != 1 {}
+            waiting.cancel()
+            while try await PrometheusText(second.get("/metrics").text).value("contextd_completions_in_flight") != 1 {}
+            let rows = try await UsageTests.rows(second)
+            #expect(rows.count == 1 && rows[0]["outcome"] == "cancelled", "\(rows)")
+            #expect(rows[0]["prompt_tokens"] == 0 && rows[0]["completion_tokens"] == 0 && rows[0]["estimated"] == false, "\(rows)")
+            hanging.cancel()
+            _ = await (hanging.result, waiting.result)
+            #expect(upstream.requests.count == 1)
+        }
+    }
+
     @Test func tenantsSeeTheirOwnModels() async throws {
         try await serve({ request in Self.stream("From \(request.json["model"]?.stringValue ?? "").") }) { base in
             [

@@ -14,6 +14,11 @@ final class AnswerMeter: Sendable {
         var isAsked = false
         var hasFirstToken = false
         var usageSoFar: (@Sendable () -> TokenUsage)?
+        /// Of models that were asked before the one that answers.
+        var priorUsage = TokenUsage.none
+
+        /// What the answer has cost up to now; of one that has not begun, the prompt.
+        var usage: TokenUsage { usageSoFar?() ?? TokenUsage.estimate(promptBytes: promptBytes, completionBytes: 0) }
     }
 
     private let entry: UsageEntry
@@ -76,6 +81,7 @@ final class AnswerMeter: Sendable {
     /// The same answer, accounted for as it is read.
     func metered(_ answer: ChatAnswer) -> ChatAnswer {
         progress.withLock { $0.usageSoFar = answer.usageSoFar }
+        if let prior = answer.priorUsage { progress.withLock { $0.priorUsage = prior } }
         if let backend = answer.backend { entry.answered(by: backend) }
         var answer = answer
         let events = answer.events.makeAsyncIterator()
@@ -97,7 +103,7 @@ final class AnswerMeter: Sendable {
         }
         switch event {
         case .delta: noteFirstToken()
-        case .end(let end): entry.settle(UsageSettlement(.completed, tokens: UsageTokens(end.usage)))
+        case .end(let end): entry.settle(UsageSettlement(.completed, tokens: UsageTokens(end.usage + progress.withLock { $0.priorUsage })))
         case nil: break
         }
         return event
@@ -111,21 +117,16 @@ final class AnswerMeter: Sendable {
         if isFirst { entry.noteFirstToken() }
     }
 
-    /// What a request cost that failed: what had come of its answer; nothing, where no model worked; else the prompt, which was sent.
+    /// What a request cost that failed, with what was asked before.
     private func cost(of error: any Error) -> UsageTokens {
-        guard let error = error as? CompletionError, progress.withLock({ $0.isAsked }) else { return soFar }
-        if let usage = error.partialUsage { return UsageTokens(usage) }
-        return switch error.code {
-        case .noQuestion, .notChosen, .providerUnavailable, .providerBusy, .providerRejected, .modelBusy, .modelUnavailable: .none
-        case .providerTimeout, .providerInvalid, .providerInterrupted, .cancelled: soFar
-        }
+        let progress = progress.withLock { $0 }
+        guard let error = error as? CompletionError, progress.isAsked else { return soFar }
+        return UsageTokens(error.cost(ofPrompt: progress.usage) + (error.priorUsage ?? progress.priorUsage))
     }
 
     private var soFar: UsageTokens {
         let progress = progress.withLock { $0 }
-        guard progress.isAsked else { return .none }
-        let sent = TokenUsage.estimate(promptBytes: progress.promptBytes, completionBytes: 0)
-        return UsageTokens(progress.usageSoFar?() ?? sent)
+        return progress.isAsked ? UsageTokens(progress.usage + progress.priorUsage) : .none
     }
 }
 
