@@ -11,6 +11,7 @@ enum Main {
         umask(0o077)
         do {
             var command = try Contextd.parseAsRoot()
+            for line in KnownVariables.complaints(ProcessInfo.processInfo.environment) { complain(line) }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -4,6 +4,26 @@ import Testing
 
 /// The configuration file, the environment and the flags, as users meet them.
 @Suite struct ConfigurationTests {
+    @Test func aVariableThatNothingReadsIsTold() async throws {
+        let folder = try TestPaths.scratch("variables")
+        let variables = [
+            "CONTEXTD_DATADIR": "/nowhere", "CONTEXTD_EMBEDING_PRECISON": "int8", "CONTEXTD_SOMETHING_ELSE": "secret-value",
+            "CONTEXTD_KEYS": "x", "CONTEXTD_UPSTREAM_PROVIDER_KEY": "sk-secret", "CONTEXTD_EMPTY": "", "CONTEXTD_LOG_LEVEL": "error",
+            "CONTEXTD_METRICS_TENANTS": "true",
+        ]
+        let result = try await CommandLineTool.run(["tenant", "list", "--data-dir", folder.path], variables: variables)
+        #expect(
+            result.status == 0
+                && result.errors == """
+                    contextd: warning: nothing reads the variable CONTEXTD_DATADIR; did you mean CONTEXTD_DATA_DIR?
+                    contextd: warning: nothing reads the variable CONTEXTD_EMBEDING_PRECISON; did you mean CONTEXTD_EMBEDDING_PRECISION?
+                    contextd: warning: nothing reads the variable CONTEXTD_KEYS; did you mean CONTEXTD_KEY?
+                    contextd: warning: nothing reads the variable CONTEXTD_SOMETHING_ELSE
+
+                    """,
+            "\(result)")
+    }
+
     private struct Place {
         let folder: URL
         var file: URL { folder.appending(path: "settings.json") }

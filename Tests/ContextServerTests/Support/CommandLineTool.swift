@@ -16,11 +16,13 @@ enum CommandLineTool {
     }
 
     /// Runs a command to its end.
-    static func run(_ arguments: [String], input: String? = nil, program: URL = path, folder: URL? = nil) async throws -> Result {
+    static func run(
+        _ arguments: [String], input: String? = nil, program: URL = path, folder: URL? = nil, variables: [String: String] = [:]
+    ) async throws -> Result {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
-        process.environment = environment
+        process.environment = environment.merging(variables) { $1 }
         process.currentDirectoryURL = folder
         let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
         process.standardOutput = output
