@@ -176,6 +176,19 @@ private final class SignallingStore: AnswerStore {
         }
     }
 
+    /// As HTTP does, which reads no further than the last step.
+    @Test(arguments: 0..<50) func whoGoesWithTheLastStepLeavesItToOthers(_: Int) async throws {
+        let kept = try await run { cache, _ in
+            let maker = Maker()
+            for _ in 0..<3 {
+                let turn = try await Self.ask(cache, Self.key(), maker)
+                while let step = try await turn.next() { if case .end = step { break } }
+            }
+            #expect(maker.begun == 1)
+        }
+        #expect(kept == 1)
+    }
+
     @Test func othersAndOtherTimesHaveTheirOwn() async throws {
         try await run { cache, _ in
             let maker = Maker()

@@ -86,14 +86,22 @@ import Upstream
     }
 
     @Test func silenceHasItsLimits() async throws {
-        let never = try await Provider.ask(firstToken: .seconds(4)) { _ in [.stall] }
+        let never = try await Provider.askSilent { _ in
+            [.stall]
+        } hasSaidAll: {
+            $0.requests.count == 1
+        }
         #expect(never.outcome.error?.code == .providerTimeout && never.requests.count == 1)
-        let headOnly = try await Provider.ask(firstToken: .seconds(4)) { _ in
+        let headOnly = try await Provider.askSilent { _ in
             [.head(length: nil, type: "text/event-stream"), .stall]
+        } hasSaidAll: {
+            $0.outcome.error?.partialUsage != nil
         }
         #expect(headOnly.outcome.error?.code == .providerTimeout)
-        let midway = try await Provider.ask(idle: .seconds(4)) { _ in
+        let midway = try await Provider.askSilent { _ in
             [.head(length: nil, type: "text/event-stream"), .text("data: \(Provider.chunk(["content": "They"]))\n\n"), .stall]
+        } hasSaidAll: {
+            $0.outcome.text == "They"
         }
         #expect(midway.outcome.error?.code == .providerTimeout && midway.outcome.text == "They")
     }
@@ -136,8 +144,10 @@ import Upstream
         let estimated = TokenUsage(prompt: 3, completion: 2, isEstimated: true)
         let cut = try await Provider.ask { _ in Provider.stream(Provider.text, done: false) }
         #expect(cut.outcome.error?.partialUsage == estimated)
-        let silent = try await Provider.ask(idle: .seconds(4)) { _ in
+        let silent = try await Provider.askSilent { _ in
             Provider.opened(Provider.text) + [.stall]
+        } hasSaidAll: {
+            $0.outcome.text == "They do."
         }
         #expect(silent.outcome.error?.code == .providerTimeout && silent.outcome.error?.partialUsage == estimated)
         let counted = try await Provider.ask { _ in

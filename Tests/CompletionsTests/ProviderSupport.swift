@@ -54,6 +54,19 @@ enum Provider {
         }
     }
 
+    /// Asks a provider that falls silent, so that nothing but a time-out ends it. On a machine that has much to do, what comes before the
+    /// silence may come too late: then there is more time.
+    static func askSilent(
+        _ script: @escaping ScriptedUpstream.Script,
+        hasSaidAll: ((outcome: Outcome, requests: [ScriptedRequest], opened: Int)) -> Bool
+    ) async throws -> (outcome: Outcome, requests: [ScriptedRequest], opened: Int) {
+        for seconds in [1, 5, 25] {
+            let result = try await ask(firstToken: .seconds(seconds), idle: .seconds(seconds), script)
+            if hasSaidAll(result) { return result }
+        }
+        return try await ask(firstToken: .seconds(60), idle: .seconds(60), script)
+    }
+
     static func read(_ provider: any ChatProvider, _ request: ChatRequest = request) async -> Outcome {
         var outcome = Outcome()
         do throws(CompletionError) {

@@ -47,7 +47,7 @@ struct ScriptedModels: Sendable {
 
     /// Returns when the server has no more sockets than that; asks it something in between, a bounded number of times.
     func untilSockets(_ count: Int) async throws -> Bool {
-        for _ in 0..<2000 {
+        for _ in 0..<20_000 {
             if server.openSockets <= count { return true }
             _ = try await client.get("/health/live")
         }

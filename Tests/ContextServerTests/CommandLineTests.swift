@@ -79,6 +79,32 @@ import Testing
         #expect(stranger.status == 1 && stranger.errors.contains("401"))
     }
 
+    /// Whatever stands in the index's place: it is made anew, or the command says that it was not.
+    @Test func anIndexThatCannotBeWrittenIsNoSuccess() async throws {
+        let folder = try TestPaths.scratch()
+        let file = folder.appending(path: "note.txt")
+        try "Herons stand still to fish.".write(to: file, atomically: true, encoding: .utf8)
+        #expect(try await run("tenant", "create", "t", folder: folder).status == 0)
+        #expect(try await run("ingest", file.path, "--tenant", "t", folder: folder).status == 0)
+        #expect(try await run("index", "rebuild", "--tenant", "t", folder: folder).status == 0)
+        let files = FileManager.default
+        let place = folder.appending(path: "index/t")
+        let generation = try #require(try files.contentsOfDirectory(atPath: place.path).first)
+        let snapshot = place.appending(path: generation).appending(path: "collection.index")
+        // A folder that is not empty in the snapshot's place.
+        try files.removeItem(at: snapshot)
+        try files.createDirectory(at: snapshot.appending(path: "inner"), withIntermediateDirectories: true)
+        #expect(try await run("index", "verify", "--tenant", "t", folder: folder).status == 1)
+        let rebuilt = try await run("index", "rebuild", "--tenant", "t", folder: folder)
+        let verified = try await run("index", "verify", "--tenant", "t", folder: folder)
+        #expect(rebuilt.status == verified.status && (rebuilt.status == 0 || !rebuilt.errors.isEmpty), "\(rebuilt) \(verified)")
+        // A file in the folder's place.
+        try files.removeItem(at: place)
+        try "".write(to: place, atomically: true, encoding: .utf8)
+        let refused = try await run("index", "rebuild", "--tenant", "t", folder: folder)
+        #expect(refused.status == 1 && refused.errors.contains("fileFailed"), "\(refused)")
+    }
+
     @Test func mcpOverStandardInputAndThroughTheBridgeGiveTheSame() async throws {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "t")
@@ -127,13 +153,16 @@ import Testing
         // A server whose log and greeting cannot be written serves all the same.
         let serving = try await shell(
             """
-            port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-            contextd serve DATA --listen 127.0.0.1:$port --log-level trace > /dev/full 2> /dev/full & server=$!
-            for try in $(seq 100); do
+            contextd serve DATA --listen 127.0.0.1:0 --log-level trace > /dev/full 2> /dev/full & server=$!
+            # It cannot say which port it has: that of the socket on which it listens (state 0A).
+            for try in $(seq 1200); do
                 kill -0 $server || exit 9
-                if (exec 3<>/dev/tcp/127.0.0.1/$port) 2> /dev/null; then break; fi
+                sockets=$(readlink /proc/$server/fd/* | sed -n 's/^socket:.\\([0-9]*\\).$/\\1/p' | paste -sd '|')
+                port=$(awk -v sockets="^($sockets)\\$" '$4 == "0A" && $10 ~ sockets { split($2, at, ":"); print at[2] }' /proc/net/tcp)
+                if [ -n "$sockets" ] && [ -n "$port" ]; then break; fi
                 sleep 0.1
             done
+            port=$((16#$port))
             for try in 1 2 3; do
                 exec 3<>/dev/tcp/127.0.0.1/$port || exit 8
                 printf 'GET /health/live HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3

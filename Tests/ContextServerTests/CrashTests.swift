@@ -18,9 +18,13 @@ import Testing
         let first = try await RunningServer.start()
         let client = try await first.client(tenant: "a")
         let lines = (0..<Self.documents).map { JSONValue.object(["id": .string("d\($0)"), "text": .string(Self.text($0))]).description }
-        let request = client.request(
-            .POST, "/v1/documents/import", Array(lines.joined(separator: "\n").utf8), type: "application/x-ndjson")
+        // The body does not end, so that the last lines, less than a batch, wait for more however late the kill comes.
+        let (body, sender) = AsyncStream.makeStream(of: ByteBuffer.self)
+        sender.yield(ByteBuffer(string: lines.map { $0 + "\n" }.joined()))
+        var request = client.request(.POST, "/v1/documents/import", nil, type: "application/x-ndjson")
+        request.body = .stream(body, length: .unknown)
         let acknowledged = try await Self.acknowledgements(request, atLeast: 192) { await first.crash() }
+        sender.finish()
         #expect(acknowledged >= 192 && acknowledged < Self.documents)
 
         let second = try await RunningServer.start(folder: first.folder)

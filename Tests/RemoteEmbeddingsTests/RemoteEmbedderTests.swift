@@ -133,7 +133,7 @@ import Upstream
         for script: ScriptedUpstream.Script in [{ _ in [.stall] }, { _ in [.head(length: 9), .text("{"), .stall] }] {
             try await Provider.serve(script, options: quick) { embedder, server in
                 #expect(await EmbedderConformance.code { try await embedder.embed(["a"], purpose: .query) } == .remoteTimeout)
-                await server.untilClosed(1)
+                await server.untilClosed(server.opened)
             }
         }
         #expect(try await Self.code({ _ in [.close] }) == .remoteUnavailable)

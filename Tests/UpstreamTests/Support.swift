@@ -29,7 +29,7 @@ let testKey = "sk-verysecret-0123456789"
 extension ScriptedUpstream {
     /// A client of this provider with connections of its own.
     func client(
-        _ pacing: UpstreamPacing? = nil, connectTimeout: Duration = .seconds(5)
+        _ pacing: UpstreamPacing? = nil, connectTimeout: Duration = .seconds(60)
     ) throws -> UpstreamClient {
         try UpstreamClient(
             base: BaseURL(base), key: Secret(testKey), transport: UpstreamTransport(connectTimeout: connectTimeout),

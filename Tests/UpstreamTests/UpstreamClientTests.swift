@@ -133,24 +133,24 @@ import Upstream
         #expect(error?.detail.contains("127.0.0.1:\(port)") == true)
     }
 
-    @Test func aSlowAnswerIsGivenUpOnceAndTheConnectionClosed() async throws {
-        try await ScriptedUpstream.serve { _ in
-            [.stall]
-        } _: { server in
-            let error = await #expect(throws: UpstreamError.self) { try await server.client().send(.test(firstByte: .seconds(1))) }
-            #expect(error?.code == .timeoutFirstByte && server.requests.count == 1)
-            await server.untilClosed(1)
+    /// With a body that has no head, and with a head that has no body.
+    @Test(.timeLimit(.minutes(3)), arguments: [[ScriptedUpstream.Step.stall], [.head(length: 10), .stall]])
+    func aSlowAnswerIsGivenUpOnceAndTheConnectionClosed(steps: [ScriptedUpstream.Step]) async throws {
+        // On a machine that has much to do a request may not arrive within a second: then there is more time.
+        for seconds in [1, 5, 25, 60] {
+            let hasArrived = try await ScriptedUpstream.serve { _ in
+                steps
+            } _: { server in
+                let error = await #expect(throws: UpstreamError.self) {
+                    try await server.client().send(.test(firstByte: .seconds(seconds)))
+                }
+                #expect(error?.code == .timeoutFirstByte && server.requests.count <= 1)
+                await server.untilClosed(server.opened)
+                return server.requests.count == 1
+            }
+            if hasArrived { return }
         }
-    }
-
-    @Test func aHeadWithoutABodyIsGivenUpToo() async throws {
-        try await ScriptedUpstream.serve { _ in
-            [.head(length: 10), .stall]
-        } _: { server in
-            let error = await #expect(throws: UpstreamError.self) { try await server.client().send(.test(firstByte: .seconds(1))) }
-            #expect(error?.code == .timeoutFirstByte && server.requests.count == 1)
-            await server.untilClosed(1)
-        }
+        Issue.record("no request within a minute")
     }
 
     @Test func aStallInTheBodyIsGivenUpAndTheConnectionClosed() async throws {

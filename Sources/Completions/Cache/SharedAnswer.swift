@@ -26,6 +26,8 @@ final class SharedAnswer: Sendable {
         var maker: Waiter?
 
         var furthest: Int { positions.values.max() ?? 0 }
+        /// Whether its last step is there: then nobody's going stops it.
+        var isWhole: Bool { if case .end? = steps.last { true } else { false } }
         func hasRoom(_ window: Int) -> Bool { positions.isEmpty || steps.count < furthest + window }
     }
 
@@ -70,8 +72,9 @@ final class SharedAnswer: Sendable {
     fileprivate func leave(_ reader: Int) {
         let isLast = state.withLock { state in
             state.positions[reader] = nil
-            if state.positions.isEmpty { state.isClosed = true }
-            return state.positions.isEmpty
+            let isLast = state.positions.isEmpty && !state.isWhole
+            if isLast { state.isClosed = true }
+            return isLast
         }
         if isLast { onAbandon.fire() }
     }
