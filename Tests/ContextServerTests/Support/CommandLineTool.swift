@@ -50,6 +50,8 @@ enum CommandLineTool {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 let data = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
+                // Processes outlive their use: hundreds of open pipes would be left.
+                try? pipe.fileHandleForReading.close()
                 continuation.resume(returning: String(decoding: data, as: UTF8.self))
             }
         }
