@@ -60,14 +60,18 @@ extension CatalogStore {
     /// The record and the scope of a key whose secret is right and that is not revoked; `nil` for every other one, without
     /// saying why. The secret is compared in constant time.
     @_spi(ScopeMinting) public func verify(_ key: APIKey) async throws -> (record: KeyRecord, scope: TenantScope)? {
-        try await pool.read { db in
-            let statement = try db.cachedStatement(sql: "SELECT * FROM api_key WHERE key_id = ?")
+        try lookUp { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT api_key.*, tenant.generation FROM api_key JOIN tenant ON tenant.tenant = api_key.tenant
+                    WHERE api_key.key_id = ?
+                    """)
             let row = try Row.fetchOne(statement, arguments: [key.id.rawValue])
             let stored: Data = row?["secret_hash"] ?? Data(count: SHA256.byteCount)
             guard SHA256.hash(data: Data(key.secret.utf8)) == stored, let row, let record = Self.keyRecord(row),
-                record.revokedAt == nil, let scope = try Self.scope(of: record.tenant, db)
+                record.revokedAt == nil
             else { return nil }
-            return (record, scope)
+            return (record, TenantScope(tenant: record.tenant, generation: row["generation"]))
         }
     }
 

@@ -74,7 +74,12 @@ extension CatalogStore {
     ///
     /// - Throws: `.tenantNotFound`, for a tenant deleted since the scope was minted.
     public func sequence(in scope: TenantScope) async throws -> Int64 {
-        try await read(in: scope) { db in try Self.sequence(scope, db) }
+        let sequence = try lookUp { db in
+            let statement = try db.cachedStatement(sql: "SELECT sequence FROM tenant WHERE tenant = ? AND generation = ?")
+            return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue, scope.generation])
+        }
+        guard let sequence else { throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)") }
+        return sequence
     }
 
     /// Whether the scope's tenant still exists. Blocks on the database, as `changes` does.
