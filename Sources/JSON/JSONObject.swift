@@ -84,8 +84,13 @@ private struct ByteKey: Hashable, Sendable {
     static func == (a: ByteKey, b: ByteKey) -> Bool { sameBytes(a.text, b.text) }
     func hash(into hasher: inout Hasher) { text.hash(into: &hasher) }
 
-    /// Equal bytes are always equal strings, so the quick test goes first.
-    static func sameBytes(_ a: String, _ b: String) -> Bool { a == b && a.utf8.elementsEqual(b.utf8) }
+    static func sameBytes(_ a: String, _ b: String) -> Bool {
+        let isSame = a.utf8.withContiguousStorageIfAvailable { first in
+            b.utf8.withContiguousStorageIfAvailable { second in first.count == second.count && first.elementsEqual(second) }
+        }
+        // Strings of another system's making have no bytes in one place.
+        return (isSame ?? nil) ?? a.utf8.elementsEqual(b.utf8)
+    }
 }
 
 extension JSONObject: Sequence {
