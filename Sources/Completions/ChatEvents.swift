@@ -45,24 +45,25 @@ public struct ChatAnswer: Sendable {
     }
 }
 
-/// The steps of an answer as they come. Read once, by one reader; dropping it, or cancelling the task that reads, ends the
-/// answer at its source.
+/// The steps of an answer as they come: those that came together are given together, for each time that they are handed on costs as much
+/// as all that is done with one of them. Read once, by one reader; dropping it, or cancelling the task that reads, ends the answer at its
+/// source.
 public struct ChatEvents: AsyncSequence, Sendable {
-    public typealias Element = ChatEvent
+    public typealias Element = [ChatEvent]
     public typealias Failure = CompletionError
 
-    private let step: @Sendable () async throws(CompletionError) -> ChatEvent?
+    private let step: @Sendable () async throws(CompletionError) -> [ChatEvent]?
 
-    /// - Parameter step: the next event, `nil` after the last.
-    public init(_ step: @escaping @Sendable () async throws(CompletionError) -> ChatEvent?) { self.step = step }
+    /// - Parameter step: the next events, never none; `nil` after the last.
+    public init(_ step: @escaping @Sendable () async throws(CompletionError) -> [ChatEvent]?) { self.step = step }
 
     public func makeAsyncIterator() -> Iterator { Iterator(step: step) }
 
     public struct Iterator: AsyncIteratorProtocol, Sendable {
-        fileprivate let step: @Sendable () async throws(CompletionError) -> ChatEvent?
+        fileprivate let step: @Sendable () async throws(CompletionError) -> [ChatEvent]?
 
-        public func next() async throws(CompletionError) -> ChatEvent? { try await step() }
+        public func next() async throws(CompletionError) -> [ChatEvent]? { try await step() }
 
-        public func next(isolation actor: isolated (any Actor)?) async throws(CompletionError) -> ChatEvent? { try await step() }
+        public func next(isolation actor: isolated (any Actor)?) async throws(CompletionError) -> [ChatEvent]? { try await step() }
     }
 }

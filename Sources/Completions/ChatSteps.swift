@@ -8,7 +8,9 @@ actor ChatSteps {
     private let verify: @Sendable ([CitedSource]) async throws -> [CitedSource]
     private let events: ChatEvents.AsyncIterator
     private var markers: CitationMarkers
-    private var waiting: ArraySlice<ChatTurn.Step> = []
+    private var ready: [ChatTurn.Step] = []
+    /// What went wrong behind the steps that are ready.
+    private var failure: (any Error)?
 
     init(_ answer: ChatAnswer, cites: Bool, verify: @escaping @Sendable ([CitedSource]) async throws -> [CitedSource]) {
         self.cites = cites
@@ -18,23 +20,32 @@ actor ChatSteps {
         events = answer.events.makeAsyncIterator()
     }
 
-    func next() async throws -> ChatTurn.Step? {
-        while waiting.isEmpty {
-            guard let event = try await events.next() else { return nil }
-            switch event {
-            case .delta(let delta):
-                add(cites ? markers.append(delta.text) : delta.text)
-                if !delta.other.isEmpty { waiting.append(.other(delta.other)) }
-            case .end(let end):
-                add(markers.finish())
-                waiting.append(.end(try await outcome(end)))
+    func next() async throws -> [ChatTurn.Step]? {
+        if let failure { throw failure }
+        while ready.isEmpty {
+            guard let batch = try await events.next() else { return nil }
+            do { for event in batch { try await read(event) } } catch {
+                guard !ready.isEmpty else { throw error }
+                failure = error
             }
         }
-        return waiting.removeFirst()
+        defer { ready = [] }
+        return ready
+    }
+
+    private func read(_ event: ChatEvent) async throws {
+        switch event {
+        case .delta(let delta):
+            add(cites ? markers.append(delta.text) : delta.text)
+            if !delta.other.isEmpty { ready.append(.other(delta.other)) }
+        case .end(let end):
+            add(markers.finish())
+            ready.append(.end(try await outcome(end)))
+        }
     }
 
     private func add(_ text: String) {
-        if !text.isEmpty { waiting.append(.text(text)) }
+        if !text.isEmpty { ready.append(.text(text)) }
     }
 
     private func outcome(_ end: ChatEnd) async throws -> ChatTurn.Outcome {

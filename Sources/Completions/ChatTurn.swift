@@ -2,7 +2,7 @@ public import Citing
 public import JSON
 
 /// An answer as it is given out: its text with the markers of its sources, and at the end what they cite. Streamed or not, it is read
-/// step by step, once, by one reader; dropping it, or cancelling the task that reads, ends what is done for this reader.
+/// once, by one reader, who gets at a time all steps that are there; dropping it, or cancelling the task that reads, ends what is done for this reader.
 public struct ChatTurn: Sendable {
     public enum Step: Sendable {
         /// Never empty.
@@ -39,16 +39,16 @@ public struct ChatTurn: Sendable {
     /// The model that answers, which is another where that one could not; known from the first step on.
     public var backend: String { answering() ?? model }
     private let answering: @Sendable () -> String?
-    private let step: @Sendable () async throws -> Step?
+    private let steps: @Sendable () async throws -> [Step]?
 
     /// - Parameters:
     ///   - backend: the model that answers; `nil` as long as it is not known, or where it is `model`.
-    ///   - step: the next step, `nil` after the last.
+    ///   - steps: the next steps, never none; `nil` after the last.
     public init(
         model: String, origin: Origin, backend: @escaping @Sendable () -> String? = { nil },
-        step: @escaping @Sendable () async throws -> Step?
+        steps: @escaping @Sendable () async throws -> [Step]?
     ) {
-        (self.model, self.origin, self.step) = (model, origin, step)
+        (self.model, self.origin, self.steps) = (model, origin, steps)
         answering = backend
     }
 
@@ -62,7 +62,7 @@ public struct ChatTurn: Sendable {
         self.init(model: model, origin: .model, backend: { [backend = answer.backend] in backend }) { try await steps.next() }
     }
 
-    /// - Returns: `nil` after the last step.
+    /// - Returns: never none; `nil` after the last step.
     /// - Throws: `CompletionError`, and what the catalog throws.
-    public func next() async throws -> Step? { try await step() }
+    public func next() async throws -> [Step]? { try await steps() }
 }

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Events that are there already, given out one by one.
+/// Events that are there already, given out once.
 final class EventList: Sendable {
-    private let rest: Mutex<ArraySlice<ChatEvent>>
+    private let events: Mutex<[ChatEvent]?>
 
-    init(_ events: [ChatEvent]) { rest = Mutex(events[...]) }
+    init(_ events: [ChatEvent]) { self.events = Mutex(events) }
 
-    func next() -> ChatEvent? { rest.withLock { $0.popFirst() } }
+    func next() -> [ChatEvent]? { events.withLock { $0.take() } }
 }

@@ -51,20 +51,24 @@ public struct ServerSentEvents: Sendable {
     /// The events that these bytes complete.
     ///
     /// - Throws: `.tooLarge` for a line or an event beyond the limits; the reader is of no use after that.
-    public mutating func append(_ bytes: some Sequence<UInt8>) throws(UpstreamError) -> [ServerSentEvent] {
+    public mutating func append(_ bytes: [UInt8]) throws(UpstreamError) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
-        for byte in bytes {
-            let belongsToReturn = endedWithReturn && byte == 0x0A
-            endedWithReturn = byte == 0x0D
-            if belongsToReturn { continue }
-            guard byte == 0x0A || byte == 0x0D else {
-                guard line.count < limits.lineBytes else {
-                    throw UpstreamError(.tooLarge, "a line of the event stream is longer than \(limits.lineBytes) bytes")
-                }
-                line.append(byte)
-                continue
+        var start = 0
+        while start < bytes.count {
+            if endedWithReturn {
+                endedWithReturn = false
+                // The line feed belongs to the carriage return before.
+                if bytes[start] == 0x0A { start += 1 }
             }
+            let end = bytes[start...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
+            guard line.count + end - start <= limits.lineBytes else {
+                throw UpstreamError(.tooLarge, "a line of the event stream is longer than \(limits.lineBytes) bytes")
+            }
+            line += bytes[start..<end]
+            guard end < bytes.count else { break }
+            endedWithReturn = bytes[end] == 0x0D
             if let event = try endLine() { events.append(event) }
+            start = end + 1
         }
         return events
     }

@@ -1,4 +1,3 @@
-internal import AsyncHTTPClient
 internal import NIOCore
 internal import Synchronization
 
@@ -16,6 +15,10 @@ public struct UpstreamBody: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(reader: reader) }
 
+    /// Says that nothing more will be read, without giving the connection up: it is used again if the body ends within `limit`. Nobody
+    /// waits for that.
+    public func letGo(within limit: Duration) { reader.letGo(within: limit) }
+
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let reader: BodyReader
 
@@ -27,33 +30,31 @@ public struct UpstreamBody: AsyncSequence, Sendable {
     }
 }
 
-/// Reads a body with limits of time and size.
-///
-/// `@unchecked Sendable`: `iterator` is touched only between `begin` and `end`, which let in one at a time.
-final class BodyReader: @unchecked Sendable {
+/// Reads a body with limits of time and size. Dropping it ends the exchange.
+final class BodyReader: Sendable {
     private enum Phase { case resting, reading, over }
 
     private struct State {
         var phase = Phase.resting
         var bytes = 0
         var isFirst = true
+        /// The rest comes to its end without this reader.
+        var isLetGo = false
     }
 
     private let state = Mutex(State())
-    private var iterator: HTTPClientResponse.Body.AsyncIterator?
+    private let exchange: UpstreamExchange
     private let timeouts: UpstreamTimeouts
     private let limit: Int
     private let host: String
     /// Whose connection it is: it must not be shut down for want of an owner while this reads.
     private let transport: UpstreamTransport
 
-    init(_ body: HTTPClientResponse.Body, of transport: UpstreamTransport, timeouts: UpstreamTimeouts, limit: Int, host: String) {
-        iterator = body.makeAsyncIterator()
-        self.transport = transport
-        self.timeouts = timeouts
-        self.limit = limit
-        self.host = host
+    init(_ exchange: UpstreamExchange, of transport: UpstreamTransport, timeouts: UpstreamTimeouts, limit: Int, host: String) {
+        (self.exchange, self.transport, self.timeouts, self.limit, self.host) = (exchange, transport, timeouts, limit, host)
     }
+
+    deinit { if !state.withLock({ $0.isLetGo }) { exchange.cancel() } }
 
     func next() async throws(UpstreamError) -> [UInt8]? {
         guard let isFirst = try begin() else { return nil }
@@ -63,8 +64,15 @@ final class BodyReader: @unchecked Sendable {
             return part
         } catch {
             end(isOver: true, adding: 0)
+            exchange.cancel()
             throw error
         }
+    }
+
+    /// Nothing more will be read. The connection is used again if the body ends within `limit`, for which nobody waits.
+    func letGo(within limit: Duration) {
+        state.withLock { ($0.phase, $0.isLetGo) = (.over, true) }
+        exchange.discardRest(within: TimeAmount(limit))
     }
 
     /// Whether the part to be read is the first; `nil` where there is none.
@@ -81,8 +89,6 @@ final class BodyReader: @unchecked Sendable {
     }
 
     private func end(isOver: Bool, adding count: Int) {
-        // Giving up the iterator before the end closes the connection.
-        if isOver { iterator = nil }
         state.withLock { state in
             state.phase = isOver ? .over : .resting
             state.isFirst = false
@@ -94,25 +100,17 @@ final class BodyReader: @unchecked Sendable {
         let time = isFirst ? timeouts.firstByte : timeouts.idle
         let buffer: ByteBuffer?
         do {
-            buffer = try await TimeLimit.run(time) { try await self.read() }
-        } catch is TimeLimit.Exceeded {
+            buffer = try await exchange.part(within: time)
+        } catch is UpstreamExchange.TimedOut {
             throw UpstreamError(
                 isFirst ? .timeoutFirstByte : .timeoutIdle, "\(host) sent nothing more of its answer for \(time)")
         } catch {
             throw UpstreamError(whileReadingFrom: host, error)
         }
-        // A cancelled read may look like the end.
-        if Task.isCancelled { throw UpstreamError(.cancelled, "the caller's task was cancelled") }
         guard let buffer else { return nil }
         guard state.withLock({ $0.bytes }) <= limit - buffer.readableBytes else {
             throw UpstreamError(.tooLarge, "the answer of \(host) is longer than \(limit) bytes")
         }
         return Array(buffer.readableBytesView)
-    }
-
-    private func read() async throws -> ByteBuffer? {
-        guard var iterator else { return nil }
-        defer { self.iterator = iterator }
-        return try await iterator.next()
     }
 }

@@ -76,15 +76,16 @@ public struct UpstreamClient: Sendable {
 
     /// Sends the request once.
     private func attempt(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamStream {
-        let response: HTTPClientResponse
-        do {
-            response = try await transport.client.execute(message(request), timeout: TimeAmount(request.timeouts.firstByte))
-        } catch {
-            throw UpstreamError(whileAsking: base.host, error)
-        }
-        let status = Int(response.status.code)
-        let headers = UpstreamHeaders(fields: response.headers.map { ($0.name, $0.value) })
-        guard (200...299).contains(status) else { throw await failure(status, headers, response.body, request) }
+        let exchange = UpstreamExchange()
+        let head = try await head(of: request, exchange)
+        let status = Int(head.status.code)
+        let isSuccess = (200...299).contains(status)
+        let headers = UpstreamHeaders(fields: head.headers.map { ($0.name, $0.value) })
+        let body = UpstreamBody(
+            BodyReader(
+                exchange, of: transport, timeouts: request.timeouts, limit: isSuccess ? request.maximumAnswerBytes : Self.answerBytes,
+                host: base.host))
+        guard isSuccess else { throw await failure(status, headers, body) }
         // Nobody asked for it: see `message`.
         if let encoding = headers["Content-Encoding"]?.lowercased(), encoding != "identity" {
             throw UpstreamError(.malformed, "the answer of \(base.host) is compressed, which was not asked for", status: status)
@@ -93,40 +94,47 @@ public struct UpstreamClient: Sendable {
             throw UpstreamError(
                 .tooLarge, "the answer of \(base.host) is longer than \(request.maximumAnswerBytes) bytes", status: status)
         }
-        return UpstreamStream(status: status, headers: headers, body: body(response.body, request, limit: request.maximumAnswerBytes))
+        return UpstreamStream(status: status, headers: headers, body: body)
     }
 
-    private func message(_ request: UpstreamRequest) -> HTTPClientRequest {
-        var message = HTTPClientRequest(url: base.appending(request.path))
-        message.method = HTTPMethod(rawValue: request.method.rawValue)
-        message.headers.add(name: "Accept", value: request.accept)
+    private func head(of request: UpstreamRequest, _ exchange: UpstreamExchange) async throws(UpstreamError) -> HTTPResponseHead {
+        do {
+            transport.begin(exchange, try message(request))
+            return try await exchange.head(within: request.timeouts.firstByte)
+        } catch {
+            exchange.cancel()
+            guard !(error is UpstreamExchange.TimedOut) else {
+                throw UpstreamError(.timeoutFirstByte, "\(base.host) did not answer in time")
+            }
+            throw UpstreamError(whileAsking: base.host, error)
+        }
+    }
+
+    private func message(_ request: UpstreamRequest) throws -> HTTPClient.Request {
+        var headers = HTTPHeaders()
+        headers.add(name: "Accept", value: request.accept)
         // What is streamed is read as it comes, and no answer grows on its way.
-        message.headers.add(name: "Accept-Encoding", value: "identity")
-        message.headers.add(name: "User-Agent", value: "contextd")
-        for (name, value) in request.headers { message.headers.add(name: name, value: value) }
+        headers.add(name: "Accept-Encoding", value: "identity")
+        headers.add(name: "User-Agent", value: "contextd")
+        for (name, value) in request.headers { headers.add(name: name, value: value) }
         if let key {
             switch keyHeader {
-            case .bearer: message.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(key.value)")
-            case .named(let name): message.headers.replaceOrAdd(name: name, value: key.value)
+            case .bearer: headers.replaceOrAdd(name: "Authorization", value: "Bearer \(key.value)")
+            case .named(let name): headers.replaceOrAdd(name: name, value: key.value)
             }
         }
-        if let body = request.body {
-            message.headers.add(name: "Content-Type", value: request.contentType)
-            message.body = .bytes(ByteBuffer(bytes: body))
-        }
-        return message
-    }
-
-    private func body(_ body: HTTPClientResponse.Body, _ request: UpstreamRequest, limit: Int) -> UpstreamBody {
-        UpstreamBody(BodyReader(body, of: transport, timeouts: request.timeouts, limit: limit, host: base.host))
+        if request.body != nil { headers.add(name: "Content-Type", value: request.contentType) }
+        return try HTTPClient.Request(
+            url: base.appending(request.path), method: HTTPMethod(rawValue: request.method.rawValue), headers: headers,
+            body: request.body.map { .byteBuffer(ByteBuffer(bytes: $0)) })
     }
 
     /// An answer that is no success, with the beginning of what the provider says about it.
     private func failure(
-        _ status: Int, _ headers: UpstreamHeaders, _ responseBody: HTTPClientResponse.Body, _ request: UpstreamRequest
+        _ status: Int, _ headers: UpstreamHeaders, _ body: UpstreamBody
     ) async -> UpstreamError {
         var answer: [UInt8] = []
-        let parts = body(responseBody, request, limit: Self.answerBytes).makeAsyncIterator()
+        let parts = body.makeAsyncIterator()
         // A long, slow or broken explanation is cut: the status alone says what to do.
         while let part = try? await parts.next() { answer.append(contentsOf: part) }
         if Task.isCancelled { return UpstreamError(.cancelled, "the caller's task was cancelled") }

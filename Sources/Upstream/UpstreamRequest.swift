@@ -56,8 +56,14 @@ public struct UpstreamHeaders: Sendable {
 
     /// The first value of that name.
     public subscript(name: String) -> String? {
-        fields.first { $0.name.lowercased() == name.lowercased() }?.value
+        fields.first { Self.isSame($0.name, name) }?.value
     }
+
+    private static func isSame(_ a: String, _ b: String) -> Bool {
+        a.utf8.count == b.utf8.count && zip(a.utf8, b.utf8).allSatisfy { $0 == $1 || isLetter($0) && $0 ^ $1 == 0x20 }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
 
     /// `Content-Type` without parameters, in lower case.
     public var mediaType: String? {

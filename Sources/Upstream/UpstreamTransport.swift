@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import NIOCore
+internal import NIOPosix
 internal import Synchronization
 
 /// The process's connections to providers: one for all clients, so that connections are used again. Shut down once, at the end.
@@ -19,6 +20,13 @@ public final class UpstreamTransport: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, connectionsPerHost)
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Sends a request. Whoever asks on an event loop is answered on it, over a connection of that loop if one is free, so that nothing changes
+    /// threads. To insist on such a connection would be to close it after each answer.
+    func begin(_ exchange: UpstreamExchange, _ request: HTTPClient.Request) {
+        let loop = MultiThreadedEventLoopGroup.currentEventLoop
+        exchange.begin(request, with: client, on: loop.map { .delegate(on: $0) } ?? .indifferent)
     }
 
     /// Ends what is under way with `.cancelled` and closes all connections; later requests fail with the same.

@@ -1,11 +1,14 @@
-import Synchronization
+internal import Synchronization
 
 /// Fires once; whoever waits then, or comes later, goes on.
 public final class OneTimeSignal: Sendable {
+    /// One who is to be told.
+    public struct Registration: Hashable, Sendable { fileprivate let number: Int }
+
     private struct State {
         var hasFired = false
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-        var next = 0
+        var waiting: [Int: @Sendable () -> Void] = [:]
+        var last = 0
     }
 
     private let state = Mutex(State())
@@ -19,26 +22,42 @@ public final class OneTimeSignal: Sendable {
             defer { state.waiting = [:] }
             return state.waiting.values.map { $0 }
         }
-        for continuation in waiting { continuation.resume() }
+        for wake in waiting { wake() }
     }
+
+    /// Calls `body` once it has fired: at once where it has.
+    ///
+    /// - Returns: for `forget`.
+    @discardableResult
+    public func whenFired(_ body: @escaping @Sendable () -> Void) -> Registration {
+        let (number, hasFired) = state.withLock { state in
+            state.last += 1
+            if !state.hasFired { state.waiting[state.last] = body }
+            return (state.last, state.hasFired)
+        }
+        if hasFired { body() }
+        return Registration(number: number)
+    }
+
+    public func forget(_ registration: Registration) { state.withLock { $0.waiting[registration.number] = nil } }
 
     /// Returns when it has fired, or the task is cancelled.
     public func wait() async {
         let number = state.withLock { state in
-            state.next += 1
-            return state.next
+            state.last += 1
+            return state.last
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
                     let isOver = state.hasFired || Task.isCancelled
-                    if !isOver { state.waiting[number] = continuation }
+                    if !isOver { state.waiting[number] = { continuation.resume() } }
                     return isOver
                 }
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
+            state.withLock { $0.waiting.removeValue(forKey: number) }?()
         }
     }
 }

@@ -55,11 +55,13 @@ struct Ask: AsyncParsableCommand {
             var call = service.call(question, model: answering, in: scope)
             if let limit { call.retrieval?.limit = limit }
             let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
-            while let step = try await turn.next() {
-                switch step {
-                case .text(let text): try take(.text(text))
-                case .other: break
-                case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+            while let steps = try await turn.next() {
+                for step in steps {
+                    switch step {
+                    case .text(let text): try take(.text(text))
+                    case .other: break
+                    case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+                    }
                 }
             }
         } catch {

@@ -27,7 +27,7 @@ extension ServerClient {
         var events = ServerSentEvents()
         var isDone = false
         for try await part in response.body {
-            for event in try events.append(part.readableBytesView) where !isDone {
+            for event in try events.append(Array(part.readableBytesView)) where !isDone {
                 isDone = event.data == "[DONE]"
                 if !isDone { try Self.read(try JSONValue(parsing: event.data), take) }
             }

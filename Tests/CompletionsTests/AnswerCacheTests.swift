@@ -59,8 +59,8 @@ private final class Maker: Sendable {
                 state.withLock { $0.given += 1 }
                 if fails, next == steps { throw CompletionError(.providerInterrupted, "cut") }
                 if next > steps + 1 { return nil }
-                if next > steps { return .end(ChatEnd(finishReason: "stop", usage: TokenUsage(prompt: number, completion: steps))) }
-                return .delta(ChatDelta(text: "\(number).\(next) "))
+                if next > steps { return [.end(ChatEnd(finishReason: "stop", usage: TokenUsage(prompt: number, completion: steps)))] }
+                return [.delta(ChatDelta(text: "\(number).\(next) "))]
             }, usageSoFar: { TokenUsage(prompt: number, completion: 0) })
         answer.backend = backend
         return ChatTurn(answer, model: "m", cites: false) { $0 }
@@ -107,12 +107,14 @@ private final class SignallingStore: AnswerStore {
 
     private static func read(_ turn: ChatTurn) async throws -> (text: String, usage: TokenUsage?, steps: Int) {
         var (text, usage, steps) = ("", TokenUsage?.none, 0)
-        while let step = try await turn.next() {
-            steps += 1
-            switch step {
-            case .text(let more): text += more
-            case .other: break
-            case .end(let outcome): usage = outcome.usage
+        while let batch = try await turn.next() {
+            steps += batch.count
+            for step in batch {
+                switch step {
+                case .text(let more): text += more
+                case .other: break
+                case .end(let outcome): usage = outcome.usage
+                }
             }
         }
         return (text, usage, steps)
@@ -182,7 +184,7 @@ private final class SignallingStore: AnswerStore {
             let maker = Maker()
             for _ in 0..<3 {
                 let turn = try await Self.ask(cache, Self.key(), maker)
-                while let step = try await turn.next() { if case .end = step { break } }
+                while let steps = try await turn.next() { if case .end? = steps.last { break } }
             }
             #expect(maker.begun == 1)
         }
@@ -210,10 +212,14 @@ private final class SignallingStore: AnswerStore {
             let turns = [try await Self.ask(cache, Self.key(), maker), try await Self.ask(cache, Self.key(), maker)]
             maker.open()
             for turn in turns {
-                for text in ["1.1 ", "1.2 "] {
-                    guard case .text(let given) = try await turn.next() else { throw Maker.Broken() }
-                    #expect(given == text)
+                var text = ""
+                while text.utf8.count < 8 {
+                    for step in try #require(try await turn.next()) {
+                        guard case .text(let given) = step else { throw Maker.Broken() }
+                        text += given
+                    }
                 }
+                #expect(text == "1.1 1.2 ")
                 let error = await #expect(throws: CompletionError.self) { try await turn.next() }
                 #expect(error?.code == .providerInterrupted)
             }
@@ -275,9 +281,10 @@ private final class SignallingStore: AnswerStore {
         try await run { cache, _ in
             let maker = Maker(steps: 10_000)
             let turn = try await Self.ask(cache, Self.key(), maker)
-            for _ in 0..<100 { _ = try await turn.next() }
-            #expect(maker.given <= 100 + 65)
-            #expect(try await Self.read(turn).steps == 10_001 - 100)
+            var steps = 0
+            while steps < 100 { steps += try #require(try await turn.next()).count }
+            #expect(maker.given <= steps + 65)
+            #expect(try await Self.read(turn).steps == 10_001 - steps)
         }
     }
 

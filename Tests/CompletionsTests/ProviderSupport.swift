@@ -72,12 +72,14 @@ enum Provider {
         do throws(CompletionError) {
             let answer = try await provider.answer(request, for: ChatCaller("t", generation: "1"))
             let events = answer.events.makeAsyncIterator()
-            while let event = try await events.next() {
-                switch event {
-                case .delta(let delta):
-                    outcome.text += delta.text
-                    if !delta.other.isEmpty { outcome.other.append(delta.other) }
-                case .end(let end): outcome.end = end
+            while let batch = try await events.next() {
+                for event in batch {
+                    switch event {
+                    case .delta(let delta):
+                        outcome.text += delta.text
+                        if !delta.other.isEmpty { outcome.other.append(delta.other) }
+                    case .end(let end): outcome.end = end
+                    }
                 }
             }
         } catch { outcome.error = error }

@@ -170,7 +170,7 @@ import Upstream
         #expect(await ask([backend, time.backend("b", ScriptedProvider { _ in .say(["Second."]) })]).text == "Second.")
         // The place is free with the last event, though the answer is still held.
         let events = held.events.makeAsyncIterator()
-        while case .delta? = try await events.next() {}
+        while case .delta? = try await events.next()?.last {}
         #expect(backend.gate?.running == 0)
         #expect(await ask([backend]).text == "Word.")
         withExtendedLifetime(held) {}

@@ -50,25 +50,25 @@ final class ScriptedProvider: ChatProvider {
                 guard !wasOver else { return nil }
                 presence.end()
                 if let failing { throw failing }
-                return end
+                return [end]
             }
         }
     }
 
     private func answer(
-        _ words: [String], _ presence: Presence, _ last: @escaping @Sendable () async throws(CompletionError) -> ChatEvent?
+        _ words: [String], _ presence: Presence, _ last: @escaping @Sendable () async throws(CompletionError) -> [ChatEvent]?
     ) -> ChatAnswer {
         let rest = Mutex(words[...])
         let events = ChatEvents { () async throws(CompletionError) in
             await Task.yield()
-            if let word = rest.withLock({ $0.popFirst() }) { return .delta(ChatDelta(text: word)) }
+            if let word = rest.withLock({ $0.popFirst() }) { return [.delta(ChatDelta(text: word))] }
             defer { withExtendedLifetime(presence) {} }
             return try await last()
         }
         return ChatAnswer(sources: [], events: events) { TokenUsage(prompt: 1, completion: 0) }
     }
 
-    private static func never(_ presence: Presence) async throws(CompletionError) -> ChatEvent? {
+    private static func never(_ presence: Presence) async throws(CompletionError) -> [ChatEvent]? {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         for await _ in stream {}
         withExtendedLifetime(continuation) {}

@@ -136,4 +136,25 @@ import Testing
             #expect(upstream.requests.count == 1)
         }
     }
+
+    /// A client that is gone before anybody looks at its request: nothing waits for the provider on its behalf.
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func aClientThatEndsWithItsRequestIsNoticed(isStream: Bool) async throws {
+        try await serve({ _ in [.stall] }) { upstream, server in
+            let client = try await server.client(tenant: "t")
+            let key = try #require(client.key)
+            for number in 1...3 {
+                try await RawSocket.connect(server.port) { socket in
+                    let body = Self.ask(["stream": .bool(isStream), "seed": .init(number)]).description
+                    try await socket.send(
+                        "POST \(Self.path) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(key)\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
+                    socket.halfClose()
+                    // With no word or with one that says so, but long before the provider's time is up.
+                    #expect(try await socket.isClosed())
+                }
+                await upstream.untilAllClosed()
+            }
+        }
+    }
 }

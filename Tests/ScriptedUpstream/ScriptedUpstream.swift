@@ -86,6 +86,9 @@ public final class ScriptedUpstream: Sendable {
     /// Returns when so many connections were closed by their clients or by the script.
     public func untilClosed(_ count: Int) async { await until { $0.closed >= count } }
 
+    /// Returns when no connection is open.
+    public func untilAllClosed() async { await until { $0.closed == $0.opened } }
+
     /// Returns when so many requests have come.
     public func untilRequested(_ count: Int) async { await until { $0.requests.count >= count } }
 

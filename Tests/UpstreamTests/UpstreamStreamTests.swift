@@ -47,6 +47,42 @@ import Upstream
         }
     }
 
+    @Test func aBodyThatIsLetGoIsCutOffWhereItDoesNotEnd() async throws {
+        try await ScriptedUpstream.serve { _ in
+            [.head(length: 100), .text("part"), .stall]
+        } _: { server in
+            let stream = try await server.client().stream(.test())
+            let parts = stream.body.makeAsyncIterator()
+            #expect(try await parts.next() == Array("part".utf8))
+            stream.body.letGo(within: .milliseconds(1))
+            #expect(try await parts.next() == nil)
+            await server.untilClosed(1)
+        }
+    }
+
+    /// A reader who takes its time does not make the client read all of an answer into memory.
+    @Test func aSlowReaderIsWaitedFor() async throws {
+        let part = [UInt8](repeating: 0x41, count: 1 << 20)
+        try await ScriptedUpstream.serve { _ in
+            [.head(length: 64 << 20)] + Array(repeating: .send(part), count: 64)
+        } _: { server in
+            var request = UpstreamRequest.test()
+            request.maximumAnswerBytes = 64 << 20
+            let parts = try await server.client().stream(request).body.makeAsyncIterator()
+            _ = try await parts.next()
+            var before = -1
+            // Until nothing more is taken: what the sockets hold is some megabytes.
+            while before != server.sentBytes {
+                before = server.sentBytes
+                for _ in 0..<1000 { await Task.yield() }
+            }
+            #expect(server.sentBytes < 48 << 20)
+            var read = 0
+            while let more = try await parts.next() { read += more.count }
+            #expect(read > 60 << 20)
+        }
+    }
+
     @Test func cancellingClosesTheConnectionAtOnce() async throws {
         try await ScriptedUpstream.serve {
             $0.number == 0 ? [.stall] : [.head(length: 100), .text("part"), .stall]

@@ -12,7 +12,7 @@ actor AnswerReader<Decoder: AnswerDecoder> {
     private let form: Form
     private var lines = ServerSentEvents()
     private var decoder: Decoder
-    private var ready: ArraySlice<ChatEvent> = []
+    private var ready: [ChatEvent] = []
     private var isOver = false
     private var hasBegun = false
     private let firstTokenTimeout: Duration
@@ -36,9 +36,12 @@ actor AnswerReader<Decoder: AnswerDecoder> {
     }
 
     /// - Throws: what went wrong, once, with what the answer has cost; then there is nothing more.
-    func next() async throws(CompletionError) -> ChatEvent? {
+    func next() async throws(CompletionError) -> [ChatEvent]? {
         while true {
-            if let event = ready.popFirst() { return event }
+            if !ready.isEmpty {
+                defer { ready = [] }
+                return ready
+            }
             if let failure {
                 self.failure = nil
                 throw failure
@@ -74,19 +77,10 @@ actor AnswerReader<Decoder: AnswerDecoder> {
             throw CompletionError(.providerTimeout, "the provider sent signs of life and nothing else for \(firstTokenTimeout)")
         }
         guard decoder.isDone else { return }
-        await drain()
+        // What is left is the end of the body, and then the connection can be used again. A provider that keeps the body open holds up nobody:
+        // its connection is closed.
+        body.letGo(within: .milliseconds(20))
         try finish()
-    }
-
-    /// Reads what is left after the protocol's last event: the end of the body, and then the connection can be used again. A provider
-    /// that keeps the body open does not hold up the answer: its connection is closed.
-    private func drain() async {
-        await withTaskGroup { [body] group in
-            group.addTask { while (try? await body.makeAsyncIterator().next()) != nil {} }
-            group.addTask { try? await Task.sleep(for: .milliseconds(20)) }
-            await group.next()
-            group.cancelAll()
-        }
     }
 
     private func readWhole() async throws(CompletionError) {

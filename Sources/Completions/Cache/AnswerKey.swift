@@ -8,11 +8,33 @@ public struct AnswerKey: Hashable, Sendable {
     public let version: Int64
     /// Model, conversation, parameters, and how context is found.
     public let question: JSONObject
+    /// Of all of it: a conversation is long, and is looked up several times.
+    private let hash: Int
 
     public init(caller: ChatCaller, version: Int64, question: JSONObject) {
         (self.caller, self.version, self.question) = (caller, version, question)
+        var hasher = Hasher()
+        hasher.combine(caller)
+        hasher.combine(version)
+        hasher.combine(question)
+        hash = hasher.finalize()
     }
 
+    public static func == (a: AnswerKey, b: AnswerKey) -> Bool {
+        a.hash == b.hash && a.version == b.version && a.caller == b.caller && a.question == b.question
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+
     /// Bytes, about.
-    var cost: Int { JSONValue.object(question).serialized().count + caller.name.utf8.count + caller.generation.utf8.count }
+    var cost: Int { Self.bytes(.object(question)) + caller.name.utf8.count + caller.generation.utf8.count }
+
+    private static func bytes(_ value: JSONValue) -> Int {
+        switch value {
+        case .string(let text): text.utf8.count + 16
+        case .array(let elements): elements.reduce(16) { $0 + bytes($1) }
+        case .object(let object): object.reduce(16) { $0 + $1.key.utf8.count + 16 + bytes($1.value) }
+        case .null, .bool, .integer, .number: 16
+        }
+    }
 }

@@ -4,7 +4,7 @@ internal import Workers
 /// An answer that is made once and read by any number of readers, each from its beginning and at its own pace.
 ///
 /// Whoever makes it stays at most `window` steps ahead of the reader who is furthest, so that nothing is made that nobody wants; it is
-/// told to stop once the last reader has gone.
+/// told to stop, by `onAbandon`, once the last reader has gone.
 final class SharedAnswer: Sendable {
     private typealias Waiter = CheckedContinuation<Void, Never>
 
@@ -35,7 +35,8 @@ final class SharedAnswer: Sendable {
     private let window: Int
     /// Bytes from which on nobody joins, and nothing is kept.
     private let largest: Int
-    private let onAbandon = OneTimeSignal()
+    /// The last reader has gone before the end: whoever makes it is to stop.
+    let onAbandon = OneTimeSignal()
 
     init(window: Int = 64, largest: Int = 1 << 20) { (self.window, self.largest) = (window, largest) }
 
@@ -52,17 +53,17 @@ final class SharedAnswer: Sendable {
         return reader.map { SharedAnswerReader(self, $0) }
     }
 
-    fileprivate func next(_ reader: Int) async throws -> ChatTurn.Step? {
+    fileprivate func next(_ reader: Int) async throws -> [ChatTurn.Step]? {
         while true {
             try Task.checkCancellation()
-            let (step, isOver, maker) = try state.withLock { state in
+            let (steps, isOver, maker) = try state.withLock { state in
                 let position = state.positions[reader] ?? 0
-                guard position < state.steps.count else { return (ChatTurn.Step?.none, try state.ending?.get() != nil, Waiter?.none) }
-                state.positions[reader] = position + 1
-                return (state.steps[position], false, state.hasRoom(window) ? state.maker.take() : nil)
+                guard position < state.steps.count else { return ([ChatTurn.Step]?.none, try state.ending?.get() != nil, Waiter?.none) }
+                state.positions[reader] = state.steps.count
+                return (Array(state.steps[position...]), false, state.hasRoom(window) ? state.maker.take() : nil)
             }
             maker?.resume()
-            if step != nil || isOver { return step }
+            if steps != nil || isOver { return steps }
             await change(reader)
         }
     }
@@ -97,29 +98,20 @@ final class SharedAnswer: Sendable {
 
     // MARK: the maker
 
-    /// Reads the answer to its end and hands it to the readers; stops when the last of them has gone.
+    /// Reads the answer to its end and hands it to the readers.
     ///
     /// - Returns: the whole answer, where it came to its end, is not too large to be kept, and is that of the model that was asked.
-    func make(_ begin: @escaping @Sendable () async throws -> ChatTurn) async -> StoredAnswer? {
-        let result = await withTaskGroup(of: Result<Void, any Error>?.self) { group in
-            group.addTask { await self.result(of: begin) }
-            group.addTask {
-                await self.onAbandon.wait()
-                return nil
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
-        }
-        return end(result ?? .failure(CancellationError()))
+    func make(_ begin: () async throws -> ChatTurn) async -> StoredAnswer? {
+        end(await result(of: begin))
     }
 
     private func result(of begin: () async throws -> ChatTurn) async -> Result<Void, any Error> {
         do {
             let turn = try await begin()
             state.withLock { ($0.backend, $0.isStandIn) = (turn.backend, turn.backend != turn.model) }
-            while let step = try await turn.next() {
-                push(step)
-                if case .end = step { break }
+            while let steps = try await turn.next() {
+                push(steps)
+                if case .end? = steps.last { break }
                 await room()
             }
             return .success(())
@@ -135,10 +127,10 @@ final class SharedAnswer: Sendable {
     /// Ends the answer for its readers though nobody makes it.
     func giveUp() { _ = end(.failure(CancellationError())) }
 
-    private func push(_ step: ChatTurn.Step) {
+    private func push(_ steps: [ChatTurn.Step]) {
         let waiting = state.withLock { state in
-            state.steps.append(step)
-            state.cost += step.cost
+            state.steps += steps
+            state.cost += steps.reduce(0) { $0 + $1.cost }
             defer { state.waiting = [:] }
             return state.waiting.values.map { $0 }
         }
@@ -189,5 +181,5 @@ final class SharedAnswerReader: Sendable {
     /// The model that answers; `nil` until the first step is there.
     var backend: String? { answer.backend }
 
-    func next() async throws -> ChatTurn.Step? { try await answer.next(number) }
+    func next() async throws -> [ChatTurn.Step]? { try await answer.next(number) }
 }

@@ -39,9 +39,11 @@ struct Authenticator: Sendable {
 
     /// The key of `Bearer KEY`; the scheme's case does not matter (RFC 9110, section 11.1).
     private static func bearerKey(_ header: String) -> APIKey? {
-        let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return APIKey(parts[1].trimmingPrefix { $0 == " " }.description)
+        let bytes = header.utf8
+        let scheme = bytes.prefix { $0 != UInt8(ascii: " ") }
+        guard scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else { return nil }
+        let key = bytes[scheme.endIndex...].drop { $0 == UInt8(ascii: " ") }
+        return APIKey(String(Substring(key)))
     }
 }
 

@@ -64,13 +64,14 @@ final class AnswerMeter: Sendable {
     func readingAlong(_ turn: ChatTurn) -> ChatTurn {
         ChatTurn(model: turn.model, origin: turn.origin, backend: { turn.backend }) {
             do {
-                let step = try await turn.next()
-                switch step {
-                case .text, .other: self.noteFirstToken()
-                case .end: self.entry.settle(UsageSettlement(.cached, tokens: UsageTokens.none))
-                case nil: break
+                let steps = try await turn.next()
+                for step in steps ?? [] {
+                    switch step {
+                    case .text, .other: self.noteFirstToken()
+                    case .end: self.entry.settle(UsageSettlement(.cached, tokens: UsageTokens.none))
+                    }
                 }
-                return step
+                return steps
             } catch {
                 self.failed(error)
                 throw error
@@ -95,18 +96,20 @@ final class AnswerMeter: Sendable {
         entry.settle(UsageSettlement(isCancelled ? .cancelled : .failed, tokens: cost(of: error), errorCode: Problem(error).code))
     }
 
-    private func next(_ events: ChatEvents.AsyncIterator) async throws(CompletionError) -> ChatEvent? {
-        let event: ChatEvent?
-        do { event = try await events.next() } catch {
+    private func next(_ events: ChatEvents.AsyncIterator) async throws(CompletionError) -> [ChatEvent]? {
+        let batch: [ChatEvent]?
+        do { batch = try await events.next() } catch {
             failed(error)
             throw error
         }
-        switch event {
-        case .delta: noteFirstToken()
-        case .end(let end): entry.settle(UsageSettlement(.completed, tokens: UsageTokens(end.usage + progress.withLock { $0.priorUsage })))
-        case nil: break
+        for event in batch ?? [] {
+            switch event {
+            case .delta: noteFirstToken()
+            case .end(let end):
+                entry.settle(UsageSettlement(.completed, tokens: UsageTokens(end.usage + progress.withLock { $0.priorUsage })))
+            }
         }
-        return event
+        return batch
     }
 
     private func noteFirstToken() {

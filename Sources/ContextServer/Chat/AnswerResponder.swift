@@ -12,18 +12,13 @@ struct AnswerResponder: Sendable {
     /// - Parameter shape: made when the model is known.
     /// - Throws: what goes wrong before the first step, which thus gets its status.
     func respond(
-        to call: ChatCall, for caller: Caller, in context: ServerContext, shape: (_ model: String) -> any AnswerShape
+        to call: ChatCall, for caller: Caller, in context: ServerContext, shape: @Sendable (_ model: String) -> any AnswerShape
     ) async throws -> Response {
         let watch = try await ClientWatch.begin(on: context.channel)
         do {
-            let (turn, first) = try await watch.run {
-                let turn = try await service.answer(call, for: caller)
-                return (turn, try await turn.next())
-            }
-            guard let first else { throw CompletionError(.providerInvalid, "an answer without any event") }
-            let shape = shape(turn.model)
-            guard call.isStream else { return try await watch.run { try await whole(first, turn, shape) } }
-            let stream = AnswerStream(shape: shape, first: first, turn: turn, watch: watch, logger: context.logger)
+            guard call.isStream else { return try await watch.run { try await whole(call, for: caller, in: context, shape) } }
+            let (turn, first) = try await watch.run { try await begin(call, for: caller, in: context) }
+            let stream = AnswerStream(shape: shape(turn.model), first: first, turn: turn, watch: watch, logger: context.logger)
             return Response(
                 status: .ok,
                 headers: [
@@ -37,20 +32,33 @@ struct AnswerResponder: Sendable {
         }
     }
 
-    private func whole(_ first: ChatTurn.Step, _ turn: ChatTurn, _ shape: any AnswerShape) async throws -> Response {
-        var step = Optional(first)
+    /// An answer whose first steps are there.
+    private func begin(_ call: ChatCall, for caller: Caller, in context: ServerContext) async throws -> (ChatTurn, [ChatTurn.Step]) {
+        let turn = try await service.answer(call, for: caller, on: context.executor)
+        guard let first = try await turn.next() else { throw CompletionError(.providerInvalid, "an answer without any event") }
+        return (turn, first)
+    }
+
+    private func whole(
+        _ call: ChatCall, for caller: Caller, in context: ServerContext, _ shape: (_ model: String) -> any AnswerShape
+    ) async throws -> Response {
+        let (turn, first) = try await begin(call, for: caller, in: context)
+        let shape = shape(turn.model)
+        var steps = Optional(first)
         var message = ChatMessage()
-        while let current = step {
-            switch current {
-            case .text(let text): message.add(text)
-            case .other(let members): message.add(members)
-            case .end(let outcome):
-                var response = Response.json(shape.whole(message, outcome))
-                response.headers[.answerOrigin] = turn.origin.rawValue
-                response.headers[.answeringModel] = turn.answeringModel
-                return response
+        while let current = steps {
+            for step in current {
+                switch step {
+                case .text(let text): message.add(text)
+                case .other(let members): message.add(members)
+                case .end(let outcome):
+                    var response = Response.json(shape.whole(message, outcome))
+                    response.headers[.answerOrigin] = turn.origin.rawValue
+                    response.headers[.answeringModel] = turn.answeringModel
+                    return response
+                }
             }
-            step = try await turn.next()
+            steps = try await turn.next()
         }
         throw CompletionError(.providerInterrupted, "an answer without an end")
     }
@@ -59,38 +67,45 @@ struct AnswerResponder: Sendable {
 /// An answer as server-sent events.
 private struct AnswerStream: Sendable {
     let shape: any AnswerShape
-    let first: ChatTurn.Step
+    let first: [ChatTurn.Step]
     let turn: ChatTurn
     let watch: ClientWatch
     let logger: Logger
 
     @concurrent func write(to writer: inout any ResponseBodyWriter) async throws {
-        for event in shape.opening() { try await writer.write(event.bytes) }
         do { try await steps(&writer) } catch  where !(error is CancellationError) {
             let problem = Problem(error)
             let level: Logger.Level = problem.status.kind == .serverError ? .warning : .debug
             logger.log(level: level, "answer broke off", metadata: ["code": "\(problem.code)"])
-            try await writer.write(shape.failure(problem).bytes)
+            try await writer.write(ByteBuffer(events: [shape.failure(problem)]))
         }
         try await writer.finish(nil)
     }
 
+    /// What came together is written together.
     @concurrent private func steps(_ writer: inout any ResponseBodyWriter) async throws {
-        var step = Optional(first)
+        var steps = Optional(first)
         var message = ChatMessage()
-        while let current = step {
-            switch current {
-            case .text(let text):
-                message.add(text)
-                try await writer.write(shape.text(text).bytes)
-            case .other(let members):
-                message.add(members)
-                if let event = shape.other(members) { try await writer.write(event.bytes) }
-            case .end(let outcome):
-                for event in shape.end(message, outcome) { try await writer.write(event.bytes) }
-                return
+        var events = shape.opening()
+        while let current = steps {
+            var isOver = false
+            for step in current {
+                switch step {
+                case .text(let text):
+                    message.add(text)
+                    events.append(shape.text(text))
+                case .other(let members):
+                    message.add(members)
+                    if let event = shape.other(members) { events.append(event) }
+                case .end(let outcome):
+                    events += shape.end(message, outcome)
+                    isOver = true
+                }
             }
-            step = try await watch.run { try await turn.next() }
+            try await writer.write(ByteBuffer(events: events))
+            if isOver { return }
+            events = []
+            steps = try await watch.run { try await turn.next() }
         }
     }
 }

@@ -27,5 +27,18 @@ struct ServerEvent: Sendable {
 
     init(data: String) { (name, self.data) = (nil, data) }
 
-    var bytes: ByteBuffer { ByteBuffer(string: (name.map { "event: \($0)\n" } ?? "") + "data: \(data)\n\n") }
+}
+
+extension ByteBuffer {
+    /// The events as they go over the wire.
+    init(events: [ServerEvent]) {
+        self.init()
+        reserveCapacity(events.reduce(0) { $0 + $1.data.utf8.count + 32 })
+        for event in events {
+            if let name = event.name { writeString("event: \(name)\n") }
+            writeStaticString("data: ")
+            writeString(event.data)
+            writeStaticString("\n\n")
+        }
+    }
 }

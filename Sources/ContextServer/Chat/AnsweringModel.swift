@@ -10,7 +10,9 @@ extension HTTPField.Name {
 extension ChatTurn {
     /// As a header can carry it: what is not ASCII in a model's name is percent-encoded.
     var answeringModel: String {
-        backend.addingPercentEncoding(withAllowedCharacters: Self.plain) ?? ""
+        let name = backend
+        let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }
+        return isPlain ? name : name.addingPercentEncoding(withAllowedCharacters: Self.plain) ?? ""
     }
 
     /// All that is visible in ASCII but the sign of the encoding itself.

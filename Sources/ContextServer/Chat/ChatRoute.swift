@@ -19,7 +19,7 @@ struct ChatRoute: Sendable {
                 fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },
                 standard: service.retrievalDefaults(in: caller.scope).retrieval)
             call.isCacheable = !request.headers.refusesStoredAnswers
-            return try await responder.respond(to: call, for: caller, in: context) { model in
+            return try await responder.respond(to: call, for: caller, in: context) { [call] model in
                 ChatShape(json: ChatJSON(model: model), includesUsage: call.includesUsage)
             }
         }

@@ -64,8 +64,9 @@ public struct ChatService: Sendable {
 
     /// Begins an answer.
     ///
+    /// - Parameter executor: where an answer that others may read along is made.
     /// - Throws: `Problem`, `AccountingError`, `CompletionError`, and what the read path throws.
-    public func answer(_ call: ChatCall, for caller: Caller) async throws -> ChatTurn {
+    public func answer(_ call: ChatCall, for caller: Caller, on executor: (any TaskExecutor)? = nil) async throws -> ChatTurn {
         let (model, scope) = (try model(call.model, in: caller.scope), caller.scope)
         guard call.retrieval != nil || !model.needsSources else {
             throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
@@ -77,7 +78,7 @@ public struct ChatService: Sendable {
             return try await make(call, model, scope, meter)
         }
         do {
-            let turn = try await turn(of: cache, call, model, scope, meter)
+            let turn = try await turn(of: cache, call, model, scope, meter, executor)
             cacheUse.add(to: CacheUse(turn.origin))
             // Whom the answer is made for pays for it, whoever else reads along.
             return turn.origin == .model ? turn : meter.readingAlong(turn)
@@ -98,11 +99,12 @@ public struct ChatService: Sendable {
     }
 
     private func turn(
-        of cache: AnswerCache, _ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter
+        of cache: AnswerCache, _ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter,
+        _ executor: (any TaskExecutor)?
     ) async throws -> ChatTurn {
         let version = try await catalog.sequence(in: scope)
         let key = AnswerKey(caller: ChatCaller(scope), version: version, question: call.question(of: model.name))
-        return try await cache.turn(for: key, model: model.name) { [catalog] in
+        return try await cache.turn(for: key, model: model.name, on: executor) { [catalog] in
             (try? await catalog.sequence(in: scope)) == version
         } begin: { [self] in
             try await make(call, model, scope, meter)

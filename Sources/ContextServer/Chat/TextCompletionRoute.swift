@@ -20,7 +20,7 @@ struct TextCompletionRoute: Sendable {
                 textCompletion: fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },
                 standard: service.retrievalDefaults(in: caller.scope).retrieval)
             call.isCacheable = !request.headers.refusesStoredAnswers
-            return try await responder.respond(to: call, for: caller, in: context) { model in
+            return try await responder.respond(to: call, for: caller, in: context) { [call] model in
                 TextCompletionShape(model: model, includesUsage: call.includesUsage)
             }
         }

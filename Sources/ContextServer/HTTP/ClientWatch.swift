@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 import Workers
 
 /// Notices that a request's client has gone away, and ends what is done for it. It takes nothing from the connection, which stays open
@@ -6,60 +7,56 @@ import Workers
 final class ClientWatch: Sendable {
     private let channel: any Channel
     private let signal: OneTimeSignal
-    private let handler: NIOLoopBound<CloseHandler>
 
-    /// Begins to watch.
+    /// Begins to watch a connection that has a `ConnectionEnd`.
     static func begin(on channel: any Channel) async throws -> ClientWatch {
-        try await channel.eventLoop.submit { try ClientWatch(onLoopOf: channel) }.get()
+        let watch = ClientWatch(channel)
+        if channel.eventLoop.inEventLoop { try watch.begin() } else { try await channel.eventLoop.submit { try watch.begin() }.get() }
+        return watch
     }
 
-    private init(onLoopOf channel: any Channel) throws {
-        let signal = OneTimeSignal()
-        let handler = CloseHandler(signal)
-        (self.channel, self.signal) = (channel, signal)
-        self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
-        if channel.isActive { try channel.pipeline.syncOperations.addHandler(handler, position: .first) } else { signal.fire() }
+    private init(_ channel: any Channel) { (self.channel, signal) = (channel, OneTimeSignal()) }
+
+    private func begin() throws {
+        guard channel.isActive else { return signal.fire() }
+        try channel.pipeline.syncOperations.handler(type: ConnectionEnd.self).watch(signal)
     }
 
     deinit {
-        channel.eventLoop.execute { [channel, handler] in
-            // It is gone already where the channel is closed.
-            channel.pipeline.syncOperations.removeHandler(handler.value, promise: nil)
+        channel.eventLoop.execute { [channel, signal] in
+            // It is gone where the channel is closed.
+            (try? channel.pipeline.syncOperations.handler(type: ConnectionEnd.self))?.forget(signal)
         }
     }
 
-    /// What `body` returns; it is cancelled once the client is gone.
+    /// What `body` returns. Once the client is gone, the task that is in it is cancelled: the one that serves the connection, of which nothing
+    /// is left to do.
     ///
-    /// - Throws: what `body` throws; `CancellationError` where the client went first.
-    func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        try await withThrowingTaskGroup(of: Value.self) { [signal] group in
-            group.addTask { try await body() }
-            group.addTask {
-                await signal.wait()
-                throw CancellationError()
+    /// - Throws: what `body` throws.
+    func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        try await withUnsafeCurrentTask { task in
+            let served = ServedTask(task)
+            let registration = signal.whenFired { served.cancel() }
+            defer {
+                signal.forget(registration)
+                served.leave()
             }
-            defer { group.cancelAll() }
-            guard let value = try await group.next() else { throw CancellationError() }
-            return value
+            return try await body()
         }
     }
 }
 
-/// First in the pipeline: sees the end of the client's side as it comes.
-private final class CloseHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = ByteBuffer
+/// A task that another may cancel for as long as it is in a scope.
+///
+/// `@unchecked Sendable`: of the task only `cancel` is called, which any other may, and not after `leave`.
+private final class ServedTask: @unchecked Sendable {
+    private let lock = Mutex(())
+    private var task: UnsafeCurrentTask?
 
-    private let signal: OneTimeSignal
+    init(_ task: UnsafeCurrentTask?) { self.task = task }
 
-    init(_ signal: OneTimeSignal) { self.signal = signal }
+    func cancel() { lock.withLock { _ in task?.cancel() } }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .inputClosed? = event as? ChannelEvent { signal.fire() }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        signal.fire()
-        context.fireChannelInactive()
-    }
+    /// Returns once nobody is cancelling it any more.
+    func leave() { lock.withLock { _ in task = nil } }
 }

@@ -9,27 +9,16 @@ extension Request {
     /// - Throws: `Problem.tooLarge` beyond `limit` bytes; `Problem.overloaded` where all requests' bodies are too much.
     func bytes(upTo limit: Int, in context: ServerContext) async throws -> [UInt8] {
         if let declared = headers[.contentLength].flatMap(Int.init), declared > limit { throw Problem.tooLarge(limit: limit) }
-        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask {
-                var bytes: [UInt8] = []
-                for try await buffer in body {
-                    guard bytes.count + buffer.readableBytes <= limit else { throw Problem.tooLarge(limit: limit) }
-                    try context.body.take(buffer.readableBytes)
-                    bytes.append(contentsOf: buffer.readableBytesView)
-                }
-                return bytes
-            }
-            group.addTask {
-                try await Task.sleep(for: Self.bodyDeadline)
-                throw Problem(status: .requestTimeout, code: "timeout", detail: "the body did not arrive in \(Self.bodyDeadline)")
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
+        let deadline = BodyDeadline(on: context.channel)
+        defer { deadline.cancel() }
+        var bytes: [UInt8] = []
+        for try await buffer in body {
+            guard bytes.count + buffer.readableBytes <= limit else { throw Problem.tooLarge(limit: limit) }
+            try context.body.take(buffer.readableBytes)
+            bytes.append(contentsOf: buffer.readableBytesView)
         }
+        return bytes
     }
-
-    /// How long a body that is collected may take: a client that drips holds a place that others wait for.
-    private static let bodyDeadline = Duration.seconds(120)
 
     /// The body as a JSON object's fields.
     ///

@@ -11,10 +11,13 @@ struct ServerContext: RequestContext {
     var body: BodyReservation
     /// The connection that the request came by.
     let channel: any Channel
+    /// Where what is done for the request runs: on the connection's event loop, or, where `nil`, on the concurrent pool.
+    var executor: (any TaskExecutor)?
 
     init(source: ApplicationRequestContextSource) {
         channel = source.channel
         coreContext = CoreRequestContextStorage(source: source)
+        executor = EventLoopExecutor.of(source.channel.eventLoop)
         requestID = ""
         body = BodyReservation(budget: Budget(limit: 0))
     }

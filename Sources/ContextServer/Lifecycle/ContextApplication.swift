@@ -59,7 +59,7 @@ public struct ContextApplication: Sendable {
     private func application(_ origins: OriginGuard) -> some ApplicationProtocol {
         Application(
             router: router(origins),
-            server: .http1(configuration: .init(idleTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)))),
+            server: .onEventLoops(.init(idleTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
@@ -85,6 +85,7 @@ public struct ContextApplication: Sendable {
         router.add(middleware: RequestIDMiddleware(openAIPaths: openAIPaths, meter: meter, level: configuration.logLevel))
         let admission = Admission(limit: configuration.maximumRequestsInFlight, bodyBytes: configuration.maximumBodyBytesInFlight)
         router.add(middleware: AdmissionMiddleware(admission: admission))
+        router.add(middleware: LargeRequestMiddleware())
         let authenticator = Authenticator(catalog: services.catalog)
         let shares = admission.shares
         let endpoints = Endpoints(router: router, authenticator: authenticator, shares: shares)

@@ -32,13 +32,15 @@ struct QueryService: Sendable {
         let turn = try await chat.answer(call, for: caller)
         let shape = AliasShape(model: turn.model, requestID: "")
         var message = ChatMessage()
-        while let step = try await turn.next() {
-            switch step {
-            case .text(let text):
-                message.add(text)
-                if call.isStream { try await send(.token(text)) }
-            case .other(let members): message.add(members)
-            case .end(let outcome): return try await send(.answer(shape.whole(message, outcome)))
+        while let steps = try await turn.next() {
+            for step in steps {
+                switch step {
+                case .text(let text):
+                    message.add(text)
+                    if call.isStream { try await send(.token(text)) }
+                case .other(let members): message.add(members)
+                case .end(let outcome): return try await send(.answer(shape.whole(message, outcome)))
+                }
             }
         }
         throw CompletionError(.providerInterrupted, "an answer without an end")

@@ -1,0 +1,31 @@
+import NIOCore
+import Workers
+
+/// First in a connection's pipeline: knows whether the client's side has ended, and tells those who want to know.
+final class ConnectionEnd: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private var isOver = false
+    private var signals: [ObjectIdentifier: OneTimeSignal] = [:]
+
+    /// Fires the signal when the client's side ends: at once where it has.
+    func watch(_ signal: OneTimeSignal) { if isOver { signal.fire() } else { signals[ObjectIdentifier(signal)] = signal } }
+
+    func forget(_ signal: OneTimeSignal) { signals[ObjectIdentifier(signal)] = nil }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { end() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    private func end() {
+        isOver = true
+        for signal in signals.values { signal.fire() }
+        signals = [:]
+    }
+}

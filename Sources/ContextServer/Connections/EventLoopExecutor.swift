@@ -1,0 +1,51 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Runs tasks on one event loop. What answers a small request then stays on the thread that its connection is read on: a change of threads
+/// costs more than most of the work between two of them.
+///
+/// Jobs wait in a queue of its own, and the loop is asked once to work it off: handing each job to the loop costs more than most jobs.
+final class EventLoopExecutor: TaskExecutor {
+    private struct State {
+        var jobs = CircularBuffer<UnownedJob>()
+        /// The loop has been asked, and has not found the queue empty since.
+        var isUnderWay = false
+    }
+
+    private let eventLoop: any EventLoop
+    private let state = Mutex(State())
+
+    /// Jobs in a row before the loop looks at its connections.
+    private static let turn = 256
+    private static let all = Dictionary(
+        uniqueKeysWithValues: MultiThreadedEventLoopGroup.singleton.makeIterator().map { (ObjectIdentifier($0), EventLoopExecutor($0)) })
+
+    private init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    /// The one of that loop.
+    static func of(_ eventLoop: any EventLoop) -> EventLoopExecutor { all[ObjectIdentifier(eventLoop)] ?? EventLoopExecutor(eventLoop) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isFirst = state.withLock { state in
+            state.jobs.append(job)
+            defer { state.isUnderWay = true }
+            return !state.isUnderWay
+        }
+        if isFirst { eventLoop.execute { self.work() } }
+    }
+
+    private func work() {
+        for _ in 0..<Self.turn {
+            let job = state.withLock { state in
+                let job = state.jobs.popFirst()
+                state.isUnderWay = job != nil
+                return job
+            }
+            guard let job else { return }
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        }
+        eventLoop.execute { self.work() }
+    }
+}
