@@ -1,17 +1,17 @@
 /// What the command line asks for.
 struct Arguments {
     static let usage = """
-        usage: bench-completions [--binary .build/release/contextd] [--litellm PATH] [--parts hop,chunks,cache,rate,usage]
+        usage: bench-completions [--binary .build/release/contextd] [--litellm PATH] [--parts hop,chunks,cache,rate,books]
                                  [--rounds 20] [--requests 10000] [--json]
           --binary    the contextd that is measured, on a scratch folder; CONTEXTD_MODEL_DIR is where its embedding model is
           --litellm   the program `litellm` of an environment with litellm[proxy]; without it there is no rival
           --parts     what to measure
           --rounds    of 50 requests to contextd and 10 to the rival each, one after the other
-          --requests  of the part `usage`
+          --requests  of the part `books`
           --json      a list of {name, value, unit, rival?, rival_value?, ratio?, conditions} instead of a table
         """
 
-    static let allParts = ["hop", "chunks", "cache", "rate", "usage"]
+    static let allParts = ["hop", "chunks", "cache", "rate", "books"]
 
     var binary = ".build/release/contextd"
     var litellm: String?

@@ -2,6 +2,8 @@
 struct Run {
     let arguments: Arguments
 
+    private static let conditions = "contextd: key checked, tokens reserved and settled"
+
     init(_ arguments: Arguments) { self.arguments = arguments }
 
     func run() throws {
@@ -12,18 +14,26 @@ struct Run {
         defer { contextd.stop() }
         var report = Report(isJSON: arguments.isJSON)
         var numbers = Numbers()
-        try compare(direct, contextd.target, upstream, &numbers, &report)
+        try compare(direct, contextd.target, &numbers, &report)
+        if arguments.parts.contains("cache") {
+            try CacheBenchmark(contextd: contextd.target, rounds: arguments.rounds, conditions: Self.conditions).run(
+                &numbers, into: &report)
+        }
+        if arguments.parts.contains("books") {
+            try BooksBenchmark(contextd: contextd.target, ledger: upstream.ledger, requests: arguments.requests)
+                .run(&numbers, into: &report)
+        }
         report.finish()
     }
 
     /// What is measured beside the rival, if there is one: it runs for that long only.
     private func compare(
-        _ direct: Target, _ contextd: Target, _ upstream: ZeroUpstream, _ numbers: inout Numbers, _ report: inout Report
+        _ direct: Target, _ contextd: Target, _ numbers: inout Numbers, _ report: inout Report
     ) throws {
-        let litellm = try arguments.litellm.map { try LiteLLMProxy($0, upstreamPort: upstream.port) }
+        let litellm = try arguments.litellm.map { try LiteLLMProxy($0, upstreamPort: direct.port) }
         defer { litellm?.stop() }
         let rival = litellm?.target
-        let conditions = "contextd: key checked, tokens reserved and settled" + (rival == nil ? "" : "; \(LiteLLMProxy.conditions)")
+        let conditions = Self.conditions + (rival == nil ? "" : "; \(LiteLLMProxy.conditions)")
         if arguments.parts.contains("hop") {
             try HopBenchmark(direct: direct, contextd: contextd, rival: rival, rounds: arguments.rounds, conditions: conditions)
                 .run(&numbers, into: &report)

@@ -6,8 +6,8 @@ struct AnswerShapes {
     /// What the upstream counts as the prompt's tokens.
     let promptTokens: Int
 
-    /// A number of tokens of its own for each order, so that rows that change places are noticed.
-    init(_ order: Order) { (self.order, promptTokens) = (order, 40 + order.number % 97) }
+    /// A number of tokens of its own for each order, so that its row can be told from others.
+    init(_ order: Order) { (self.order, promptTokens) = (order, 1000 + order.number) }
 
     func usage(words: Int) -> UpstreamLedger.Usage { .init(prompt: promptTokens, completion: words) }
 
