@@ -84,15 +84,25 @@ static void CK_AT(embed_layernorm)(
   }
 }
 
-/// 2ᵗ for t ≤ 0, to 3 units in the last place; below −126 the value at −126, or what underflows. t = n + f, |f| ≤ 1/2; 2ᶠ by the
-/// polynomial of degree 5 whose largest relative error is least, 7.5e-8.
-CK_INLINE V CK_AT(exp2)(V t) {
+/// 2ᵗ for t ≤ 0, to 3 units in the last place; below −126 the value at −126, or what underflows. t = n + f with an integer n, and
+/// 2ᶠ by the polynomial of degree 5 whose largest relative error is least, 7.5e-8.
 #if CK_W == 16
-  const V n = (V)_mm512_roundscale_ps((__m512)t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+/// n = ⌊t⌋, 0 ≤ f < 1: then f is one instruction, and the last one takes the floor of t by itself.
+CK_INLINE V CK_AT(exp2)(V t) {
+  const V f = (V)_mm512_reduce_ps((__m512)t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  V p = CK_AT(fill)(1.8775767e-3f);
+  p = CK_AT(fma)(p, f, CK_AT(fill)(8.9893400236e-3f));
+  p = CK_AT(fma)(p, f, CK_AT(fill)(5.5826318116e-2f));
+  p = CK_AT(fma)(p, f, CK_AT(fill)(2.4015361702e-1f));
+  p = CK_AT(fma)(p, f, CK_AT(fill)(6.931530732e-1f));
+  p = CK_AT(fma)(p, f, CK_AT(fill)(9.9999992506e-1f));
+  return (V)_mm512_scalef_ps((__m512)p, (__m512)t);
+}
 #else
+/// |f| ≤ 1/2.
+CK_INLINE V CK_AT(exp2)(V t) {
   t = CK_AT(max)(CK_AT(fill)(-126.0f), t);
   const V n = (V)_mm256_round_ps((__m256)t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-#endif
   const V f = t - n;
   V p = CK_AT(fill)(1.3276471993e-3f);
   p = CK_AT(fma)(p, f, CK_AT(fill)(9.6755413345e-3f));
@@ -100,12 +110,9 @@ CK_INLINE V CK_AT(exp2)(V t) {
   p = CK_AT(fma)(p, f, CK_AT(fill)(2.4022119724e-1f));
   p = CK_AT(fma)(p, f, CK_AT(fill)(6.9314696706e-1f));
   p = CK_AT(fma)(p, f, CK_AT(fill)(1.0000000717f));
-#if CK_W == 16
-  return (V)_mm512_scalef_ps((__m512)p, (__m512)n);
-#else
   return (V)((VI)p + ((VI)_mm256_cvtps_epi32((__m256)n) << 23));
-#endif
 }
+#endif
 
 static void CK_AT(exp_rows)(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor) {
   const float base = scale * 1.44269504088896341f;

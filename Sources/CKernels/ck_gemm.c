@@ -5,9 +5,13 @@
 
 #include "ck_erf.h"
 
-/// Rows of A and steps of k that are worked on at a time: 128 · 384 floats are 192 KB, a tile's 8 · 384 are 12.
-#define CK_GEMM_ROWS 128
+/// Rows of A and steps of k that are worked on at a time: 256 · 384 floats are 384 KB, a tile's 8 · 384 are 12.
+#define CK_GEMM_ROWS 256
 #define CK_GEMM_DEPTH 384
+/// Floats of the largest B that is taken for an attention's, with nothing of use behind it: a head of 64 over 512 tokens.
+#define CK_GEMM_SMALL 32768
+/// Bytes of a cache line.
+#define CK_LINE 64
 
 size_t ck_gemm_packed_count(size_t k, size_t n) {
   return (n + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL * CK_GEMM_PANEL * k;

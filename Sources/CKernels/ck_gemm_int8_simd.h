@@ -27,10 +27,11 @@ CK_INLINE V CK_AT(value)(VI sum, V row_scale, V row_low, V scale, V weight, V bi
 }
 
 /// Group `group` of a tile of `rows` × `vectors` vectors, both constants here, whose first column is `column`; k in all is
-/// `depth`, a multiple of 4.
+/// `depth`, a multiple of 4. On the way, it asks the second-level cache for a line of memory from `ahead` on in each step.
 CK_INLINE void CK_AT(tile)(
     const int rows, const int vectors, size_t depth, size_t group, const ck_codes_rows *a, size_t row,
-    const ck_codes_columns *w, size_t column, const float *bias, int add, float *c, size_t ldc, size_t cols) {
+    const ck_codes_columns *w, size_t column, const float *bias, int add, float *c, size_t ldc, size_t cols,
+    uintptr_t ahead) {
   const size_t from = group * CK_CODES_GROUP, groups = ck_codes_groups(depth);
   const size_t steps = (depth - from < CK_CODES_GROUP ? depth - from : CK_CODES_GROUP) / CK_CODES_STEP;
   const uint8_t *left = a->codes + row * a->stride + from;
@@ -43,6 +44,7 @@ CK_INLINE void CK_AT(tile)(
     for (int j = 0; j < vectors; j++) sum[i][j] = (VI){};
 #pragma clang loop unroll_count(1)
   for (size_t p = 0; p < steps; p++) {
+    __builtin_prefetch((const void *)(ahead + p * CK_GEMM_PANEL * CK_CODES_STEP), 0, 2);
     VI codes[CK_TILE_VECTORS];
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++)
@@ -86,13 +88,13 @@ CK_INLINE void CK_AT(tile)(
 
 typedef void (*CK_AT(tile_function))(
     size_t depth, size_t group, const ck_codes_rows *a, size_t row, const ck_codes_columns *w, size_t column,
-    const float *bias, int add, float *c, size_t ldc, size_t cols);
+    const float *bias, int add, float *c, size_t ldc, size_t cols, uintptr_t ahead);
 
 #define CK_TILE(R, P)                                                                                                   \
   static void CK_AT(tile_##R##x##P)(                                                                                    \
       size_t depth, size_t group, const ck_codes_rows *a, size_t row, const ck_codes_columns *w, size_t column,         \
-      const float *bias, int add, float *c, size_t ldc, size_t cols) {                                                  \
-    CK_AT(tile)(R, P *CK_PANEL_VECTORS, depth, group, a, row, w, column, bias, add, c, ldc, cols);                      \
+      const float *bias, int add, float *c, size_t ldc, size_t cols, uintptr_t ahead) {                                 \
+    CK_AT(tile)(R, P *CK_PANEL_VECTORS, depth, group, a, row, w, column, bias, add, c, ldc, cols, ahead);               \
   }
 CK_TILES(CK_TILE)
 #undef CK_TILE
@@ -103,6 +105,13 @@ static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
     CK_TILES(CK_TILE)
 #undef CK_TILE
 };
+
+/// What a tile asks for that is number `tile` of a column, in its group: the same group of a panel of the columns to come, which
+/// begin at `next`; what is left when all is asked for repeats the last panel.
+CK_INLINE uintptr_t CK_AT(ahead)(const int8_t *next, size_t depth, size_t group, size_t tile) {
+  const size_t which = tile < CK_TILE_PANELS ? tile : CK_TILE_PANELS - 1;
+  return (uintptr_t)next + (which * depth + group * CK_CODES_GROUP) * CK_GEMM_PANEL;
+}
 
 /// Rows of A in blocks that the second-level cache keeps while every panel passes over them.
 static void CK_AT(gemm)(
@@ -115,13 +124,15 @@ static void CK_AT(gemm)(
     for (size_t column = 0; column < n; column += wide) {
       const size_t cols = n - column < wide ? n - column : wide;
       const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
+      const int8_t *next = w.packed + (column + wide < n ? (column + wide) * depth : 0);
       for (size_t row = top; row < bottom; row += CK_TILE_ROWS) {
         const size_t rows = bottom - row < CK_TILE_ROWS ? bottom - row : CK_TILE_ROWS;
         float *to = c + row * ldc + column;
         for (size_t group = 0; group < groups; group++)
           CK_AT(tiles)[rows - 1][panels - 1](
               depth, group, &a, row, &w, column, group == 0 && bias ? bias + column : NULL,
-              group > 0 || result == CK_GEMM_ACCUMULATE, to, ldc, cols);
+              group > 0 || result == CK_GEMM_ACCUMULATE, to, ldc, cols,
+              CK_AT(ahead)(next, depth, group, (row - top) / CK_TILE_ROWS));
         if (result == CK_GEMM_GELU) CK_AT(gelu_block)(to, ldc, rows, cols);
       }
     }

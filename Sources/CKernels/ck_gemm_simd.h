@@ -4,28 +4,66 @@
 #define CK_PANEL_VECTORS (CK_GEMM_PANEL / CK_W)
 #define CK_TILE_VECTORS (CK_TILE_PANELS * CK_PANEL_VECTORS)
 
+/// Rows of A that an address register reaches: base, base + lda and base + 2·lda.
+#define CK_GROUP 3
+#define CK_TILE_GROUPS ((CK_TILE_ROWS + CK_GROUP - 1) / CK_GROUP)
+/// Steps of k between two branches; a cache line is asked for in each such stretch.
+#define CK_STRETCH 4
+
+/// p, of which the compiler does not know whence it comes: it would compute every row's address from the first one's, and
+/// keep them in memory once there are more than registers.
+CK_INLINE const float *CK_AT(pointer)(const float *p) {
+  __asm__("" : "+r"(p));
+  return p;
+}
+
+/// A step of k, `at` steps on: a row of the panels, each row of A's element times it.
+CK_INLINE void CK_AT(step)(
+    const int rows, const int vectors, const int at, const float *const *groups, size_t lda, const float *b, size_t panel,
+    V (*sum)[CK_TILE_VECTORS]) {
+  V right[CK_TILE_VECTORS];
+#pragma clang loop unroll(full)
+  for (int j = 0; j < vectors; j++)
+    right[j] = CK_AT(load)(b + j / CK_PANEL_VECTORS * panel + at * CK_GEMM_PANEL + j % CK_PANEL_VECTORS * CK_W);
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+    V left = CK_AT(fill)(groups[i / CK_GROUP][i % CK_GROUP * lda + at]);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) sum[i][j] = CK_AT(fma)(left, right[j], sum[i][j]);
+  }
+}
+
 /// A tile of `rows` × `vectors` vectors, both constants here: the products of its rows of A with its columns of B, in
-/// the order of k, one accumulator per element. Then what C holds (`add`), the bias, and into C.
+/// the order of k, one accumulator per element. Then what C holds (`add`), the bias, and into C. On the way, it asks the
+/// second-level cache for a line of memory from `ahead` on in each stretch.
 CK_INLINE void CK_AT(tile)(
     const int rows, const int vectors, size_t k, const float *a, size_t lda, const float *b, size_t panel,
-    const float *bias, int add, float *c, size_t ldc, size_t cols) {
+    const float *bias, int add, float *c, size_t ldc, size_t cols, uintptr_t ahead) {
   V sum[CK_TILE_ROWS][CK_TILE_VECTORS];
+  const float *groups[CK_TILE_GROUPS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++) sum[i][j] = (V){};
-#pragma clang loop unroll_count(4)
-  for (size_t p = 0; p < k; p++) {
-    V right[CK_TILE_VECTORS];
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++)
-      right[j] = CK_AT(load)(b + j / CK_PANEL_VECTORS * panel + p * CK_GEMM_PANEL + j % CK_PANEL_VECTORS * CK_W);
+  for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(a + i * lda);
+  size_t left = k;
+#pragma clang loop unroll(disable)
+  for (; left >= CK_STRETCH; left -= CK_STRETCH) {
+    __builtin_prefetch((const void *)ahead, 0, 2);
+    ahead += CK_LINE;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) {
-      V left = CK_AT(fill)(a[i * lda + p]);
+    for (int at = 0; at < CK_STRETCH; at++) CK_AT(step)(rows, vectors, at, groups, lda, b, panel, sum);
 #pragma clang loop unroll(full)
-      for (int j = 0; j < vectors; j++) sum[i][j] = CK_AT(fma)(left, right[j], sum[i][j]);
-    }
+    for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(groups[i / CK_GROUP] + CK_STRETCH);
+    b = CK_AT(pointer)(b + CK_STRETCH * CK_GEMM_PANEL);
+  }
+#pragma clang loop unroll(disable)
+  for (; left > 0; left--) {
+    CK_AT(step)(rows, vectors, 0, groups, lda, b, panel, sum);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(groups[i / CK_GROUP] + 1);
+    b = CK_AT(pointer)(b + CK_GEMM_PANEL);
   }
 #pragma clang loop unroll(full)
   for (int j = 0; j < vectors; j++) {
@@ -54,13 +92,13 @@ CK_INLINE void CK_AT(tile)(
 
 typedef void (*CK_AT(tile_function))(
     size_t k, const float *a, size_t lda, const float *b, size_t panel, const float *bias, int add, float *c, size_t ldc,
-    size_t cols);
+    size_t cols, uintptr_t ahead);
 
 #define CK_TILE(R, P)                                                                                                 \
   static void CK_AT(tile_##R##x##P)(                                                                                  \
       size_t k, const float *a, size_t lda, const float *b, size_t panel, const float *bias, int add, float *c,       \
-      size_t ldc, size_t cols) {                                                                                      \
-    CK_AT(tile)(R, P *CK_PANEL_VECTORS, k, a, lda, b, panel, bias, add, c, ldc, cols);                                \
+      size_t ldc, size_t cols, uintptr_t ahead) {                                                                     \
+    CK_AT(tile)(R, P *CK_PANEL_VECTORS, k, a, lda, b, panel, bias, add, c, ldc, cols, ahead);                         \
   }
 CK_TILES(CK_TILE)
 #undef CK_TILE
@@ -72,35 +110,81 @@ static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
 #undef CK_TILE
 };
 
-/// Rows of A in blocks that the second-level cache keeps while every panel passes over them; k in blocks that the first
-/// keeps a tile's rows of.
-static void CK_AT(gemm)(
-    const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
-    float *c, size_t ldc) {
-  const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL, panel = k * CK_GEMM_PANEL;
-  for (size_t top = 0; top < m; top += CK_GEMM_ROWS) {
-    const size_t bottom = m - top < CK_GEMM_ROWS ? m : top + CK_GEMM_ROWS;
-    for (size_t column = 0; column < n; column += wide) {
-      const size_t cols = n - column < wide ? n - column : wide;
-      const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
-      size_t from = 0;
-      do {
-        const size_t depth = k - from < CK_GEMM_DEPTH ? k - from : CK_GEMM_DEPTH;
-        const int last = from + depth == k, add = from > 0 || result == CK_GEMM_ACCUMULATE;
-        const float *right = b + column * k + from * CK_GEMM_PANEL;
-        for (size_t row = top; row < bottom; row += CK_TILE_ROWS) {
-          const size_t rows = bottom - row < CK_TILE_ROWS ? bottom - row : CK_TILE_ROWS;
-          CK_AT(tiles)[rows - 1][panels - 1](
-              depth, a + row * lda + from, lda, right, panel, last && bias ? bias + column : NULL, add,
-              c + row * ldc + column, ldc, cols);
-          if (last && result == CK_GEMM_GELU) CK_AT(gelu_block)(c + row * ldc + column, ldc, rows, cols);
-        }
-        from += depth;
-      } while (from < k);
-    }
+/// Where tile number `tile` of a column begins to ask for what the next tiles need: the panels from `next` on, `depth` steps
+/// of k of each. A tile has stretches for a quarter of a panel; what is left when all is asked for repeats the last panel.
+CK_INLINE uintptr_t CK_AT(ahead)(uintptr_t next, size_t panel, size_t depth, size_t tile) {
+  const size_t quarter = depth / CK_STRETCH * CK_LINE;
+  const size_t which = tile / CK_STRETCH < CK_TILE_PANELS ? tile / CK_STRETCH : CK_TILE_PANELS - 1;
+  return next + which * panel * sizeof(float) + tile % CK_STRETCH * quarter;
+}
+
+/// What the tiles of a block have in common: A and B from the block's first step of k on, of which it has `depth`.
+typedef struct {
+  size_t depth;
+  const float *a;
+  size_t lda;
+  size_t panel;  ///< floats from a panel of B to the next one
+  int add;
+  int gelu;
+  size_t ldc;
+} CK_AT(block);
+
+/// The tiles below one another of `cols` columns of C. They ask for the panels from `next` on, so that none waits for what
+/// comes from afar.
+static void CK_AT(column)(
+    const CK_AT(block) *block, size_t m, const float *b, uintptr_t next, const float *bias, float *c, size_t cols) {
+  const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
+  for (size_t row = 0; row < m; row += CK_TILE_ROWS, c += CK_TILE_ROWS * block->ldc) {
+    const size_t rows = m - row < CK_TILE_ROWS ? m - row : CK_TILE_ROWS;
+    CK_AT(tiles)[rows - 1][panels - 1](
+        block->depth, block->a + row * block->lda, block->lda, b, block->panel, bias, block->add, c, block->ldc, cols,
+        CK_AT(ahead)(next, block->panel, block->depth, row / CK_TILE_ROWS));
+    if (block->gelu) CK_AT(gelu_block)(c, block->ldc, rows, cols);
   }
 }
 
+/// C's rows of a block of A, one block of k after the other, so that the second-level cache keeps the block of A while all
+/// panels pass over it. The last tiles ask for the panels from `after` on.
+static void CK_AT(rows)(
+    const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
+    float *c, size_t ldc, uintptr_t after) {
+  const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL;
+  size_t from = 0;
+  do {
+    const size_t depth = k - from < CK_GEMM_DEPTH ? k - from : CK_GEMM_DEPTH;
+    const int last = from + depth == k;
+    const CK_AT(block) block = {
+        depth, a + from, lda, k * CK_GEMM_PANEL, from > 0 || result == CK_GEMM_ACCUMULATE, last && result == CK_GEMM_GELU, ldc};
+    const float *first = b + from * CK_GEMM_PANEL;
+    for (size_t column = 0; column < n; column += wide) {
+      const float *right = first + column * k;
+      const float *next = column + wide < n ? right + wide * k : first + depth * CK_GEMM_PANEL;
+      CK_AT(column)(
+          &block, m, right, last && column + wide >= n ? after : (uintptr_t)next, last && bias ? bias + column : NULL, c + column, n - column < wide ? n - column : wide);
+    }
+    from += depth;
+  } while (from < k);
+}
+
+/// Rows of A in blocks that are all about as long: each takes all of B through the caches, the next one from its beginning.
+/// Behind the last one is what lies behind B: for weights, which stand in the order of their use, the next product's.
+static void CK_AT(gemm)(
+    const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
+    float *c, size_t ldc) {
+  const size_t blocks = (m + CK_GEMM_ROWS - 1) / CK_GEMM_ROWS, length = blocks ? (m + blocks - 1) / blocks : 0;
+  const size_t height = (length + CK_TILE_ROWS - 1) / CK_TILE_ROWS * CK_TILE_ROWS;
+  const uintptr_t start = (uintptr_t)b, end = start + ck_gemm_packed_count(k, n) * sizeof *b;
+  for (size_t top = 0; top < m; top += height) {
+    const int more = m - top > height;
+    CK_AT(rows)(
+        a + top * lda, more ? height : m - top, k, lda, b, n, bias, result, c + top * ldc, ldc,
+        more || k * n <= CK_GEMM_SMALL ? start : end);
+  }
+}
+
+#undef CK_STRETCH
+#undef CK_TILE_GROUPS
+#undef CK_GROUP
 #undef CK_TILE_VECTORS
 #undef CK_PANEL_VECTORS
 #undef CK_TILE_ROWS

@@ -2,21 +2,22 @@
 @safe public final class PackedMatrix {
     public let inputs: Int
     public let outputs: Int
-    /// Aligned to cache lines; ours to free.
+    /// Aligned to cache lines, in `memory`.
     private let elements: UnsafeMutableBufferPointer<Float>
+    private let memory: PackedMemory
 
-    /// - Parameter weights: outputs × inputs, row-major, copied.
-    public init(packing weights: Span<Float>, outputs: Int, inputs: Int) {
+    /// - Parameters:
+    ///   - weights: outputs × inputs, row-major, copied.
+    ///   - memory: where other matrices are, which has room; the matrix's own when not given. One thread at a time packs into it.
+    public init(packing weights: Span<Float>, outputs: Int, inputs: Int, into memory: PackedMemory? = nil) {
         let layout = MatrixLayout(rows: outputs, columns: inputs)
-        let count = packedCount(inputs: inputs, outputs: outputs)
         self.inputs = inputs
         self.outputs = outputs
-        unsafe elements = Self.alignedFloats(count)
+        self.memory = memory ?? PackedMemory(floats: PackedMemory.room(inputs: inputs, outputs: outputs))
+        unsafe elements = self.memory.take(inputs: inputs, outputs: outputs)
         var packed = unsafe MutableSpan(_unsafeElements: elements)
         packTransposed(weights, layout, into: &packed)
     }
-
-    deinit { unsafe elements.deallocate() }
 
     /// Columns `columns` of C from A (m × inputs) and those outputs; see `multiply(_:_:packed:bias:_:into:_:)`.
     ///
@@ -37,22 +38,14 @@
         guard !columns.isEmpty else { return }
         let part = MatrixLayout(
             rows: lc.rows, columns: columns.count, stride: lc.stride, offset: lc.offset + columns.lowerBound)
-        // SAFETY: self, which owns the elements, outlives the call; they are written in init only.
+        // SAFETY: self, which holds the elements' memory, outlives the call; they are written in init only.
         let packed = unsafe Span(_unsafeElements: UnsafeBufferPointer(elements))
         Kernels::multiply(
             a, la, packed: packed.extracting(droppingFirst: columns.lowerBound * inputs),
             bias: bias.isEmpty ? bias : bias.extracting(columns), result, into: &c, part)
         extendLifetime(self)
     }
-
-    /// Zeros, aligned to 64 bytes.
-    private static func alignedFloats(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
-        let floats = unsafe memory.bindMemory(to: Float.self)
-        unsafe floats.initialize(repeating: 0)
-        return unsafe floats
-    }
 }
 
-// SAFETY: the elements are written in init only.
+// SAFETY: the elements are written in init only, and no other matrix has a part of them.
 extension PackedMatrix: @unchecked Sendable {}

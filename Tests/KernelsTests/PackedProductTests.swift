@@ -166,6 +166,38 @@ import TestSupport
         #expect(parts == whole)
     }
 
+    /// Matrices behind one another in one memory: each as it is alone, whatever room its neighbours' last panels leave.
+    @Test func matricesShareAMemory() {
+        var rng = SplitMix64(seed: 7)
+        // The second memory is large enough for large pages.
+        for sizes in [[(5, 3), (70, 20), (16, 1)], [(1, 1), (1_500, 400), (17, 9)]] {
+            let weights = sizes.map { randomVector($0.0 * $0.1, &rng) }
+            let memory = PackedMemory(floats: sizes.map { PackedMemory.room(inputs: $0.1, outputs: $0.0) }.reduce(0, +))
+            let matrices = zip(weights, sizes).map { PackedMatrix(packing: $0.span, outputs: $1.0, inputs: $1.1, into: memory) }
+            for (matrix, w) in zip(matrices, weights) {
+                let a = randomVector(2 * matrix.inputs, &rng)
+                let (la, lc) = (MatrixLayout(rows: 2, columns: matrix.inputs), MatrixLayout(rows: 2, columns: matrix.outputs))
+                func product(_ matrix: PackedMatrix) -> [Float] {
+                    var c = [Float](repeating: .nan, count: 2 * matrix.outputs)
+                    var span = c.mutableSpan
+                    matrix.multiply(a.span, la, bias: Span(), into: &span, lc)
+                    return c
+                }
+                let alone = PackedMatrix(packing: w.span, outputs: matrix.outputs, inputs: matrix.inputs)
+                #expect(product(matrix) == product(alone), "\(matrix.outputs) × \(matrix.inputs)")
+            }
+        }
+    }
+
+    @Test func aFullMemoryStopsTheProcess() async {
+        await #expect(processExitsWith: .failure) {
+            let a: [Float] = [1, 2]
+            let memory = PackedMemory(floats: PackedMemory.room(inputs: 2, outputs: 1))
+            _ = PackedMatrix(packing: a.span, outputs: 1, inputs: 2, into: memory)
+            _ = PackedMatrix(packing: a.span, outputs: 1, inputs: 2, into: memory)
+        }
+    }
+
     /// Both ways of packing lay the same matrix out alike, with zeros where there are no columns.
     @Test(arguments: [(1, 1), (3, 15), (16, 16), (17, 33), (40, 50)]) func packingFollowsTheLayout(k: Int, n: Int) {
         var rng = SplitMix64(seed: UInt64(k * 100 + n))

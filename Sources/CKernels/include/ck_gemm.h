@@ -38,7 +38,8 @@ typedef enum {
 } ck_gemm_result;
 
 /// C (m × n, rows `ldc` apart) from A (m × k, rows `lda` apart) and the packed B (k × n). Any alignment; B at 64 bytes
-/// is fastest. `bias` has n floats, or is NULL for none. Allocates nothing. An element's value depends on its row of A
+/// is fastest. `bias` has n floats, or is NULL for none. Allocates nothing. The caches may be asked for what lies behind a
+/// large B, which is not read: weights are best packed in the order of their use. An element's value depends on its row of A
 /// and its column of B only, not on m, n or where it lies: rows computed together and alone agree bit by bit.
 /// Error of an element: at most (k + 4)·2⁻²⁴·Σ|aₚbₚ|, and a rounding for the bias and one for C. (Higham 2002, §3.1)
 void ck_gemm_f32(

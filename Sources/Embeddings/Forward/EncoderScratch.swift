@@ -8,7 +8,9 @@ final class EncoderScratch: Sendable {
 
     /// What attention over one head needs; each share of a step has its own.
     struct Head: Sendable {
-        /// headSize × longest sequence: a head's keys, packed.
+        /// longest sequence × 3·headSize: a head's queries, keys, values side by side.
+        let queryKeyValue = SharedFloats()
+        /// headSize × longest sequence: its keys, packed.
         let keys = SharedFloats()
         /// longest sequence × headSize: its values, packed.
         let values = SharedFloats()
@@ -22,8 +24,6 @@ final class EncoderScratch: Sendable {
     let hidden = SharedFloats()
     /// The same in 8 bits.
     let hiddenCodes = SharedCodes()
-    /// tokens × 3·hidden: queries, keys, values side by side.
-    let queryKeyValue = SharedFloats()
     /// tokens × hidden: the heads' results side by side.
     let context = SharedFloats()
     /// rowBlock × hidden: a projection before bias, residual and norm.
@@ -40,7 +40,6 @@ final class EncoderScratch: Sendable {
         let sizes = model.sizes
         let block = min(ForwardPass.rowBlock, tokens)
         hidden.reserve(tokens * sizes.hiddenSize)
-        queryKeyValue.reserve(tokens * sizes.hiddenSize * 3)
         context.reserve(tokens * sizes.hiddenSize)
         projected.reserve(block * sizes.hiddenSize)
         intermediate.reserve(block * sizes.intermediateSize)
@@ -49,6 +48,7 @@ final class EncoderScratch: Sendable {
             blockCodes.reserve(rows: block, columns: max(sizes.hiddenSize, sizes.intermediateSize))
         }
         for head in heads.prefix(shares) {
+            head.queryKeyValue.reserve(longest * sizes.headSize * 3)
             head.keys.reserve(packedCount(inputs: sizes.headSize, outputs: longest))
             head.values.reserve(packedCount(inputs: longest, outputs: sizes.headSize))
             head.scores.reserve(min(Self.queryBlock, longest) * roundedToPanels(longest))

@@ -1,28 +1,29 @@
 internal import Kernels
 
 extension ForwardPass {
-    /// context ← softmax(Q·Kᵀ/√d)·V for one head of one sequence, a block of query rows at a time.
+    /// context ← softmax(Q·Kᵀ/√d)·V for one head of one sequence, whose queries, keys and values are in `scratch`; a block of
+    /// query rows at a time.
     ///
     /// The head's keys and values are laid out for the kernels first; scores stand in rows of whole panels, of which the
     /// softmax and the second product take the first `rows.count` columns.
     func attend(_ rows: Range<Int>, head: Int, _ scratch: EncoderScratch.Head) {
         let (width, size) = (model.sizes.hiddenSize, model.sizes.headSize)
-        let (length, column) = (rows.count, head * size)
+        let length = rows.count
         func layout(_ matrix: Int, _ rows: Range<Int>) -> MatrixLayout {
             MatrixLayout(
-                rows: rows.count, columns: size, stride: 3 * width,
-                offset: rows.lowerBound * 3 * width + matrix * width + column)
+                rows: rows.count, columns: size, stride: 3 * size, offset: rows.lowerBound * 3 * size + matrix * size)
         }
-        self.scratch.queryKeyValue.withSpan { packed in
-            scratch.keys.withMutableSpan { packTransposed(packed, layout(1, rows), into: &$0) }
-            scratch.values.withMutableSpan { pack(packed, layout(2, rows), into: &$0) }
+        scratch.queryKeyValue.withSpan { packed in
+            scratch.keys.withMutableSpan { packTransposed(packed, layout(1, 0..<length), into: &$0) }
+            scratch.values.withMutableSpan { pack(packed, layout(2, 0..<length), into: &$0) }
             let panels = roundedToPanels(length)
-            for start in stride(from: rows.lowerBound, to: rows.upperBound, by: EncoderScratch.queryBlock) {
-                let block = start..<min(start + EncoderScratch.queryBlock, rows.upperBound)
+            for start in stride(from: 0, to: length, by: EncoderScratch.queryBlock) {
+                let block = start..<min(start + EncoderScratch.queryBlock, length)
+                let offset = (rows.lowerBound + start) * width + head * size
                 score(packed, layout(0, block), columns: panels, scratch)
                 weigh(
                     scratch, MatrixLayout(rows: block.count, columns: length, stride: panels),
-                    MatrixLayout(rows: block.count, columns: size, stride: width, offset: start * width + column))
+                    MatrixLayout(rows: block.count, columns: size, stride: width, offset: offset))
             }
         }
     }

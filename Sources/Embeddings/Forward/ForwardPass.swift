@@ -2,8 +2,8 @@ internal import Kernels
 
 /// One pass of the encoder over packed sequences, in stages that one thread or several perform together.
 ///
-/// Rows of all sequences go through each projection in one product; attention runs per sequence and head, so nothing
-/// is padded and no sequence sees another. A number does not depend on how a stage was divided.
+/// Attention, with the projection before it, runs per sequence and head, so nothing is padded and no sequence sees another;
+/// rows of all sequences go through the other projections together. A number does not depend on how a stage was divided.
 /// - Source: Devlin et al. 2018; Vaswani et al. 2017, §3.2.
 final class ForwardPass: Sendable {
     /// Threads that can share a pass: beyond that the products of a short query are too thin to divide.
@@ -53,10 +53,7 @@ final class ForwardPass: Sendable {
         let hidden = Operand(floats: scratch.hidden, codes: scratch.hiddenCodes, row: rows.lowerBound)
         let intermediate = Operand(floats: scratch.intermediate, codes: scratch.blockCodes, row: 0)
         switch stage.step {
-        case .queryKeyValue:
-            let bias = layer.queryKeyValueBias
-            project(hidden, rows.count, layer.queryKeyValue, bias, .store, into: scratch.queryKeyValue, share)
-        case .attention: attend(share)
+        case .attention: attend(layer, share)
         case .contextCodes:
             quantize(scratch.context, from: rows.lowerBound, rows.count, model.sizes.hiddenSize, share)
         case .attentionOutput:
@@ -97,6 +94,13 @@ final class ForwardPass: Sendable {
         into out: SharedFloats, _ share: Int
     ) {
         let columns = part(share, of: weight.outputs, step: packedStepColumns)
+        project(x, rows, weight, bias, result, into: out, columns: columns)
+    }
+
+    private func project(
+        _ x: Operand, _ rows: Int, _ weight: LinearWeight, _ bias: [Float], _ result: ProductResult,
+        into out: SharedFloats, columns: Range<Int>
+    ) {
         let target = MatrixLayout(rows: rows, columns: weight.outputs)
         switch weight {
         case .float32(let matrix):
@@ -142,11 +146,16 @@ final class ForwardPass: Sendable {
         scratch.hiddenCodes.quantize(scratch.hidden, layout, row: rows.lowerBound)
     }
 
-    /// Attention of a share of all sequences' heads.
-    private func attend(_ share: Int) {
-        let heads = model.sizes.headCount
+    /// Attention of a share of all sequences' heads. What one head needs of one sequence is small enough for the second-level
+    /// cache to keep it from the projection to the last product.
+    private func attend(_ layer: BertWeights.Layer, _ share: Int) {
+        let (heads, own) = (model.sizes.headCount, scratch.heads[share])
         for index in part(share, of: tokens.count * heads, step: 1) {
-            attend(tokens.rows(index / heads), head: index % heads, scratch.heads[share])
+            let (rows, head) = (tokens.rows(index / heads), index % heads)
+            let (weight, bias) = (layer.queryKeyValue[head], layer.queryKeyValueBias[head])
+            let hidden = Operand(floats: scratch.hidden, codes: scratch.hiddenCodes, row: rows.lowerBound)
+            project(hidden, rows.count, weight, bias, .store, into: own.queryKeyValue, columns: 0..<weight.outputs)
+            attend(rows, head: head, own)
         }
     }
 

@@ -1,7 +1,8 @@
 /// One step of a pass, over some of its rows. Stages are performed in order, each by all threads that share the pass.
-struct PassStage: Sendable {
+package struct PassStage: Sendable {
     enum Step: Sendable, CaseIterable {
-        case queryKeyValue, attention
+        /// A head's queries, keys and values, and at once its attention.
+        case attention
         /// For `.int8`: a matrix's rows in 8 bits, once they are whole.
         case contextCodes, intermediateCodes
         case attentionOutput, attentionNorm, intermediate, output, outputNorm
@@ -23,11 +24,22 @@ struct PassStage: Sendable {
             case .int8:
                 [.contextCodes, .attentionOutput, .attentionNorm, .intermediate, .intermediateCodes, .output, .outputNorm]
             }
+        let blocks = blocks(of: tokenCount, atMost: rowBlock)
         return (0..<layers).flatMap { layer in
-            [PassStage(layer: layer, step: .queryKeyValue, rows: all), PassStage(layer: layer, step: .attention, rows: all)]
-                + stride(from: 0, to: tokenCount, by: rowBlock).flatMap { start in
-                    blockSteps.map { PassStage(layer: layer, step: $0, rows: start..<min(start + rowBlock, tokenCount)) }
-                }
+            [PassStage(layer: layer, step: .attention, rows: all)]
+                + blocks.flatMap { rows in blockSteps.map { PassStage(layer: layer, step: $0, rows: rows) } }
         }
+    }
+
+    /// Rows that a tile of the widest kernel has: blocks are best cut at their multiples.
+    private static let tileRows = 8
+
+    /// As few blocks as may be, and all about as long: every block takes all weights through the caches, which a last one of
+    /// few rows would do for little.
+    package static func blocks(of count: Int, atMost rowBlock: Int) -> [Range<Int>] {
+        let blocks = max(1, (count + rowBlock - 1) / rowBlock)
+        let tiles = ((count + blocks - 1) / blocks + tileRows - 1) / tileRows
+        let length = min(max(1, tiles * tileRows), rowBlock)
+        return stride(from: 0, to: count, by: length).map { $0..<min($0 + length, count) }
     }
 }

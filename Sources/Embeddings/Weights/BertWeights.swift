@@ -1,7 +1,7 @@
 internal import Kernels
 
 /// The tensors of a BERT encoder. The layers' matrices are copied into the layout of the kernels, and the file's pages of
-/// them given back; queries, keys and values stand side by side, so that one product gives all three. In float32, word
+/// them given back; a head's queries, keys and values stand side by side, so that one product gives all three. In float32, word
 /// embeddings stay mapped, as position embeddings do: of them, memory holds what texts have needed.
 struct BertWeights: Sendable {
     struct Norm: Sendable {
@@ -10,8 +10,9 @@ struct BertWeights: Sendable {
     }
 
     struct Layer: Sendable {
-        let queryKeyValue: LinearWeight
-        let queryKeyValueBias: [Float]
+        /// By head: queries, keys, values side by side.
+        let queryKeyValue: [LinearWeight]
+        let queryKeyValueBias: [[Float]]
         let attentionOutput: LinearWeight
         let attentionOutputBias: [Float]
         let attentionNorm: Norm
@@ -69,16 +70,21 @@ struct BertWeights: Sendable {
             return .int8(table.withSpan { QuantizedTable(quantizing: $0, rows: sizes.vocabularySize, columns: width) })
         }
 
-        /// The matrices below one another, laid out for the kernels.
-        func linear(_ names: [String], _ rows: Int, _ columns: Int) throws(EmbeddingError) -> LinearWeight {
-            var tensors: [FloatTensor] = []
-            for name in names {
-                let tensor = try matrix(name, rows, columns)
-                if precision == .int8 { try requireFinite(tensor, "\(name).weight") }
-                tensors.append(tensor)
+        /// A linear layer's weight, rows × columns.
+        func linear(_ name: String, _ rows: Int, _ columns: Int) throws(EmbeddingError) -> FloatTensor {
+            let tensor = try matrix(name, rows, columns)
+            if precision == .int8 { try requireFinite(tensor, "\(name).weight") }
+            return tensor
+        }
+
+        /// The matrices laid out for the kernels; floats in one memory, which is reserved when the file is known to hold them.
+        private func pack(_ matrices: [FloatTensor]) -> [LinearWeight] {
+            let rooms = matrices.map { PackedMemory.room(inputs: $0.shape[1], outputs: $0.shape[0]) }
+            let memory = precision == .float32 ? PackedMemory(floats: rooms.reduce(0, +)) : nil
+            return matrices.map { matrix in
+                let (outputs, inputs) = (matrix.shape[0], matrix.shape[1])
+                return matrix.withSpan { LinearWeight($0, outputs: outputs, inputs: inputs, precision, memory) }
             }
-            let whole = tensors.count == 1 ? tensors[0] : FloatTensor(stacking: tensors)
-            return whole.withSpan { LinearWeight($0, outputs: names.count * rows, inputs: columns, precision) }
         }
 
         /// What is not finite shows in float32's vectors; 8 bits would hide it.
@@ -103,18 +109,28 @@ struct BertWeights: Sendable {
 
         func layer(_ name: String) throws(EmbeddingError) -> Layer {
             let (hidden, inner) = (sizes.hiddenSize, sizes.intermediateSize)
-            let projections = ["query", "key", "value"].map { "\(name).attention.self.\($0)" }
-            var biases: [Float] = []
-            for projection in projections { biases += try bias(projection, hidden) }
+            var projections: [FloatTensor] = []
+            var biases: [[Float]] = []
+            for projection in ["query", "key", "value"].map({ "\(name).attention.self.\($0)" }) {
+                projections.append(try linear(projection, hidden, hidden))
+                biases.append(try bias(projection, hidden))
+            }
+            let heads = (0..<sizes.headCount).map { $0 * sizes.headSize..<($0 + 1) * sizes.headSize }
+            let others = [
+                try linear("\(name).attention.output.dense", hidden, hidden),
+                try linear("\(name).intermediate.dense", inner, hidden),
+                try linear("\(name).output.dense", hidden, inner),
+            ]
+            let weights = pack(heads.map { FloatTensor(stacking: $0, of: projections) } + others)
             return Layer(
-                queryKeyValue: try linear(projections, hidden, hidden),
-                queryKeyValueBias: biases,
-                attentionOutput: try linear(["\(name).attention.output.dense"], hidden, hidden),
+                queryKeyValue: Array(weights[..<heads.count]),
+                queryKeyValueBias: heads.map { rows in biases.flatMap { $0[rows] } },
+                attentionOutput: weights[heads.count],
                 attentionOutputBias: try bias("\(name).attention.output.dense", hidden),
                 attentionNorm: try norm("\(name).attention.output.LayerNorm"),
-                intermediate: try linear(["\(name).intermediate.dense"], inner, hidden),
+                intermediate: weights[heads.count + 1],
                 intermediateBias: try bias("\(name).intermediate.dense", inner),
-                output: try linear(["\(name).output.dense"], hidden, inner),
+                output: weights[heads.count + 2],
                 outputBias: try bias("\(name).output.dense", hidden),
                 outputNorm: try norm("\(name).output.LayerNorm"))
         }

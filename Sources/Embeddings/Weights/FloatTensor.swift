@@ -26,19 +26,21 @@
         }
     }
 
-    /// Copies rows below one another.
+    /// Copies those rows of each matrix below one another.
     ///
-    /// - Precondition: all have the same shape but for the first extent.
-    init(stacking parts: [FloatTensor]) {
-        let total = parts.reduce(0) { $0 + $1.count }
+    /// - Precondition: all have the same number of columns, and those rows.
+    init(stacking rows: Range<Int>, of parts: [FloatTensor]) {
+        let columns = parts[0].shape[1]
+        let total = parts.count * rows.count * columns
         let storage = UnsafeMutableBufferPointer<Float>.allocate(capacity: total)
         var position = 0
         for part in parts {
-            precondition(part.shape.dropFirst() == parts[0].shape.dropFirst(), "stacking different widths")
-            // SAFETY: `total` is the sum of the counts, so each part has room.
-            position = unsafe storage[position...].initialize(fromContentsOf: part.elements)
+            precondition(part.shape[1] == columns && rows.upperBound <= part.shape[0], "stacking rows \(rows) of \(part.shape)")
+            // SAFETY: the rows are the part's, and `total` is the sum of the counts, so each part has room.
+            let elements = unsafe part.elements[rows.lowerBound * columns..<rows.upperBound * columns]
+            position = unsafe storage[position...].initialize(fromContentsOf: elements)
         }
-        shape = [parts.reduce(0) { $0 + ($1.shape.first ?? 0) }] + parts[0].shape.dropFirst()
+        shape = [parts.count * rows.count, columns]
         unsafe elements = UnsafeBufferPointer(storage)
         mapping = nil
     }

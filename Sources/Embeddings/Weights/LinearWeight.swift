@@ -5,11 +5,13 @@ enum LinearWeight: Sendable {
     case float32(PackedMatrix)
     case int8(QuantizedMatrix)
 
-    /// - Parameter weights: outputs × inputs, row-major; finite for `.int8`.
-    init(_ weights: Span<Float>, outputs: Int, inputs: Int, _ precision: EmbeddingPrecision) {
+    /// - Parameters:
+    ///   - weights: outputs × inputs, row-major; finite for `.int8`.
+    ///   - memory: for `.float32`, with room for it; its own when not given.
+    init(_ weights: Span<Float>, outputs: Int, inputs: Int, _ precision: EmbeddingPrecision, _ memory: PackedMemory?) {
         self =
             switch precision {
-            case .float32: .float32(PackedMatrix(packing: weights, outputs: outputs, inputs: inputs))
+            case .float32: .float32(PackedMatrix(packing: weights, outputs: outputs, inputs: inputs, into: memory))
             case .int8: .int8(QuantizedMatrix(quantizing: weights, outputs: outputs, inputs: inputs))
             }
     }

@@ -1,0 +1,18 @@
+import Embeddings
+import Testing
+
+@Suite struct PassStageTests {
+    /// Every row is in one block, there are no more blocks than must be, and none is much shorter than the others.
+    @Test(arguments: [8, 64, 128]) func blocksShareTheRows(rowBlock: Int) {
+        for count in 0...600 {
+            let blocks = PassStage.blocks(of: count, atMost: rowBlock)
+            #expect(blocks.flatMap(Array.init) == Array(0..<count), "\(count)")
+            #expect(blocks.count <= (count + rowBlock - 1) / rowBlock, "\(count)")
+            #expect(blocks.allSatisfy { $0.count <= rowBlock }, "\(count)")
+            #expect(blocks.dropLast().allSatisfy { $0.count % 8 == 0 && $0.count == blocks[0].count }, "\(count)")
+            let lengths = blocks.map(\.count)
+            // A block's length is rounded up to a tile, and the last one has what the others leave.
+            #expect((lengths.max() ?? 0) - (lengths.min() ?? 0) < 8 * max(1, blocks.count), "\(count)")
+        }
+    }
+}
