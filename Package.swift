@@ -145,14 +145,15 @@ let package = Package(
             ], swiftSettings: swift6),
 
         // Benchmarks are executables of this package, so that nothing is built twice.
+        .target(name: "BenchSupport", path: "Benchmarks/Support", swiftSettings: swift6),
         .executableTarget(
             name: "bench-encoder", dependencies: ["Embeddings", "Kernels", "JSON"], path: "Benchmarks/Encoder",
             swiftSettings: swift6),
         .executableTarget(
-            name: "bench-index", dependencies: ["Index", "Kernels"], path: "Benchmarks/Index",
+            name: "bench-index", dependencies: ["Index", "Kernels", "BenchSupport"], path: "Benchmarks/Index",
             swiftSettings: swift6),
         .executableTarget(
-            name: "bench-hybrid", dependencies: ["Catalog", "Index", "Retrieval"], path: "Benchmarks/Hybrid",
+            name: "bench-hybrid", dependencies: ["Catalog", "Index", "Retrieval", "BenchSupport"], path: "Benchmarks/Hybrid",
             swiftSettings: swift6),
 
         .executableTarget(
@@ -164,7 +165,7 @@ let package = Package(
 
         .executableTarget(
             name: "bench-tenants",
-            dependencies: ["Catalog", "Retrieval", "Tenancy", "JSON", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Catalog", "Retrieval", "Tenancy", "JSON", "BenchSupport", .product(name: "Logging", package: "swift-log")],
             path: "Benchmarks/Tenants", swiftSettings: swift6),
 
         // Tests mirror the sources.

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/say.sh
 source scripts/python.sh
 
-scripts/build.sh contextd bench-encoder bench-index bench-tenants
+scripts/build.sh contextd bench-encoder bench-index bench-hybrid bench-tenants
 
 results=$(mktemp -d .build/bench-XXXXXX)
 trap 'rm -rf "$results"' EXIT
@@ -76,16 +76,32 @@ say "Very many tenants"
 python3 Benchmarks/scripts/many_tenants.py --binary .build/release/contextd --fill .build/release/bench-tenants --filled 200 --large 5 \
     --searches 2000 --cold 50 --json "$results/tenants.json" || fail "many_tenants.py failed (see above)."
 
+# Runs retrieval_quality.py on the collection in folder $1; its results go to retrieval-$2.json, the rest are options.
+quality() {
+    local folder=$1 name=$2
+    shift 2
+    python3 Benchmarks/scripts/retrieval_quality.py --binary .build/release/contextd --data "$folder" --json "$results/retrieval-$name.json" "$@" ||
+        fail "retrieval_quality.py failed on $name (see above)."
+}
+
 for collection in scifact cranfield; do
     if [ ! -r "$data/$collection/corpus.jsonl.gz" ]; then
         say "Retrieval quality on $collection: not measured, there is no $data/$collection (CONTEXTD_SHARED names another folder)"
         continue
     fi
     say "Retrieval quality on $collection"
-    python3 Benchmarks/scripts/retrieval_quality.py --binary .build/release/contextd --data "$data/$collection" \
-        --json "$results/retrieval-$collection.json" || fail "retrieval_quality.py failed on $collection (see above)."
-    CONTEXTD_EMBEDDING_PRECISION=int8 python3 Benchmarks/scripts/retrieval_quality.py --binary .build/release/contextd \
-        --data "$data/$collection" --label int8 --json "$results/retrieval-$collection-int8.json" || fail "retrieval_quality.py failed on $collection (see above)."
+    quality "$data/$collection" "$collection" --keep "$results/$collection"
+    CONTEXTD_EMBEDDING_PRECISION=int8 quality "$data/$collection" "$collection-int8" --label int8
+    say "Retrieval quality on $collection, where the vectors are useless"
+    quality "$data/$collection" "$collection-random" --random-vectors --label "random vectors"
 done
+
+if [ -d "$results/scifact" ]; then
+    say "Hybrid search in process, 100,000 chunks"
+    .build/release/bench-hybrid "$results/scifact" --json >"$results/hybrid.json" || fail "bench-hybrid failed (see above)."
+    say "Retrieval quality where the words are useless"
+    python3 Benchmarks/scripts/make_collections.py --out "$results/collections" --scifact "$data/scifact"
+    quality "$results/collections/synonyms" synonyms
+fi
 
 python3 Benchmarks/scripts/gather.py "$results" .build/bench.json

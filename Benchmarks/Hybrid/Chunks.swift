@@ -1,3 +1,4 @@
+import BenchSupport
 @_spi(ScopeMinting) import Catalog
 import Foundation
 import Index
@@ -43,20 +44,5 @@ struct Chunks {
         let noisy = vector.map { $0 + Float.random(in: -0.03...0.03, using: &rng) }
         let norm = noisy.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return noisy.map { $0 / norm }
-    }
-}
-
-/// Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

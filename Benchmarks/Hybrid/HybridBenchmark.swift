@@ -1,3 +1,4 @@
+import BenchSupport
 import Catalog
 import Foundation
 import Index
@@ -11,7 +12,8 @@ struct HybridBenchmark {
 
     private static let calls = 1_000
 
-    init(_ chunks: Chunks, count: Int) throws {
+    /// `nil` if there is no sentence to ask with.
+    init?(_ chunks: Chunks, count: Int) throws {
         var rng = SeededGenerator(seed: 1)
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-hybrid-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -24,18 +26,20 @@ struct HybridBenchmark {
             let batch = Array(entries[start..<min(start + 10_000, entries.count)])
             try index.apply(removingDocuments: [], adding: batch, sequence: 1)
         }
+        index.maintain()
         let sentences = chunks.all.flatMap { chunk in chunk.text.components(separatedBy: ". ").map { ($0, chunk.vector) } }
         queries = sentences.filter { (15...30).contains(QueryTerms($0.0).terms.count) }.shuffled(using: &rng)
+        guard !queries.isEmpty else { return nil }
         conditions = "n \(count), k 10, queries of 15–30 terms, 1 thread, \(index.statistics.mode)"
     }
 
-    func run() throws {
-        guard !queries.isEmpty else { return print("no sentence of 15 to 30 terms to ask with") }
-        print("lexical: memory, \(index.statistics.bytesLexical / max(1, index.statistics.chunks)) bytes/chunk, \(conditions)")
-        try measure("hybrid") { query in try ranking(query, .hybrid) }
-        try measure("dense") { query in try ranking(query, .dense) }
-        try measure("lexical") { query in try ranking(query, .lexical) }
-        try measure("phrase") { query in
+    func run(into report: inout Report) throws {
+        let bytes = Double(index.statistics.bytesLexical) / Double(max(1, index.statistics.chunks))
+        report.add("search in process: memory for words", bytes, "bytes/chunk", conditions)
+        try measure("hybrid", &report) { query in try ranking(query, .hybrid) }
+        try measure("dense", &report) { query in try ranking(query, .dense) }
+        try measure("lexical", &report) { query in try ranking(query, .lexical) }
+        try measure("phrase", &report) { query in
             let words = query.text.split(separator: " ").prefix(3).joined(separator: " ")
             try ranking((text: "\"\(words)\"", vector: query.vector), .lexical)
         }
@@ -45,8 +49,10 @@ struct HybridBenchmark {
         _ = try Ranking(index: index, mode: mode, query: query.text, vector: query.vector, filter: nil).top(10, grouped: false)
     }
 
-    /// Prints the latency, and beside it the thread's own processor time, which others on the machine do not change.
-    private func measure(_ name: String, _ body: ((text: String, vector: [Float])) throws -> Void) throws {
+    /// The latency, and beside it the thread's own processor time, which others on the machine do not change.
+    private func measure(
+        _ name: String, _ report: inout Report, _ body: ((text: String, vector: [Float])) throws -> Void
+    ) throws {
         var elapsed: [Double] = []
         var computed: [Double] = []
         for call in 0..<Self.calls + 20 {
@@ -56,16 +62,12 @@ struct HybridBenchmark {
             elapsed.append((ContinuousClock.now - start) / .milliseconds(1))
             computed.append(Self.processorMilliseconds() - cpu)
         }
-        print("\(name): ms \(Self.percentiles(elapsed)); processor ms \(Self.percentiles(computed)); \(conditions)")
-    }
-
-    private static func percentiles(_ values: [Double]) -> String {
-        let sorted = values.sorted()
-        return [50, 95, 99].map { p in
-            let value = sorted[min(sorted.count - 1, sorted.count * p / 100)]
-            return "p\(p) " + value.formatted(.number.precision(.fractionLength(2)))
+        for (kind, values) in [("", elapsed.sorted()), (", processor's time", computed.sorted())] {
+            for percent in [50, 95, 99] {
+                let value = values[min(values.count - 1, values.count * percent / 100)]
+                report.add("search in process: \(name), p\(percent)\(kind)", value, "ms", conditions)
+            }
         }
-        .joined(separator: " ")
     }
 
     private static func processorMilliseconds() -> Double {

@@ -1,15 +1,22 @@
-// Measures hybrid search in process, the query's vector given. `bench-hybrid DATA-DIR [CHUNKS]`; the data directory must hold
-// English prose, as SciFact and Cranfield after an import by `retrieval_quality.py` or `contextd ingest`.
+// Measures hybrid search in process, the query's vector given. `bench-hybrid DATA-DIR [--chunks 100000] [--json]`; the data
+// directory must hold English prose, as SciFact's after `retrieval_quality.py --keep` or `contextd ingest`.
+import BenchSupport
 import Foundation
 
-let arguments = CommandLine.arguments.dropFirst()
-guard let folder = arguments.first, let count = Int(arguments.dropFirst().first ?? "100000"), count > 0 else {
-    FileHandle.standardError.write(Data("usage: bench-hybrid DATA-DIR [CHUNKS, default 100000]\n".utf8))
+var words = CommandLine.arguments.dropFirst()
+let json = words.last == "--json"
+if json { words.removeLast() }
+let folder = words.popFirst()
+let option = words.popFirst() ?? "--chunks"
+guard let folder, option == "--chunks", let count = Int(words.popFirst() ?? "100000"), count > 0, words.isEmpty else {
+    FileHandle.standardError.write(Data("usage: bench-hybrid DATA-DIR [--chunks 100000] [--json]\n".utf8))
     exit(2)
 }
 let chunks = try await Chunks(dataDirectory: URL(filePath: folder))
-guard !chunks.all.isEmpty else {
-    FileHandle.standardError.write(Data("bench-hybrid: \(folder) holds no chunks\n".utf8))
+guard !chunks.all.isEmpty, let benchmark = try HybridBenchmark(chunks, count: count) else {
+    FileHandle.standardError.write(Data("bench-hybrid: \(folder) holds no chunks, or no sentence to ask with\n".utf8))
     exit(1)
 }
-try HybridBenchmark(chunks, count: count).run()
+var report = Report(json: json)
+try benchmark.run(into: &report)
+try report.finish()

@@ -1,3 +1,4 @@
+import BenchSupport
 import Foundation
 import Index
 
@@ -44,7 +45,7 @@ struct ColdBenchmark {
     }
 
     private func fill(_ folder: URL) throws {
-        var rng = SplitMix64(seed: 6)
+        var rng = SeededGenerator(seed: 6)
         let index = open(folder).index
         for start in stride(from: 0, to: data.rows.count, by: 1_000) {
             let entries = (start..<min(start + 1_000, data.rows.count)).map { row in

@@ -1,26 +1,6 @@
+import BenchSupport
 import Foundation
 import Kernels
-
-/// A seeded generator, the same as the tests use.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    /// A standard normal number: twelve uniform ones less six, near enough here.
-    mutating func normal() -> Float {
-        var sum: Float = -6
-        for _ in 0..<12 { sum += Float(next() >> 40) / Float(1 << 24) }
-        return sum
-    }
-}
 
 /// Rows and queries that are drawn alike.
 struct Dataset {
@@ -40,7 +20,7 @@ struct Dataset {
     /// noise in all of them. What matters is that neighbours differ in few directions, as real ones do; uniform vectors
     /// would make any graph look bad, and tight clusters any look good.
     static func synthetic(_ count: Int, dimension: Int, seed: UInt64 = 1) -> Dataset {
-        var rng = SplitMix64(seed: seed)
+        var rng = SeededGenerator(seed: seed)
         let directions = (0..<96).map { _ in gaussian(dimension, &rng) }
         let fields = (0..<40).map { _ in lowRank(directions, scale: 1, &rng) }
         let topics = (0..<4_000).map { i in mixed(fields[i % fields.count], lowRank(directions, scale: 0.8, &rng)) }
@@ -83,11 +63,11 @@ struct Dataset {
         }
     }
 
-    private static func gaussian(_ count: Int, _ rng: inout SplitMix64) -> [Float] {
+    private static func gaussian(_ count: Int, _ rng: inout SeededGenerator) -> [Float] {
         (0..<count).map { _ in rng.normal() / Float(count).squareRoot() }
     }
 
-    private static func lowRank(_ directions: [[Float]], scale: Float, _ rng: inout SplitMix64) -> [Float] {
+    private static func lowRank(_ directions: [[Float]], scale: Float, _ rng: inout SeededGenerator) -> [Float] {
         var sum = [Float](repeating: 0, count: directions[0].count)
         for (rank, direction) in directions.enumerated() {
             var span = sum.mutableSpan

@@ -1,11 +1,14 @@
+import BenchSupport
 import Foundation
 import Index
 
 /// Dense search at one size: scanning everything, walking the graph at several widths, and with filters.
 struct DenseBenchmark {
     let data: Dataset
-    let widths: [Int]
-    let seconds: Double
+    private let widths: [Int]
+    private let shares: [Double]
+    private let seconds: Double
+    private let parts: Set<String>
     private let truth: [Float]
 
     /// Recalls at which engines are compared.
@@ -17,8 +20,9 @@ struct DenseBenchmark {
         let recall: Double
     }
 
-    init(_ data: Dataset, widths: [Int], seconds: Double) {
-        (self.data, self.widths, self.seconds) = (data, widths, seconds)
+    init(_ data: Dataset, _ arguments: Arguments) {
+        self.data = data
+        (widths, shares, seconds, parts) = (arguments.widths, arguments.shares, arguments.seconds, arguments.parts)
         truth = data.worstOfBest(10)
     }
 
@@ -28,8 +32,8 @@ struct DenseBenchmark {
     func run(into report: inout Report) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-index-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        try measureExact(folder.appending(path: "exact"), &report)
-        try measureGraph(folder.appending(path: "graph"), &report)
+        if parts.contains("exact") { try measureExact(folder.appending(path: "exact"), &report) }
+        if parts.contains("graph") { try measureGraph(folder.appending(path: "graph"), &report) }
     }
 
     private func measureExact(_ folder: URL, _ report: inout Report) throws {
@@ -142,8 +146,8 @@ struct DenseBenchmark {
     private func measureFilters(
         _ mode: String, _ index: CollectionIndex, width: Int?, _ unfiltered: Latencies, _ report: inout Report
     ) throws {
-        for share in [0.5, 0.1, 0.01, 0.001] {
-            var rng = SplitMix64(seed: 3)
+        for share in shares.map({ $0 / 100 }) {
+            var rng = SeededGenerator(seed: 3)
             let documents = Set((0..<Int64((data.rows.count + 3) / 4)).filter { _ in Double.random(in: 0..<1, using: &rng) < share })
             let filter = DocumentFilter(documents: documents)
             let truth = data.worstOfBest(10) { documents.contains(Int64($0 / 4)) }

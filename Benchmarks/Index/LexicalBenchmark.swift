@@ -1,3 +1,4 @@
+import BenchSupport
 import Foundation
 import Index
 
@@ -11,17 +12,17 @@ struct LexicalBenchmark {
     private static let queryTerms = 15
 
     /// The word of a rank drawn with probability about 1 / rank.
-    private static func word(_ rng: inout SplitMix64) -> String {
+    private static func word(_ rng: inout SeededGenerator) -> String {
         let rank = Int(exp(Double.random(in: 0..<1, using: &rng) * log(Double(vocabulary))))
         return "w" + String(rank, radix: 36)
     }
 
-    static func text(_ length: Int, _ rng: inout SplitMix64) -> String {
+    static func text(_ length: Int, _ rng: inout SeededGenerator) -> String {
         (0..<length).map { _ in word(&rng) }.joined(separator: " ")
     }
 
     func run(into report: inout Report) throws {
-        var rng = SplitMix64(seed: 2)
+        var rng = SeededGenerator(seed: 2)
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-index-\(UUID().uuidString)")
         var options = IndexOptions()
         options.graphThreshold = .max

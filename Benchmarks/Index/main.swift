@@ -1,4 +1,5 @@
 // Measures the index: queries per second with recall@10, build time, memory, BM25. `bench-index --help` says how.
+import BenchSupport
 import Foundation
 
 guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
@@ -21,9 +22,7 @@ if let path = arguments.vectors {
 var report = Report(json: arguments.json)
 for size in arguments.sizes {
     let part = data.prefix(size)
-    if arguments.parts.contains("dense") {
-        try DenseBenchmark(part, widths: arguments.widths, seconds: arguments.seconds).run(into: &report)
-    }
+    if !arguments.parts.isDisjoint(with: ["exact", "graph"]) { try DenseBenchmark(part, arguments).run(into: &report) }
     if arguments.parts.contains("cold"), size <= 20_000 { try ColdBenchmark(data: part, openings: 200).run(into: &report) }
     if arguments.parts.contains("lexical") {
         try LexicalBenchmark(count: size, seconds: arguments.seconds).run(into: &report)

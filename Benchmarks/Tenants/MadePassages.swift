@@ -1,3 +1,4 @@
+import BenchSupport
 import Catalog
 import Foundation
 import JSON
@@ -66,20 +67,5 @@ struct MadePassages {
         let norm = squares.squareRoot()
         for place in 0..<dimension { vector[place] /= norm }
         return vector
-    }
-}
-
-/// Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -14,7 +14,7 @@ synonyms      SciFact; the claims' words are replaced in all abstracts: by a syn
               (--wordnet, the folder of data.noun), else left out                                           words are useless
 misleading    the same only in the abstracts that a claim asks for, so that its words point elsewhere       words are worse than that
 
-Only the standard library is used. A source that is absent leaves its collection out.
+Only the standard library is used. A source that is absent leaves its collection out; without WordNet all the words are left out.
 """
 
 import argparse
@@ -291,10 +291,9 @@ def main():
         scifact = SciFact(options.scifact, random.Random(6))
         cipher(options.out / "cipher", scifact)
         typos(options.out / "typos", scifact)
-        if options.wordnet:
-            wordnet = wordnet_synonyms(options.wordnet)
-            synonyms(options.out / "synonyms", scifact, wordnet, everywhere=True)
-            synonyms(options.out / "misleading", scifact, wordnet, everywhere=False)
+        wordnet = wordnet_synonyms(options.wordnet) if options.wordnet else {}
+        synonyms(options.out / "synonyms", scifact, wordnet, everywhere=True)
+        synonyms(options.out / "misleading", scifact, wordnet, everywhere=False)
 
 
 if __name__ == "__main__":

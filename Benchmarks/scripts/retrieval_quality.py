@@ -8,12 +8,19 @@
 FOLDER is in BEIR layout: corpus.jsonl[.gz] {_id, title, text}, queries.jsonl {_id, text}, qrels/test.tsv, or another
 --split (query-id, corpus-id, score; one header line). make_collections.py makes some on which one side is weak. The corpus goes in through POST /v1/documents/import, each judged query is asked
 through POST /v1/search with group_by "document" and limit 100, once per mode. Only the standard library is used.
+
+With --random-vectors the server asks a provider of this process for vectors, which are random, the same for the same text: a
+collection on which the dense side is useless. --keep FOLDER leaves the server's data directory there, which must not exist.
 """
 
 import argparse
+import array
+import base64
 import contextlib
 import gzip
+import hashlib
 import http.client
+import http.server
 import json
 import math
 import os
@@ -158,6 +165,49 @@ class Client:
         return last
 
 
+# A provider of random vectors.
+
+
+DIMENSION = 384
+
+
+def random_vector(text):
+    """Base64 of float32: sixteen random bits a component, less their mean."""
+    bits = array.array("H", hashlib.shake_256(text.encode()).digest(2 * DIMENSION))
+    return base64.b64encode(array.array("f", (number - 32767.5 for number in bits)).tobytes()).decode()
+
+
+class RandomVectors(http.server.BaseHTTPRequestHandler):
+    """POST /v1/embeddings, as OpenAI's."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        inputs = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
+        texts = [inputs] if isinstance(inputs, str) else inputs
+        rows = [{"object": "embedding", "index": place, "embedding": random_vector(text)} for place, text in enumerate(texts)]
+        body = json.dumps({"object": "list", "model": "random", "data": rows}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def random_vectors():
+    """Settings for a server that gets its vectors from here."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), RandomVectors) as provider:
+        threading.Thread(target=provider.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{provider.server_port}/v1"
+        values = {"provider": "openai", "base_url": address, "model": "random", "dimension": DIMENSION}
+        yield [word for name, value in values.items() for word in ("--set", f"embedding.{name}={value}")]
+        provider.shutdown()
+
+
 # A server of our own.
 
 
@@ -183,11 +233,12 @@ def wait_until_ready(url, server, log):
 
 
 @contextlib.contextmanager
-def scratch_server(binary):
-    """Starts `binary` on a free port and an empty data folder; gives (url, key); stops it and removes the folder."""
+def scratch_server(binary, settings, keep):
+    """Starts `binary` on a free port and an empty data folder, `keep` if that is given; gives (url, key); stops it and removes
+    what is not to be kept."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="contextd-quality-"))
     log = folder / "server.log"
-    data = ["--data-dir", str(folder / "data")]
+    data = ["--data-dir", str(keep or folder / "data")]
 
     def run(*arguments):
         done = subprocess.run([binary, *arguments, *data], capture_output=True, text=True, check=False)
@@ -202,7 +253,7 @@ def scratch_server(binary):
         listen = f"127.0.0.1:{free_port()}"
         with log.open("wb") as output:
             server = subprocess.Popen(
-                [binary, "serve", "--listen", listen, *data], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [binary, "serve", "--listen", listen, *data, *settings], stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         wait_until_ready(f"http://{listen}", server, log)
         yield f"http://{listen}", key
@@ -305,7 +356,13 @@ def evaluate(url, key, collection, options):
         for name, value in scores[mode].items():
             add(f"{mode} {name}", value, name)
         add(f"{mode} search p50", statistics.median(seconds) * 1000, "ms")
+    if scores.keys() == set(MODES):
+        add("hybrid over the better part", over_the_better_part(scores), "nDCG@10")
     return rows, scores
+
+
+def over_the_better_part(scores):
+    return scores["hybrid"]["nDCG@10"] - max(scores[mode]["nDCG@10"] for mode in MODES if mode != "hybrid")
 
 
 def print_table(collection, scores):
@@ -313,6 +370,8 @@ def print_table(collection, scores):
     print(f"{'mode':<8} {'nDCG@10':>9} {'Recall@100':>11} {'MRR@10':>8}")
     for mode, values in scores.items():
         print(f"{mode:<8} {values['nDCG@10']:>9.4f} {values['Recall@100']:>11.4f} {values['MRR@10']:>8.4f}")
+    if scores.keys() == set(MODES):
+        print(f"hybrid over the better part: nDCG@10 {over_the_better_part(scores):+.4f}")
 
 
 def check_floors(floors, scores):
@@ -339,6 +398,8 @@ def arguments():
     parser.add_argument("--url", help="use the server at this address")
     parser.add_argument("--key", default=os.environ.get("CONTEXTD_KEY"), help="its key (default: CONTEXTD_KEY)")
     parser.add_argument("--no-import", action="store_true", help="the collection is in the server already")
+    parser.add_argument("--random-vectors", action="store_true", help="give the server random vectors; with --binary")
+    parser.add_argument("--keep", type=pathlib.Path, help="leave the data directory here; with --binary")
     parser.add_argument("--mode", action="append", choices=MODES, help="measure this mode; may be repeated; default: all")
     parser.add_argument("--label", default="", help="what to add to the names of the results")
     parser.add_argument("--workers", type=int, default=2, help="queries in flight (default 2)")
@@ -354,6 +415,10 @@ def arguments():
             parser.error("either --binary or --url is needed")
         if options.url and not options.key:
             parser.error("--url needs --key")
+        if options.url and (options.random_vectors or options.keep):
+            parser.error("--random-vectors and --keep need --binary")
+        if options.keep and options.keep.exists():
+            parser.error(f"{options.keep} exists already")
         if options.binary and options.no_import:
             parser.error("--no-import needs --url")
     options.mode = options.mode or list(MODES)
@@ -367,8 +432,11 @@ def main():
         return self_test()
     try:
         collection = Collection(options.data, options.split)
-        server = scratch_server(options.binary) if options.binary else contextlib.nullcontext((options.url, options.key))
-        with server as (url, key):
+        with contextlib.ExitStack() as stack:
+            url, key = options.url, options.key
+            if options.binary:
+                settings = stack.enter_context(random_vectors()) if options.random_vectors else []
+                url, key = stack.enter_context(scratch_server(options.binary, settings, options.keep))
             rows, scores = evaluate(url, key, collection, options)
     except (Failure, OSError, http.client.HTTPException, ValueError, KeyError) as error:
         sys.exit(f"error: {error}")

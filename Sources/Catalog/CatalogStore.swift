@@ -20,6 +20,7 @@ public final class CatalogStore: Sendable {
             configuration.busyMode = .timeout(30)
             configuration.maximumReaderCount = 8
             configuration.label = "catalog"
+            configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA secure_delete = ON") }
             pool = try DatabasePool(path: file.path, configuration: configuration)
             // GRDB opens a pool with synchronous = NORMAL, which a power cut can roll back.
             try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }

@@ -31,10 +31,7 @@ extension CollectionIndex {
         return state.read { state in
             let rows = state.catalog.count
             let picked = (0..<count).map { Int(Double($0) / Double(count) * Double(rows)) }.filter { state.catalog.isLive($0) }
-            guard (try? state.rows.verify(picked)) != nil else { return [] }
-            return picked.map { row in
-                state.rows.withRow(row) { row in row.indices.map { row[$0] } }
-            }
+            return (try? picked.map { try state.rows.row($0) }) ?? []
         }
     }
 

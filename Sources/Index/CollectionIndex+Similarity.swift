@@ -8,9 +8,7 @@ extension CollectionIndex {
             try state.read { state throws(IndexError) in
                 let others = chunks.map { state.catalog.row(ofChunk: $0) }
                 guard let row = state.catalog.row(ofChunk: chunk) else { return Array(repeating: nil, count: chunks.count) }
-                try state.rows.verify([row] + others.compactMap(\.self))
-                let vector = state.rows.withRow(row) { row in row.indices.map { row[$0] } }
-                return others.map { row in row.map { state.rows.score(vector, row: $0) } }
+                return try state.rows.scores(try state.rows.row(row), rows: others)
             }
         }
     }

@@ -14,6 +14,7 @@ public enum IndexUpkeep: Sendable {
     case failed(IndexError)
 
     public var isFailure: Bool { if case .failed = self { true } else { false } }
+    public var isCompaction: Bool { if case .compacted = self { true } else { false } }
 }
 
 /// Upkeep. None of it changes an answer other than by the graph's approximation, and without it the index is slower, not

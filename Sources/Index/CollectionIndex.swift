@@ -169,8 +169,7 @@ public final class CollectionIndex: Sendable {
         return try noticingDamage { () throws(IndexError) in
             try state.read { state throws(IndexError) in
                 let rows = chunks.map { state.catalog.row(ofChunk: $0) }
-                try state.rows.verify(rows.compactMap(\.self))
-                return rows.map { row in row.map { state.rows.score(query, row: $0) } }
+                return try state.rows.scores(query, rows: rows)
             }
         }
     }

@@ -123,12 +123,8 @@ extension IndexState {
 
     /// The best of these live rows by their float32 vectors.
     private func rescored(_ rows: [Int], _ query: [Float], limit: Int) throws(IndexError) -> [IndexHit] {
-        try self.rows.verify(rows)
-        // They lie all over the file.
-        for row in rows { self.rows.withRow(row) { prefetch($0) } }
-        let hits = rows.map { row in
-            IndexHit(
-                chunk: catalog.chunks[row], document: catalog.documents[row], score: self.rows.score(query, row: row))
+        let hits = zip(rows, try self.rows.scores(query, rows: rows)).map { row, score in
+            IndexHit(chunk: catalog.chunks[row], document: catalog.documents[row], score: score)
         }
         return Array(hits.sorted { $0.score > $1.score || ($0.score == $1.score && $0.chunk < $1.chunk) }.prefix(limit))
     }

@@ -35,10 +35,10 @@ struct RowCatalog: Sendable {
         return bits
     }
 
-    /// Memory in bytes, the dictionaries' counted by their capacity.
+    /// Memory in bytes, the dictionaries' counted by their capacity, of which three quarters can be filled.
     var bytes: Int {
         let columns = chunks.capacity * 8 + documents.capacity * 8 + live.capacity * 8
-        return columns + rowOfChunk.capacity * 16 + rowsOfDocument.capacity * 20 + rowsOfDocument.count * 48
+        return columns + rowOfChunk.capacity * 16 + rowsOfDocument.capacity * 22 + rowsOfDocument.count * 48 + chunks.count * 8
     }
 
     mutating func append(chunk: Int64, document: Int64) {

@@ -62,6 +62,7 @@ public final class Collections: Sendable {
 
     /// Writes snapshots of the indexes that have moved on since their last, so that the next start need not replay.
     public func save() async {
+        await settings.saving.run { [settings] in settings.emptyCatalogLogIfDue() }
         for collection in open.withLock({ $0.collections }) {
             if case .tenantGone = await collection.save() { open.withLock { $0.forget(collection) } }
         }
@@ -131,6 +132,7 @@ public final class Collections: Sendable {
     /// - Throws: `IndexError` where the graph was not built or the snapshot not written; what could be made is used all the same.
     public func rebuild(in scope: TenantScope) async throws -> IndexStatistics {
         await using(scope) { await $0.discard() }
+        settings.logHoldsDeleted.store(true, ordering: .relaxed)
         for case .failed(let error) in try await maintain(in: scope) { throw error }
         if case .failed(let error) = await using(scope, { await $0.save() }) { throw error }
         return try await statistics(in: scope)
@@ -179,11 +181,12 @@ public final class Collections: Sendable {
         }
     }
 
-    /// Now and then has the allocator return what closed indexes have left.
+    /// Now and then has the allocator return what closed indexes have left: before it is a sixteenth of the budget, or 64 MB.
     private func giveBack(_ bytes: Int) {
+        let bound = min(64 << 20, open.withLock { $0.budget } / 16)
         let isDue = freed.withLock { freed in
             freed += bytes
-            guard freed >= 64 << 20 else { return false }
+            guard freed >= bound else { return false }
             freed = 0
             return true
         }

@@ -21,7 +21,8 @@ package struct Ranking {
     private let filter: DocumentFilter?
     private let diversity: Diversity
 
-    /// Candidates of each side at least: fewer, and the union has too little to choose from.
+    /// Candidates at least where they are put in another order than the one they were found in: of fewer there is too little to
+    /// choose from.
     private static let leastDepth = 100
 
     /// - Parameters:
@@ -44,7 +45,8 @@ package struct Ranking {
     /// Grouping may need more chunks than were asked for: the depth is doubled until there are enough documents or no more
     /// chunks.
     package func top(_ limit: Int, grouped: Bool) throws -> [RankedChunk] {
-        var depth = max(Self.leastDepth, limit * (grouped || diversity.strength > 0 ? 3 : 1))
+        let isReordered = mode == .hybrid || diversity.strength > 0
+        var depth = max(isReordered ? Self.leastDepth : 1, limit * (grouped || diversity.strength > 0 ? 3 : 1))
         while true {
             let ranked = try ranked(depth: depth)
             let result = grouped ? Self.firstOfEachDocument(ranked) : ranked

@@ -226,10 +226,10 @@ final class TenantCollection: Sendable {
         return index.bytesInMemory + filters.withLock { $0.bytes(rows: index.rowCount) }
     }
 
-    /// What it takes, or may take once it is opened: postings are larger in memory than their rows are in the file.
+    /// What it takes, or may take once it is opened: what is in the file, and tables by which it is found.
     var estimatedBytes: Int {
         if let index = opened.withLock({ $0 }) { return index.bytesInMemory }
-        return 2 * CollectionIndex.snapshotBytes(in: folder)
+        return CollectionIndex.snapshotBytes(in: folder) / 4 * 5
     }
 
     // MARK: Upkeep
@@ -237,9 +237,7 @@ final class TenantCollection: Sendable {
     /// Does what is due, and waits for it.
     func maintain(_ index: CollectionIndex) async -> [IndexUpkeep] {
         await settings.upkeep.run {
-            let done = index.maintain()
-            self.log(done)
-            return done
+            self.maintained(index)
         }
     }
 
@@ -248,8 +246,7 @@ final class TenantCollection: Sendable {
     private func startUpkeepIfDue(_ index: CollectionIndex) {
         guard index.needsUpkeep, beginUpkeep() else { return }
         settings.upkeep.async {
-            let done = index.maintain()
-            self.log(done)
+            let done = self.maintained(index)
             self.upkeep.withLock { upkeep in
                 upkeep.isRunning = false
                 if done.contains(where: \.isFailure) { upkeep.notBefore = .now + Self.upkeepPause }
@@ -265,6 +262,15 @@ final class TenantCollection: Sendable {
             upkeep.isRunning = true
             return true
         }
+    }
+
+    /// Does what is due. On the queue for upkeep.
+    private func maintained(_ index: CollectionIndex) -> [IndexUpkeep] {
+        let done = index.maintain()
+        log(done)
+        if done.contains(where: \.isCompaction) { settings.logHoldsDeleted.store(true, ordering: .relaxed) }
+        settings.emptyCatalogLogIfDue()
+        return done
     }
 
     private func log(_ done: [IndexUpkeep]) {

@@ -46,6 +46,12 @@ import TestSupport
         #expect(terms("GPT模型test") == ["gpt", "模型", "test"])
     }
 
+    /// A compatibility ideograph, and a kana whose mark stands apart: equal as text, other bytes.
+    @Test func whatIsCanonicallyEqualIsOneTerm() {
+        #expect(terms("\u{F900}山").map { Array($0.utf8) } == terms("\u{8C48}山").map { Array($0.utf8) })
+        #expect(terms("か\u{3099}く").map { Array($0.utf8) } == terms("がく").map { Array($0.utf8) })
+    }
+
     @Test func theLastCharacterOfARunIsATermOfItsOwn() {
         #expect(terms("日本語 猫", [.lastCharacter]) == ["語"])
         #expect(terms("子猫。", [.lastCharacter]) == ["猫"])

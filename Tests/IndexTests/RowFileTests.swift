@@ -81,6 +81,37 @@ import TestSupport
         }
     }
 
+    /// Rows that another program has cut off while they are mapped: the process lives on, and knows that the index is damaged.
+    @Test(arguments: [false, true]) func rowsCutOffUnderAnOpenIndexAreDamage(wereRead: Bool) throws {
+        let (folder, _, vectors) = try savedIndex(4_000)
+        let index = openIndex(folder, dimension: Self.dimension).index
+        let chunks = vectors.indices.map { Int64($0) }
+        if wereRead { _ = try index.cosineScores(vectors[0], chunks: chunks) }
+        let file = try FileHandle(forWritingTo: try #require(try rowFiles(folder).first))
+        defer { try? file.close() }
+        // Whole pages have to go: of the last one, the system keeps what is behind the end as zeros.
+        try file.truncate(atOffset: 64 << 10)
+
+        #expect { try index.searchDense(vectors[3_999], limit: 3, allowed: nil) } throws: { ($0 as? IndexError)?.code == .damaged }
+        #expect(index.isDamaged)
+        #expect { try index.cosineScores(vectors[0], chunks: chunks) } throws: { ($0 as? IndexError)?.code == .damaged }
+        #expect { try index.similarities(of: 3_999, to: [1]) } throws: { ($0 as? IndexError)?.code == .damaged }
+        #expect { try index.compact() } throws: { ($0 as? IndexError)?.code == .damaged }
+        #expect(try index.cosineScores(vectors[3], chunks: [3])[0]! > 0.999)
+    }
+
+    /// Rows that are appended then would leave zeros before them.
+    @Test func nothingIsAppendedToRowsThatWereCutOff() throws {
+        let (folder, index, vectors) = try savedIndex()
+        let file = try FileHandle(forWritingTo: try #require(try rowFiles(folder).first))
+        defer { try? file.close() }
+        let length = RowFormat.headerBytes + 100 * Self.recordBytes
+        try file.truncate(atOffset: UInt64(length))
+        try index.apply(removingDocuments: [], adding: [entry(9_999, vectors[0])], sequence: 2)
+        #expect { try index.saveSnapshot() } throws: { ($0 as? IndexError)?.code == .damaged }
+        #expect(try file.seekToEnd() == UInt64(length))
+    }
+
     /// As after a crash: rows that came after the snapshot are cut off, for the catalog will bring them again.
     @Test func rowsAfterTheSnapshotAreCutOff() throws {
         let (folder, index, vectors) = try savedIndex()

@@ -155,7 +155,7 @@ import TestSupport
         for round in 0..<150 {
             var damaged = bytes
             // Every other time in the header and the table, where few bits decide much.
-            let end = round % 2 == 0 ? bytes.count : min(bytes.count, 544)
+            let end = round % 2 == 0 ? bytes.count : min(bytes.count, 640)
             for _ in 0..<Int.random(in: 1...3, using: &rng) {
                 damaged[Int.random(in: 0..<end, using: &rng)] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
             }

@@ -57,6 +57,13 @@ struct RetrievalFixture {
             workers: WorkerPool(name: "test", threads: 2, queueLimit: 1000))
     }
 
+    /// Files of the folder that hold these bytes.
+    func filesWith(_ needle: [UInt8]) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { name in
+            (try? Data(contentsOf: folder.appending(path: name)))?.range(of: Data(needle)) != nil
+        }
+    }
+
     /// One chunk a paragraph.
     func write(_ id: String, _ text: String, metadata: JSONObject = [:], in scope: TenantScope) async throws {
         var start = 0
@@ -151,6 +158,28 @@ struct RetrievalFixture {
         #expect(left.filter { $0.hasSuffix(".index") } == [])
         try await fixture.collections.sweep()
         #expect(!FileManager.default.fileExists(atPath: indexes.appending(path: "a").path))
+    }
+
+    /// The text, its words and its vector: in no file of the data directory, once the index has been compacted.
+    @Test func whatIsDeletedIsInNoFileAfterCompaction() async throws {
+        let fixture = try await RetrievalFixture()
+        for number in 0..<200 { try await fixture.write("d\(number)", "red zyzzyva\(number) fish", in: fixture.a) }
+        try await fixture.write("kept", "a quokkaberg in a tree", in: fixture.a)
+        #expect(try await fixture.found("zyzzyva7", in: fixture.a).first == "d7")
+        await fixture.collections.save()
+        let vector = WordCounter.vector("red zyzzyva7 fish").flatMap { value in
+            (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+        }
+        for needle in [Array("zyzzyva".utf8), Array("quokkaberg".utf8), vector] {
+            #expect(try fixture.filesWith(needle).count >= 2, "the catalog and the index have it")
+        }
+        for number in 0..<200 { _ = try await fixture.catalog.deleteDocument(.test("d\(number)"), in: fixture.a) }
+        // Does what the upkeep that the opening of the index has begun did not do yet.
+        try await fixture.collections.maintain(in: fixture.a)
+        #expect(try await fixture.collections.statistics(in: fixture.a).deletedRows == 0)
+        #expect(try fixture.filesWith(Array("zyzzyva".utf8)) == [])
+        #expect(try fixture.filesWith(vector) == [])
+        #expect(try fixture.filesWith(Array("quokkaberg".utf8)).count >= 2)
     }
 
     @Test func groupingLooksDeepEnough() async throws {

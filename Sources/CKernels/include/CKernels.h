@@ -7,6 +7,7 @@
 #include "ck_gemm.h"
 #include "ck_gemm_int8.h"
 #include "ck_level.h"
+#include "ck_mapped.h"
 #include "ck_prefetch.h"
 #include "ck_signs.h"
 #include "ck_spin.h"

@@ -38,6 +38,13 @@ internal import Foundation
         }
     }
 
+    /// Lends the first `count` bytes to be written.
+    func fill<Failure: Error>(_ count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
+        precondition(count >= 0 && count <= capacity, "\(count) bytes of \(capacity)")
+        // SAFETY: inside the mapping, which lives as long as `self`.
+        try unsafe body(UnsafeMutableRawBufferPointer(start: base, count: count))
+    }
+
     func withBytes<Result: ~Copyable, Failure: Error>(
         _ count: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -15,6 +15,19 @@ struct Codes: Sendable {
         (self.dimension, self.count, self.buffer) = (dimension, count, buffer)
     }
 
+    /// `count` stored codes.
+    ///
+    /// - Parameter fill: writes every byte of the memory that it is given.
+    /// - Throws: what `fill` throws; `.inconsistent` if there is no memory for so many.
+    init(
+        dimension: Int, count: Int, fill: (UnsafeMutableRawBufferPointer) throws(SnapshotDefect) -> Void
+    ) throws(SnapshotDefect) {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: Int8Code.size(dimension: dimension))
+        guard !overflow, let buffer = try? CodeBuffer(capacity: bytes) else { throw .inconsistent("number of rows") }
+        try unsafe buffer.fill(bytes, fill)
+        self.init(dimension: dimension, count: count, buffer: buffer)
+    }
+
     /// Bytes of one code.
     var stride: Int { Int8Code.size(dimension: dimension) }
     var bytes: Int { count * stride }

@@ -2,7 +2,7 @@ internal import Foundation
 internal import Synchronization
 
 /// Rows in a file, mapped: what is read of them is the system's to cache and to drop. Appending gives another value; this
-/// one goes on seeing the rows it was made with.
+/// one goes on seeing the rows it was made with. Rows that someone else has cut off are found damaged.
 final class RowFile: Sendable {
     let number: UInt64
     let dimension: Int
@@ -79,8 +79,11 @@ final class RowFile: Sendable {
     }
 
     /// These rows and, after them, whole vectors. The index's one writer calls it, and only on the latest value.
+    ///
+    /// - Throws: `.damaged` if rows were cut off, as well.
     func appending(_ vectors: Span<Float>) throws(IndexError) -> RowFile {
         let output = try OutputFile(url, .existing)
+        guard try output.length >= offset(count) else { throw Self.missing }
         let rows = vectors.count / dimension
         let step = max(1, Self.writeBytes / stride)
         for start in Swift.stride(from: 0, to: rows, by: step) {
@@ -101,7 +104,7 @@ final class RowFile: Sendable {
         for row in 0..<rows {
             let vector = vectors.extracting(row * dimension..<(row + 1) * dimension)
             bytes.append(unsafe vector.bytes)
-            bytes.append(RowFormat.checksum(vector, at: first + row, number: number))
+            bytes.append(RowFormat.checksum(unsafe vector.bytes, at: first + row, number: number))
         }
         return bytes.bytes
     }
@@ -128,12 +131,29 @@ final class RowFile: Sendable {
 
     // MARK: Read
 
-    /// A row as it is in the file; `verify` it before.
-    func withRow<Result>(_ row: Int, _ body: (Span<Float>) -> Result) -> Result {
-        precondition(row >= 0 && row < count, "row \(row) of \(count)")
-        return mapped.withElements(
-            at: RowFormat.headerBytes + row * stride, count: dimension, of: Float.self, body)
+    /// A copy of a row.
+    ///
+    /// - Throws: `.damaged` if it is not what was written.
+    func row(_ row: Int) throws(IndexError) -> [Float] {
+        try verify([row])
+        guard let floats = mapped.floats(at: offset(row), count: dimension) else { throw Self.missing }
+        return floats
     }
+
+    /// The dot product of `vector`, of `dimension` components, with each of `rows`.
+    ///
+    /// - Throws: `.damaged` if one of the rows is not what was written.
+    func scores(_ vector: [Float], rows: [Int]) throws(IndexError) -> [Float] {
+        precondition(rows.allSatisfy { $0 >= 0 && $0 < count } && vector.count == dimension, "rows of \(count)")
+        try verify(rows)
+        let scores = mapped.dotProducts(vector, offset: RowFormat.headerBytes, stride: stride, rows: rows.map { UInt32($0) })
+        guard let scores else { throw Self.missing }
+        return scores
+    }
+
+    private func offset(_ row: Int) -> Int { RowFormat.headerBytes + row * stride }
+
+    private static var missing: IndexError { IndexError(.damaged, "the file of rows has become shorter") }
 
     /// - Throws: `.damaged` if one of the rows is not what was written.
     func verify(_ rows: [Int]) throws(IndexError) {
@@ -148,10 +168,9 @@ final class RowFile: Sendable {
     }
 
     private func isWhole(_ row: Int) -> Bool {
-        let offset = RowFormat.headerBytes + row * stride
-        let stored = mapped.withElements(at: offset + stride - 8, count: 8, of: UInt8.self) { bytes in
-            bytes.indices.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[$1]) }
-        }
-        return withRow(row) { RowFormat.checksum($0, at: row, number: number) == stored }
+        guard let record = mapped.bytes(at: offset(row), count: stride) else { return false }
+        let stored = record.suffix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let floats = unsafe record.span.bytes.extracting(first: stride - 8)
+        return RowFormat.checksum(floats, at: row, number: number) == stored
     }
 }

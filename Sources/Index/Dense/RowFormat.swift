@@ -40,13 +40,11 @@ package enum RowFormat {
     }
 
     static func check(_ file: MappedFile, number: UInt64, dimension: Int) throws(SnapshotDefect) {
-        let reader = ByteReader(file, longest: headerBytes)
-        guard Array(try reader.bytes(0, headerBytes)) == header(number: number, dimension: dimension) else {
-            throw .inconsistent("the header of the rows")
-        }
+        guard let bytes = file.bytes(at: 0, count: headerBytes) else { throw .truncated("a header") }
+        guard bytes == header(number: number, dimension: dimension) else { throw .inconsistent("the header of the rows") }
     }
 
-    static func checksum(_ row: Span<Float>, at index: Int, number: UInt64) -> UInt64 {
-        Checksum.of(unsafe row.bytes, seed: number &+ UInt64(index))
+    static func checksum(_ row: RawSpan, at index: Int, number: UInt64) -> UInt64 {
+        Checksum.of(row, seed: number &+ UInt64(index))
     }
 }

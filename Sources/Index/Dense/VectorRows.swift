@@ -39,10 +39,9 @@ struct VectorRows: Sendable {
         do throws(IndexError) {
             for start in stride(from: 0, to: rows.count, by: step) {
                 let part = Array(rows[start..<min(start + step, rows.count)])
-                try verify(part)
                 var floats: [Float] = []
                 floats.reserveCapacity(part.count * dimension)
-                for row in part { withRow(row) { row in for i in row.indices { floats.append(row[i]) } } }
+                for row in part { floats += try self.row(row) }
                 target = try target.appending(floats.span)
             }
         } catch {
@@ -55,14 +54,31 @@ struct VectorRows: Sendable {
     /// - Throws: `.damaged` if one of the rows is not what was written.
     func verify(_ rows: [Int]) throws(IndexError) { try file?.verify(rows) }
 
-    /// The dot product of `vector`, of `dimension` components, with a row that was verified.
-    func score(_ vector: [Float], row: Int) -> Float {
-        withRow(row) { dot(vector.span, $0) }
+    /// The dot product of `vector`, of `dimension` components, with each of `rows`, in their order.
+    ///
+    /// - Throws: `.damaged` if one of the rows is not what was written.
+    func scores(_ vector: [Float], rows: [Int]) throws(IndexError) -> [Float] {
+        guard let file else { return rows.map { tailScore(vector, $0) } }
+        if rows.allSatisfy({ $0 < file.count }) { return try file.scores(vector, rows: rows) }
+        var stored = try file.scores(vector, rows: rows.filter { $0 < file.count })[...]
+        return rows.map { $0 < file.count ? stored.popFirst() ?? 0 : tailScore(vector, $0) }
     }
 
-    func withRow<Result>(_ row: Int, _ body: (Span<Float>) -> Result) -> Result {
-        if row < fileRows, let file { return file.withRow(row, body) }
-        let start = (row - fileRows) * dimension
-        return body(tail.span.extracting(start..<start + dimension))
+    /// As the other; `nil` where there is no row.
+    func scores(_ vector: [Float], rows: [Int?]) throws(IndexError) -> [Float?] {
+        var known = try scores(vector, rows: rows.compactMap(\.self))[...]
+        return rows.map { row in row == nil ? nil : known.popFirst() }
+    }
+
+    private func tailScore(_ vector: [Float], _ row: Int) -> Float { dot(vector.span, tail.span.extracting(tailRange(row))) }
+
+    private func tailRange(_ row: Int) -> Range<Int> { (row - fileRows) * dimension..<(row - fileRows + 1) * dimension }
+
+    /// A copy of a row.
+    ///
+    /// - Throws: `.damaged` if it is not what was written.
+    func row(_ row: Int) throws(IndexError) -> [Float] {
+        if row < fileRows, let file { return try file.row(row) }
+        return Array(tail[tailRange(row)])
     }
 }

@@ -4,13 +4,10 @@ struct ByteReader {
     /// Length of the whole file.
     let fileLength: Int
 
-    /// - Parameter longest: bytes that may be read, at most.
-    init(_ file: MappedFile, longest: Int) {
-        head = file.withElements(at: 0, count: min(longest, file.count), of: UInt8.self) { bytes in
-            unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
-        }
-        fileLength = file.count
-    }
+    /// - Parameters:
+    ///   - head: the file's first bytes, as many as may be read.
+    ///   - fileLength: of the whole file.
+    init(_ head: [UInt8], fileLength: Int) { (self.head, self.fileLength) = (head, fileLength) }
 
     func bytes(_ offset: Int, _ count: Int) throws(SnapshotDefect) -> ArraySlice<UInt8> {
         guard offset >= 0, count >= 0, offset <= head.count - count else { throw .truncated("a header") }

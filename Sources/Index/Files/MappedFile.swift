@@ -1,7 +1,9 @@
 internal import Foundation
+internal import Kernels
 
 /// A regular file, mapped for reading as long as it is now. Files are replaced by renaming, and only ever appended to, so
-/// the mapping stays whole even after its file has grown, been replaced or deleted.
+/// the mapping stays whole even after its file has grown, been replaced or deleted. What another program has cut off is
+/// noticed when it is read.
 @safe final class MappedFile: @unchecked Sendable {
     // @unchecked: the mapping is never written to, and unmapped once, when nobody refers to it.
     private let base: UnsafeMutableRawPointer?
@@ -29,17 +31,36 @@ internal import Foundation
 
     deinit { if let base = unsafe base { unsafe munmap(base, count) } }
 
-    /// `count` numbers that begin `offset` bytes into the file; the caller has checked that they are there, and
-    /// `offset` is a multiple of their alignment.
-    func withElements<Element: BitwiseCopyable, Result: ~Copyable, Failure: Error>(
-        at offset: Int, count: Int, of type: Element.Type, _ body: (Span<Element>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let (length, tooLong) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-        precondition(!tooLong && offset >= 0 && length >= 0 && length <= self.count - offset, "numbers outside a file")
-        precondition(offset % MemoryLayout<Element>.alignment == 0, "numbers at \(offset)")
-        // SAFETY: inside the mapping, which is aligned to a page and lives as long as `self`; only numbers are read
-        // this way, and for them any bit pattern will do.
-        let bytes = unsafe UnsafeRawBufferPointer(start: base.map { unsafe $0 + offset }, count: length)
-        return unsafe try body(bytes.bindMemory(to: type).span)
+    /// A copy of `count` bytes from `offset` on; `nil` if not all of them are there, or not any more.
+    func bytes(at offset: Int, count: Int) -> [UInt8]? { copy(at: offset, count: count, of: UInt8.self) }
+
+    /// A copy of `count` floats from byte `offset` on, a multiple of four; `nil` if not all of them are there any more.
+    func floats(at offset: Int, count: Int) -> [Float]? { copy(at: offset, count: count, of: Float.self) }
+
+    private func copy<Number: BitwiseCopyable>(at offset: Int, count: Int, of type: Number.Type) -> [Number]? {
+        guard let bytes = unsafe bytes(offset, count * MemoryLayout<Number>.stride) else { return nil }
+        var isWhole = false
+        let copy = unsafe [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
+            // SAFETY: as many bytes as `count` numbers have, and for a number any bit pattern will do.
+            isWhole = unsafe copyMapped(bytes, to: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+            initialized = isWhole ? count : 0
+        }
+        return isWhole ? copy : nil
+    }
+
+    /// The dot product of `vector` with the floats of each of `rows`, which are `stride` bytes apart, the first at byte `offset`;
+    /// `nil` if not all of them are there any more.
+    func dotProducts(_ vector: [Float], offset: Int, stride: Int, rows: [UInt32]) -> [Float]? {
+        var scores = [Float](repeating: 0, count: rows.count)
+        guard let bytes = unsafe bytes(offset, count - offset) else { return nil }
+        var span = scores.mutableSpan
+        // SAFETY: the mapping lives as long as `self`; that the rows are inside of it is checked there.
+        return unsafe dotMapped(vector.span, bytes, stride: stride, rows: rows.span, into: &span) ? scores : nil
+    }
+
+    private func bytes(_ offset: Int, _ length: Int) -> UnsafeRawBufferPointer? {
+        guard offset >= 0, length >= 0, offset <= count, length <= count - offset else { return nil }
+        // SAFETY: inside the mapping.
+        return unsafe UnsafeRawBufferPointer(start: base.map { unsafe UnsafeRawPointer($0) + offset }, count: length)
     }
 }

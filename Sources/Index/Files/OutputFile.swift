@@ -30,6 +30,15 @@ struct OutputFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// In bytes.
+    var length: Int {
+        get throws(IndexError) {
+            var status = stat()
+            guard unsafe fstat(descriptor, &status) == 0 else { throw Self.systemError("fstat") }
+            return Int(status.st_size)
+        }
+    }
+
     func write(_ bytes: RawSpan, at offset: Int) throws(IndexError) {
         var done = 0
         while done < bytes.byteCount {

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Turns text into index terms, the same way for chunks and for queries.
 ///
 /// - Words are folded (`Folding`), a possessive 's is taken off, and words of a–z only are stemmed (`PorterStemmer`).
@@ -130,7 +132,8 @@ package enum Analyzer {
     }
 
     private static func pairs(_ bytes: ArraySlice<UInt8>, _ emit: (String, Kind) -> Void) {
-        let scalars = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
+        // One spelling of what is canonically equal: terms are compared by their bytes.
+        let scalars = Array(String(decoding: bytes, as: UTF8.self).precomposedStringWithCanonicalMapping.unicodeScalars)
         guard scalars.count > 1, let last = scalars.last else {
             for scalar in scalars { emit(String(scalar), .word) }
             return

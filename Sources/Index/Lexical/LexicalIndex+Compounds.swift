@@ -35,13 +35,13 @@ extension LexicalIndex {
 
     /// Rows that have all of the terms, ascending: the rarest term's, as far as the others have them.
     private func rows(withAll ids: Set<UInt32>) -> [UInt32] {
-        let lists = ids.map { postings[Int($0)] }.sorted { $0.count < $1.count }
+        let lists = ids.map { postings[$0] }.sorted { $0.count < $1.count }
         guard let rarest = lists.first else { return [] }
-        return lists.dropFirst().reduce(rarest.rows) { rows, list in
+        return lists.dropFirst().reduce(Array(rarest.rows)) { rows, list in
             var place = 0
             return rows.filter { row in
                 place = list.place(of: row, from: place)
-                return place < list.count && list.rows[place] == row
+                return place < list.count && list.row(at: place) == row
             }
         }
     }
@@ -49,11 +49,11 @@ extension LexicalIndex {
     /// The rows that have any term with this beginning, each with how often it has all of them.
     func postings(ofTermsBeginningWith beginning: String) -> Postings {
         let ids = expansions(of: beginning)
-        if ids.count == 1 { return postings[Int(ids[0])] }
+        if ids.count == 1 { return postings[ids[0]] }
         var counts = [UInt32](repeating: 0, count: ids.isEmpty ? 0 : lengths.count)
         for id in ids {
-            let list = postings[Int(id)]
-            for i in 0..<list.count { counts[Int(list.rows[i])] += UInt32(list.counts[i]) }
+            let list = postings[id]
+            for (row, count) in zip(list.rows, list.counts) { counts[Int(row)] += UInt32(count) }
         }
         var found = Postings()
         for (row, count) in counts.enumerated() where count > 0 {

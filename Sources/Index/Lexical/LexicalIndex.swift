@@ -8,7 +8,7 @@ struct LexicalIndex: Sendable {
     let k1: Float
     let b: Float
     private(set) var dictionary = TermDictionary()
-    private(set) var postings: [Postings] = []
+    private(set) var postings = PostingsTable()
     /// Per term, how many live rows have it.
     private(set) var liveFrequency: [UInt32] = []
     private(set) var tokens = RowTokens()
@@ -39,7 +39,7 @@ struct LexicalIndex: Sendable {
         let ids = text.terms.map { id(of: $0) }
         let row = UInt32(lengths.count)
         for (id, count) in zip(ids, counts) {
-            postings[Int(id)].append(row: row, count: count)
+            postings.append(row: row, count: count, to: id)
             liveFrequency[Int(id)] += 1
         }
         tokens.append(text, ids: ids)
@@ -55,11 +55,8 @@ struct LexicalIndex: Sendable {
 
     /// Takes a live row out of the statistics.
     mutating func remove(row: Int) {
-        for id in distinctTerms(row: row) { liveFrequency[Int(id)] -= 1 }
-        takeOut(row: row)
-    }
-
-    private mutating func takeOut(row: Int) {
+        // Not below 0, whatever a file that was made up by hand may say.
+        for id in distinctTerms(row: row) where liveFrequency[Int(id)] > 0 { liveFrequency[Int(id)] -= 1 }
         removed[row >> 6] |= 1 << UInt64(row & 63)
         liveRows -= 1
         liveLength -= Int64(lengths[row])
@@ -73,10 +70,7 @@ struct LexicalIndex: Sendable {
 
     private mutating func id(of term: String) -> UInt32 {
         let id = dictionary.add(term)
-        if Int(id) == postings.count {
-            postings.append(Postings())
-            liveFrequency.append(0)
-        }
+        if Int(id) == liveFrequency.count { liveFrequency.append(0) }
         return id
     }
 
@@ -86,64 +80,46 @@ struct LexicalIndex: Sendable {
         var renumbered = [UInt32](repeating: .max, count: dictionary.count)
         for row in rows {
             tokens.forEachTerm(row: row) { term in
-                if renumbered[Int(term)] == .max { renumbered[Int(term)] = compact.id(of: dictionary.terms[Int(term)]) }
+                if renumbered[Int(term)] == .max { renumbered[Int(term)] = compact.dictionary.add(term, of: dictionary) }
             }
             compact.tokens.append(row: row, of: tokens) { renumbered[Int($0)] }
         }
+        compact.liveFrequency = compact.tokens.frequencies(termCount: compact.dictionary.count)
+        compact.postings = PostingsTable(compact.tokens, frequencies: compact.liveFrequency)
         compact.adoptRows(lengths: rows.map { lengths[$0] }) { _ in true }
         return compact
     }
 
-    /// Takes over a stored dictionary and rows, `nil` if a term occurs twice or a row is damaged.
-    init?(terms: [String], tokens: RowTokens, lengths: [UInt32], options: IndexOptions, isLive: (Int) -> Bool) {
+    /// Takes over what was stored and found consistent.
+    ///
+    /// - Parameter frequencies: per term, how many rows have it.
+    init(
+        dictionary: TermDictionary, postings: PostingsTable, frequencies: [UInt32], tokens: RowTokens, lengths: [UInt32],
+        options: IndexOptions, isLive: (Int) -> Bool
+    ) {
         self.init(options: options)
-        guard dictionary.adopt(terms) else { return nil }
-        self.tokens = tokens
-        guard adoptRows(lengths: lengths, isLive: isLive) else { return nil }
+        (self.dictionary, self.postings, liveFrequency, self.tokens) = (dictionary, postings, frequencies, tokens)
+        adoptRows(lengths: lengths, isLive: isLive)
     }
 
-    /// Makes postings and statistics for all rows of `tokens`; `false` if a row is damaged.
-    @discardableResult
-    private mutating func adoptRows(lengths: [UInt32], isLive: (Int) -> Bool) -> Bool {
-        guard let frequencies = tokens.frequencies(termCount: dictionary.count) else { return false }
-        // All postings in one piece first, in the order of the terms: appending to a list a term costs twice the time.
-        var ends: [Int] = []
-        ends.reserveCapacity(frequencies.count)
-        for frequency in frequencies { ends.append((ends.last ?? 0) + Int(frequency)) }
-        let starts = zip(ends, frequencies).map { $0 - Int($1) }
-        var next = starts
-        var rows = [UInt32](repeating: 0, count: ends.last ?? 0)
-        var counts = [UInt16](repeating: 0, count: rows.count)
-        liveFrequency = Array(repeating: 0, count: frequencies.count)
+    private mutating func adoptRows(lengths: [UInt32], isLive: (Int) -> Bool) {
+        self.lengths.reserveCapacity(lengths.count)
         for row in lengths.indices {
-            let lives = isLive(row)
-            tokens.forEachTerm(row: row) { id in
-                let id = Int(id)
-                let place = next[id]
-                if place > starts[id], rows[place - 1] == UInt32(row) {
-                    counts[place - 1].increase()
-                } else {
-                    (rows[place], counts[place], next[id]) = (UInt32(row), 1, place + 1)
-                    if lives { liveFrequency[id] += 1 }
-                }
-            }
             appendRow(length: lengths[row])
-            if !lives { takeOut(row: row) }
+            if !isLive(row) { remove(row: row) }
         }
-        postings = starts.indices.map { Postings(rows: rows[starts[$0]..<ends[$0]], counts: counts[starts[$0]..<ends[$0]]) }
-        return true
     }
 
-    /// Memory in bytes; the dictionary's share is an estimate.
+    /// Memory in bytes.
     var bytes: Int {
-        postings.reduce(0) { $0 + $1.bytes } + dictionary.bytes + tokens.bytes + lengths.capacity * 4
-            + liveFrequency.capacity * 4 + removed.capacity * 8
+        postings.bytes + dictionary.bytesInMemory + tokens.bytes + lengths.capacity * 4 + liveFrequency.capacity * 4
+            + removed.capacity * 8
     }
 }
 
 extension UInt16 {
     /// One more, up to the largest.
-    fileprivate mutating func increase() {
+    mutating func increase() {
         if self < .max { self += 1 }
     }
 }

@@ -1,11 +1,12 @@
-/// The rows that have a term, ascending, each with its count there.
+/// The rows that have a term, ascending, each with its count there. Those of a stored index are parts of two large arrays
+/// (`PostingsTable`); one that is appended to has arrays of its own.
 struct Postings: Sendable {
-    private(set) var rows: [UInt32] = []
-    private(set) var counts: [UInt16] = []
+    private(set) var rows: ArraySlice<UInt32> = []
+    private(set) var counts: ArraySlice<UInt16> = []
 
     var count: Int { rows.count }
-    /// Memory in bytes, with the two arrays' headers.
-    var bytes: Int { rows.capacity * 4 + counts.capacity * 2 + 80 }
+    /// Memory in bytes of arrays of its own, with their headers.
+    var bytes: Int { rows.capacity * 4 + counts.capacity * 2 + 64 }
 
     init() {}
 
@@ -13,8 +14,11 @@ struct Postings: Sendable {
     ///   - rows: ascending.
     ///   - counts: one for each row.
     init(rows: ArraySlice<UInt32>, counts: ArraySlice<UInt16>) {
-        (self.rows, self.counts) = (Array(rows), Array(counts))
+        (self.rows, self.counts) = (rows, counts)
     }
+
+    /// The same in arrays of its own.
+    func copied() -> Postings { Postings(rows: Array(rows)[...], counts: Array(counts)[...]) }
 
     /// - Parameter row: greater than every row before.
     mutating func append(row: UInt32, count: UInt16) {
@@ -22,8 +26,9 @@ struct Postings: Sendable {
         counts.append(count)
     }
 
-    /// The first place from `start` on whose row is not less than `row`.
+    /// The first place from `start` on, counted from 0, whose row is not less than `row`.
     func place(of row: UInt32, from start: Int = 0) -> Int {
+        let rows = rows.span
         // Doubling steps first: places asked for one after the other are mostly near.
         var step = 1
         var low = start, high = start
@@ -40,9 +45,12 @@ struct Postings: Sendable {
         return low
     }
 
+    /// The row at a place, counted from 0.
+    func row(at place: Int) -> UInt32 { rows[rows.startIndex + place] }
+
     /// The count in a row, 0 if it is not here.
     func count(row: UInt32) -> UInt16 {
         let place = place(of: row)
-        return place < rows.count && rows[place] == row ? counts[place] : 0
+        return place < count && self.row(at: place) == row ? counts[counts.startIndex + place] : 0
     }
 }

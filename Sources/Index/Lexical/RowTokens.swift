@@ -50,7 +50,7 @@ struct RowTokens: Sendable {
 
     init() {}
 
-    /// Takes over stored rows, whose bytes are not looked at yet (`frequencies`); `nil` if there are more or fewer bytes
+    /// Takes over stored rows, whose bytes are not looked at yet (`areWhole`); `nil` if there are more or fewer bytes
     /// than the rows have.
     init?(stored: [UInt8], byteCounts: [UInt32]) {
         offsets.reserveCapacity(byteCounts.count + 1)
@@ -63,30 +63,29 @@ struct RowTokens: Sendable {
         encoded = stored
     }
 
-    /// Per term, how many rows have it; `nil` if a row is damaged: it ends in the middle of a number, has a term that does
-    /// not exist, or not one mark between title and body.
-    func frequencies(termCount: Int) -> [UInt32]? {
-        var frequencies = [UInt32](repeating: 0, count: termCount)
-        var lastRow = [UInt32](repeating: .max, count: termCount)
+    /// Whether each row ends with a number, has terms that exist only, and one mark between title and body.
+    func areWhole(termCount: Int) -> Bool {
         for row in 0..<rowCount {
             var marks = 0
             var areTerms = true
             let isWhole = forEachNumber(row: row) { number in
-                guard number > 0 else {
-                    marks += 1
-                    return
-                }
-                let term = Int(number >> 1) - 1
-                guard term >= 0, term < termCount else {
-                    areTerms = false
-                    return
-                }
-                if lastRow[term] != UInt32(row) {
-                    lastRow[term] = UInt32(row)
-                    frequencies[term] += 1
-                }
+                if number == 0 { marks += 1 } else if number < 2 || number >> 1 > UInt64(termCount) { areTerms = false }
             }
-            guard isWhole, areTerms, marks == 1 else { return nil }
+            guard isWhole, areTerms, marks == 1 else { return false }
+        }
+        return true
+    }
+
+    /// Per term, how many rows have it.
+    func frequencies(termCount: Int) -> [UInt32] {
+        var frequencies = [UInt32](repeating: 0, count: termCount)
+        var lastRow = [UInt32](repeating: .max, count: termCount)
+        for row in 0..<rowCount {
+            forEachTerm(row: row) { term in
+                guard lastRow[Int(term)] != UInt32(row) else { return }
+                lastRow[Int(term)] = UInt32(row)
+                frequencies[Int(term)] += 1
+            }
         }
         return frequencies
     }

@@ -36,7 +36,7 @@ extension LexicalIndex {
             let weight = inverseFrequency(Int(frequency)) * Float(term.count)
             weighted.totalWeight += weight
             guard let id, frequency > 0 else { continue }
-            weighted.terms.append(.init(id: id, weight: weight, postings: postings[Int(id)]))
+            weighted.terms.append(.init(id: id, weight: weight, postings: postings[id]))
         }
         var rowsLeft = Self.phraseRowLimit
         for phrase in query.phrases {

@@ -1,4 +1,4 @@
-/// One file holds one index, but for its float32 rows, which lie beside it (`RowFormat`). Version 2; all numbers
+/// One file holds one index, but for its float32 rows, which lie beside it (`RowFormat`). Version 3; all numbers
 /// little-endian; floats IEEE 754.
 ///
 /// ```
@@ -31,22 +31,25 @@
 ///   9  row lengths       n u32: words of the row, as BM25 counts them
 ///  10  token lengths     n u32: bytes of the row's tokens
 ///  11  tokens            the rows' tokens one after the other (`RowTokens`), filled up with zeros to a multiple of 4 bytes
-///  12  (nothing)         empty
+///  12  term rows         u32 per term: rows that have it, deleted ones included
 ///  13  graph shape       4 i32: degree, build width, entry point, highest layer    } these three or none;
 ///  14  graph levels      i32 per row that the graph covers: its number of layers   } as FAISS's HNSW has them
 ///  15  graph neighbours  i32 each, -1 for none                                     }
 ///  16  recall            4 u32: width of a walk that was measured, vectors it was measured with, queries among them,
 ///                        and the recall in millionths; absent if nothing was measured
+///  17  posting rows      u32: the rows that have term 0, ascending, then those of term 1, and so on
+///  18  posting counts    u16 each: how often the row has the term, at most 65,535
 /// ```
-/// The postings and every statistic are computed from these. A reader takes the file only if every checksum and every
-/// relation between the sections holds. A newer layout gets a new version, and old ones are rebuilt from the catalog:
-/// version 1 held the rows in section 6, and counted terms in sections 10 to 12.
+/// The postings are the tokens the other way round, stored because turning them takes longest of all at an opening; every
+/// statistic is computed from these. A reader takes the file only if every checksum holds, and every relation between the
+/// sections that an access relies on. A newer layout gets a new version, and old ones are rebuilt from the catalog: version 1
+/// held the rows in section 6, and counted terms in sections 10 to 12; version 2 had no postings, and nothing in section 12.
 package enum SnapshotFormat {
     package static let fileName = "collection.index"
     /// Name of a snapshot that is being written.
     package static let unfinishedName = ".collection.index.new"
     package static let magic: [UInt8] = Array("CTXINDEX".utf8)
-    package static let version: UInt32 = 2
+    package static let version: UInt32 = 3
     static let headerBytes = 64
     static let tableEntryBytes = 32
     static let alignment = 64
@@ -54,9 +57,10 @@ package enum SnapshotFormat {
     enum Section: UInt32, CaseIterable {
         case identity = 1
         case chunks, documents, live, codes, rowFile
-        case termLengths, termBytes, rowLengths, entryCounts, entryTerms, entryFrequencies
+        case termLengths, termBytes, rowLengths, entryCounts, entryTerms, termRows
         case graphShape, graphLevels, graphNeighbors
         case recall
+        case postingRows, postingCounts
     }
 
     struct TableEntry: Equatable {

@@ -28,7 +28,7 @@ struct SnapshotReader {
 
     func read() throws(SnapshotDefect) -> IndexState {
         let file = folder.url.appending(path: SnapshotFormat.fileName)
-        let sections = try SnapshotSections(try MappedFile(file))
+        let sections = try SnapshotSections(try InputFile(file))
         guard try sections.array(.identity, of: UInt8.self) == Array(identity.utf8) else { throw .otherIdentity }
         guard sections.dimension == dimension else { throw .otherDimension(sections.dimension) }
         let rows = sections.rows
@@ -47,15 +47,8 @@ struct SnapshotReader {
     }
 
     private func codes(_ sections: SnapshotSections) throws(SnapshotDefect) -> Codes {
-        let empty = Codes(dimension: dimension)
-        let (bytes, overflow) = sections.rows.multipliedReportingOverflow(by: empty.stride)
-        guard !overflow else { throw .inconsistent("number of rows") }
-        return try sections.withSection(.codes, of: UInt8.self, count: bytes) { span throws(SnapshotDefect) in
-            do throws(IndexError) {
-                return try empty.appending(span)
-            } catch {
-                throw .inconsistent("codes: \(error.detail)")
-            }
+        try unsafe Codes(dimension: dimension, count: sections.rows) { buffer throws(SnapshotDefect) in
+            try unsafe sections.read(.codes, into: buffer)
         }
     }
 
@@ -78,41 +71,26 @@ struct SnapshotReader {
     private func lexical(_ sections: SnapshotSections, _ catalog: RowCatalog) throws(SnapshotDefect) -> LexicalIndex {
         let rows = catalog.count
         let columns = LexicalIndex.Columns(
-            terms: try terms(sections),
+            termBytes: try sections.array(.termBytes, of: UInt8.self),
+            termLengths: try sections.array(.termLengths, of: UInt32.self),
             lengths: try sections.array(.rowLengths, of: UInt32.self, count: rows),
             entryCountOfRow: try sections.array(.entryCounts, of: UInt32.self, count: rows),
-            entryTerms: try sections.array(.entryTerms, of: UInt32.self),
-            entryCounts: try sections.array(.entryFrequencies, of: UInt16.self))
+            entryTerms: try sections.array(.entryTerms, of: UInt8.self),
+            termRows: try sections.array(.termRows, of: UInt32.self),
+            postingRows: try sections.array(.postingRows, of: UInt32.self),
+            postingCounts: try sections.array(.postingCounts, of: UInt16.self))
         return try LexicalIndex(columns, live: catalog, options: options)
-    }
-
-    private func terms(_ sections: SnapshotSections) throws(SnapshotDefect) -> [String] {
-        let lengths = try sections.array(.termLengths, of: UInt32.self)
-        let bytes = try sections.array(.termBytes, of: UInt8.self)
-        var terms: [String] = []
-        terms.reserveCapacity(lengths.count)
-        var at = 0
-        for length in lengths {
-            let end = at + Int(length)
-            guard end <= bytes.count else { throw .inconsistent("terms past the end") }
-            terms.append(String(decoding: bytes[at..<end], as: UTF8.self))
-            at = end
-        }
-        guard at == bytes.count else { throw .inconsistent("bytes without a term") }
-        return terms
     }
 
     /// The stored graph, unless the collection is now to be scanned.
     private func graph(_ sections: SnapshotSections, rows: Int) throws(SnapshotDefect) -> Graph? {
         guard sections.contains(.graphShape), rows >= options.graphThreshold else { return nil }
         let shape = try sections.array(.graphShape, of: Int32.self, count: 4)
-        return try sections.withSection(.graphLevels, of: Int32.self) { levels throws(SnapshotDefect) in
-            guard levels.count <= rows else { throw .inconsistent("a graph over more rows than there are") }
-            return try sections.withSection(.graphNeighbors, of: Int32.self) { neighbors throws(SnapshotDefect) in
-                try Graph.restore(
-                    levels: levels, neighbors: neighbors,
-                    shape: GraphShape(degree: shape[0], buildWidth: shape[1], entryPoint: shape[2], maxLevel: shape[3]))
-            }
-        }
+        let levels = try sections.array(.graphLevels, of: Int32.self)
+        guard levels.count <= rows else { throw .inconsistent("a graph over more rows than there are") }
+        let neighbors = try sections.array(.graphNeighbors, of: Int32.self)
+        return try Graph.restore(
+            levels: levels.span, neighbors: neighbors.span,
+            shape: GraphShape(degree: shape[0], buildWidth: shape[1], entryPoint: shape[2], maxLevel: shape[3]))
     }
 }

@@ -1,26 +1,18 @@
-/// A snapshot file whose header, table and checksums hold: sections by kind, nothing yet known of their contents.
+/// A snapshot file whose header and table hold: sections by kind. Each is read as a whole when it is asked for, and given only
+/// if its checksum holds; nothing is then known yet of its contents.
 struct SnapshotSections {
-    let file: MappedFile
+    private let file: InputFile
     let dimension: Int
     let sequence: Int64
     let rows: Int
     private var table: [SnapshotFormat.Section: SnapshotFormat.TableEntry] = [:]
 
-    init(_ file: MappedFile) throws(SnapshotDefect) {
+    init(_ file: InputFile) throws(SnapshotDefect) {
         self.file = file
-        let header = try Header(ByteReader(file, longest: SnapshotFormat.longestHeader))
+        let head = try file.array(at: 0, count: min(file.count, SnapshotFormat.longestHeader), of: UInt8.self)
+        let header = try Header(ByteReader(head, fileLength: file.count))
         (dimension, sequence, rows) = (header.dimension, header.sequence, header.rows)
         for entry in header.table { table[entry.section] = entry }
-        try verifyChecksums()
-    }
-
-    private func verifyChecksums() throws(SnapshotDefect) {
-        for entry in table.values.sorted(by: { $0.offset < $1.offset }) {
-            let actual = file.withElements(at: entry.offset, count: entry.length, of: UInt8.self) { bytes in
-                Checksum.of(unsafe bytes.bytes, seed: UInt64(entry.section.rawValue))
-            }
-            guard actual == entry.checksum else { throw .checksum("\(entry.section)") }
-        }
     }
 
     func contains(_ section: SnapshotFormat.Section) -> Bool { table[section] != nil }
@@ -29,19 +21,21 @@ struct SnapshotSections {
     func array<Element: BitwiseCopyable>(
         _ section: SnapshotFormat.Section, of type: Element.Type, count: Int? = nil
     ) throws(SnapshotDefect) -> [Element] {
-        try withSection(section, of: type, count: count) { elements in
-            unsafe elements.withUnsafeBufferPointer { unsafe Array($0) }
-        }
+        let entry = try entry(section, of: type, count: count)
+        let numbers = try file.array(at: entry.offset, count: entry.length / MemoryLayout<Element>.stride, of: type)
+        try check(unsafe numbers.span.bytes, entry)
+        return numbers
     }
 
-    /// As `array`, without copying.
-    func withSection<Element: BitwiseCopyable, Result: ~Copyable>(
-        _ section: SnapshotFormat.Section, of type: Element.Type, count: Int? = nil,
-        _ body: (Span<Element>) throws(SnapshotDefect) -> Result
-    ) throws(SnapshotDefect) -> Result {
-        let entry = try entry(section, of: type, count: count)
-        return try file.withElements(
-            at: entry.offset, count: entry.length / MemoryLayout<Element>.stride, of: type, body)
+    /// A section of `buffer.count` bytes, into memory that is there already.
+    func read(_ section: SnapshotFormat.Section, into buffer: UnsafeMutableRawBufferPointer) throws(SnapshotDefect) {
+        let entry = try entry(section, of: UInt8.self, count: buffer.count)
+        try unsafe file.read(at: entry.offset, into: buffer)
+        try check(unsafe UnsafeRawBufferPointer(buffer).bytes, entry)
+    }
+
+    private func check(_ bytes: RawSpan, _ entry: SnapshotFormat.TableEntry) throws(SnapshotDefect) {
+        guard Checksum.of(bytes, seed: UInt64(entry.section.rawValue)) == entry.checksum else { throw .checksum("\(entry.section)") }
     }
 
     private func entry<Element>(

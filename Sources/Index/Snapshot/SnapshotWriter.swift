@@ -48,12 +48,13 @@ struct SnapshotWriter: ~Copyable {
         try state.codes.withCodes { codes throws(IndexError) in try append(unsafe codes.bytes) }
         try section(.rowFile, [state.rows.file?.number ?? 0])
         let lexical = state.lexical
-        try section(.termLengths, lexical.terms.map { UInt32($0.utf8.count) })
-        try section(.termBytes, lexical.terms.flatMap { Array($0.utf8) })
+        try section(.termLengths, lexical.dictionary.lengths)
+        try section(.termBytes, lexical.dictionary.bytes)
         try section(.rowLengths, lexical.lengths)
         try section(.entryCounts, (0..<lexical.vectors.rowCount).map { UInt32(lexical.vectors.entryCount(row: $0)) })
         try section(.entryTerms, lexical.vectors.terms)
-        try section(.entryFrequencies, lexical.vectors.counts)
+        let (postingRows, postingCounts, termRows) = lexical.postings.stored(terms: lexical.dictionary.count)
+        try section(.termRows, termRows)
         try state.graph?.withParts { levels, neighbors, shape throws(IndexError) in
             try section(.graphShape, [shape.degree, shape.buildWidth, shape.entryPoint, shape.maxLevel])
             begin(.graphLevels)
@@ -66,6 +67,8 @@ struct SnapshotWriter: ~Copyable {
             let numbers = [recall.width, recall.sampleSize, recall.queries, millionths]
             try section(.recall, numbers.map(UInt32.init(clamping:)))
         }
+        try section(.postingRows, postingRows)
+        try section(.postingCounts, postingCounts)
     }
 
     private mutating func section<Element: BitwiseCopyable>(

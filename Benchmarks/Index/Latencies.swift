@@ -1,13 +1,5 @@
+import BenchSupport
 import Foundation
-
-/// One measured number.
-struct Measurement: Encodable {
-    var name: String
-    var value: Double
-    var unit: String
-    var recall: Double?
-    var conditions: String
-}
 
 /// Latencies of many calls on one thread.
 struct Latencies {
@@ -40,37 +32,12 @@ struct Latencies {
     }
 }
 
-/// Collects measurements; prints a line each as they come, or all as JSON at the end.
-struct Report {
-    let json: Bool
-    private var measurements: [Measurement] = []
-
-    init(json: Bool) { self.json = json }
-
-    mutating func add(_ name: String, _ value: Double, _ unit: String, recall: Double? = nil, _ conditions: String) {
-        measurements.append(.init(name: name, value: value, unit: unit, recall: recall, conditions: conditions))
-        guard !json else { return }
-        let number = value.formatted(.number.grouping(.automatic).precision(.significantDigits(1...4)))
-        let quality = recall.map { "recall@10 " + $0.formatted(.number.precision(.fractionLength(4))) } ?? ""
-        print(Self.padded(name, 44), Self.padded("\(number) \(unit)", 22), Self.padded(quality, 18), conditions)
-    }
-
+extension Report {
     /// Throughput, with the percentiles beside it.
     mutating func add(_ name: String, _ latencies: Latencies, recall: Double? = nil, _ conditions: String) {
         let percentiles = [50, 95, 99].map { p in
             "p\(Int(p)) " + latencies.percentile(p).formatted(.number.precision(.significantDigits(1...3)))
         }
         add(name, latencies.perSecond, "queries/s", recall: recall, conditions + ", ms: " + percentiles.joined(separator: " "))
-    }
-
-    func finish() throws {
-        guard json else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(measurements), as: UTF8.self))
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
     }
 }
