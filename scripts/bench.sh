@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/say.sh
 source scripts/python.sh
 
-scripts/build.sh contextd bench-encoder bench-index bench-hybrid bench-tenants
+scripts/build.sh contextd bench-encoder bench-index bench-hybrid bench-tenants bench-completions
 
 results=$(mktemp -d .build/bench-XXXXXX)
 trap 'rm -rf "$results"' EXIT
@@ -103,5 +103,20 @@ if [ -d "$results/scifact" ]; then
     python3 Benchmarks/scripts/make_collections.py --out "$results/collections" --scifact "$data/scifact"
     quality "$results/collections/synonyms" synonyms
 fi
+
+if [ -r "$data/scifact/corpus.jsonl.gz" ] && [ -r "$data/cranfield/corpus.jsonl.gz" ]; then
+    say "Answers of the built-in model"
+    python3 Benchmarks/scripts/extractive_quality.py --binary .build/release/contextd --data "$data/scifact" --alien "$data/cranfield" \
+        --json "$results/extractive.json" || fail "extractive_quality.py failed (see above)."
+fi
+
+say "Completions (LiteLLM's proxy has an environment of its own: it wants other versions)"
+completion_options=()
+if (make_environment .venv-litellm Benchmarks/scripts/requirements-bench-litellm.txt); then
+    completion_options=(--litellm .venv-litellm/bin/litellm)
+else
+    say "Completions: without a rival, .venv-litellm could not be made (see above)"
+fi
+.build/release/bench-completions "${completion_options[@]}" --json >"$results/completions.json" || fail "bench-completions failed (see above)."
 
 python3 Benchmarks/scripts/gather.py "$results" .build/bench.json
