@@ -48,7 +48,8 @@ struct Arguments {
             parts = wanted
         default: return false
         }
-        return !sizes.isEmpty && !widths.isEmpty && shares.allSatisfy { (0...100).contains($0) } && (1...65_536).contains(dimension) && seconds > 0
+        return !sizes.isEmpty && !widths.isEmpty && shares.allSatisfy { (0...100).contains($0) } && (1...65_536).contains(dimension)
+            && seconds > 0
     }
 
     private static func list(_ text: String) -> [Int] {

@@ -1,8 +1,12 @@
 internal import Citing
 internal import JSON
 
-/// Makes steps out of a model's events: resolves the markers in its text, and has what they cite verified at the end.
-actor ChatSteps {
+/// Makes steps out of a model's events: resolves the markers in its text, and has what they cite verified at the end. It works where its
+/// reader does.
+///
+/// `@unchecked Sendable`: what changes is touched by the sole reader only.
+final class ChatSteps: @unchecked Sendable {
+    private let reader = SoleReader()
     private let sources: [Int: CitedSource]
     private let cites: Bool
     private let verify: @Sendable ([CitedSource]) async throws -> [CitedSource]
@@ -21,6 +25,8 @@ actor ChatSteps {
     }
 
     func next() async throws -> [ChatTurn.Step]? {
+        try reader.enter()
+        defer { reader.leave() }
         if let failure { throw failure }
         while ready.isEmpty {
             guard let batch = try await events.next() else { return nil }

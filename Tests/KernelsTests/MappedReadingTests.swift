@@ -53,7 +53,8 @@ import TestSupport
     @Test func bytesAreCopied() throws {
         try withMapping { bytes, vectors, _ in
             var copy = [Float](repeating: 0, count: Self.dimension)
-            let row = UnsafeRawBufferPointer(rebasing: bytes[Self.header + 3 * Self.stride..<Self.header + 3 * Self.stride + 4 * Self.dimension])
+            let row = UnsafeRawBufferPointer(
+                rebasing: bytes[Self.header + 3 * Self.stride..<Self.header + 3 * Self.stride + 4 * Self.dimension])
             let isThere = copy.withUnsafeMutableBytes { copyMapped(row, to: $0) }
             #expect(isThere)
             #expect(copy == vectors[3])

@@ -2,12 +2,16 @@ internal import Citing
 internal import Synchronization
 internal import Upstream
 
-/// Turns a provider's answer into events, as they are asked for.
-actor AnswerReader<Decoder: AnswerDecoder> {
+/// Turns a provider's answer into events, as they are asked for. It works where its reader does: an actor would change executors twice for
+/// each part.
+///
+/// `@unchecked Sendable`: what changes is touched by the sole reader only.
+final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
     private enum Form { case stream, whole, page }
 
     /// What the answer has cost up to now: it outlives this reader, which is dropped to end the answer.
-    nonisolated let meter: UsageMeter
+    let meter: UsageMeter
+    private let reader = SoleReader()
     private let body: UpstreamBody
     private let form: Form
     private var lines = ServerSentEvents()
@@ -37,6 +41,8 @@ actor AnswerReader<Decoder: AnswerDecoder> {
 
     /// - Throws: what went wrong, once, with what the answer has cost; then there is nothing more.
     func next() async throws(CompletionError) -> [ChatEvent]? {
+        try reader.enter()
+        defer { reader.leave() }
         while true {
             if !ready.isEmpty {
                 defer { ready = [] }

@@ -8,7 +8,7 @@ import Synchronization
 /// Jobs wait in a queue of its own, and the loop is asked once to work it off: handing each job to the loop costs more than most jobs.
 final class EventLoopExecutor: TaskExecutor {
     private struct State {
-        var jobs = CircularBuffer<UnownedJob>()
+        var jobs: [UnownedJob] = []
         /// The loop has been asked, and has not found the queue empty since.
         var isUnderWay = false
     }
@@ -37,14 +37,18 @@ final class EventLoopExecutor: TaskExecutor {
     }
 
     private func work() {
-        for _ in 0..<Self.turn {
-            let job = state.withLock { state in
-                let job = state.jobs.popFirst()
-                state.isUnderWay = job != nil
-                return job
+        let executor = asUnownedTaskExecutor()
+        var jobs: [UnownedJob] = []
+        var done = 0
+        while done < Self.turn {
+            jobs.removeAll(keepingCapacity: true)
+            state.withLock { state in
+                swap(&state.jobs, &jobs)
+                state.isUnderWay = !jobs.isEmpty
             }
-            guard let job else { return }
-            job.runSynchronously(on: asUnownedTaskExecutor())
+            if jobs.isEmpty { return }
+            for job in jobs { job.runSynchronously(on: executor) }
+            done += jobs.count
         }
         eventLoop.execute { self.work() }
     }
