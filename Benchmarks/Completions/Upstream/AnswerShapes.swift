@@ -21,23 +21,23 @@ struct AnswerShapes {
         ]
     }
 
-    /// A chunk of a stream.
-    func chunk(_ text: String?, finishReason: JSONValue = .null, usage: UpstreamLedger.Usage? = nil) -> [UInt8] {
-        let delta: JSONValue = text.map { ["role": "assistant", "content": .string($0)] } ?? [:]
-        return event(choices: [["index": 0, "delta": delta, "finish_reason": finishReason]], usage)
+    /// A chunk of a stream. Written, not serialized: what the upstream takes is no part of what is measured.
+    ///
+    /// - Parameter text: needs no escapes.
+    func chunk(_ text: String?, isLast: Bool = false, usage: UpstreamLedger.Usage? = nil) -> [UInt8] {
+        let delta = text.map { #"{"role":"assistant","content":"\#($0)"}"# } ?? "{}"
+        return event(choices: #"[{"index":0,"delta":\#(delta),"finish_reason":\#(isLast ? #""stop""# : "null")}]"#, usage)
     }
 
     /// The chunk that has the usage and nothing else.
-    func usageChunk(_ usage: UpstreamLedger.Usage) -> [UInt8] { event(choices: [], usage) }
+    func usageChunk(_ usage: UpstreamLedger.Usage) -> [UInt8] { event(choices: "[]", usage) }
 
     static let done = Array("data: [DONE]\n\n".utf8)
 
-    private func event(choices: JSONValue, _ usage: UpstreamLedger.Usage?) -> [UInt8] {
-        let chunk: JSONValue = [
-            "id": "chatcmpl-bench", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "zero", "choices": choices,
-            "usage": usage.map(json) ?? .null,
-        ]
-        return Array("data: ".utf8) + chunk.serialized() + Array("\n\n".utf8)
+    private func event(choices: String, _ usage: UpstreamLedger.Usage?) -> [UInt8] {
+        let usage = usage.map { "\(json($0))" } ?? "null"
+        let head = #"data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1700000000,"model":"zero","choices":"#
+        return Array("\(head)\(choices),\"usage\":\(usage)}\n\n".utf8)
     }
 
     private func json(_ usage: UpstreamLedger.Usage) -> JSONValue {

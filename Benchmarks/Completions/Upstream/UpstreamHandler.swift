@@ -88,7 +88,7 @@ final class UpstreamHandler: ChannelInboundHandler {
         let usage = shapes.usage(words: order.words)
         if order.behaviour != .noUsage { ledger.sent(usage, for: order.number) }
         let isInChoice = [.usageInChoice, .usageInEach].contains(order.behaviour)
-        write(shapes.chunk(nil, finishReason: "stop", usage: isInChoice ? usage : nil), context)
+        write(shapes.chunk(nil, isLast: true, usage: isInChoice ? usage : nil), context)
         if !isInChoice && order.behaviour != .noUsage { write(shapes.usageChunk(usage), context) }
         write(AnswerShapes.done, context)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

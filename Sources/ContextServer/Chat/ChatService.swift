@@ -141,7 +141,10 @@ public struct ChatService: Sendable {
         guard let question = request.question else {
             throw Problem.invalid("retrieval needs a message of the user with text", field: "messages")
         }
-        return try await assembler.sources(Self.context(question, retrieval), in: scope)
+        // Many passages take milliseconds to put together: not on a connection's event loop.
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { [assembler] in
+            try await assembler.sources(Self.context(question, retrieval), in: scope)
+        }
     }
 
     private static func context(_ question: String, _ retrieval: ChatCall.Retrieval) -> ContextRequest {
@@ -161,7 +164,9 @@ extension ChatModels.Model {
     static func extractive(_ ranker: SentenceRanker) -> ChatModels.Model {
         let provider = ExtractiveModel { question, sources, caller in
             let caller = EmbeddingCaller(caller.name, generation: caller.generation)
-            let choice = try await ranker.choose(question, sources, caller: caller)
+            let choice = try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await ranker.choose(question, sources, caller: caller)
+            }
             return ExtractiveModel.Selection(
                 sentences: choice.sentences, promptTokens: choice.readTokens, completionTokens: choice.chosenTokens)
         }
