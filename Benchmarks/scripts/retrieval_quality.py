@@ -233,7 +233,7 @@ def wait_until_ready(url, server, log):
 
 
 @contextlib.contextmanager
-def scratch_server(binary, settings, keep):
+def scratch_server(binary, settings=(), keep=None):
     """Starts `binary` on a free port and an empty data folder, `keep` if that is given; gives (url, key); stops it and removes
     what is not to be kept."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="contextd-quality-"))
