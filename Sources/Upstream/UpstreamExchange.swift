@@ -27,6 +27,7 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
         /// Until when the reader waits.
         var deadline: NIODeadline?
         var timer: Scheduled<Void>?
+        var timerDeadline = NIODeadline.distantFuture
         /// Kept by the client until there is room.
         var room: EventLoopPromise<Void>?
 
@@ -121,7 +122,9 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
                     guard !isReady(state), state.ending == nil else { return (true, nil) }
                     state.reader = continuation
                     state.deadline = deadline
-                    return (false, state.timer == nil ? state.task?.eventLoop : nil)
+                    // One that fires before will look again; one that fires after would be late.
+                    let isTimed = state.timer != nil && state.timerDeadline <= deadline
+                    return (false, isTimed ? nil : state.task?.eventLoop)
                 }
                 if isNow { continuation.resume() }
                 if let loop { setTimer(deadline, on: loop) }
@@ -137,12 +140,12 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
             guard let self else { return }
             timerFired(on: loop)
         }
-        let isLate = state.withLock { state in
-            guard state.ending == nil else { return true }
-            state.timer = timer
-            return false
+        let old: Scheduled<Void>? = state.withLock { state in
+            guard state.ending == nil else { return timer }
+            defer { (state.timer, state.timerDeadline) = (timer, deadline) }
+            return state.timer
         }
-        if isLate { timer.cancel() }
+        old?.cancel()
     }
 
     private func timerFired(on loop: any EventLoop) {
