@@ -25,9 +25,14 @@ static void CK_AT(bias_gelu)(float *x, const float *bias, size_t rows, size_t co
   }
 }
 
-/// x ← (x − mean)/√(variance + eps) · gamma + beta, in two passes: the variance of the differences, not of the squares.
-CK_INLINE void CK_AT(normalize_row)(float *x, float total, const float *gamma, const float *beta, float eps, size_t cols) {
-  float mean = total / (float)cols;
+/// A row that is normalised in three steps: its sum, its spread, its numbers. Each needs all lanes of the step before, so the rows
+/// take them in turn, each a step behind the next one, and none waits.
+typedef struct {
+  float mean, factor;
+} CK_AT(moments);
+
+/// 1/√(variance + eps), from the differences from the mean, not the squares.
+CK_INLINE float CK_AT(inverse_deviation)(const float *x, float mean, float eps, size_t cols) {
   V vm = CK_AT(fill)(mean), s0 = {}, s1 = {};
   size_t c = 0;
   for (; c + 2 * CK_W <= cols; c += 2 * CK_W) {
@@ -37,33 +42,54 @@ CK_INLINE void CK_AT(normalize_row)(float *x, float total, const float *gamma, c
   }
   float squares = CK_AT(sum)(s0 + s1);
   for (; c < cols; c++) squares += (x[c] - mean) * (x[c] - mean);
-  float factor = 1.0f / sqrtf(squares / (float)cols + eps);
-  V vf = CK_AT(fill)(factor);
-  for (c = 0; c + CK_W <= cols; c += CK_W) {
+  return 1.0f / sqrtf(squares / (float)cols + eps);
+}
+
+/// x ← (x − mean) · factor · gamma + beta.
+CK_INLINE void CK_AT(normalize_row)(float *x, CK_AT(moments) of, const float *gamma, const float *beta, size_t cols) {
+  const V vm = CK_AT(fill)(of.mean), vf = CK_AT(fill)(of.factor);
+  size_t c = 0;
+  for (; c + CK_W <= cols; c += CK_W) {
     V a = (CK_AT(load)(x + c) - vm) * vf;
     CK_AT(store)(x + c, CK_AT(fma)(a, CK_AT(load)(gamma + c), CK_AT(load)(beta + c)));
   }
-  for (; c < cols; c++) x[c] = (x[c] - mean) * factor * gamma[c] + beta[c];
+  for (; c < cols; c++) x[c] = (x[c] - of.mean) * of.factor * gamma[c] + beta[c];
+}
+
+/// residual ← x + bias + residual; their sum.
+CK_INLINE float CK_AT(add_row)(const float *x, const float *bias, float *residual, size_t cols) {
+  V s0 = {}, s1 = {};
+  size_t c = 0;
+  for (; c + 2 * CK_W <= cols; c += 2 * CK_W) {
+    V a = CK_AT(load)(x + c) + CK_AT(load)(bias + c) + CK_AT(load)(residual + c);
+    V b = CK_AT(load)(x + c + CK_W) + CK_AT(load)(bias + c + CK_W) + CK_AT(load)(residual + c + CK_W);
+    CK_AT(store)(residual + c, a);
+    CK_AT(store)(residual + c + CK_W, b);
+    s0 += a;
+    s1 += b;
+  }
+  float total = CK_AT(sum)(s0 + s1);
+  for (; c < cols; c++) total += residual[c] = x[c] + bias[c] + residual[c];
+  return total;
 }
 
 static void CK_AT(bias_residual_layernorm)(
     const float *x, const float *bias, float *residual, const float *gamma, const float *beta, float eps, size_t rows,
     size_t cols) {
-  for (size_t r = 0; r < rows; r++, x += cols, residual += cols) {
-    V s0 = {}, s1 = {};
-    size_t c = 0;
-    for (; c + 2 * CK_W <= cols; c += 2 * CK_W) {
-      V a = CK_AT(load)(x + c) + CK_AT(load)(bias + c) + CK_AT(load)(residual + c);
-      V b = CK_AT(load)(x + c + CK_W) + CK_AT(load)(bias + c + CK_W) + CK_AT(load)(residual + c + CK_W);
-      CK_AT(store)(residual + c, a);
-      CK_AT(store)(residual + c + CK_W, b);
-      s0 += a;
-      s1 += b;
-    }
-    float total = CK_AT(sum)(s0 + s1);
-    for (; c < cols; c++) total += residual[c] = x[c] + bias[c] + residual[c];
-    CK_AT(normalize_row)(residual, total, gamma, beta, eps, cols);
+  float mean = 0;
+  CK_AT(moments) previous = {};
+  for (size_t step = 0; step < rows + 2; step++) {
+    const CK_AT(moments) last = previous;
+    if (step >= 1 && step <= rows)
+      previous = (CK_AT(moments)){mean, CK_AT(inverse_deviation)(residual + (step - 1) * cols, mean, eps, cols)};
+    if (step < rows) mean = CK_AT(add_row)(x + step * cols, bias, residual + step * cols, cols) / (float)cols;
+    if (step >= 2) CK_AT(normalize_row)(residual + (step - 2) * cols, last, gamma, beta, cols);
   }
+}
+
+/// Lines of a row of the table, which lies anywhere in it.
+CK_INLINE void CK_AT(ask)(const float *row, size_t cols) {
+  for (size_t c = 0; c < cols; c += 16) __builtin_prefetch(row + c);
 }
 
 static void CK_AT(embed_layernorm)(
@@ -71,6 +97,7 @@ static void CK_AT(embed_layernorm)(
     const float *beta, float eps, size_t cols, float *out) {
   for (size_t t = 0; t < n; t++, out += cols, position += cols) {
     const float *w = word + (size_t)ids[t] * cols;
+    if (t + 2 < n) CK_AT(ask)(word + (size_t)ids[t + 2] * cols, cols);
     V s = {};
     size_t c = 0;
     for (; c + CK_W <= cols; c += CK_W) {
@@ -80,7 +107,8 @@ static void CK_AT(embed_layernorm)(
     }
     float total = CK_AT(sum)(s);
     for (; c < cols; c++) total += out[c] = w[c] + type[c] + position[c];
-    CK_AT(normalize_row)(out, total, gamma, beta, eps, cols);
+    const float mean = total / (float)cols;
+    CK_AT(normalize_row)(out, (CK_AT(moments)){mean, CK_AT(inverse_deviation)(out, mean, eps, cols)}, gamma, beta, cols);
   }
 }
 
@@ -114,19 +142,29 @@ CK_INLINE V CK_AT(exp2)(V t) {
 }
 #endif
 
+CK_INLINE float CK_AT(row_top)(const float *x, size_t cols) {
+  const size_t whole = cols / CK_W * CK_W, twice = whole / (2 * CK_W) * (2 * CK_W), rest = cols - whole;
+  V top0 = CK_AT(fill)(-INFINITY), top1 = top0;
+  for (size_t c = 0; c < twice; c += 2 * CK_W) {
+    top0 = CK_AT(max)(top0, CK_AT(load)(x + c));
+    top1 = CK_AT(max)(top1, CK_AT(load)(x + c + CK_W));
+  }
+  if (twice < whole) top0 = CK_AT(max)(top0, CK_AT(load)(x + twice));
+  if (rest) top1 = CK_AT(max)(top1, CK_AT(load_part)(x + whole, rest, -INFINITY));
+  return CK_AT(greatest)(CK_AT(max)(top0, top1));
+}
+
+/// The greatest of a row is looked for while the row before it is under way: to find the greatest lane takes long, and all
+/// of its row waits for it.
 static void CK_AT(exp_rows)(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor) {
   const float base = scale * 1.44269504088896341f;
   const V times = CK_AT(fill)(base);
   const size_t whole = cols / CK_W * CK_W, twice = whole / (2 * CK_W) * (2 * CK_W), rest = cols - whole;
+  float next = rows ? CK_AT(row_top)(x, cols) : 0;
   for (size_t r = 0; r < rows; r++, x += stride) {
-    V top0 = CK_AT(fill)(-INFINITY), top1 = top0, sum0 = {}, sum1 = {};
-    for (size_t c = 0; c < twice; c += 2 * CK_W) {
-      top0 = CK_AT(max)(top0, CK_AT(load)(x + c));
-      top1 = CK_AT(max)(top1, CK_AT(load)(x + c + CK_W));
-    }
-    if (twice < whole) top0 = CK_AT(max)(top0, CK_AT(load)(x + twice));
-    if (rest) top1 = CK_AT(max)(top1, CK_AT(load_part)(x + whole, rest, -INFINITY));
-    const V top = CK_AT(fill)(CK_AT(greatest)(CK_AT(max)(top0, top1)));
+    const V top = CK_AT(fill)(next);
+    if (r + 1 < rows) next = CK_AT(row_top)(x + stride, cols);
+    V sum0 = {}, sum1 = {};
     for (size_t c = 0; c < twice; c += 2 * CK_W) {
       const V a = CK_AT(exp2)((CK_AT(load)(x + c) - top) * times);
       const V b = CK_AT(exp2)((CK_AT(load)(x + c + CK_W) - top) * times);

@@ -9,8 +9,8 @@ final class ForwardPass: Sendable {
     /// Threads that can share a pass: beyond that the products of a short query are too thin to divide.
     static let maxShares = 4
 
-    /// Rows that go from attention to the end of a layer together: 128 × 1536 floats are 768 KB.
-    static let rowBlock = 128
+    /// Rows that go from attention to the end of a layer together: they take a layer's weights through the caches once.
+    static let rowBlock = 256
 
     let model: BertEncoder
     let tokens: PackedTokens
