@@ -49,8 +49,8 @@ struct Dataset {
             origin: (path as NSString).lastPathComponent)
     }
 
-    /// For each query the score of its `k`-th nearest row that passes, by comparing it with all of them in float32; -∞ if
-    /// fewer pass.
+    /// For each query the score of its `k`-th nearest row that passes, or of the last if fewer do, by comparing it with all of them in
+    /// float32; -∞ if none does.
     func worstOfBest(_ k: Int, where passes: (Int) -> Bool = { _ in true }) -> [Float] {
         let flat = rows.indices.filter(passes).flatMap { rows[$0] }
         var scores = [Float](repeating: 0, count: flat.count / dimension)
@@ -59,7 +59,7 @@ struct Dataset {
             dotRows(query.span, flat.span, into: &span)
             var best = TopK(capacity: k)
             for (row, score) in scores.enumerated() where score >= best.threshold { best.offer(score, id: Int64(row)) }
-            return best.count < k ? -.infinity : best.sorted().last?.score ?? -.infinity
+            return best.sorted().last?.score ?? -.infinity
         }
     }
 

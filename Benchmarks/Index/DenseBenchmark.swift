@@ -121,18 +121,19 @@ struct DenseBenchmark {
         return (index, time / .seconds(1))
     }
 
-    /// - Parameter nearest: for each query, the score of the worst of its ten nearest rows that pass the filter; `nil`
-    ///   without a filter.
+    /// - Parameter nearest: for each query, the score of the worst of its ten nearest rows that pass the filter, or of all where
+    ///   fewer pass, and how many they are; `nil` without a filter.
     @discardableResult
     private func measureSearch(
-        _ name: String, _ index: CollectionIndex, filter: DocumentFilter?, width: Int?, nearest: [Float]? = nil,
+        _ name: String, _ index: CollectionIndex, filter: DocumentFilter?, width: Int?, nearest: (worst: [Float], count: Int)? = nil,
         _ report: inout Report
     ) throws -> Point {
         var right = 0, wanted = 0
-        for (query, worst) in zip(data.queries, nearest ?? truth) where worst > -.infinity {
+        let (worst, count) = nearest ?? (truth, min(10, rows))
+        for (query, worst) in zip(data.queries, worst) {
             let hits = try index.searchDense(query, limit: 10, filter: filter, width: width)
             right += hits.count { $0.score >= worst - 1e-5 }
-            wanted += 10
+            wanted += count
         }
         let latencies = try Latencies(seconds: seconds, round: data.queries.count) { i in
             _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, filter: filter, width: width)
@@ -150,13 +151,15 @@ struct DenseBenchmark {
             var rng = SeededGenerator(seed: 3)
             let documents = Set((0..<Int64((data.rows.count + 3) / 4)).filter { _ in Double.random(in: 0..<1, using: &rng) < share })
             let filter = DocumentFilter(documents: documents)
-            let truth = data.worstOfBest(10) { documents.contains(Int64($0 / 4)) }
+            let worst = data.worstOfBest(10) { documents.contains(Int64($0 / 4)) }
+            let passing = data.rows.indices.count { documents.contains(Int64($0 / 4)) }
             // The first search with a broad filter has upkeep make what the next ones go by.
             _ = try index.searchDense(data.queries[0], limit: 10, filter: filter)
             index.maintain()
             let percent = (share * 100).formatted(.number.precision(.significantDigits(1)))
             let name = "\(mode): search, \(percent) % of rows pass"
-            let latencies = try measureSearch(name, index, filter: filter, width: width, nearest: truth, &report).latencies
+            let latencies = try measureSearch(name, index, filter: filter, width: width, nearest: (worst, min(10, passing)), &report)
+                .latencies
             report.add(
                 name + ", time against unfiltered", unfiltered.perSecond / latencies.perSecond, "ratio",
                 conditions)

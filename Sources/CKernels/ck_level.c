@@ -2,6 +2,7 @@
 
 static ck_level best_level = CK_SCALAR;
 static int has_vnni = 0;
+static int has_vpopcnt = 0;
 
 #if defined(__x86_64__)
 // 101: before every other constructor, so that those may ask.
@@ -13,6 +14,7 @@ __attribute__((constructor(101))) static void ck_probe_level(void) {
       __builtin_cpu_supports("avx512vl")) {
     best_level = CK_AVX512;
     has_vnni = __builtin_cpu_supports("avx512vnni") ? 1 : 0;
+    has_vpopcnt = __builtin_cpu_supports("avx512vpopcntdq") ? 1 : 0;
   }
 }
 #endif
@@ -20,3 +22,5 @@ __attribute__((constructor(101))) static void ck_probe_level(void) {
 ck_level ck_best_level(void) { return best_level; }
 
 int ck_has_vnni(void) { return has_vnni; }
+
+int ck_has_vpopcnt(void) { return has_vpopcnt; }

@@ -18,15 +18,16 @@ extension CollectionIndex {
         guard isDue else { return nil }
         var table = SignTable(view.codes)
         let queries = probes.queries.suffix(Self.sampleSize)
-        try measure(&table, queries + storedVectors(Self.sampleSize - queries.count), in: view)
+        let sample = Array(queries) + storedVectors(Self.sampleSize - queries.count)
+        for share in SignTable.measuredShares { try measure(&table, share: share, sample, in: view) }
         state.write { [table] in $0.signs = table }
         return .madeSigns(pool: table.pool)
     }
 
-    /// Searches a part of the rows, as a filter would pass them, both ways.
-    private func measure(_ table: inout SignTable, _ sample: [[Float]], in view: IndexState) throws(IndexError) {
+    /// Searches one of `share` rows, as a filter would pass them, both ways.
+    private func measure(_ table: inout SignTable, share: Int, _ sample: [[Float]], in view: IndexState) throws(IndexError) {
         var bits = RowBits(rows: view.catalog.count)
-        for row in stride(from: 0, to: table.rows, by: SignTable.measuredShare) where view.catalog.isLive(row) { bits.insert(row) }
+        for row in stride(from: 0, to: table.rows, by: share) where view.catalog.isLive(row) { bits.insert(row) }
         var truths: [(query: [UInt8], nearest: [UInt32])] = []
         for query in sample {
             let hits = try view.searchDense(query, limit: 10, filter: bits, width: nil)

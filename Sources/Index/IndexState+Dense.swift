@@ -7,7 +7,7 @@ extension IndexState {
     /// Rows that can be scored by name in the time in which a walk is made one row wider. Measured at 384 components.
     private static let rowsPerWidth = 32
     /// The same by their signs first.
-    private static let signedRowsPerWidth = 100
+    private static let signedRowsPerWidth = 120
     /// By which power of the share that does not pass a walk is made wider. Measured: recall then falls with no filter.
     private static let widening = 0.2
 

@@ -36,8 +36,8 @@ public enum Signs {
         let words = query.count
         precondition(words > 0 && signs.count % words == 0, "signs: \(signs.count) words by \(words)")
         let stored = signs.count / words
-        var highest: UInt32 = 0
-        for i in rows.indices { highest = max(highest, rows[i]) }
+        // SAFETY: a reading of all rows of the span.
+        let highest = unsafe rows.withUnsafeBufferPointer { unsafe ck_greatest_row($0.baseAddress, $0.count) }
         precondition(rows.isEmpty || Int(highest) < stored, "signs: row \(highest) of \(stored)")
         return unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { out, count in
             unsafe query.withUnsafeBufferPointer { query in
@@ -60,7 +60,7 @@ public enum Signs {
     /// - Parameter dimension: of the vectors, above which no distance is.
     public static func leastDistant(_ wanted: Int, of rows: Span<UInt32>, distances: [UInt32], dimension: Int) -> [UInt32] {
         precondition(rows.count == distances.count && wanted >= 0, "signs: \(rows.count) rows, \(distances.count) distances")
-        var counts = [UInt32](repeating: 0, count: dimension + 1)
+        var counts = [UInt32](repeating: 0, count: ck_distance_counts(UInt32(dimension)))
         return unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { out, count in
             unsafe rows.withUnsafeBufferPointer { rows in
                 guard let rows = rows.baseAddress, let out = out.baseAddress else { return }

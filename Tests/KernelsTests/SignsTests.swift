@@ -39,12 +39,17 @@ import TestSupport
 
     @Test(arguments: [0, 1, 2, 7, 40, 1_000]) func theLeastDistantRowsAreKeptInTheirOrder(wanted: Int) {
         var rng = SplitMix64(seed: UInt64(wanted))
-        for count in [0, 1, 5, 40] {
+        for count in [0, 1, 5, 15, 16, 17, 40, 100] {
             let rows = (0..<count).map { UInt32($0 * 3) }
             let distances = rows.map { _ in UInt32.random(in: 0...16, using: &rng) }
             let bound = wanted == 0 ? nil : distances.sorted().prefix(wanted).last
             let want = bound.map { bound in zip(rows, distances).filter { $0.1 <= bound }.map(\.0) } ?? []
             #expect(Signs.leastDistant(wanted, of: rows.span, distances: distances, dimension: 16) == want, "seed \(wanted)")
+            for level in Self.levels {
+                var (counts, out) = ([UInt32](repeating: 0, count: ck_distance_counts(16)), [UInt32](repeating: 0, count: count))
+                let kept = ck_least_distant_at(level, distances, rows, count, wanted, &counts, 16, &out)
+                #expect(Array(out.prefix(kept)) == want, "level \(level.rawValue), seed \(wanted)")
+            }
         }
     }
 }

@@ -15,6 +15,9 @@ ck_level ck_best_level(void);
 /// Whether the 512-bit and 256-bit VNNI instructions (`vpdpbusd`) can be used; only ever 1 at CK_AVX512.
 int ck_has_vnni(void);
 
+/// Whether bits can be counted in 512-bit vectors (`vpopcntq`); only ever 1 at CK_AVX512.
+int ck_has_vpopcnt(void);
+
 #ifdef __cplusplus
 }
 #endif

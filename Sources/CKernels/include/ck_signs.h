@@ -26,11 +26,20 @@ void ck_sign_distances_at(
     ck_level level, const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words,
     uint32_t *out);
 
+/// The greatest of `rows`; 0 of none. To check, before any is read, that all are there.
+uint32_t ck_greatest_row(const uint32_t *rows, size_t count);
+
+/// Working memory of `ck_least_distant`, in numbers: for each distance as many counts as rows are looked at a time.
+static inline size_t ck_distance_counts(uint32_t largest) { return 4 * ((size_t)largest + 1); }
+
 /// Writes those of `rows` with the `wanted` least of their `distances`, and all that are as far as the last of them, in their
-/// order, to `out`, which has room for `count`; returns how many. `counts` is working memory for `largest` + 1 numbers; distances
-/// above `largest` count as that.
+/// order, to `out`, which has room for `count`; returns how many. `counts` is working memory for `ck_distance_counts(largest)`
+/// numbers; distances above `largest` count as that.
 size_t ck_least_distant(
     const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest, uint32_t *out);
+size_t ck_least_distant_at(
+    ck_level level, const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest,
+    uint32_t *out);
 
 #ifdef __cplusplus
 }
