@@ -106,7 +106,7 @@ class Report:
 
     def add(self, name, value, unit, conditions=""):
         self.rows.append({"name": name, "value": value, "unit": unit, "conditions": ", ".join(filter(None, [self.conditions, conditions]))})
-        print(f"{name:<64} {value:12,.1f} {unit}  {conditions}", flush=True)
+        print(f"{name:<64} {value:12,.{1 if value >= 10 else 3}f} {unit}  {conditions}", flush=True)
 
 
 def run(*command):

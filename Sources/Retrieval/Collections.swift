@@ -24,7 +24,8 @@ public final class Collections: Sendable {
     /// - Parameters:
     ///   - model: tag of the model whose vectors are indexed; an index made with another is rebuilt.
     ///   - dimension: components of a vector.
-    ///   - memoryBudget: bytes that open indexes may take. Those that are in use stay open whatever they take.
+    ///   - memoryBudget: bytes that indexes may take, closed ones' memory until the system has it back included. Those that are in use
+    ///     stay open whatever they take.
     public init(
         catalog: CatalogStore, directory: DataDirectory, model: String, dimension: Int, options: IndexOptions = IndexOptions(),
         memoryBudget: Int = Collections.defaultMemoryBudget, logger: Logger
@@ -181,9 +182,9 @@ public final class Collections: Sendable {
         }
     }
 
-    /// Now and then has the allocator return what closed indexes have left: before it is a sixteenth of the budget, or 64 MB.
+    /// Now and then has the allocator return what closed indexes have left.
     private func giveBack(_ bytes: Int) {
-        let bound = min(64 << 20, open.withLock { $0.budget } / 16)
+        let bound = open.withLock { $0.leavings }
         let isDue = freed.withLock { freed in
             freed += bytes
             guard freed >= bound else { return false }

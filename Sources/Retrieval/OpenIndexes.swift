@@ -11,14 +11,19 @@ struct OpenIndexes {
         var lastUse: UInt64 = 0
     }
 
-    /// Bytes that open indexes may take.
+    /// Bytes that indexes may take, with what closed ones have left until the allocator returns it.
     let budget: Int
+    /// What closed ones may leave before it is returned.
+    let leavings: Int
     /// Bytes that they take, those about to be opened by estimate.
     private(set) var bytes = 0
     private var entries: [TenantID: Entry] = [:]
     private var uses: UInt64 = 0
 
-    init(budget: Int) { self.budget = budget }
+    init(budget: Int) {
+        self.budget = budget
+        leavings = min(64 << 20, budget / 16)
+    }
 
     var collections: [TenantCollection] { entries.values.map(\.collection) }
     var openCount: Int { entries.values.count { $0.bytes > 0 } }
@@ -48,10 +53,10 @@ struct OpenIndexes {
         entries[collection.scope.tenant] = entry
     }
 
-    /// While the budget is exceeded, the open index that was used least recently and that nobody is opening or feeding. The
+    /// While the open ones exceed their part of the budget, the open index that was used least recently and that nobody is opening or feeding. The
     /// caller has entered it, and `leave`s.
     mutating func enterVictim(sparing: Set<ObjectIdentifier>) -> TenantCollection? {
-        guard bytes > budget else { return nil }
+        guard bytes > budget - leavings else { return nil }
         let idle = entries.values.lazy.filter { entry in
             entry.users == 0 && entry.bytes > 0 && !sparing.contains(ObjectIdentifier(entry.collection))
         }
