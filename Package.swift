@@ -224,6 +224,7 @@ let package = Package(
                 "ContextServer", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

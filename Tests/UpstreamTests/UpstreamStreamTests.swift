@@ -99,6 +99,22 @@ import Upstream
         }
     }
 
+    /// One timer serves all waits of an answer: a short one is not held up by the long one before it.
+    @Test(.timeLimit(.minutes(1))) func aShortWaitAfterALongOneEndsInTime() async throws {
+        try await ScriptedUpstream.serve { _ in
+            [.wait("head"), .head(length: 100), .text("part"), .stall]
+        } _: { server in
+            let client = try server.client()
+            let task = Task { try await client.stream(.test(firstByte: .seconds(3600), idle: .milliseconds(20))) }
+            await server.untilRequested(1)
+            server.release("head")
+            let parts = try await task.value.body.makeAsyncIterator()
+            #expect(try await parts.next() == Array("part".utf8))
+            let error = await #expect(throws: UpstreamError.self) { try await parts.next() }
+            #expect(error?.code == .timeoutIdle)
+        }
+    }
+
     @Test func cancellingWhileReadingIsNoEndOfTheBody() async throws {
         try await ScriptedUpstream.serve { _ in
             [.head(length: nil), .text("part"), .stall]

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 import Synchronization
 
@@ -6,7 +6,7 @@ import Synchronization
 /// costs more than most of the work between two of them.
 ///
 /// Jobs wait in a queue of its own, and the loop is asked once to work it off: handing each job to the loop costs more than most jobs.
-final class EventLoopExecutor: TaskExecutor {
+package final class EventLoopExecutor: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
         /// The loop has been asked, and has not found the queue empty since.
@@ -24,9 +24,11 @@ final class EventLoopExecutor: TaskExecutor {
     private init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
     /// The one of that loop.
-    static func of(_ eventLoop: any EventLoop) -> EventLoopExecutor { all[ObjectIdentifier(eventLoop)] ?? EventLoopExecutor(eventLoop) }
+    package static func of(_ eventLoop: any EventLoop) -> EventLoopExecutor {
+        all[ObjectIdentifier(eventLoop)] ?? EventLoopExecutor(eventLoop)
+    }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let isFirst = state.withLock { state in
             state.jobs.append(job)

@@ -1,15 +1,15 @@
 import HTTPTypes
-import NIOCore
+package import NIOCore
 
 /// Ends the reading of a body that takes too long to arrive: a client that drips holds a place that others wait for.
-struct BodyDeadline {
+package struct BodyDeadline {
     private let timer: Scheduled<Void>
 
     /// How long a body that is collected may take.
-    static let limit = TimeAmount.seconds(120)
+    package static let limit = TimeAmount.seconds(120)
 
     /// The error that the connection then gives to whoever reads it.
-    init(on channel: any Channel) {
+    package init(on channel: any Channel) {
         timer = channel.eventLoop.scheduleTask(in: Self.limit) {
             channel.pipeline.fireErrorCaught(
                 Problem(
@@ -18,5 +18,5 @@ struct BodyDeadline {
         }
     }
 
-    func cancel() { timer.cancel() }
+    package func cancel() { timer.cancel() }
 }

@@ -1,0 +1,70 @@
+import ContextServer
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import NIOPosix
+import Synchronization
+import Testing
+
+/// Where requests run, and how long a body may take.
+@Suite struct ConnectionTests {
+    private let loop = MultiThreadedEventLoopGroup.singleton.next()
+
+    /// More of them than the loop works off in one turn.
+    @Test func tasksOfALoopRunOnItAndAllOfThemDo() async {
+        let places = await withTaskExecutorPreference(EventLoopExecutor.of(loop)) {
+            await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<2_000 {
+                    group.addTask {
+                        await Task.yield()
+                        return loop.inEventLoop
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        #expect(places.count == 2_000 && places.allSatisfy { $0 })
+    }
+
+    /// A task that goes on without end leaves the loop to its connections now and then.
+    @Test(.timeLimit(.minutes(1))) func aBusyTaskLeavesTheLoopToOthers() async {
+        let isDone = Mutex(false)
+        await withTaskExecutorPreference(EventLoopExecutor.of(loop)) {
+            loop.execute { isDone.withLock { $0 = true } }
+            while !isDone.withLock({ $0 }) { await Task.yield() }
+        }
+        #expect(isDone.withLock { $0 })
+    }
+
+    @Test func requestsThatMayBeLargeAreToldByTheirHeaders() {
+        let small = HTTPFields.smallBody
+        #expect(!HTTPFields().mayBringLargeBody)
+        for length in ["0", "\(small)"] { #expect(!([.contentLength: length] as HTTPFields).mayBringLargeBody, "\(length)") }
+        for length in ["\(small + 1)", "99999999999999999999", "many"] {
+            #expect(([.contentLength: length] as HTTPFields).mayBringLargeBody, "\(length)")
+        }
+        #expect(([.transferEncoding: "chunked"] as HTTPFields).mayBringLargeBody)
+    }
+
+    private final class Errors: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        var caught: [any Error] = []
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { caught.append(error) }
+    }
+
+    @Test func aBodyThatTakesTooLongEndsInAnErrorUnlessItHasArrived() throws {
+        for arrives in [false, true] {
+            let errors = Errors()
+            let channel = EmbeddedChannel(handler: errors)
+            let deadline = BodyDeadline(on: channel)
+            channel.embeddedEventLoop.advanceTime(by: BodyDeadline.limit - .nanoseconds(1))
+            #expect(errors.caught.isEmpty)
+            if arrives { deadline.cancel() }
+            channel.embeddedEventLoop.advanceTime(by: .nanoseconds(1))
+            #expect(errors.caught.count == (arrives ? 0 : 1))
+            _ = try channel.finish()
+        }
+    }
+}
