@@ -44,6 +44,8 @@ final class InputFile: Sendable {
 
     /// `count` numbers from byte `offset` on.
     func array<Element: BitwiseCopyable>(at offset: Int, count: Int, of type: Element.Type) throws(SnapshotDefect) -> [Element] {
+        // An array made so writes its count, even of none, where all empty arrays have theirs.
+        guard count > 0 else { return [] }
         var defect: SnapshotDefect?
         let numbers = unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
             do throws(SnapshotDefect) {
