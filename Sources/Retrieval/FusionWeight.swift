@@ -57,7 +57,7 @@ package struct FusionWeight {
         let coverage = min(signals.coverage / fullCoverage, 1)
         let contrast = min(max(signals.contrast, -1), 3) - usualContrast
         let sum =
-            0.1 - 2.5 * trust * missingCredit * coverage + 0.7 * trust * contrast + 2.5 * (1 - coverage)
+            0.1 - 2.5 * trust * missingCredit * coverage + 0.7 * trust * contrast + 2.8 * (1 - coverage)
             - 1.8 * min(3 * signals.identifiers, 1)
         return 1 / (1 + exp(-sum))
     }
