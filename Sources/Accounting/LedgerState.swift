@@ -52,6 +52,15 @@ struct LedgerState: Sendable {
         return Moment(wall: latest, uptimeMicroseconds: moment.uptimeMicroseconds)
     }
 
+    /// A name for a request that begins now: after all names of the tenant before it, and independent of others' requests.
+    ///
+    /// - Parameter moment: as `advance` gave it.
+    mutating func nextID(at moment: Moment, in scope: TenantScope, using generator: inout some RandomNumberGenerator) -> UsageID {
+        let id = UsageID(at: moment.wall, after: accounts[scope]?.lastID, using: &generator)
+        accounts[scope]?.lastID = id
+        return id
+    }
+
     /// Takes in what the catalog says of a tenant. An account that is there already knows more, and stays.
     mutating func install(_ account: TenantAccount, for scope: TenantScope) {
         if accounts[scope] == nil { accounts[scope] = account }

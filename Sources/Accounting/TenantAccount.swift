@@ -12,6 +12,8 @@ struct TenantAccount: Sendable {
     }
 
     var quota: TokenQuota?
+    /// Of the request that began last.
+    var lastID: UsageID?
     private var today: UTCDay
     private var day: Tally
     private var month: Tally

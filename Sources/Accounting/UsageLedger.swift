@@ -54,7 +54,7 @@ public final class UsageLedger: Sendable {
             let now = clock.now
             let (id, beginning) = state.withLock { state in
                 let moment = state.advance(now)
-                let id = UsageID(at: moment.wall, using: &generator)
+                let id = state.nextID(at: moment, in: scope, using: &generator)
                 return (id, state.begin(request, as: id, in: scope, at: moment))
             }
             switch beginning {

@@ -49,11 +49,32 @@ public struct UsageID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
     static let length = 32
 
-    /// A fresh one: twelve hexadecimal digits of milliseconds since 1970, then 80 random bits.
-    public init(at moment: Timestamp, using generator: inout some RandomNumberGenerator) {
+    /// A fresh one: twelve hexadecimal digits of milliseconds since 1970, then 80 random bits; within the millisecond of `last`, the
+    /// one that follows it.
+    ///
+    /// Source: RFC 9562, section 6.2, method 2.
+    public init(at moment: Timestamp, after last: UsageID? = nil, using generator: inout some RandomNumberGenerator) {
         let high = generator.next() as UInt64
         let low = generator.next() as UInt64
-        rawValue = Self.time(moment) + Self.hexadecimal(high, digits: 16) + Self.hexadecimal(low, digits: 4)
+        let random = Self.time(moment) + Self.hexadecimal(high, digits: 16) + Self.hexadecimal(low, digits: 4)
+        if let last, last.rawValue >= Self.time(moment) { rawValue = last.next } else { rawValue = random }
+    }
+
+    /// One more, read as a number.
+    private var next: String {
+        var digits = Array(rawValue.utf8)
+        for place in digits.indices.reversed() {
+            switch digits[place] {
+            case UInt8(ascii: "f"): digits[place] = UInt8(ascii: "0")
+            case UInt8(ascii: "9"):
+                digits[place] = UInt8(ascii: "a")
+                return String(decoding: digits, as: UTF8.self)
+            default:
+                digits[place] += 1
+                return String(decoding: digits, as: UTF8.self)
+            }
+        }
+        return rawValue
     }
 
     /// `nil` where `text` is no such name.

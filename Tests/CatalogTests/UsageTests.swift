@@ -19,6 +19,21 @@ import Testing
 
     private static let always = Timestamp(milliseconds: 0)..<Timestamp(milliseconds: 4_102_444_800_000)
 
+    /// Rows are listed by their names: those of one millisecond stand in the order of their beginnings too.
+    @Test func namesAscendWithinAMillisecondAndAcrossOnes() throws {
+        var rng = SplitMix64(seed: 2)
+        var last: UsageID?
+        for count in 0..<20_000 {
+            let id = UsageID(at: Timestamp(milliseconds: 1_764_000_000_000 + Int64(count / 5_000)), after: last, using: &rng)
+            #expect(UsageID(id.rawValue) == id && last.map { $0 < id } ?? true)
+            last = id
+        }
+        // The last of a millisecond's names: the next one is in the millisecond after.
+        let full = try #require(UsageID("019ab4a5b000" + String(repeating: "f", count: 20)))
+        let moment = Timestamp(milliseconds: 0x019a_b4a5_b000)
+        #expect(UsageID(at: moment, after: full, using: &rng).rawValue == "019ab4a5b001" + String(repeating: "0", count: 20))
+    }
+
     @Test func writingIsIdempotentInAnyOrder() async throws {
         let fixture = try await CatalogFixture()
         var rng = SplitMix64(seed: 1)
