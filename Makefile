@@ -37,4 +37,4 @@ format: ## rewrite the Swift sources with swift format
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
 clean: ## remove build products and Python environments; keeps data/ and models/
-	rm -rf .build .venv .venv-test .venv-bench .venv-litellm
+	rm -rf .build .build-tsan .venv .venv-test .venv-bench .venv-litellm

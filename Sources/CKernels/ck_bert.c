@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "ck_erf.h"
+#include "ck_prefetch.h"
 
 // The reference: the definitions, with the C library's erf and exp.
 

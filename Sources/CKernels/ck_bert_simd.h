@@ -87,17 +87,13 @@ static void CK_AT(bias_residual_layernorm)(
   }
 }
 
-/// Lines of a row of the table, which lies anywhere in it.
-CK_INLINE void CK_AT(ask)(const float *row, size_t cols) {
-  for (size_t c = 0; c < cols; c += 16) __builtin_prefetch(row + c);
-}
-
 static void CK_AT(embed_layernorm)(
     const int32_t *ids, size_t n, const float *word, const float *position, const float *type, const float *gamma,
     const float *beta, float eps, size_t cols, float *out) {
   for (size_t t = 0; t < n; t++, out += cols, position += cols) {
     const float *w = word + (size_t)ids[t] * cols;
-    if (t + 2 < n) CK_AT(ask)(word + (size_t)ids[t + 2] * cols, cols);
+    // Rows lie anywhere in the table.
+    if (t + 2 < n) ck_prefetch(word + (size_t)ids[t + 2] * cols, cols * sizeof *word);
     V s = {};
     size_t c = 0;
     for (; c + CK_W <= cols; c += CK_W) {
@@ -142,6 +138,7 @@ CK_INLINE V CK_AT(exp2)(V t) {
 }
 #endif
 
+/// The greatest of a row.
 CK_INLINE float CK_AT(row_top)(const float *x, size_t cols) {
   const size_t whole = cols / CK_W * CK_W, twice = whole / (2 * CK_W) * (2 * CK_W), rest = cols - whole;
   V top0 = CK_AT(fill)(-INFINITY), top1 = top0;
@@ -154,7 +151,7 @@ CK_INLINE float CK_AT(row_top)(const float *x, size_t cols) {
   return CK_AT(greatest)(CK_AT(max)(top0, top1));
 }
 
-/// The greatest of a row is looked for while the row before it is under way: to find the greatest lane takes long, and all
+/// A row's greatest is looked for while the row before it is under way: to find the greatest lane takes long, and all
 /// of its row waits for it.
 static void CK_AT(exp_rows)(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor) {
   const float base = scale * 1.44269504088896341f;

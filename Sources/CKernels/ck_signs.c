@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ck_prefetch.h"
+
 /// Rows fetched ahead of the one that is compared.
 #define CK_AHEAD 16
 
@@ -10,10 +12,12 @@ void ck_signs_i8(const int8_t *components, size_t d, uint64_t *signs) {
     for (size_t i = 0; i < d; i++) signs[i / 64] |= (uint64_t)(components[i] < 0) << (i % 64);
 }
 
+/// Asks for the row that is compared CK_AHEAD rows after row `i`.
 static inline __attribute__((always_inline)) void ask(const uint64_t *signs, const uint32_t *rows, size_t words, size_t i, size_t count) {
     if (i + CK_AHEAD >= count) return;
     const uint64_t *ahead = signs + rows[i + CK_AHEAD] * words;
-    for (size_t j = 0; j < words; j += 8) __builtin_prefetch(ahead + j);
+    ck_prefetch(ahead, words * sizeof *ahead);
+    // A row does not begin with a line, so it may end in one more.
     __builtin_prefetch(ahead + words - 1);
 }
 
@@ -144,9 +148,9 @@ static uint32_t bound(const uint32_t *distances, size_t count, size_t wanted, ui
         for (size_t k = 0; k < 4; k++) counts[4 * (size_t)within(distances[i + k], largest) + k]++;
     for (; i < count; i++) counts[4 * (size_t)within(distances[i], largest)]++;
     size_t below = 0;
-    uint32_t bound = 0;
-    for (; below < wanted && bound <= largest; bound++, counts += 4) below += (size_t)counts[0] + counts[1] + counts[2] + counts[3];
-    return bound;
+    uint32_t limit = 0;
+    for (; below < wanted && limit <= largest; limit++, counts += 4) below += (size_t)counts[0] + counts[1] + counts[2] + counts[3];
+    return limit;
 }
 
 /// From row `i` on, `kept` being written.

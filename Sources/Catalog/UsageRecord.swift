@@ -54,10 +54,14 @@ public struct UsageID: Hashable, Sendable, Comparable, CustomStringConvertible {
     ///
     /// Source: RFC 9562, section 6.2, method 2.
     public init(at moment: Timestamp, after last: UsageID? = nil, using generator: inout some RandomNumberGenerator) {
-        let high = generator.next() as UInt64
-        let low = generator.next() as UInt64
-        let random = Self.time(moment) + Self.hexadecimal(high, digits: 16) + Self.hexadecimal(low, digits: 4)
-        if let last, last.rawValue >= Self.time(moment) { rawValue = last.next } else { rawValue = random }
+        let time = Self.time(moment)
+        if let last, last.rawValue >= time {
+            rawValue = last.next
+        } else {
+            let high = generator.next() as UInt64
+            let low = generator.next() as UInt64
+            rawValue = time + Self.hexadecimal(high, digits: 16) + Self.hexadecimal(low, digits: 4)
+        }
     }
 
     /// One more, read as a number.

@@ -28,6 +28,7 @@ extension CollectionIndex {
     private func measure(_ table: inout SignTable, share: Int, _ sample: [[Float]], in view: IndexState) throws(IndexError) {
         var bits = RowBits(rows: view.catalog.count)
         for row in stride(from: 0, to: table.rows, by: share) where view.catalog.isLive(row) { bits.insert(row) }
+        bits.list()
         var truths: [(query: [UInt8], nearest: [UInt32])] = []
         for query in sample {
             let hits = try view.searchDense(query, limit: 10, filter: bits, width: nil)

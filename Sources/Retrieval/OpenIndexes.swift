@@ -15,7 +15,7 @@ struct OpenIndexes {
     let budget: Int
     /// What closed ones may leave before it is returned.
     let leavings: Int
-    /// Bytes that they take, those about to be opened by estimate.
+    /// Bytes that open ones take, those about to be opened by estimate.
     private(set) var bytes = 0
     private var entries: [TenantID: Entry] = [:]
     private var uses: UInt64 = 0
@@ -53,8 +53,8 @@ struct OpenIndexes {
         entries[collection.scope.tenant] = entry
     }
 
-    /// While the open ones exceed their part of the budget, the open index that was used least recently and that nobody is opening or feeding. The
-    /// caller has entered it, and `leave`s.
+    /// While open ones exceed their part of the budget, the one that was used least recently and that nobody is opening or
+    /// feeding. The caller has entered it, and `leave`s.
     mutating func enterVictim(sparing: Set<ObjectIdentifier>) -> TenantCollection? {
         guard bytes > budget - leavings else { return nil }
         let idle = entries.values.lazy.filter { entry in

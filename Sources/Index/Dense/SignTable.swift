@@ -80,8 +80,10 @@ struct SignTable: Sendable {
             for distance in distances { counts[Int(distance)] += 1 }
             // Of rows at the same distance all are taken.
             for place in 1..<counts.count { counts[place] += counts[place - 1] }
-            let own = Dictionary(uniqueKeysWithValues: zip(rows, distances))
-            ranks += nearest.compactMap { own[$0].map { counts[Int($0)] } }
+            ranks += nearest.compactMap { row in
+                let place = rows.prefix(covering: Int(row))
+                return place < rows.count && rows[place] == row ? counts[Int(distances[place])] : nil
+            }
         }
         ranks.sort()
         guard let worst = ranks.last else { return }

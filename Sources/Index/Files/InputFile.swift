@@ -44,7 +44,7 @@ final class InputFile: Sendable {
 
     /// `count` numbers from byte `offset` on.
     func array<Element: BitwiseCopyable>(at offset: Int, count: Int, of type: Element.Type) throws(SnapshotDefect) -> [Element] {
-        // An array made so writes its count, even of none, where all empty arrays have theirs.
+        // Made as below, an array of none would write its count into the storage that all empty arrays share.
         guard count > 0 else { return [] }
         var defect: SnapshotDefect?
         let numbers = unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
