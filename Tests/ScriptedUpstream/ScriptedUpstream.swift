@@ -20,6 +20,8 @@ public final class ScriptedUpstream: Sendable {
     /// What to do for a request; called in the order in which requests are complete.
     public typealias Script = @Sendable (ScriptedRequest) -> [Step]
 
+    private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
     private struct State {
         var requests: [ScriptedRequest] = []
         var opened = 0
@@ -51,28 +53,30 @@ public final class ScriptedUpstream: Sendable {
     public static func serve<Value: Sendable>(
         _ script: @escaping Script, _ body: @escaping @Sendable (ScriptedUpstream) async throws -> Value
     ) async throws -> Value {
+        let (connections, accepted) = AsyncStream.makeStream(of: Connection.self)
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    let connection = try Connection(
                         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: false))
+                    // One that comes while the provider ends is closed here: let go without that, it would be a trap.
+                    if case .terminated = accepted.yield(connection) { Task { try? await connection.executeThenClose { _, _ in } } }
                 }
             }
-        let server = ScriptedUpstream(port: listener.channel.localAddress?.port ?? 0, script: script)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let server = ScriptedUpstream(port: listener.localAddress?.port ?? 0, script: script)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try? await listener.executeThenClose { connections in
-                    try await withThrowingDiscardingTaskGroup { group in
-                        for try await connection in connections { group.addTask { await server.handle(connection) } }
-                        group.cancelAll()
-                    }
+                await withDiscardingTaskGroup { group in
+                    for await connection in connections { group.addTask { await server.handle(connection) } }
+                    group.cancelAll()
                 }
             }
             let result: Result<Value, any Error>
             do { result = .success(try await body(server)) } catch { result = .failure(error) }
-            // Closed, not cancelled: a connection that was accepted and that nobody takes over is a trap.
-            try? await listener.channel.close()
+            try? await listener.close()
+            accepted.finish()
             try await group.waitForAll()
             return try result.get()
         }
@@ -112,7 +116,7 @@ public final class ScriptedUpstream: Sendable {
         state.withLock { $0.watchers[number] = nil }
     }
 
-    private func handle(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+    private func handle(_ connection: Connection) async {
         change { $0.opened += 1 }
         try? await connection.executeThenClose { inbound, outbound in
             var parser = ScriptedRequestParser()

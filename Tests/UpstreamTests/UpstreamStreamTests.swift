@@ -174,6 +174,21 @@ import Upstream
         }
     }
 
+    /// Connections that are accepted as the provider ends bring nothing down; a server that is gone is an error.
+    @Test func aProviderThatEndsWhileClientsConnectLeavesErrors() async throws {
+        for _ in 0..<50 {
+            let attempts = try await ScriptedUpstream.serve { _ in
+                .failure(503)
+            } _: { server in
+                try (0..<8).map { _ in
+                    let client = try server.client()
+                    return Task { _ = try await client.send(.test()) }
+                }
+            }
+            for attempt in attempts { await #expect(throws: UpstreamError.self) { try await attempt.value } }
+        }
+    }
+
     @Test func twoReadersGetAnErrorAndNoCrash() async throws {
         try await ScriptedUpstream.serve { _ in
             [.head(length: 100), .stall]
