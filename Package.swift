@@ -16,6 +16,9 @@ let swift6: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ] + (inCI ? [.treatAllWarnings(as: .error)] : [])
 
+/// Tests that compute little are compiled without optimisation: what they test is optimised, and optimising them takes longer than running them.
+let untunedTests = swift6 + [.unsafeFlags(["-Onone"])]
+
 /// Kernels, Embeddings and Index touch memory that Swift does not check: there every unsafe use is marked.
 let touchesC = swift6 + [.strictMemorySafety()]
 
@@ -180,37 +183,37 @@ let package = Package(
             dependencies: [
                 "JSON", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/ScriptedUpstream", swiftSettings: swift6),
-        .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "RemoteEmbeddingsTests",
             dependencies: ["RemoteEmbeddings", "Upstream", "Embeddings", "ScriptedUpstream", "JSON", "TestSupport"],
-            swiftSettings: swift6),
+            swiftSettings: untunedTests),
         .testTarget(name: "IndexTests", dependencies: ["Index", "Kernels", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "CachingTests", dependencies: ["Caching", "TestSupport"], swiftSettings: swift6),
-        .testTarget(name: "CitingTests", dependencies: ["Citing", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "CitingTests", dependencies: ["Citing", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "CompletionsTests",
-            dependencies: ["Completions", "Citing", "Workers", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: swift6
+            dependencies: ["Completions", "Citing", "Workers", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests
         ),
-        .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: swift6),
-        .testTarget(name: "WorkersTests", dependencies: ["Workers"], swiftSettings: swift6),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: swift6),
-        .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "WorkersTests", dependencies: ["Workers"], swiftSettings: untunedTests),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "JSON", "TestSupport"], swiftSettings: swift6),
+            name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "AccountingTests",
             dependencies: [
                 "Accounting", "Catalog", "Tenancy", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: swift6),
+            ], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [
                 "Ingest", "Catalog", "Embeddings", "Tenancy", "Workers", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: swift6),
+            swiftSettings: untunedTests),
         .testTarget(
             name: "RetrievalTests",
             dependencies: [
@@ -229,8 +232,8 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: swift6),
-        .testTarget(name: "RepositoryTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swift6),
+            ], swiftSettings: untunedTests),
+        .testTarget(name: "RepositoryTests", dependencies: ["JSON", "TestSupport"], swiftSettings: untunedTests),
     ],
     cxxLanguageStandard: .cxx17
 )
