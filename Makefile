@@ -3,10 +3,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup model build run demo test bench format clean
+.PHONY: help setup model build run demo test test-long bench soak format clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## check Swift, install the Debian packages that are missing, fetch the embedding model
 	@scripts/setup.sh
@@ -30,8 +30,15 @@ test: setup ## set up, build, run every test
 	@scripts/test-clients.sh
 	@scripts/test.sh
 
+test-long: setup ## fuzz every parser with a million inputs each; some hours
+	@scripts/test-long.sh
+
 bench: setup ## set up, build, run the benchmarks; writes .build/bench.json
 	@scripts/bench.sh
+
+soak: setup ## 20 minutes of hostile load with kills in between (MINUTES=3 for less); prints a table
+	@scripts/build.sh contextd
+	@CONTEXTD_MODEL_DIR="$${CONTEXTD_MODEL_DIR:-$$PWD/models/all-MiniLM-L6-v2}" python3 scripts/soak.py --minutes $(or $(MINUTES),20)
 
 format: ## rewrite the Swift sources with swift format
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks

@@ -22,8 +22,31 @@ let untunedTests = swift6 + [.unsafeFlags(["-Onone"])]
 /// Kernels, Embeddings and Index touch memory that Swift does not check: there every unsafe use is marked.
 let touchesC = swift6 + [.strictMemorySafety()]
 
+/// Checks of the stack and of buffers whose size is known, in our C and C++, and marks where jumps may land.
+let hardening: [String] = {
+    var flags = ["-fstack-protector-strong", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2"]
+    #if arch(x86_64)
+        flags.append("-fcf-protection=full")
+    #elseif arch(arm64)
+        flags.append("-mbranch-protection=standard")
+    #endif
+    return flags
+}()
+
 /// The kernels and the FAISS shim are optimised in debug builds too, or the tests crawl.
-let optimisedC: [CSetting] = [.unsafeFlags(["-O3"])]
+let optimisedC: [CSetting] = [.unsafeFlags(["-O3"] + hardening)]
+
+/// The program's relocations are done at the start and read-only from then on, and its stack is no code. The Swift runtime is linked into it:
+/// so it runs where no Swift is installed, and no path to a toolchain is built in. The thread sanitizer wants the runtime beside the program.
+let hardenedLink: [LinkerSetting] = {
+    let hardened = LinkerSetting.unsafeFlags(["-z", "relro", "-z", "now", "-z", "noexecstack"].flatMap { ["-Xlinker", $0] })
+    guard Context.environment["CONTEXTD_SHARED_RUNTIME"] == nil else { return [hardened] }
+    let foundation = [
+        "Foundation", "FoundationInternationalization", "FoundationEssentials", "CoreFoundation", "_FoundationICU", "_FoundationCShims",
+        "_FoundationCollections", "swiftSynchronization", "swiftDispatch",
+    ]
+    return [hardened, .unsafeFlags(["-static-stdlib"])] + foundation.map { .linkedLibrary($0) }
+}()
 
 /// FAISS 1.7.3 includes <omp.h>, which clang finds in gcc's own include folder.
 let openMPInclude: [String] = {
@@ -61,19 +84,23 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .target(
             name: "CFaiss", dependencies: ["CKernels"],
-            cxxSettings: [.unsafeFlags(["-O3"] + openMPInclude)],
+            cxxSettings: [.unsafeFlags(["-O3"] + hardening + openMPInclude)],
             linkerSettings: [
                 .linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp"),
                 .unsafeFlags(openMPInclude.dropFirst().map { "-L" + $0.dropLast("/include".count) }),
             ]),
+        .target(name: "CPageGuard", cSettings: optimisedC, linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
         // Leaves.
-        .target(name: "JSON", swiftSettings: swift6),
-        .target(name: "Tenancy", swiftSettings: swift6),
-        .target(name: "Citing", swiftSettings: swift6),
+        .target(name: "ByteText", swiftSettings: swift6),
+        .target(name: "JSON", dependencies: ["ByteText"], swiftSettings: swift6),
+        .target(name: "Tenancy", dependencies: ["ByteText"], swiftSettings: swift6),
+        .target(name: "Citing", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift6),
         .target(name: "Caching", swiftSettings: swift6),
         .target(name: "Workers", swiftSettings: swift6),
+        .target(name: "CAllocator"),
+        .target(name: "Memory", dependencies: ["CAllocator"], swiftSettings: swift6),
         .target(name: "Telemetry", swiftSettings: swift6),
         .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: touchesC),
         .target(
@@ -86,18 +113,19 @@ let package = Package(
             ], swiftSettings: swift6),
 
         // Tenant-blind machinery.
-        .target(name: "Embeddings", dependencies: ["Kernels", "Caching", "Telemetry", "JSON"], swiftSettings: touchesC),
-        .target(name: "RemoteEmbeddings", dependencies: ["Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
-        .target(name: "Index", dependencies: ["Kernels", "CFaiss"], swiftSettings: touchesC),
         .target(
-            name: "Completions", dependencies: ["Citing", "Caching", "Workers", "Telemetry", "Upstream", "JSON"], swiftSettings: swift6),
-        .target(name: "MCP", dependencies: ["Citing", "JSON"], swiftSettings: swift6),
+            name: "Embeddings", dependencies: ["ByteText", "Kernels", "Caching", "Workers", "Telemetry", "JSON"], swiftSettings: touchesC),
+        .target(name: "RemoteEmbeddings", dependencies: ["Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
+        .target(name: "Index", dependencies: ["ByteText", "Kernels", "CFaiss"], swiftSettings: touchesC),
+        .target(
+            name: "Completions", dependencies: ["ByteText", "Citing", "Caching", "Workers", "Telemetry", "Upstream", "JSON"], swiftSettings: swift6),
+        .target(name: "MCP", dependencies: ["ByteText", "Citing", "JSON"], swiftSettings: swift6),
 
         // Tenants' data.
         .target(
             name: "Catalog",
             dependencies: [
-                "Tenancy", "JSON",
+                "ByteText", "Tenancy", "Workers", "JSON", "CPageGuard",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
@@ -107,21 +135,21 @@ let package = Package(
         .target(
             name: "Retrieval",
             dependencies: [
-                "Citing", "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Index", "Catalog",
+                "ByteText", "Citing", "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Index", "Catalog",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift6),
         .target(
             name: "Ingest",
             dependencies: [
-                "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Catalog", "CLibXML2",
+                "ByteText", "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Catalog", "CLibXML2",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
         .target(
             name: "ContextServer",
             dependencies: [
-                "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP", "Completions",
-                "Accounting", "Telemetry",
+                "ByteText", "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP",
+                "Completions", "Accounting", "Telemetry", "Memory",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -131,13 +159,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swift6),
         .executableTarget(
             name: "contextd",
             dependencies: [
-                "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval", "Ingest",
-                "Citing", "MCP", "Completions", "Accounting", "ContextServer",
+                "ByteText", "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval",
+                "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -145,7 +172,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: swift6),
+            ], swiftSettings: swift6, linkerSettings: hardenedLink),
 
         // Benchmarks are executables of this package, so that nothing is built twice.
         .target(name: "BenchSupport", path: "Benchmarks/Support", swiftSettings: swift6),
@@ -174,6 +201,7 @@ let package = Package(
         // Tests mirror the sources.
         .target(name: "TestSupport", dependencies: ["Tenancy", "JSON"], path: "Tests/TestSupport", swiftSettings: swift6),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "ByteTextTests", dependencies: ["ByteText", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swift6),
         .testTarget(
             name: "EmbeddingsTests", dependencies: ["Embeddings", "Kernels", "JSON", "TestSupport"],
@@ -196,11 +224,12 @@ let package = Package(
             dependencies: ["Completions", "Citing", "Workers", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests
         ),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: untunedTests),
-        .testTarget(name: "WorkersTests", dependencies: ["Workers"], swiftSettings: untunedTests),
+        .testTarget(name: "WorkersTests", dependencies: ["Workers", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "JSON", "TestSupport"], swiftSettings: untunedTests),
+            name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "Workers", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "AccountingTests",
             dependencies: [
@@ -217,14 +246,15 @@ let package = Package(
         .testTarget(
             name: "RetrievalTests",
             dependencies: [
-                "Citing", "Retrieval", "Index", "Catalog", "Embeddings", "Tenancy", "Workers", "JSON", "TestSupport",
+                "Citing", "Retrieval", "Index", "Catalog", "Embeddings", "Telemetry", "Tenancy", "Workers", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swift6),
         .testTarget(
             name: "ContextServerTests",
             dependencies: [
-                "ContextServer", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
+                "ByteText", "ContextServer", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
+                "Memory",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

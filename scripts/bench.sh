@@ -76,6 +76,10 @@ say "Very many tenants"
 python3 Benchmarks/scripts/many_tenants.py --binary .build/release/contextd --fill .build/release/bench-tenants --filled 200 --large 5 \
     --searches 2000 --cold 50 --json "$results/tenants.json" || fail "many_tenants.py failed (see above)."
 
+say "Neighbours: one tenant's load, another's latency (five minutes)"
+python3 Benchmarks/Isolation/neighbours.py --binary .build/release/contextd --json "$results/neighbours.json" ||
+    fail "neighbours.py failed (see above)."
+
 # Runs retrieval_quality.py on the collection in folder $1; its results go to retrieval-$2.json, the rest are options.
 quality() {
     local folder=$1 name=$2

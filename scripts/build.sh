@@ -12,6 +12,6 @@ for product in "$@"; do
     else
         say "Building $product (release). The first build takes 4 to 10 minutes on two cores; its steps are counted below."
     fi
-    swift build --configuration release --product "$product" >&2 ||
+    swift build "${build_flags[@]}" --product "$product" >&2 ||
         fail "$product did not build; the first error above says why. (No network? Swift fetches the packages of Package.swift from github.com once.)"
 done

@@ -9,9 +9,9 @@ require_swift
 [ -x .build/release/contextd ] ||
     say "The first build takes 4 to 10 minutes on two cores; its steps are counted below."
 say "Building contextd and its tests (release)"
-swift build --configuration release --build-tests ||
+swift build "${build_flags[@]}" --build-tests ||
     fail "the tests did not build; the first error above says why. (No network? Swift fetches the packages of Package.swift from github.com once.)"
-swift build --configuration release --product contextd
+swift build "${build_flags[@]}" --product contextd
 
 say "Running the tests"
 # Many tests start servers. All at once they would wait for the machine and not for each other, and time-outs would measure that.

@@ -1,5 +1,8 @@
 # Sourced, after say.sh. Puts a usable Swift first in PATH, or ends with a line that says how to get one.
 
+# One configuration for users, tests and benchmarks. Without the second flag the program would load libraries that lie beside it.
+build_flags=(--configuration release --disable-local-rpath)
+
 # sudo resets PATH, so the usual places are looked at too.
 find_swift() {
     command -v swift >/dev/null 2>&1 && return 0

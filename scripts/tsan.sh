@@ -9,6 +9,7 @@ source scripts/toolchain.sh
 
 require_swift
 scratch=.build-tsan
+export CONTEXTD_SHARED_RUNTIME=1
 swift build --configuration release --sanitize=thread --build-tests --scratch-path "$scratch" || fail "the tests did not build under the thread sanitizer."
 clang=$(dirname "$(command -v swift)")/clang
 "$clang" -shared -fPIC -O1 scripts/tsan-mutex.c -o "$scratch/tsan-mutex.so" -ldl

@@ -12,12 +12,11 @@ struct Chunks {
         guard let model = try await catalog.modelsInUse().first else { return }
         for tenant in try await catalog.tenants() {
             guard let scope = try await catalog.scope(of: tenant.id) else { continue }
-            var sequence: Int64 = 0
-            var hasMore = true
-            while hasMore {
-                let batch = try catalog.changes(after: sequence, limit: 512, model: model, in: scope)
+            var position = CatalogPosition.start
+            while let batch = try catalog.changes(after: position, limit: 512, model: model, in: scope) {
                 all += batch.chunks
-                (sequence, hasMore) = (batch.sequence, batch.hasMore)
+                position = batch.position
+                if !batch.hasMore { break }
             }
         }
     }

@@ -32,7 +32,10 @@ public final class UsageLedger: Sendable {
     public static func open(_ catalog: CatalogStore, logger: Logger, clock: LedgerClock = .live, backlog: Int = standardBacklog)
         async throws -> UsageLedger
     {
-        let interrupted = try await catalog.closeInterruptedUsage()
+        var interrupted = 0
+        do { interrupted = try await catalog.closeInterruptedUsage() } catch let error as CatalogError where error.isOfStorage {
+            logger.warning("requests that were interrupted are closed at a later start", metadata: ["error": "\(error)"])
+        }
         if interrupted > 0 {
             logger.notice("requests were interrupted when the process before ended", metadata: ["requests": "\(interrupted)"])
         }

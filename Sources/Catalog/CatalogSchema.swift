@@ -13,6 +13,12 @@ enum CatalogSchema {
         migrator.registerMigration("2 usage, quotas") { db in
             try db.execute(sql: version2)
         }
+        migrator.registerMigration("3 lineages") { db in
+            try db.execute(sql: version3)
+        }
+        migrator.registerMigration("jobs: interruptions, kept uploads") { db in
+            try db.execute(sql: interruptions)
+        }
         return migrator
     }
 
@@ -147,5 +153,30 @@ enum CatalogSchema {
             tokens INTEGER NOT NULL,
             period TEXT NOT NULL CHECK (period IN ('day', 'month', 'total'))
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let version3 = """
+        ALTER TABLE tenant ADD COLUMN lineage INTEGER NOT NULL DEFAULT 0; -- of the tenant's last change to documents
+
+        CREATE TABLE lineage (                        -- see CatalogPosition
+            tenant         TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
+            first_sequence INTEGER NOT NULL,          -- its changes are those from here to the next lineage's first
+            lineage        INTEGER NOT NULL,
+            PRIMARY KEY (tenant, first_sequence)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO lineage (tenant, first_sequence, lineage) SELECT tenant, 1, random() FROM tenant WHERE sequence > 0;
+        UPDATE tenant SET lineage = (SELECT lineage FROM lineage WHERE lineage.tenant = tenant.tenant) WHERE sequence > 0;
+        """
+
+    /// A table beside `job`, since a change of a job's row writes its whole payload again.
+    private static let interruptions = """
+        CREATE TABLE interruption (                   -- jobs that were running when a process ended: each runs alone from then on
+            tenant TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            times  INTEGER NOT NULL,                  -- process ends while the job ran alone
+            PRIMARY KEY (tenant, number),
+            FOREIGN KEY (tenant, number) REFERENCES job (tenant, number) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX job_kept ON job (tenant, stage) WHERE payload IS NOT NULL;
         """
 }

@@ -2,16 +2,23 @@ import Foundation
 import GRDB
 public import Tenancy
 
-/// A step by which an index that has seen change number `n` comes to a later one.
+/// A step by which an index that stands at one position comes to a later one.
 public struct ChangeBatch: Sendable {
-    /// Documents whose chunks go, those that come again included.
-    public let changedDocuments: [Int64]
+    /// Documents whose chunks go, those that come again included, in the order of their changes.
+    public let changes: [DocumentChange]
     /// All chunks of the changed documents that still exist.
     public let chunks: [ChangedChunk]
-    /// What the index has seen once this is applied.
-    public let sequence: Int64
+    /// Where the index stands once all of this is applied.
+    public let position: CatalogPosition
     /// Whether another batch follows.
     public let hasMore: Bool
+}
+
+/// The last change of a document.
+public struct DocumentChange: Hashable, Sendable {
+    public let document: Int64
+    /// Where an index stands that has seen everything up to this.
+    public let position: CatalogPosition
 }
 
 /// A chunk as an index needs it.
@@ -25,23 +32,25 @@ public struct ChangedChunk: Sendable {
 }
 
 extension CatalogStore {
-    /// What happened after change number `sequence`, in order, at most `limit` documents at a time.
+    /// What happened after `position`, in order, at most `limit` documents at a time.
     ///
     /// Blocks on the database: call it from a thread of your own, not from the cooperative pool.
     ///
     /// - Parameter model: chunks whose vectors another model made are left out.
+    /// - Returns: `nil` where the catalog never was at `position`: what stands there was made from another one.
     /// - Throws: `.tenantNotFound`.
-    public func changes(after sequence: Int64, limit: Int, model: String, in scope: TenantScope) throws -> ChangeBatch {
+    public func changes(after position: CatalogPosition, limit: Int, model: String, in scope: TenantScope) throws -> ChangeBatch? {
         try pool.read { db in
             try Self.check(scope, db)
-            let current = try Self.sequence(scope, db)
-            let rows = try Self.changedDocuments(after: sequence, limit: limit, in: scope, db)
+            guard try Self.had(position, in: scope, db) else { return nil }
+            let current = try Self.position(in: scope, db)
+            let rows = try Self.changedDocuments(after: position.sequence, limit: limit, in: scope, db)
+            let changes = try Self.placed(rows, in: scope, db)
             let hasMore = rows.count == limit
-            let live = rows.filter { $0.isLive }.map(\.document)
             return ChangeBatch(
-                changedDocuments: rows.map(\.document),
-                chunks: try live.flatMap { try Self.chunks(of: $0, model: model, in: scope, db) },
-                sequence: hasMore ? rows.last?.sequence ?? current : current, hasMore: hasMore)
+                changes: changes,
+                chunks: try rows.filter(\.isLive).flatMap { try Self.chunks(of: $0.document, model: model, in: scope, db) },
+                position: hasMore ? changes.last?.position ?? current : current, hasMore: hasMore)
         }
     }
 
@@ -63,6 +72,23 @@ extension CatalogStore {
                 """)
         return try Row.fetchAll(statement, arguments: [scope.tenant.rawValue, sequence, limit]).map {
             ChangedDocument(sequence: $0["sequence"], document: $0["document"], isLive: $0["live"])
+        }
+    }
+
+    /// The changes with their lineages, of which neighbours mostly have the same.
+    private static func placed(_ rows: [ChangedDocument], in scope: TenantScope, _ db: Database) throws -> [DocumentChange] {
+        guard let first = rows.first, let last = rows.last else { return [] }
+        let starts = try Row.fetchAll(
+            db, sql: "SELECT first_sequence, lineage FROM lineage WHERE tenant = ? AND first_sequence > ? AND first_sequence <= ?",
+            arguments: [scope.tenant.rawValue, first.sequence, last.sequence])
+        var lineage = try Self.lineage(at: first.sequence, in: scope, db)
+        var next = starts[...]
+        return rows.map { row in
+            while let start = next.first, start["first_sequence"] <= row.sequence {
+                lineage = start["lineage"]
+                next = next.dropFirst()
+            }
+            return DocumentChange(document: row.document, position: CatalogPosition(sequence: row.sequence, lineage: lineage))
         }
     }
 

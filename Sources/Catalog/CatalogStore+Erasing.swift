@@ -1,26 +1,32 @@
 import GRDB
 
 /// Deleted rows are overwritten in the file when they are deleted (`secure_delete`). What they were is then only in the
-/// write-ahead log, as long as that is not emptied.
+/// write-ahead log, until that is emptied: within seconds, by the process that owns the data directory.
 extension CatalogStore {
-    /// Readers that look at an older state are waited for so long; writers wait behind.
-    private static let patienceMilliseconds = 500
-    private static let ownPatienceMilliseconds = 30_000
+    private static let patience = Duration.milliseconds(500)
+
+    /// Has the log emptied each second if it holds anything, and watches the storage. For the process that owns the data directory.
+    public func keepLogShort() { log?.start() }
 
     /// Writes what the log holds into the file, and empties the log: what was deleted before the call is then in no file. Blocks
     /// the thread.
     ///
     /// - Returns: `false` if a reader stood in the way; nothing is lost, and another try may succeed.
     public func emptyLog() throws -> Bool {
-        try pool.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA busy_timeout = \(Self.patienceMilliseconds)")
-            defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Self.ownPatienceMilliseconds)") }
-            do {
-                try db.checkpoint(.truncate)
-                return true
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                return false
-            }
-        }
+        guard let log else { return false }
+        return try pool.translating { try log.empty(patience: Self.patience) }
     }
+
+    /// As `emptyLog`, several times if need be.
+    ///
+    /// - Returns: `false` if a reader stood in the way for about five seconds.
+    public func eraseDeleted() throws -> Bool {
+        for _ in 0..<10 where try emptyLog() { return true }
+        return false
+    }
+}
+
+extension CatalogStore {
+    /// Looks at the storage now, as `keepLogShort` does each second.
+    package func tendStorage() { pool.storage.tend() }
 }

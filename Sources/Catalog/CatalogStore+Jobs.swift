@@ -7,6 +7,8 @@ extension CatalogStore {
     /// Bounds on what one tenant may have waiting.
     public static let maximumQueuedJobs = 2000
     public static let maximumQueuedBytes = 4 << 30
+    /// Maximum number of a tenant's failed jobs whose uploads are kept. Their bytes count towards `maximumQueuedBytes`.
+    public static let maximumKeptJobs = 2000
 
     /// Accepts an upload for good: when this has returned, the upload will be processed, by this process or by the next.
     ///
@@ -35,10 +37,7 @@ extension CatalogStore {
     /// - Throws: `.jobNotFound`, as well for another tenant's job.
     public func job(_ id: String, in scope: TenantScope) async throws -> JobRecord {
         try await read(in: scope) { db in
-            let row = try Row.fetchOne(
-                db, sql: "SELECT * FROM job WHERE tenant = ? AND job_id = ?", arguments: [scope.tenant.rawValue, id])
-            guard let record = row.flatMap(Self.jobRecord) else { throw CatalogError(.jobNotFound, "no job has this id") }
-            return record
+            try Self.job(id, in: scope, db)
         }
     }
 
@@ -46,15 +45,10 @@ extension CatalogStore {
     public func latestJob(for document: DocumentID, in scope: TenantScope) async throws -> JobRecord? {
         try await read(in: scope) { db in
             try Row.fetchOne(
-                db, sql: "SELECT * FROM job WHERE tenant = ? AND document_id = ? ORDER BY number DESC LIMIT 1",
+                db, sql: "SELECT \(Self.recordColumns) FROM job WHERE tenant = ? AND document_id = ? ORDER BY number DESC LIMIT 1",
                 arguments: [scope.tenant.rawValue, document.rawValue]
             ).flatMap(Self.jobRecord)
         }
-    }
-
-    /// Puts back what the process before had taken and not finished. Call once, before the first `claimJobs`.
-    public func requeueInterruptedJobs() async throws {
-        try await pool.write { db in try db.execute(sql: "UPDATE job SET stage = 'queued' WHERE stage = 'running'") }
     }
 
     /// How many jobs wait, of all tenants together.
@@ -62,7 +56,9 @@ extension CatalogStore {
         try await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM job WHERE stage = 'queued'") ?? 0 }
     }
 
-    /// Takes the oldest waiting jobs of one tenant: the first tenant after `last` that has any, so that tenants take turns.
+    /// Takes the oldest waiting jobs of one tenant: the first tenant after `last` that has any, so that tenants take turns. A job that
+    /// has to run alone comes before the tenant's other jobs, as the only one, and only while no tenant is busy: until then nothing is
+    /// taken, so that those who are busy come to their end.
     ///
     /// - Parameters:
     ///   - busy: tenants that are passed over: the jobs of one are done in order.
@@ -77,7 +73,12 @@ extension CatalogStore {
             guard let tenant = try Self.nextTenant(after: last, except: busy, db), let scope = try Self.scope(of: tenant, db) else {
                 return []
             }
-            let claimed = try Self.waitingJobs(limit: limit, payloadLimit: payloadLimit, in: scope, db)
+            let claimed: [ClaimedJob]
+            if let number = try Self.nextInterruptedJob(in: scope, db) {
+                claimed = busy.isEmpty ? try Self.interruptedJob(number, in: scope, db) : []
+            } else {
+                claimed = try Self.waitingJobs(limit: limit, payloadLimit: payloadLimit, in: scope, db)
+            }
             for job in claimed {
                 try db.execute(
                     sql: "UPDATE job SET stage = 'running', attempts = attempts + 1, updated_at = ? WHERE tenant = ? AND number = ?",
@@ -93,11 +94,15 @@ extension CatalogStore {
     }
 
     /// Ends a job that cannot be done, unless it was cancelled meanwhile.
-    public func failJob(_ job: ClaimedJob, code: String, detail: String) async throws {
-        try await pool.write { db in
+    ///
+    /// - Parameter keepsUpload: whether another attempt may succeed: the upload is then kept until its owner retries, replaces or
+    ///   deletes it.
+    public func failJob(_ job: ClaimedJob, code: String, detail: String, keepsUpload: Bool) async throws {
+        let erasing = keepsUpload ? "" : "header = NULL, payload = NULL, "
+        try await pool.write(.shrinks) { db in
             try db.execute(
                 sql: """
-                    UPDATE job SET stage = 'failed', error_code = ?, error_detail = ?, header = NULL, payload = NULL, updated_at = ?
+                    UPDATE job SET stage = 'failed', error_code = ?, error_detail = ?, \(erasing)updated_at = ?
                     WHERE tenant = ? AND number = ? AND job_id = ? AND stage = 'running'
                     """,
                 arguments: [code, detail, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number, job.id])
@@ -106,7 +111,7 @@ extension CatalogStore {
 
     /// Puts a job back that was taken and not finished. At an orderly stop the attempt does not count.
     public func releaseJob(_ job: ClaimedJob, countingAttempt: Bool) async throws {
-        try await pool.write { db in
+        try await pool.write(.shrinks) { db in
             try db.execute(
                 sql: """
                     UPDATE job SET stage = 'queued', attempts = attempts - ? WHERE tenant = ? AND number = ? AND job_id = ? AND stage = 'running'
@@ -115,13 +120,14 @@ extension CatalogStore {
         }
     }
 
-    /// Forgets jobs that ended so long ago, except the last of each document, which says what became of it.
+    /// Forgets jobs that ended so long ago, except the last of each document, which says what became of it, and those whose upload is
+    /// kept.
     public func pruneJobs(finishedDaysAgo days: Int) async throws {
         let before = Timestamp.now().milliseconds - Int64(days) * 86_400_000
-        try await pool.write { db in
+        try await pool.write(.shrinks) { db in
             try db.execute(
                 sql: """
-                    DELETE FROM job WHERE stage IN ('ready', 'failed', 'cancelled') AND updated_at < ? AND EXISTS
+                    DELETE FROM job WHERE stage IN ('ready', 'failed', 'cancelled') AND updated_at < ? AND payload IS NULL AND EXISTS
                         (SELECT 1 FROM job later WHERE later.tenant = job.tenant AND later.document_id = job.document_id
                             AND later.number > job.number)
                     """, arguments: [before])
@@ -144,16 +150,18 @@ extension CatalogStore {
             arguments: [
                 counts.embedded, counts.reused, counts.removed, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number,
             ])
+        try forgetInterruptions(of: job, db)
+        try supersede(before: job, db)
     }
 
-    /// Cancels what is still to be done for a document.
+    /// Cancels what is still to be done for a document, and erases the uploads that failed jobs kept.
     ///
     /// - Returns: the jobs' ids.
     static func cancelJobs(for document: DocumentID, in scope: TenantScope, _ db: Database) throws -> [String] {
         let statement = try db.cachedStatement(
             sql: """
                 UPDATE job SET stage = 'cancelled', header = NULL, payload = NULL, updated_at = ?
-                WHERE tenant = ? AND document_id = ? AND stage IN ('queued', 'running') RETURNING job_id
+                WHERE tenant = ? AND document_id = ? AND stage IN ('queued', 'running', 'failed') RETURNING job_id
                 """)
         return try String.fetchAll(
             statement, arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, document.rawValue])
@@ -161,11 +169,19 @@ extension CatalogStore {
 
     private static func checkRoom(for bytes: Int, in scope: TenantScope, _ db: Database) throws {
         let statement = try db.cachedStatement(
-            sql: "SELECT count(*) AS jobs, coalesce(sum(length(payload)), 0) AS bytes FROM job WHERE tenant = ? AND stage = 'queued'")
+            sql: """
+                SELECT count(*) FILTER (WHERE stage != 'failed') AS jobs, count(*) FILTER (WHERE stage = 'failed') AS kept,
+                    coalesce(sum(length(payload)), 0) AS bytes,
+                    coalesce(sum(length(payload)) FILTER (WHERE stage = 'failed'), 0) AS keptBytes
+                FROM job WHERE tenant = ? AND payload IS NOT NULL
+                """)
         guard let row = try Row.fetchOne(statement, arguments: [scope.tenant.rawValue]) else { return }
-        guard row["jobs"] < maximumQueuedJobs, row["bytes"] + bytes <= maximumQueuedBytes else {
-            throw CatalogError(.queueFull, "this tenant has too many uploads waiting; try again when some are done")
+        let isFull = row["jobs"] >= maximumQueuedJobs || row["bytes"] + bytes > maximumQueuedBytes
+        if row["kept"] >= maximumKeptJobs || (isFull && row["keptBytes"] > maximumQueuedBytes / 2) {
+            let kept: Int = row["kept"]
+            throw CatalogError(.queueFull, "this tenant has \(kept) failed uploads that are kept; retry or delete some of them")
         }
+        if isFull { throw CatalogError(.queueFull, "this tenant has too many uploads waiting; try again when some are done") }
     }
 
     private static func nextTenant(after last: TenantID?, except busy: Set<TenantID>, _ db: Database) throws -> TenantID? {
@@ -194,20 +210,36 @@ extension CatalogStore {
         return jobs
     }
 
-    private static func claimedJob(_ row: Row, _ scope: TenantScope) -> ClaimedJob? {
+    static func claimedJob(_ row: Row, _ scope: TenantScope, interruptions: Int? = nil) -> ClaimedJob? {
         guard let document = DocumentID(row["document_id"]) else { return nil }
         let payload: Data? = row["payload"]
         let header: String? = row["header"]
         return ClaimedJob(
             scope: scope, number: row["number"], id: row["job_id"], document: document, header: object(header ?? "{}"),
-            payload: Array(payload ?? Data()), attempts: row["attempts"] + 1)
+            payload: Array(payload ?? Data()), attempts: row["attempts"] + 1, runsAlone: interruptions != nil,
+            interruptions: interruptions ?? 0)
     }
+
+    /// - Throws: `.jobNotFound`.
+    static func job(_ id: String, in scope: TenantScope, _ db: Database) throws -> JobRecord {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT \(recordColumns) FROM job WHERE tenant = ? AND job_id = ?", arguments: [scope.tenant.rawValue, id])
+        guard let record = row.flatMap(jobRecord) else { throw CatalogError(.jobNotFound, "no job has this id") }
+        return record
+    }
+
+    /// All that a record shows. The payload is not among it: it may be large.
+    private static let recordColumns = """
+        job_id, document_id, stage, error_code, error_detail, embedded, reused, removed, created_at, updated_at,
+        stage = 'failed' AND payload IS NOT NULL AS retryable
+        """
 
     private static func jobRecord(_ row: Row) -> JobRecord? {
         guard let document = DocumentID(row["document_id"]), let stage = JobRecord.Stage(rawValue: row["stage"]) else { return nil }
         return JobRecord(
             id: row["job_id"], document: document, stage: stage, errorCode: row["error_code"], errorDetail: row["error_detail"],
             counts: ChunkCounts(embedded: row["embedded"], reused: row["reused"], removed: row["removed"]),
-            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
+            isRetryable: row["retryable"], createdAt: Timestamp(milliseconds: row["created_at"]),
+            updatedAt: Timestamp(milliseconds: row["updated_at"]))
     }
 }

@@ -49,7 +49,7 @@ extension CatalogStore {
     ///
     /// - Throws: `.keyNotFound`.
     public func revokeKey(_ id: KeyID) async throws {
-        try await pool.write { db in
+        try await pool.write(.shrinks) { db in
             try db.execute(
                 sql: "UPDATE api_key SET revoked_at = coalesce(revoked_at, ?) WHERE key_id = ?",
                 arguments: [Timestamp.now().milliseconds, id.rawValue])

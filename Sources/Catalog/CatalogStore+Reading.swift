@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import JSON
 public import Tenancy
+import Workers
 
 extension CatalogStore {
     /// - Throws: `.documentNotFound`, as well for another tenant's document.
@@ -39,16 +40,26 @@ extension CatalogStore {
 
     /// A page of the tenant's documents, by id in byte order.
     ///
-    /// - Parameter after: the last id of the page before; need not exist any more.
+    /// - Parameters:
+    ///   - after: the last id of the page before; need not exist any more.
+    ///   - maximumMetadataBytes: the page ends early with the document whose metadata reach this size.
     /// - Returns: up to `limit` documents, and whether more follow.
-    public func documents(after: DocumentID?, limit: Int, in scope: TenantScope) async throws -> (
-        page: [DocumentRecord], hasMore: Bool
-    ) {
+    public func documents(
+        after: DocumentID?, limit: Int, maximumMetadataBytes: Int = .max, in scope: TenantScope
+    ) async throws -> (page: [DocumentRecord], hasMore: Bool) {
         try await read(in: scope) { db in
-            let rows = try Row.fetchAll(
+            let rows = try Row.fetchCursor(
                 db, sql: "SELECT * FROM document WHERE tenant = ? AND document_id > ? ORDER BY document_id LIMIT ?",
                 arguments: [scope.tenant.rawValue, after?.rawValue ?? "", limit + 1])
-            return (rows.prefix(limit).compactMap(Self.record), rows.count > limit)
+            var page: [DocumentRecord] = []
+            var bytes = 0
+            while let row = try rows.next() {
+                guard page.count < limit, bytes < maximumMetadataBytes else { return (page, true) }
+                let metadata: String = row["metadata"]
+                bytes += metadata.utf8.count
+                if let record = Self.record(row) { page.append(record) }
+            }
+            return (page, false)
         }
     }
 
@@ -69,7 +80,12 @@ extension CatalogStore {
 
     /// Chunks by number; those that are gone are missing from the answer.
     public func chunks(_ numbers: [Int64], in scope: TenantScope) async throws -> [Int64: ChunkRecord] {
-        try await read(in: scope) { db in
+        try await workers.run(for: WorkKey(scope)) { [self] _ in try readChunks(numbers, in: scope) }
+    }
+
+    /// The same on the calling thread, which must be a worker's.
+    public func readChunks(_ numbers: [Int64], in scope: TenantScope) throws -> [Int64: ChunkRecord] {
+        try readNow(in: scope) { db in
             let chunk = try db.cachedStatement(sql: "SELECT * FROM chunk WHERE tenant = ? AND number = ?")
             let document = try db.cachedStatement(sql: "SELECT * FROM document WHERE tenant = ? AND number = ?")
             var documents: [Int64: DocumentRecord] = [:]
@@ -107,18 +123,42 @@ extension CatalogStore {
         }
     }
 
-    /// Numbers of the documents whose metadata satisfy `filter`.
+    /// Documents whose metadata are read at a time: between two such pages other tenants have their turn.
+    private static let filterPage = 512
+
+    /// Numbers of the documents whose metadata satisfy `filter`. The documents are read page by page: each is judged as it is at some
+    /// moment during the call.
+    ///
+    /// - Throws: `CancellationError` between two pages if the task was cancelled; `.tenantNotFound`; `WorkerPoolFull`.
     public func documents(matching filter: MetadataFilter, in scope: TenantScope) async throws -> Set<Int64> {
-        try await read(in: scope) { db in
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT number, metadata FROM document WHERE tenant = ?", arguments: [scope.tenant.rawValue])
-            var numbers: Set<Int64> = []
-            while let row = try rows.next() {
-                guard filter.matches(Self.object(row["metadata"])) else { continue }
-                numbers.insert(row["number"])
+        let keys = Set(filter.keys.map { Array($0.utf8) })
+        let matcher = MetadataMatcher(filter)
+        var numbers: Set<Int64> = []
+        var last: Int64? = .min
+        while let after = last {
+            let page = try await read(in: scope) { db in
+                try Self.matches(of: matcher, keys, after: after, limit: Self.filterPage, in: scope, db)
             }
-            return numbers
+            numbers.formUnion(page.numbers)
+            last = page.last
         }
+        return numbers
+    }
+
+    private static func matches(
+        of matcher: MetadataMatcher, _ keys: Set<[UInt8]>, after: Int64, limit: Int, in scope: TenantScope, _ db: Database
+    ) throws -> (numbers: [Int64], last: Int64?) {
+        let statement = try db.cachedStatement(
+            sql: "SELECT number, metadata FROM document WHERE tenant = ? AND number > ? ORDER BY number LIMIT ?")
+        let rows = try Row.fetchCursor(statement, arguments: [scope.tenant.rawValue, after, limit])
+        var (numbers, last, count): ([Int64], Int64?, Int) = ([], nil, 0)
+        while let row = try rows.next() {
+            let number: Int64 = row[0]
+            (last, count) = (number, count + 1)
+            let metadata = try row.withUnsafeData(atIndex: 1) { StoredMetadata.members(keys, of: $0 ?? Data()) } ?? object(row[1])
+            if matcher.matches(metadata) { numbers.append(number) }
+        }
+        return (numbers, count == limit ? last : nil)
     }
 
     /// Tags of the models whose vectors the catalog holds, over all tenants. The operator's question, not a tenant's.
@@ -136,9 +176,10 @@ extension CatalogStore {
 
     private static func record(_ row: Row) -> DocumentRecord? {
         guard let id = DocumentID(row["document_id"]) else { return nil }
+        let metadata: String = row["metadata"]
         return DocumentRecord(
-            id: id, number: row["number"], title: row["title"], url: row["url"], metadata: object(row["metadata"]),
-            mediaType: row["media_type"], textBytes: row["text_bytes"], chunkCount: row["chunk_count"],
+            id: id, number: row["number"], title: row["title"], url: row["url"], metadata: object(metadata),
+            metadataBytes: metadata.utf8.count, mediaType: row["media_type"], textBytes: row["text_bytes"], chunkCount: row["chunk_count"],
             createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
     }
 
@@ -148,10 +189,10 @@ extension CatalogStore {
     }
 
     static func object(_ text: String) -> JSONObject {
-        text == "{}" ? [:] : (try? JSONValue(parsing: Array(text.utf8)))?.objectValue ?? [:]
+        text == "{}" ? [:] : (try? JSONValue(parsing: Array(text.utf8), limits: .trusted))?.objectValue ?? [:]
     }
 
     static func strings(_ text: String) -> [String] {
-        text == "[]" ? [] : ((try? JSONValue(parsing: Array(text.utf8)))?.arrayValue ?? []).compactMap(\.stringValue)
+        text == "[]" ? [] : ((try? JSONValue(parsing: Array(text.utf8), limits: .trusted))?.arrayValue ?? []).compactMap(\.stringValue)
     }
 }

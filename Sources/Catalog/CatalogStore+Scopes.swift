@@ -1,4 +1,5 @@
 import GRDB
+public import Workers
 @_spi(ScopeMinting) public import Tenancy
 
 // Every access to a tenant's rows passes here: the scope's tenant must still be the one it was minted for.
@@ -13,11 +14,16 @@ extension CatalogStore {
             .map { TenantScope(tenant: tenant, generation: $0) }
     }
 
-    /// Reads in one snapshot of the database.
+    /// Reads in one snapshot of the database, on a worker thread, in turn with other tenants.
     ///
-    /// - Throws: `.tenantNotFound` where the scope's tenant is gone.
+    /// - Throws: `.tenantNotFound` where the scope's tenant is gone; `WorkerPoolFull`; `CancellationError`.
     func read<Value: Sendable>(in scope: TenantScope, _ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await pool.read { db in
+        try await workers.run(for: WorkKey(scope)) { [self] _ in try readNow(in: scope, body) }
+    }
+
+    /// The same on the calling thread, which must not be an event loop's or the cooperative pool's.
+    func readNow<Value>(in scope: TenantScope, _ body: (Database) throws -> Value) throws -> Value {
+        try pool.read { db in
             try Self.check(scope, db)
             return try body(db)
         }
@@ -25,9 +31,11 @@ extension CatalogStore {
 
     /// Writes in one transaction.
     ///
-    /// - Throws: `.tenantNotFound` where the scope's tenant is gone; then nothing was written.
-    func write<Value: Sendable>(in scope: TenantScope, _ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await pool.write { db in
+    /// - Throws: `.tenantNotFound` where the scope's tenant is gone, and `.storageFull`; then nothing was written.
+    func write<Value: Sendable>(
+        _ effect: WriteEffect = .grows, in scope: TenantScope, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await pool.write(effect) { db in
             try Self.check(scope, db)
             return try body(db)
         }
@@ -39,4 +47,9 @@ extension CatalogStore {
             throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
         }
     }
+}
+
+extension WorkKey {
+    /// The key of a tenant's work.
+    public init(_ scope: TenantScope) { self.init(scope.tenant.rawValue) }
 }

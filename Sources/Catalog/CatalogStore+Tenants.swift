@@ -62,34 +62,47 @@ extension CatalogStore {
 
     /// Deletes the tenant and every row of it.
     ///
+    /// While storage is low the rows go some at a time, so that the write-ahead log stays short; the tenant's keys and scopes end first.
+    ///
     /// - Throws: `.tenantNotFound`.
     public func deleteTenant(_ id: TenantID) async throws {
-        try await pool.write { db in
+        if storageStatus == .full { try await deleteRows(of: id) }
+        try await pool.write(.shrinks) { db in
             try db.execute(sql: "DELETE FROM tenant WHERE tenant = ?", arguments: [id.rawValue])
             guard db.changesCount > 0 else { throw CatalogError(.tenantNotFound, "there is no tenant \(id)") }
         }
     }
 
-    /// The number of the tenant's last change to its documents.
-    ///
-    /// - Throws: `.tenantNotFound`, for a tenant deleted since the scope was minted.
-    public func sequence(in scope: TenantScope) async throws -> Int64 {
-        let sequence = try lookUp { db in
-            let statement = try db.cachedStatement(sql: "SELECT sequence FROM tenant WHERE tenant = ? AND generation = ?")
-            return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue, scope.generation])
+    /// Documents and jobs of one transaction: they may have some MB each.
+    private static let rowsAtATime = 4
+
+    private func deleteRows(of id: TenantID) async throws {
+        try await pool.write(.shrinks) { db in
+            var generator = SystemRandomNumberGenerator()
+            try db.execute(sql: "DELETE FROM api_key WHERE tenant = ?", arguments: [id.rawValue])
+            try db.execute(
+                sql: "UPDATE tenant SET generation = ? WHERE tenant = ?",
+                arguments: [randomText(length: 16, using: &generator), id.rawValue])
         }
-        guard let sequence else { throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)") }
-        return sequence
+        for table in ["document", "job"] {
+            var deleted = 0
+            repeat {
+                deleted = try await pool.write(.shrinks) { db in
+                    try db.execute(
+                        sql: """
+                            DELETE FROM \(table) WHERE tenant = ?1 AND number IN
+                                (SELECT number FROM \(table) WHERE tenant = ?1 ORDER BY number LIMIT ?2)
+                            """, arguments: [id.rawValue, Self.rowsAtATime])
+                    return db.changesCount
+                }
+                _ = try emptyLog()
+            } while deleted > 0
+        }
     }
 
     /// Whether the scope's tenant still exists. Blocks on the database, as `changes` does.
     public func isCurrent(_ scope: TenantScope) throws -> Bool {
         try pool.read { db in try Self.scope(of: scope.tenant, db) == scope }
-    }
-
-    static func sequence(_ scope: TenantScope, _ db: Database) throws -> Int64 {
-        let statement = try db.cachedStatement(sql: "SELECT sequence FROM tenant WHERE tenant = ?")
-        return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue]) ?? 0
     }
 
     static func exists(_ id: TenantID, _ db: Database) throws -> Bool {
@@ -105,11 +118,11 @@ extension CatalogStore {
         guard let next = try Int64.fetchOne(statement, arguments: [count, scope.tenant.rawValue]) else {
             throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
         }
-        return counter == .sequence ? next : next - Int64(count)
+        return next - Int64(count)
     }
 
-    /// The counters of a tenant's row. `sequence` holds the last number given, the others the next.
+    /// The counters of a tenant's row; each holds the next number.
     enum Counter: String {
-        case sequence, document = "next_document", chunk = "next_chunk", job = "next_job"
+        case document = "next_document", chunk = "next_chunk", job = "next_job"
     }
 }

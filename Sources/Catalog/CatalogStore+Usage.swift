@@ -29,7 +29,7 @@ extension CatalogStore {
         guard
             try await pool.read({ db in try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM usage WHERE outcome = 'open')") }) == true
         else { return 0 }
-        return try await pool.write { db in
+        return try await pool.write(.shrinks) { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
@@ -53,7 +53,7 @@ extension CatalogStore {
         for tenant in tenants {
             var deleted = 0
             repeat {
-                deleted = try await pool.write { db in
+                deleted = try await pool.write(.shrinks) { db in
                     try db.execute(
                         sql: """
                             DELETE FROM usage WHERE tenant = ?1 AND usage_id IN

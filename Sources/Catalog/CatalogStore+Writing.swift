@@ -34,10 +34,10 @@ extension CatalogStore {
     ///
     /// - Returns: whether there was a document, and the jobs that were cancelled.
     public func deleteDocument(_ id: DocumentID, in scope: TenantScope) async throws -> (existed: Bool, cancelledJobs: [String]) {
-        try await write(in: scope) { db in
+        try await write(.shrinks, in: scope) { db in
             let cancelled = try Self.cancelJobs(for: id, in: scope, db)
             guard let number = try Self.number(of: id, in: scope, db) else { return (false, cancelled) }
-            let sequence = try Self.allocate(1, .sequence, in: scope, db)
+            let sequence = try Self.beginChange(in: scope, db)
             try db.execute(
                 sql: "DELETE FROM document WHERE tenant = ? AND number = ?", arguments: [scope.tenant.rawValue, number])
             try db.execute(
@@ -55,7 +55,7 @@ extension CatalogStore {
     private static func write(_ version: DocumentVersion, model: String, in scope: TenantScope, _ db: Database) throws
         -> ChunkCounts
     {
-        let sequence = try allocate(1, .sequence, in: scope, db)
+        let sequence = try beginChange(in: scope, db)
         let old = try number(of: version.id, in: scope, db)
         let number = try old ?? allocate(1, .document, in: scope, db)
         let oldChunks = try old.map { try removeChunks(of: $0, in: scope, db) } ?? 0

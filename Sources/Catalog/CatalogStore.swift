@@ -1,63 +1,184 @@
 public import Foundation
 import GRDB
+import Synchronization
+public import Workers
 
 /// The truth about tenants, keys, documents, chunks and jobs, in one SQLite file.
 ///
 /// A document version is written with all its chunks and vectors in one transaction; when a call has returned, what it wrote
 /// survives the end of the process and of the machine (write-ahead log, `synchronous = FULL`). Several processes may open
 /// the same file; who may own the data directory is decided by `DataDirectoryLock`.
+///
+/// Each page of the file has a checksum. A read that meets a page that is not what was written throws `CatalogError.damaged`.
 public final class CatalogStore: Sendable {
-    let pool: DatabasePool
+    let file: CatalogFile
+    let pool: CatalogPool
     /// For questions of a row or two that every request asks: see `lookUp`.
     private let lookups: DatabaseQueue
+    /// Moves the log's contents into the file.
+    let log: LogKeeper?
+    let report: CatalogNotice.Handler
+    /// Where tenants' rows are read: one tenant's long reads leave threads and turns to others.
+    public let workers: WorkerPool
 
     /// Opens the file, creates it where it is missing, and brings its tables up to date.
     ///
-    /// - Throws: `CatalogError.unusable` where the file is no database, comes from a later version, or cannot be written.
-    public init(file: URL) throws(CatalogError) {
+    /// - Parameters:
+    ///   - workers: where tenants' rows are read; by default threads of this store's own.
+    ///   - ownership: whether no other process works with the file: then a damaged log is repaired where it can be, and checksums are
+    ///     added to a file that another program wrote.
+    ///   - storage: what must stay free on the file system; `nil` for the defaults.
+    ///   - report: told what the operator should know, from any thread.
+    /// - Throws: `CatalogError.unusable` where the file is no database, comes from a later version, or cannot be written; `.damaged`.
+    public init(
+        file url: URL, workers: WorkerPool? = nil, ownership: FileOwnership = .held, storage limits: StorageLimits? = nil,
+        report: @escaping CatalogNotice.Handler = { _ in }
+    ) throws(CatalogError) {
+        self.report = report
+        self.workers = workers ?? WorkerPool(name: "catalog", threads: ProcessInfo.processInfo.activeProcessorCount, queueLimit: 4096)
+        file = CatalogFile(url: url)
+        let limits = limits ?? StorageLimits(directory: url.deletingLastPathComponent())
         do {
-            var configuration = Configuration()
-            configuration.busyMode = .timeout(30)
-            configuration.maximumReaderCount = 8
-            configuration.label = "catalog"
-            configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA secure_delete = ON") }
-            pool = try DatabasePool(path: file.path, configuration: configuration)
-            // GRDB opens a pool with synchronous = NORMAL, which a power cut can roll back.
-            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
-            try pool.write { db in
-                guard try !CatalogSchema.migrator.hasBeenSuperseded(db) else {
-                    throw CatalogError(.unusable, "\(file.path) was written by a later version of contextd")
-                }
-            }
-            try CatalogSchema.migrator.migrate(pool)
-            lookups = try Self.openForLookups(file)
+            try CatalogFile.register()
+            let parts = try Self.open(file, ownership, limits, report)
+            (pool, lookups, log) = (parts.pool, parts.lookups, parts.log)
         } catch let error as CatalogError {
             throw error
         } catch {
-            throw CatalogError(.unusable, "\(file.path) cannot be opened as a catalog: \(error)")
+            throw CatalogError(.unusable, "\(url.path) cannot be opened as a catalog: \(error)")
         }
     }
 
-    private static func openForLookups(_ file: URL) throws -> DatabaseQueue {
+    private struct Parts {
+        let pool: CatalogPool
+        let lookups: DatabaseQueue
+        let log: LogKeeper?
+    }
+
+    /// Opens the file for writing or, where that cannot be, for reading.
+    private static func open(
+        _ file: CatalogFile, _ ownership: FileOwnership, _ limits: StorageLimits, _ report: @escaping CatalogNotice.Handler
+    ) throws -> Parts {
+        if isReadOnly(file.url) { return try openForReading(file, .readOnly, limits, report) }
+        let storage = StorageGuard(catalog: file.url, limits: limits, report: report)
+        // What SQLite needs to open the file: a log and its index.
+        if storage.isLow() { storage.releaseReserve() }
+        do {
+            LogRecovery(file: file, report: report).run(ownership)
+            try PageSealing(file: file, report: report).run(ownership)
+            let pool = CatalogPool(try connect(file.url, isReadOnly: false), storage: storage, report: report)
+            try prepare(pool, file.url)
+            return Parts(
+                pool: pool, lookups: try openForLookups(file.url.path), log: try LogKeeper(file: file, storage: storage, report: report))
+        } catch where isForWantOfRoom(error) && storage.isLow() && !hasLog(file.url) && access(file.url.path, F_OK) == 0 {
+            report(
+                CatalogNotice(
+                    .error, "storage is full to the last byte; only reads are served until a restart with room", ["error": "\(error)"]))
+            return try openForReading(file, .full, limits, report)
+        }
+    }
+
+    private static func openForReading(
+        _ file: CatalogFile, _ status: StorageStatus, _ limits: StorageLimits, _ report: @escaping CatalogNotice.Handler
+    ) throws -> Parts {
+        let storage = StorageGuard(catalog: file.url, limits: limits, fixed: status, report: report)
+        let pool = CatalogPool(try connect(file.url, isReadOnly: true), storage: storage, report: report)
+        guard try pool.read({ db in try CatalogSchema.migrator.appliedIdentifiers(db) == Set(CatalogSchema.migrator.migrations) }) else {
+            throw CatalogError(.unusable, "\(file.url.path) was written by another version of contextd, and cannot be written now")
+        }
+        return Parts(pool: pool, lookups: try openForLookups(path(file.url, isReadOnly: true)), log: nil)
+    }
+
+    private static func isForWantOfRoom(_ error: any Error) -> Bool {
+        switch error {
+        case let error as CatalogError: error.isOfStorage
+        case let error as DatabaseError: [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode)
+        default: false
+        }
+    }
+
+    private static func hasLog(_ url: URL) -> Bool {
+        var status = stat()
+        return stat(url.path + "-wal", &status) == 0 && status.st_size > 0
+    }
+
+    /// Whether there is a file that can be read only: SQLite makes files beside it.
+    private static func isReadOnly(_ url: URL) -> Bool {
+        guard access(url.path, R_OK) == 0 else { return false }
+        return access(url.path, W_OK) != 0 || access(url.deletingLastPathComponent().path, W_OK) != 0
+    }
+
+    /// The path or, for a file that cannot be written and has no log, the URI by which SQLite reads it without locks and log.
+    private static func path(_ url: URL, isReadOnly: Bool) -> String {
+        isReadOnly && !hasLog(url) ? url.absoluteString + "?immutable=1" : url.path
+    }
+
+    private static func connect(_ url: URL, isReadOnly: Bool) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        // More than the workers have threads, so that none of them waits for a reader.
+        configuration.maximumReaderCount = 2 * ProcessInfo.processInfo.activeProcessorCount + 6
+        configuration.label = "catalog"
+        configuration.readonly = isReadOnly
+        let lineage = Int64.random(in: 1...Int64.max)
+        configuration.prepareDatabase { db in
+            if isReadOnly { return }
+            try CatalogFile.reserveRoom(db)
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+            db.add(function: DatabaseFunction("session_lineage", argumentCount: 0) { _ in lineage })
+        }
+        return try DatabasePool(path: path(url, isReadOnly: isReadOnly), configuration: configuration)
+    }
+
+    private static func prepare(_ pool: CatalogPool, _ url: URL) throws {
+        // GRDB opens a pool with synchronous = NORMAL, which a power cut can roll back.
+        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        try pool.read { db in
+            guard try !CatalogSchema.migrator.hasBeenSuperseded(db) else {
+                throw CatalogError(.unusable, "\(url.path) was written by a later version of contextd")
+            }
+        }
+        if try pool.read({ db in try !CatalogSchema.migrator.hasCompletedMigrations(db) }) {
+            try pool.translating { try CatalogSchema.migrator.migrate(pool.connections) }
+        }
+    }
+
+    private static func openForLookups(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         configuration.label = "catalog.lookups"
-        return try DatabaseQueue(path: file.path, configuration: configuration)
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     /// Reads a few rows by their keys, with one statement, on the calling thread: some ten microseconds, where a reader of the pool costs
     /// as much again for each change of threads. Each statement sees what was committed last. Nothing long may be asked here.
-    func lookUp<Value>(_ body: (Database) throws -> Value) throws -> Value { try lookups.unsafeRead(body) }
+    func lookUp<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try pool.translating { try lookups.unsafeRead(body) }
+    }
 
     /// Answers whether the database can be read now; for a readiness probe.
     public func isReachable() async -> Bool {
-        (try? await pool.read { db in try Int.fetchOne(db, sql: "SELECT 1") }) == 1
+        (try? await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM tenant") }) != nil
     }
 
-    /// Closes the file. Later calls throw.
+    /// What can be done with the storage that holds the catalog.
+    public var storageStatus: StorageStatus { pool.storage.status }
+
+    /// - Throws: `.storageFull` or `.storageReadOnly` where nothing can be added now.
+    public func checkRoom() throws(CatalogError) { try pool.storage.admit(.grows) }
+
+    /// Moves everything into the file, empties the log and closes the file. Later calls throw. Where another process has the file open
+    /// or reads it, the log may stay, for that process to empty.
     public func close() throws {
+        log?.stop()
+        defer { pool.storage.retakeReserve() }
         try lookups.close()
-        try pool.close()
+        try pool.connections.close()
+        // GRDB closes its readers last, and they may not write: what removes the log is the end of the last connection that may.
+        guard let log else { return }
+        if log.holdsAnything && pool.storage.isLow() { pool.storage.releaseReserve() }
+        _ = try? log.empty(patience: .milliseconds(200))
+        try log.close()
     }
 }

@@ -9,6 +9,8 @@ public struct DocumentRecord: Hashable, Sendable {
     public let title: String?
     public let url: String?
     public let metadata: JSONObject
+    /// UTF-8 bytes of the metadata as JSON.
+    public let metadataBytes: Int
     public let mediaType: String
     /// UTF-8 bytes of the extracted text.
     public let textBytes: Int

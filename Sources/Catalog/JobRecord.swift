@@ -16,10 +16,12 @@ public struct JobRecord: Hashable, Sendable {
     public let id: String
     public let document: DocumentID
     public let stage: Stage
-    /// Closed words for programs, and a sentence for people; both `nil` unless the job failed.
+    /// Closed words for programs, and a sentence for people; both `nil` unless the job failed, be it cancelled later.
     public let errorCode: String?
     public let errorDetail: String?
     public let counts: ChunkCounts
+    /// Whether the upload of a failed job is kept, so that the job can be run again.
+    public let isRetryable: Bool
     public let createdAt: Timestamp
     public let updatedAt: Timestamp
 }
@@ -34,6 +36,10 @@ public struct ClaimedJob: Sendable {
     /// What the upload said of its body: media type, title, metadata.
     public let header: JSONObject
     public let payload: [UInt8]
-    /// How often the job was taken, this time included.
+    /// Number of attempts, this one included. An attempt that the end of a process interrupted is not counted.
     public let attempts: Int
+    /// Whether the job was running when a process ended. It may have been the reason, so nothing else of the queue runs beside it.
+    public let runsAlone: Bool
+    /// Number of process ends while the job ran alone.
+    public let interruptions: Int
 }

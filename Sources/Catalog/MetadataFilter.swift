@@ -8,6 +8,9 @@ public import JSON
 /// | `eq`, `in` | the key's value, or an element of it if it is an array, equals the value, or one of the values |
 /// | `ne`, `nin` | `eq`, `in` are not true; so also where the key is missing |
 /// | `gt` `gte` `lt` `lte` | both are numbers, or both are strings (by Unicode scalars: dates as ISO 8601 compare rightly) |
+///
+/// Strings are compared in Unicode normalisation form C, so that all operators agree on texts that are canonically equivalent: people
+/// type `é` in either form. Keys are compared by their bytes.
 public indirect enum MetadataFilter: Hashable, Sendable {
     case compare(key: String, Comparison, JSONValue)
     case member(key: String, [JSONValue], negated: Bool)
@@ -27,16 +30,16 @@ public indirect enum MetadataFilter: Hashable, Sendable {
         self = try Self.parse(value, path: "filter", depth: 0, &conditions)
     }
 
-    /// Whether a document with this metadata passes.
-    public func matches(_ metadata: JSONObject) -> Bool {
+    /// Whether a document with this metadata passes. For many documents make one `MetadataMatcher`.
+    public func matches(_ metadata: JSONObject) -> Bool { MetadataMatcher(self).matches(metadata) }
+}
+
+extension MetadataFilter {
+    /// The keys of the metadata that decide.
+    var keys: [String] {
         switch self {
-        case .all(let parts): parts.allSatisfy { $0.matches(metadata) }
-        case .any(let parts): parts.contains { $0.matches(metadata) }
-        case .member(let key, let values, let negated):
-            values.contains { Self.holds(metadata[key], equalTo: $0) } != negated
-        case .compare(let key, .eq, let value): Self.holds(metadata[key], equalTo: value)
-        case .compare(let key, .ne, let value): !Self.holds(metadata[key], equalTo: value)
-        case .compare(let key, let comparison, let value): Self.orders(metadata[key], comparison, value)
+        case .all(let parts), .any(let parts): parts.flatMap(\.keys)
+        case .member(let key, _, _), .compare(let key, _, _): [key]
         }
     }
 }
@@ -86,50 +89,6 @@ extension MetadataFilter {
         switch value {
         case .bool, .integer, .number, .string: true
         case .null, .array, .object: false
-        }
-    }
-
-    private static func holds(_ stored: JSONValue?, equalTo value: JSONValue) -> Bool {
-        switch stored {
-        case nil, .null, .object: false
-        case .array(let elements): elements.contains { isEqual($0, value) }
-        case let stored?: isEqual(stored, value)
-        }
-    }
-
-    private static func isEqual(_ a: JSONValue, _ b: JSONValue) -> Bool {
-        switch (a, b) {
-        case (.integer(let x), .integer(let y)): x == y
-        case (.integer, .number), (.number, .integer), (.number, .number): a.doubleValue == b.doubleValue
-        default: a == b
-        }
-    }
-
-    private static func orders(_ stored: JSONValue?, _ comparison: Comparison, _ value: JSONValue) -> Bool {
-        if case .string(let a)? = stored, case .string(let b) = value {
-            return accepts(
-                comparison, less: a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars), equal: a.utf8.elementsEqual(b.utf8))
-        }
-        if case .integer(let a)? = stored, case .integer(let b) = value { return accepts(comparison, less: a < b, equal: a == b) }
-        guard let a = number(stored), let b = number(value) else { return false }
-        return accepts(comparison, less: a < b, equal: a == b)
-    }
-
-    private static func number(_ value: JSONValue?) -> Double? {
-        switch value {
-        case .integer, .number: value?.doubleValue
-        default: nil
-        }
-    }
-
-    private static func accepts(_ comparison: Comparison, less: Bool, equal: Bool) -> Bool {
-        switch comparison {
-        case .eq: equal
-        case .ne: !equal
-        case .lt: less
-        case .lte: less || equal
-        case .gt: !less && !equal
-        case .gte: !less
         }
     }
 }

@@ -28,19 +28,19 @@ public struct CitationMarkers: Sendable {
 
     /// - Returns: what of the text so far is new and can be shown.
     public mutating func append(_ text: String) -> String {
-        var output = String.UnicodeScalarView()
+        var output = UTF8Text()
         for scalar in text.unicodeScalars { take(scalar, &output) }
-        return String(output)
+        return output.string
     }
 
     /// - Returns: what was held back: the text is at its end.
     public mutating func finish() -> String {
-        var output = String.UnicodeScalarView()
+        var output = UTF8Text()
         release(&output)
-        return String(output)
+        return output.string
     }
 
-    private mutating func take(_ scalar: Unicode.Scalar, _ output: inout String.UnicodeScalarView) {
+    private mutating func take(_ scalar: Unicode.Scalar, _ output: inout UTF8Text) {
         if isInBrackets {
             if scalar == "]" { return close(&output) }
             if scalar.isMarkerInside, held.count < Self.longestMarker {
@@ -62,19 +62,19 @@ public struct CitationMarkers: Sendable {
         }
     }
 
-    private mutating func release(_ output: inout String.UnicodeScalarView) {
+    private mutating func release(_ output: inout UTF8Text) {
         give(held, &output)
         held.removeAll(keepingCapacity: true)
         isInBrackets = false
     }
 
-    private mutating func give(_ scalars: some Collection<Unicode.Scalar>, _ output: inout String.UnicodeScalarView) {
-        output.append(contentsOf: scalars)
+    private mutating func give(_ scalars: some Collection<Unicode.Scalar>, _ output: inout UTF8Text) {
+        for scalar in scalars { output.append(scalar) }
         length += scalars.count
     }
 
     /// At a `]`: the marker stays, or what of it names a source does.
-    private mutating func close(_ output: inout String.UnicodeScalarView) {
+    private mutating func close(_ output: inout UTF8Text) {
         let blank = held.prefix { $0 == " " }
         guard let numbers = Self.numbers(held.dropFirst(blank.count + 1)) else {
             release(&output)

@@ -1,84 +1,72 @@
 /// How retrieved text is quoted to a model.
 ///
-/// Retrieved text is untrusted: anyone who can add a document writes it. It is fenced in `<source>` tags, and nothing in it can
-/// open or close such a tag, or be read as a mark by which chat templates tell system, user and tools apart.
+/// Retrieved text is untrusted: anyone who can add a document writes it. It is fenced in tags whose name cannot be guessed (`QuoteTag`), and
+/// nothing in it reads like such a tag, like a mark by which chat templates tell system, user and tools apart, or like the beginning of a
+/// turn. Characters that nobody sees are left out, and characters that look like others are taken for these.
 public enum SourceFence {
-    /// A source in its tags.
-    public static func quoted(_ source: CitedSource) -> String {
-        var tag = "<source number=\"\(source.number)\" document=\"\(attribute(source.document))\""
-        if let title = source.title, !title.isEmpty { tag += " title=\"\(attribute(title))\"" }
-        if !source.headings.isEmpty { tag += " section=\"\(attribute(source.headings.joined(separator: " > ")))\"" }
-        if let url = source.url, !url.isEmpty { tag += " url=\"\(attribute(url))\"" }
-        tag += " bytes=\"\(source.span.lowerBound)-\(source.span.upperBound)\">"
-        return "\(tag)\n\(fenced(source.text))\n</source>"
+    /// The tag of the sources of one prompt: another one each time.
+    public static func tag(for sources: [CitedSource]) -> QuoteTag {
+        QuoteTag(
+            "source",
+            quoting: sources.lazy.flatMap { source in
+                [
+                    "\(source.number) \(source.span.lowerBound) \(source.span.upperBound)", source.document, source.title ?? "",
+                    source.url ?? "", "\(source.headings.count)",
+                ] + source.headings + [source.text]
+            }, nonce: .random(in: .min ... .max))
     }
 
-    /// `text` on one line and without a character that could end the attribute or the tag.
+    /// A source in its tags.
+    public static func quoted(_ source: CitedSource, in tag: QuoteTag) -> String {
+        var opening = "<\(tag.name) number=\"\(source.number)\" document=\"\(attribute(source.document))\""
+        if let title = source.title, !title.isEmpty { opening += " title=\"\(attribute(title))\"" }
+        if !source.headings.isEmpty { opening += " section=\"\(attribute(source.headings.joined(separator: " > ")))\"" }
+        if let url = source.url, !url.isEmpty { opening += " url=\"\(attribute(url))\"" }
+        opening += " bytes=\"\(source.span.lowerBound)-\(source.span.upperBound)\">"
+        return "\(opening)\n\(fenced(source.text))\n</\(tag.name)>"
+    }
+
+    /// `text` on one line and without a character that could end the attribute or the tag, or reads as if it could.
     public static func attribute(_ text: String) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": output += "&amp;"
-            case _ where isOpeningBracket(scalar): output += "&lt;"
-            case ">": output += "&gt;"
-            case "\"": output += "&quot;"
-            case "[": output += "&#91;"
-            case _ where scalar.properties.generalCategory == .control || scalar.properties.isWhitespace: output += " "
-            default: output.unicodeScalars.append(scalar)
+        var output = UTF8Text()
+        for scalar in QuotedText.visible(text) {
+            switch Lookalikes.reading(of: scalar) {
+            case UInt8(ascii: "&"): output.append("&amp;")
+            case UInt8(ascii: "<"): output.append("&lt;")
+            case UInt8(ascii: ">"): output.append("&gt;")
+            case UInt8(ascii: "\""): output.append("&quot;")
+            case UInt8(ascii: "["): output.append("&#91;")
+            case UInt8(ascii: " "), UInt8(ascii: "\n"): output.append(" ")
+            default: output.append(scalar)
             }
         }
-        return output
+        return output.string
     }
 
-    /// `text` with every opening bracket escaped that begins a tag or a mark which is not the text's to write. Other brackets
-    /// stay, for code is quoted too.
+    /// `text` with every bracket escaped that begins a tag or a mark which is not the text's to write, and every colon behind the name of
+    /// a role at the beginning of a line. Other brackets and colons stay, for code and dialogues are quoted too.
     ///
     /// - Parameter alsoTag: another tag that the text may neither open nor close, in lower case letters.
+    /// - Complexity: linear in the text's length.
     public static func fenced(_ text: String, alsoTag: String? = nil) -> String {
-        let tags = ["source"] + (alsoTag.map { [$0] } ?? [])
-        let scalars = Array(text.unicodeScalars)
-        var output = String.UnicodeScalarView()
+        let scalars = QuotedText.visible(text)
+        let escaped = FencedMarks(scalars.map(Lookalikes.reading), tags: ["source"] + (alsoTag.map { [$0] } ?? [])).places
+        var output = UTF8Text()
+        output.reserve(text.utf8.count)
+        var next = escaped.makeIterator()
+        var place = next.next()
         for (index, scalar) in scalars.enumerated() {
-            let following = scalars[(index + 1)...]
-            if isOpeningBracket(scalar), tags.contains(where: { opens($0, following) }) || ControlMarks.opensAngled(following) {
-                output.append(contentsOf: "&lt;".unicodeScalars)
-            } else if scalar == "[", ControlMarks.opensSquare(following) {
-                output.append(contentsOf: "&#91;".unicodeScalars)
+            if index == place {
+                output.append(escape(scalar))
+                place = next.next()
             } else {
                 output.append(scalar)
             }
         }
-        return String(output)
+        return output.string
     }
 
-    /// `<`, and what looks like it: the small and fullwidth forms, and single left-pointing angle marks.
-    private static func isOpeningBracket(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "<", "\u{FE64}", "\u{FF1C}", "\u{2039}", "\u{276E}", "\u{3008}", "\u{2329}", "\u{27E8}": true
-        default: false
-        }
-    }
-
-    /// Whether something like the tag's name, or `/` and the name, follows: in any case, and whatever blanks, marks or invisible characters
-    /// lie between the letters.
-    private static func opens(_ tag: String, _ following: ArraySlice<Unicode.Scalar>) -> Bool {
-        var wanted = tag.unicodeScalars.makeIterator()
-        var expected = wanted.next()
-        for scalar in following.prefix(64) where scalar.properties.isAlphabetic {
-            guard let letter = expected, folded(scalar) == letter else { return false }
-            expected = wanted.next()
-            if expected == nil { return true }
-        }
-        return false
-    }
-
-    /// The lower case ASCII letter of a letter or its fullwidth form; other scalars unchanged.
-    private static func folded(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-        switch scalar.value {
-        case 0x41...0x5A: Unicode.Scalar(UInt8(scalar.value + 0x20))
-        case 0xFF21...0xFF3A: Unicode.Scalar(UInt8(scalar.value - 0xFF21 + 0x61))
-        case 0xFF41...0xFF5A: Unicode.Scalar(UInt8(scalar.value - 0xFF41 + 0x61))
-        default: scalar
-        }
+    private static func escape(_ scalar: Unicode.Scalar) -> String {
+        Lookalikes.reading(of: scalar) == UInt8(ascii: "<") ? "&lt;" : "&#\(scalar.value);"
     }
 }

@@ -58,7 +58,7 @@ public struct ExtractiveModel: ChatProvider {
     /// citation has the words as they stand.
     private static func words(_ text: String) -> String {
         var markers = CitationMarkers(known: [])
-        let plain = markers.append(text.filter { $0 != "`" }) + markers.finish()
+        let plain = markers.append(String(text.unicodeScalars.filter { $0 != "`" })) + markers.finish()
         return plain.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }

@@ -25,7 +25,8 @@ public final class SentenceEncoder: Embedder {
     ///
     /// - Parameters:
     ///   - folder: with `config.json`, `model.safetensors`, the tokenizer's files, and what sentence-transformers adds.
-    ///   - threads: that embed, each with some 10 MB of its own; brought to 1 to `maxThreads`. The processors by default.
+    ///   - threads: for queries, and as many of lower priority for passages, each with some 10 MB of its own; brought to 1 to `maxThreads`.
+    ///     The processors by default.
     ///   - precision: of the matrix products; part of the identity.
     ///   - queryCacheBytes: that the vectors of the latest queries may take; 0 to compute each query.
     /// - Throws: `.modelMissing`, `.modelInvalid`, `.unsupported`: naming file and field.

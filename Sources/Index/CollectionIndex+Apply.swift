@@ -6,13 +6,15 @@ extension CollectionIndex {
     /// A chunk that is already there is replaced, so a change that is applied again changes nothing. Builds and compacts
     /// nothing: that is left to `maintain`.
     ///
-    /// - Parameter sequence: the catalog's sequence number after this change; not before the index's own. Several
-    ///   changes may carry the same one, as when an index is fed again from the catalog.
+    /// - Parameters:
+    ///   - sequence: the catalog's sequence number after this change; not before the index's own. Several
+    ///     changes may carry the same one, as when an index is fed again from the catalog.
+    ///   - lineage: tells the history that `sequence` belongs to.
     /// - Throws: `.dimensionMismatch`, `.notFinite`, `.duplicateChunk`, `.staleSequence`, `.exhausted`; nothing has
     ///   then changed.
-    public func apply(removingDocuments: [Int64], adding: [IndexEntry], sequence: Int64) throws(IndexError) {
+    public func apply(removingDocuments: [Int64], adding: [IndexEntry], sequence: Int64, lineage: Int64 = 0) throws(IndexError) {
         try validate(adding)
-        let change = PreparedChange(removingDocuments: removingDocuments, adding: adding, sequence: sequence)
+        let change = PreparedChange(removingDocuments: removingDocuments, adding: adding, position: IndexPosition(sequence: sequence, lineage: lineage))
         waitForRoomToReplay()
         try writer.withLock { writer throws(IndexError) in
             let codes = try state.read { state throws(IndexError) in try state.codes(after: change) }
@@ -62,8 +64,8 @@ extension CollectionIndex {
 extension IndexState {
     /// The codes as they will be after a change; checks all that could stop it.
     func codes(after change: PreparedChange) throws(IndexError) -> Codes {
-        guard change.sequence >= sequence else {
-            throw IndexError(.staleSequence, "\(change.sequence) after \(sequence)")
+        guard change.position.sequence >= position.sequence else {
+            throw IndexError(.staleSequence, "\(change.position.sequence) after \(position.sequence)")
         }
         guard change.chunks.count <= RowCatalog.maximumRows - catalog.count else {
             throw IndexError(.exhausted, "\(catalog.count) rows and \(change.chunks.count) more")

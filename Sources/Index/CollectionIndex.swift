@@ -83,7 +83,10 @@ public final class CollectionIndex: Sendable {
     }
 
     /// The catalog sequence number up to which changes are in the index.
-    public var sequence: Int64 { state.read { $0.sequence } }
+    public var sequence: Int64 { position.sequence }
+
+    /// Which changes are in the index, and of which history.
+    public var position: IndexPosition { state.read { $0.position } }
 
     public var statistics: IndexStatistics {
         let bytesOnDisk = folder.bytesOnDisk
@@ -103,6 +106,9 @@ public final class CollectionIndex: Sendable {
     /// again and feed it from the catalog.
     public var isDamaged: Bool { damaged.load(ordering: .relaxed) }
 
+    /// Has the index count as damaged: what it found is not in the catalog.
+    public func markDamaged() { damaged.store(true, ordering: .relaxed) }
+
     // MARK: Search
 
     /// The `limit` chunks nearest to `query`: int8 codes find candidates, float32 rows order them.
@@ -113,17 +119,21 @@ public final class CollectionIndex: Sendable {
     /// - Parameters:
     ///   - query: `dimension` components, L2-normalised.
     ///   - filter: documents to search in; `nil` is all of them.
+    ///   - excluded: documents to leave out of those.
     /// - Returns: best first, the score being the float32 dot product (the cosine); equal scores by ascending chunk.
     /// - Throws: `.dimensionMismatch`; `.notFinite`; `.exhausted`; `.damaged`.
-    public func searchDense(_ query: [Float], limit: Int, filter: DocumentFilter?) throws(IndexError) -> [IndexHit] {
+    public func searchDense(
+        _ query: [Float], limit: Int, filter: DocumentFilter?, excluding excluded: Set<Int64> = []
+    ) throws(IndexError) -> [IndexHit] {
         try check(query)
         let (hits, walked) = try noticingDamage { () throws(IndexError) in
             try state.read { state throws(IndexError) in
                 // Twice what is asked for at least: the width was measured for ten rows.
                 let width = max(state.recall?.width ?? options.graphSearchWidth, 2 * min(max(limit, 0), state.catalog.count))
-                let bits = filter.map { $0.bits(in: state) }
+                var bits = filter.map { $0.bits(in: state) }
+                if !excluded.isEmpty { bits = state.catalog.bits(bits, without: excluded) }
                 let hits = try state.searchDense(query, limit: limit, filter: bits, width: width)
-                if let bits, bits.count >= SignTable.worthFrom { signsWanted.store(true, ordering: .relaxed) }
+                if filter != nil, let bits, bits.count >= SignTable.worthFrom { signsWanted.store(true, ordering: .relaxed) }
                 return (hits, bits == nil && state.graph != nil)
             }
         }
@@ -153,11 +163,16 @@ public final class CollectionIndex: Sendable {
     /// Statistics (document frequencies, lengths) are those of this collection's live chunks. Of a query's
     /// distinct terms the first 256 count.
     ///
+    /// - Parameters:
+    ///   - allowed: documents to search in; `nil` is all of them.
+    ///   - excluded: documents to leave out of those.
     /// - Returns: best first; equal scores by ascending chunk.
-    public func searchLexical(_ query: String, limit: Int, allowed: Set<Int64>?) -> [IndexHit] {
+    public func searchLexical(
+        _ query: String, limit: Int, allowed: Set<Int64>?, excluding excluded: Set<Int64> = []
+    ) -> [IndexHit] {
         let terms = QueryTerms(query)
         return scratch.withScores { scores in
-            state.read { $0.searchLexical(terms, limit: limit, allowed: allowed, scores: &scores) }
+            state.read { $0.searchLexical(terms, limit: limit, allowed: allowed, excluded: excluded, scores: &scores) }
         }
     }
 

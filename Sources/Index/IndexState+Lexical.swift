@@ -3,7 +3,7 @@ internal import Kernels
 extension IndexState {
     /// - Parameter scores: working memory, zeros before and after.
     func searchLexical(
-        _ query: QueryTerms, limit: Int, allowed: Set<Int64>?, scores: inout [Float]
+        _ query: QueryTerms, limit: Int, allowed: Set<Int64>?, excluded: Set<Int64> = [], scores: inout [Float]
     ) -> [IndexHit] {
         let limit = min(limit, catalog.liveCount)
         let weighted = lexical.weighted(query)
@@ -19,6 +19,7 @@ extension IndexState {
             span[row] = 0
             guard score >= best.threshold, catalog.isLive(row) else { continue }
             guard allowed?.contains(catalog.documents[row]) ?? true else { continue }
+            guard excluded.isEmpty || !excluded.contains(catalog.documents[row]) else { continue }
             best.offer(score, id: catalog.chunks[row])
         }
         return hits(best)

@@ -7,7 +7,7 @@ internal import Synchronization
 /// One row number means the same chunk in `catalog`, `codes`, `rows` and `lexical`. The graph covers the first rows,
 /// possibly not all.
 struct IndexState: Sendable {
-    var sequence: Int64 = 0
+    var position = IndexPosition.start
     var catalog = RowCatalog()
     var codes: Codes
     var graph: Graph?
@@ -46,7 +46,7 @@ struct IndexState: Sendable {
             catalog.append(chunk: chunk, document: document)
             lexical.append(text)
         }
-        sequence = change.sequence
+        position = change.position
     }
 
     var graphRows: Int { graph?.count ?? 0 }
@@ -55,7 +55,7 @@ struct IndexState: Sendable {
         IndexStatistics(
             chunks: catalog.liveCount, documents: catalog.documentCount, deletedRows: catalog.deletedCount,
             mode: graphRows > 0 ? .graph : .exact, graphRows: graphRows, recall: graphRows > 0 ? recall : nil,
-            bytesDense: bytesDense, bytesLexical: lexical.bytes, bytesOnDisk: bytesOnDisk, sequence: sequence)
+            bytesDense: bytesDense, bytesLexical: lexical.bytes, bytesOnDisk: bytesOnDisk, sequence: position.sequence)
     }
 
     private var bytesDense: Int { codes.bytes + (graph?.bytes ?? 0) + (signs?.bytes ?? 0) + catalog.bytes + rows.bytesInMemory }
@@ -72,7 +72,7 @@ struct IndexState: Sendable {
         fresh.codes = try compactedCodes(kept)
         for row in kept { fresh.catalog.append(chunk: catalog.chunks[row], document: catalog.documents[row]) }
         fresh.lexical = lexical.compacted(keeping: kept, options: options)
-        fresh.sequence = sequence
+        fresh.position = position
         fresh.recall = recall
         fresh.rows = try rows.copied(kept, to: folder)
         return fresh
@@ -100,15 +100,15 @@ struct PreparedChange: Sendable {
     /// Row-major.
     let vectors: [Float]
     let codes: [UInt8]
-    let sequence: Int64
+    let position: IndexPosition
 
     /// The entries are valid.
-    init(removingDocuments: [Int64], adding entries: [IndexEntry], sequence: Int64) {
+    init(removingDocuments: [Int64], adding entries: [IndexEntry], position: IndexPosition) {
         self.removingDocuments = removingDocuments
         chunks = entries.map { ($0.chunk, $0.document) }
         texts = entries.map { AnalyzedText(title: $0.title, body: $0.text) }
         vectors = entries.flatMap(\.vector)
         codes = entries.flatMap { Int8Code.encode($0.vector.span) }
-        self.sequence = sequence
+        self.position = position
     }
 }

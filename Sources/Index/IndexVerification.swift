@@ -16,6 +16,13 @@ extension CollectionIndex {
     ///
     /// - Parameters: as `open`.
     public static func verify(folder: URL, identity: String, dimension: Int) -> IndexVerification {
+        verifyWithContents(folder: folder, identity: identity, dimension: dimension).verification
+    }
+
+    /// As `verify`, with what the rows stand for, if they are sound.
+    public static func verifyWithContents(
+        folder: URL, identity: String, dimension: Int
+    ) -> (verification: IndexVerification, contents: IndexContents?) {
         precondition((1...65_536).contains(dimension), "an index of \(dimension) components")
         let folder = IndexFolder(url: folder)
         // Every stored graph is read, whatever the size from which one is used.
@@ -28,19 +35,20 @@ extension CollectionIndex {
             do throws(IndexError) {
                 try state.rows.verify(Array(0..<state.rows.count))
             } catch {
-                return .defective(reason: error.detail)
+                return (.defective(reason: error.detail), nil)
             }
-            return .sound(
-                sequence: state.sequence, rows: state.catalog.count, deletedRows: state.catalog.deletedCount,
+            let sound = IndexVerification.sound(
+                sequence: state.position.sequence, rows: state.catalog.count, deletedRows: state.catalog.deletedCount,
                 bytes: folder.bytesOnDisk)
+            return (sound, state.contents)
         } catch {
-            return error == .missing ? .absent : .defective(reason: error.reason)
+            return (error == .missing ? .absent : .defective(reason: error.reason), nil)
         }
     }
 
     /// Reads every byte of the snapshot in place, which is not replaced meanwhile.
-    public func verifySnapshot() -> IndexVerification {
-        files.withLock { _ in Self.verify(folder: folder.url, identity: identity, dimension: dimension) }
+    public func verifySnapshot() -> (verification: IndexVerification, contents: IndexContents?) {
+        files.withLock { _ in Self.verifyWithContents(folder: folder.url, identity: identity, dimension: dimension) }
     }
 
     /// Length of the snapshot in a folder, 0 if there is none: what an index takes once it is open is of that order.
@@ -51,5 +59,15 @@ extension CollectionIndex {
         let folder = IndexFolder(url: folder)
         folder.removeLeftovers(keepingRows: nil)
         try? FileManager.default.removeItem(at: folder.url.appending(path: SnapshotFormat.fileName))
+    }
+}
+
+extension IndexState {
+    fileprivate var contents: IndexContents {
+        var chunks: [Int64: Set<Int64>] = [:]
+        for row in 0..<catalog.count where catalog.isLive(row) {
+            chunks[catalog.documents[row], default: []].insert(catalog.chunks[row])
+        }
+        return IndexContents(position: position, chunks: chunks)
     }
 }

@@ -11,6 +11,19 @@ struct RowBits: Sendable, Equatable {
         count = 0
     }
 
+    /// The rows whose bits are set.
+    init(words: [UInt64]) {
+        self.words = words
+        count = words.reduce(0) { $0 + $1.nonzeroBitCount }
+    }
+
+    mutating func remove(_ row: Int) {
+        listed = nil
+        let bit: UInt64 = 1 << UInt64(row & 63)
+        if words[row >> 6] & bit != 0 { count -= 1 }
+        words[row >> 6] &= ~bit
+    }
+
     mutating func insert(_ row: Int) {
         listed = nil
         let bit: UInt64 = 1 << UInt64(row & 63)

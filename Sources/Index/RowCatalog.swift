@@ -35,6 +35,13 @@ struct RowCatalog: Sendable {
         return bits
     }
 
+    /// Of these rows, or of all live ones, those that belong to other documents.
+    func bits(_ bits: RowBits?, without excluded: Set<Int64>) -> RowBits {
+        var bits = bits ?? RowBits(words: live)
+        for document in excluded { for row in rowsOfDocument[document] ?? [] { bits.remove(Int(row)) } }
+        return bits
+    }
+
     /// Memory in bytes, the dictionaries' counted by their capacity, of which three quarters can be filled.
     var bytes: Int {
         let columns = chunks.capacity * 8 + documents.capacity * 8 + live.capacity * 8

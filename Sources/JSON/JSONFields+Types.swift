@@ -1,3 +1,5 @@
+internal import ByteText
+
 extension JSONFields {
     /// A string of `length` UTF-8 bytes.
     public func string(_ key: String, bytes length: ClosedRange<Int> = 0...Int.max) throws(JSONFieldError) -> String {
@@ -101,7 +103,7 @@ extension JSONFields {
     }
 
     private static func choice(_ value: JSONValue, _ choices: [String]) -> String? {
-        value.stringValue.flatMap { choices.contains($0) ? $0 : nil }
+        value.stringValue.flatMap { $0.hasSameBytes(asOneOf: choices) ? $0 : nil }
     }
 
     private static func choiceRule(_ choices: [String]) -> String { "must be one of \(choices.joined(separator: ", "))" }

@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// A request's field that is missing or wrong, in words that its sender can act on.
 public struct JSONFieldError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where: `limit`, `filter.and[2].key`; empty for the whole value.
@@ -31,7 +33,7 @@ public struct JSONFields: Sendable {
 
     /// The field's value; `nil` where it is absent or `null`.
     public func value(_ key: String) -> JSONValue? {
-        guard let value = object[key], value != .null else { return nil }
+        guard let value = object[key], !value.isNull else { return nil }
         return value
     }
 
@@ -40,17 +42,17 @@ public struct JSONFields: Sendable {
 
     /// - Throws: naming the first field that is not in `known`.
     public func rejectUnknown(except known: [String]) throws(JSONFieldError) {
-        guard let stranger = object.first(where: { !known.contains($0.key) }) else { return }
-        let name = String(stranger.key.prefix(40))
+        guard let stranger = object.first(where: { !$0.key.hasSameBytes(asOneOf: known) }) else { return }
+        let name = stranger.key.shortened(toBytes: 40)
         throw JSONFieldError(path: path(of: name), reason: "is not a known field; known are \(known.joined(separator: ", "))")
     }
 
-    /// `value` for an error message: a scalar as JSON cut to 40 characters, a container by its kind.
+    /// `value` for an error message: a scalar as JSON cut to 40 bytes, a container by its kind.
     public static func quote(_ value: JSONValue) -> String {
         switch value {
         case .array: "an array"
         case .object: "an object"
-        case .string(let text) where text.count > 40: JSONValue.string(String(text.prefix(40)) + "…").description
+        case .string(let text): JSONValue.string(text.shortened(toBytes: 40)).description
         default: value.description
         }
     }

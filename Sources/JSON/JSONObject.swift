@@ -1,6 +1,8 @@
+internal import ByteText
+
 /// The members of a JSON object, in the order in which they were written, each key once.
 ///
-/// Keys are told apart by their bytes, as JSON does, not by canonical equivalence as `String` does. A small object is
+/// Keys are compared and hashed by their bytes, as JSON does, not by canonical equivalence as `String` does. A small object is
 /// searched linearly; a large one through a hashed index.
 public struct JSONObject: Sendable {
     public typealias Element = (key: String, value: JSONValue)
@@ -53,7 +55,7 @@ public struct JSONObject: Sendable {
     private mutating func appendUnchecked(_ key: String, _ value: JSONValue) {
         members.append((key, value))
         if positions != nil {
-            positions?[ByteKey(text: key)] = members.count - 1
+            positions?[ByteKey(key)] = members.count - 1
         } else if members.count > Self.linearLimit {
             index()
         }
@@ -67,29 +69,13 @@ public struct JSONObject: Sendable {
 
     private mutating func index() {
         var positions = [ByteKey: Int](minimumCapacity: members.count * 2)
-        for (position, member) in members.enumerated() { positions[ByteKey(text: member.key)] = position }
+        for (position, member) in members.enumerated() { positions[ByteKey(member.key)] = position }
         self.positions = positions
     }
 
     private func position(of key: String) -> Int? {
-        if let positions { return positions[ByteKey(text: key)] }
-        return members.firstIndex { ByteKey.sameBytes($0.key, key) }
-    }
-}
-
-/// A key as JSON compares it: by bytes. Hashing as `String` does is coarser, which a hash may be.
-private struct ByteKey: Hashable, Sendable {
-    let text: String
-
-    static func == (a: ByteKey, b: ByteKey) -> Bool { sameBytes(a.text, b.text) }
-    func hash(into hasher: inout Hasher) { text.hash(into: &hasher) }
-
-    static func sameBytes(_ a: String, _ b: String) -> Bool {
-        let isSame = a.utf8.withContiguousStorageIfAvailable { first in
-            b.utf8.withContiguousStorageIfAvailable { second in first.count == second.count && first.elementsEqual(second) }
-        }
-        // Strings of another system's making have no bytes in one place.
-        return (isSame ?? nil) ?? a.utf8.elementsEqual(b.utf8)
+        if let positions { return positions[ByteKey(key)] }
+        return members.firstIndex { $0.key.hasSameBytes(as: key) }
     }
 }
 
@@ -112,7 +98,7 @@ extension JSONObject: Hashable {
         var sum = 0  // commutative, so that order does not count
         for member in members {
             var one = Hasher()
-            one.combine(member.key)
+            member.key.hashBytes(into: &one)
             one.combine(member.value)
             sum &+= one.finalize()
         }

@@ -1,12 +1,19 @@
 /// A strict recursive-descent reader of RFC 8259 over bytes: strict UTF-8, no duplicate keys, no lone surrogates.
 ///
-/// It holds a position and the limits; the input is passed along as a span. Recursion stops at the depth limit.
+/// It holds a position, the limits and what has been taken of them; the input is passed along as a span. Recursion stops at the depth
+/// limit.
 struct JSONParser {
     let limits: JSONLimits
     var position = 0
     private var depth = 0
+    private var values = 0
+    private var memory = JSONMemory.element
+    private let isCancelled: (() -> Bool)?
 
-    init(limits: JSONLimits) { self.limits = limits }
+    /// Values between two looks at whether the result is still wanted: some ten microseconds.
+    private static let valuesBetweenLooks = 256
+
+    init(limits: JSONLimits, isCancelled: (() -> Bool)?) { (self.limits, self.isCancelled) = (limits, isCancelled) }
 
     mutating func document(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
         skipWhitespace(input)
@@ -20,10 +27,11 @@ struct JSONParser {
 
     private mutating func value(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
         guard position < input.count else { throw ended(input) }
+        try countValue()
         switch input[position] {
         case UInt8(ascii: "{"): return .object(try object(input))
         case UInt8(ascii: "["): return .array(try array(input))
-        case UInt8(ascii: "\""): return .string(try string(input))
+        case UInt8(ascii: "\""): return .string(try countedString(input))
         case UInt8(ascii: "t"): return try literal("true", .bool(true), input)
         case UInt8(ascii: "f"): return try literal("false", .bool(false), input)
         case UInt8(ascii: "n"): return try literal("null", .null, input)
@@ -36,11 +44,12 @@ struct JSONParser {
         try enter()
         var object = JSONObject()
         if closes(UInt8(ascii: "}"), input) { return object }
+        try take(JSONMemory.container)
         while true {
             let keyOffset = position
             guard position < input.count else { throw ended(input) }
             guard input[position] == UInt8(ascii: "\"") else { throw unexpected("a key in double quotes", input) }
-            let key = try string(input)
+            let key = try key(input, after: object.count)
             skipWhitespace(input)
             try expect(UInt8(ascii: ":"), "a colon", input)
             skipWhitespace(input)
@@ -55,9 +64,51 @@ struct JSONParser {
         try enter()
         var elements: [JSONValue] = []
         if closes(UInt8(ascii: "]"), input) { return elements }
+        try take(JSONMemory.container)
         while true {
+            try take(JSONMemory.element)
             elements.append(try value(input))
             if try ends(with: UInt8(ascii: "]"), input) { return elements }
+        }
+    }
+
+    /// Reads the key of an object's next member.
+    ///
+    /// - Parameter count: members that the object has already.
+    private mutating func key(_ input: borrowing Span<UInt8>, after count: Int) throws(JSONError) -> String {
+        let start = position
+        guard count < limits.maximumMembers else {
+            throw JSONError(.tooManyMembers, at: start, "an object of more than \(limits.maximumMembers) members")
+        }
+        try take(JSONMemory.member(place: count))
+        let key = try countedString(input)
+        guard key.utf8.count <= limits.maximumKeyBytes else {
+            throw JSONError(.keyTooLong, at: start, "a key of more than \(limits.maximumKeyBytes) bytes")
+        }
+        return key
+    }
+
+    private mutating func countedString(_ input: borrowing Span<UInt8>) throws(JSONError) -> String {
+        let text = try string(input)
+        try take(JSONMemory.string(bytes: text.utf8.count))
+        return text
+    }
+
+    private mutating func countValue() throws(JSONError) {
+        values += 1
+        guard values <= limits.maximumValues else {
+            throw JSONError(.tooManyValues, at: position, "more than \(limits.maximumValues) values")
+        }
+        if values.isMultiple(of: Self.valuesBetweenLooks), isCancelled?() == true {
+            throw JSONError(.cancelled, at: position, "the parse was cancelled")
+        }
+    }
+
+    /// Takes `bytes` of the memory that the values may have.
+    private mutating func take(_ bytes: Int) throws(JSONError) {
+        memory += bytes
+        guard memory <= limits.maximumMemory else {
+            throw JSONError(.tooMuchMemory, at: position, "values that take more than \(limits.maximumMemory) bytes of memory")
         }
     }
 
@@ -131,15 +182,18 @@ extension JSONValue {
     /// Strict RFC 8259 and strict UTF-8: overlong forms, surrogates (raw or as a lone `\ud800`), duplicate keys, a byte
     /// order mark and numbers too large for a finite double are errors. An integer outside `Int64` becomes `.number`.
     ///
+    /// - Parameter isCancelled: is asked every few hundred values; the parse ends with `.cancelled` once it says so.
     /// - Complexity: linear in the input.
-    public init(parsing bytes: borrowing Span<UInt8>, limits: JSONLimits = .default) throws(JSONError) {
-        var parser = JSONParser(limits: limits)
+    public init(
+        parsing bytes: borrowing Span<UInt8>, limits: JSONLimits = .default, isCancelled: (() -> Bool)? = nil
+    ) throws(JSONError) {
+        var parser = JSONParser(limits: limits, isCancelled: isCancelled)
         self = try parser.document(bytes)
     }
 
     /// As `init(parsing:)` over a span.
-    public init(parsing bytes: [UInt8], limits: JSONLimits = .default) throws(JSONError) {
-        try self.init(parsing: bytes.span, limits: limits)
+    public init(parsing bytes: [UInt8], limits: JSONLimits = .default, isCancelled: (() -> Bool)? = nil) throws(JSONError) {
+        try self.init(parsing: bytes.span, limits: limits, isCancelled: isCancelled)
     }
 
     /// As `init(parsing:)` over a span; offsets in errors count from the slice's start.

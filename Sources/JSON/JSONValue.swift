@@ -1,8 +1,11 @@
+internal import ByteText
+
 /// A JSON value (RFC 8259), integers kept apart from other numbers so that 64-bit ids survive.
 ///
-/// Equality follows Swift: strings compare by canonical equivalence, `integer(1)` differs from `number(1)`, and objects
-/// compare without regard to the order of their members.
-public enum JSONValue: Hashable, Sendable {
+/// Strings and keys are equal where their bytes are, unlike `String`, which compares by canonical equivalence in time that grows with
+/// the square of a run of combining marks. `integer(1)` differs from `number(1)`; objects compare without regard to the order of their
+/// members.
+public enum JSONValue: Sendable {
     case null
     case bool(Bool)
     /// Written without fraction or exponent, and within `Int64`.
@@ -14,8 +17,47 @@ public enum JSONValue: Hashable, Sendable {
     case object(JSONObject)
 }
 
+extension JSONValue: Hashable {
+    public static func == (a: JSONValue, b: JSONValue) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.bool(let x), .bool(let y)): x == y
+        case (.integer(let x), .integer(let y)): x == y
+        case (.number(let x), .number(let y)): x == y
+        case (.string(let x), .string(let y)): x.hasSameBytes(as: y)
+        case (.array(let x), .array(let y)): x == y
+        case (.object(let x), .object(let y)): x == y
+        case (.null, _), (.bool, _), (.integer, _), (.number, _), (.string, _), (.array, _), (.object, _): false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value ? 2 : 1)
+        case .integer(let value):
+            hasher.combine(3)
+            hasher.combine(value)
+        case .number(let value):
+            hasher.combine(4)
+            hasher.combine(value)
+        case .string(let value):
+            hasher.combine(5)
+            value.hashBytes(into: &hasher)
+        case .array(let elements):
+            hasher.combine(6)
+            hasher.combine(elements)
+        case .object(let object):
+            hasher.combine(7)
+            hasher.combine(object)
+        }
+    }
+}
+
 extension JSONValue {
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
 
     public var boolValue: Bool? {
         if case .bool(let value) = self { value } else { nil }

@@ -1,22 +1,55 @@
 import JSON
 
 extension MCPServer {
-    /// The answers to the messages of a batch of 2025-03-26, one after the other and in their order. Notifications and
+    /// The answers to the messages of a batch of 2025-03-26 as one JSON array, made one after the other and in their order. Notifications and
     /// responses get none.
-    func batchAnswers(_ messages: [JSONValue], _ principal: Backend.Principal) async -> [JSONValue] {
-        var answers: [JSONValue] = []
+    ///
+    /// Each answer is written as soon as it is made, so that memory holds bytes and one answer's values. Once there are
+    /// `limits.batchAnswerBytes`, requests that are left get an error and are not worked on.
+    ///
+    /// - Returns: `nil` where no message wants an answer.
+    /// - Throws: where the backend does not admit so many requests at once.
+    func batchAnswer(_ messages: [JSONValue], _ principal: Backend.Principal) async throws(RPCError) -> [UInt8]? {
+        let places = try await places(for: messages.count, principal)
+        defer { withExtendedLifetime(places) {} }
+        var output: [UInt8] = []
+        var isFull = false
         for message in messages {
-            switch RPCMessage(message) {
-            case .notification, .response: continue
-            case .invalid(let id, let reason):
-                answers.append(RPCAnswer.error(.init(.invalidRequest, "Invalid request: \(reason)"), id: id))
-            case .request(let request) where request.method == MCPMethod.initialize.rawValue || request.namesItsVersion:
-                let error = RPCError(.invalidRequest, "Invalid request: \(request.method.prefix(80)) may not be in a batch")
-                answers.append(RPCAnswer.error(error, id: request.id))
-            case .request(let request):
-                answers.append(await answer(request, principal: principal, revision: .march2025).message)
-            }
+            guard let answer = await answer(toMember: message, principal, isFull: isFull) else { continue }
+            output.append(UInt8(ascii: output.isEmpty ? "[" : ","))
+            answer.write(into: &output)
+            let hasRoom = await backend.keep(principal, bytes: output.count)
+            isFull = isFull || !hasRoom || output.count >= limits.batchAnswerBytes
         }
-        return answers
+        guard !output.isEmpty else { return nil }
+        output.append(UInt8(ascii: "]"))
+        return output
+    }
+
+    private func answer(toMember message: JSONValue, _ principal: Backend.Principal, isFull: Bool) async -> JSONValue? {
+        switch RPCMessage(message) {
+        case .notification, .response: return nil
+        case .invalid(let id, let reason):
+            return RPCAnswer.error(.init(.invalidRequest, "Invalid request: \(reason)"), id: id)
+        case .request(let request) where request.method == MCPMethod.initialize.rawValue || request.namesItsVersion:
+            let error = RPCError(.invalidRequest, "Invalid request: \(request.method.shortened(toBytes: 80)) may not be in a batch")
+            return RPCAnswer.error(error, id: request.id)
+        case .request(let request) where isFull:
+            let limit = limits.batchAnswerBytes
+            let error = RPCError(.internalError, "the answers of this batch exceed \(limit) bytes; send this request in another one")
+            return RPCAnswer.error(error, id: request.id)
+        case .request(let request):
+            return await answer(request, principal: principal, revision: .march2025).message
+        }
+    }
+
+    private func places(for messages: Int, _ principal: Backend.Principal) async throws(RPCError) -> (any Sendable)? {
+        do {
+            return try await backend.admit(principal, messages: messages)
+        } catch let error as MCPBackendError {
+            throw RPCError(error)
+        } catch {
+            throw internalError("batch", error)
+        }
     }
 }

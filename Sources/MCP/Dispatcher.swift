@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// A method's result before the era's envelope.
@@ -35,7 +36,7 @@ enum MCPMethod: String, CaseIterable, Sendable {
 
     /// The method of that name in a revision, `nil` where the revision has none.
     init?(_ name: String, in revision: ProtocolRevision) {
-        guard let method = MCPMethod(rawValue: name) else { return nil }
+        guard let method = MCPMethod(sameBytesAs: name) else { return nil }
         switch method {
         case .discover where !revision.isModern: return nil
         case .initialize where revision.isModern, .ping where revision.isModern: return nil

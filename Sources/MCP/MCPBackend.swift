@@ -33,8 +33,24 @@ public protocol MCPBackend: Sendable {
         _ principal: Principal, prefix: String, limit: Int
     ) async throws -> (values: [String], total: Int)
 
+    /// Takes places for the messages of a batch: it counts as so many requests.
+    ///
+    /// - Returns: what holds the places, for as long as it lives.
+    func admit(_ principal: Principal, messages: Int) async throws -> (any Sendable)?
+
+    /// The answers of a batch take so many bytes by now, which are kept until all are there; what was read for the last one is released.
+    ///
+    /// - Returns: whether there is memory for more.
+    func keep(_ principal: Principal, bytes: Int) async -> Bool
+
     /// The passages to answer `question` from, best first, within whatever budget the backend keeps.
     func context(_ principal: Principal, question: String) async throws -> [MCPSearchHit]
+}
+
+extension MCPBackend {
+    /// A backend that bounds nothing.
+    public func admit(_ principal: Principal, messages: Int) async throws -> (any Sendable)? { nil }
+    public func keep(_ principal: Principal, bytes: Int) async -> Bool { true }
 }
 
 /// What a backend throws to tell the client or the model something. Any other error is reported as an internal one,

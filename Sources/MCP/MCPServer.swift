@@ -27,6 +27,8 @@ public struct MCPLimits: Sendable {
     public var completions = 100
     /// Messages of one batch (2025-03-26 only).
     public var batchMessages = 64
+    /// Bytes of a batch's answers from which on its other requests get errors.
+    public var batchAnswerBytes = 8 << 20
     /// Requests of one stdio connection that run at once; further ones wait unread.
     public var stdioConcurrency = 8
     /// Bytes of one line on stdio.
@@ -48,6 +50,9 @@ public struct MCPServer<Backend: MCPBackend>: Sendable {
     let backend: Backend
     let limits: MCPLimits
     let report: @Sendable (_ method: String, any Error) -> Void
+    /// Parses the body of an HTTP message, on whatever thread; throws `JSONError` where it is no JSON that is accepted. `nil` parses on
+    /// the caller's thread, within `MCPLimits.json`.
+    public var parse: (@Sendable (_ body: [UInt8]) async throws -> JSONValue)?
 
     /// - Parameters:
     ///   - instructions: told to every client: what is searched and how. Never a tenant's text.

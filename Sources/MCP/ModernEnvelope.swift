@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 extension RPCRequest {
@@ -24,8 +25,8 @@ enum ModernEnvelope {
 
     /// Rung 3: we serve that version without a handshake.
     static func revision(_ version: String) throws(RPCError) -> ProtocolRevision {
-        guard let revision = ProtocolRevision.modern.first(where: { $0.rawValue == version }) else {
-            throw .unsupportedVersion(String(version.prefix(80)))
+        guard let revision = ProtocolRevision.modern.first(where: { version.hasSameBytes(as: $0.rawValue) }) else {
+            throw .unsupportedVersion(version.shortened(toBytes: 80))
         }
         return revision
     }

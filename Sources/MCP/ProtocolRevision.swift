@@ -1,3 +1,5 @@
+import ByteText
+
 /// The revisions of the protocol that we serve, oldest first.
 package enum ProtocolRevision: String, CaseIterable, Sendable, Comparable {
     case march2025 = "2025-03-26"
@@ -17,7 +19,7 @@ package enum ProtocolRevision: String, CaseIterable, Sendable, Comparable {
     package static let unnamed = ProtocolRevision.march2025
 
     /// The handshake revision of that name.
-    package static func legacy(_ name: String) -> ProtocolRevision? { legacy.first { $0.rawValue == name } }
+    package static func legacy(_ name: String) -> ProtocolRevision? { legacy.first { name.hasSameBytes(as: $0.rawValue) } }
 
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 

@@ -28,7 +28,7 @@ struct RPCError: Error, Hashable, Sendable {
     static let internalError = RPCError(.internalError, "Internal error")
 
     static func methodNotFound(_ method: String) -> RPCError {
-        RPCError(.methodNotFound, "Method not found: \(method.prefix(80))")
+        RPCError(.methodNotFound, "Method not found: \(method.shortened(toBytes: 80))")
     }
 
     static func resourceNotFound(_ uri: String) -> RPCError {

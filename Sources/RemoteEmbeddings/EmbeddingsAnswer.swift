@@ -18,7 +18,7 @@ struct EmbeddingsAnswer {
     ///   - dimension: what it must be; `nil` takes what comes, the same for all.
     /// - Throws: `.remoteInvalid` where it is not what was asked for, a vector without a direction among it.
     init(_ body: [UInt8], count: Int, dimension: Int?) throws(EmbeddingError) {
-        guard let answer = try? JSONValue(parsing: body) else { throw Self.invalid("it is not JSON") }
+        guard let answer = try? JSONValue(parsing: body, limits: .trusted) else { throw Self.invalid("it is not JSON") }
         guard let rows = answer["data"]?.arrayValue else { throw Self.invalid("it has no array \"data\"") }
         guard rows.count == count else { throw Self.invalid("\(rows.count) vectors for \(count) inputs") }
         var ordered = [[Float]?](repeating: nil, count: count)

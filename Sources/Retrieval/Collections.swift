@@ -40,12 +40,12 @@ public final class Collections: Sendable {
     ///
     /// - Throws: `CatalogError.tenantNotFound` for a tenant deleted since the scope was minted.
     public func current(in scope: TenantScope) async throws -> CollectionIndex {
-        let sequence = try await settings.catalog.sequence(in: scope)
+        let position = try await settings.catalog.position(in: scope)
         return try await using(scope) { collection in
-            if let index = collection.openIndex(atLeast: sequence) { return index }
+            if let index = collection.openIndex(at: position) { return index }
             await reserve(for: collection)
             do {
-                let index = try await collection.index(atLeast: sequence)
+                let index = try await collection.index(at: position)
                 await account(for: collection)
                 return index
             } catch {
@@ -59,6 +59,16 @@ public final class Collections: Sendable {
     /// are kept until documents change.
     func documents(matching filter: MetadataFilter, for index: CollectionIndex, in scope: TenantScope) async throws -> DocumentFilter {
         try await using(scope) { try await $0.documents(matching: filter, for: index) }
+    }
+
+    /// Whether an index that led to passages which are not in the catalog was right to do so, because documents changed in that moment.
+    /// If not, it is rebuilt by the next use.
+    ///
+    /// - Parameter position: where the index stood when it was asked.
+    func distrust(_ index: CollectionIndex, at position: IndexPosition, in scope: TenantScope) async throws {
+        guard try await settings.catalog.position(in: scope) == CatalogPosition(position) else { return }
+        settings.logger.warning("index holds passages that the catalog does not have", metadata: ["tenant": "\(scope.tenant)"])
+        index.markDamaged()
     }
 
     /// Writes snapshots of the indexes that have moved on since their last, so that the next start need not replay.
@@ -123,7 +133,7 @@ public final class Collections: Sendable {
         }
     }
 
-    /// Reads every byte of the tenant's index files.
+    /// Reads every byte of the tenant's index files, and compares what they hold with the catalog.
     public func verify(in scope: TenantScope) async -> IndexVerification {
         await using(scope) { await $0.verify() }
     }

@@ -5,11 +5,11 @@ package import Index
 /// and it takes long enough to be worth keeping: people page through an answer, and programs ask with the same filter again.
 ///
 /// A plain value, guarded by its owner. What it gives is right for as long as the documents have not changed since: it is
-/// kept under the tenant's change number, read before the documents were.
+/// kept under the position of the tenant's documents, read before they were.
 package struct FilterCache {
     private struct Entry {
         let filter: MetadataFilter
-        let sequence: Int64
+        let position: IndexPosition
         let documents: DocumentFilter
     }
 
@@ -28,18 +28,18 @@ package struct FilterCache {
     /// Memory in bytes, about: a set's bucket takes twelve, and there is a bit a row and filter.
     package func bytes(rows: Int) -> Int { documentCount * 12 + entries.count * (rows / 8 + 256) }
 
-    package mutating func documents(matching filter: MetadataFilter, sequence: Int64) -> DocumentFilter? {
-        guard let place = entries.firstIndex(where: { $0.sequence == sequence && $0.filter == filter }) else { return nil }
+    package mutating func documents(matching filter: MetadataFilter, at position: IndexPosition) -> DocumentFilter? {
+        guard let place = entries.firstIndex(where: { $0.position == position && $0.filter == filter }) else { return nil }
         let entry = entries.remove(at: place)
         entries.append(entry)
         return entry.documents
     }
 
-    package mutating func keep(_ documents: DocumentFilter, matching filter: MetadataFilter, sequence: Int64) {
-        // What is of another number will not be asked for again.
-        entries.removeAll { $0.sequence != sequence || $0.filter == filter }
+    package mutating func keep(_ documents: DocumentFilter, matching filter: MetadataFilter, at position: IndexPosition) {
+        // What is of another position will not be asked for again.
+        entries.removeAll { $0.position != position || $0.filter == filter }
         guard documents.documents.count <= Self.maximumDocuments else { return }
-        entries.append(Entry(filter: filter, sequence: sequence, documents: documents))
+        entries.append(Entry(filter: filter, position: position, documents: documents))
         while entries.count > Self.capacity || documentCount > Self.maximumDocuments { entries.removeFirst() }
     }
 

@@ -3,8 +3,8 @@ package enum QueryIdentifiers {
     package static func share(of query: String) -> Float {
         var words = 0, names = 0
         var isQuoted = false
-        for piece in query.split(separator: "\"", omittingEmptySubsequences: false) {
-            for word in piece.unicodeScalars.split(whereSeparator: { !isPart($0) }) {
+        for piece in query.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false) {
+            for word in piece.split(whereSeparator: { !isPart($0) }) {
                 words += 1
                 if isQuoted || isName(Array(word)) { names += 1 }
             }

@@ -1,4 +1,5 @@
 package import Index
+package import Workers
 
 /// A chunk in its final place.
 package struct RankedChunk: Equatable {
@@ -20,6 +21,7 @@ package struct Ranking {
     private let vector: [Float]
     private let filter: DocumentFilter?
     private let diversity: Diversity
+    private let stop: WorkStop
 
     /// Candidates at least where they are put in another order than the one they were found in: of fewer there is too little to
     /// choose from.
@@ -29,8 +31,10 @@ package struct Ranking {
     ///   - vector: of the query, L2-normalised; empty for `.lexical`.
     ///   - filter: documents that may appear; `nil` for all.
     ///   - diversity: `0...1`: how much results are to differ from each other.
+    ///   - stop: ends the search with `CancellationError` when it is requested.
     package init(
-        index: CollectionIndex, mode: SearchMode, query: String, vector: [Float], filter: DocumentFilter?, diversity: Float = 0
+        index: CollectionIndex, mode: SearchMode, query: String, vector: [Float], filter: DocumentFilter?, diversity: Float = 0,
+        stop: WorkStop = WorkStop()
     ) {
         self.index = index
         self.mode = mode
@@ -38,75 +42,102 @@ package struct Ranking {
         self.vector = vector
         self.filter = filter
         self.diversity = Diversity(strength: diversity)
+        self.stop = stop
     }
 
     /// Up to `limit` chunks, best first; with `grouped`, the best chunk of each of up to `limit` documents.
-    ///
-    /// Grouping may need more chunks than were asked for: the depth is doubled until there are enough documents or no more
-    /// chunks.
     package func top(_ limit: Int, grouped: Bool) throws -> [RankedChunk] {
         let isReordered = mode == .hybrid || diversity.strength > 0
-        var depth = max(isReordered ? Self.leastDepth : 1, limit * (grouped || diversity.strength > 0 ? 3 : 1))
-        while true {
-            let ranked = try ranked(depth: depth)
-            let result = grouped ? Self.firstOfEachDocument(ranked) : ranked
-            if result.count >= limit || !grouped || ranked.count < depth {
-                return try diversity.choose(limit, of: result, similarities: index.similarities)
-            }
-            depth *= 2
+        let depth = max(isReordered ? Self.leastDepth : 1, limit * (grouped || diversity.strength > 0 ? 3 : 1))
+        let ranked = grouped ? try firstOfEachDocument(limit, depth: depth) : try order(candidates(depth: depth))
+        try stop.check()
+        return try diversity.choose(limit, of: ranked) { chunk, others in
+            try stop.check()
+            return try index.similarities(of: chunk, to: others)
         }
     }
 
-    private func ranked(depth: Int) throws -> [RankedChunk] {
+    /// Where the candidates are of fewer documents than are wanted, others are looked for in the documents that are not among them, as
+    /// often as is needed. So the work does not grow with the number of chunks of a document.
+    private func firstOfEachDocument(_ limit: Int, depth: Int) throws -> [RankedChunk] {
+        var found: [Pooled] = []
+        var documents: Set<Int64> = []
+        while true {
+            let round = try candidates(depth: depth, excluding: documents)
+            found += round
+            documents.formUnion(round.map(\.candidate.document))
+            // At least `depth` of them unless there are no more: chunks may have gone since they were found.
+            if documents.count >= limit || round.isEmpty || (mode != .hybrid && round.count < depth) { break }
+            try stop.check()
+        }
+        var seen: Set<Int64> = []
+        return try order(found).sorted { ($0.score, $1.chunk) > ($1.score, $0.chunk) }.filter { seen.insert($0.document).inserted }
+    }
+
+    private func candidates(depth: Int, excluding excluded: Set<Int64> = []) throws -> [Pooled] {
         switch mode {
         case .dense:
-            try index.searchDense(vector, limit: depth, filter: filter).map {
-                RankedChunk(chunk: $0.chunk, document: $0.document, score: $0.score, parts: ScoreParts(dense: $0.score))
+            try index.searchDense(vector, limit: depth, filter: filter, excluding: excluded).map {
+                Pooled(Fusion.Candidate(chunk: $0.chunk, document: $0.document, dense: $0.score, lexical: 0, coverage: 0), nil)
             }
-        case .lexical: lexical(depth: depth)
-        case .hybrid: try hybrid(depth: depth)
+        case .lexical: lexical(depth: depth, excluding: excluded)
+        case .hybrid: try pool(depth: depth, excluding: excluded)
         }
     }
 
-    private func lexical(depth: Int) -> [RankedChunk] {
-        let hits = index.searchLexical(query, limit: depth, allowed: filter?.documents)
+    private func lexical(depth: Int, excluding excluded: Set<Int64>) -> [Pooled] {
+        let hits = index.searchLexical(query, limit: depth, allowed: filter?.documents, excluding: excluded)
         let evidence = index.lexicalEvidence(query, chunks: hits.map(\.chunk))
         return zip(hits, evidence).map { hit, evidence in
-            RankedChunk(
-                chunk: hit.chunk, document: hit.document, score: hit.score,
-                parts: ScoreParts(lexical: hit.score, evidence: evidence))
+            Pooled(Fusion.Candidate(chunk: hit.chunk, document: hit.document, dense: 0, lexical: hit.score, coverage: 0), evidence)
+        }
+    }
+
+    /// All candidates, best first.
+    private func order(_ pool: [Pooled]) throws -> [RankedChunk] {
+        switch mode {
+        case .dense: pool.map { $0.ranked($0.candidate.dense, ScoreParts(dense: $0.candidate.dense)) }
+        case .lexical:
+            pool.map { $0.ranked($0.candidate.lexical, ScoreParts(lexical: $0.candidate.lexical, evidence: $0.evidence)) }
+        case .hybrid: try fused(pool)
         }
     }
 
     /// The best of both sides, each scored exactly by both, mixed as this query asks for. Chunks that have all of the
     /// query's quoted phrases go before those that have not: in the upper half of `0...1`, the others in the lower.
-    private func hybrid(depth: Int) throws -> [RankedChunk] {
-        let pool = try pool(depth: depth)
+    private func fused(_ pool: [Pooled]) throws -> [RankedChunk] {
         let background = try index.cosineBackground(vector)
         let weight = FusionWeight(
             pool.map(\.candidate), background: background, identifiers: QueryIdentifiers.share(of: query)
         ).dense
         let scores = Fusion(denseWeight: weight).scores(pool.map(\.candidate))
-        let isSplit = pool.contains { $0.evidence.hasPhrases } && pool.contains { !$0.evidence.hasPhrases }
+        let isSplit = pool.contains(where: \.hasPhrases) && pool.contains { !$0.hasPhrases }
         return zip(pool, scores).map { pooled, score in
-            let candidate = pooled.candidate
-            let placed = isSplit ? score / 2 + (pooled.evidence.hasPhrases ? 0.5 : 0) : score
-            return RankedChunk(
-                chunk: candidate.chunk, document: candidate.document, score: placed,
-                parts: ScoreParts(
-                    dense: candidate.dense, lexical: pooled.evidence.score, evidence: pooled.evidence, denseWeight: weight))
+            let placed = isSplit ? score / 2 + (pooled.hasPhrases ? 0.5 : 0) : score
+            return pooled.ranked(
+                placed,
+                ScoreParts(
+                    dense: pooled.candidate.dense, lexical: pooled.evidence?.score, evidence: pooled.evidence, denseWeight: weight))
         }
         .sorted { ($0.score, $1.chunk) > ($1.score, $0.chunk) }
     }
 
     private struct Pooled {
         let candidate: Fusion.Candidate
-        let evidence: LexicalEvidence
+        let evidence: LexicalEvidence?
+
+        init(_ candidate: Fusion.Candidate, _ evidence: LexicalEvidence?) { (self.candidate, self.evidence) = (candidate, evidence) }
+
+        var hasPhrases: Bool { evidence?.hasPhrases ?? false }
+
+        func ranked(_ score: Float, _ parts: ScoreParts) -> RankedChunk {
+            RankedChunk(chunk: candidate.chunk, document: candidate.document, score: score, parts: parts)
+        }
     }
 
-    private func pool(depth: Int) throws -> [Pooled] {
-        let dense = try index.searchDense(vector, limit: depth, filter: filter)
-        let lexical = index.searchLexical(query, limit: depth, allowed: filter?.documents)
+    private func pool(depth: Int, excluding excluded: Set<Int64>) throws -> [Pooled] {
+        let dense = try index.searchDense(vector, limit: depth, filter: filter, excluding: excluded)
+        let lexical = index.searchLexical(query, limit: depth, allowed: filter?.documents, excluding: excluded)
         var documents: [Int64: Int64] = [:]
         for hit in dense + lexical { documents[hit.chunk] = hit.document }
         let chunks = documents.keys.sorted()
@@ -118,12 +149,7 @@ package struct Ranking {
             let candidate = Fusion.Candidate(
                 chunk: chunks[place], document: document, dense: cosine,
                 lexical: evidence.score + Fusion.proximityWeight * evidence.proximity, coverage: evidence.coverage)
-            return Pooled(candidate: candidate, evidence: evidence)
+            return Pooled(candidate, evidence)
         }
-    }
-
-    static func firstOfEachDocument(_ ranked: [RankedChunk]) -> [RankedChunk] {
-        var seen: Set<Int64> = []
-        return ranked.filter { seen.insert($0.document).inserted }
     }
 }

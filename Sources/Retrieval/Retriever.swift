@@ -41,21 +41,26 @@ public final class Retriever: Sendable {
     /// `nil` where a chunk that was found was gone when it was to be read, or a file of the index was found damaged.
     private func attempt(_ request: SearchRequest, vector: [Float], in scope: TenantScope) async throws -> [SearchResult]? {
         let index = try await collections.current(in: scope)
+        let position = index.position
         let filter = try await request.filter.asyncMap { try await collections.documents(matching: $0, for: index, in: scope) }
         if filter?.documents.isEmpty == true { return [] }
-        let ranked: [RankedChunk]
+        let (key, filtered) = (WorkKey(scope), filter)
         do {
-            ranked = try await workers.run {
-                try Ranking(
-                    index: index, mode: request.mode, query: request.query, vector: vector, filter: filter, diversity: request.diversity
+            let results = try await workers.run(for: key) { [catalog] stop -> [SearchResult]? in
+                let ranked = try Ranking(
+                    index: index, mode: request.mode, query: request.query, vector: vector, filter: filtered,
+                    diversity: request.diversity, stop: stop
                 ).top(request.limit, grouped: request.groupsByDocument)
+                try stop.check()
+                let chunks = try catalog.readChunks(ranked.map(\.chunk), in: scope)
+                guard chunks.count == ranked.count else { return nil }
+                return ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }
             }
+            if results == nil { try await collections.distrust(index, at: position, in: scope) }
+            return results
         } catch let error as IndexError where error.code == .damaged {
             return nil  // the next look at the index makes it anew
         }
-        let chunks = try await catalog.chunks(ranked.map(\.chunk), in: scope)
-        guard chunks.count == ranked.count else { return nil }
-        return ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }
     }
 
     private func embed(_ query: String, in scope: TenantScope) async throws -> [Float] {
@@ -81,7 +86,7 @@ public final class Retriever: Sendable {
         SearchResult(
             document: chunk.document.id, chunkID: "c\(ranked.chunk)", title: chunk.document.title, url: chunk.document.url,
             text: chunk.text, score: ranked.score, parts: ranked.parts, span: chunk.span, headings: chunk.headings,
-            metadata: chunk.document.metadata)
+            metadata: chunk.document.metadata, textBytes: chunk.text.utf8.count + chunk.document.metadataBytes)
     }
 }
 

@@ -53,6 +53,8 @@ public struct SearchResult: Sendable {
     public let span: Range<Int>
     public let headings: [String]
     public let metadata: JSONObject
+    /// UTF-8 bytes of the texts and the metadata, as far as they matter for the size of a response.
+    public let textBytes: Int
 }
 
 /// What a score was made of.

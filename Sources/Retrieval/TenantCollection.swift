@@ -1,3 +1,4 @@
+import ByteText
 import Catalog
 import Dispatch
 import Foundation
@@ -6,6 +7,7 @@ import Logging
 import Synchronization
 import Telemetry
 import Tenancy
+import Workers
 
 /// One tenant's index and the queue on which it is opened, fed and closed.
 ///
@@ -47,22 +49,43 @@ final class TenantCollection: Sendable {
 
     // MARK: Open
 
-    /// The index if it is open and has seen change number `sequence`.
-    func openIndex(atLeast sequence: Int64) -> CollectionIndex? {
-        guard let index = opened.withLock({ $0 }), !index.isDamaged, index.sequence >= sequence else { return nil }
+    /// The index if it is open and stands where the catalog stands.
+    func openIndex(at position: CatalogPosition) -> CollectionIndex? {
+        guard let index = opened.withLock({ $0 }), !index.isDamaged, CatalogPosition(index.position) == position else { return nil }
         startUpkeepIfDue(index)
         return index
     }
 
-    /// The index, having seen at least change number `sequence`.
-    func index(atLeast sequence: Int64) async throws -> CollectionIndex {
+    /// The index, with everything in it that was committed up to `position`, and maybe more. Opening and each batch of changes are pieces of
+    /// the tenant's work, so that other tenants have their turn between them.
+    func index(at position: CatalogPosition) async throws -> CollectionIndex {
         try await queue.run {
-            if let index = self.openIndex(atLeast: sequence) { return index }
-            let index = self.openedIndex()
-            try self.catchUp(index)
+            if let index = self.openIndex(at: position) { return index }
+            var index = try self.settings.catalog.workers.wait(for: WorkKey(self.scope)) { self.openedIndex() }
+            if try !self.catchUp(index) {
+                index = self.begunAnew(index)
+                // An empty index is a view of every catalog.
+                _ = try self.catchUp(index)
+            }
             self.startUpkeepIfDue(index)
             return index
         }
+    }
+
+    /// An empty index in place of one that was fed from another state of the catalog: one that was restored since, or lost changes.
+    private func begunAnew(_ index: CollectionIndex) -> CollectionIndex {
+        settings.events.add(to: .rebuilt)
+        logger.warning(
+            "index is not of this catalog; rebuilding it from the catalog", metadata: ["index_sequence": "\(index.sequence)"])
+        index.stopUpkeep()
+        opened.withLock { $0 = nil }
+        filters.withLock { $0.removeAll() }
+        CollectionIndex.removeFiles(in: folder)
+        let empty = CollectionIndex.open(
+            folder: folder, identity: identity, dimension: settings.dimension, options: settings.options
+        ).index
+        opened.withLock { $0 = empty }
+        return empty
     }
 
     private func openedIndex() -> CollectionIndex {
@@ -103,47 +126,62 @@ final class TenantCollection: Sendable {
 
     // MARK: Feed
 
-    private func catchUp(_ index: CollectionIndex) throws {
-        var isComplete = false
-        while !isComplete {
-            let batch = try settings.catalog.changes(
-                after: index.sequence, limit: Self.batchDocuments, model: settings.model, in: scope)
-            if batch.sequence > index.sequence { try apply(batch, to: index) }
-            isComplete = !batch.hasMore
+    /// - Returns: `false`, and nothing changed, where the index does not stand where the catalog ever stood.
+    private func catchUp(_ index: CollectionIndex) throws -> Bool {
+        while true {
+            let step = try settings.catalog.workers.wait(for: WorkKey(scope)) { [self] in try applyNextBatch(to: index) }
+            guard let hasMore = step else { return false }
             resized(self, index.bytesInMemory)
+            if !hasMore { return true }
         }
     }
 
-    /// A few documents at a time. Until the last few the index keeps its number: after a crash between them all are read
-    /// again, which changes nothing.
+    /// - Returns: whether there are more; `nil`, and nothing changed, where the index does not stand where the catalog ever stood.
+    private func applyNextBatch(to index: CollectionIndex) throws -> Bool? {
+        let position = CatalogPosition(index.position)
+        guard
+            let batch = try settings.catalog.changes(
+                after: position, limit: Self.batchDocuments, model: settings.model, in: scope)
+        else { return nil }
+        if batch.position != position { try apply(batch, to: index) }
+        return batch.hasMore
+    }
+
+    /// A few documents at a time, each time to a position that the catalog had: a snapshot may be taken in between.
     private func apply(_ batch: ChangeBatch, to index: CollectionIndex) throws {
         let chunks = Dictionary(grouping: batch.chunks, by: \.document)
-        let before = index.sequence
-        var rest = batch.changedDocuments[...]
+        var rest = batch.changes[...]
         repeat {
-            let group = Array(rest.prefix(Self.groupDocuments))
+            let group = rest.prefix(Self.groupDocuments)
             rest = rest.dropFirst(group.count)
+            let position = rest.isEmpty ? batch.position : group.last?.position ?? batch.position
             try index.apply(
-                removingDocuments: group, adding: group.flatMap { (chunks[$0] ?? []).map(Self.entry) },
-                sequence: rest.isEmpty ? batch.sequence : before)
+                removingDocuments: group.map(\.document), adding: group.flatMap { (chunks[$0.document] ?? []).map(Self.entry) },
+                sequence: position.sequence, lineage: position.lineage)
         } while !rest.isEmpty
     }
 
     private static func entry(_ chunk: ChangedChunk) -> IndexEntry {
         IndexEntry(
             chunk: chunk.number, document: chunk.document, text: chunk.text,
-            title: ([chunk.title].compactMap(\.self) + chunk.headings.filter { $0 != chunk.title }).joined(separator: "\n"),
+            title: ([chunk.title].compactMap(\.self) + headings(chunk)).joined(separator: "\n"),
             vector: chunk.vector)
+    }
+
+    /// Without those that repeat the title.
+    private static func headings(_ chunk: ChangedChunk) -> [String] {
+        guard let title = chunk.title else { return chunk.headings }
+        return chunk.headings.filter { !$0.hasSameBytes(as: title) }
     }
 
     // MARK: Filters
 
     /// The documents that pass `filter`, as they were when the index stood where it stands, or later.
     func documents(matching filter: MetadataFilter, for index: CollectionIndex) async throws -> DocumentFilter {
-        let sequence = index.sequence
-        if let known = filters.withLock({ $0.documents(matching: filter, sequence: sequence) }) { return known }
+        let position = index.position
+        if let known = filters.withLock({ $0.documents(matching: filter, at: position) }) { return known }
         let documents = DocumentFilter(documents: try await settings.catalog.documents(matching: filter, in: scope))
-        filters.withLock { $0.keep(documents, matching: filter, sequence: sequence) }
+        filters.withLock { $0.keep(documents, matching: filter, at: position) }
         resized(self, bytesInMemory)
         return documents
     }
@@ -168,6 +206,8 @@ final class TenantCollection: Sendable {
             return .tenantGone
         }
         guard let index = opened.withLock({ $0 }), index.hasUnsavedChanges, !index.isDamaged else { return .saved }
+        // What is left of a full disk is for the catalog, from which the index can be rebuilt.
+        guard settings.catalog.storageStatus == .writable else { return .failed(IndexError(.fileFailed, "storage cannot be written")) }
         do {
             try index.saveSnapshot()
             settings.events.add(to: .snapshotWritten)
@@ -205,11 +245,23 @@ final class TenantCollection: Sendable {
         }
     }
 
-    /// Reads every byte of the files, of an open index as it was last saved.
+    /// Reads every byte of the files, of an open index as it was last saved, and compares what they hold with the catalog.
     func verify() async -> IndexVerification {
         await queue.run {
-            if let index = self.opened.withLock({ $0 }) { return index.verifySnapshot() }
-            return CollectionIndex.verify(folder: self.folder, identity: self.identity, dimension: self.settings.dimension)
+            let (found, contents) =
+                self.opened.withLock { $0 }?.verifySnapshot()
+                ?? CollectionIndex.verifyWithContents(
+                    folder: self.folder, identity: self.identity, dimension: self.settings.dimension)
+            return contents.flatMap(self.difference).map { .defective(reason: $0) } ?? found
+        }
+    }
+
+    private func difference(from contents: IndexContents) -> String? {
+        do {
+            return try settings.catalog.difference(
+                from: contents.chunks, at: CatalogPosition(contents.position), model: settings.model, in: scope)
+        } catch {
+            return "it cannot be compared with the catalog: \(error)"
         }
     }
 
@@ -244,7 +296,7 @@ final class TenantCollection: Sendable {
     func stopUpkeep() { opened.withLock { $0 }?.stopUpkeep() }
 
     private func startUpkeepIfDue(_ index: CollectionIndex) {
-        guard index.needsUpkeep, beginUpkeep() else { return }
+        guard index.needsUpkeep, settings.catalog.storageStatus != .full, beginUpkeep() else { return }
         settings.upkeep.async {
             let done = self.maintained(index)
             self.upkeep.withLock { upkeep in
@@ -295,4 +347,8 @@ final class TenantCollection: Sendable {
             }
         }
     }
+}
+
+extension CatalogPosition {
+    init(_ position: IndexPosition) { self.init(sequence: position.sequence, lineage: position.lineage) }
 }

@@ -1,12 +1,16 @@
+internal import ByteText
+
 /// A document's name within its tenant, chosen by the tenant or made by us: 1 to 512 bytes of UTF-8 without control
 /// characters, and not `import`, which is a route beside the documents. Two tenants may use the same name for different
 /// documents.
+///
+/// Ids are compared, ordered and hashed by their bytes, as the catalog does: an id in another Unicode normalisation form is another id.
 public struct DocumentID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
 
     /// `nil` where `text` is empty, too long or holds a control character.
     public init?(_ text: String) {
-        guard (1...Self.maximumBytes).contains(text.utf8.count), text != "import",
+        guard (1...Self.maximumBytes).contains(text.utf8.count), !text.hasSameBytes(as: "import"),
             !text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
         else { return nil }
         rawValue = text
@@ -27,6 +31,10 @@ public struct DocumentID: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     public var description: String { rawValue }
 
+    public static func == (a: DocumentID, b: DocumentID) -> Bool { a.rawValue.hasSameBytes(as: b.rawValue) }
+
+    public func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
+
     /// By bytes, as the catalog's keyset pages order them.
-    public static func < (a: DocumentID, b: DocumentID) -> Bool { a.rawValue.utf8.lexicographicallyPrecedes(b.rawValue.utf8) }
+    public static func < (a: DocumentID, b: DocumentID) -> Bool { a.rawValue.precedesByBytes(b.rawValue) }
 }

@@ -15,6 +15,8 @@ public final class OneTimeSignal: Sendable {
 
     public init() {}
 
+    public var hasFired: Bool { state.withLock { $0.hasFired } }
+
     /// Does nothing the second time.
     public func fire() {
         let waiting = state.withLock { state in

@@ -1,88 +1,199 @@
 import Foundation
 import Synchronization
 
-/// A few threads of their own for work that blocks or computes for long, so that the cooperative pool keeps answering.
+/// A bounded pool of threads for work that blocks or computes for long, so that event loops and the cooperative pool keep responding.
 ///
-/// Work is taken in order of arrival. The queue is bounded: beyond `queueLimit` waiting pieces, `run` throws
-/// `WorkerPoolFull` at once, which a server turns into "try again later".
+/// Work is queued per key and served by `FairQueue`: keys take turns by measured thread time. Two groups of threads serve it: the
+/// foreground, and the background, whose threads have a lower priority. Beyond `queueLimit` waiting pieces `run` throws
+/// `WorkerPoolFull` at once.
 public final class WorkerPool: Sendable {
     private let shared: Shared
 
     /// - Parameters:
     ///   - name: shown in debuggers, at most 15 bytes of it.
-    ///   - threads: how many pieces run at once, at least 1.
-    ///   - queueLimit: how many may wait.
+    ///   - threads: processors to occupy, at least 1. Each lane has one thread more, which one key alone cannot take.
+    ///   - queueLimit: maximum number of waiting pieces.
     public init(name: String, threads: Int, queueLimit: Int) {
         precondition(threads >= 1 && queueLimit >= 1, "a pool has threads and a queue")
-        let shared = Shared(limit: queueLimit)
+        let lane = threads + 1
+        let shared = Shared(.init(waiting: queueLimit, foregroundThreads: lane, backgroundThreads: lane))
         self.shared = shared
-        for number in 0..<threads {
-            let thread = Thread { shared.work() }
-            thread.name = "\(name)-\(number)"
-            thread.stackSize = 4 << 20
-            thread.start()
+        for number in 0..<lane {
+            Self.startThread("\(name)-\(number)") { shared.work(in: .foreground) }
+            Self.startThread("\(name)-bg-\(number)") {
+                ThreadPriority.lower()
+                shared.work(in: .background)
+            }
         }
+    }
+
+    private static func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        let thread = Thread {
+            // By the thread itself: before it runs there is nothing to name.
+            Thread.current.name = name
+            body()
+        }
+        thread.stackSize = 4 << 20
+        thread.start()
     }
 
     deinit { shared.close() }
 
-    /// Runs `body` on one of the pool's threads and gives back what it returns or throws.
-    public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let accepted = shared.submit { continuation.resume(with: Result { try body() }) }
-            if !accepted { continuation.resume(throwing: WorkerPoolFull()) }
+    /// Runs `body` on one of the pool's threads and returns what it returns or throws. If the task is cancelled, a piece that waits is
+    /// dropped, and one that runs is told by its `WorkStop`.
+    ///
+    /// - Parameter key: whose work it is.
+    /// - Throws: `WorkerPoolFull`; `CancellationError`; what `body` throws.
+    public func run<Value: Sendable>(
+        for key: WorkKey, _ kind: WorkKind = .brief, _ body: @escaping @Sendable (WorkStop) throws -> Value
+    ) async throws -> Value {
+        let (stop, id) = (WorkStop(), shared.newID())
+        return try await withTaskCancellationHandler {
+            try stop.check()
+            return try await withCheckedThrowingContinuation { continuation in
+                let piece = Piece {
+                    continuation.resume(with: Result { try body(stop) })
+                } drop: {
+                    continuation.resume(throwing: CancellationError())
+                }
+                guard shared.submit(piece, id: id, key: key, kind: kind, isBounded: true) else {
+                    return continuation.resume(throwing: WorkerPoolFull())
+                }
+                // A cancellation in between found nothing to drop.
+                if stop.isRequested { shared.drop(id) }
+            }
+        } onCancel: {
+            stop.request()
+            shared.drop(id)
         }
+    }
+
+    /// Runs `body` on one of the pool's threads and blocks the calling thread, which must not be one of the pool's, until it has ended.
+    public func wait<Value: Sendable>(
+        for key: WorkKey, _ kind: WorkKind = .brief, _ body: @escaping @Sendable () throws -> Value
+    ) throws -> Value {
+        let box = Box<Value>()
+        let piece = Piece {
+            box.set(Result { try body() })
+        } drop: {
+            box.set(.failure(CancellationError()))
+        }
+        guard shared.submit(piece, id: shared.newID(), key: key, kind: kind, isBounded: false) else { throw WorkerPoolFull() }
+        return try box.wait().get()
+    }
+
+    /// An executor whose jobs are pieces of `key`: an async function that prefers it runs on the pool's threads, in turn with others.
+    public func executor(for key: WorkKey, _ kind: WorkKind = .brief) -> FairExecutor { FairExecutor(pool: self, key: key, kind: kind) }
+
+    /// Takes a continuation of work that was admitted elsewhere.
+    fileprivate func submit(_ body: @escaping @Sendable () -> Void, key: WorkKey, kind: WorkKind) {
+        _ = shared.submit(Piece(run: body, drop: {}), id: shared.newID(), key: key, kind: kind, isBounded: false)
+    }
+
+    /// Pieces that wait now.
+    public var waiting: Int { shared.waiting }
+
+    private struct Piece: Sendable {
+        let run: @Sendable () -> Void
+        let drop: @Sendable () -> Void
+
+        init(run: @escaping @Sendable () -> Void, drop: @escaping @Sendable () -> Void) { (self.run, self.drop) = (run, drop) }
     }
 
     /// The queue and its threads' meeting place; apart from the pool, so that threads do not keep the pool alive.
     private final class Shared: Sendable {
+        private typealias Queue = FairQueue<WorkKey, Piece>
+
         private struct State {
-            var waiting: [@Sendable () -> Void] = []
-            var head = 0
+            var queue: Queue
             var closed = false
         }
-        private let state = Mutex(State())
-        private let pieces = DispatchSemaphore(value: 0)
-        private let limit: Int
+        private let state: Mutex<State>
+        /// Reasons to look at the queue, per lane.
+        private let foreground = DispatchSemaphore(value: 0)
+        private let background = DispatchSemaphore(value: 0)
+        private let lastID = Atomic<UInt64>(0)
 
-        init(limit: Int) { self.limit = limit }
+        init(_ limits: FairQueue<WorkKey, Piece>.Limits) { state = Mutex(State(queue: FairQueue(limits: limits))) }
 
-        func submit(_ piece: @escaping @Sendable () -> Void) -> Bool {
-            let accepted = state.withLock { state in
-                guard !state.closed, state.waiting.count - state.head < limit else { return false }
-                state.waiting.append(piece)
-                return true
+        func newID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
+
+        var waiting: Int { state.withLock { $0.queue.waiting } }
+
+        func submit(_ piece: Piece, id: UInt64, key: WorkKey, kind: WorkKind, isBounded: Bool) -> Bool {
+            let now = ThreadClock.now
+            let lane = state.withLock { state in
+                state.closed ? nil : state.queue.arrive(id, piece, key: key, kind: kind, isBounded: isBounded, now: now)
             }
-            if accepted { pieces.signal() }
-            return accepted
+            guard let lane else { return false }
+            semaphore(lane).signal()
+            return true
         }
 
-        func work() {
+        func drop(_ id: UInt64) { state.withLock { $0.queue.remove(id) }?.drop() }
+
+        func work(in lane: WorkLane) {
             while true {
-                pieces.wait()
-                guard let piece = state.withLock({ Self.take(&$0) }) else {
-                    pieces.signal()  // closed: wake the next thread, so that all end
+                semaphore(lane).wait()
+                while let start = next(in: lane) {
+                    let before = ThreadClock.processorTime
+                    start.piece.run()
+                    let cost = ThreadClock.processorTime - before
+                    state.withLock { $0.queue.finish(start.id, key: start.key, lane: lane, cost: cost, now: ThreadClock.now) }
+                }
+                if state.withLock({ $0.closed }) {
+                    semaphore(lane).signal()  // wake the next thread, so that all end
                     return
                 }
-                piece()
             }
+        }
+
+        private func next(in lane: WorkLane) -> FairQueue<WorkKey, Piece>.Start? {
+            var demoted = 0
+            let start = state.withLock { $0.queue.next(in: lane, now: ThreadClock.now, demoted: &demoted) }
+            for _ in 0..<demoted { background.signal() }
+            return start
         }
 
         func close() {
             state.withLock { $0.closed = true }
-            pieces.signal()
+            foreground.signal()
+            background.signal()
         }
 
-        private static func take(_ state: inout State) -> (@Sendable () -> Void)? {
-            guard state.head < state.waiting.count else { return nil }
-            let piece = state.waiting[state.head]
-            state.head += 1
-            if state.head >= 1024 || state.head == state.waiting.count {
-                state.waiting.removeFirst(state.head)
-                state.head = 0
-            }
-            return piece
+        private func semaphore(_ lane: WorkLane) -> DispatchSemaphore {
+            lane == .foreground ? foreground : background
         }
+    }
+
+    /// Where a blocked thread finds its result.
+    private final class Box<Value: Sendable>: Sendable {
+        private let result = Mutex<Result<Value, any Error>?>(nil)
+        private let done = DispatchSemaphore(value: 0)
+
+        func set(_ result: Result<Value, any Error>) {
+            self.result.withLock { $0 = result }
+            done.signal()
+        }
+
+        func wait() -> Result<Value, any Error> {
+            done.wait()
+            return result.withLock { $0 } ?? .failure(CancellationError())
+        }
+    }
+}
+
+/// Runs the jobs of async functions as pieces of one key on a pool.
+public final class FairExecutor: TaskExecutor {
+    private let pool: WorkerPool
+    private let key: WorkKey
+    private let kind: WorkKind
+
+    fileprivate init(pool: WorkerPool, key: WorkKey, kind: WorkKind) { (self.pool, self.key, self.kind) = (pool, key, kind) }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        pool.submit({ job.runSynchronously(on: self.asUnownedTaskExecutor()) }, key: key, kind: kind)
     }
 }
 

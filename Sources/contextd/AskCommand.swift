@@ -51,26 +51,26 @@ struct Ask: AsyncParsableCommand {
             models: completions.models, retrieval: completions.retrieval, catalog: runtime.catalog, retriever: runtime.retriever,
             embedder: runtime.embedder, usage: runtime.usage)
         do {
-            let scope = try await runtime.scope(of: tenant)
-            var call = service.call(question, model: answering, in: scope)
-            if let limit { call.retrieval?.limit = limit }
-            let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
-            while let steps = try await turn.next() {
-                for step in steps {
-                    switch step {
-                    case .text(let text): try take(.text(text))
-                    case .other: break
-                    case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+            try await runtime.closing { runtime in
+                let scope = try await runtime.scope(of: tenant)
+                var call = service.call(question, model: answering, in: scope)
+                if let limit { call.retrieval?.limit = limit }
+                let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
+                while let steps = try await turn.next() {
+                    for step in steps {
+                        switch step {
+                        case .text(let text): try take(.text(text))
+                        case .other: break
+                        case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+                        }
                     }
                 }
             }
         } catch {
-            // What it took is accounted for all the same.
-            await runtime.usage.stop()
+            await completions.close()
             throw error
         }
         await completions.close()
-        await runtime.close()
     }
 }
 

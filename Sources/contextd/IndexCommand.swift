@@ -28,14 +28,7 @@ struct IndexFiles: AsyncParsableCommand {
                 directory: common.directory, catalogFile: try common.catalogFile(),
                 settings: RuntimeSettings(settings.load(directory: common.directory), model: model),
                 logger: logging.start(default: .warning))
-            do {
-                let value = try await body(runtime.collections, runtime.scope(of: tenant))
-                await runtime.close()
-                return value
-            } catch {
-                await runtime.close()
-                throw error
-            }
+            return try await runtime.closing { try await body($0.collections, $0.scope(of: tenant)) }
         }
 
         func print(_ statistics: IndexStatistics) throws {

@@ -38,11 +38,12 @@ struct Ingest: AsyncParsableCommand {
         let runtime = try await Runtime(
             directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
             logger: logging.start(default: .warning))
-        let scope = try await runtime.scope(of: tenant)
-        let summary = try await IngestRun(files: FileList(paths: paths), uploader: LocalUploader(pipeline: runtime.pipeline, scope: scope))
-            .run()
-        try await runtime.collections.maintain(in: scope)
-        await runtime.close()
-        return summary
+        return try await runtime.closing { runtime in
+            let scope = try await runtime.scope(of: tenant)
+            let uploader = LocalUploader(pipeline: runtime.pipeline, scope: scope)
+            let summary = try await IngestRun(files: FileList(paths: paths), uploader: uploader).run()
+            try await runtime.collections.maintain(in: scope)
+            return summary
+        }
     }
 }

@@ -15,7 +15,7 @@ struct Key: AsyncParsableCommand {
         @Option(help: "What the key may do: read, write, or both.") var scopes = "read,write"
 
         func run() async throws {
-            let key = try await common.openCatalog().createKey(for: tenant, name: name, permissions: permissions())
+            let key = try await common.withCatalog { try await $0.createKey(for: tenant, name: name, permissions: permissions()) }
             if common.json {
                 try Output.json([
                     "key_id": .string(key.id.rawValue), "key": .string(key.text), "tenant": .string(tenant.rawValue),
@@ -43,7 +43,7 @@ struct Key: AsyncParsableCommand {
         @Option(help: "The tenant.", transform: TenantID.argument) var tenant: TenantID
 
         func run() async throws {
-            let keys = try await common.openCatalog().keys(of: tenant)
+            let keys = try await common.withCatalog { try await $0.keys(of: tenant) }
             if common.json {
                 try Output.json(.array(keys.map { .object($0.json) }))
             } else {
@@ -62,7 +62,7 @@ struct Key: AsyncParsableCommand {
 
         func run() async throws {
             guard let id = KeyID(keyID) ?? APIKey(keyID)?.id else { throw ValidationError("this is no key id") }
-            try await common.openCatalog().revokeKey(id)
+            try await common.withCatalog { try await $0.revokeKey(id) }
             try common.json ? Output.json(["key_id": .string(id.rawValue), "revoked": true]) : Output.line("revoked \(id)")
         }
     }

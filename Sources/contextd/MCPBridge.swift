@@ -104,7 +104,7 @@ private final class NegotiatedVersion: Sendable {
     var value: String? { version.withLock { $0 } }
 
     func learn(from answer: [UInt8]?) {
-        guard let answer, let value = try? JSONValue(parsing: answer) else { return }
+        guard let answer, let value = try? JSONValue(parsing: answer, limits: .trusted) else { return }
         if let text = value["result"]?["protocolVersion"]?.stringValue { version.withLock { $0 = text } }
     }
 }

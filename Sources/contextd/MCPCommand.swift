@@ -30,9 +30,10 @@ struct ServeMCP: AsyncParsableCommand {
         let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
         let runtime = try await Runtime(
             directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings, logger: logger)
-        let caller = Caller(localOperatorOf: try await runtime.scope(of: tenant))
-        let protocolServer = ContextMCP.server(catalog: runtime.catalog, retriever: runtime.retriever, logger: logger)
-        try await MCPStdioSession(server: protocolServer, principal: caller).run(lines: StandardInputLines(), write: write)
-        await runtime.close()
+        try await runtime.closing { runtime in
+            let caller = Caller(localOperatorOf: try await runtime.scope(of: tenant))
+            let protocolServer = ContextMCP.server(catalog: runtime.catalog, retriever: runtime.retriever, logger: logger)
+            try await MCPStdioSession(server: protocolServer, principal: MCPCaller(caller)).run(lines: StandardInputLines(), write: write)
+        }
     }
 }

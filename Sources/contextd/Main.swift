@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
+import Memory
 
 /// The command line's entry: runs a command and turns what it throws into one line and an exit status: 0, 1 failure, 2 usage.
 @main
 enum Main {
     static func main() async {
+        Allocator.configure()
         // A client that goes away must give an error on the write, not end the process.
         signal(SIGPIPE, SIG_IGN)
         // What we write is the tenants' and this user's: nobody else's to read.
@@ -51,5 +53,6 @@ struct Contextd: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, Tenant.self, Key.self, Ingest.self, Search.self, Ask.self, Usage.self, ServeMCP.self, Model.self, IndexFiles.self,
+            CatalogFiles.self,
         ])
 }

@@ -16,8 +16,10 @@ struct Runtime {
     let collections: Collections
     let retriever: Retriever
     let pipeline: IngestPipeline
+    let workers: WorkerPool
     let usage: UsageLedger
     private let embedding: EmbeddingService
+    private let logger: Logger
 
     /// - Throws: where another process owns the directory, the model cannot be loaded or asked, or the directory holds vectors
     ///   of another model.
@@ -25,9 +27,27 @@ struct Runtime {
         directory: DataDirectory, catalogFile: URL, settings: RuntimeSettings, limits: ExtractLimits = ExtractLimits(),
         logger: Logger
     ) async throws {
-        try directory.create()
-        lock = try DataDirectoryLock(directory)
-        catalog = try CatalogStore(file: catalogFile)
+        try directory.create(report: logger.notices)
+        let lock = try DataDirectoryLock(directory)
+        // One pool for everything that reads a tenant's rows or computes for it, so that tenants take turns at all of it.
+        let workers = WorkerPool(name: "worker", threads: ProcessInfo.processInfo.activeProcessorCount, queueLimit: 4096)
+        let catalog = try CatalogStore(
+            file: catalogFile, workers: workers, storage: settings.storageLimits(catalog: catalogFile), report: logger.notices)
+        catalog.keepLogShort()
+        do {
+            try await self.init(lock, catalog, directory: directory, settings: settings, limits: limits, logger: logger)
+        } catch {
+            try? catalog.close()
+            throw error
+        }
+    }
+
+    private init(
+        _ lock: DataDirectoryLock, _ catalog: CatalogStore, directory: DataDirectory, settings: RuntimeSettings, limits: ExtractLimits,
+        logger: Logger
+    ) async throws {
+        (self.lock, self.catalog, self.logger) = (lock, catalog, logger)
+        workers = catalog.workers
         embedding = try await EmbeddingService(settings.embedding)
         embedder = MeteredEmbedder(embedding.embedder)
         let tag = embedder.identity.tag
@@ -35,7 +55,6 @@ struct Runtime {
             throw CommandFailure(
                 "\(directory.url.path) was embedded with \(other), and this model is \(tag): use that model, or another --data-dir")
         }
-        let workers = WorkerPool(name: "worker", threads: ProcessInfo.processInfo.activeProcessorCount, queueLimit: 4096)
         collections = Collections(
             catalog: catalog, directory: directory, model: tag, dimension: embedder.identity.dimension,
             memoryBudget: settings.indexMemory, logger: logger)
@@ -46,12 +65,29 @@ struct Runtime {
         try await collections.sweep()
     }
 
-    /// Writes what is kept of the indexes, closes connections and gives up the directory. Nothing may be asked of it any more.
+    /// Writes what is kept of the indexes, closes connections and the catalog, whose file is then complete, and gives up the directory.
+    /// Nothing may be asked of it any more.
     func close() async {
         await usage.stop()
         await collections.stop()
         await embedding.close()
+        do { try catalog.close() } catch { logger.error("the catalog could not be closed", metadata: ["error": "\(error)"]) }
         withExtendedLifetime(lock) {}
+    }
+
+    /// Runs `body` and closes, whatever comes of it, also if the user ends the command meanwhile.
+    func closing<Value>(_ body: (Runtime) async throws -> Value) async throws -> Value {
+        let interruption = Interruption { [catalog] in try? catalog.close() }
+        do {
+            let value = try await body(self)
+            interruption.end()
+            await close()
+            return value
+        } catch {
+            interruption.end()
+            await close()
+            throw error
+        }
     }
 
     /// The operator's scope: whoever may read the data directory may act for its tenants.

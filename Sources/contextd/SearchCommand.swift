@@ -38,15 +38,16 @@ struct Search: AsyncParsableCommand {
         if let client = try server.client() {
             return try await client.search(query, limit: limit, mode: mode.rawValue)
         }
+        guard let tenant else { return [] }
         let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
         let runtime = try await Runtime(
             directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
             logger: logging.start(default: .warning))
-        guard let tenant else { return [] }
-        let scope = try await runtime.scope(of: tenant)
-        let results = try await runtime.retriever.search(SearchRequest(query: query, limit: limit, mode: mode), in: scope)
-        await runtime.close()
-        return results.map { $0.json(explains: false) }
+        return try await runtime.closing { runtime in
+            let scope = try await runtime.scope(of: tenant)
+            let results = try await runtime.retriever.search(SearchRequest(query: query, limit: limit, mode: mode), in: scope)
+            return results.map { $0.json(explains: false) }
+        }
     }
 
     /// Number, score, title and place on one line; the passage's beginning below.

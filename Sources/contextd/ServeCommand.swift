@@ -17,23 +17,33 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Most bytes of one document.") var maxDocumentBytes = ServerConfiguration().maximumDocumentBytes
     @Option(help: "Most bytes of one import.") var maxImportBytes = ServerConfiguration().maximumImportBytes
     @Option(help: "Seconds that requests have to end in after SIGTERM.") var stopTimeout = ServerConfiguration().stopTimeoutSeconds
+    @Option(help: "Maximum time to answer a read request, in seconds; 0 for no limit.")
+    var requestTimeout = ServerConfiguration().requestTimeoutSeconds
     @Option(help: "Most requests answered at once.") var maxRequests = ServerConfiguration().maximumRequestsInFlight
     @Option(help: "A web origin that may call /mcp from a browser; may be repeated.") var allowedOrigin: [String] = []
-    @Option(help: "A HOST[:PORT] by which a proxy passes requests for /mcp on; may be repeated.") var allowedHost: [String] = []
+    @Option(help: "A HOST[:PORT] that a proxy passes on as Host; may be repeated.") var allowedHost: [String] = []
 
     func validate() throws {
         guard maxDocumentBytes > 0, maxImportBytes > 0, maxRequests > 0, stopTimeout > 0 else {
             throw ValidationError("limits must be greater than 0")
+        }
+        guard (0...86_400).contains(requestTimeout) else {
+            throw ValidationError("--request-timeout must be between 0 and 86400, got \(requestTimeout)")
         }
         _ = try common.catalogFile(url: catalogURL)
         _ = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
     }
 
     func run() async throws {
+        let descriptors = DescriptorLimit.raise()
         let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
-        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
+        let written = try settings.load(directory: common.directory)
+        let runtimeSettings = try RuntimeSettings(written, model: model)
         let completions = try CompletionService(runtimeSettings.completions)
         let logger = logging.start()
+        let signals = StopSignals(logger: logger)
+        let connections = try runtimeSettings.connections.limits(
+            descriptors: descriptors, upstream: runtimeSettings.upstreamConnections, logger: logger)
         let runtime = try await Runtime(
             directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), settings: runtimeSettings,
             limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
@@ -44,23 +54,35 @@ struct Serve: AsyncParsableCommand {
         configuration.maximumImportBytes = maxImportBytes
         configuration.maximumRequestsInFlight = maxRequests
         configuration.stopTimeoutSeconds = stopTimeout
+        configuration.requestTimeoutSeconds = requestTimeout
+        configuration.connections = connections
+        configuration.failedKeysPerMinute = runtimeSettings.connections.failedKeysPerMinute
         configuration.allowedOrigins = allowedOrigin
         configuration.allowedHosts = allowedHost
+        MemorySettings.apply(written, to: &configuration)
         if let days = runtimeSettings.usageRetentionDays { configuration.usageRetentionDays = days }
+        configuration.json = runtimeSettings.json
+        configuration.metadata = runtimeSettings.metadata
         configuration.listsTenantsInMetrics = runtimeSettings.listsTenantsInMetrics
         let services = ServerServices(
             catalog: runtime.catalog, embedder: runtime.embedder, collections: runtime.collections, retriever: runtime.retriever,
             pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,
             models: completions.models, retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
-        try await ContextApplication(services: services, configuration: configuration) { port in
+        let application = ContextApplication(services: services, configuration: configuration) { port in
             let url = "http://\(address.hostInURL):\(port)"
             // A server serves even if nobody reads what it says of itself.
             try? common.json
                 ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
                 : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
-        }.run()
+        }
+        do { try await application.run(until: signals.stop) } catch {
+            await completions.close()
+            await runtime.close()
+            throw error
+        }
         await completions.close()
         await runtime.close()
+        withExtendedLifetime(signals) {}
     }
 }
 

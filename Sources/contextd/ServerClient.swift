@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import ByteText
 import Foundation
 import JSON
 import NIOCore
@@ -26,16 +27,14 @@ struct ServerClient: Sendable {
     func search(_ query: String, limit: Int, mode: String) async throws -> [JSONValue] {
         let body: JSONValue = ["query": .string(query), "limit": .init(limit), "mode": .string(mode)]
         let answer = try await send(.POST, "/v1/search", body: body.serialized(), contentType: "application/json")
-        return try JSONValue(parsing: answer)["results"]?.arrayValue ?? []
+        return try JSONValue(parsing: answer, limits: .trusted)["results"]?.arrayValue ?? []
     }
 
     /// Uploads a file and waits until it is searchable.
     ///
     /// - Returns: how many chunks it has.
     func put(_ id: String, bytes: [UInt8], contentType: String) async throws -> Int {
-        var allowed = CharacterSet.alphanumerics
-        allowed.insert(charactersIn: "-._~")
-        let path = "/v1/documents/\(id.addingPercentEncoding(withAllowedCharacters: allowed) ?? id)?wait=true"
+        let path = "/v1/documents/\(PercentEncoding.encoded(id))?wait=true"
         let answer = try JSONValue(parsing: try await send(.PUT, path, body: bytes, contentType: contentType))
         return (answer["chunks"]?["embedded"]?.intValue ?? 0) + (answer["chunks"]?["reused"]?.intValue ?? 0)
     }
@@ -46,7 +45,7 @@ struct ServerClient: Sendable {
         let (status, body) = try await exchange(
             .POST, "/mcp", body: message, contentType: "application/json", headers: accept + headers)
         if body.isEmpty && status == 202 { return nil }
-        guard let value = try? JSONValue(parsing: body), value["jsonrpc"] != nil || value.arrayValue != nil else {
+        guard let value = try? JSONValue(parsing: body, limits: .trusted), value["jsonrpc"] != nil || value.arrayValue != nil else {
             throw Self.failure(status, body)
         }
         return body

@@ -22,7 +22,7 @@ struct Tenant: AsyncParsableCommand {
         }
 
         func run() async throws {
-            try await common.openCatalog().createTenant(id, name: name ?? id.rawValue)
+            try await common.withCatalog { try await $0.createTenant(id, name: name ?? id.rawValue) }
             try common.json ? Output.json(["id": .string(id.rawValue)]) : Output.line("created tenant \(id)")
         }
     }
@@ -32,7 +32,7 @@ struct Tenant: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
-            let tenants = try await common.openCatalog().tenants()
+            let tenants = try await common.withCatalog { try await $0.tenants() }
             if common.json {
                 try Output.json(
                     .array(
@@ -54,7 +54,14 @@ struct Tenant: AsyncParsableCommand {
         @Argument(help: "The tenant.", transform: TenantID.argument) var id: TenantID
 
         func run() async throws {
-            try await common.openCatalog().deleteTenant(id)
+            let isErased = try await common.withCatalog { catalog in
+                try await catalog.deleteTenant(id)
+                return try catalog.eraseDeleted()
+            }
+            if !isErased {
+                StandardStream.notices(
+                    CatalogNotice(.warning, "the tenant's text is still in the write-ahead log; the running server empties it soon"))
+            }
             // A running server keeps the files open and ignores them: they carry the deleted tenant's generation.
             try? FileManager.default.removeItem(at: common.directory.indexes.appending(path: id.rawValue))
             try common.json ? Output.json(["id": .string(id.rawValue), "deleted": true]) : Output.line("deleted tenant \(id)")
@@ -63,9 +70,18 @@ struct Tenant: AsyncParsableCommand {
 }
 
 extension CommonOptions {
-    /// The catalog alone, without owning the directory: for `tenant` and `key`, which work beside a running server.
-    func openCatalog() throws -> CatalogStore {
-        try directory.create()
-        return try CatalogStore(file: catalogFile())
+    /// The catalog alone, without owning the directory: for `tenant`, `key` and `usage`, which work beside a running server. It is closed
+    /// whatever comes of `body`; the last to close it leaves a file that is complete without a log.
+    func withCatalog<Value>(_ body: (CatalogStore) async throws -> Value) async throws -> Value {
+        try directory.create(report: StandardStream.notices)
+        let catalog = try CatalogStore(file: catalogFile(), ownership: .ifFree(directory), report: StandardStream.notices)
+        do {
+            let value = try await body(catalog)
+            try? catalog.close()
+            return value
+        } catch {
+            try? catalog.close()
+            throw error
+        }
     }
 }

@@ -19,14 +19,15 @@ extension Tenant {
         func validate() throws { _ = try change() }
 
         func run() async throws {
-            let catalog = try common.openCatalog()
-            switch try change() {
-            case .show: break
-            case .set(let quota): try await catalog.setQuota(quota, of: id)
-            case .remove: try await catalog.setQuota(nil, of: id)
+            let standing = try await common.withCatalog { catalog in
+                switch try change() {
+                case .show: break
+                case .set(let quota): try await catalog.setQuota(quota, of: id)
+                case .remove: try await catalog.setQuota(nil, of: id)
+                }
+                guard let scope = try await catalog.scope(of: id) else { throw CommandFailure("there is no tenant \(id)") }
+                return try await catalog.standing(in: scope)
             }
-            guard let scope = try await catalog.scope(of: id) else { throw CommandFailure("there is no tenant \(id)") }
-            let standing = try await catalog.standing(in: scope)
             if common.json {
                 try Output.json(["id": .string(id.rawValue), "quota": standing?.json ?? .null])
             } else {

@@ -22,10 +22,10 @@ struct Usage: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let catalog = try common.openCatalog()
-        guard let scope = try await catalog.scope(of: tenant) else { throw CommandFailure("there is no tenant \(tenant)") }
-        let report = try await UsageReport(query(), of: catalog, in: scope)
-        let standing = try await catalog.standing(in: scope)
+        let (report, standing) = try await common.withCatalog { catalog in
+            guard let scope = try await catalog.scope(of: tenant) else { throw CommandFailure("there is no tenant \(tenant)") }
+            return (try await UsageReport(query(), of: catalog, in: scope), try await catalog.standing(in: scope))
+        }
         if common.json { return try Output.json(report.json(standing)) }
         let columns = report.data.first.map { $0.keys.filter { !Self.hidden.contains($0) } } ?? []
         if !columns.isEmpty { try Output.line(columns.joined(separator: "\t")) }

@@ -41,3 +41,10 @@ func version(
                 tokens: 2, vector: [mark, Float(place), 0.5, -1], isReused: place < reused)
         })
 }
+
+extension CatalogStore {
+    /// What an index that holds nothing is given first.
+    func allChanges(limit: Int, model: String, in scope: TenantScope) throws -> ChangeBatch {
+        try #require(try changes(after: .start, limit: limit, model: model, in: scope))
+    }
+}

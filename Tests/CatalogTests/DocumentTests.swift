@@ -12,7 +12,7 @@ import Testing
         #expect(try await fixture.catalog.commit([written], model: "m", in: fixture.a) == [ChunkCounts(embedded: 3)])
         let (record, text) = try await fixture.catalog.documentWithText(.test("d"), in: fixture.a)
         #expect(text == "héllo wörld" && record.title == "T" && record.metadata == metadata && record.chunkCount == 3)
-        let batch = try fixture.catalog.changes(after: 0, limit: 10, model: "m", in: fixture.a)
+        let batch = try fixture.catalog.allChanges(limit: 10, model: "m", in: fixture.a)
         #expect(batch.chunks.map(\.vector) == written.chunks.map(\.vector))
         let chunks = try await fixture.catalog.chunks(batch.chunks.map(\.number), in: fixture.a)
         #expect(chunks.values.map(\.ordinal).sorted() == [0, 1, 2])
@@ -22,11 +22,11 @@ import Testing
     @Test func replacingKeepsTheDocumentAndChangesItsChunks() async throws {
         let fixture = try await CatalogFixture()
         _ = try await fixture.catalog.commit([version("d", chunks: 3)], model: "m", in: fixture.a)
-        let first = try fixture.catalog.changes(after: 0, limit: 10, model: "m", in: fixture.a)
+        let first = try fixture.catalog.allChanges(limit: 10, model: "m", in: fixture.a)
         let counts = try await fixture.catalog.commit([version("d", chunks: 2, mark: 9, reused: 1)], model: "m", in: fixture.a)
         #expect(counts == [ChunkCounts(embedded: 1, reused: 1, removed: 2)])
-        let second = try fixture.catalog.changes(after: first.sequence, limit: 10, model: "m", in: fixture.a)
-        #expect(second.changedDocuments == first.changedDocuments)
+        let second = try #require(try fixture.catalog.changes(after: first.position, limit: 10, model: "m", in: fixture.a))
+        #expect(second.changes.map(\.document) == first.changes.map(\.document))
         #expect(Set(second.chunks.map(\.number)).isDisjoint(with: first.chunks.map(\.number)))
         #expect(try await fixture.catalog.chunks(first.chunks.map(\.number), in: fixture.a).isEmpty)
     }
@@ -36,7 +36,7 @@ import Testing
         let catalog = fixture.catalog
         _ = try await catalog.commit([version("d", metadata: ["k": 1])], model: "m", in: fixture.a)
         let job = try await catalog.enqueueJob(document: .test("j"), header: [:], payload: [1], in: fixture.a)
-        let numbers = try catalog.changes(after: 0, limit: 10, model: "m", in: fixture.a).chunks.map(\.number)
+        let numbers = try catalog.allChanges(limit: 10, model: "m", in: fixture.a).chunks.map(\.number)
         let b = fixture.b
         await #expect(throws: CatalogError.self) { try await catalog.document(.test("d"), in: b) }
         await #expect(throws: CatalogError.self) { try await catalog.documentWithText(.test("d"), in: b) }
@@ -48,7 +48,7 @@ import Testing
         #expect(try await catalog.chunks(numbers, in: b).isEmpty)
         #expect(try await catalog.vectors(of: .test("d"), model: "m", in: b).isEmpty)
         #expect(try await catalog.documents(matching: .compare(key: "k", .eq, 1), in: b).isEmpty)
-        #expect(try catalog.changes(after: 0, limit: 10, model: "m", in: b).chunks.isEmpty)
+        #expect(try catalog.allChanges(limit: 10, model: "m", in: b).chunks.isEmpty)
         #expect(try await catalog.deleteDocument(.test("d"), in: b).existed == false)
         #expect(try await catalog.document(.test("d"), in: fixture.a).chunkCount == 2)
     }
@@ -58,7 +58,7 @@ import Testing
         _ = try await fixture.catalog.commit([version("d", mark: 3)], model: "m", in: fixture.a)
         #expect(try await fixture.catalog.vectors(of: .test("d"), model: "m", in: fixture.a)[[1, 3]] == [3, 1, 0.5, -1])
         #expect(try await fixture.catalog.vectors(of: .test("d"), model: "other", in: fixture.a).isEmpty)
-        #expect(try fixture.catalog.changes(after: 0, limit: 10, model: "other", in: fixture.a).chunks.isEmpty)
+        #expect(try fixture.catalog.allChanges(limit: 10, model: "other", in: fixture.a).chunks.isEmpty)
         #expect(try await fixture.catalog.modelsInUse() == ["m"])
     }
 
@@ -87,7 +87,7 @@ import Testing
         var rng = SplitMix64(seed: seed)
         var model: [String: Float] = [:]
         var follower: [Int64: [Float]] = [:]
-        var seen: Int64 = 0
+        var seen = CatalogPosition.start
         var catalog = fixture.catalog
         for step in 0..<120 {
             let id = "d\(Int.random(in: 0..<12, using: &rng))"
@@ -99,9 +99,10 @@ import Testing
                 _ = try await catalog.commit([version(id, chunks: 1, mark: Float(step))], model: "m", in: fixture.a)
             }
             if Int.random(in: 0..<3, using: &rng) == 0 {
-                let batch = try catalog.changes(after: seen, limit: Int.random(in: 1...5, using: &rng), model: "m", in: fixture.a)
+                let limit = Int.random(in: 1...5, using: &rng)
+                let batch = try #require(try catalog.changes(after: seen, limit: limit, model: "m", in: fixture.a))
                 Self.apply(batch, to: &follower)
-                seen = batch.sequence
+                seen = batch.position
             }
             if step % 40 == 39 {
                 try catalog.close()
@@ -110,16 +111,16 @@ import Testing
         }
         var hasMore = true
         while hasMore {
-            let batch = try catalog.changes(after: seen, limit: 3, model: "m", in: fixture.a)
+            let batch = try #require(try catalog.changes(after: seen, limit: 3, model: "m", in: fixture.a))
             Self.apply(batch, to: &follower)
-            (seen, hasMore) = (batch.sequence, batch.hasMore)
+            (seen, hasMore) = (batch.position, batch.hasMore)
         }
         #expect(follower.values.map { $0[0] }.sorted() == model.values.sorted(), "seed \(seed)")
-        #expect(try await catalog.sequence(in: fixture.a) == seen)
+        #expect(try await catalog.position(in: fixture.a) == seen)
     }
 
     private static func apply(_ batch: ChangeBatch, to follower: inout [Int64: [Float]]) {
-        for document in batch.changedDocuments { follower[document] = nil }
+        for change in batch.changes { follower[change.document] = nil }
         for chunk in batch.chunks { follower[chunk.document] = chunk.vector }
     }
 }

@@ -49,4 +49,45 @@ import Testing
             #expect(throws: JSONFieldError.self) { try MetadataFilter(JSONValue(parsing: Array(text.utf8))) }
         }
     }
+
+    /// Texts that are canonically equivalent are one text to every operator.
+    @Test(arguments: [("\u{E9}", "e\u{301}"), ("e\u{301}", "\u{E9}"), ("a\u{323}\u{301}b", "a\u{301}\u{323}b"), ("\u{212B}", "\u{C5}")])
+    func operatorsAgreeOnEquivalentTexts(stored: String, asked: String) throws {
+        for metadata: JSONObject in [["k": .string(stored)], ["k": [1, .string(stored)]]] {
+            func holds(_ op: String, _ value: JSONValue) throws -> Bool {
+                try MetadataFilter(["key": "k", "op": .string(op), "value": value]).matches(metadata)
+            }
+            #expect(try holds("eq", .string(asked)) && holds("in", ["x", .string(asked)]))
+            #expect(try !holds("ne", .string(asked)) && !holds("nin", ["x", .string(asked)]))
+            guard metadata["k"]?.stringValue != nil else { continue }
+            #expect(try holds("gte", .string(asked)) && holds("lte", .string(asked)))
+            #expect(try !holds("gt", .string(asked)) && !holds("lt", .string(asked)))
+        }
+    }
+
+    @Test func keysAreComparedByBytes() throws {
+        let filter = try MetadataFilter(["key": "\u{E9}", "op": "eq", "value": 1])
+        #expect(filter.matches(["\u{E9}": 1]) && !filter.matches(["e\u{301}": 1]))
+    }
+
+    /// The sets of values against the pairwise comparison that they stand for.
+    @Test func numbersMatchAsInPairs() throws {
+        let values: [JSONValue] = [
+            0, 1, .number(1), .number(1.5), .integer(1 << 53), .integer((1 << 53) + 1), .number(9_007_199_254_740_992), true, "1", .number(-0.0),
+        ]
+        func isEqual(_ a: JSONValue, _ b: JSONValue) -> Bool {
+            switch (a, b) {
+            case (.integer(let x), .integer(let y)): x == y
+            case (.integer, .number), (.number, .integer), (.number, .number): a.doubleValue == b.doubleValue
+            default: a == b
+            }
+        }
+        for stored in values {
+            for asked in values {
+                let expected = isEqual(stored, asked)
+                #expect(MetadataFilter.compare(key: "k", .eq, asked).matches(["k": stored]) == expected, "\(stored) \(asked)")
+                #expect(MetadataFilter.member(key: "k", ["q", asked], negated: true).matches(["k": stored]) != expected, "\(stored) \(asked)")
+            }
+        }
+    }
 }

@@ -27,7 +27,7 @@ import Testing
         let new = try await CatalogFixture.create("a", catalog)
         _ = try await catalog.enqueueJob(document: .test("j"), header: [:], payload: [1], in: new)
         #expect(new.generation != old.generation)
-        #expect(try await catalog.sequence(in: new) == 0)
+        #expect(try await catalog.position(in: new) == .start)
         #expect(try await catalog.verify(key) == nil)
         #expect(try catalog.isCurrent(new) && !catalog.isCurrent(old))
         let attempts: [@Sendable () async throws -> Void] = [
@@ -35,15 +35,15 @@ import Testing
             { _ = try await catalog.commit(version("late"), model: "m", finishing: job) },
             { _ = try await catalog.deleteDocument(.test("d"), in: old) },
             { _ = try await catalog.enqueueJob(document: .test("x"), header: [:], payload: [], in: old) },
-            { _ = try await catalog.sequence(in: old) }, { _ = try await catalog.documents(after: nil, limit: 1, in: old) },
-            { _ = try await catalog.isValid(key.id, in: old) }, { _ = try catalog.changes(after: 0, limit: 1, model: "m", in: old) },
+            { _ = try await catalog.position(in: old) }, { _ = try await catalog.documents(after: nil, limit: 1, in: old) },
+            { _ = try await catalog.isValid(key.id, in: old) }, { _ = try catalog.changes(after: .start, limit: 1, model: "m", in: old) },
         ]
         for attempt in attempts {
             let error = await #expect(throws: CatalogError.self) { try await attempt() }
             #expect(error?.code == .tenantNotFound)
         }
         #expect(try await catalog.isWanted(job) == false)
-        try await catalog.failJob(job, code: "x", detail: "of the old tenant")
+        try await catalog.failJob(job, code: "x", detail: "of the old tenant", keepsUpload: true)
         #expect(try await catalog.latestJob(for: .test("j"), in: new)?.stage == .queued)
         #expect(try await catalog.documents(after: nil, limit: 10, in: new).page.isEmpty)
     }
@@ -61,6 +61,23 @@ import Testing
         try await fixture.catalog.revokeKey(key.id)
         #expect(try await fixture.catalog.keys(of: fixture.a.tenant).map { $0.revokedAt == nil } == [false])
         #expect(try await fixture.catalog.keys(of: fixture.b.tenant).isEmpty)
+    }
+
+    @Test func theValidAmongManyKeysAreFoundAtOnce() async throws {
+        let fixture = try await CatalogFixture()
+        let catalog = fixture.catalog
+        var keys: [ScopedKey] = []
+        for scope in [fixture.a, fixture.a, fixture.b, fixture.b] {
+            keys.append(ScopedKey(id: try await catalog.createKey(for: scope.tenant, name: "", permissions: [.read]).id, scope: scope))
+        }
+        #expect(try catalog.validKeys(among: keys) == Set(keys) && catalog.validKeys(among: []) == [])
+        try await catalog.revokeKey(keys[0].id)
+        #expect(try catalog.validKeys(among: keys) == Set(keys[1...]))
+        // Another tenant's scope, and one of a tenant of the same name that was deleted, make no key valid.
+        #expect(try catalog.validKeys(among: [ScopedKey(id: keys[2].id, scope: fixture.a)]) == [])
+        try await catalog.deleteTenant(fixture.b.tenant)
+        try await catalog.createTenant(fixture.b.tenant, name: "")
+        #expect(try catalog.validKeys(among: keys) == [keys[1]])
     }
 
     @Test func aWrongSecretAndAnUnknownIdOpenNothing() async throws {

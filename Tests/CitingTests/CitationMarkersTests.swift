@@ -53,4 +53,12 @@ import Testing
         output += markers.finish()
         #expect(output == whole.text && markers.occurrences == whole.markers.occurrences, "seed \(seed): \(text)")
     }
+
+    /// A quadratic reader would take hours for these.
+    @Test(arguments: ["word ", "[1] ", "`[", "[9] ", "[[["]) func aLongAnswerIsReadInLinearTime(part: String) {
+        let text = String(repeating: part, count: (8 << 20) / part.utf8.count)
+        var markers = CitationMarkers(known: [1])
+        let output = markers.append(text) + markers.finish()
+        #expect(output.utf8.count <= text.utf8.count)
+    }
 }

@@ -2,6 +2,7 @@ import Citing
 import Completions
 import JSON
 import ScriptedUpstream
+import TestSupport
 import Testing
 import Upstream
 
@@ -126,7 +127,7 @@ import Upstream
         let (_, requests, _) = try await Provider.ask(request) { _ in Provider.stream(Provider.text) }
         let messages = try #require(requests.first?.json["messages"]?.arrayValue)
         #expect(messages.count == 2 && messages[0] == ["role": "system", "content": "Be brief."])
-        let text = try #require(messages[1]["content"]?.stringValue)
+        let text = plainTags(try #require(messages[1]["content"]?.stringValue))
         #expect(text.contains("<source number=\"1\" document=\"bees\" title=\"Bees\" bytes=\"0-9\">\nThey do."))
         #expect(text.hasSuffix("Question: Do bees fly?") && !text.contains("<|") && text.ranges(of: "</source>").count == 2)
     }

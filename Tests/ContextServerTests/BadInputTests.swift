@@ -71,6 +71,7 @@ import Testing
         Case(.GET, "/v1/documents?cursor=%21%21", "", 400, "invalid_request"), Case(.GET, "/v1/documents/none", "", 404, "not_found"),
         Case(.GET, "/v1/documents/a%00b", "", 404, "not_found"), Case(.GET, "/v1/documents/..%2F..%2Fetc%2Fpasswd", "", 404, "not_found"),
         Case(.GET, "/v1/jobs/none", "", 404, "not_found"), Case(.GET, "/v1/jobs/none/events", "", 404, "not_found"),
+        Case(.DELETE, "/v1/jobs/none", "", 404, "not_found"), Case(.POST, "/v1/jobs/none/retry", "", 404, "not_found"),
         Case(.GET, "/v1/nothing", "", 404, "not_found"), Case(.PATCH, "/v1/documents/bad", "", 405, "method_not_allowed"),
         Case(.DELETE, "/v1/search", "", 405, "method_not_allowed"), Case(.GET, "/v1/search", "", 405, "method_not_allowed"),
     ]
@@ -92,7 +93,9 @@ import Testing
     }
 
     @Test func aHugeBodyIsRefusedWhateverItClaims() async throws {
-        let server = try await RunningServer.start(options: ["--max-document-bytes", "1000000"])
+        // The client may be slow to look at the response while it sends.
+        let server = try await RunningServer.start(
+            options: ["--max-document-bytes", "1000000", "--set", "connections.linger_seconds=60"])
         let client = try await server.client(tenant: "a")
         let huge = [UInt8](repeating: UInt8(ascii: "a"), count: 100 << 20)
         #expect(try await client.send(.PUT, "/v1/documents/huge", huge, type: "text/plain").status == 413)

@@ -1,5 +1,6 @@
 import JSON
 import ScriptedUpstream
+import TestSupport
 import Testing
 
 /// Documents written to take over the model that reads them, on their way from the upload to the provider: whatever they say, it
@@ -107,7 +108,7 @@ import Testing
         #expect(messages.count == 2 && messages[0] == ["role": "system", "content": "Be brief."], "\(document.id)")
         #expect(messages[1].objectValue?.keys.sorted() == ["content", "role"] && messages[1]["role"] == "user")
         #expect(sent["tools"] == nil)
-        let text = try #require(messages[1]["content"]?.stringValue)
+        let text = plainTags(try #require(messages[1]["content"]?.stringValue))
         expectNoMarks(text, document)
         var (inside, outside, tags) = ("", "", 0)
         var isInside = false

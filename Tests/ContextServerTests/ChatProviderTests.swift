@@ -69,7 +69,7 @@ import Testing
             let sent = try #require(upstream.requests.first)
             #expect(sent.headers["authorization"] == "Bearer sk-provider-secret" && sent.json["temperature"] == 0)
             #expect(sent.json["retrieval"] == nil && sent.json["model"] == "upstream-model")
-            let text = try #require(sent.json["messages"]?[0]?["content"]?.stringValue)
+            let text = plainTags(try #require(sent.json["messages"]?[0]?["content"]?.stringValue))
             #expect(text.contains("<source number=\"1\" document=\"bread\"") && text.hasSuffix("Question: How long is bread baked?"))
             #expect(!text.contains("<|im_start") && text.ranges(of: "</source>").count == 2, "\(text)")
 

@@ -221,7 +221,7 @@ import Testing
                     #expect(try await client.post(Self.path, Self.ask("m", extra, content: "Which heron eats fish?")).status == 200)
                 }
                 let sources = upstream.requests.dropFirst(before).map { request in
-                    request.json["messages"]?[0]?["content"]?.stringValue?.ranges(of: "<source number").count
+                    request.json["messages"]?[0]?["content"]?.stringValue.map(plainTags)?.ranges(of: "<source number").count
                 }
                 #expect(sources == (tenant == "asks" ? [1, 1, 3, 0] : [0, 1, 3, 0]))
                 // What cannot answer without context has it all the same.

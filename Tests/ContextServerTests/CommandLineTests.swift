@@ -11,7 +11,7 @@ import Testing
 
     @Test func fromAFolderOfFilesToASearchResult() async throws {
         let folder = try TestPaths.scratch()
-        let documents = folder.appending(path: "documents")
+        let documents = try TestPaths.scratch().appending(path: "documents")
         try FileManager.default.createDirectory(at: documents.appending(path: "deep"), withIntermediateDirectories: true)
         try "# Tides\n\nThe moon pulls the sea.".write(to: documents.appending(path: "tides.md"), atomically: true, encoding: .utf8)
         try "Bread needs salt.".write(to: documents.appending(path: "deep/bread.txt"), atomically: true, encoding: .utf8)
@@ -165,7 +165,7 @@ import Testing
             port=$((16#$port))
             for try in 1 2 3; do
                 exec 3<>/dev/tcp/127.0.0.1/$port || exit 8
-                printf 'GET /health/live HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3
+                printf 'GET /health/live HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3
             done
             kill -TERM $server; wait $server
             """)
@@ -174,7 +174,7 @@ import Testing
 
     @Test func whatAFolderHoldsThatCannotBeTakenIsToldAndTheRestIsTaken() async throws {
         let folder = try TestPaths.scratch()
-        let documents = folder.appending(path: "documents")
+        let documents = try TestPaths.scratch().appending(path: "documents")
         try FileManager.default.createDirectory(at: documents, withIntermediateDirectories: true)
         for name in ["good.txt", "line\nbreak.txt", "import"] {
             try "Some text.".write(to: documents.appending(path: name), atomically: false, encoding: .utf8)

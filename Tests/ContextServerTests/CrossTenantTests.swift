@@ -12,6 +12,7 @@ import Testing
     static let tried: Set<String> = [
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
+        "delete /v1/jobs/{id}", "post /v1/jobs/{id}/retry",
         "post /v1/search", "post /v1/embeddings", "get /v1/models", "post /v1/chat/completions", "get /v1/index/stats", "get /v1/usage",
         "post /mcp", "post /v1/completions", "post /api/mcp/query", "get /api/mcp/stream", "get /api/mcp/ws",
     ]
@@ -150,6 +151,10 @@ import Testing
     @Test func writesAndDeletesOfTheOtherChangeNothing() async throws {
         let pair = try await Pair()
         #expect(try await pair.b.delete("/v1/documents/only-a").status == 404)
+        #expect(try await pair.b.delete("/v1/jobs/\(pair.jobOfA)").status == 404)
+        #expect(try await pair.b.send(.POST, "/v1/jobs/\(pair.jobOfA)/retry").status == 404)
+        #expect(try await pair.a.send(.POST, "/v1/jobs/\(pair.jobOfA)/retry").code == "not_retryable")
+        #expect(try await pair.a.delete("/v1/jobs/\(pair.jobOfA)").code == "finished")
         #expect(try await pair.b.delete("/v1/documents/shared").status == 204)
         _ = try await pair.b.put("/v1/documents/only-a?wait=true", "butterfly version", type: "text/plain")
         _ = try await pair.b.post("/v1/documents?wait=true", ["id": "shared", "text": "butterfly again"])

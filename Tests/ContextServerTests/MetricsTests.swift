@@ -7,7 +7,7 @@ import Testing
 
 /// `GET /metrics`: its format, that its numbers are what was done, and what it does not tell.
 @Suite struct MetricsTests {
-    private static func read(_ server: RunningServer) async throws -> PrometheusText {
+    static func read(_ server: RunningServer) async throws -> PrometheusText {
         let answer = try await TestClient(base: server.base, key: nil).get("/metrics")
         #expect(answer.status == 200 && answer.headers["content-type"] == ["text/plain; version=0.0.4; charset=utf-8"])
         return try PrometheusText(answer.text)

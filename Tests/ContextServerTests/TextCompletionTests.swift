@@ -81,7 +81,7 @@ import Testing
             let cited = try await client.post("/v1/completions", ["model": "writer", "prompt": "Bread is baked for", "retrieval": [:]])
             #expect(cited.json["citations"]?[0]?["document_id"] == "bread" && cited.json["citations"]?[0]?["text"] == .string(Self.bread))
             #expect(cited.json["choices"]?[0]?["annotations"]?.arrayValue?.count == 1)
-            let prompt = try #require(upstream.requests.last?.json["prompt"]?.stringValue)
+            let prompt = plainTags(try #require(upstream.requests.last?.json["prompt"]?.stringValue))
             #expect(prompt.contains("<source number=\"1\" document=\"bread\"") && prompt.hasSuffix("\n\nBread is baked for"), "\(prompt)")
             withExtendedLifetime(server) {}
         }

@@ -1,4 +1,5 @@
 import ContextServer
+import Memory
 import NIOCore
 import NIOEmbedded
 import Synchronization
@@ -38,14 +39,14 @@ import Testing
         let channel = EmbeddedChannel()
         let handler: WebSocketHandler
 
-        init() throws {
+        init(memory: MemoryReservation? = nil) throws {
             let told = told
             var limits = WebSocketLimits()
             limits.unreadMessages = 2
             let observer = WebSocketHandler.Observer(
                 message: { text in told.messages.withLock { $0.append(String(buffer: text)) } }, ended: { told.ends.withLock { $0 += 1 } },
                 isBusy: { told.isBusy.withLock { $0 } })
-            handler = WebSocketHandler(limits, observer)
+            handler = WebSocketHandler(limits, observer, memory: memory)
             try channel.pipeline.syncOperations.addHandlers([wire, handler])
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         }
@@ -131,6 +132,57 @@ import Testing
         scene.advance(125)
         #expect(!scene.channel.isActive && scene.told.ends.withLock { $0 } == 1)
         for promise in scene.wire.held { promise?.fail(ChannelError.ioOnClosedChannel) }
+    }
+
+    /// An unfinished message counts from its first byte; where there is no memory for it, nothing more is read.
+    @Test func unfinishedMessagesTakeMemoryAndWaitForIt() throws {
+        let timers = Mutex<[@Sendable () -> Void]>([])
+        let budget = MemoryBudget(
+            limit: 16 << 20, share: 0.5, patience: .seconds(1), timer: { _, body in timers.withLock { $0.append(body) } })
+        let other = budget.reservation(for: .tenant("a"))
+        #expect(other.tryGrow(by: 1 << 20))
+        let memory = budget.reservation(for: .tenant("a"))
+        let scene = try Scene(memory: memory)
+        try scene.comes(1, "key")
+        scene.handler.authenticated()
+        scene.handler.looked()
+        let part = [UInt8](repeating: 0x61, count: 100 << 10)
+        try scene.comes(WebSocketProbe.frame(1, part, isLast: false))
+        #expect(memory.held >= 200 << 10)
+        for _ in 0..<2 { try scene.comes(WebSocketProbe.frame(0, part, isLast: false)) }
+        // Now it is no longer small: there must be memory for the largest that it may become, 8 MiB in all, of which one is taken.
+        let before = scene.wire.reads
+        scene.channel.read()
+        #expect(scene.wire.reads == before && budget.statistics.waiting == 1)
+        other.shrink(to: 0)
+        scene.channel.embeddedEventLoop.run()
+        #expect(scene.wire.reads == before + 1 && memory.held == 8 << 20)
+        try scene.comes(WebSocketProbe.frame(0, part))
+        #expect(scene.told.messages.withLock { $0.count } == 2 && memory.held == 400 << 10)
+        scene.handler.looked()
+        #expect(memory.held == 0)
+        // And where there is none in time, the connection ends.
+        #expect(other.tryGrow(by: 1 << 20))
+        for opcode: UInt8 in [1, 0, 0] { try scene.comes(WebSocketProbe.frame(opcode, part, isLast: false)) }
+        for body in timers.withLock({ $0 }) { body() }
+        scene.channel.embeddedEventLoop.run()
+        #expect(try scene.goes() == "close 1013")
+        scene.advance(3)
+        #expect(memory.held == 0 && budget.statistics.waiting == 0)
+    }
+
+    /// Pings keep a connection alive, and not a message that does not end.
+    @Test func aMessageMustEnd() throws {
+        let scene = try Scene()
+        scene.handler.authenticated()
+        try scene.comes(WebSocketProbe.frame(1, [0x61], isLast: false))
+        for _ in 0..<12 {
+            scene.advance(10)
+            try scene.comes(9, "")
+        }
+        while let frame = try scene.goes() { #expect(frame == "10 " || frame == "close 1008") }
+        scene.advance(3)
+        #expect(!scene.channel.isActive)
     }
 
     @Test func unreadMessagesHoldUpTheReading() throws {

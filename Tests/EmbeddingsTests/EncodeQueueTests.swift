@@ -68,14 +68,15 @@ import TestSupport
         #expect(queue.nextBatch().contains(.init(request: 1000, sequence: 0)))
     }
 
-    @Test func aFloodOfQueriesDoesNotEndAnIngest() {
-        var limits = Self.limits(batch: 16)
-        limits.urgentInARow = 4
-        var queue = EncodeQueue(limits: limits, workers: 1)
+    /// Each lane is served by threads of its own, so a flood in one is nothing to the other.
+    @Test func queriesAndPassagesWaitInLanesOfTheirOwn() {
+        var queue = EncodeQueue(limits: Self.limits(batch: 16), workers: 1)
         _ = queue.arrive(1, lengths: [16, 16], purpose: .passage, caller: Self.b)
         for id in 2...21 { _ = queue.arrive(UInt64(id), lengths: [16], purpose: .query, caller: Self.a) }
-        let order = (0..<22).map { _ in queue.nextBatch().first?.request ?? 0 }
-        #expect(order.enumerated().filter { $0.element == 1 }.map(\.offset) == [4, 9])
+        #expect(queue.nextBatch(.others) == Self.items(1, [0]))
+        #expect(queue.nextBatch(.urgent) == Self.items(2, [0]))
+        #expect(queue.nextBatch(.others) == Self.items(1, [1]))
+        #expect(queue.nextBatch(.others).isEmpty && queue.urgentTokens == 19 * 16)
     }
 
     /// Callers with something waiting all the while are handed the same number of tokens, but for a sequence each.
@@ -148,13 +149,11 @@ import TestSupport
     /// Random arrivals, departures and batches against a set of what must still come.
     @Test(arguments: 0..<40 as Range<UInt64>) func nothingIsLostOrGivenTwice(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
-        var limits = Self.limits(batch: Int.random(in: 1...40, using: &rng), waiting: 4000, urgent: 1000)
-        limits.urgentInARow = Int.random(in: 1...5, using: &rng)
+        let limits = Self.limits(batch: Int.random(in: 1...40, using: &rng), waiting: 4000, urgent: 1000)
         var queue = EncodeQueue(limits: limits, workers: Int.random(in: 1...3, using: &rng))
         var pending: [UInt64: [Int]] = [:]
         var lengths: [UInt64: [Int]] = [:]
         var isUrgent: Set<UInt64> = []
-        var passed = 0
         for step in 0..<400 {
             switch Int.random(in: 0..<10, using: &rng) {
             case 0..<4:
@@ -173,12 +172,10 @@ import TestSupport
                     pending[id] = nil
                 }
             default:
-                let hadUrgent = pending.keys.contains { isUrgent.contains($0) }
-                let hadOthers = pending.keys.contains { !isUrgent.contains($0) }
-                let wantsUrgent = hadUrgent && (!hadOthers || passed < limits.urgentInARow)
-                passed = wantsUrgent && hadOthers ? passed + 1 : 0
-                let batch = queue.nextBatch()
-                #expect(batch.isEmpty == pending.isEmpty, "seed \(seed), step \(step)")
+                let wantsUrgent = Bool.random(using: &rng)
+                let hadAny = pending.keys.contains { isUrgent.contains($0) == wantsUrgent }
+                let batch = queue.nextBatch(wantsUrgent ? .urgent : .others)
+                #expect(batch.isEmpty != hadAny, "seed \(seed), step \(step)")
                 let tokens = batch.reduce(0) { $0 + (lengths[$1.request]?[$1.sequence] ?? 0) }
                 #expect(batch.count <= 1 || tokens <= limits.batchTokens, "seed \(seed), step \(step)")
                 for item in batch {
@@ -192,5 +189,13 @@ import TestSupport
             #expect(queue.waitingTokens == waiting, "seed \(seed), step \(step)")
             #expect(queue.isEmpty == pending.isEmpty)
         }
+    }
+}
+
+extension EncodeQueue {
+    /// The next batch for a thread that serves both lanes, urgent requests first.
+    mutating func nextBatch() -> [Item] {
+        let urgent = nextBatch(.urgent)
+        return urgent.isEmpty ? nextBatch(.others) : urgent
     }
 }

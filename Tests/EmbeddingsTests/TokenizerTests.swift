@@ -119,4 +119,15 @@ import TestSupport
             #expect(raw == repaired, "round \(round): \(bytes)")
         }
     }
+
+    @Test(arguments: ["a\u{301}\u{323}", "\u{301}\u{323}", "\u{F73}", "é", "word ", "x", "中", "##", "\u{200D}"])
+    func tokenizingIsLinear(piece: String) throws {
+        let tokenizer = try TinyModel.tokenizer(vocabulary: ["a", "##a", "word", "x", "##x"])
+        for opening in ["", "a"] {
+            let ratio = Growth.ofEightfold(
+                making: { opening + String(repeating: piece, count: $0) },
+                { text in withExtendedLifetime(tokenizer.tokenCount(text)) {} })
+            #expect(ratio < 24, "\(opening)")
+        }
+    }
 }

@@ -108,4 +108,29 @@ import TestSupport
             _ = QueryTerms(text)
         }
     }
+
+    /// Runs of marks are no word of any language, and cost what other text of their length does: normalisation sorts them.
+    @Test(arguments: ["a\u{301}\u{323}", "\u{301}\u{323}", "\u{F73}", "\u{FF9E}\u{3099}", "é", "word ", "中\u{3099}\u{301}", "x_", "aB", "C++"])
+    func analysisIsLinear(piece: String) {
+        for opening in ["", "a", "か"] {
+            let ratio = Growth.ofEightfold(
+                making: { opening + String(repeating: piece, count: $0) },
+                { text in
+                    var terms = 0
+                    Analyzer.analyze(text) { _, _ in terms += 1 }
+                    withExtendedLifetime((terms, QueryTerms(text).terms.count)) {}
+                })
+            #expect(ratio < 24, "\(opening)")
+        }
+    }
+
+    /// The cut of hostile runs changes no word that is one.
+    @Test func wordsWithManyMarksAreFoldedAsBefore() {
+        let word = "e" + String(repeating: "\u{301}", count: 30) + "clair"
+        var terms: [String] = []
+        Analyzer.analyze(word) { term, _ in terms.append(term) }
+        var plain: [String] = []
+        Analyzer.analyze("\u{E9}clair") { term, _ in plain.append(term) }
+        #expect(terms == plain)
+    }
 }

@@ -128,3 +128,34 @@ import TestSupport
         }
     }
 }
+
+/// Documents that are left out of a search, against a filter that names all others.
+@Suite struct ExcludedDocumentsTests {
+    @Test(arguments: [300, 12_000]) func areNotFoundAndAllOthersAre(count: Int) throws {
+        var options = IndexOptions()
+        options.graphThreshold = 1_000
+        let vectors = clusteredVectors(count, dimension: 24, clusters: 20, seed: 94)
+        let index = try filledIndex(vectors, perDocument: 10, options)
+        var rng = SplitMix64(seed: 95)
+        let all = Set((0..<Int64(count / 10)))
+        for query in clusteredVectors(10, dimension: 24, clusters: 20, seed: 96) {
+            let excluded = all.filter { _ in Int.random(in: 0..<3, using: &rng) == 0 }
+            let filter = DocumentFilter(documents: all.filter { _ in Bool.random(using: &rng) })
+            for (base, named) in [(nil, all.subtracting(excluded)), (filter, filter.documents.subtracting(excluded))] {
+                let found = try index.searchDense(query, limit: 20, filter: base, excluding: excluded)
+                #expect(found.count == 20 && found.allSatisfy { named.contains($0.document) })
+                #expect(found == (try index.searchDense(query, limit: 20, filter: DocumentFilter(documents: named))))
+            }
+        }
+        #expect(try index.searchDense(vectors[0], limit: 20, filter: nil, excluding: all).isEmpty)
+    }
+
+    @Test func areNotFoundByWordsEither() throws {
+        let index = openIndex(try TestPaths.scratch("excluded"), dimension: 2).index
+        let entries = (0..<40).map { entry(Int64($0), document: Int64($0 / 4), text: "word number\($0)", [1, 0]) }
+        try index.apply(removingDocuments: [], adding: entries, sequence: 1)
+        let found = index.searchLexical("word", limit: 100, allowed: [1, 2, 3], excluding: [2, 5])
+        #expect(Set(found.map(\.document)) == [1, 3] && found.count == 8)
+        #expect(index.searchLexical("word", limit: 100, allowed: nil, excluding: [0]).count == 36)
+    }
+}

@@ -202,7 +202,8 @@ struct ForgedSnapshot {
         for i in 0..<width { bytes[at + i] = UInt8(truncatingIfNeeded: value >> UInt64(8 * i)) }
     }
 
-    private var sections: Int { Int(number(12, 4)) }
+    /// As many as the file says, and has room for: an earlier damage may have changed the number.
+    private var sections: Int { min(Int(number(12, 4)), (bytes.count - 64) / 32) }
 
     /// Puts a hostile number in a random section, or in the header or the table.
     mutating func damage(_ rng: inout SplitMix64) {
@@ -211,13 +212,14 @@ struct ForgedSnapshot {
         switch Int.random(in: 0..<6, using: &rng) {
         case 0:
             set([12, 16, 32, 40].randomElement(using: &rng)!, 4, value)
-        case 1:
+        case 1 where sections > 0:
             let entry = 64 + 32 * Int.random(in: 0..<sections, using: &rng)
             set(entry + [0, 8, 16].randomElement(using: &rng)!, 8, value)
         default:
+            guard sections > 0 else { return }
             let entry = 64 + 32 * Int.random(in: 0..<sections, using: &rng)
-            let (offset, length) = (Int(number(entry + 8, 8)), Int(number(entry + 16, 8)))
-            guard length >= 4 else { return }
+            let (offset, length) = (Int(clamping: number(entry + 8, 8)), Int(clamping: number(entry + 16, 8)))
+            guard length >= 4, length <= bytes.count, offset <= bytes.count - length else { return }
             set(offset + Int.random(in: 0..<length / 4, using: &rng) * 4, 4, value)
         }
     }

@@ -62,6 +62,16 @@ import Testing
         Encoded(testDescription: "KOI8-R", bytes: [247, 211, 197, 32, 204, 192, 196, 201, 32, 210, 207, 214, 196, 193]),
         Encoded(testDescription: "windows-1251", bytes: [194, 241, 229, 32, 235, 254, 228, 232, 32, 240, 238, 230, 228]),
         Encoded(testDescription: "UTF-8 cut in a letter", bytes: Array("Grüße über".utf8) + [0xC3]),
+        Encoded(testDescription: "UTF-8 cut in its only letter past ASCII", bytes: Array("caf".utf8) + [0xC3]),
+        Encoded(testDescription: "UTF-8 cut in a euro sign", bytes: Array("5 ".utf8) + [0xE2, 0x82]),
+        Encoded(testDescription: "UTF-8 cut after one byte of three", bytes: Array("5 ".utf8) + [0xE2]),
+        Encoded(testDescription: "UTF-8 cut in an emoji", bytes: Array("so ".utf8) + [0xF0, 0x9F, 0x98]),
+        Encoded(testDescription: "UTF-8 cut, declared", bytes: Array("caf".utf8) + [0xC3], charset: "utf-8"),
+        Encoded(testDescription: "UTF-8 mark, cut", bytes: [0xEF, 0xBB, 0xBF] + Array("caf".utf8) + [0xC3]),
+        Encoded(testDescription: "UTF-16 declared, cut in a unit", bytes: [0x2D, 0x4E, 0x31], charset: "utf-16le"),
+        Encoded(testDescription: "UTF-16 mark, cut in a pair", bytes: [0xFF, 0xFE, 0x61, 0, 0x3D, 0xD8]),
+        Encoded(testDescription: "UTF-16 declared, cut in a pair", bytes: [0x2D, 0x4E, 0x3D, 0xD8], charset: "utf-16le"),
+        Encoded(testDescription: "UTF-16 unmarked, cut in a unit", bytes: Array(encode(.utf16LittleEndian).dropLast())),
         Encoded(testDescription: "UTF-8 with a fault", bytes: Array("Grüße ".utf8) + [0xFF] + Array("über".utf8)),
         Encoded(testDescription: "surrogates in UTF-8", bytes: Array("ü ü ".utf8) + [0xED, 0xA0, 0x80]),
         Encoded(testDescription: "windows-1252 called UTF-8", bytes: encode(.windowsCP1252), charset: "utf-8"),
@@ -78,6 +88,24 @@ import Testing
         for format in DocumentFormat.allCases {
             #expect(outcome(encoded.bytes, format, charset: encoded.charset)?.code == .undecodable, "\(format)")
         }
+    }
+
+    /// Wherever UTF-8 is cut, what is left is read as it stands or refused, and never as other letters.
+    @Test(arguments: ["café", "naïve Ärger", "5 €", "smile 😀", "日本語", "plain, then é", "über"]) func noCutMakesOtherLetters(text: String) {
+        let bytes = Array(text.utf8)
+        for length in 1..<bytes.count {
+            guard let read = try? Extractor.extract(Array(bytes[..<length]), format: .plainText).text else { continue }
+            #expect(text.utf8.starts(with: read.utf8), "\(length) bytes of \(text): \(read)")
+        }
+    }
+
+    /// A last letter past ASCII is one where the encoding is declared.
+    @Test func aDeclaredEncodingMayEndInALetter() throws {
+        let bytes = Array("caf".utf8) + [0xE9]
+        #expect(try Extractor.extract(bytes, format: .plainText, declaredCharset: "windows-1252").text == "café")
+        #expect(try Extractor.extract(bytes + [0x0A], format: .plainText).text == "café\n")
+        let french = Array("Il est d".utf8) + [0xE9] + Array("j".utf8) + [0xE0] + Array(" l".utf8) + [0xE0]
+        #expect(try Extractor.extract(french, format: .plainText).text == "Il est déjà là")
     }
 
     @Test(arguments: 0..<50 as Range<UInt64>) func randomBytesAreNotText(seed: UInt64) {

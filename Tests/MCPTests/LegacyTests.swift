@@ -112,6 +112,16 @@ import Testing
         #expect(try await harness.legacy("2025-03-26", body: full).body?.arrayValue?.count == 64)
     }
 
+    /// The first answer alone is larger than the limit: the others are not made.
+    @Test func answersAreBoundedInBytes() async throws {
+        var limits = MCPLimits()
+        limits.batchAnswerBytes = 10
+        let batch = JSONValue.array((0..<3).map { Harness.message("ping", id: .init($0)) })
+        let answers = try #require(try await Harness(limits: limits).legacy("2025-03-26", body: batch).body?.arrayValue)
+        #expect(answers.map { $0["id"] } == [0, 1, 2])
+        #expect(answers.map { $0["error"]?["code"]?.intValue } == [nil, -32603, -32603])
+    }
+
     @Test(arguments: ["2025-06-18", "2025-11-25", "2026-07-28", "1900-01-01"]) func laterRevisionsHaveNone(version: String) async throws {
         let answer = try await harness.legacy(version, body: [Harness.message("ping")])
         #expect(answer.status == 400)

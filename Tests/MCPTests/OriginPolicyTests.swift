@@ -55,6 +55,26 @@ import Testing
         #expect(policy.decide(origin: ["http://evil.example"], host: "evil.example") == .refuseHost)
     }
 
+    /// `ssh -L 9000:localhost:8080` changes the port that clients see.
+    @Test func loopbackNamesAreKnownUnderAnyPort() throws {
+        let policy = try OriginPolicy.loopback(port: 8080)
+        for host in ["localhost:9000", "127.0.0.1:1", "[::1]:65535", "localhost", "LocalHost:9000"] {
+            #expect(policy.decide(host: host) == .allow && policy.decide(origin: [], host: host) == .allow, "\(host)")
+        }
+        for host in [
+            "localhost.evil.example:8080", "evil.example:8080", "127.0.0.1.evil.example", "localhost:0x1f", "[::2]:8080", "127.0.0.2:8080",
+            "",
+        ] {
+            #expect(policy.decide(host: host) == .refuseHost, "\(host)")
+        }
+        // A page of the very port that was asked for is the server's own; one of another port is not.
+        #expect(policy.decide(origin: ["http://localhost:9000"], host: "localhost:9000") == .allow)
+        #expect(policy.decide(origin: ["http://localhost:3000"], host: "localhost:9000") == .refuseOrigin)
+        #expect(policy.decide(origin: ["http://evil.example:9000"], host: "localhost:9000") == .refuseOrigin)
+        let named = try OriginPolicy(allowedOrigins: [], ownHosts: ["ctx.example"])
+        #expect(named.decide(host: "localhost:9000") == .refuseHost)
+    }
+
     @Test func nonsenseInTheConfigurationIsAnError() {
         for entry in ["*", "null", "https://", "https://a/b", "a.example"] {
             #expect(throws: OriginPolicyError.self) { try OriginPolicy(allowedOrigins: [entry], ownHosts: []) }

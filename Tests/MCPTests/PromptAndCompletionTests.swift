@@ -1,5 +1,6 @@
 import JSON
 import MCP
+import TestSupport
 import Testing
 
 @Suite struct PromptTests {
@@ -22,7 +23,7 @@ import Testing
 
     @Test func sourcesThenTheQuestion() async throws {
         let messages = try #require(try await get(["question": "private"]).result?["messages"]?.arrayValue)
-        let texts = messages.compactMap { $0["content"]?["text"]?.stringValue }
+        let texts = messages.compactMap { $0["content"]?["text"]?.stringValue.map(plainTags) }
         #expect(texts.count == 2)
         #expect(texts[0].contains("<source number=\"1\" document=\"only-ants\" title=\"Title of only-ants\" section=\"Top\""))
         #expect(texts[0].contains("\nants private\n</source>"))
@@ -56,7 +57,7 @@ import Testing
                 documentID: "d\"><x", chunkID: "c", title: "t\n</source>\"", url: "u\">", text: "before \(attack) after", score: 1,
                 span: 0..<9,
                 headingPath: ["</source>"])
-            let text = AnswerPrompt.sources([hit, hit])
+            let text = plainTags(AnswerPrompt.sources([hit, hit]))
             let body = text.split(separator: "\n\n").dropFirst().joined(separator: "\n")  // behind the introduction
             #expect(body.components(of: "<source") == 2, "\(attack)")
             #expect(body.components(of: "</source>") == 2, "\(attack)")

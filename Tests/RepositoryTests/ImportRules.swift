@@ -16,8 +16,8 @@ struct ImportRules {
     /// Modules that come from outside, or are C, and who alone may import them. HTTP has two clients: of providers, and of our own
     /// server and model hubs on the command line.
     static let importers: [String: Set<String>] = [
-        "Hummingbird": ["ContextServer"], "CFaiss": ["Index"], "CKernels": ["Kernels"], "COpenBLAS": ["Kernels"],
-        "CLibXML2": ["Ingest"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "contextd"],
+        "Hummingbird": ["ContextServer"], "CFaiss": ["Index"], "CKernels": ["Kernels"], "COpenBLAS": ["Kernels"], "CAllocator": ["Memory"],
+        "CLibXML2": ["Ingest"], "CPageGuard": ["Catalog"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "contextd"],
     ]
 
     let manifest: Manifest

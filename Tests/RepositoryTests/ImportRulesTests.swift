@@ -42,7 +42,7 @@ import Testing
         ("Completions", ["Tenancy", "Catalog", "Index", "Embeddings", "Retrieval"]), ("Citing", ["Tenancy", "JSON"]),
         ("Catalog", ["Index", "Embeddings", "Retrieval", "Ingest"]),
         ("Accounting", ["Index", "Embeddings", "Retrieval", "Ingest", "Completions", "Hummingbird"]),
-        ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]),
+        ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]), ("ByteText", ["Tenancy", "JSON", "Citing"]),
     ])
     func arrowsPointDown(from target: String, never forbidden: [String]) throws {
         let manifest = try Manifest.ofThisPackage()
@@ -52,7 +52,7 @@ import Testing
 
     @Test func theProtocolKnowsNoneOfOursButJSON() throws {
         let manifest = try Manifest.ofThisPackage()
-        #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["Citing", "JSON"])
+        #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["ByteText", "Citing", "JSON"])
     }
 }
 

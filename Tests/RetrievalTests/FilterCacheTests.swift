@@ -12,36 +12,36 @@ import Testing
     @Test func itGivesWhatWasKeptUnderTheSameNumberOnly() {
         var cache = FilterCache()
         let kept = documents(3)
-        cache.keep(kept, matching: filter(1), sequence: 7)
-        #expect(cache.documents(matching: filter(1), sequence: 7) === kept)
-        #expect(cache.documents(matching: filter(2), sequence: 7) == nil)
-        #expect(cache.documents(matching: filter(1), sequence: 8) == nil)
+        cache.keep(kept, matching: filter(1), at: IndexPosition(sequence: 7, lineage: 1))
+        #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 7, lineage: 1)) === kept)
+        #expect(cache.documents(matching: filter(2), at: IndexPosition(sequence: 7, lineage: 1)) == nil)
+        #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 8, lineage: 1)) == nil)
         // Documents have changed: what is of before goes.
-        cache.keep(documents(4), matching: filter(2), sequence: 8)
-        #expect(cache.documents(matching: filter(1), sequence: 7) == nil)
+        cache.keep(documents(4), matching: filter(2), at: IndexPosition(sequence: 8, lineage: 1))
+        #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 7, lineage: 1)) == nil)
         cache.removeAll()
-        #expect(cache.documents(matching: filter(2), sequence: 8) == nil)
+        #expect(cache.documents(matching: filter(2), at: IndexPosition(sequence: 8, lineage: 1)) == nil)
         #expect(cache.bytes(rows: 1_000) == 0)
     }
 
     @Test func theFilterUsedLeastRecentlyGoesFirst() {
         var cache = FilterCache()
-        for year in 0..<FilterCache.capacity { cache.keep(documents(1), matching: filter(year), sequence: 1) }
-        #expect(cache.documents(matching: filter(0), sequence: 1) != nil)
-        cache.keep(documents(1), matching: filter(100), sequence: 1)
-        #expect(cache.documents(matching: filter(1), sequence: 1) == nil)
-        #expect(cache.documents(matching: filter(0), sequence: 1) != nil)
-        #expect(cache.documents(matching: filter(100), sequence: 1) != nil)
+        for year in 0..<FilterCache.capacity { cache.keep(documents(1), matching: filter(year), at: IndexPosition(sequence: 1, lineage: 1)) }
+        #expect(cache.documents(matching: filter(0), at: IndexPosition(sequence: 1, lineage: 1)) != nil)
+        cache.keep(documents(1), matching: filter(100), at: IndexPosition(sequence: 1, lineage: 1))
+        #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 1, lineage: 1)) == nil)
+        #expect(cache.documents(matching: filter(0), at: IndexPosition(sequence: 1, lineage: 1)) != nil)
+        #expect(cache.documents(matching: filter(100), at: IndexPosition(sequence: 1, lineage: 1)) != nil)
     }
 
     @Test func itsMemoryIsBounded() {
         var cache = FilterCache()
-        cache.keep(documents(FilterCache.maximumDocuments + 1), matching: filter(1), sequence: 1)
-        #expect(cache.documents(matching: filter(1), sequence: 1) == nil)
-        cache.keep(documents(FilterCache.maximumDocuments), matching: filter(2), sequence: 1)
+        cache.keep(documents(FilterCache.maximumDocuments + 1), matching: filter(1), at: IndexPosition(sequence: 1, lineage: 1))
+        #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 1, lineage: 1)) == nil)
+        cache.keep(documents(FilterCache.maximumDocuments), matching: filter(2), at: IndexPosition(sequence: 1, lineage: 1))
         #expect(cache.bytes(rows: 64) > FilterCache.maximumDocuments)
-        cache.keep(documents(1), matching: filter(3), sequence: 1)
-        #expect(cache.documents(matching: filter(2), sequence: 1) == nil)
-        #expect(cache.documents(matching: filter(3), sequence: 1) != nil)
+        cache.keep(documents(1), matching: filter(3), at: IndexPosition(sequence: 1, lineage: 1))
+        #expect(cache.documents(matching: filter(2), at: IndexPosition(sequence: 1, lineage: 1)) == nil)
+        #expect(cache.documents(matching: filter(3), at: IndexPosition(sequence: 1, lineage: 1)) != nil)
     }
 }

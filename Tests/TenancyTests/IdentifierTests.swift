@@ -15,6 +15,12 @@ import Testing
     @Test(arguments: ["", "a\n", "\0", "a\u{7f}", "\u{85}", String(repeating: "x", count: 513), String(repeating: "é", count: 257)])
     func refusesDocumentNames(_ text: String) { #expect(DocumentID(text) == nil) }
 
+    @Test(arguments: [("\u{E9}", "e\u{301}"), ("\u{FEFF}a", "a"), ("\u{212A}", "K"), ("a\u{323}\u{301}", "a\u{301}\u{323}")])
+    func documentNamesAreTheirBytes(first: String, second: String) throws {
+        let (first, second) = (try #require(DocumentID(first)), try #require(DocumentID(second)))
+        #expect(first != second && Set([first, second]).count == 2 && (first < second) != (second < first))
+    }
+
     @Test func keysRoundTripAndAreNeverTheSame() {
         let keys = (0..<200).map { _ in APIKey.random() }
         #expect(Set(keys.map(\.text)).count == 200)

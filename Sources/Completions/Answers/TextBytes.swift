@@ -1,9 +1,10 @@
+internal import ByteText
 internal import JSON
 
 /// The text in a message, for estimates of its tokens: words, names and arguments, without the members that only hold it together and
 /// without the data of images.
 enum TextBytes {
-    private static let structure: Set<String> = ["id", "type", "index", "role", "source", "tool_use_id", "citations"]
+    private static let structure = ["id", "type", "index", "role", "source", "tool_use_id", "citations"]
 
     /// UTF-8 bytes. Values come from the parser or from here, so that their depth is bounded.
     static func count(_ value: JSONValue) -> Int {
@@ -16,6 +17,6 @@ enum TextBytes {
     }
 
     static func count(_ object: JSONObject) -> Int {
-        object.reduce(0) { structure.contains($1.key) ? $0 : $0 + count($1.value) }
+        object.reduce(0) { $1.key.hasSameBytes(asOneOf: structure) ? $0 : $0 + count($1.value) }
     }
 }

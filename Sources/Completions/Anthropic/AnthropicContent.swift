@@ -1,3 +1,4 @@
+internal import ByteText
 internal import JSON
 
 /// Puts one message's content into Anthropic's blocks.
@@ -33,7 +34,7 @@ struct AnthropicContent {
     }
 
     private func block(_ part: JSONValue) throws(CompletionError) -> [JSONValue] {
-        switch part["type"]?.stringValue {
+        switch part["type"] {
         case "text": return Self.text(part["text"]?.stringValue ?? "")
         case "refusal": return Self.text(part["refusal"]?.stringValue ?? "")
         case "image_url":
@@ -49,14 +50,22 @@ struct AnthropicContent {
     }
 
     private func source(_ url: String) throws(CompletionError) -> JSONValue {
-        let scheme = url.prefix { $0 != ":" }.lowercased()
-        if scheme == "https" || scheme == "http" { return ["type": "url", "url": .string(url)] }
-        guard scheme == "data", let comma = url.firstIndex(of: ",") else { throw error("a URL must be http, https or data") }
-        let kind = url[..<comma].dropFirst("data:".count).split(separator: ";", omittingEmptySubsequences: false)
-        guard let type = kind.first, !type.isEmpty, kind.last?.lowercased() == "base64" else {
+        // A URL may hold megabytes of data: it is read by bytes, and characters only where they are few.
+        let scheme = url.utf8.prefix(6).prefix { $0 != UInt8(ascii: ":") }
+        switch String(decoding: scheme, as: UTF8.self).lowercased() {
+        case "https", "http": return ["type": "url", "url": .string(url)]
+        case "data": break
+        default: throw error("a URL must be http, https or data")
+        }
+        guard let comma = url.utf8.firstIndex(of: UInt8(ascii: ",")) else { throw error("a URL must be http, https or data") }
+        let kind = url.utf8[..<comma].dropFirst("data:".utf8.count).split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+        guard let type = kind.first, !type.isEmpty, let encoding = kind.last, Substring(encoding).lowercased().hasSameBytes(as: "base64") else {
             throw error("a data URL must have its media type and be in base64")
         }
-        return ["type": "base64", "media_type": .string(type.lowercased()), "data": .string(String(url[url.index(after: comma)...]))]
+        return [
+            "type": "base64", "media_type": .string(Substring(type).lowercased()),
+            "data": .string(String(url[url.utf8.index(after: comma)...])),
+        ]
     }
 
     /// What an assistant's message asks of tools.
@@ -88,6 +97,13 @@ struct AnthropicContent {
 
     /// Other servers' ids may hold what this protocol does not allow: `functions.f:0`.
     private static func identifier(_ id: String) -> String {
-        String(id.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") ? $0 : "_" })
+        String(
+            String.UnicodeScalarView(
+                id.unicodeScalars.map { scalar in
+                    switch scalar {
+                    case "a"..."z", "A"..."Z", "0"..."9", "_", "-": scalar
+                    default: "_"
+                    }
+                }))
     }
 }

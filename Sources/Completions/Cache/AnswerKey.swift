@@ -6,22 +6,25 @@ public struct AnswerKey: Hashable, Sendable {
     public let caller: ChatCaller
     /// Grows with every change of the caller's documents.
     public let version: Int64
+    /// Tells apart equal versions of documents whose histories differ.
+    public let history: Int64
     /// Model, conversation, parameters, and how context is found.
     public let question: JSONObject
     /// Of all of it: a conversation is long, and is looked up several times.
     private let hash: Int
 
-    public init(caller: ChatCaller, version: Int64, question: JSONObject) {
-        (self.caller, self.version, self.question) = (caller, version, question)
+    public init(caller: ChatCaller, version: Int64, history: Int64 = 0, question: JSONObject) {
+        (self.caller, self.version, self.history, self.question) = (caller, version, history, question)
         var hasher = Hasher()
         hasher.combine(caller)
         hasher.combine(version)
+        hasher.combine(history)
         hasher.combine(question)
         hash = hasher.finalize()
     }
 
     public static func == (a: AnswerKey, b: AnswerKey) -> Bool {
-        a.hash == b.hash && a.version == b.version && a.caller == b.caller && a.question == b.question
+        a.hash == b.hash && a.version == b.version && a.history == b.history && a.caller == b.caller && a.question == b.question
     }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(hash) }

@@ -12,7 +12,7 @@ public final class MemoryAnswerStore: AnswerStore {
         var answers: LRUCache<AnswerKey, Entry>
         /// What is kept for each caller, all of one version: an older one's answers are never asked for again, and go at once, for they may
         /// hold words that were deleted.
-        var kept: [ChatCaller: (version: Int64, keys: Set<AnswerKey>)] = [:]
+        var kept: [ChatCaller: (version: Int64, history: Int64, keys: Set<AnswerKey>)] = [:]
     }
 
     private let state: Mutex<State>
@@ -54,7 +54,7 @@ public final class MemoryAnswerStore: AnswerStore {
             state.forget(key)
             guard cost <= state.answers.capacity / Self.largestShare else { return }
             let givenUp = state.answers.insert(Entry(answer: answer, until: until), for: key, cost: cost)
-            state.kept[key.caller, default: (key.version, [])].keys.insert(key)
+            state.kept[key.caller, default: (key.version, key.history, [])].keys.insert(key)
             givenUp.forEach { state.forget($0) }
         }
     }
@@ -72,7 +72,9 @@ extension MemoryAnswerStore.State {
     @discardableResult
     fileprivate mutating func forgetOlder(than key: AnswerKey) -> Bool {
         guard let kept = kept[key.caller] else { return true }
-        guard kept.version < key.version else { return kept.version == key.version }
+        if kept.history == key.history {
+            guard kept.version < key.version else { return kept.version == key.version }
+        }
         for old in kept.keys { answers.remove(old) }
         self.kept[key.caller] = nil
         return true

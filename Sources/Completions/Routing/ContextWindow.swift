@@ -12,7 +12,7 @@ public struct ContextWindow: Sendable {
     private static let messageBytes = 16
     /// The words that introduce sources, and the tags of each: see `SourcePrompt`, `SourceFence`.
     private static let introductionBytes = 600
-    private static let tagBytes = 96
+    private static let tagBytes = 128
     /// Left for an answer whose length nobody bounds; a quarter of a small window.
     private static let usualAnswerTokens = 1024
     /// No window is larger, and sums of a few do not overflow.

@@ -1,5 +1,4 @@
 import Completions
-import Foundation
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -13,7 +12,7 @@ struct AliasRoutes: Sendable {
 
     func add(to endpoints: Endpoints) {
         let responder = AnswerResponder(service: service)
-        endpoints.tenant(.post, "/api/mcp/query", needs: .read) { request, context, caller in
+        endpoints.tenant(.post, "/api/mcp/query", needs: .read, isTimed: false) { request, context, caller in
             var call = try ChatCall(
                 alias: try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context), of: service, in: caller.scope)
             call.isCacheable = !request.headers.refusesStoredAnswers
@@ -21,32 +20,14 @@ struct AliasRoutes: Sendable {
                 AliasShape(model: model, requestID: context.requestID)
             }
         }
-        endpoints.tenant(.get, "/api/mcp/stream", needs: .read) { request, context, caller in
+        endpoints.tenant(.get, "/api/mcp/stream", needs: .read, isTimed: false) { request, context, caller in
             var call = try ChatCall(
-                query: request.formValue("query") ?? "", model: request.formValue("model"), of: service, in: caller.scope)
+                query: request.queryValue("query", plusIsSpace: true) ?? "", model: request.queryValue("model", plusIsSpace: true), of: service, in: caller.scope)
             call.isStream = true
             call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { model in
                 AliasShape(model: model, requestID: context.requestID)
             }
         }
-    }
-}
-
-extension Request {
-    /// A query parameter as forms write them: `+` is a space too.
-    ///
-    /// - Throws: `Problem` where its escapes are broken or give no UTF-8.
-    func formValue(_ name: String) throws -> String? {
-        for pair in uri.query?.split(separator: "&") ?? [] {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.first == name[...] else { continue }
-            let text = parts.count > 1 ? parts[1].replacing("+", with: " ") : ""
-            guard let value = text.removingPercentEncoding else {
-                throw Problem.invalid("\(name) is not percent-encoded UTF-8", field: name)
-            }
-            return value
-        }
-        return nil
     }
 }

@@ -3,22 +3,30 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Logging
+import Memory
 import NIOCore
 
 /// Answers a call over HTTP, in whatever shape. The answer ends, at its source too, when the client goes away.
 struct AnswerResponder: Sendable {
     let service: ChatService
 
+    /// What an answer takes before its first word: sources, and what is kept of the exchange with the model.
+    static let memory = 64 << 10
+    /// An answer is there as text and as what is sent of it.
+    static let copies = 2
+
     /// - Parameter shape: made when the model is known.
     /// - Throws: what goes wrong before the first step, which thus gets its status.
     func respond(
         to call: ChatCall, for caller: Caller, in context: ServerContext, shape: @Sendable (_ model: String) -> any AnswerShape
     ) async throws -> Response {
+        try await context.makeRoom(for: Self.memory)
         let watch = try await ClientWatch.begin(on: context.channel)
         do {
             guard call.isStream else { return try await watch.run { try await whole(call, for: caller, in: context, shape) } }
             let (turn, first) = try await watch.run { try await begin(call, for: caller, in: context) }
-            let stream = AnswerStream(shape: shape(turn.model), first: first, turn: turn, watch: watch, logger: context.logger)
+            let stream = AnswerStream(
+                shape: shape(turn.model), first: first, turn: turn, watch: watch, memory: context.memory, logger: context.logger)
             return Response(
                 status: .ok,
                 headers: [
@@ -49,7 +57,9 @@ struct AnswerResponder: Sendable {
         while let current = steps {
             for step in current {
                 switch step {
-                case .text(let text): message.add(text)
+                case .text(let text):
+                    message.add(text)
+                    context.memory.charge(Self.copies * text.utf8.count)
                 case .other(let members): message.add(members)
                 case .end(let outcome):
                     var response = Response.json(shape.whole(message, outcome))
@@ -70,6 +80,7 @@ private struct AnswerStream: Sendable {
     let first: [ChatTurn.Step]
     let turn: ChatTurn
     let watch: ClientWatch
+    let memory: MemoryReservation
     let logger: Logger
 
     @concurrent func write(to writer: inout any ResponseBodyWriter) async throws {
@@ -93,6 +104,7 @@ private struct AnswerStream: Sendable {
                 switch step {
                 case .text(let text):
                     message.add(text)
+                    memory.charge(text.utf8.count)
                     events.append(shape.text(text))
                 case .other(let members):
                     message.add(members)

@@ -1,5 +1,5 @@
+import ByteText
 import Completions
-import Foundation
 import HTTPTypes
 
 extension HTTPField.Name {
@@ -12,9 +12,6 @@ extension ChatTurn {
     var answeringModel: String {
         let name = backend
         let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }
-        return isPlain ? name : name.addingPercentEncoding(withAllowedCharacters: Self.plain) ?? ""
+        return isPlain ? name : PercentEncoding.encoded(name)
     }
-
-    /// All that is visible in ASCII but the sign of the encoding itself.
-    private static let plain = CharacterSet(charactersIn: "!"..."~").subtracting(CharacterSet(charactersIn: "%"))
 }

@@ -1,6 +1,7 @@
+import ByteText
 public import Catalog
 public import Completions
-import JSON
+package import JSON
 public import Retrieval
 
 /// What is asked of `POST /v1/chat/completions`, read and checked.
@@ -40,14 +41,14 @@ public struct ChatCall: Sendable {
 extension ChatCall {
     private static let roles = ["system", "developer", "user", "assistant", "tool", "function"]
     /// Ours, or answered here; all others are the provider's.
-    private static let own: Set<String> = ["model", "messages", "stream", "stream_options", "retrieval", "n"]
+    private static let own = ["model", "messages", "stream", "stream_options", "retrieval", "n"]
     /// Messages of one conversation.
     private static let maximumMessages = 10_000
 
     /// - Parameter retrievesByDefault: whether a request that does not say so of this model wants context.
     /// - Parameter standard: how it is found where the request does not say.
     /// - Throws: `JSONFieldError`.
-    init(
+    package init(
         _ fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, standard: Retrieval = Retrieval()
     ) throws(JSONFieldError) {
         model = try fields.optionalString("model", bytes: 1...256)
@@ -55,7 +56,7 @@ extension ChatCall {
         includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
         _ = try fields.optionalInt("n", in: 1...1)
         var parameters = JSONObject()
-        for (name, value) in fields.object where !Self.own.contains(name) && value != .null { parameters.append(name, value) }
+        for (name, value) in fields.object where !name.hasSameBytes(asOneOf: Self.own) && !value.isNull { parameters.append(name, value) }
         request = ChatRequest(messages: try Self.messages(fields), parameters: parameters)
         retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), standard)
     }

@@ -8,6 +8,7 @@ import Ingest
 public import Retrieval
 import Telemetry
 public import Tenancy
+import Workers
 
 /// Answers a tenant's questions: context from the read path, an answer from a model. It knows no HTTP; server and command line use it
 /// alike.
@@ -27,7 +28,8 @@ public struct ChatService: Sendable {
         retriever: Retriever, embedder: any Embedder, usage: UsageLedger
     ) {
         (self.retrieval, self.catalog, self.cache, self.usage) = (retrieval, catalog, cache, usage)
-        self.models = models.appending(.extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }))
+        self.models = models.appending(
+            .extractive(SentenceRanker(embedder: embedder) { SentenceBoundaries.sentences($0, $1) }, workers: catalog.workers))
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
 
@@ -102,10 +104,11 @@ public struct ChatService: Sendable {
         of cache: AnswerCache, _ call: ChatCall, _ model: ChatModels.Model, _ scope: TenantScope, _ meter: AnswerMeter,
         _ executor: (any TaskExecutor)?
     ) async throws -> ChatTurn {
-        let version = try await catalog.sequence(in: scope)
-        let key = AnswerKey(caller: ChatCaller(scope), version: version, question: call.question(of: model.name))
+        let position = try await catalog.position(in: scope)
+        let key = AnswerKey(
+            caller: ChatCaller(scope), version: position.sequence, history: position.lineage, question: call.question(of: model.name))
         return try await cache.turn(for: key, model: model.name, on: executor) { [catalog] in
-            (try? await catalog.sequence(in: scope)) == version
+            (try? await catalog.position(in: scope)) == position
         } begin: { [self] in
             try await make(call, model, scope, meter)
         }
@@ -142,7 +145,7 @@ public struct ChatService: Sendable {
             throw Problem.invalid("retrieval needs a message of the user with text", field: "messages")
         }
         // Many passages take milliseconds to put together: not on a connection's event loop.
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) { [assembler] in
+        return try await withTaskExecutorPreference(catalog.workers.executor(for: WorkKey(scope))) { [assembler] in
             try await assembler.sources(Self.context(question, retrieval), in: scope)
         }
     }
@@ -161,10 +164,11 @@ extension ChatCaller {
 
 extension ChatModels.Model {
     /// The built-in model, which chooses sentences with the encoder and writes none.
-    static func extractive(_ ranker: SentenceRanker) -> ChatModels.Model {
+    static func extractive(_ ranker: SentenceRanker, workers: WorkerPool) -> ChatModels.Model {
         let provider = ExtractiveModel { question, sources, caller in
+            let work = WorkKey(caller.name)
             let caller = EmbeddingCaller(caller.name, generation: caller.generation)
-            let choice = try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            let choice = try await withTaskExecutorPreference(workers.executor(for: work)) {
                 try await ranker.choose(question, sources, caller: caller)
             }
             return ExtractiveModel.Selection(

@@ -1,10 +1,11 @@
+import ByteText
 import Completions
-import JSON
+package import JSON
 
 // What is asked of `POST /v1/completions`.
 extension ChatCall {
     /// Ours, or answered here; all others are the provider's.
-    private static let ownOfTextCompletions: Set<String> = [
+    private static let ownOfTextCompletions = [
         "model", "prompt", "stream", "stream_options", "retrieval", "n", "best_of", "echo", "logprobs",
     ]
 
@@ -12,7 +13,7 @@ extension ChatCall {
     ///   - retrievesByDefault: whether a request that does not say so of this model wants context.
     ///   - standard: how it is found where the request does not say.
     /// - Throws: `JSONFieldError`.
-    init(
+    package init(
         textCompletion fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, standard: Retrieval
     ) throws(JSONFieldError) {
         let model = try fields.optionalString("model", bytes: 1...256)
@@ -22,7 +23,7 @@ extension ChatCall {
         request.prompt = prompt
         isStream = try fields.optionalBool("stream") ?? false
         includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
-        for (name, value) in fields.object where !Self.ownOfTextCompletions.contains(name) && value != .null {
+        for (name, value) in fields.object where !name.hasSameBytes(asOneOf: Self.ownOfTextCompletions) && !value.isNull {
             request.parameters.append(name, value)
         }
         retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), standard)

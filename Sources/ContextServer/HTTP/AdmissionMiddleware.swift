@@ -1,8 +1,9 @@
 import HTTPTypes
 import Hummingbird
+import Memory
 import Synchronization
 
-/// Bounds how many requests are answered at once, and how much of their bodies is in memory; beyond it a client is told to
+/// Bounds how many requests are answered at once, and how much memory is held for them; beyond it a client is told to
 /// come back. Health and metrics are always answered: a busy server is not a dead one.
 struct AdmissionMiddleware: RouterMiddleware {
     let admission: Admission
@@ -13,26 +14,28 @@ struct AdmissionMiddleware: RouterMiddleware {
         if request.uri.path.hasPrefix("/health/") || request.uri.path == MetricsRoute.path { return try await next(request, context) }
         let place = try admission.permit()
         var context = context
-        context.body = admission.reservation()
-        return try await next(request, context).holding(place)
+        context.memory = admission.reservation()
+        return try await next(request, context).holding(context.memory).holding(place)
     }
 }
 
 /// What all requests share: of these, the queries on WebSockets are some.
 struct Admission: Sendable {
     private let requests: Budget
-    private let bodyBytes: Budget
+    let memory: MemoryBudget
     let shares: TenantShares
+    /// Connections that were closed because nobody read.
+    let unread = UnreadCount()
 
-    init(limit: Int, bodyBytes: Int) {
-        (requests, self.bodyBytes) = (Budget(limit: limit), Budget(limit: bodyBytes))
+    init(limit: Int, memory: MemoryBudget) {
+        (requests, self.memory) = (Budget(limit: limit), memory)
         shares = TenantShares(total: limit)
     }
 
-    var taken: (requests: Int, bodies: Int) { (requests.taken, bodyBytes.taken) }
-    var limits: (requests: Int, bodies: Int) { (requests.limit, bodyBytes.limit) }
-    /// How often there was too much of it.
-    var refused: (requests: Int, bodies: Int) { (requests.refused, bodyBytes.refused) }
+    var taken: Int { requests.taken }
+    var limit: Int { requests.limit }
+    /// How often there were too many.
+    var refused: Int { requests.refused }
 
     /// - Throws: `Problem.overloaded` where too much is being answered.
     func permit() throws -> Permit {
@@ -40,20 +43,40 @@ struct Admission: Sendable {
         return place
     }
 
-    func reservation() -> BodyReservation { BodyReservation(budget: bodyBytes) }
+    /// Memory of a request whose client is not known yet.
+    func reservation() -> MemoryReservation { memory.reservation(for: .unknown) }
 }
 
 extension Response {
-    /// The response, which keeps `permit` until its last byte is written: a stream is work after its head has gone out.
+    /// The response, which keeps `permit` until its last byte is written: a stream is work after its head has gone out, and so is a large
+    /// body that its client is slow to take.
     func holding(_ permit: Permit) -> Response {
-        // A connection that became a WebSocket is no request; its queries are.
-        guard body.contentLength == nil, status != .switchingProtocols else { return self }
+        guard isDeliveredSlowly else { return self }
         var response = self
-        response.body = ResponseBody { [body] writer in
+        response.body = ResponseBody(contentLength: body.contentLength) { [body] writer in
             try await body.write(writer)
             withExtendedLifetime(permit) {}
         }
         return response
+    }
+
+    /// The response, which keeps `memory` until its last byte is written. A body of known size is given in pieces, each when the client
+    /// has taken the one before; what the request itself took is given back.
+    func holding(_ memory: MemoryReservation) -> Response {
+        guard isDeliveredSlowly else { return self }
+        if let length = body.contentLength { memory.settle(at: length) }
+        var response = self
+        response.body = ResponseBody(contentLength: body.contentLength) { [body] writer in
+            try await body.write(PiecewiseWriter(writer))
+            withExtendedLifetime(memory) {}
+        }
+        return response
+    }
+
+    /// Whether the body may take its time. Small ones are handed to the connection whole. A connection that became a WebSocket is no
+    /// request; its queries are.
+    private var isDeliveredSlowly: Bool {
+        status != .switchingProtocols && body.contentLength.map { $0 > ResponseBody.pieceBytes } ?? true
     }
 }
 
@@ -92,20 +115,4 @@ final class Permit: Sendable {
     init(giveBack: @escaping @Sendable () -> Void) { self.giveBack = giveBack }
 
     deinit { giveBack() }
-}
-
-/// What one request's body has taken of the budget; given back when the request is forgotten.
-final class BodyReservation: Sendable {
-    private let budget: Budget
-    private let taken = Mutex(0)
-
-    init(budget: Budget) { self.budget = budget }
-
-    deinit { budget.give(taken.withLock { $0 }) }
-
-    /// - Throws: `Problem.overloaded` where all requests together hold too much.
-    func take(_ bytes: Int) throws {
-        guard budget.take(bytes) else { throw Problem.overloaded("too much is being uploaded at once; try again in a moment") }
-        taken.withLock { $0 += bytes }
-    }
 }

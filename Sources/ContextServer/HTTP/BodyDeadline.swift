@@ -11,11 +11,13 @@ package struct BodyDeadline {
     /// The error that the connection then gives to whoever reads it.
     package init(on channel: any Channel) {
         timer = channel.eventLoop.scheduleTask(in: Self.limit) {
-            channel.pipeline.fireErrorCaught(
-                Problem(
-                    status: .requestTimeout, code: "timeout",
-                    detail: "the body did not arrive in \(Self.limit.nanoseconds / 1_000_000_000) s"))
+            channel.pipeline.fireErrorCaught(Self.problem)
         }
+    }
+
+    static var problem: Problem {
+        Problem(
+            status: .requestTimeout, code: "timeout", detail: "the body did not arrive in \(limit.nanoseconds / 1_000_000_000) s")
     }
 
     package func cancel() { timer.cancel() }

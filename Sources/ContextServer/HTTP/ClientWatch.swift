@@ -1,5 +1,4 @@
 import NIOCore
-import Synchronization
 import Workers
 
 /// Notices that a request's client has gone away, and ends what is done for it. It takes nothing from the connection, which stays open
@@ -29,34 +28,13 @@ final class ClientWatch: Sendable {
         }
     }
 
-    /// What `body` returns. Once the client is gone, the task that is in it is cancelled: the one that serves the connection, of which nothing
-    /// is left to do.
+    /// Ends what is done for the request, as if the client had gone away.
+    func end() { signal.fire() }
+
+    /// What `body` returns. Once the client is gone, the task that is in it is cancelled.
     ///
     /// - Throws: what `body` throws.
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
-        try await withUnsafeCurrentTask { task in
-            let served = ServedTask(task)
-            let registration = signal.whenFired { served.cancel() }
-            defer {
-                signal.forget(registration)
-                served.leave()
-            }
-            return try await body()
-        }
+        try await ServedTask.run(until: signal, body)
     }
-}
-
-/// A task that another may cancel for as long as it is in a scope.
-///
-/// `@unchecked Sendable`: of the task only `cancel` is called, which any other may, and not after `leave`.
-private final class ServedTask: @unchecked Sendable {
-    private let lock = Mutex(())
-    private var task: UnsafeCurrentTask?
-
-    init(_ task: UnsafeCurrentTask?) { self.task = task }
-
-    func cancel() { lock.withLock { _ in task?.cancel() } }
-
-    /// Returns once nobody is cancelling it any more.
-    func leave() { lock.withLock { _ in task = nil } }
 }

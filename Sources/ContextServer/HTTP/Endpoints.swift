@@ -1,17 +1,20 @@
+import ByteText
 import HTTPTypes
 import Hummingbird
+import Memory
 import Tenancy
-import Foundation
 
 /// The server's routes. Each is registered once, with what it needs of a key; the same table answers 405 for a known path.
 final class Endpoints {
     let router: Router<ServerContext>
     private let authenticator: Authenticator
     private let shares: TenantShares
+    private let keys: KeyWatch
+    private let work: TenantWork
     private var methods: [String: [HTTPRequest.Method]] = [:]
 
-    init(router: Router<ServerContext>, authenticator: Authenticator, shares: TenantShares) {
-        (self.router, self.authenticator, self.shares) = (router, authenticator, shares)
+    init(router: Router<ServerContext>, authenticator: Authenticator, shares: TenantShares, keys: KeyWatch, work: TenantWork) {
+        (self.router, self.authenticator, self.shares, self.keys, self.work) = (router, authenticator, shares, keys, work)
     }
 
     /// A route that needs no key.
@@ -28,21 +31,32 @@ final class Endpoints {
     }
 
     /// A route of a tenant: the handler gets a caller whose key holds `permission`.
+    ///
+    /// - Parameters:
+    ///   - isTimed: whether its requests have a deadline and end with their clients. By default those that only read.
+    ///   - watchesKey: whether the route itself ends its stream when the key is revoked; otherwise the connection is closed.
     func tenant(
-        _ method: HTTPRequest.Method, _ path: String, needs permission: Permission,
+        _ method: HTTPRequest.Method, _ path: String, needs permission: Permission, on placement: HandlerPlacement = .eventLoop,
+        isTimed: Bool? = nil, watchesKey: Bool = false,
         _ handler: @escaping @Sendable (Request, ServerContext, Caller) async throws -> Response
     ) {
-        open(method, path) { [authenticator, shares] request, context in
-            let caller = try await authenticator.caller(for: request.headers)
+        open(method, path) { [authenticator, shares, keys, work] request, context in
+            let caller = try await authenticator.caller(for: request.headers, on: context.channel)
             try caller.require(permission)
             let place = try shares.permit(caller.scope.tenant)
-            return try await handler(request, context, caller).holding(place)
+            context.memory.assign(to: MemoryOwner(caller.scope.tenant))
+            let response = try await work.run(
+                for: caller, in: context, hasLargeBody: request.headers.mayBringLargeBody, placement: placement,
+                isTimed: isTimed ?? (permission == .read)
+            ) { context in try await handler(request, context, caller) }
+            .holding(place)
+            return watchesKey ? response : response.watched(by: keys, for: caller, on: context.channel)
         }
     }
 
     /// Answers 405 with `Allow` for every other method of the registered paths. Call last.
     func refuseOtherMethods() {
-        let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
         for (path, allowed) in methods {
             for method in all where !allowed.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in throw Problem.methodNotAllowed(allowed) }
@@ -54,6 +68,6 @@ final class Endpoints {
 extension ServerContext {
     /// A path parameter, percent-decoded; `nil` where the escapes are broken or give no UTF-8.
     func pathParameter(_ name: String) -> String? {
-        parameters[name[...]].flatMap { String($0).removingPercentEncoding }
+        parameters[name[...]].flatMap { PercentEncoding.text($0) }
     }
 }

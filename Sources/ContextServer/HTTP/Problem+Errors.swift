@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Ingest
 import JSON
+import Memory
 import NIOCore
 import NIOHTTP1
 import Retrieval
@@ -17,7 +18,7 @@ extension Problem {
         self =
             switch error {
             case let error as Problem: error
-            case let error as JSONError: .invalid("the body is not valid JSON: \(error)", code: "invalid_json")
+            case let error as JSONError: .json(error)
             case let error as JSONFieldError: .invalid("\(error)", field: error.path)
             case let error as CatalogError: Self.catalog(error)
             case let error as RetrievalError: Self.retrieval(error)
@@ -26,6 +27,7 @@ extension Problem {
             case let error as EmbeddingError: Self.embedding(error)
             case let error as CompletionError: Self.completion(error)
             case let error as AccountingError: Self.accounting(error)
+            case let error as MemoryShortage: Self.memory(error)
             case is WorkerPoolFull: .overloaded("too much is waiting here; try again in a moment")
             case is CancellationError: .overloaded("the server is stopping; try again in a moment")
             case let error as HTTPError: Self.http(error)
@@ -36,12 +38,35 @@ extension Problem {
             }
     }
 
+    private static func json(_ error: JSONError) -> Problem {
+        guard error.code.isLimit else { return .invalid("the body is not valid JSON: \(error)", code: "invalid_json") }
+        return Problem(
+            status: .contentTooLarge, code: "json_too_large", detail: "the JSON holds too much: \(error); send less in one request")
+    }
+
     private static func catalog(_ error: CatalogError) -> Problem {
         switch error.code {
         case .tenantNotFound, .keyNotFound, .documentNotFound, .jobNotFound: .notFound(error.detail)
         case .tenantExists: Problem(status: .conflict, code: "exists", detail: error.detail)
+        case .jobFinished: Problem(status: .conflict, code: "finished", detail: error.detail)
+        case .jobNotRetryable: Problem(status: .conflict, code: "not_retryable", detail: error.detail)
         case .queueFull: .overloaded(error.detail)
         case .unusable: .internal
+        case .damaged: Problem(status: .internalServerError, code: "catalog_damaged", detail: error.detail)
+        case .storageFull: Problem(status: insufficientStorage, code: "storage_full", detail: error.detail, headers: [.retryAfter: "10"])
+        case .storageReadOnly: Problem(status: insufficientStorage, code: "storage_read_only", detail: error.detail)
+        }
+    }
+
+    private static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+
+    private static func memory(_ error: MemoryShortage) -> Problem {
+        switch error.code {
+        case .exhausted: .overloaded("too much memory is held for requests and responses; try again in a moment")
+        case .impossible:
+            Problem(
+                status: .contentTooLarge, code: "too_large",
+                detail: "the request needs \(error.bytes) bytes of memory, and a tenant may hold \(error.most); see server.memory")
         }
     }
 
@@ -61,7 +86,11 @@ extension Problem {
         case .undecodable, .empty, .malformed:
             Problem(status: .unprocessableContent, code: failure.code, detail: failure.detail)
         case nil:
-            failure.code.hasPrefix("embedding_") ? Problem(status: .badGateway, code: failure.code, detail: failure.detail) : .internal
+            switch failure.code {
+            case "embedding_rejected", "embedding_failed": Problem(status: .badGateway, code: failure.code, detail: failure.detail)
+            case "interrupted": Problem(status: .internalServerError, code: failure.code, detail: failure.detail)
+            default: .internal
+            }
         }
     }
 

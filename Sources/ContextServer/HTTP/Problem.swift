@@ -64,6 +64,12 @@ extension Problem {
         }
     }
 
+    static func tooManyFailures(retryAfter seconds: Int) -> Problem {
+        Problem(
+            status: .tooManyRequests, code: "too_many_failures",
+            detail: "too many invalid keys from this address; wait \(seconds) s, or use a valid key", headers: [.retryAfter: "\(seconds)"])
+    }
+
     static func forbidden(_ permission: Permission) -> Problem {
         Problem(
             status: .forbidden, code: "forbidden", detail: "the key lacks the scope \"\(permission.rawValue)\"",

@@ -1,6 +1,7 @@
 import Embeddings
 import HTTPTypes
 import Hummingbird
+import JSON
 import Logging
 import Tenancy
 
@@ -49,7 +50,7 @@ struct RequestIDMiddleware: RouterMiddleware {
     private func response(to error: any Error, request: Request, context: ServerContext) -> Response {
         let problem = Problem(error)
         if problem.status.kind == .serverError && problem.code == "internal" {
-            context.logger.error("internal error", metadata: ["error": "\(String(reflecting: error).prefix(500))"])
+            context.logger.error("internal error", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
         } else if let error = error as? EmbeddingError, problem.status.kind == .serverError {
             context.logger.warning("no embedding", metadata: ["code": "\(problem.code)", "error": "\(error)"])
         } else {

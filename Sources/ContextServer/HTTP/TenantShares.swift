@@ -3,7 +3,8 @@ import Tenancy
 
 /// How many requests each tenant has under way: one tenant may take most of the server, never all of it.
 final class TenantShares: Sendable {
-    private let limit: Int
+    /// Requests that one tenant may have under way.
+    let limit: Int
     private let underWay = Mutex<[TenantID: Int]>([:])
     private let refusals = Mutex(0)
 

@@ -7,10 +7,11 @@ import HummingbirdCore
 import Ingest
 import Logging
 import MCP
+import Memory
 import NIOCore
 import Retrieval
 import ServiceLifecycle
-public import UnixSignals
+public import Workers
 
 /// The server: routes, jobs and snapshots in one service group.
 public struct ContextApplication: Sendable {
@@ -27,26 +28,28 @@ public struct ContextApplication: Sendable {
         self.onListening = onListening
     }
 
-    /// Serves until SIGTERM or SIGINT, or until the task is cancelled: then finishes what is being answered, puts back
+    /// Serves until the signal fires, or until the task is cancelled: then finishes what is being answered, puts back
     /// unfinished jobs and writes the indexes' snapshots.
     ///
     /// - Throws: where the address cannot be taken, or an allowed origin cannot be read.
-    public func run(gracefulShutdownSignals: [UnixSignal] = [.sigterm, .sigint]) async throws {
+    public func run(until stop: OneTimeSignal = OneTimeSignal()) async throws {
         _ = try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: configuration.allowedHosts)
         let origins = OriginGuard()
+        let keys = KeyWatch(catalog: services.catalog, logger: services.logger)
         var settings = ServiceGroupConfiguration(
             // Stopped from the last to the first: what is still answered leaves rows of usage.
             services: [.init(service: UsageService(usage: services.usage))]
                 + (services.answers.map { [.init(service: AnswerService(cache: $0))] } ?? []) + [
                     .init(service: JobService(jobs: services.jobs)),
+                    .init(service: KeyWatchService(keys: keys)),
                     .init(service: UpkeepService(services: services, configuration: configuration)),
                     .init(
-                        service: application(origins), successTerminationBehavior: .gracefullyShutdownGroup,
+                        service: application(origins, keys), successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup),
-                ], gracefulShutdownSignals: gracefulShutdownSignals, logger: services.logger)
+                ], logger: services.logger)
         settings.maximumGracefulShutdownDuration = .seconds(configuration.stopTimeoutSeconds)
         do {
-            try await ServiceGroup(configuration: settings).run()
+            try await Self.run(ServiceGroup(configuration: settings), until: stop)
         } catch {
             await services.usage.stop()
             await services.collections.stop()
@@ -56,13 +59,34 @@ public struct ContextApplication: Sendable {
         await services.collections.stop()
     }
 
-    private func application(_ origins: OriginGuard) -> some ApplicationProtocol {
-        Application(
-            router: router(origins),
-            server: .onEventLoops(.init(idleTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)))),
+    private static func run(_ group: ServiceGroup, until stop: OneTimeSignal) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                await stop.wait()
+                if !Task.isCancelled { await group.triggerGracefulShutdown() }
+            }
+            defer { tasks.cancelAll() }
+            try await group.run()
+        }
+    }
+
+    private func application(_ origins: OriginGuard, _ keys: KeyWatch) -> some ApplicationProtocol {
+        let memory = MemoryBudget(
+            limit: configuration.clientMemoryLimit, share: configuration.tenantMemoryShare,
+            patience: .seconds(configuration.memoryWaitSeconds))
+        let admission = Admission(limit: configuration.maximumRequestsInFlight, memory: memory)
+        var delivery = DeliveryLimits()
+        delivery.timeout = .seconds(Int64(configuration.unreadTimeoutSeconds))
+        let connections = Connections(configuration.connections)
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: HeadLimits.listBytes, maxHeaderListSize: HeadLimits.listBytes, maxHeaderFieldCount: HeadLimits.fields)
+        return Application(
+            router: router(origins, keys, connections, admission),
+            server: .onEventLoops(
+                .init(idleTimeout: .seconds(Int64(configuration.connections.idleSeconds)), httpDecoderConfiguration: decoder), connections,
+                delivery: .init(limits: delivery, memory: memory, closed: admission.unread)),
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port), serverName: nil,
-                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
                 if let policy = try? originPolicy(port: port) { origins.set(policy) }
@@ -75,40 +99,56 @@ public struct ContextApplication: Sendable {
     private func originPolicy(port: Int) throws -> OriginPolicy {
         let isLoopback = ["127.0.0.1", "localhost", "::1"].contains(configuration.host)
         let names = isLoopback ? ["127.0.0.1:\(port)", "localhost:\(port)", "[::1]:\(port)"] + configuration.allowedHosts : []
-        return try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: names)
+        return try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: names, acceptsLoopback: isLoopback)
     }
 
-    private func router(_ origins: OriginGuard) -> Router<ServerContext> {
+    private func router(
+        _ origins: OriginGuard, _ keys: KeyWatch, _ connections: Connections, _ admission: Admission
+    ) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
         let openAIPaths = EmbeddingRoutes.paths.union(ChatRoute.paths).union(TextCompletionRoute.paths)
         let meter = RequestMeter()
         router.add(middleware: RequestIDMiddleware(openAIPaths: openAIPaths, meter: meter, level: configuration.logLevel))
-        let admission = Admission(limit: configuration.maximumRequestsInFlight, bodyBytes: configuration.maximumBodyBytesInFlight)
+        router.add(middleware: RefusalMiddleware())
+        router.add(middleware: TargetMiddleware(origins: origins))
+        let parser = BodyParser(limits: configuration.json)
+        router.add(middleware: BodyParserMiddleware(parser: parser))
         router.add(middleware: AdmissionMiddleware(admission: admission))
-        router.add(middleware: LargeRequestMiddleware())
-        let authenticator = Authenticator(catalog: services.catalog)
+        let authenticator = Authenticator(
+            catalog: services.catalog, connections: connections, failures: FailedKeys(perMinute: configuration.failedKeysPerMinute))
         let shares = admission.shares
-        let endpoints = Endpoints(router: router, authenticator: authenticator, shares: shares)
+        let work = TenantWork(
+            workers: services.catalog.workers,
+            deadline: RequestDeadline(
+                limit: configuration.requestTimeoutSeconds > 0 ? .seconds(Int64(configuration.requestTimeoutSeconds)) : nil))
+        let endpoints = Endpoints(router: router, authenticator: authenticator, shares: shares, keys: keys, work: work)
         HealthRoutes(services: services).add(to: endpoints)
         OpenAPIRoute().add(to: endpoints)
-        MetricsRoute(services: services, requests: meter, admission: admission, listsTenants: configuration.listsTenantsInMetrics)
-            .add(to: endpoints)
-        ImportRoute(services: services, limits: configuration).add(to: endpoints)
+        MetricsRoute(
+            services: services, requests: meter, admission: admission,
+            connections: ConnectionMetrics(connections: connections, failures: authenticator.failures),
+            listsTenants: configuration.listsTenantsInMetrics
+        ).add(to: endpoints)
+        ImportRoute(services: services, keys: keys, limits: configuration).add(to: endpoints)
         DocumentRoutes(services: services, limits: configuration).add(to: endpoints)
         JobRoutes(services: services).add(to: endpoints)
-        SearchRoute(services: services, limits: configuration).add(to: endpoints)
+        SearchRoute(services: services, work: work, limits: configuration).add(to: endpoints)
         IndexRoutes(services: services).add(to: endpoints)
-        EmbeddingRoutes(services: services, limits: configuration).add(to: endpoints)
+        EmbeddingRoutes(services: services, work: work, limits: configuration).add(to: endpoints)
         ChatRoute(service: services.chat, limits: configuration).add(to: endpoints)
         TextCompletionRoute(service: services.chat, limits: configuration).add(to: endpoints)
         AliasRoutes(service: services.chat, limits: configuration).add(to: endpoints)
         WebSocketRoute(
-            queries: QueryService(chat: services.chat, authenticator: authenticator, shares: shares, admission: admission),
+            queries: QueryService(
+                chat: services.chat, authenticator: authenticator, keys: keys, shares: shares, admission: admission, parser: parser,
+                workers: services.catalog.workers),
             limits: configuration.webSocketLimits, origins: origins
         ).add(to: endpoints)
         MCPRoute(
-            server: ContextMCP.server(catalog: services.catalog, retriever: services.retriever, logger: services.logger),
-            authenticator: authenticator, shares: shares, limits: configuration, origins: origins
+            server: ContextMCP.server(
+                catalog: services.catalog, retriever: services.retriever, parser: parser,
+                batchMessages: min(configuration.batchMessages, shares.limit), logger: services.logger),
+            authenticator: authenticator, admission: admission, work: work, limits: configuration, origins: origins
         ).add(to: endpoints)
         UsageRoutes(usage: services.usage, catalog: services.catalog).add(to: endpoints)
         endpoints.refuseOtherMethods()
@@ -135,6 +175,15 @@ private struct JobService: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await jobs.run() }
+    }
+}
+
+/// Ends the streams of revoked keys for as long as the server runs.
+private struct KeyWatchService: Service {
+    let keys: KeyWatch
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await keys.run() }
     }
 }
 

@@ -13,31 +13,39 @@ public struct ContextBackend: MCPBackend {
 
     /// Passages that the prompt is given.
     private static let contextPassages = 8
+    /// A document's text, the same in JSON, and both in the answer, of which one is in JSON again.
+    private static let copiesOfText = 4
+    /// Metadata that a page of a list reads, though it shows none, and what that takes.
+    private static let pageMetadataBytes = 1 << 20
+    private static let pageMemory = 4 << 20
 
     public init(catalog: CatalogStore, retriever: Retriever) { (self.catalog, self.retriever) = (catalog, retriever) }
 
-    public func search(_ caller: Caller, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit] {
+    public func search(_ principal: MCPCaller, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit] {
         try await reporting {
             let request = SearchRequest(query: query, limit: limit, filter: try filter.map(MetadataFilter.init))
-            return try await hits(request, caller)
+            return try await hits(request, principal)
         }
     }
 
-    public func fetch(_ caller: Caller, id: String) async throws -> MCPDocument? {
+    public func fetch(_ principal: MCPCaller, id: String) async throws -> MCPDocument? {
         try await reporting {
-            guard let id = DocumentID(id), let (record, text) = try await found(id, caller) else { return nil }
+            guard let id = DocumentID(id), let (record, text) = try await found(id, principal) else { return nil }
             return MCPDocument(
                 id: record.id.rawValue, title: record.title ?? "", text: text, url: record.url ?? "", metadata: record.metadata,
                 mimeType: "text/plain")
         }
     }
 
-    public func listDocuments(_ caller: Caller, after: String?, limit: Int) async throws -> (
+    public func listDocuments(_ principal: MCPCaller, after: String?, limit: Int) async throws -> (
         documents: [MCPDocumentSummary], next: String?
     ) {
         try await reporting {
+            let caller = principal.caller
             try caller.require(.read)
-            let (page, hasMore) = try await catalog.documents(after: after.flatMap(DocumentID.init), limit: limit, in: caller.scope)
+            try await principal.memory?.expect(Self.pageMemory)
+            let (page, hasMore) = try await catalog.documents(
+                after: after.flatMap(DocumentID.init), limit: limit, maximumMetadataBytes: Self.pageMetadataBytes, in: caller.scope)
             let summaries = page.map {
                 MCPDocumentSummary(
                     id: $0.id.rawValue, title: $0.title ?? "", sizeBytes: $0.textBytes, mimeType: "text/plain",
@@ -47,20 +55,29 @@ public struct ContextBackend: MCPBackend {
         }
     }
 
-    public func completeDocumentID(_ caller: Caller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
+    public func completeDocumentID(_ principal: MCPCaller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
         try await reporting {
+            let caller = principal.caller
             try caller.require(.read)
             let (ids, total) = try await catalog.documentIDs(beginningWith: prefix, limit: limit, in: caller.scope)
             return (ids, total)
         }
     }
 
-    public func context(_ caller: Caller, question: String) async throws -> [MCPSearchHit] {
-        try await reporting { try await hits(SearchRequest(query: question, limit: Self.contextPassages), caller) }
+    public func context(_ principal: MCPCaller, question: String) async throws -> [MCPSearchHit] {
+        try await reporting { try await hits(SearchRequest(query: question, limit: Self.contextPassages), principal) }
     }
 
-    private func hits(_ request: SearchRequest, _ caller: Caller) async throws -> [MCPSearchHit] {
+    public func admit(_ principal: MCPCaller, messages: Int) async throws -> (any Sendable)? {
+        try await reporting { try principal.places(messages - 1) }
+    }
+
+    public func keep(_ principal: MCPCaller, bytes: Int) async -> Bool { await principal.memory?.keep(bytes) ?? true }
+
+    private func hits(_ request: SearchRequest, _ principal: MCPCaller) async throws -> [MCPSearchHit] {
+        let caller = principal.caller
         try caller.require(.read)
+        try await principal.memory?.expect(SearchRoute.memory(of: request))
         return try await retriever.search(request, in: caller.scope).map { result in
             MCPSearchHit(
                 documentID: result.document.rawValue, chunkID: result.chunkID, title: result.title ?? "", url: result.url ?? "",
@@ -69,9 +86,14 @@ public struct ContextBackend: MCPBackend {
         }
     }
 
-    private func found(_ id: DocumentID, _ caller: Caller) async throws -> (DocumentRecord, String)? {
+    private func found(_ id: DocumentID, _ principal: MCPCaller) async throws -> (DocumentRecord, String)? {
+        let caller = principal.caller
         try caller.require(.read)
         do {
+            if let memory = principal.memory {
+                let bytes = try await catalog.document(id, in: caller.scope).textBytes
+                try await memory.expect(Self.copiesOfText * bytes + MetadataLimits().bytes)
+            }
             return try await catalog.documentWithText(id, in: caller.scope)
         } catch let error as CatalogError where error.code == .documentNotFound {
             return nil
@@ -94,6 +116,7 @@ public struct ContextBackend: MCPBackend {
             let problem = Problem(error)
             switch problem.status.code {
             case 403: throw MCPBackendError(.forbidden, problem.detail)
+            case 413: throw MCPBackendError(.invalidArgument(field: "id"), "\(problem.detail); read it with GET /v1/documents/{id}/content")
             case 502, 503, 504:
                 let seconds = problem.headers[.retryAfter].flatMap { Int($0) }
                 throw MCPBackendError(.unavailable(retryAfterSeconds: seconds ?? 1), problem.detail)

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Memory
 import Synchronization
 import Telemetry
 
@@ -57,15 +58,22 @@ extension Admission {
         var refused = MetricFamily(
             .counter, "contextd_http_requests_refused_total",
             "Requests answered 503 because too much was under way, by what there was too much of.")
-        refused.add(self.refused.requests, ["reason": "requests"])
-        refused.add(self.refused.bodies, ["reason": "bodies"])
+        let held = memory.statistics
+        refused.add(self.refused, ["reason": "requests"])
+        refused.add(held.refused, ["reason": "bodies"])
         refused.add(shares.refused, ["reason": "tenant"])
         return [
             MetricFamily(
-                .gauge, "contextd_http_requests_in_flight", "Requests and queries on WebSockets that are being answered.", taken.requests),
-            MetricFamily(.gauge, "contextd_http_requests_in_flight_limit", "How many may be.", limits.requests),
-            MetricFamily(.gauge, "contextd_http_body_bytes", "Bytes of request bodies held in memory.", taken.bodies),
-            MetricFamily(.gauge, "contextd_http_body_bytes_limit", "How many may be.", limits.bodies), refused,
+                .gauge, "contextd_http_requests_in_flight", "Requests and queries on WebSockets that are being answered.", taken),
+            MetricFamily(.gauge, "contextd_http_requests_in_flight_limit", "How many may be.", limit),
+            MetricFamily(
+                .gauge, "contextd_http_body_bytes", "Memory held for clients: request bodies, parsed values, unread responses.", held.held),
+            MetricFamily(.gauge, "contextd_http_body_bytes_limit", "Maximum of it (server.memory).", held.limit),
+            MetricFamily(.gauge, "contextd_http_memory_waiting", "Requests that wait for memory now.", held.waiting),
+            MetricFamily(.counter, "contextd_http_memory_waits_total", "Requests that have waited for memory.", held.waited),
+            MetricFamily(
+                .counter, "contextd_http_unread_closed_total", "Connections closed because the client did not read.", unread.value),
+            refused,
         ]
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import Ingest
 
 /// One field or file of an HTML form.
@@ -52,7 +53,7 @@ public enum MultipartForm {
 
     private static func boundary(of contentType: String) throws(MultipartError) -> [UInt8] {
         guard contentType.utf8.count <= 1000, let header = HeaderValue(contentType),
-            header.value == "multipart/form-data"
+            header.value.hasSameBytes(as: "multipart/form-data")
         else { throw MultipartError(.notMultipart, "the content type is not multipart/form-data") }
         guard let boundary = header.parameters["boundary"].map({ Array($0.utf8) }) else {
             throw MultipartError(.invalidBoundary, "the content type has no boundary")

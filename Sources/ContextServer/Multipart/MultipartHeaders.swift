@@ -1,3 +1,4 @@
+import ByteText
 import Ingest
 
 /// The headers of a part that mean something in a form.
@@ -19,12 +20,12 @@ struct MultipartHeaders {
             }
         }
         if let encoding = fields["content-transfer-encoding"]?.lowercased(),
-            !["7bit", "8bit", "binary"].contains(encoding)
+            !encoding.hasSameBytes(asOneOf: ["7bit", "8bit", "binary"])
         {
             throw MultipartError(.malformed, "a part has a transfer encoding; send the bytes as they are")
         }
         guard let disposition = fields["content-disposition"].flatMap(HeaderValue.init),
-            disposition.value == "form-data", let name = disposition.parameters["name"]
+            disposition.value.hasSameBytes(as: "form-data"), let name = disposition.parameters["name"]
         else { throw MultipartError(.malformed, "a part has no `Content-Disposition: form-data` with a name") }
         self.name = name
         fileName = try Self.fileName(disposition.parameters)
@@ -42,36 +43,16 @@ struct MultipartHeaders {
     }
 
     /// `filename*` counts for more than `filename`, as it can be in any script.
+    ///
+    /// - Source: RFC 8187, section 3.2.1.
     private static func fileName(_ parameters: [String: String]) throws(MultipartError) -> String? {
         guard let extended = parameters["filename*"] else { return parameters["filename"].map(withoutFolders) }
-        let parts = extended.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].lowercased() == "utf-8", let bytes = percentDecoded(parts[2]),
-            let name = String(validating: bytes, as: UTF8.self),
+        let parts = extended.utf8.split(separator: Ascii.apostrophe, maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, Substring(parts[0]).lowercased().hasSameBytes(as: "utf-8"),
+            let name = PercentEncoding.text(Substring(parts[2])),
             !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else { throw MultipartError(.malformed, "a part's `filename*` is not UTF-8, percent-encoded") }
         return withoutFolders(name)
-    }
-
-    /// - Source: RFC 8187, section 3.2.1.
-    private static func percentDecoded(_ text: Substring) -> [UInt8]? {
-        var (bytes, rest): ([UInt8], Substring.UTF8View) = ([], text.utf8)
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%") {
-                guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else {
-                    return nil
-                }
-                bytes.append(high << 4 | low)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return bytes
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        if Ascii.isDigit(byte) { return byte - 0x30 }
-        let letter = (byte | 0x20) &- 0x61
-        return letter < 6 ? letter + 10 : nil
     }
 
     /// - Source: RFC 7578, section 4.2: a path in a file name is not to be believed.

@@ -1,13 +1,13 @@
-import Foundation
+import MCP
 import Tenancy
 
 /// Where a page of documents ended: the last id, in URL-safe base64. It grants nothing: the next page is read in the
 /// scope of the key that asks for it.
 enum DocumentCursor {
-    static func encode(_ id: DocumentID) -> String { URLBase64.encode(id.rawValue.utf8) }
+    static func encode(_ id: DocumentID) -> String { Base64.encode(Array(id.rawValue.utf8), alphabet: .url) }
 
     static func decode(_ cursor: String) throws -> DocumentID {
-        guard let bytes = URLBase64.decode(cursor), let text = String(validating: bytes, as: UTF8.self), let id = DocumentID(text) else {
+        guard let bytes = Base64.decode(cursor, alphabet: .url), let text = String(validating: bytes, as: UTF8.self), let id = DocumentID(text) else {
             throw Problem.invalid("cursor is not one that this server gave", field: "cursor")
         }
         return id

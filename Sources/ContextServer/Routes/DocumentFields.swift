@@ -1,28 +1,29 @@
 import Foundation
 import Ingest
-import JSON
-import Tenancy
+package import JSON
+package import Tenancy
 
 /// A document as users send it in JSON, checked: `{id?, title?, text, url?, metadata?}`.
-struct DocumentFields {
-    let id: DocumentID?
-    let title: String?
-    let url: String?
-    let metadata: JSONObject
+package struct DocumentFields {
+    package let id: DocumentID?
+    package let title: String?
+    package let url: String?
+    package let metadata: JSONObject
 
     static let maximumTitleBytes = 1024
     static let maximumURLBytes = 2048
-    static let maximumMetadataBytes = 64 << 10
 
     /// - Parameter allowsUnderscoreID: whether `_id` may stand for `id`, as in test collections.
     /// - Throws: `JSONFieldError` naming the field; unknown fields are refused, since a misspelt one would lose data.
-    static func parse(_ fields: JSONFields, allowsUnderscoreID: Bool) throws -> (fields: DocumentFields, text: String) {
+    package static func parse(
+        _ fields: JSONFields, allowsUnderscoreID: Bool, metadata limits: MetadataLimits
+    ) throws -> (fields: DocumentFields, text: String) {
         try fields.rejectUnknown(except: ["id", "title", "text", "url", "metadata"] + (allowsUnderscoreID ? ["_id"] : []))
         let id = try fields.optionalString("id") ?? (allowsUnderscoreID ? try fields.optionalString("_id") : nil)
         let parsed = DocumentFields(
             id: try id.map { try documentID($0, path: fields.path(of: "id")) },
             title: try title(fields.optionalString("title")), url: try url(fields.optionalString("url")),
-            metadata: try metadata(fields.optionalObject("metadata")?.object ?? [:]))
+            metadata: try metadata(fields.optionalObject("metadata")?.object ?? [:], limits))
         return (parsed, try fields.string("text"))
     }
 
@@ -33,10 +34,11 @@ struct DocumentFields {
 
     /// One line of text; blank counts as none.
     static func title(_ text: String?) throws(JSONFieldError) -> String? {
+        let tooLong = JSONFieldError(path: "title", reason: "must not be longer than \(maximumTitleBytes) bytes")
+        // White space around it is not counted, within reason: trimming takes time.
+        guard (text?.utf8.count ?? 0) <= 64 * maximumTitleBytes else { throw tooLong }
         guard let trimmed = text?.trimmingCharacters(in: .whitespacesAndNewlines), !trimmed.isEmpty else { return nil }
-        guard trimmed.utf8.count <= maximumTitleBytes else {
-            throw JSONFieldError(path: "title", reason: "must not be longer than \(maximumTitleBytes) bytes")
-        }
+        guard trimmed.utf8.count <= maximumTitleBytes else { throw tooLong }
         // A control character in a title is never meant; NUL would end it early in the catalog.
         return String(String.UnicodeScalarView(trimmed.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
@@ -44,22 +46,20 @@ struct DocumentFields {
     /// An absolute URL that a reader can follow; never one that would run as code when clicked.
     static func url(_ text: String?) throws(JSONFieldError) -> String? {
         guard let text, !text.isEmpty else { return nil }
+        let wrong = JSONFieldError(path: "url", reason: "must be an absolute URL of at most \(maximumURLBytes) bytes")
+        guard text.utf8.count <= maximumURLBytes else { throw wrong }
         let scheme = text.prefix { $0 != ":" }.lowercased()
         let isScheme =
             scheme.utf8.count < text.utf8.count && scheme.first?.isLetter == true
             && scheme.utf8.allSatisfy { $0 < 0x80 && $0 > 0x20 }
-        guard text.utf8.count <= maximumURLBytes, isScheme, !["javascript", "data", "vbscript"].contains(scheme),
+        guard isScheme, !["javascript", "data", "vbscript"].contains(scheme),
             !text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F })
-        else {
-            throw JSONFieldError(path: "url", reason: "must be an absolute URL of at most \(maximumURLBytes) bytes")
-        }
+        else { throw wrong }
         return text
     }
 
-    static func metadata(_ object: JSONObject) throws(JSONFieldError) -> JSONObject {
-        guard JSONValue.object(object).serialized().count <= maximumMetadataBytes else {
-            throw JSONFieldError(path: "metadata", reason: "must not be larger than \(maximumMetadataBytes) bytes")
-        }
+    static func metadata(_ object: JSONObject, _ limits: MetadataLimits) throws(JSONFieldError) -> JSONObject {
+        try limits.check(object)
         return object
     }
 }

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Ingest
 import JSON
-import NIOCore
+import Memory
 import Tenancy
 
 /// `/v1/documents`: upload, replace, list, read, delete.
@@ -14,17 +14,21 @@ struct DocumentRoutes: Sendable {
     func add(to endpoints: Endpoints) {
         let upload = Upload(limits: limits)
         endpoints.tenant(.post, "/v1/documents", needs: .write) { request, context, caller in
-            try await accept(upload.posted(request, context), request, caller)
+            try services.catalog.checkRoom()
+            return try await accept(request, context, caller) { try await upload.posted(request, context) }
         }
         endpoints.tenant(.put, "/v1/documents/:id", needs: .write) { request, context, caller in
-            try await accept(upload.put(request, context, id: Self.newID(context)), request, caller)
+            try services.catalog.checkRoom()
+            return try await accept(request, context, caller) { try await upload.put(request, context, id: Self.newID(context)) }
         }
-        endpoints.tenant(.get, "/v1/documents", needs: .read) { request, _, caller in try await list(request, caller) }
-        endpoints.tenant(.get, "/v1/documents/:id", needs: .read) { _, context, caller in
-            try await state(of: Self.knownID(context), caller)
+        endpoints.tenant(.get, "/v1/documents", needs: .read, on: .workers) { request, context, caller in
+            try await list(request, context, caller)
         }
-        endpoints.tenant(.get, "/v1/documents/:id/content", needs: .read) { _, context, caller in
-            try await content(of: Self.knownID(context), caller)
+        endpoints.tenant(.get, "/v1/documents/:id", needs: .read, on: .workers) { _, context, caller in
+            try await state(of: Self.knownID(context), context, caller)
+        }
+        endpoints.tenant(.get, "/v1/documents/:id/content", needs: .read, on: .workers) { _, context, caller in
+            try await content(of: Self.knownID(context), context, caller)
         }
         endpoints.tenant(.delete, "/v1/documents/:id", needs: .write) { _, context, caller in
             guard try await services.jobs.delete(Self.knownID(context), in: caller.scope) else { throw Self.notFound }
@@ -33,19 +37,22 @@ struct DocumentRoutes: Sendable {
     }
 
     /// 202 with a job to follow, or with `?wait=true` the outcome.
-    private func accept(_ source: SourceDocument, _ request: Request, _ caller: Caller) async throws -> Response {
+    private func accept(
+        _ request: Request, _ context: ServerContext, _ caller: Caller, _ read: () async throws -> SourceDocument
+    ) async throws -> Response {
         let waits = try request.flag("wait")
-        let job = try await services.jobs.enqueue(source, in: caller.scope)
+        let (id, job) = try await enqueued(caller, read)
         guard waits else {
-            return .json(
-                ["id": .string(source.id.rawValue), "status": "queued", "job_id": .string(job)], status: .accepted)
+            return .json(["id": .string(id.rawValue), "status": "queued", "job_id": .string(job)], status: .accepted)
         }
+        // The document is in the catalog now, and not here any more.
+        context.memory.shrink(to: 0)
         var watch = JobWatch(of: job, services: services, scope: caller.scope)
         let record = try await watch.end()
         switch record.stage {
         case .ready:
             return .json([
-                "id": .string(source.id.rawValue), "status": "ready", "job_id": .string(job), "chunks": record.counts.json,
+                "id": .string(id.rawValue), "status": "ready", "job_id": .string(job), "chunks": record.counts.json,
             ])
         case .cancelled:
             throw Problem(
@@ -55,19 +62,20 @@ struct DocumentRoutes: Sendable {
         }
     }
 
-    private func list(_ request: Request, _ caller: Caller) async throws -> Response {
-        let limit = try request.number("limit", default: 50, in: 1...1000)
-        let after = try request.uri.queryParameters["cursor"].map { try DocumentCursor.decode(String($0)) }
-        let (page, hasMore) = try await services.catalog.documents(after: after, limit: limit, in: caller.scope)
-        let next = hasMore ? page.last.map { DocumentCursor.encode($0.id) } : nil
-        return .json([
-            "data": .array(page.map { .object($0.json) }), "next_cursor": next.map(JSONValue.string) ?? .null,
-        ])
+    private func enqueued(_ caller: Caller, _ read: () async throws -> SourceDocument) async throws -> (id: DocumentID, job: String) {
+        let source = try await read()
+        return (source.id, try await services.jobs.enqueue(source, in: caller.scope))
     }
 
-    private func state(of id: DocumentID, _ caller: Caller) async throws -> Response {
+    private func list(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
+        let limit = try request.number("limit", default: 50, in: 1...1000)
+        let after = try request.queryValue("cursor").map(DocumentCursor.decode)
+        return try await DocumentPage(catalog: services.catalog, scope: caller.scope, limit: limit).response(after: after, context)
+    }
+
+    private func state(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response {
         let job = try await services.catalog.latestJob(for: id, in: caller.scope)
-        guard let (record, chunks) = try await ready(id, caller) else {
+        guard let (record, chunks) = try await ready(id, context, caller) else {
             guard let job, job.stage != .cancelled, job.stage != .ready else { throw Self.notFound }
             return .json(.object(job.documentJSON))
         }
@@ -81,20 +89,29 @@ struct DocumentRoutes: Sendable {
         return .json(.object(object))
     }
 
-    private func ready(_ id: DocumentID, _ caller: Caller) async throws -> (DocumentRecord, [(number: Int64, span: Range<Int>)])? {
+    private func ready(
+        _ id: DocumentID, _ context: ServerContext, _ caller: Caller
+    ) async throws -> (DocumentRecord, [(number: Int64, span: Range<Int>)])? {
         do {
+            let chunks = try await services.catalog.document(id, in: caller.scope).chunkCount
+            try await context.makeRoom(for: limits.metadata.bytes + chunks * Self.spanMemory)
             return try await services.catalog.documentWithSpans(id, in: caller.scope)
         } catch let error as CatalogError where error.code == .documentNotFound {
             return nil
         }
     }
 
-    private func content(of id: DocumentID, _ caller: Caller) async throws -> Response {
+    private func content(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response {
+        let bytes = try await services.catalog.document(id, in: caller.scope).textBytes
+        try await context.makeRoom(for: Self.copiesWhileRead * bytes)
         let (_, text) = try await services.catalog.documentWithText(id, in: caller.scope)
-        return Response(
-            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(text: text))
     }
+
+    /// A chunk's span as JSON values and as text.
+    private static let spanMemory = 512
+    /// A text is read by the database, handed over by it, and made a string, one after the other.
+    private static let copiesWhileRead = 3
 
     private static let notFound = Problem.notFound("no document has this id")
 

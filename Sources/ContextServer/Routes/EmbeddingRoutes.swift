@@ -1,23 +1,27 @@
+import ByteText
 import Completions
 import Embeddings
-import Foundation
 import HTTPTypes
 import Hummingbird
 import JSON
 import Tenancy
+import Workers
 
 /// `POST /v1/embeddings` and `GET /v1/models`, in OpenAI's shapes.
 struct EmbeddingRoutes: Sendable {
     let services: ServerServices
+    let work: TenantWork
     let limits: ServerConfiguration
 
     static let paths: Set<String> = ["/v1/embeddings", "/v1/models"]
     /// Inputs of one request, as OpenAI has it.
     private static let maximumInputs = 2048
+    /// Inputs that are tokenised and written on an event loop; more are the workers'.
+    private static let fewInputs = 4
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.post, "/v1/embeddings", needs: .read) { request, context, caller in
-            try await embed(request, context, caller.scope)
+            try await embed(request, context, caller)
         }
         endpoints.tenant(.get, "/v1/models", needs: .read) { _, _, caller in
             .json([
@@ -32,30 +36,32 @@ struct EmbeddingRoutes: Sendable {
 
     private var model: ModelIdentity { services.embedder.identity }
 
-    private func embed(_ request: Request, _ context: ServerContext, _ scope: TenantScope) async throws -> Response {
+    private func embed(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
         let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
         try fields.rejectUnknown(except: ["input", "model", "encoding_format", "dimensions", "user", "input_type"])
         try checkModel(fields)
         let usesBase64 = try fields.optionalChoice("encoding_format", of: ["float", "base64"]) == "base64"
         let purpose = try Self.purpose(fields)
+        let input = try Self.input(fields)
+        try await context.makeRoom(for: input.count * (model.dimension * MemoryLayout<Float>.size + Self.rowMemory))
+        guard input.count > Self.fewInputs else { return try await embed(input, purpose, usesBase64, caller.scope) }
+        return try await work.onWorkers(for: caller, in: context, .long) { _ in
+            try await embed(input, purpose, usesBase64, caller.scope)
+        }
+    }
+
+    private func embed(_ input: Input, _ purpose: EmbeddingPurpose, _ usesBase64: Bool, _ scope: TenantScope) async throws -> Response {
         let caller = EmbeddingCaller(scope.tenant.rawValue, generation: scope.generation)
         let batch: EmbeddingBatch =
-            switch try Self.input(fields) {
+            switch input {
             case .texts(let texts): try await services.embedder.embed(texts, purpose: purpose, caller: caller)
             case .tokens(let tokens): try await services.embedder.embed(tokens: tokens, purpose: purpose, caller: caller)
             }
-        let tokens = JSONValue(batch.tokenCounts.reduce(0, +))
-        return .json([
-            "object": "list", "model": .string(model.name), "usage": ["prompt_tokens": tokens, "total_tokens": tokens],
-            "data": .array(
-                (0..<batch.count).map { row in
-                    ["object": "embedding", "index": .init(row), "embedding": Self.vector(batch.vector(row), usesBase64: usesBase64)]
-                }),
-        ])
+        return EmbeddingList(batch: batch, model: model.name, usesBase64: usesBase64).response
     }
 
     private func checkModel(_ fields: JSONFields) throws {
-        guard try fields.string("model") == model.name else {
+        guard try fields.string("model").hasSameBytes(as: model.name) else {
             throw Problem(
                 status: .notFound, code: "model_not_found", detail: "the model here is \"\(model.name)\"", field: "model")
         }
@@ -77,7 +83,17 @@ struct EmbeddingRoutes: Sendable {
     private enum Input {
         case texts([String])
         case tokens([[Int32]])
+
+        var count: Int {
+            switch self {
+            case .texts(let texts): texts.count
+            case .tokens(let tokens): tokens.count
+            }
+        }
     }
+
+    /// What a text takes in the embedder beside its vector.
+    private static let rowMemory = 1 << 10
 
     /// A string, an array of strings, an array of token ids, or an array of those.
     private static func input(_ fields: JSONFields) throws -> Input {
@@ -106,12 +122,5 @@ struct EmbeddingRoutes: Sendable {
             guard let token = $0.intValue.flatMap(Int32.init(exactly:)) else { throw wrong }
             return token
         }
-    }
-
-    private static func vector(_ vector: ArraySlice<Float>, usesBase64: Bool) -> JSONValue {
-        guard usesBase64 else { return .array(vector.map { .number($0.shortest) }) }
-        var bytes = Data(capacity: vector.count * 4)
-        for component in vector { withUnsafeBytes(of: component.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
-        return .string(bytes.base64EncodedString())
     }
 }

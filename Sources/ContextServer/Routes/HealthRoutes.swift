@@ -14,7 +14,12 @@ struct HealthRoutes: Sendable {
                 throw Problem(
                     status: .serviceUnavailable, code: "not_ready", detail: "the catalog cannot be read", headers: [.retryAfter: "1"])
             }
-            return .json(["status": "ready", "model": .string(services.embedder.identity.tag)])
+            let storage = services.catalog.storageStatus
+            // Reads and searches go on, so that taking the server out of rotation would help nobody.
+            return .json([
+                "status": storage == .writable ? "ready" : "degraded", "storage": .string(storage.rawValue),
+                "model": .string(services.embedder.identity.tag),
+            ])
         }
     }
 }

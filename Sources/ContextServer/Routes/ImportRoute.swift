@@ -7,46 +7,64 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import Tenancy
+import Workers
 
 /// `POST /v1/documents/import`: NDJSON in, NDJSON out as it goes.
 struct ImportRoute: Sendable {
     let services: ServerServices
+    let keys: KeyWatch
     let limits: ServerConfiguration
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.post, "/v1/documents/import", needs: .write) { request, context, caller in
+        endpoints.tenant(.post, "/v1/documents/import", needs: .write, watchesKey: true) { request, context, caller in
             let types = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json", "text/plain"]
             if let type = request.mediaType, !types.contains(type), type != "application/octet-stream" {
                 throw Problem(
                     status: .unsupportedMediaType, code: "unsupported_media_type", detail: "this route takes application/x-ndjson")
             }
+            try services.catalog.checkRoom()
             let body = request.body
             return Response(
                 status: .ok, headers: [.contentType: "application/x-ndjson"],
                 body: ResponseBody { writer in
-                    var run = ImportRun(pipeline: services.pipeline, scope: caller.scope, limits: limits) {
-                        // An import may take hours: a key revoked meanwhile ends it before its next batch is written.
-                        guard try await services.catalog.isValid(caller.key, in: caller.scope) else {
-                            throw Problem.unauthenticated(.invalid)
-                        }
-                        if Task.isShuttingDownGracefully { throw CancellationError() }
-                    }
-                    do {
-                        for try await buffer in body {
+                    let watch = keys.begin(caller)
+                    let registration = watch.signal.whenFired { Self.endReading(on: context.channel) }
+                    defer { watch.signal.forget(registration) }
+                    // The lines are parsed and prepared on the worker threads, in turn with other tenants.
+                    try await withTaskExecutorPreference(services.catalog.workers.executor(for: WorkKey(caller.scope), .long)) {
+                        let memory = ImportMemory(context, maximumLineBytes: limits.maximumDocumentBytes)
+                        var run = ImportRun(
+                            pipeline: services.pipeline, scope: caller.scope, limits: limits, parser: context.parser, memory: memory
+                        ) {
+                            // An import may take hours: a key revoked meanwhile ends it before its next batch is written.
+                            guard try await services.catalog.isValid(caller.key, in: caller.scope) else {
+                                throw Problem.unauthenticated(.invalid)
+                            }
                             if Task.isShuttingDownGracefully { throw CancellationError() }
-                            for line in try await run.feed(buffer.readableBytesView) { try await writer.write(Self.line(line)) }
                         }
-                        for line in try await run.finish() { try await writer.write(Self.line(line)) }
-                    } catch {
-                        // The status is long sent: what ended the import is its last line.
-                        if Problem(error).code == "internal" {
-                            context.logger.error("import failed", metadata: ["error": "\(error)"])
+                        BodyGate.Handle(context.channel).open()
+                        do {
+                            for try await buffer in body {
+                                if Task.isShuttingDownGracefully { throw CancellationError() }
+                                for line in try await run.feed(buffer.readableBytesView) { try await writer.write(Self.line(line)) }
+                            }
+                            for line in try await run.finish() { try await writer.write(Self.line(line)) }
+                        } catch {
+                            // The status is long sent: what ended the import is its last line.
+                            if Problem(error).code == "internal" {
+                                context.logger.error("import failed", metadata: ["error": "\(error)"])
+                            }
+                            try await writer.write(Self.line(run.summary(error: Problem(error))))
                         }
-                        try await writer.write(Self.line(run.summary(error: Problem(error))))
+                        try await writer.finish(nil)
                     }
-                    try await writer.finish(nil)
                 })
         }
+    }
+
+    /// Ends the reading of a body whose key was revoked: the import writes its last line.
+    private static func endReading(on channel: any Channel) {
+        channel.eventLoop.execute { channel.pipeline.fireErrorCaught(Problem.unauthenticated(.invalid)) }
     }
 
     private static func line(_ value: JSONValue) -> ByteBuffer { ByteBuffer(bytes: value.serialized() + [UInt8(ascii: "\n")]) }

@@ -3,6 +3,7 @@ import Ingest
 import JSON
 import MCP
 import Tenancy
+import Workers
 
 /// One import from its first byte to its last: lines into documents, documents into batches, batches into the catalog.
 ///
@@ -13,7 +14,9 @@ struct ImportRun {
     /// Throws where the caller's right to write has ended.
     let checkpoint: IngestPipeline.Checkpoint
     let limits: ServerConfiguration
+    let parser: BodyParser
 
+    private var memory: ImportMemory
     private var splitter: MCPLineSplitter
     private var batch: [(line: Int, source: SourceDocument)] = []
     private var batchBytes = 0
@@ -31,11 +34,14 @@ struct ImportRun {
     private static let maximumReports = 1000
 
     init(
-        pipeline: IngestPipeline, scope: TenantScope, limits: ServerConfiguration, checkpoint: @escaping IngestPipeline.Checkpoint
+        pipeline: IngestPipeline, scope: TenantScope, limits: ServerConfiguration, parser: BodyParser, memory: ImportMemory,
+        checkpoint: @escaping IngestPipeline.Checkpoint
     ) {
         self.pipeline = pipeline
         self.scope = scope
         self.limits = limits
+        self.parser = parser
+        self.memory = memory
         self.checkpoint = checkpoint
         splitter = MCPLineSplitter(maximumBytes: limits.maximumDocumentBytes)
     }
@@ -46,8 +52,10 @@ struct ImportRun {
     mutating func feed(_ bytes: some Collection<UInt8>) async throws -> [JSONValue] {
         total += bytes.count
         guard total <= limits.maximumImportBytes else { throw Problem.tooLarge(limit: limits.maximumImportBytes) }
+        try await memory.makeRoom(line: splitter.unfinishedBytes + bytes.count, batch: batchBytes)
         var reports: [JSONValue] = []
         for line in splitter.feed(bytes) { reports += try await take(line) }
+        memory.shrink(line: splitter.unfinishedBytes, batch: batchBytes)
         return reports
     }
 
@@ -77,22 +85,27 @@ struct ImportRun {
         }
         guard line.contains(where: { $0 > 0x20 }) else { return [] }
         do {
-            batch.append((lineNumber, try Self.document(line)))
+            try await memory.makeRoom(forParsing: line)
+            batch.append((lineNumber, try document(parser.value(line))))
             batchBytes += line.count
+        } catch let error where error is CancellationError || error is WorkerPoolFull {
+            throw error
         } catch {
             return failure(line: lineNumber, Problem(error).detail)
         }
         return batch.count >= Self.batchDocuments || batchBytes >= Self.batchLimitBytes ? try await flush() : []
     }
 
-    private static func document(_ line: [UInt8]) throws -> SourceDocument {
-        let (fields, text) = try DocumentFields.parse(JSONFields(JSONValue(parsing: line)), allowsUnderscoreID: true)
+    private func document(_ value: JSONValue) throws -> SourceDocument {
+        let (fields, text) = try DocumentFields.parse(JSONFields(value), allowsUnderscoreID: true, metadata: limits.metadata)
         return try Upload.source(fields, text: text, id: fields.id)
     }
 
     private mutating func flush() async throws -> [JSONValue] {
         guard !batch.isEmpty else { return [] }
         let work = batch
+        // Lines that are no longer small have ended: others may take the memory that was kept for them while this batch is worked on.
+        memory.shrink(line: splitter.unfinishedBytes, batch: batchBytes)
         (batch, batchBytes) = ([], 0)
         var reports: [JSONValue] = []
         for (entry, outcome) in zip(work, try await pipeline.ingest(work.map(\.source), in: scope, checkpoint: checkpoint)) {

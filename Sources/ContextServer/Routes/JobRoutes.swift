@@ -6,13 +6,21 @@ import JSON
 import NIOCore
 import Tenancy
 
-/// `GET /v1/jobs/{id}` and its events.
+/// `GET /v1/jobs/{id}` and its events; retrying and cancelling a job.
 struct JobRoutes: Sendable {
     let services: ServerServices
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.get, "/v1/jobs/:id", needs: .read) { _, context, caller in
             .json(.object(try await services.catalog.job(context.pathParameter("id") ?? "", in: caller.scope).json))
+        }
+        endpoints.tenant(.delete, "/v1/jobs/:id", needs: .write) { _, context, caller in
+            try await services.jobs.cancel(context.pathParameter("id") ?? "", in: caller.scope)
+            return Response(status: .noContent)
+        }
+        endpoints.tenant(.post, "/v1/jobs/:id/retry", needs: .write) { _, context, caller in
+            let job = try await services.jobs.retry(context.pathParameter("id") ?? "", in: caller.scope)
+            return .json(.object(job.json), status: .accepted)
         }
         endpoints.tenant(.get, "/v1/jobs/:id/events", needs: .read) { _, context, caller in
             // Before the stream is opened, so that a stranger's job is a plain 404.

@@ -10,6 +10,7 @@ struct JobWatch {
     private let job: String
     private var signals: AsyncStream<Void>.Iterator
     private var last: JobRecord?
+    private var endsWhenStorageIsFull = false
 
     init(of job: String, services: ServerServices, scope: TenantScope) {
         (self.job, self.services, self.scope) = (job, services, scope)
@@ -21,7 +22,11 @@ struct JobWatch {
     mutating func next(isolation actor: isolated (any Actor)? = #isolation) async -> JobRecord? {
         while last?.stage.isFinal != true, !Task.isShuttingDownGracefully, await signals.next(isolation: actor) != nil {
             guard let record = try? await services.catalog.job(job, in: scope) else { return nil }
-            if record == last { continue }
+            if record == last {
+                // Nothing is begun while nothing can be written; who waits for the end would wait for as long.
+                if endsWhenStorageIsFull && services.catalog.storageStatus != .writable { return nil }
+                continue
+            }
             last = record
             return record
         }
@@ -30,13 +35,17 @@ struct JobWatch {
 
     /// The job's final record.
     ///
-    /// - Throws: `CatalogError`, where the job is gone; `CancellationError`, where the server stops first.
+    /// - Throws: `CatalogError`, where the job is gone, or waits for storage; `CancellationError`, where the server stops first.
     mutating func end() async throws -> JobRecord {
+        endsWhenStorageIsFull = true
         while let record = await next() {
             if record.stage.isFinal { return record }
         }
         let record = try await services.catalog.job(job, in: scope)
-        guard record.stage.isFinal else { throw CancellationError() }
+        guard record.stage.isFinal else {
+            if services.catalog.storageStatus == .writable { throw CancellationError() }
+            throw CatalogError(.storageFull, "storage is full; the upload was accepted as \(job) and waits until space is free")
+        }
         return record
     }
 }

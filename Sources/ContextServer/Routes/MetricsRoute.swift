@@ -14,12 +14,16 @@ struct MetricsRoute: Sendable {
     let services: ServerServices
     let requests: RequestMeter
     let admission: Admission
+    let connections: ConnectionMetrics
     let listsTenants: Bool
     /// A full server still tells how full it is; how many ask it that at once is bounded here.
     private let scrapes = Budget(limit: 4)
 
-    init(services: ServerServices, requests: RequestMeter, admission: Admission, listsTenants: Bool) {
-        (self.services, self.requests, self.admission, self.listsTenants) = (services, requests, admission, listsTenants)
+    init(
+        services: ServerServices, requests: RequestMeter, admission: Admission, connections: ConnectionMetrics, listsTenants: Bool
+    ) {
+        (self.services, self.requests, self.admission, self.connections) = (services, requests, admission, connections)
+        self.listsTenants = listsTenants
     }
 
     static let path = "/metrics"
@@ -44,7 +48,7 @@ struct MetricsRoute: Sendable {
         let completions = CompletionMetrics(
             tallies: services.usage.tallies, depth: services.usage.depth, models: services.chat.models.all,
             cacheUse: services.chat.cacheUse.current, cached: await services.answers?.contents())
-        return requests.families + admission.families
+        return requests.families + admission.families + connections.families
             + EmbeddingMetrics(meter: services.embeddings, encoder: services.embedder.encoderStatistics).families + index.families
             + IngestMetrics(meter: services.jobs.meter, jobs: jobs).families + completions.families + ProcessMetrics.families
             + (listsTenants ? TenantMetrics(open: open).families : [])

@@ -51,7 +51,15 @@ enum OpenAPIDocument {
                 "Extracted text", parameters: [id],
                 responses: ["200": ["description": "UTF-8 text", "content": ["text/plain": ["schema": string]]]])
         ],
-        "/v1/jobs/{id}": ["get": operation("State of a job", parameters: [id], responses: ["200": json("Job")])],
+        "/v1/jobs/{id}": [
+            "get": operation("State of a job", parameters: [id], responses: ["200": json("Job")]),
+            "delete": operation(
+                "Cancel a job, or erase the upload that a failed one kept", parameters: [id],
+                responses: ["204": ["description": "cancelled"]]),
+        ],
+        "/v1/jobs/{id}/retry": [
+            "post": operation("Retry a failed job whose upload is kept", parameters: [id], responses: ["202": json("Job")])
+        ],
         "/v1/jobs/{id}/events": [
             "get": operation(
                 "A job's changes", parameters: [id],
@@ -150,7 +158,8 @@ enum OpenAPIDocument {
         "Job": object(
             [
                 "id": string, "document_id": string, "stage": ["enum": ["queued", "running", "ready", "failed", "cancelled"]],
-                "chunks": ref("ChunkCounts"), "error": ["type": ["object", "null"]], "created_at": string, "updated_at": string,
+                "chunks": ref("ChunkCounts"), "error": ["type": ["object", "null"]], "retryable": ["type": "boolean"],
+                "created_at": string, "updated_at": string,
             ], required: ["id", "document_id", "stage"]),
         "Search": object(
             [

@@ -22,7 +22,8 @@ extension JobRecord {
     var json: JSONObject {
         [
             "id": .string(id), "document_id": .string(document.rawValue), "stage": .string(stage.rawValue), "chunks": counts.json,
-            "error": error, "created_at": .string(createdAt.iso8601), "updated_at": .string(updatedAt.iso8601),
+            "error": error, "retryable": .bool(isRetryable), "created_at": .string(createdAt.iso8601),
+            "updated_at": .string(updatedAt.iso8601),
         ]
     }
 

@@ -5,31 +5,54 @@ import Hummingbird
 public import JSON
 public import Retrieval
 import Tenancy
+import Workers
 
 /// `POST /v1/search`.
 struct SearchRoute: Sendable {
     let services: ServerServices
+    let work: TenantWork
     let limits: ServerConfiguration
+
+    /// Bytes of results that are written on an event loop; more are the workers'.
+    private static let smallResponse = 64 << 10
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.post, "/v1/search", needs: .read) { request, context, caller in
             let start = ContinuousClock.now
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
             let explains = try fields.optionalBool("explain") ?? false
-            let results = try await services.retriever.search(Self.request(fields), in: caller.scope)
+            let search = try SearchRequest(fields)
+            try await context.makeRoom(for: Self.memory(of: search))
+            let results = try await services.retriever.search(search, in: caller.scope)
             let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
-            return .json([
-                "results": .array(results.map { $0.json(explains: explains) }),
-                "took_ms": .number((elapsed * 100).rounded() / 100),
-            ])
+            guard results.reduce(0, { $0 + $1.textBytes }) > Self.smallResponse else { return Self.response(results, elapsed, explains) }
+            return try await work.onWorkers(for: caller, in: context, .brief) { _ in Self.response(results, elapsed, explains) }
         }
     }
 
-    private static func request(_ fields: JSONFields) throws -> SearchRequest {
+    /// The most that the results of a search take: as they are read, as values, and written.
+    static func memory(of search: SearchRequest) -> Int { search.limit * 3 * (MetadataLimits().bytes + resultBytes) }
+
+    /// A passage with its title, URL and headings.
+    private static let resultBytes = 16 << 10
+
+    private static func response(_ results: [SearchResult], _ elapsed: Double, _ explains: Bool) -> Response {
+        .json([
+            "results": .array(results.map { $0.json(explains: explains) }),
+            "took_ms": .number((elapsed * 100).rounded() / 100),
+        ])
+    }
+}
+
+extension SearchRequest {
+    /// Reads a request's fields.
+    ///
+    /// - Throws: `JSONFieldError`.
+    package init(_ fields: JSONFields) throws {
         try fields.rejectUnknown(except: ["query", "limit", "mode", "filter", "group_by", "explain", "diversity"])
         let mode = try fields.optionalChoice("mode", of: SearchMode.allCases.map(\.rawValue))
         let filter = fields.value("filter")
-        return SearchRequest(
+        self.init(
             query: try fields.string("query"),
             limit: try fields.optionalInt("limit", in: 1...SearchRequest.maximumLimit) ?? 10,
             mode: mode.flatMap(SearchMode.init(rawValue:)) ?? .hybrid,

@@ -1,3 +1,4 @@
+import ByteText
 import HTTPTypes
 import Hummingbird
 import Ingest
@@ -40,7 +41,7 @@ struct Upload: Sendable {
 
     private func json(_ request: Request, _ context: ServerContext, id: DocumentID?) async throws -> SourceDocument {
         let fields = try await request.jsonFields(upTo: limits.maximumDocumentBytes + Self.framingBytes, in: context)
-        let (document, text) = try DocumentFields.parse(fields, allowsUnderscoreID: false)
+        let (document, text) = try DocumentFields.parse(fields, allowsUnderscoreID: false, metadata: limits.metadata)
         if let id, let named = document.id, named != id {
             throw JSONFieldError(path: "id", reason: "must be the id in the path, or be left out")
         }
@@ -59,20 +60,33 @@ struct Upload: Sendable {
 
     private func form(_ request: Request, _ context: ServerContext) async throws -> SourceDocument {
         let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes + Self.framingBytes, in: context)
-        let parts: [MultipartPart]
-        do {
-            parts = try MultipartForm.parse(body: bytes, contentType: request.headers[.contentType] ?? "")
+        let (contentType, metadataLimits) = (request.headers[.contentType] ?? "", limits.metadata)
+        let limits = context.parser.limits
+        return try context.parser.run { isCancelled in
+            try Self.document(try Self.parts(bytes, contentType), limits, metadataLimits, isCancelled)
+        }
+    }
+
+    private static func parts(_ body: [UInt8], _ contentType: String) throws -> [MultipartPart] {
+        do throws(MultipartError) {
+            return try MultipartForm.parse(body: body, contentType: contentType)
         } catch {
             throw Problem.invalid("the multipart body cannot be read: \(error.detail)", code: "invalid_multipart")
         }
-        try Self.refuseUnknown(parts)
+    }
+
+    private static func document(
+        _ parts: [MultipartPart], _ json: JSONLimits, _ limits: MetadataLimits, _ isCancelled: @escaping () -> Bool
+    ) throws -> SourceDocument {
+        try refuseUnknown(parts)
         guard let file = parts.first(where: { $0.name == "file" }) else {
             throw JSONFieldError(path: "file", reason: "is missing")
         }
-        let id = try Self.text("id", parts).map { try DocumentFields.documentID($0) }
+        let id = try text("id", parts).map { try DocumentFields.documentID($0) }
         return SourceDocument(
-            id: id ?? .random(), title: try DocumentFields.title(Self.text("title", parts)),
-            url: try DocumentFields.url(Self.text("url", parts)), metadata: try Self.metadata(parts), bytes: Array(file.body),
+            id: id ?? .random(), title: try DocumentFields.title(text("title", parts)),
+            url: try DocumentFields.url(text("url", parts)),
+            metadata: try metadata(parts, json, limits, isCancelled), bytes: Array(file.body),
             contentType: file.contentType, fileName: file.fileName)
     }
 
@@ -80,9 +94,9 @@ struct Upload: Sendable {
         let known = ["file", "id", "title", "url", "metadata"]
         var seen: Set<String> = []
         for part in parts {
-            guard known.contains(part.name) else {
+            guard part.name.hasSameBytes(asOneOf: known) else {
                 throw JSONFieldError(
-                    path: String(part.name.prefix(40)), reason: "is no field of this form; it has \(known.joined(separator: ", "))")
+                    path: part.name.shortened(toBytes: 40), reason: "is no field of this form; it has \(known.joined(separator: ", "))")
             }
             guard seen.insert(part.name).inserted else { throw JSONFieldError(path: part.name, reason: "is given twice") }
         }
@@ -96,11 +110,17 @@ struct Upload: Sendable {
         return text.isEmpty ? nil : text
     }
 
-    private static func metadata(_ parts: [MultipartPart]) throws -> JSONObject {
+    private static func metadata(
+        _ parts: [MultipartPart], _ json: JSONLimits, _ limits: MetadataLimits, _ isCancelled: @escaping () -> Bool
+    ) throws -> JSONObject {
         guard let text = try text("metadata", parts) else { return [:] }
-        guard let object = try? JSONValue(parsing: Array(text.utf8)).objectValue else {
-            throw JSONFieldError(path: "metadata", reason: "must be a JSON object")
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONValue(parsing: Array(text.utf8), limits: json, isCancelled: isCancelled) } catch {
+            if error.code == .cancelled { throw CancellationError() }
+            if error.code.isLimit { throw error }
+            throw JSONFieldError(path: "metadata", reason: "must be a JSON object: \(error)")
         }
-        return try DocumentFields.metadata(object)
+        guard let object = value.objectValue else { throw JSONFieldError(path: "metadata", reason: "must be a JSON object") }
+        return try DocumentFields.metadata(object, limits)
     }
 }

@@ -1,6 +1,7 @@
+import ByteText
 public import Catalog
-import Foundation
 public import JSON
+import MCP
 
 /// What is asked of a tenant's usage: from when to when, put together by what, and which page.
 public struct UsageQuery: Sendable {
@@ -46,8 +47,8 @@ public struct UsageQuery: Sendable {
     private static func groupings(_ text: String?) throws(JSONFieldError) -> [UsageGrouping] {
         guard let text, !text.isEmpty else { return [] }
         var groupings: [UsageGrouping] = []
-        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let grouping = UsageGrouping(rawValue: String(word)), !groupings.contains(grouping) else {
+        for word in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            guard let grouping = UsageGrouping(sameBytesAs: Substring(word)), !groupings.contains(grouping) else {
                 let names = UsageGrouping.allCases.map(\.rawValue).joined(separator: ", ")
                 throw JSONFieldError(path: "group_by", reason: "must be some of \(names), each once, with commas between")
             }
@@ -57,7 +58,7 @@ public struct UsageQuery: Sendable {
     }
 
     private static func cursor(_ text: String, _ groupings: [UsageGrouping]) throws(JSONFieldError) -> Cursor {
-        guard text.utf8.count <= maximumCursorBytes, let bytes = URLBase64.decode(text),
+        guard text.utf8.count <= maximumCursorBytes, let bytes = Base64.decode(text, alphabet: .url),
             let values = (try? JSONValue(parsing: bytes))?.arrayValue, let cursor = cursor(values, groupings)
         else { throw JSONFieldError(path: "cursor", reason: "is not one that this server gave for this group_by") }
         return cursor
@@ -92,6 +93,6 @@ extension UsageQuery.Cursor {
                     }
                 }
             }
-        return URLBase64.encode(JSONValue.array(values).serialized())
+        return Base64.encode(JSONValue.array(values).serialized(), alphabet: .url)
     }
 }

@@ -1,3 +1,5 @@
+import ByteText
+
 /// Decides which queries of a connection are answered at once. Takes no lock and awaits nothing; tested as a plain value.
 ///
 /// Queries with an id are answered beside each other, those without one after another in their order, for nothing else says which
@@ -27,7 +29,7 @@ package struct QueryLine<Query: Sendable>: Sendable {
     private let waitingLimit: Int
     private var running = 0
     private var isUnnamedRunning = false
-    private var names: Set<String> = []
+    private var names: Set<ByteKey> = []
     private var waiting: [Entry] = []
     package private(set) var isStopping = false
 
@@ -39,10 +41,10 @@ package struct QueryLine<Query: Sendable>: Sendable {
     /// - Parameter id: as the client wrote it; `nil` where it gave none.
     package mutating func arrive(_ query: Query, id: String?) -> Arrival {
         if isStopping { return .refuse(.stopping) }
-        if let id, names.contains(id) { return .refuse(.idInUse) }
+        if let id, names.contains(ByteKey(id)) { return .refuse(.idInUse) }
         guard running < runningLimit, id != nil || !isUnnamedRunning else {
             guard waiting.count < waitingLimit else { return .refuse(.full) }
-            if let id { names.insert(id) }
+            if let id { names.insert(ByteKey(id)) }
             waiting.append(Entry(id: id, query: query))
             return .wait
         }
@@ -53,7 +55,7 @@ package struct QueryLine<Query: Sendable>: Sendable {
     /// - Returns: the query that is to be answered next, if one is.
     package mutating func ended(id: String?) -> (id: String?, query: Query)? {
         running -= 1
-        if let id { names.remove(id) } else { isUnnamedRunning = false }
+        if let id { names.remove(ByteKey(id)) } else { isUnnamedRunning = false }
         guard running < runningLimit, let place = waiting.firstIndex(where: { $0.id != nil || !isUnnamedRunning }) else { return nil }
         let next = waiting.remove(at: place)
         start(next.id)
@@ -71,6 +73,6 @@ package struct QueryLine<Query: Sendable>: Sendable {
 
     private mutating func start(_ id: String?) {
         running += 1
-        if let id { names.insert(id) } else { isUnnamedRunning = true }
+        if let id { names.insert(ByteKey(id)) } else { isUnnamedRunning = true }
     }
 }

@@ -1,30 +1,39 @@
 import Completions
 import JSON
 import Logging
+import Memory
 import Tenancy
+import Workers
 
 /// Answers single queries on behalf of a key. Each is a request like any other: the key is asked about again, and it takes a place of
 /// the server's and of its tenant's.
 struct QueryService: Sendable {
     let chat: ChatService
     let authenticator: Authenticator
+    let keys: KeyWatch
     let shares: TenantShares
     let admission: Admission
+    let parser: BodyParser
+    /// Where large messages are read.
+    let workers: WorkerPool
 
     /// The key is not valid, or not any more.
     struct KeyRefused: Error {}
 
     /// The key of a first message, `{"type": "auth", "key": "ctx_…"}`, if it opens something.
     func key(in message: some Sequence<UInt8>) async throws -> (key: APIKey, caller: Caller)? {
-        guard let fields = (try? JSONValue(parsing: Array(message)))?.objectValue, ["auth", nil].contains(fields["type"]?.stringValue),
+        let limits = JSONLimits(maximumDepth: 4, maximumValues: 64)
+        guard let fields = (try? JSONValue(parsing: Array(message), limits: limits))?.objectValue, ["auth", .null].contains(fields["type"] ?? .null),
             let key = fields["key"]?.stringValue.flatMap(APIKey.init), let caller = try await authenticator.caller(for: key)
         else { return nil }
         return (key, caller)
     }
 
-    /// - Parameter send: takes each part of the answer, when the one before has been taken.
+    /// - Parameters:
+    ///   - memory: takes the answer as it grows.
+    ///   - send: takes each part of the answer, when the one before has been taken.
     /// - Throws: `KeyRefused`; what `send` throws; what goes wrong with the answer.
-    func answer(_ call: ChatCall, for key: APIKey, _ send: (SocketAnswer) async throws -> Void) async throws {
+    func answer(_ call: ChatCall, for key: APIKey, _ memory: MemoryReservation, _ send: (SocketAnswer) async throws -> Void) async throws {
         guard let caller = try await authenticator.caller(for: key) else { throw KeyRefused() }
         try caller.require(.read)
         let places = (try admission.permit(), try shares.permit(caller.scope.tenant))
@@ -37,6 +46,7 @@ struct QueryService: Sendable {
                 switch step {
                 case .text(let text):
                     message.add(text)
+                    memory.charge(AnswerResponder.copies * text.utf8.count)
                     if call.isStream { try await send(.token(text)) }
                 case .other(let members): message.add(members)
                 case .end(let outcome): return try await send(.answer(shape.whole(message, outcome)))

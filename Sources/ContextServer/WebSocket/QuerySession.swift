@@ -1,10 +1,12 @@
 import Completions
 import JSON
 import Logging
+import Memory
 import NIOCore
 import ServiceLifecycle
 import Synchronization
 import Tenancy
+import Workers
 
 /// A client on `/api/mcp/ws`, from its key to its farewell: who it is, what it asks, which of that is answered at once.
 ///
@@ -12,11 +14,13 @@ import Tenancy
 final class QuerySession: Sendable {
     private let queries: QueryService
     private let line: Mutex<QueryLine<SocketQuery>>
+    /// The connection's.
+    private let memory: MemoryReservation
     private let requestID: String
     private let logger: Logger
 
-    init(queries: QueryService, limits: WebSocketLimits, requestID: String, logger: Logger) {
-        (self.queries, self.requestID, self.logger) = (queries, requestID, logger)
+    init(queries: QueryService, limits: WebSocketLimits, memory: MemoryReservation, requestID: String, logger: Logger) {
+        (self.queries, self.memory, self.requestID, self.logger) = (queries, memory, requestID, logger)
         line = Mutex(QueryLine(running: limits.running, waiting: limits.waiting))
     }
 
@@ -38,16 +42,20 @@ final class QuerySession: Sendable {
     private func serve(_ connection: WebSocketConnection) async {
         await withDiscardingTaskGroup { group in
             var known: (key: APIKey, caller: Caller)?
+            var watch: KeyWatch.Registration?
             for await message in connection.messages {
                 if let (key, caller) = known {
-                    let body = queries.admission.reservation()
-                    await take(SocketQuery(message, body, of: queries.chat, in: caller.scope), key, connection, &group)
+                    let query = await SocketQuery(message, memory.another(), of: queries, in: caller.scope)
+                    await take(query, key, connection, &group)
                 } else {
                     known = await authenticate(message, connection)
+                    watch = known.map { queries.keys.begin($0.caller) }
+                    watch?.signal.whenFired { connection.close(.revoked) }
                 }
                 connection.looked()
             }
             group.cancelAll()
+            withExtendedLifetime(watch) {}
         }
     }
 
@@ -58,17 +66,20 @@ final class QuerySession: Sendable {
     ) async -> (key: APIKey, caller: Caller)? {
         do {
             guard let (key, caller) = try await queries.key(in: message.readableBytesView) else {
-                connection.close(.unauthenticated)
+                let mustWait = queries.authenticator.noteFailure(on: connection.channel) != nil
+                connection.close(mustWait ? .tooManyFailures : .unauthenticated)
                 return nil
             }
             guard caller.permissions.contains(.read) else {
                 connection.close(.forbidden)
                 return nil
             }
+            memory.assign(to: MemoryOwner(caller.scope.tenant))
             connection.authenticated()
+            queries.authenticator.connections.note(connection.channel, isAuthenticated: true)
             return (key, caller)
         } catch {
-            logger.error("a key could not be looked up", metadata: ["error": "\(String(reflecting: error).prefix(500))"])
+            logger.error("a key could not be looked up", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
             connection.close(.failed)
             return nil
         }
@@ -101,7 +112,7 @@ final class QuerySession: Sendable {
         let start = ContinuousClock.now
         var code = "ok"
         do {
-            try await queries.answer(query.call.get(), for: key) { part in
+            try await queries.answer(query.call.get(), for: key, query.memory) { part in
                 try await connection.send(part.json(id: query.id).buffer)
             }
         } catch is QueryService.KeyRefused {
@@ -127,7 +138,7 @@ final class QuerySession: Sendable {
 
     private func report(_ error: any Error, _ problem: Problem) {
         if problem.code == "internal" {
-            logger.error("internal error", metadata: ["error": "\(String(reflecting: error).prefix(500))"])
+            logger.error("internal error", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
         } else if let error = error as? CompletionError {
             logger.warning("no answer", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
         }

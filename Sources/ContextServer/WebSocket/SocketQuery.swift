@@ -1,7 +1,11 @@
+import Catalog
 import Completions
+import HTTPTypes
 import JSON
+import Memory
 import NIOCore
 import Tenancy
+import Workers
 
 /// A client's message on `/api/mcp/ws`: `{query, stream?, context?, model?, retrieval?, id?}`.
 struct SocketQuery: Sendable {
@@ -9,24 +13,53 @@ struct SocketQuery: Sendable {
     let id: JSONValue?
     /// What is asked, or why it cannot be: told in its turn, where it has no id.
     let call: Result<ChatCall, Problem>
-    /// The message's share of the memory for bodies, for as long as the query lasts.
-    let body: BodyReservation
+    /// What is held for the query.
+    let memory: MemoryReservation
 
     private static let longestID = 128
 
-    init(_ message: ByteBuffer, _ body: BodyReservation, of service: ChatService, in scope: TenantScope) {
-        self.body = body
+    /// Parses a message; what is wrong with it is in `call`. Returns when there is memory for the query, or has not been any for too long.
+    init(_ message: ByteBuffer, _ memory: MemoryReservation, of queries: QueryService, in scope: TenantScope) async {
+        self.memory = memory
+        if let shortage = await Self.makeRoom(for: message, memory) {
+            (id, call) = (nil, .failure(shortage))
+        } else if message.readableBytes <= HTTPFields.smallBody {
+            (id, call) = Self.read(message, queries, scope)
+        } else {
+            // Not on the connection's event loop: parsing takes long, and other connections wait there.
+            let executor = queries.workers.executor(for: WorkKey(scope), .long)
+            (id, call) = await withTaskExecutorPreference(executor) { await Self.readElsewhere(message, queries, scope) }
+        }
+    }
+
+    @concurrent private static func readElsewhere(
+        _ message: ByteBuffer, _ queries: QueryService, _ scope: TenantScope
+    ) async -> (id: JSONValue?, call: Result<ChatCall, Problem>) {
+        read(message, queries, scope)
+    }
+
+    private static func read(
+        _ message: ByteBuffer, _ queries: QueryService, _ scope: TenantScope
+    ) -> (id: JSONValue?, call: Result<ChatCall, Problem>) {
         var id: JSONValue?
-        call = Result {
-            try body.take(message.readableBytes)
-            let fields = try JSONFields(JSONValue(parsing: Array(message.readableBytesView)))
+        let call = Result {
+            let fields = try JSONFields(queries.parser.value(Array(message.readableBytesView)))
             id = try Self.id(fields)
             _ = try fields.optionalChoice("type", of: ["query"])
-            var call = try ChatCall(alias: fields, of: service, in: scope, alsoKnown: ["type", "id", "stream"])
+            var call = try ChatCall(alias: fields, of: queries.chat, in: scope, alsoKnown: ["type", "id", "stream"])
             call.isStream = try fields.optionalBool("stream") ?? false
             return call
         }.mapError { Problem($0) }
-        self.id = id
+        return (id, call)
+    }
+
+    /// - Returns: why there is none.
+    private static func makeRoom(for message: ByteBuffer, _ memory: MemoryReservation) async -> Problem? {
+        do {
+            // The message, a copy of it to read, and its values.
+            try await memory.grow(by: 2 * message.readableBytes + JSONExpansion.estimate(message.readableBytesView) + AnswerResponder.memory)
+            return nil
+        } catch { return Problem(error) }
     }
 
     /// By which ids are told apart: `"1"` is not `1`.

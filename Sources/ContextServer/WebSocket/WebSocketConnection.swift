@@ -1,3 +1,4 @@
+package import Memory
 package import NIOCore
 import Synchronization
 
@@ -5,28 +6,34 @@ import Synchronization
 package final class WebSocketConnection: Sendable {
     /// Messages of clients in the order in which they came. They end with the connection, or when it begins to close. Read once, by one.
     package let messages: AsyncStream<ByteBuffer>
-    private let channel: any Channel
+    package let channel: any Channel
     private let handler: NIOLoopBound<WebSocketHandler>
 
     /// Takes over `channel`: from here on nothing that comes is read as HTTP.
     ///
-    /// - Parameter isBusy: whether something is being answered.
+    /// - Parameters:
+    ///   - memory: takes what is held of messages that have not been looked at.
+    ///   - isBusy: whether something is being answered.
     /// - Throws: where the connection is over.
     package static func open(
-        on channel: any Channel, limits: WebSocketLimits, isBusy: @escaping @Sendable () -> Bool
+        on channel: any Channel, limits: WebSocketLimits, memory: MemoryReservation? = nil, isBusy: @escaping @Sendable () -> Bool
     ) async throws -> WebSocketConnection {
-        try await channel.eventLoop.submit { try WebSocketConnection(onLoopOf: channel, limits, isBusy) }.get()
+        try await channel.eventLoop.submit { try WebSocketConnection(onLoopOf: channel, limits, memory, isBusy) }.get()
     }
 
-    private init(onLoopOf channel: any Channel, _ limits: WebSocketLimits, _ isBusy: @escaping @Sendable () -> Bool) throws {
+    private init(
+        onLoopOf channel: any Channel, _ limits: WebSocketLimits, _ memory: MemoryReservation?, _ isBusy: @escaping @Sendable () -> Bool
+    ) throws {
         let (messages, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         let observer = WebSocketHandler.Observer(
             message: { continuation.yield($0) }, ended: { continuation.finish() }, isBusy: isBusy)
-        let handler = WebSocketHandler(limits, observer)
+        let handler = WebSocketHandler(limits, observer, memory: memory)
         (self.messages, self.channel) = (messages, channel)
         self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
         guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
-        try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+        // Behind the one that counts what is not read.
+        let counter = try? channel.pipeline.syncOperations.handler(type: UnreadResponses.self)
+        try channel.pipeline.syncOperations.addHandler(handler, position: counter.map { .after($0) } ?? .first)
     }
 
     package func authenticated() { onLoop { $0.authenticated() } }

@@ -55,9 +55,12 @@ package struct WebSocketClosing: Error, Hashable, Sendable {
     package static let notUTF8 = WebSocketClosing(1007, "text is UTF-8")
     package static let firstTooLarge = WebSocketClosing(1008, "the first message is too large")
     package static let tooLarge = WebSocketClosing(1009, "the message is too large")
+    package static let slow = WebSocketClosing(1008, "the message did not arrive in time")
+    package static let overloaded = WebSocketClosing(1013, "too much memory is held for clients; try again in a moment")
     package static let failed = WebSocketClosing(1011, "something went wrong here")
     package static let unauthenticated = WebSocketClosing(4401, "the first message must be {\"key\": \"ctx_…\"} with a valid key, in time")
     package static let revoked = WebSocketClosing(4401, "the key is not valid any more")
+    package static let tooManyFailures = WebSocketClosing(4429, "too many invalid keys from this address; wait, or use a valid key")
     package static let forbidden = WebSocketClosing(4403, "the key lacks the scope \"read\"")
 
     package var frame: WebSocketFrame {

@@ -1,3 +1,4 @@
+package import Memory
 package import NIOCore
 
 /// Speaks WebSocket on a connection that spoke HTTP. Lives on the connection's event loop.
@@ -42,7 +43,10 @@ package final class WebSocketHandler: ChannelDuplexHandler {
     private var state = State.open
     private var isAuthenticated = false
     private var hasEnded = false
-    private var unread = 0
+    /// Sizes of the messages that have not been looked at yet.
+    private var unread: [Int] = []
+    private let memory: MemoryReservation?
+    private var isShortOfMemory = false
     private var isReadHeld = false
     private var unwritten = 0
     private var lastProgress = NIODeadline.distantPast
@@ -51,9 +55,15 @@ package final class WebSocketHandler: ChannelDuplexHandler {
     private var authentication: Scheduled<Void>?
     private var idleness: Scheduled<Void>?
     private var farewell: Scheduled<Void>?
+    /// Runs while a message has begun and not ended.
+    private var slowness: Scheduled<Void>?
 
-    package init(_ limits: WebSocketLimits, _ observer: Observer) {
-        (self.limits, self.observer) = (limits, observer)
+    /// A message is there as frames and put together.
+    private static let copies = 2
+
+    /// - Parameter memory: takes what is held of messages that have not been looked at; `nil` where nobody counts.
+    package init(_ limits: WebSocketLimits, _ observer: Observer, memory: MemoryReservation? = nil) {
+        (self.limits, self.observer, self.memory) = (limits, observer, memory)
         reader = WebSocketReader(limits)
     }
 
@@ -64,7 +74,8 @@ package final class WebSocketHandler: ChannelDuplexHandler {
 
     /// A message has been looked at.
     package func looked() {
-        unread -= 1
+        if !unread.isEmpty { unread.removeFirst() }
+        count()
         readOn()
     }
 
@@ -127,6 +138,8 @@ package final class WebSocketHandler: ChannelDuplexHandler {
             close(error)
             context.close(mode: .output, promise: nil)
         }
+        watchSlowness(context)
+        count()
     }
 
     package func read(context: ChannelHandlerContext) {
@@ -145,7 +158,9 @@ package final class WebSocketHandler: ChannelDuplexHandler {
         lastProgress = context.eventLoop.now
         switch (event, state) {
         case (.text(let text), .open):
-            unread += 1
+            unread.append(text.readableBytes)
+            slowness?.cancel()
+            slowness = nil
             observer.message(text)
         case (.ping(let payload), .open): write(WebSocketFrame(.pong, payload), context, nil)
         case (.close(let closing), .open):
@@ -178,8 +193,11 @@ package final class WebSocketHandler: ChannelDuplexHandler {
 
     private func over() {
         state = .closed
-        for timer in [authentication, idleness, farewell] { timer?.cancel() }
-        (authentication, idleness, farewell) = (nil, nil, nil)
+        for timer in [authentication, idleness, farewell, slowness] { timer?.cancel() }
+        (authentication, idleness, farewell, slowness) = (nil, nil, nil, nil)
+        reader = WebSocketReader(limits)
+        unread = []
+        memory?.shrink(to: 0)
         end()
         context = nil
     }
@@ -194,13 +212,46 @@ package final class WebSocketHandler: ChannelDuplexHandler {
 
     private func isHeldUp(_ context: ChannelHandlerContext) -> Bool {
         // What comes behind a close is dropped; only the client's own is waited for.
-        state == .open && (unread >= limits.unreadMessages || !context.channel.isWritable)
+        state == .open && (unread.count >= limits.unreadMessages || isShortOfMemory || !context.channel.isWritable)
     }
 
     private func readOn() {
         guard let context, isReadHeld, !isHeldUp(context) else { return }
         isReadHeld = false
         context.read()
+    }
+
+    // MARK: Memory
+
+    /// Brings the memory that is taken in line with what is held. Where there is none, nothing is read until there is.
+    private func count() {
+        guard let memory, let context, state != .closed, !isShortOfMemory else { return }
+        let unfinished = reader.unfinishedBytes
+        let expected = unfinished > limits.eagerBytes ? limits.messageBytes : unfinished
+        let wanted = Self.copies * expected + unread.reduce(0, +)
+        memory.shrink(to: wanted)
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        do throws(MemoryShortage) {
+            isShortOfMemory = try !memory.grow(by: wanted - memory.held) { isGranted in
+                handler.eventLoop.execute { handler.value.waited(isGranted) }
+            }
+        } catch { close(.overloaded) }
+    }
+
+    private func waited(_ isGranted: Bool) {
+        isShortOfMemory = false
+        guard isGranted else { return close(.overloaded) }
+        count()
+        readOn()
+    }
+
+    private func watchSlowness(_ context: ChannelHandlerContext) {
+        guard reader.unfinishedBytes > 0 else {
+            slowness?.cancel()
+            slowness = nil
+            return
+        }
+        if slowness == nil, state == .open { slowness = after(limits.messageTimeout) { $0.close(.slow) } }
     }
 
     // MARK: Time

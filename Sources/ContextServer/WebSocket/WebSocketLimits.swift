@@ -10,10 +10,14 @@ package struct WebSocketLimits: Sendable {
     package var messageParts = 1024
     /// For the first message to come and its key to be known.
     package var authenticationTimeout = TimeAmount.seconds(10)
+    /// For a message to arrive whole.
+    package var messageTimeout = TimeAmount.seconds(120)
     /// For which nothing may come from the client, or nothing that is sent be taken by it.
     package var idleTimeout = TimeAmount.seconds(120)
     /// For the client to answer that the connection is to end.
     package var closeTimeout = TimeAmount.seconds(3)
+    /// Up to this size, memory for a message is taken as its bytes come; then that for a message of the maximum size.
+    package var eagerBytes = 256 << 10
     /// Messages that came and were not looked at yet: then no more is read.
     package var unreadMessages = 16
     /// Queries answered at once, and those that wait behind them.

@@ -25,6 +25,9 @@ package struct WebSocketReader {
 
     package init(_ limits: WebSocketLimits) { self.limits = limits }
 
+    /// Bytes of messages that have not ended.
+    package var unfinishedBytes: Int { bytes.readableBytes + (message?.readableBytes ?? 0) }
+
     package mutating func append(_ more: ByteBuffer) {
         if bytes.readableBytes == 0 { bytes = more } else { bytes.writeImmutableBuffer(more) }
     }

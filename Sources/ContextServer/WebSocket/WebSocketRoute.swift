@@ -15,9 +15,11 @@ struct WebSocketRoute: Sendable {
         endpoints.open(.get, "/api/mcp/ws") { request, context in
             try origins.check(request)
             let handshake = try WebSocketHandshake(method: request.method, headers: request.headers)
-            let session = QuerySession(queries: queries, limits: limits, requestID: context.requestID, logger: context.logger)
+            let memory = queries.admission.reservation()
+            let session = QuerySession(
+                queries: queries, limits: limits, memory: memory, requestID: context.requestID, logger: context.logger)
             // Before the client is told: from then on it may send.
-            let connection = try await WebSocketConnection.open(on: context.channel, limits: limits) { session.isBusy }
+            let connection = try await WebSocketConnection.open(on: context.channel, limits: limits, memory: memory) { session.isBusy }
             return Response(
                 status: .switchingProtocols, headers: handshake.responseHeaders,
                 body: ResponseBody { _ in await session.run(on: connection) })
@@ -30,7 +32,7 @@ extension ServerConfiguration {
         var limits = WebSocketLimits()
         limits.messageBytes = maximumRequestBytes
         limits.authenticationTimeout = .seconds(Int64(webSocketAuthenticationSeconds))
-        limits.idleTimeout = .seconds(Int64(idleTimeoutSeconds))
+        limits.idleTimeout = .seconds(Int64(connections.idleSeconds))
         return limits
     }
 }

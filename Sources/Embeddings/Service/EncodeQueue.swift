@@ -1,7 +1,7 @@
 /// Decides what is embedded next. Holds lengths, not texts; takes no lock, awaits nothing.
 ///
-/// - Urgent requests come before the others, so that a query waits for the batches under way and for other queries only.
-///   Urgent is what someone waits for and what is short: queries and plain texts, alone or in one batch together.
+/// - Urgent requests have a lane of their own, so that a query waits for other queries only. Urgent is what someone waits for and what
+///   is short: queries and plain texts, alone or in one batch together. The threads of the other lane have a lower priority.
 /// - Callers take turns, and so do the requests of one caller: `FairLine`.
 /// - What waits is bounded in tokens, apart for the urgent and for the others, and a caller has a share of each.
 package struct EncodeQueue {
@@ -13,14 +13,13 @@ package struct EncodeQueue {
         package var waitingTokens = 4_194_304
         /// Tokens that may wait in urgent requests, counted the same way.
         package var urgentTokens = 262_144
-        /// Urgent batches that may pass one by one before others that wait: a flood of queries slows an ingest down to a
-        /// seventeenth, and does not end it.
-        package var urgentInARow = 16
 
         package init() {}
     }
 
     package typealias RequestID = UInt64
+
+    package enum Lane: Int, CaseIterable, Sendable { case urgent, others }
 
     package enum Admission: Equatable, Sendable { case accepted, full, closed }
 
@@ -36,12 +35,10 @@ package struct EncodeQueue {
     }
 
     let limits: Limits
-    /// Batches that may run side by side; a lone small request is spread over them.
+    /// Batches of a lane that may run side by side; a lone small request is spread over them.
     let workers: Int
     private var urgent: FairLine
     private var others: FairLine
-    /// Urgent batches since the last other one, while others waited.
-    private var passed = 0
     package private(set) var isClosed = false
 
     package init(limits: Limits = Limits(), workers: Int) {
@@ -85,12 +82,19 @@ package struct EncodeQueue {
         others = FairLine(room: 0)
     }
 
-    /// The sequences to embed together next; empty when nothing waits.
-    package mutating func nextBatch() -> [Item] {
-        let takesUrgent = !urgent.isEmpty && (others.isEmpty || passed < limits.urgentInARow)
-        passed = takesUrgent && !others.isEmpty ? passed + 1 : 0
-        return takesUrgent ? batch(from: &urgent) : batch(from: &others)
+    /// The sequences of a lane to embed together next; empty when nothing waits there.
+    package mutating func nextBatch(_ lane: Lane) -> [Item] {
+        switch lane {
+        case .urgent: batch(from: &urgent)
+        case .others: batch(from: &others)
+        }
     }
+
+    /// Whether nothing waits in a lane.
+    func isEmpty(_ lane: Lane) -> Bool { lane == .urgent ? urgent.isEmpty : others.isEmpty }
+
+    /// The lane in which a request of such texts waits.
+    package func lane(of lengths: [Int], _ purpose: EmbeddingPurpose) -> Lane { isUrgent(lengths, purpose) ? .urgent : .others }
 
     private func isUrgent(_ lengths: [Int], _ purpose: EmbeddingPurpose) -> Bool {
         switch purpose {

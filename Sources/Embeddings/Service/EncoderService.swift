@@ -1,12 +1,16 @@
 internal import Foundation
 internal import Synchronization
 internal import Telemetry
+internal import Workers
 
 /// Runs the encoder on threads of its own and hands each caller its vectors.
 ///
 /// Each worker takes a batch, runs the whole forward pass over it with its own scratch memory, and takes the next; when
 /// nothing is left for the others, they help with the pass: a lone query is shared by all. The threads live as long as
 /// the service: `close()` ends them after the batch under way.
+///
+/// Urgent requests have as many threads as the others. Those of the others have a lower priority: a query is computed at once, and
+/// an ingest uses what is left of the processors.
 final class EncoderService: Sendable {
     typealias RequestID = EncodeQueue.RequestID
     private typealias Waiter = CheckedContinuation<[Float], any Error>
@@ -17,25 +21,37 @@ final class EncoderService: Sendable {
         case help(ForwardPass, share: Int)
     }
 
-    private struct State {
-        var queue: EncodeQueue
+    /// The workers of one lane.
+    private struct Crew {
         /// Workers that lead or help a pass.
         var busy = 0
         /// The pass that idle workers may help with, and the next one's share of it.
         var open: (pass: ForwardPass, nextShare: Int)?
+    }
+
+    private struct State {
+        var queue: EncodeQueue
+        var urgent = Crew()
+        var others = Crew()
         var pending: PendingRequests<Waiter>
         var cache: VectorCache
         var lastID: RequestID = 0
         /// When requests came of which nothing was taken up yet.
         var arrivals: [RequestID: ContinuousClock.Instant] = [:]
         var statistics = EncoderStatistics()
+
+        subscript(lane: EncodeQueue.Lane) -> Crew {
+            get { lane == .urgent ? urgent : others }
+            set { if lane == .urgent { urgent = newValue } else { others = newValue } }
+        }
     }
 
     private let encoder: BertEncoder
     private let workers: Int
     private let state: Mutex<State>
-    /// Counts reasons to look at the queue; a look that finds nothing costs a lock.
-    private let work = DispatchSemaphore(value: 0)
+    /// Count reasons to look at a lane of the queue; a look that finds nothing costs a lock.
+    private let urgentWork = DispatchSemaphore(value: 0)
+    private let otherWork = DispatchSemaphore(value: 0)
 
     /// - Parameter cacheBytes: that the vectors of the latest queries may take.
     init(_ encoder: BertEncoder, threads: Int, limits: EncodeQueue.Limits, cacheBytes: Int) {
@@ -49,10 +65,15 @@ final class EncoderService: Sendable {
 
     /// Starts the threads; called once, by the owner.
     func start() {
-        for index in 0..<workers {
-            let thread = Thread { [self] in runWorker() }
-            thread.name = "embed-\(index)"
-            thread.start()
+        for lane in EncodeQueue.Lane.allCases {
+            for index in 0..<workers {
+                let thread = Thread { [self] in
+                    if lane == .others { ThreadPriority.lower() }
+                    runWorker(lane)
+                }
+                thread.name = lane == .urgent ? "embed-\(index)" : "embed-bg-\(index)"
+                thread.start()
+            }
         }
     }
 
@@ -65,8 +86,10 @@ final class EncoderService: Sendable {
             return state.pending.removeAll()
         }
         for orphan in orphans { orphan.resume(throwing: Self.shuttingDown) }
-        for _ in 0..<workers { work.signal() }
+        for lane in EncodeQueue.Lane.allCases { for _ in 0..<workers { work(in: lane).signal() } }
     }
+
+    private func work(in lane: EncodeQueue.Lane) -> DispatchSemaphore { lane == .urgent ? urgentWork : otherWork }
 
     var statistics: EncoderStatistics {
         state.withLock { state in
@@ -97,7 +120,7 @@ final class EncoderService: Sendable {
         }
     }
 
-    private enum Submission { case known([Float]), joined, queued, refused(EmbeddingError) }
+    private enum Submission { case known([Float]), joined, queued(EncodeQueue.Lane), refused(EmbeddingError) }
 
     private func submit(
         _ id: RequestID, _ sequences: [[Int32]], _ purpose: EmbeddingPurpose, _ caller: EmbeddingCaller, _ key: QueryKey?,
@@ -114,11 +137,12 @@ final class EncoderService: Sendable {
                 state.statistics.joined += 1
                 return .joined
             }
-            switch state.queue.arrive(id, lengths: sequences.map(\.count), purpose: purpose, caller: caller) {
+            let lengths = sequences.map(\.count)
+            switch state.queue.arrive(id, lengths: lengths, purpose: purpose, caller: caller) {
             case .accepted:
                 state.pending.add(id, waiter, sequences, key: key)
                 state.arrivals[id] = .now
-                return .queued
+                return .queued(state.queue.lane(of: lengths, purpose))
             case .full: return .refused(EmbeddingError(.overloaded, "\(sequences.count) more sequences than may wait"))
             case .closed: return .refused(Self.shuttingDown)
             }
@@ -127,7 +151,7 @@ final class EncoderService: Sendable {
         case .known(let vector): return waiter.resume(returning: vector)
         case .joined: break
         // One sequence may occupy several: the others help.
-        case .queued: for _ in 0..<min(workers, max(sequences.count, ForwardPass.maxShares)) { work.signal() }
+        case .queued(let lane): for _ in 0..<min(workers, max(sequences.count, ForwardPass.maxShares)) { work(in: lane).signal() }
         case .refused(let error): return waiter.resume(throwing: error)
         }
         // A cancellation between the first look and the request's arrival found nothing to cancel.
@@ -149,54 +173,54 @@ final class EncoderService: Sendable {
     private static let cancelled = EmbeddingError(.cancelled, "the caller's task was cancelled")
     private static let shuttingDown = EmbeddingError(.shuttingDown, "the encoder stopped")
 
-    private func runWorker() {
+    private func runWorker(_ lane: EncodeQueue.Lane) {
         let scratch = EncoderScratch()
         while true {
-            work.wait()
-            while let job = nextJob(scratch) {
+            work(in: lane).wait()
+            while let job = nextJob(lane, scratch) {
                 switch job {
                 case .lead(let items, let pass): finish(items, pass.lead())
                 case .help(let pass, let share): pass.help(share: share)
                 }
-                rest(from: job)
+                rest(from: job, lane)
             }
             if state.withLock({ $0.queue.isClosed }) { return }
         }
     }
 
     /// A batch to lead, or else a pass to help with; `nil` when there is neither.
-    private func nextJob(_ scratch: EncoderScratch) -> Job? {
+    private func nextJob(_ lane: EncodeQueue.Lane, _ scratch: EncoderScratch) -> Job? {
         state.withLock { state in
-            guard let job = nextBatch(&state, scratch) ?? nextShare(&state) else { return nil }
-            state.busy += 1
+            guard let job = nextBatch(lane, &state, scratch) ?? nextShare(lane, &state) else { return nil }
+            state[lane].busy += 1
             return job
         }
     }
 
-    private func nextBatch(_ state: inout State, _ scratch: EncoderScratch) -> Job? {
-        let items = state.queue.nextBatch()
+    private func nextBatch(_ lane: EncodeQueue.Lane, _ state: inout State, _ scratch: EncoderScratch) -> Job? {
+        let items = state.queue.nextBatch(lane)
         guard !items.isEmpty else { return nil }
         for item in items where item.sequence == 0 {
             if let arrival = state.arrivals.removeValue(forKey: item.request) { state.statistics.waits.record(arrival.duration(to: .now)) }
         }
         // Requests leave `pending` and the queue together, so every item's request is there.
         let tokens = PackedTokens(items.lazy.compactMap { [pending = state.pending] in pending.tokens(of: $0) })
-        let isLast = state.queue.isEmpty && state.open == nil
-        let pass = ForwardPass(encoder, tokens, scratch, shares: isLast ? workers - state.busy : 1)
-        if pass.shares > 1 { state.open = (pass, 1) }
+        let isLast = state.queue.isEmpty(lane) && state[lane].open == nil
+        let pass = ForwardPass(encoder, tokens, scratch, shares: isLast ? workers - state[lane].busy : 1)
+        if pass.shares > 1 { state[lane].open = (pass, 1) }
         return .lead(items, pass)
     }
 
-    private func nextShare(_ state: inout State) -> Job? {
-        guard let (pass, share) = state.open, share < pass.shares else { return nil }
-        state.open = (pass, share + 1)
+    private func nextShare(_ lane: EncodeQueue.Lane, _ state: inout State) -> Job? {
+        guard let (pass, share) = state[lane].open, share < pass.shares else { return nil }
+        state[lane].open = (pass, share + 1)
         return .help(pass, share: share)
     }
 
-    private func rest(from job: Job) {
+    private func rest(from job: Job, _ lane: EncodeQueue.Lane) {
         state.withLock { state in
-            state.busy -= 1
-            if case .lead(_, let pass) = job, state.open?.pass === pass { state.open = nil }
+            state[lane].busy -= 1
+            if case .lead(_, let pass) = job, state[lane].open?.pass === pass { state[lane].open = nil }
         }
     }
 

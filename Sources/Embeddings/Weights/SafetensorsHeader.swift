@@ -1,3 +1,4 @@
+internal import ByteText
 internal import JSON
 
 /// The header of a safetensors file:
@@ -10,6 +11,8 @@ internal import JSON
 /// - Source: the format's README and `SafeTensors::read_metadata` of huggingface/safetensors, whose limits these are.
 package struct SafetensorsHeader: Sendable {
     package static let limit = 100_000_000
+    /// Bytes of a tensor's name.
+    private static let longestName = 512
 
     package let tensors: [String: TensorDescription]
     /// Where the data begin in the file.
@@ -31,8 +34,11 @@ package struct SafetensorsHeader: Sendable {
         guard let object = root.objectValue else { throw .invalid(file, "header", "not an object") }
         let dataSize = bytes.count - dataOffset
         var found: [String: TensorDescription] = [:]
-        for (name, value) in object where name != "__metadata__" {
-            found[name] = try Self.tensor(name, value, dataSize: dataSize, file: file)
+        for (name, value) in object where !name.hasSameBytes(as: "__metadata__") {
+            guard name.utf8.count <= Self.longestName else { throw .invalid(file, "header", "a name of \(name.utf8.count) bytes") }
+            guard found.updateValue(try Self.tensor(name, value, dataSize: dataSize, file: file), forKey: name) == nil else {
+                throw .invalid(file, name, "named twice, in two normalisation forms")
+            }
         }
         try Self.checkCoverage(found.values, dataSize: dataSize, file: file)
         tensors = found

@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// A chunk's terms in reading order: what is prepared before the index is locked.
 struct AnalyzedText: Sendable {
     /// A distinct term, by its place in `terms`, where it stands in the text.
@@ -14,17 +16,18 @@ struct AnalyzedText: Sendable {
     private(set) var length: UInt32 = 0
 
     init(title: String, body: String) {
-        var places: [String: UInt32] = [:]
+        var places: [ByteKey: UInt32] = [:]
         self.title = tokens(of: title, &places)
         self.body = tokens(of: body, &places)
     }
 
-    private mutating func tokens(of text: String, _ places: inout [String: UInt32]) -> [Token] {
+    private mutating func tokens(of text: String, _ places: inout [ByteKey: UInt32]) -> [Token] {
         var tokens: [Token] = []
         Analyzer.analyze(text) { term, kind in
-            let place = places[term] ?? UInt32(terms.count)
+            let key = ByteKey(term)
+            let place = places[key] ?? UInt32(terms.count)
             if place == terms.count {
-                places[term] = place
+                places[key] = place
                 terms.append(term)
             }
             switch kind {

@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Foundation
 
 /// Turns text into index terms, the same way for chunks and for queries.
@@ -133,7 +134,7 @@ package enum Analyzer {
 
     private static func pairs(_ bytes: ArraySlice<UInt8>, _ emit: (String, Kind) -> Void) {
         // One spelling of what is canonically equal: terms are compared by their bytes.
-        let scalars = Array(String(decoding: bytes, as: UTF8.self).precomposedStringWithCanonicalMapping.unicodeScalars)
+        let scalars = Array(String(decoding: bytes, as: UTF8.self).streamSafe().precomposedStringWithCanonicalMapping.unicodeScalars)
         guard scalars.count > 1, let last = scalars.last else {
             for scalar in scalars { emit(String(scalar), .word) }
             return

@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Foundation
 
 /// Words as they are compared: lower case, without accents, compatibility forms unified ("Ｃａｆé" is "cafe").
@@ -10,7 +11,7 @@ enum Folding {
     /// - Parameter bytes: UTF-8.
     static func unicode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var folded = ""
-        for scalar in String(decoding: bytes, as: UTF8.self).decomposedStringWithCompatibilityMapping.unicodeScalars {
+        for scalar in String(decoding: bytes, as: UTF8.self).streamSafe().decomposedStringWithCompatibilityMapping.unicodeScalars {
             if isAccent(scalar) { continue }
             for lower in scalar.properties.lowercaseMapping.unicodeScalars where !isAccent(lower) {
                 if let plain = plain(lower) {

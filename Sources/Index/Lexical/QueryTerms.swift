@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// A query's distinct terms, in the order in which they first occur, its quoted phrases and its starred beginnings.
 ///
 /// - `"red fish"` is one term: the words next to each other, in this order. A quoted single word is that word.
@@ -29,7 +31,7 @@ package struct QueryTerms: Sendable {
     package private(set) var phrases: [[PhraseWord]] = []
     package private(set) var beginnings: [String] = []
 
-    private var places: [String: Int] = [:]
+    private var places: [ByteKey: Int] = [:]
 
     package init(_ query: String) {
         var stopWords = QueryTerms()
@@ -43,10 +45,10 @@ package struct QueryTerms: Sendable {
     private init() {}
 
     private mutating func add(_ term: String) {
-        if let place = places[term] {
+        if let place = places[ByteKey(term)] {
             terms[place].count += 1
         } else if terms.count < Self.limit {
-            places[term] = terms.count
+            places[ByteKey(term)] = terms.count
             terms.append(Term(text: term, count: 1))
         }
     }

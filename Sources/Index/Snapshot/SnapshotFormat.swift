@@ -1,4 +1,4 @@
-/// One file holds one index, but for its float32 rows, which lie beside it (`RowFormat`). Version 3; all numbers
+/// One file holds one index, but for its float32 rows, which lie beside it (`RowFormat`). Version 4; all numbers
 /// little-endian; floats IEEE 754.
 ///
 /// ```
@@ -11,7 +11,7 @@
 ///  24   8  i64  catalog sequence number
 ///  32   8  u64  rows, n; deleted ones included
 ///  40   8  u64  length of the file
-///  48   8  u64  0
+///  48   8  i64  lineage: the history that the sequence number belongs to
 ///  56   8  u64  XXH64 of bytes 0 ..< 56 followed by the section table, seed 0
 /// section table, s entries of 32 bytes, ascending by kind, no kind twice
 ///   0   4  u32  kind
@@ -43,13 +43,14 @@
 /// The postings are the tokens the other way round, stored because turning them takes longest of all at an opening; every
 /// statistic is computed from these. A reader takes the file only if every checksum holds, and every relation between the
 /// sections that an access relies on. A newer layout gets a new version, and old ones are rebuilt from the catalog: version 1
-/// held the rows in section 6, and counted terms in sections 10 to 12; version 2 had no postings, and nothing in section 12.
+/// held the rows in section 6, and counted terms in sections 10 to 12; version 2 had no postings, and nothing in section 12;
+/// version 3 had no lineage.
 package enum SnapshotFormat {
     package static let fileName = "collection.index"
     /// Name of a snapshot that is being written.
     package static let unfinishedName = ".collection.index.new"
     package static let magic: [UInt8] = Array("CTXINDEX".utf8)
-    package static let version: UInt32 = 3
+    package static let version: UInt32 = 4
     static let headerBytes = 64
     static let tableEntryBytes = 32
     static let alignment = 64

@@ -18,7 +18,7 @@ struct SnapshotReader {
     func open() -> Opened {
         do throws(SnapshotDefect) {
             let state = try read()
-            return Opened(state: state, recovery: .loaded(sequence: state.sequence))
+            return Opened(state: state, recovery: .loaded(sequence: state.position.sequence))
         } catch {
             return Opened(
                 state: IndexState(dimension: dimension, options: options),
@@ -42,7 +42,7 @@ struct SnapshotReader {
         state.lexical = try lexical(sections, state.catalog)
         state.graph = try graph(sections, rows: rows)
         state.recall = try recall(sections)
-        state.sequence = sections.sequence
+        state.position = sections.position
         return state
     }
 

@@ -3,7 +3,7 @@
 struct SnapshotSections {
     private let file: InputFile
     let dimension: Int
-    let sequence: Int64
+    let position: IndexPosition
     let rows: Int
     private var table: [SnapshotFormat.Section: SnapshotFormat.TableEntry] = [:]
 
@@ -11,7 +11,7 @@ struct SnapshotSections {
         self.file = file
         let head = try file.array(at: 0, count: min(file.count, SnapshotFormat.longestHeader), of: UInt8.self)
         let header = try Header(ByteReader(head, fileLength: file.count))
-        (dimension, sequence, rows) = (header.dimension, header.sequence, header.rows)
+        (dimension, position, rows) = (header.dimension, header.position, header.rows)
         for entry in header.table { table[entry.section] = entry }
     }
 
@@ -53,7 +53,7 @@ struct SnapshotSections {
 /// The header and the section table, checked against the file's length and their checksum.
 private struct Header {
     let dimension: Int
-    let sequence: Int64
+    let position: IndexPosition
     let rows: Int
     let table: [SnapshotFormat.TableEntry]
 
@@ -68,7 +68,7 @@ private struct Header {
         let checksum = try reader.number(56, UInt64.self)
         guard Checksum.of(unsafe signed.span.bytes) == checksum else { throw .checksum("the header") }
         dimension = Int(try reader.number(16, UInt32.self))
-        sequence = try reader.number(24, Int64.self)
+        position = IndexPosition(sequence: try reader.number(24, Int64.self), lineage: try reader.number(48, Int64.self))
         let rows = try reader.number(32, UInt64.self)
         guard rows <= RowCatalog.maximumRows else { throw .inconsistent("number of rows") }
         self.rows = Int(rows)

@@ -104,10 +104,10 @@ struct SnapshotWriter: ~Copyable {
         head.append(UInt32(table.count))
         head.append(UInt32(state.codes.dimension))
         head.append(UInt32(0))
-        head.append(state.sequence)
+        head.append(state.position.sequence)
         head.append(UInt64(state.catalog.count))
         head.append(UInt64(end))
-        head.append(UInt64(0))
+        head.append(state.position.lineage)
         var entries = ByteBuilder()
         for entry in table {
             entries.append(entry.section.rawValue)

@@ -7,9 +7,12 @@ enum FileExtension: Equatable {
 
     /// `nil` if there is none.
     init?(fileName: String) {
-        guard let dot = fileName.lastIndex(of: "."), dot != fileName.startIndex else { return nil }
-        let name = fileName[fileName.index(after: dot)...].lowercased()
-        if let format = Self.formats[name] {
+        guard let dot = fileName.utf8.lastIndex(of: Ascii.period), dot != fileName.startIndex else { return nil }
+        let bytes = fileName.utf8[fileName.utf8.index(after: dot)...]
+        let name = String(decoding: bytes.prefix(Self.longestName + 1).map(Ascii.lowercased), as: UTF8.self)
+        if name.utf8.count > Self.longestName {
+            self = .unknown
+        } else if let format = Self.formats[name] {
             self = .format(format)
         } else if Self.foreignNames.contains(name) {
             self = .foreign(name)
@@ -17,6 +20,9 @@ enum FileExtension: Equatable {
             self = .unknown
         }
     }
+
+    /// Bytes of the longest name in the tables.
+    private static let longestName = 16
 
     private static let formats: [String: DocumentFormat] = {
         var table: [String: DocumentFormat] = [:]

@@ -14,8 +14,8 @@ public struct MediaType: Sendable, Hashable, CustomStringConvertible {
     /// `nil` if `header` is not a media type.
     public init?(_ header: String) {
         guard let value = HeaderValue(header) else { return nil }
-        let halves = value.value.split(separator: "/", omittingEmptySubsequences: false)
-        guard halves.count == 2, halves.allSatisfy(HeaderValue.isToken) else { return nil }
+        let halves = value.value.utf8.split(separator: Ascii.slash, omittingEmptySubsequences: false)
+        guard halves.count == 2, halves.allSatisfy({ HeaderValue.isToken(Substring($0)) }) else { return nil }
         self.init(essence: value.value, charset: value.parameters["charset"])
     }
 

@@ -72,7 +72,7 @@ public final class IngestPipeline: Sendable {
     private func ingestTogether(_ sources: [SourceDocument], in scope: TenantScope, _ checkpoint: @escaping Checkpoint) async throws
         -> [Outcome]
     {
-        let prepared = try await prepare(sources)
+        let prepared = try await prepare(sources, in: scope)
         let versions = try await versions(of: prepared.compactMap { try? $0.get() }, in: scope, checkpoint)
         try await checkpoint()
         var written = try await catalog.commit(versions, model: embedder.identity.tag, in: scope).makeIterator()
@@ -82,10 +82,12 @@ public final class IngestPipeline: Sendable {
     }
 
     /// Reads and cuts each document on the worker threads.
-    func prepare(_ sources: [SourceDocument]) async throws -> [Result<PreparedDocument, IngestFailure>] {
+    func prepare(_ sources: [SourceDocument], in scope: TenantScope) async throws -> [Result<PreparedDocument, IngestFailure>] {
         try await withThrowingTaskGroup(of: (Int, Result<PreparedDocument, IngestFailure>).self) { group in
             for (place, source) in sources.enumerated() {
-                group.addTask { [preparation, workers] in (place, try await workers.run { preparation.prepare(source) }) }
+                group.addTask { [preparation, workers] in
+                    (place, try await workers.run(for: WorkKey(scope), .long) { _ in preparation.prepare(source) })
+                }
             }
             var outcomes = [Result<PreparedDocument, IngestFailure>?](repeating: nil, count: sources.count)
             for try await (place, outcome) in group { outcomes[place] = outcome }
@@ -94,8 +96,18 @@ public final class IngestPipeline: Sendable {
     }
 
     /// Gives every chunk its vector: taken over from the version before where the text is the same, embedded where not,
-    /// all documents' chunks together.
-    func versions(of documents: [PreparedDocument], in scope: TenantScope, _ checkpoint: Checkpoint) async throws -> [DocumentVersion] {
+    /// all documents' chunks together. What is computed for it here is the tenant's work.
+    func versions(of documents: [PreparedDocument], in scope: TenantScope, _ checkpoint: @escaping Checkpoint) async throws
+        -> [DocumentVersion]
+    {
+        try await withTaskExecutorPreference(workers.executor(for: WorkKey(scope), .long)) {
+            try await vectorized(documents, in: scope, checkpoint)
+        }
+    }
+
+    private func vectorized(_ documents: [PreparedDocument], in scope: TenantScope, _ checkpoint: Checkpoint) async throws
+        -> [DocumentVersion]
+    {
         var reusable: [[[UInt8]: [Float]]] = []
         for document in documents {
             reusable.append(try await catalog.vectors(of: document.source.id, model: embedder.identity.tag, in: scope))
@@ -149,7 +161,9 @@ enum BatchFailure {
     /// What a document is told that fails for good.
     static func reason(_ error: any Error) -> IngestFailure {
         switch (error as? EmbeddingError)?.code {
-        case .remoteRejected: IngestFailure(code: "embedding_rejected", detail: "the embedding provider refused the document's text")
+        case .remoteRejected:
+            IngestFailure(
+                code: "embedding_rejected", detail: "the embedding provider refused the document's text", isRetryable: false)
         case .remoteUnavailable, .remoteBusy, .remoteTimeout, .remoteInvalid:
             IngestFailure(code: "embedding_failed", detail: "the embedding provider gives no vectors for the document's text")
         default: IngestFailure(code: "internal", detail: "the document could not be processed")

@@ -1,4 +1,4 @@
-import Catalog
+public import Catalog
 import Embeddings
 public import Logging
 import Synchronization
@@ -22,8 +22,10 @@ public final class JobQueue: Sendable {
     private static let batchBytes = 4 << 20
     /// Tenants that are worked for at once, so that one tenant's long document does not hold up the others.
     private static let concurrentTenants = 4
-    /// A job that was begun so often and never ended takes the process with it: it is given up.
+    /// Maximum number of attempts at a job that fails for a reason which may pass.
     private static let maximumAttempts = 3
+    /// A job that ran alone when the process ended, so often, is taken for the reason: it is given up, and its upload is kept.
+    package static let maximumInterruptions = 3
 
     public convenience init(pipeline: IngestPipeline, logger: Logger) {
         self.init(pipeline: pipeline, logger: logger, pause: OutagePause())
@@ -60,6 +62,24 @@ public final class JobQueue: Sendable {
         return existed || !cancelled.isEmpty
     }
 
+    /// Queues a failed job again whose upload is kept.
+    ///
+    /// - Throws: `CatalogError`: `.jobNotFound`, `.jobNotRetryable`, `.queueFull`.
+    public func retry(_ job: String, in scope: TenantScope) async throws -> JobRecord {
+        let record = try await catalog.retryJob(job, in: scope)
+        board.announce(job)
+        waker.yield()
+        return record
+    }
+
+    /// Cancels a job that is still to be done, or erases the upload that a failed one kept.
+    ///
+    /// - Throws: `CatalogError`: `.jobNotFound`, `.jobFinished`.
+    public func cancel(_ job: String, in scope: TenantScope) async throws {
+        try await catalog.cancelJob(job, in: scope)
+        board.announce(job)
+    }
+
     /// Jobs that wait, of all tenants, and those that are worked on by this process.
     ///
     /// - Throws: where the catalog cannot be read.
@@ -69,11 +89,22 @@ public final class JobQueue: Sendable {
 
     /// Works until the task is cancelled; what is not finished then is put back.
     public func run() async throws {
-        try await catalog.requeueInterruptedJobs()
+        await requeue()
         waker.yield()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.tick() }
             group.addTask { await self.work() }
+        }
+    }
+
+    /// Puts back what the process before had taken; while nothing can be written, once it can.
+    private func requeue() async {
+        while !Task.isCancelled {
+            do { return try await catalog.requeueInterruptedJobs() } catch {
+                // That nothing can be written the catalog has told.
+                if !Self.isOfStorage(error) { logger.error("interrupted jobs could not be put back", metadata: ["error": "\(error)"]) }
+            }
+            try? await Task.sleep(for: .seconds(5))
         }
     }
 
@@ -100,7 +131,8 @@ public final class JobQueue: Sendable {
                     }
                 } catch {
                     // The catalog could not be read or written. It may be able to at the next tick; uploads stay accepted.
-                    if !Task.isCancelled { logger.error("the job queue cannot reach the catalog", metadata: ["error": "\(error)"]) }
+                    // That storage is full the catalog tells once.
+                    if !Task.isCancelled && !Self.isOfStorage(error) { logger.error("the job queue cannot reach the catalog", metadata: ["error": "\(error)"]) }
                 }
             }
         }
@@ -111,8 +143,8 @@ public final class JobQueue: Sendable {
         guard pause.withLock({ $0.isOver(at: .now) }), let (last, busy) = turns.next() else { return nil }
         let jobs = try await catalog.claimJobs(
             after: last, except: busy, limit: Self.batchJobs, payloadLimit: Self.batchBytes)
-        guard let tenant = jobs.first?.scope.tenant else { return nil }
-        turns.begin(tenant)
+        guard let first = jobs.first else { return nil }
+        turns.begin(first.scope.tenant, exclusively: first.runsAlone)
         return jobs
     }
 
@@ -120,10 +152,13 @@ public final class JobQueue: Sendable {
         running.withLock { $0 += jobs.count }
         defer { running.withLock { $0 -= jobs.count } }
         for job in jobs { board.announce(job.id) }
-        for job in jobs where job.attempts > Self.maximumAttempts {
-            await fail(job, IngestFailure(code: "internal", detail: "processing was interrupted \(job.attempts - 1) times"))
+        for job in jobs where job.interruptions >= Self.maximumInterruptions {
+            logger.error(
+                "a job was given up: the process ended each time that it ran",
+                metadata: ["job": "\(job.id)", "interruptions": "\(job.interruptions)"])
+            await fail(job, .interrupted(times: job.interruptions))
         }
-        await complete(together: jobs.filter { $0.attempts <= Self.maximumAttempts })
+        await complete(together: jobs.filter { $0.interruptions < Self.maximumInterruptions })
         for job in jobs { board.announce(job.id) }
     }
 
@@ -133,7 +168,7 @@ public final class JobQueue: Sendable {
             try await complete(jobs)
         } catch {
             let isOutage = await isOutage(error)
-            if jobs.count > 1 && !Task.isCancelled && !isOutage {
+            if jobs.count > 1 && !Task.isCancelled && !isOutage && !Self.isOfStorage(error) {
                 await complete(oneByOne: jobs)
             } else {
                 for job in jobs { await settle(job, after: error, isOutage: isOutage) }
@@ -169,7 +204,7 @@ public final class JobQueue: Sendable {
     private func complete(_ jobs: [ClaimedJob]) async throws {
         guard let scope = jobs.first?.scope else { return }
         let outcomes = try await pipeline.prepare(
-            jobs.map { SourceDocument(id: $0.document, header: $0.header, bytes: $0.payload) })
+            jobs.map { SourceDocument(id: $0.document, header: $0.header, bytes: $0.payload) }, in: scope)
         var readable: [(job: ClaimedJob, document: PreparedDocument)] = []
         for (job, outcome) in zip(jobs, outcomes) {
             switch outcome {
@@ -194,6 +229,7 @@ public final class JobQueue: Sendable {
     private func settle(_ job: ClaimedJob, after error: any Error, isOutage: Bool) async {
         if error is NobodyWaits { return }
         let isStopping = Task.isCancelled
+        let isOfStorage = Self.isOfStorage(error)
         let failure = BatchFailure.reason(error)
         if isOutage {
             beginPause(error)
@@ -202,14 +238,16 @@ public final class JobQueue: Sendable {
         }
         // This task may be cancelled; what puts the job back must not be.
         await Task.detached { [catalog, meter] in
-            if isStopping || isOutage || (job.attempts < Self.maximumAttempts && !BatchFailure.isOfOneDocument(error)) {
-                try? await catalog.releaseJob(job, countingAttempt: !isStopping && !isOutage)
+            if isStopping || isOutage || isOfStorage || (job.attempts < Self.maximumAttempts && !BatchFailure.isOfOneDocument(error)) {
+                try? await catalog.releaseJob(job, countingAttempt: !isStopping && !isOutage && !isOfStorage)
             } else {
                 meter.addFailure()
-                try? await catalog.failJob(job, code: failure.code, detail: failure.detail)
+                try? await catalog.failJob(job, code: failure.code, detail: failure.detail, keepsUpload: failure.isRetryable)
             }
         }.value
     }
+
+    private static func isOfStorage(_ error: any Error) -> Bool { (error as? CatalogError)?.isOfStorage ?? false }
 
     private func beginPause(_ error: any Error) {
         let asked = (error as? EmbeddingError)?.retryAfterSeconds.map { Duration.seconds($0) }
@@ -220,7 +258,7 @@ public final class JobQueue: Sendable {
     private func fail(_ job: ClaimedJob, _ failure: IngestFailure) async {
         meter.addFailure()
         do {
-            try await catalog.failJob(job, code: failure.code, detail: failure.detail)
+            try await catalog.failJob(job, code: failure.code, detail: failure.detail, keepsUpload: failure.isRetryable)
         } catch {
             logger.error("a job's failure could not be written", metadata: ["job": "\(job.id)", "error": "\(error)"])
         }

@@ -40,7 +40,7 @@ struct Preparation: Sendable {
         parts.append(contentsOf: headings)
         let full = parts.joined(separator: "\n")
         guard tokens.tokenCount(full[...]) > prefixTokens else { return full }
-        var words = full.split(separator: " ").prefix(prefixTokens)
+        var words = full.utf8.split(separator: Ascii.space).prefix(prefixTokens).map { Substring($0) }[...]
         while !words.isEmpty, tokens.tokenCount(words.joined(separator: " ")[...]) > prefixTokens { words.removeLast() }
         return words.joined(separator: " ")
     }

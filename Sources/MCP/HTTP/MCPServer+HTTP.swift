@@ -19,9 +19,13 @@ extension MCPServer {
         }
         let value: JSONValue
         do {
-            value = try JSONValue(parsing: request.body, limits: limits.json)
-        } catch {
+            value = try await parse?(request.body) ?? JSONValue(parsing: request.body, limits: limits.json)
+        } catch let error as JSONError {
             return Self.refusal(400, .init(.parseError, "Parse error: \(error)"))
+        } catch {
+            var response = Self.refusal(503, .init(.internalError, "the server is overloaded or stopping; retry in a moment"))
+            response.headers.append(("Retry-After", "1"))
+            return response
         }
         return await answer(value, to: request, principal)
     }
@@ -96,9 +100,14 @@ extension MCPServer {
             let reason = "Invalid request: a batch has 1 to \(limits.batchMessages) messages"
             return Self.refusal(400, .init(.invalidRequest, reason))
         }
-        let answers = await batchAnswers(messages, principal)
-        guard !answers.isEmpty else { return MCPHTTPResponse(status: 202) }
-        return Self.json(200, .array(answers))
+        do throws(RPCError) {
+            guard let answer = try await batchAnswer(messages, principal) else { return MCPHTTPResponse(status: 202) }
+            return Self.json(200, answer)
+        } catch {
+            var response = Self.refusal(error.retryAfterSeconds == nil ? 500 : 503, error)
+            if let seconds = error.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
+            return response
+        }
     }
 
     static func refusal(_ status: Int, _ error: RPCError, id: RPCID? = nil) -> MCPHTTPResponse {
@@ -116,8 +125,10 @@ extension MCPServer {
         return response
     }
 
-    private static func json(_ status: Int, _ value: JSONValue) -> MCPHTTPResponse {
-        MCPHTTPResponse(status: status, headers: [("Content-Type", "application/json")], body: value.serialized())
+    private static func json(_ status: Int, _ value: JSONValue) -> MCPHTTPResponse { json(status, value.serialized()) }
+
+    private static func json(_ status: Int, _ body: [UInt8]) -> MCPHTTPResponse {
+        MCPHTTPResponse(status: status, headers: [("Content-Type", "application/json")], body: body)
     }
 }
 

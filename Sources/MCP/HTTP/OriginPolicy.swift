@@ -12,13 +12,17 @@ public struct OriginPolicy: Sendable {
 
     private let origins: Set<WebOrigin>
     private let hosts: Set<HostAndPort>
+    private let acceptsLoopback: Bool
 
     /// - Parameters:
     ///   - allowedOrigins: as `https://app.example:8443`; the default port may be left out.
     ///   - ownHosts: what `Host` may say, as `127.0.0.1:8080` or `[::1]:8080` (without a port: 80 and 443). Pages of these
     ///     hosts are allowed too, over http and https. Empty: `Host` is not looked at.
+    ///   - acceptsLoopback: whether `Host` may also be a loopback name with any port, as through `ssh -L 9000:localhost:8080`. Only pages
+    ///     of the very host and port that a request is for are then allowed too.
     /// - Throws: naming the first that cannot be read.
-    public init(allowedOrigins: [String], ownHosts: [String]) throws(OriginPolicyError) {
+    public init(allowedOrigins: [String], ownHosts: [String], acceptsLoopback: Bool = false) throws(OriginPolicyError) {
+        self.acceptsLoopback = acceptsLoopback
         var origins = Set<WebOrigin>()
         for text in allowedOrigins {
             guard let origin = WebOrigin(text) else { throw OriginPolicyError(entry: text) }
@@ -38,24 +42,36 @@ public struct OriginPolicy: Sendable {
     /// For a server that listens on the loopback interface only.
     public static func loopback(port: Int, allowedOrigins: [String] = []) throws(OriginPolicyError) -> OriginPolicy {
         try OriginPolicy(
-            allowedOrigins: allowedOrigins, ownHosts: ["127.0.0.1:\(port)", "localhost:\(port)", "[::1]:\(port)"])
+            allowedOrigins: allowedOrigins, ownHosts: ["127.0.0.1:\(port)", "localhost:\(port)", "[::1]:\(port)"], acceptsLoopback: true)
     }
 
     /// - Parameters:
     ///   - origin: every `Origin` header of the request.
     ///   - host: `Host`, or `:authority`; `nil` where the request has none.
     public func decide(origin: [String], host: String?) -> Decision {
-        if !hosts.isEmpty {
-            guard let host, WebScheme.allCases.contains(where: { isOurs(host, $0) }) else { return .refuseHost }
-        }
+        guard decide(host: host) == .allow else { return .refuseHost }
         guard origin.count < 2 else { return .refuseOrigin }
         guard let text = origin.first else { return .allow }
-        guard let origin = WebOrigin(text), origins.contains(origin) else { return .refuseOrigin }
+        guard let origin = WebOrigin(text), origins.contains(origin) || isOwnPage(origin, host) else { return .refuseOrigin }
+        return .allow
+    }
+
+    /// - Parameter host: `Host`, or `:authority`; `nil` where the request has none.
+    public func decide(host: String?) -> Decision {
+        guard !hosts.isEmpty else { return .allow }
+        guard let host, WebScheme.allCases.contains(where: { isOurs(host, $0) }) else { return .refuseHost }
         return .allow
     }
 
     private func isOurs(_ host: String, _ scheme: WebScheme) -> Bool {
-        HostAndPort(host, scheme: scheme).map(hosts.contains) ?? false
+        guard let address = HostAndPort(host, scheme: scheme) else { return false }
+        return hosts.contains(address) || (acceptsLoopback && address.isLoopback)
+    }
+
+    /// Whether a page comes from the loopback name and port that its request is for.
+    private func isOwnPage(_ origin: WebOrigin, _ host: String?) -> Bool {
+        guard acceptsLoopback, origin.address.isLoopback, let host else { return false }
+        return HostAndPort(host, scheme: origin.scheme) == origin.address
     }
 }
 
@@ -91,6 +107,8 @@ private struct WebOrigin: Hashable, Sendable {
 private struct HostAndPort: Hashable, Sendable {
     let host: [UInt8]
     let port: UInt16
+
+    var isLoopback: Bool { ["127.0.0.1", "localhost", "[::1]"].contains { host.elementsEqual($0.utf8) } }
 
     init?(_ text: String, scheme: WebScheme) { self.init(bytes: Array(text.utf8)[...], scheme: scheme) }
 

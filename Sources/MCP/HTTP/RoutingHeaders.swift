@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// The headers that repeat parts of a modern request's body, and must agree with it.
@@ -22,7 +23,7 @@ enum RoutingHeaders {
         case (nil, _): return  // the parameters are at fault, and a later rung says so
         case (let header?, .string(let value)?):
             guard let decoded = decoded(header) else { throw .headerMismatch("\(name) is not valid base64 of UTF-8") }
-            guard sameBytes(decoded, value) else { throw .headerMismatch("\(name) differs from params.\(field)") }
+            guard decoded.hasSameBytes(as: value) else { throw .headerMismatch("\(name) differs from params.\(field)") }
         case (_?, _): throw .headerMismatch("\(name) is there, and params.\(field) is not a string")
         }
     }
@@ -33,12 +34,12 @@ enum RoutingHeaders {
         let values = headers.values(of: header)
         guard let first = values.first else { throw .headerMismatch("\(header) is missing") }
         guard values.count == 1 else { throw .headerMismatch("\(header) is there \(values.count) times") }
-        guard sameBytes(first, value) else { throw .headerMismatch("\(header) differs from the body") }
+        guard first.hasSameBytes(as: value) else { throw .headerMismatch("\(header) differs from the body") }
     }
 
     /// The member of `params` that `Mcp-Name` repeats.
     private static func namingField(of method: String) -> String? {
-        switch MCPMethod(rawValue: method) {
+        switch MCPMethod(sameBytesAs: method) {
         case .toolsCall, .promptsGet: "name"
         case .resourcesRead: "uri"
         default: nil
@@ -50,12 +51,10 @@ enum RoutingHeaders {
     /// - Returns: `nil` where the marks are there and what lies between is not base64 of UTF-8.
     static func decoded(_ value: String) -> String? {
         let (opening, closing) = ("=?base64?", "?=")
-        guard value.utf8.count >= opening.utf8.count + closing.utf8.count, value.hasPrefix(opening), value.hasSuffix(closing)
+        guard value.utf8.count >= opening.utf8.count + closing.utf8.count, value.hasBytePrefix(opening),
+            value.utf8.suffix(closing.utf8.count).elementsEqual(closing.utf8)
         else { return value }
-        let inner = value.dropFirst(opening.count).dropLast(closing.count)
-        return Base64.decode(String(inner), alphabet: .standard).flatMap { String(validating: $0, as: UTF8.self) }
+        let inner = value.utf8.dropFirst(opening.utf8.count).dropLast(closing.utf8.count)
+        return Base64.decode(String(Substring(inner)), alphabet: .standard).flatMap { String(validating: $0, as: UTF8.self) }
     }
-
-    /// `String`'s own equality would take canonically equivalent spellings for the same.
-    static func sameBytes(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 extension MCPServer {
@@ -43,16 +44,16 @@ private enum Reference {
         switch try ref.choice("type", of: ["ref/resource", "ref/prompt"]) {
         case "ref/resource":
             let uri = try ref.string("uri")
-            guard uri == DocumentURI.template || DocumentURI.id(in: uri) != nil else {
+            guard uri.hasSameBytes(as: DocumentURI.template) || DocumentURI.id(in: uri) != nil else {
                 throw JSONFieldError(path: "ref.uri", reason: "is not a resource template of this server")
             }
-            guard argument == "id" else { throw JSONFieldError(path: "argument.name", reason: "must be id") }
+            guard argument.hasSameBytes(as: "id") else { throw JSONFieldError(path: "argument.name", reason: "must be id") }
             self = .documentID
         default:
-            guard try ref.string("name") == AnswerPrompt.name else {
+            guard try ref.string("name").hasSameBytes(as: AnswerPrompt.name) else {
                 throw JSONFieldError(path: "ref.name", reason: "is not a prompt of this server")
             }
-            guard argument == AnswerPrompt.argument else {
+            guard argument.hasSameBytes(as: AnswerPrompt.argument) else {
                 throw JSONFieldError(path: "argument.name", reason: "must be \(AnswerPrompt.argument)")
             }
             self = .question

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// A place in a paged list, as an opaque string: base64url of `{"v":1,"list":…,"after":…}`.
@@ -24,7 +25,7 @@ package struct PageCursor: Equatable, Sendable {
             case .string(let after)? = object["after"], !after.isEmpty, after.utf8.count <= idBytes
         else { return nil }
         self.after = after
-        guard self.encoded == encoded else { return nil }
+        guard self.encoded.hasSameBytes(as: encoded) else { return nil }
     }
 
     package var encoded: String {

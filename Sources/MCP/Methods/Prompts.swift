@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 extension MCPServer {
@@ -18,7 +19,7 @@ extension MCPServer {
     /// `prompts/get`: the question with the passages to answer it from.
     func getPrompt(_ params: JSONObject, _ principal: Backend.Principal) async throws(RPCError) -> MCPResult {
         guard case .string(let name)? = params["name"] else { throw .invalidParams("name must be a string") }
-        guard name == AnswerPrompt.name else { throw .invalidParams("Unknown prompt: \(name.prefix(80))") }
+        guard name.hasSameBytes(as: AnswerPrompt.name) else { throw .invalidParams("Unknown prompt: \(name.shortened(toBytes: 80))") }
         let question = try question(params)
         let sources = try await calling(.promptsGet) { try await backend.context(principal, question: question) }
         let texts = [AnswerPrompt.sources(sources), AnswerPrompt.task(question)]

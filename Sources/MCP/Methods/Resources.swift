@@ -58,6 +58,6 @@ extension MCPServer {
 
     /// The URI for an error's data: whole unless it is longer than any of ours can be.
     private func quotable(_ uri: String) -> String {
-        uri.utf8.count <= DocumentURI.prefix.utf8.count + 3 * limits.idBytes ? uri : String(uri.prefix(200))
+        uri.utf8.count <= DocumentURI.prefix.utf8.count + 3 * limits.idBytes ? uri : uri.shortened(toBytes: 200)
     }
 }

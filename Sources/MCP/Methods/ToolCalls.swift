@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 extension MCPServer {
@@ -7,7 +8,7 @@ extension MCPServer {
         _ params: JSONObject, _ principal: Backend.Principal, _ revision: ProtocolRevision
     ) async throws(RPCError) -> MCPResult {
         guard case .string(let name)? = params["name"] else { throw .invalidParams("name must be a string") }
-        guard let tool = ToolName(rawValue: name) else { throw .invalidParams("Unknown tool: \(name.prefix(80))") }
+        guard let tool = ToolName(sameBytesAs: name) else { throw .invalidParams("Unknown tool: \(name.shortened(toBytes: 80))") }
         let arguments: JSONObject
         switch params["arguments"] {
         case nil: arguments = [:]

@@ -8,6 +8,9 @@ public struct MCPLineSplitter: Sendable {
 
     public init(maximumBytes: Int = MCPLimits().stdioLineBytes) { self.maximumBytes = max(0, maximumBytes) }
 
+    /// Bytes of the line that has not ended yet.
+    public var unfinishedBytes: Int { line.count }
+
     /// - Returns: the lines that end in `bytes`.
     public mutating func feed(_ bytes: some Collection<UInt8>) -> [[UInt8]] {
         var lines: [[UInt8]] = []

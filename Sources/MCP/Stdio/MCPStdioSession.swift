@@ -31,7 +31,11 @@ public struct MCPStdioSession<Backend: MCPBackend>: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await outcome in outbox {
-                    if case .answer(let message) = outcome { try await write(message.serialized() + [UInt8(ascii: "\n")]) }
+                    switch outcome {
+                    case .answer(let message): try await write(message.serialized() + [UInt8(ascii: "\n")])
+                    case .batch(let answers): try await write(answers + [UInt8(ascii: "\n")])
+                    case .silence: break
+                    }
                     permit.yield()
                 }
             }
@@ -46,6 +50,8 @@ public struct MCPStdioSession<Backend: MCPBackend>: Sendable {
     /// What became of a line that took a permit.
     private enum Outcome: Sendable {
         case answer(JSONValue)
+        /// The answers of a batch, written already.
+        case batch([UInt8])
         /// Cancelled, or a batch of notifications: nothing may be said.
         case silence
     }
@@ -85,8 +91,11 @@ public struct MCPStdioSession<Backend: MCPBackend>: Sendable {
                 case .serveBatch(let messages):
                     guard await permits.next() != nil else { return }
                     group.addTask {
-                        let batch = await server.batchAnswers(messages, principal)
-                        answers.yield(batch.isEmpty ? .silence : .answer(.array(batch)))
+                        do throws(RPCError) {
+                            answers.yield(try await server.batchAnswer(messages, principal).map(Outcome.batch) ?? .silence)
+                        } catch {
+                            answers.yield(.answer(RPCAnswer.error(error, id: nil)))
+                        }
                     }
                 }
             }

@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 /// What one line asks of a stdio connection. Decided without waiting, and tested as a plain value.
@@ -38,7 +39,7 @@ enum StdioStep: Sendable {
         case .invalid(let id, let reason): self = .say(Self.invalid(reason, id: id))
         case .notification(let method, let params):
             let id = params?["requestId"].flatMap(RPCID.init)
-            self = method == "notifications/cancelled" ? id.map(StdioStep.cancel) ?? .nothing : .nothing
+            self = method.hasSameBytes(as: "notifications/cancelled") ? id.map(StdioStep.cancel) ?? .nothing : .nothing
         case .request(let request): self.init(request, revision: revision)
         }
     }

@@ -1,3 +1,4 @@
+import ByteText
 package import Citing
 package import Tenancy
 
@@ -49,14 +50,19 @@ package struct PassagePlan {
     /// - Parameter results: best first.
     package init(_ results: [SearchResult], maximumTokens: Int) {
         var budget = ContextBudget(tokens: maximumTokens)
-        var texts: Set<[Substring]> = []
+        var texts: Set<ByteKey> = []
         var passages: [Passage] = []
-        for result in results where texts.insert(result.text.split(whereSeparator: \.isWhitespace)).inserted && budget.take(result) {
+        for result in results where texts.insert(Self.words(result.text)).inserted && budget.take(result) {
             var passage = Passage(result)
             // It may lie between two that were apart.
             while let neighbour = passages.firstIndex(where: { $0.touches(passage) }) { passage.merge(passages.remove(at: neighbour)) }
             passages.append(passage)
         }
-        self.passages = passages.sorted { ($0.score, $1.document.rawValue) > ($1.score, $0.document.rawValue) }
+        self.passages = passages.sorted { ($0.score, $1.document) > ($1.score, $0.document) }
+    }
+
+    /// The text with one space for each run of white space.
+    private static func words(_ text: String) -> ByteKey {
+        ByteKey(text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { String($0) }.joined(separator: " "))
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import Embeddings
 import Foundation
 import Index
@@ -25,7 +26,7 @@ struct SentenceWorth {
         let asked = terms(question)
         guard !asked.isEmpty else { return sentences.map { _ in 0 } }
         let found = sentences.map { terms($0).intersection(asked) }
-        var weights: [String: Float] = [:]
+        var weights: [ByteKey: Float] = [:]
         for term in asked {
             let count = found.count { $0.contains(term) }
             weights[term] = log(1 + Float(sentences.count + 1) / (Float(count) + 0.5))
@@ -35,9 +36,9 @@ struct SentenceWorth {
         return found.map { terms in terms.sorted().reduce(0) { $0 + (weights[$1] ?? 0) } / total }
     }
 
-    private static func terms(_ text: String) -> Set<String> {
-        var terms: Set<String> = []
-        Analyzer.analyze(text) { term, kind in if kind == .word { terms.insert(term) } }
+    private static func terms(_ text: String) -> Set<ByteKey> {
+        var terms: Set<ByteKey> = []
+        Analyzer.analyze(text) { term, kind in if kind == .word { terms.insert(ByteKey(term)) } }
         return terms
     }
 

@@ -53,7 +53,8 @@ struct CompletionConfiguration {
         let names = models.map(\.name) + [ExtractiveModel.name]
         for model in models {
             for fallback in model.fallbacks {
-                try CompletionSection.checkModel(fallback, among: names, at: "completions.models.\(model.name.prefix(80)).fallbacks")
+                try CompletionSection.checkModel(
+                    fallback, among: names, at: "completions.models.\(model.name.shortened(toBytes: 80)).fallbacks")
             }
         }
         if let cycle = FallbackChains.cycle(models.map { ($0.name, $0.fallbacks) }) {

@@ -45,7 +45,7 @@ struct CompletionModel {
     init(name: String, _ value: JSONValue, _ configuration: Configuration) throws {
         try CompletionSection.checkName(name, at: "completions.models")
         guard name != ExtractiveModel.name else { throw ValidationError("completions.models: \"\(name)\" is the built-in model's name") }
-        let path = "completions.models.\(name.prefix(80))"
+        let path = "completions.models.\(name.shortened(toBytes: 80))"
         let fields = try CompletionSection.fields(value, path: path, known: Self.known)
         let provider = Provider(rawValue: try fields.choice("provider", of: Provider.allCases.map(\.rawValue))) ?? .openAI
         var options = OpenAIOptions(model: try fields.optionalString("model", bytes: 1...4096) ?? name)
@@ -99,7 +99,7 @@ struct CompletionModel {
             case .file(let path): return try Secret(file: path)
             }
         } catch {
-            throw ValidationError("completions.models.\(name.prefix(80)): \(error.detail)")
+            throw ValidationError("completions.models.\(name.shortened(toBytes: 80)): \(error.detail)")
         }
     }
 }

@@ -37,7 +37,7 @@ enum CompletionSection {
     }
 
     /// A name that was written by hand, short enough to be repeated.
-    static func shown(_ name: String) -> String { KnownSettings.mayBeKey(name) ? "…" : String(name.prefix(80)) }
+    static func shown(_ name: String) -> String { KnownSettings.mayBeKey(name) ? "…" : name.shortened(toBytes: 80) }
 
     /// - Throws: a usage error where there is no such model, with the one that was meant.
     static func checkModel(_ name: String, among models: [String], at place: String) throws {

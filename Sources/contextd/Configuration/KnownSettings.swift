@@ -1,8 +1,10 @@
+import JSON
+
 /// Every setting there is. A new section adds its settings here.
 enum KnownSettings {
     static let all: [any AnySetting] =
         EmbeddingSettings.all + IndexSettings.all + CompletionSettings.all + CacheSettings.all + UsageSettings.all
-        + MetricsSettings.all
+        + MetricsSettings.all + StorageSettings.all + BodySettings.all + MemorySettings.all + ConnectionSettings.all
 
     /// Whether a word could be an API key that someone wrote in the wrong place: it is not repeated.
     static func mayBeKey(_ word: String) -> Bool {
@@ -15,7 +17,7 @@ enum KnownSettings {
     static func unknown(_ name: String, names: [String]) -> String {
         let shown =
             mayBeKey(name.split(separator: ".").last.map(String.init) ?? "")
-            ? "one of the names" : name.utf8.count > 80 ? String(name.prefix(80)) + "…" : name
+            ? "one of the names" : name.shortened(toBytes: 80)
         if name.hasSuffix("api_key") {
             return
                 "\(shown) is not a setting: a key is never written here; name its environment variable in \(shown)_env, or its file in \(shown)_file"

@@ -1,3 +1,5 @@
+import JSON
+
 /// The environment variables that begin with `CONTEXTD_`: those that are read, and what to say of others.
 enum KnownVariables {
     private static let prefix = "CONTEXTD_"
@@ -16,7 +18,7 @@ enum KnownVariables {
         return unknown.compactMap { name in
             let nearest = NearestName.to(name, among: known.sorted())
             if name.hasSuffix("_KEY"), nearest.map({ NearestName.edits(Array(name.utf8), Array($0.utf8)) }) ?? .max > 2 { return nil }
-            return "warning: nothing reads the variable \(name.prefix(100))\(nearest.map { "; did you mean \($0)?" } ?? "")"
+            return "warning: nothing reads the variable \(name.shortened(toBytes: 100))\(nearest.map { "; did you mean \($0)?" } ?? "")"
         }
     }
 }

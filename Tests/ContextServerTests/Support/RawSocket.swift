@@ -65,6 +65,28 @@ final class RawSocket {
         }
     }
 
+    /// A whole HTTP answer with `Content-Length`; without it, what came until the other side closed.
+    func response() async throws -> String? {
+        guard let head = try await head() else { return nil }
+        let fields = head.lowercased().split(separator: "\r\n")
+        guard let length = fields.first(where: { $0.hasPrefix("content-length:") }).flatMap({ Int($0.dropFirst(15).drop { $0 == " " }) })
+        else {
+            return head + (try await text())
+        }
+        return try await read { $0.readableBytes >= length ? head + ($0.readString(length: length) ?? "") : nil }
+    }
+
+    /// Everything that comes until the other side closes.
+    func text() async throws -> String {
+        var text = ""
+        _ = try await read { (bytes) -> Bool? in
+            text += String(buffer: bytes)
+            bytes.clear()
+            return nil
+        }
+        return text
+    }
+
     /// Whether the other side closes; whatever comes before is dropped.
     func isClosed() async throws -> Bool {
         try await read { (bytes) -> Bool? in

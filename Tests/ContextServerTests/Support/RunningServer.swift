@@ -18,13 +18,19 @@ final class RunningServer: Sendable {
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-    /// - Parameter folder: a data directory that is there already, to start again on it.
-    static func start(folder: URL? = nil, options: [String] = []) async throws -> RunningServer {
-        let folder = try folder ?? TestPaths.scratch("server")
+    static func scratch() throws -> URL { try TestPaths.scratch("server") }
+
+    /// - Parameters:
+    ///   - folder: a data directory that is there already, to start again on it.
+    ///   - program: what starts `contextd`, which its arguments `prefix` name.
+    static func start(
+        folder: URL? = nil, options: [String] = [], program: URL = CommandLineTool.path, prefix: [String] = []
+    ) async throws -> RunningServer {
+        let folder = try folder ?? scratch()
         let process = Process()
-        process.executableURL = CommandLineTool.path
+        process.executableURL = program
         process.arguments =
-            ["serve", "--data-dir", folder.path, "--listen", "127.0.0.1:0", "--json", "--log-level", "error"] + options
+            prefix + ["serve", "--data-dir", folder.path, "--listen", "127.0.0.1:0", "--json", "--log-level", "error"] + options
         process.environment = CommandLineTool.environment
         let output = Pipe()
         process.standardOutput = output
@@ -39,6 +45,15 @@ final class RunningServer: Sendable {
     /// SIGTERM, and its exit status.
     func stop() async -> Int32 {
         kill(process.processIdentifier, SIGTERM)
+        await ended()
+        return process.terminationStatus
+    }
+
+    /// Any signal; the process may go on.
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// The exit status, once the process has ended.
+    func exitStatus() async -> Int32 {
         await ended()
         return process.terminationStatus
     }

@@ -42,9 +42,23 @@ struct TestClient: Sendable {
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         if let type { request.headers.add(name: "Content-Type", value: type) }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
-        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        if let body { request.body = Self.body(body) }
         return request
     }
+
+    /// A large body goes in parts, so that a response that comes before its end stops it.
+    private static func body(_ bytes: [UInt8]) -> HTTPClientRequest.Body {
+        guard bytes.count > partBytes else { return .bytes(ByteBuffer(bytes: bytes)) }
+        let parts = stride(from: 0, to: bytes.count, by: partBytes).lazy.map { start in
+            ByteBuffer(bytes: bytes[start..<min(start + partBytes, bytes.count)])
+        }
+        return .stream(AsyncStream { continuation in
+            for part in parts { continuation.yield(part) }
+            continuation.finish()
+        }, length: .known(Int64(bytes.count)))
+    }
+
+    private static let partBytes = 256 << 10
 
     func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
 

@@ -1,3 +1,5 @@
+import ByteText
+
 /// One start tag, with the few attributes that matter.
 struct HTMLTag {
     var name = ""
@@ -103,38 +105,41 @@ extension HTMLTag {
     /// Not shown, by attribute or inline style. Style sheets are not read.
     func isHidden(_ source: [UInt8]) -> Bool {
         if attributes.isEmpty { return false }
-        if let hidden = value(.hidden, source), hidden != "until-found" { return true }
+        if let hidden = value(.hidden, source), !hidden.hasSameBytes(as: "until-found") { return true }
         if name == "dialog", attributes[.open] == nil { return true }
         if let style = value(.style, source), Self.hides(style) { return true }
-        return value(.styleClass, source)?.split(whereSeparator: \.isWhitespace)
-            .contains { HTMLVocabulary.decorativeClasses.contains(String($0)) } ?? false
+        return value(.styleClass, source)?.utf8.split(whereSeparator: Ascii.isWhite)
+            .contains { Substring($0).hasSameBytes(asOneOf: HTMLVocabulary.decorativeClasses) } ?? false
     }
 
     /// Icons and the second, visual copy of a formula are marked so. Blocks are not trusted with it: some pages mark
     /// all of their content while a dialog is open.
-    func isDecoration(_ source: [UInt8]) -> Bool { value(.ariaHidden, source) == "true" }
+    func isDecoration(_ source: [UInt8]) -> Bool { value(.ariaHidden, source)?.hasSameBytes(as: "true") == true }
 
     private static func hides(_ style: String) -> Bool {
-        style.split(separator: ";").contains { declaration in
-            let parts = declaration.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2 else { return false }
-            let value = parts[1].replacing("!important", with: "").filter { !$0.isWhitespace }
-            switch parts[0].filter({ !$0.isWhitespace }) {
-            case "display": return value == "none"
-            case "visibility": return value == "hidden" || value == "collapse"
-            case "font-size": return ["0", "0px", "0em", "0rem", "0pt", "0%"].contains(value)
-            default: return false
-            }
+        style.utf8.split(separator: Ascii.semicolon).contains { declaration in
+            let parts = declaration.split(separator: Ascii.colon, maxSplits: 1)
+            guard parts.count == 2, let values = hidingValues[word(parts[0])] else { return false }
+            let value = word(parts[1])
+            return values.contains { value == $0 || value == $0 + "!important".utf8 }
         }
     }
 
+    /// The values of a property that hide an element. By bytes: a style may hold what is costly to compare as text.
+    private static let hidingValues: [[UInt8]: [[UInt8]]] = {
+        let values = ["display": ["none"], "visibility": ["hidden", "collapse"], "font-size": ["0", "0px", "0em", "0rem", "0pt", "0%"]]
+        return Dictionary(uniqueKeysWithValues: values.map { (Array($0.utf8), $1.map { Array($0.utf8) }) })
+    }()
+
+    /// Without white space; cut after what any property or value here needs.
+    private static func word(_ bytes: Substring.UTF8View) -> [UInt8] { Array(bytes.lazy.filter { !Ascii.isWhite($0) }.prefix(40)) }
+
+    private static let regions: [(role: String, mark: HTMLMark)] = [
+        ("main", .main), ("article", .article), ("banner", .header), ("navigation", .boilerplate), ("contentinfo", .boilerplate),
+        ("complementary", .boilerplate),
+    ]
+
     func region(_ source: [UInt8]) -> HTMLMark? {
-        switch value(.role, source) {
-        case "main": .main
-        case "article": .article
-        case "banner": .header
-        case "navigation", "contentinfo", "complementary": .boilerplate
-        default: nil
-        }
+        value(.role, source).flatMap { role in Self.regions.first { role.hasSameBytes(as: $0.role) }?.mark }
     }
 }

@@ -26,14 +26,14 @@ struct FrontMatter {
             }
             guard let (key, value) = Self.entry(content, separator: isYAML ? Ascii.colon : Ascii.equals) else { continue }
             hasKey = true
-            if title == nil, line.lowerBound == content.startIndex, key == "title" { title = value }
+            if title == nil, line.lowerBound == content.startIndex, key.elementsEqual("title".utf8) { title = value }
         }
         return nil
     }
 
-    private static func entry(_ line: ArraySlice<UInt8>, separator: UInt8) -> (key: String, value: String?)? {
+    private static func entry(_ line: ArraySlice<UInt8>, separator: UInt8) -> (key: [UInt8], value: String?)? {
         guard let split = line.firstIndex(of: separator), split > line.startIndex else { return nil }
-        let key = String(decoding: line[..<split].filter { !Ascii.isBlank($0) }.map(Ascii.lowercased), as: UTF8.self)
+        let key = line[..<split].filter { !Ascii.isBlank($0) }.map(Ascii.lowercased)
         var value = line[(split + 1)...].drop(while: Ascii.isBlank)
         if let quote = value.first, quote == Ascii.quote || quote == Ascii.apostrophe, value.count >= 2,
             value.last == quote

@@ -65,24 +65,41 @@ enum EncodingGuess {
         return faults > 0 && sequences >= faults ? first : nil
     }
 
+    /// UTF-8 that ends in the middle of its last character, as a text that was cut by bytes does.
+    ///
+    /// - Returns: the offset of that character, if all before it is UTF-8.
+    static func cutUTF8(_ bytes: [UInt8]) -> Int? {
+        for start in (max(0, bytes.count - 3)..<bytes.count).reversed() where bytes[start] & 0xC0 != 0x80 {
+            guard let (length, second) = sequence(beginningWith: bytes[start]), start + length > bytes.count else { return nil }
+            let rest = bytes[(start + 1)...]
+            guard rest.first.map(second.contains) ?? true, rest.dropFirst().allSatisfy({ $0 & 0xC0 == 0x80 }) else { return nil }
+            return String(validating: bytes[..<start], as: UTF8.self) == nil ? nil : start
+        }
+        return nil
+    }
+
     /// 2 to 4, or 0 if no well-formed sequence starts at `i`.
+    private static func sequenceLength(_ bytes: [UInt8], at i: Int) -> Int {
+        guard let (length, second) = sequence(beginningWith: bytes[i]), i + length <= bytes.count, second.contains(bytes[i + 1]) else {
+            return 0
+        }
+        return bytes[(i + 2)..<max(i + 2, i + length)].allSatisfy { $0 & 0xC0 == 0x80 } ? length : 0
+    }
+
+    /// The length of a multi-byte sequence by its first byte, and what its second byte may be; `nil` if none begins so.
     ///
     /// - Source: The Unicode Standard 15.0, table 3-7.
-    private static func sequenceLength(_ bytes: [UInt8], at i: Int) -> Int {
-        let lead = bytes[i]
-        let (length, second): (Int, ClosedRange<UInt8>)
+    private static func sequence(beginningWith lead: UInt8) -> (length: Int, second: ClosedRange<UInt8>)? {
         switch lead {
-        case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
-        case 0xE0: (length, second) = (3, 0xA0...0xBF)
-        case 0xED: (length, second) = (3, 0x80...0x9F)
-        case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
-        case 0xF0: (length, second) = (4, 0x90...0xBF)
-        case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
-        case 0xF4: (length, second) = (4, 0x80...0x8F)
-        default: return 0
+        case 0xC2...0xDF: (2, 0x80...0xBF)
+        case 0xE0: (3, 0xA0...0xBF)
+        case 0xED: (3, 0x80...0x9F)
+        case 0xE1...0xEF: (3, 0x80...0xBF)
+        case 0xF0: (4, 0x90...0xBF)
+        case 0xF1...0xF3: (4, 0x80...0xBF)
+        case 0xF4: (4, 0x80...0x8F)
+        default: nil
         }
-        guard i + length <= bytes.count, second.contains(bytes[i + 1]) else { return 0 }
-        return bytes[(i + 2)..<max(i + 2, i + length)].allSatisfy { $0 & 0xC0 == 0x80 } ? length : 0
     }
 
     /// Whether decoded text is text: control characters are next to none. Those of terminals and printers may stay.

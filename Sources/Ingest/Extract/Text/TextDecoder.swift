@@ -23,6 +23,9 @@ enum TextDecoder {
         _ bytes: [UInt8], _ declared: Declaration
     ) throws(ExtractError) -> [UInt8] {
         if let marked = try decodeByMark(bytes) { return marked }
+        if case .utf16 = declared.transport, !bytes.count.isMultiple(of: 2) {
+            throw ExtractError(.undecodable, "declared as UTF-16, but ends in the middle of a unit: \(bytes.count) bytes")
+        }
         if case .utf16(let endianness) = declared.transport,
             let utf8 = UTF16Text.utf8(bytes[...], endianness ?? .little), EncodingGuess.isPlausible(utf8)
         {
@@ -61,9 +64,17 @@ enum TextDecoder {
     }
 
     /// For bytes that are neither UTF-8 nor UTF-16.
+    ///
+    /// A text that was cut in the middle of its last character is refused: one byte of a letter reads as another letter in a
+    /// single-byte encoding. Such an encoding has to be declared where only the last letter is not ASCII.
     private static func decodeSingleByte(
         _ bytes: [UInt8], _ label: CharsetLabel?
     ) throws(ExtractError) -> [UInt8] {
+        if label == nil || label == .utf8, let place = EncodingGuess.cutUTF8(bytes) {
+            throw ExtractError(
+                .undecodable,
+                "the text ends in the middle of a UTF-8 character, at byte \(place): send it whole, or declare its charset if it is not UTF-8")
+        }
         if let fault = EncodingGuess.brokenUTF8(bytes) {
             throw ExtractError(.undecodable, "not valid UTF-8 at byte \(fault)")
         }

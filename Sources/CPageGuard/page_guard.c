@@ -1,0 +1,511 @@
+#include "page_guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "page_hash.h"
+
+#define TRAILER 8
+#define LOG_HEADER 32
+#define FRAME_HEADER 24
+#define SET_CHECKING 0x43545801
+
+/// A file of SQLite's with ours around it; SQLite's own follows in memory.
+typedef struct {
+    sqlite3_file base;
+    const char *name;
+    int is_log;
+    // Of a database.
+    int page_size;  // 0 until the header was seen
+    int is_guarded;
+    int is_unchecked;
+    // Of a log: what was written since the last mark.
+    int mark;  // descriptor, -1 while there is none
+    int has_written;
+    uint8_t salts[8];
+    int log_page_size;
+    int64_t frame;  // offset of the frame whose header was written last
+    uint32_t page;
+    int64_t end;
+    uint64_t hash;
+} guard_file;
+
+static sqlite3_vfs *original;
+static sqlite3_vfs layer;
+static sqlite3_io_methods database_methods, log_methods;
+
+static sqlite3_file *inner(sqlite3_file *file) { return (sqlite3_file *)((guard_file *)file + 1); }
+
+static uint32_t big32(const uint8_t *p) { return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]; }
+
+// MARK: Checksums
+
+static const struct { int at, count; } copied[] = {{18, 2}, {24, 4}, {40, 4}, {92, 8}};
+
+static uint64_t checksum(const uint8_t *page, int size, uint32_t number) {
+    if (number != 1) return page_hash(page, size - TRAILER, number);
+    uint8_t parts[32] = {0}, masked[65536];
+    int used = 0;
+    memcpy(masked, page, size);
+    for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
+        memcpy(parts + used, page + copied[i].at, copied[i].count);
+        used += copied[i].count;
+        memset(masked + copied[i].at, 0, copied[i].count);
+    }
+    return (page_hash(parts, sizeof parts, 1) & 0xFFFFFFFF00000000ULL) | (page_hash(masked, size - TRAILER, 1) & 0xFFFFFFFFULL);
+}
+
+static pg_state compare(const uint8_t *page, int size, uint32_t number) {
+    uint64_t stored = word(page + size - TRAILER), right = checksum(page, size, number);
+    if (stored == right) return PG_SOUND;
+    return number == 1 && (stored ^ right) >> 32 ? PG_FOREIGN : PG_DAMAGED;
+}
+
+static int is_header(const uint8_t *p, int count) { return count >= 100 && memcmp(p, "SQLite format 3", 16) == 0; }
+
+static int header_page_size(const uint8_t *p) {
+    int size = p[16] << 8 | p[17];
+    return size == 1 ? 65536 : size;
+}
+
+static void learn(guard_file *file, const uint8_t *header) {
+    int size = header_page_size(header);
+    if (size < 512 || (size & (size - 1))) return;
+    file->page_size = size;
+    file->is_guarded = header[20] == TRAILER;
+}
+
+/// Looks at the header of a database that was not looked at yet.
+static void look(guard_file *file) {
+    uint8_t header[100];
+    sqlite3_file *real = inner(&file->base);
+    if (file->page_size || real->pMethods->xRead(real, header, sizeof header, 0) != SQLITE_OK) return;
+    if (is_header(header, sizeof header)) learn(file, header);
+}
+
+static int is_page(guard_file *file, int count, sqlite3_int64 offset) {
+    if (count < 512 || (count & (count - 1))) return 0;
+    if (!file->page_size) look(file);
+    return file->is_guarded && count == file->page_size && offset % count == 0;
+}
+
+// MARK: Databases
+
+static int database_read(sqlite3_file *base, void *buffer, int count, sqlite3_int64 offset) {
+    guard_file *file = (guard_file *)base;
+    sqlite3_file *real = inner(base);
+    int code = real->pMethods->xRead(real, buffer, count, offset);
+    if (code != SQLITE_OK) return code;
+    if (offset == 0 && is_header(buffer, count)) learn(file, buffer);
+    if (file->is_unchecked || !is_page(file, count, offset)) return SQLITE_OK;
+    uint32_t number = (uint32_t)(offset / count) + 1;
+    for (int attempt = 0; compare(buffer, count, number) == PG_DAMAGED; attempt++) {
+        // Another process may be writing the page at this moment, as a reader of an old state can see it.
+        if (attempt == 3) {
+            sqlite3_log(SQLITE_IOERR_DATA, "page %u of \"%s\" does not match its checksum", number, file->name);
+            return SQLITE_IOERR_DATA;
+        }
+        usleep(500);
+        code = real->pMethods->xRead(real, buffer, count, offset);
+        if (code != SQLITE_OK) return code;
+    }
+    return SQLITE_OK;
+}
+
+static int database_write(sqlite3_file *base, const void *bytes, int count, sqlite3_int64 offset) {
+    guard_file *file = (guard_file *)base;
+    sqlite3_file *real = inner(base);
+    if (offset == 0 && is_header(bytes, count)) learn(file, bytes);
+    if (!is_page(file, count, offset)) return real->pMethods->xWrite(real, bytes, count, offset);
+    uint8_t page[65536];
+    memcpy(page, bytes, count);
+    uint64_t sum = checksum(page, count, (uint32_t)(offset / count) + 1);
+    memcpy(page + count - TRAILER, &sum, TRAILER);
+    return real->pMethods->xWrite(real, page, count, offset);
+}
+
+static int database_control(sqlite3_file *base, int operation, void *argument) {
+    if (operation == SET_CHECKING) {
+        ((guard_file *)base)->is_unchecked = !*(int *)argument;
+        return SQLITE_OK;
+    }
+    sqlite3_file *real = inner(base);
+    return real->pMethods->xFileControl(real, operation, argument);
+}
+
+// MARK: Marks
+
+// 48 bytes: "CTXMARK1", salts, end, page and 4 zero bytes, hash, XXH64 of these 40 bytes. From byte 64 on XXH64, seed 0, of the page of
+// each frame up to `end`: the log's own checksum tells that a frame changed, and often not where.
+#define MARK_BYTES 48
+#define MARK_HASHES 64
+
+static int mark_name(const char *log, char *name, size_t capacity) {
+    size_t length = strlen(log);
+    if (length < 4 || length + 2 > capacity || strcmp(log + length - 4, "-wal") != 0) return 0;
+    snprintf(name, capacity, "%.*s-mark", (int)(length - 4), log);
+    return 1;
+}
+
+static void forget_mark(guard_file *file) {
+    char name[4096];
+    if (mark_name(file->name, name, sizeof name)) (void)!truncate(name, 0);
+    file->has_written = 0;
+}
+
+static int has_mark(guard_file *file) {
+    char name[4096];
+    if (file->mark < 0 && mark_name(file->name, name, sizeof name)) file->mark = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    return file->mark >= 0;
+}
+
+static void write_frame_hash(guard_file *file, const void *page, int size, sqlite3_int64 offset) {
+    if (!has_mark(file)) return;
+    sqlite3_int64 frame = (offset - LOG_HEADER - FRAME_HEADER) / (FRAME_HEADER + size);
+    uint64_t hash = page_hash(page, (size_t)size, 0);
+    (void)!pwrite(file->mark, &hash, sizeof hash, MARK_HASHES + frame * (sqlite3_int64)sizeof hash);
+}
+
+static void write_mark(guard_file *file) {
+    if (!has_mark(file)) return;
+    uint8_t bytes[MARK_BYTES] = "CTXMARK1";
+    memcpy(bytes + 8, file->salts, 8);
+    memcpy(bytes + 16, &file->end, 8);
+    memcpy(bytes + 24, &file->page, 4);
+    memcpy(bytes + 32, &file->hash, 8);
+    uint64_t sum = page_hash(bytes, 40, 0);
+    memcpy(bytes + 40, &sum, 8);
+    (void)!pwrite(file->mark, bytes, sizeof bytes, 0);
+    file->has_written = 0;
+}
+
+int pg_read_mark(const char *path, pg_mark *mark) {
+    char name[4096];
+    uint8_t bytes[MARK_BYTES];
+    if (snprintf(name, sizeof name, "%s-mark", path) >= (int)sizeof name) return 0;
+    int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return 0;
+    ssize_t count = pread(descriptor, bytes, sizeof bytes, 0);
+    close(descriptor);
+    if (count != MARK_BYTES || memcmp(bytes, "CTXMARK1", 8) != 0 || page_hash(bytes, 40, 0) != word(bytes + 40)) return 0;
+    memcpy(mark->salts, bytes + 8, 8);
+    memcpy(&mark->end, bytes + 16, 8);
+    memcpy(&mark->page, bytes + 24, 4);
+    memcpy(&mark->hash, bytes + 32, 8);
+    return 1;
+}
+
+int pg_read_frame_hash(const char *path, uint32_t frame, uint64_t *hash) {
+    char name[4096];
+    if (snprintf(name, sizeof name, "%s-mark", path) >= (int)sizeof name) return 0;
+    int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return 0;
+    ssize_t count = pread(descriptor, hash, sizeof *hash, MARK_HASHES + (off_t)(frame - 1) * (off_t)sizeof *hash);
+    close(descriptor);
+    return count == sizeof *hash;
+}
+
+uint64_t pg_hash(const uint8_t *bytes, size_t length) { return page_hash(bytes, length, 0); }
+
+void pg_clear_mark(const char *path) {
+    char name[4096];
+    if (snprintf(name, sizeof name, "%s-mark", path) < (int)sizeof name) (void)!truncate(name, 0);
+}
+
+// MARK: Logs
+
+/// Notes the salts under which frames are written from now on.
+static void begin_frames(guard_file *file) {
+    uint8_t header[LOG_HEADER];
+    sqlite3_file *real = inner(&file->base);
+    file->log_page_size = 0;
+    if (real->pMethods->xRead(real, header, sizeof header, 0) != SQLITE_OK) return;
+    file->log_page_size = (int)big32(header + 8);
+    memcpy(file->salts, header + 16, 8);
+}
+
+static int log_write(sqlite3_file *base, const void *bytes, int count, sqlite3_int64 offset) {
+    guard_file *file = (guard_file *)base;
+    sqlite3_file *real = inner(base);
+    int code = real->pMethods->xWrite(real, bytes, count, offset);
+    if (code != SQLITE_OK || offset < LOG_HEADER) return code;
+    if (!file->has_written) begin_frames(file);
+    file->has_written = 1;
+    int size = file->log_page_size;
+    if (count == FRAME_HEADER) {
+        file->frame = offset;
+        file->end = offset + FRAME_HEADER + size;
+        file->page = 0;
+        file->hash = big32(bytes);  // kept here until the page comes
+    } else if (count == size) {
+        int follows = offset == file->frame + FRAME_HEADER && file->page == 0;
+        uint32_t page = follows ? (uint32_t)file->hash : 0;
+        file->end = offset + count;
+        file->page = page;
+        file->hash = page ? page_hash(bytes, count - TRAILER, 0) : 0;
+        write_frame_hash(file, bytes, count, offset);
+    }
+    return SQLITE_OK;
+}
+
+static int log_sync(sqlite3_file *base, int flags) {
+    guard_file *file = (guard_file *)base;
+    sqlite3_file *real = inner(base);
+    int code = real->pMethods->xSync(real, flags);
+    if (code == SQLITE_OK && file->has_written && file->log_page_size >= 512) write_mark(file);
+    return code;
+}
+
+static int log_truncate(sqlite3_file *base, sqlite3_int64 size) {
+    if (size == 0) forget_mark((guard_file *)base);
+    sqlite3_file *real = inner(base);
+    return real->pMethods->xTruncate(real, size);
+}
+
+static int log_read(sqlite3_file *base, void *buffer, int count, sqlite3_int64 offset) {
+    sqlite3_file *real = inner(base);
+    return real->pMethods->xRead(real, buffer, count, offset);
+}
+
+static int log_control(sqlite3_file *base, int operation, void *argument) {
+    sqlite3_file *real = inner(base);
+    return real->pMethods->xFileControl(real, operation, argument);
+}
+
+// MARK: Both
+
+static int guard_close(sqlite3_file *base) {
+    guard_file *file = (guard_file *)base;
+    if (file->is_log && file->mark >= 0) close(file->mark);
+    file->mark = -1;
+    sqlite3_file *real = inner(base);
+    return real->pMethods->xClose(real);
+}
+
+#define FORWARD(name, parameters, ...)                 \
+    static int guard_##name parameters {               \
+        sqlite3_file *real = inner(base);              \
+        return real->pMethods->x##name(real, ##__VA_ARGS__); \
+    }
+FORWARD(Write, (sqlite3_file *base, const void *bytes, int count, sqlite3_int64 offset), bytes, count, offset)
+FORWARD(Truncate, (sqlite3_file *base, sqlite3_int64 size), size)
+FORWARD(Sync, (sqlite3_file *base, int flags), flags)
+FORWARD(FileSize, (sqlite3_file *base, sqlite3_int64 *size), size)
+FORWARD(Lock, (sqlite3_file *base, int level), level)
+FORWARD(Unlock, (sqlite3_file *base, int level), level)
+FORWARD(CheckReservedLock, (sqlite3_file *base, int *result), result)
+FORWARD(SectorSize, (sqlite3_file *base))
+FORWARD(DeviceCharacteristics, (sqlite3_file *base))
+FORWARD(ShmMap, (sqlite3_file *base, int page, int size, int extend, void volatile **memory), page, size, extend, memory)
+FORWARD(ShmLock, (sqlite3_file *base, int offset, int count, int flags), offset, count, flags)
+FORWARD(ShmUnmap, (sqlite3_file *base, int deletes), deletes)
+
+static void guard_ShmBarrier(sqlite3_file *base) {
+    sqlite3_file *real = inner(base);
+    real->pMethods->xShmBarrier(real);
+}
+
+static int guard_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int *out) {
+    (void)vfs;
+    int is_log = (flags & SQLITE_OPEN_WAL) != 0;
+    if (!name || !(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL))) return original->xOpen(original, name, base, flags, out);
+    guard_file *file = (guard_file *)base;
+    memset(file, 0, sizeof *file);
+    file->mark = -1;
+    file->name = name;
+    file->is_log = is_log;
+    int code = original->xOpen(original, name, inner(base), flags, out);
+    // SQLite closes what has methods, and only that.
+    if (inner(base)->pMethods) file->base.pMethods = is_log ? &log_methods : &database_methods;
+    return code;
+}
+
+static int guard_delete(sqlite3_vfs *vfs, const char *name, int synchronously) {
+    (void)vfs;
+    char mark[4096];
+    if (mark_name(name, mark, sizeof mark)) unlink(mark);
+    return original->xDelete(original, name, synchronously);
+}
+
+static void fill(sqlite3_io_methods *methods) {
+    // Version 2: without the mapping of version 3, past which pages would be read.
+    *methods = (sqlite3_io_methods){
+        .iVersion = 2, .xClose = guard_close, .xRead = log_read, .xWrite = guard_Write, .xTruncate = guard_Truncate, .xSync = guard_Sync,
+        .xFileSize = guard_FileSize, .xLock = guard_Lock, .xUnlock = guard_Unlock, .xCheckReservedLock = guard_CheckReservedLock,
+        .xFileControl = log_control, .xSectorSize = guard_SectorSize, .xDeviceCharacteristics = guard_DeviceCharacteristics,
+        .xShmMap = guard_ShmMap, .xShmLock = guard_ShmLock, .xShmBarrier = guard_ShmBarrier, .xShmUnmap = guard_ShmUnmap,
+    };
+}
+
+static int registered = SQLITE_ERROR;
+
+static void do_register(void) {
+    original = sqlite3_vfs_find(NULL);
+    if (!original) return;
+    fill(&database_methods);
+    database_methods.xRead = database_read;
+    database_methods.xWrite = database_write;
+    database_methods.xFileControl = database_control;
+    fill(&log_methods);
+    log_methods.xWrite = log_write;
+    log_methods.xSync = log_sync;
+    log_methods.xTruncate = log_truncate;
+    // The functions of SQLite's own that take a VFS look at nothing in it but what is copied here.
+    layer = *original;
+    layer.pNext = NULL;
+    layer.zName = "contextd-page-guard";
+    layer.szOsFile = (int)sizeof(guard_file) + original->szOsFile;
+    layer.xOpen = guard_open;
+    layer.xDelete = guard_delete;
+    registered = sqlite3_vfs_register(&layer, 1);
+}
+
+int pg_register(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    int code = sqlite3_initialize();
+    if (code != SQLITE_OK) return code;
+    pthread_once(&once, do_register);
+    return registered;
+}
+
+// MARK: Of a connection
+
+int pg_reserve(void *connection) {
+    int count = TRAILER;
+    return sqlite3_file_control(connection, "main", SQLITE_FCNTL_RESERVE_BYTES, &count);
+}
+
+int pg_set_checking(void *connection, int is_on) { return sqlite3_file_control(connection, "main", SET_CHECKING, &is_on); }
+
+/// The page of the lock bytes, which SQLite neither reads nor writes.
+static int is_lock_page(uint32_t number, int size) { return number == 0x40000000u / (uint32_t)size + 1; }
+
+int pg_seal(void *connection) {
+    sqlite3_file *base = NULL;
+    int code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &base);
+    if (code != SQLITE_OK || !base || base->pMethods != &database_methods) return code == SQLITE_OK ? SQLITE_MISUSE : code;
+    guard_file *file = (guard_file *)base;
+    file->page_size = 0;
+    look(file);
+    if (!file->is_guarded) return SQLITE_MISUSE;
+    sqlite3_file *real = inner(base);
+    sqlite3_int64 length = 0;
+    code = real->pMethods->xFileSize(real, &length);
+    uint8_t page[65536];
+    int size = file->page_size;
+    for (sqlite3_int64 number = length / size; code == SQLITE_OK && number > 0; number--) {
+        if (is_lock_page((uint32_t)number, size)) continue;
+        code = real->pMethods->xRead(real, page, size, (number - 1) * size);
+        // The first page last, and after the others are on the disk: until then the file counts as foreign.
+        if (code == SQLITE_OK && number == 1) code = real->pMethods->xSync(real, SQLITE_SYNC_NORMAL);
+        if (code == SQLITE_OK) code = database_write(base, page, size, (number - 1) * size);
+    }
+    return code == SQLITE_OK ? real->pMethods->xSync(real, SQLITE_SYNC_NORMAL) : code;
+}
+
+// MARK: Of a file
+
+typedef struct {
+    char *path;
+    guard_file *file;
+} opened;
+
+/// Through SQLite's own open and close, since closing a descriptor of ours would drop the locks that this process has on the file.
+static int open_file(const char *path, opened *result) {
+    int code = pg_register();
+    if (code != SQLITE_OK) return code;
+    result->path = (char *)sqlite3_create_filename(path, "", "", 0, NULL);
+    result->file = calloc(1, (size_t)layer.szOsFile);
+    if (!result->path || !result->file) code = SQLITE_NOMEM;
+    int out = 0;
+    if (code == SQLITE_OK)
+        code = layer.xOpen(&layer, result->path, &result->file->base, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, &out);
+    return code;
+}
+
+static void close_file(opened *file) {
+    if (file->file && file->file->base.pMethods) file->file->base.pMethods->xClose(&file->file->base);
+    free(file->file);
+    sqlite3_free_filename(file->path);
+}
+
+static int summarize(guard_file *file, pg_summary *summary) {
+    uint8_t page[65536];
+    sqlite3_file *real = inner(&file->base);
+    sqlite3_int64 length = 0;
+    int code = real->pMethods->xFileSize(real, &length);
+    memset(summary, 0, sizeof *summary);
+    if (code != SQLITE_OK || length == 0) return code;
+    look(file);
+    if (!file->page_size || length < file->page_size) return SQLITE_NOTADB;
+    code = real->pMethods->xRead(real, page, file->page_size, 0);
+    if (code != SQLITE_OK) return code;
+    summary->page_size = (uint32_t)file->page_size;
+    summary->pages = (uint32_t)(length / file->page_size);
+    summary->is_guarded = file->is_guarded;
+    summary->is_foreign = file->is_guarded && compare(page, file->page_size, 1) == PG_FOREIGN;
+    return SQLITE_OK;
+}
+
+int pg_inspect(const char *path, pg_summary *summary) {
+    opened file = {0};
+    int code = open_file(path, &file);
+    if (code == SQLITE_OK) code = summarize(file.file, summary);
+    close_file(&file);
+    return code;
+}
+
+static int is_zero(const uint8_t *page, int size) { return page[0] == 0 && memcmp(page, page + 1, (size_t)size - 1) == 0; }
+
+int pg_scan(const char *path, uint32_t *damaged, int capacity, int *count, pg_summary *summary) {
+    opened file = {0};
+    *count = 0;
+    int code = open_file(path, &file);
+    if (code == SQLITE_OK) code = summarize(file.file, summary);
+    uint8_t page[65536];
+    int size = (int)summary->page_size;
+    sqlite3_file *real = file.file ? inner(&file.file->base) : NULL;
+    for (uint32_t number = 1; code == SQLITE_OK && summary->is_guarded && number <= summary->pages; number++) {
+        if (is_lock_page(number, size)) continue;
+        pg_state state = PG_DAMAGED;
+        for (int attempt = 0; attempt < 5 && state == PG_DAMAGED && code == SQLITE_OK; attempt++) {
+            if (attempt) usleep(2000);
+            code = real->pMethods->xRead(real, page, size, (sqlite3_int64)(number - 1) * size);
+            // A page that was never written is no page that was damaged; whether one may be so is for integrity_check.
+            state = number > 1 && is_zero(page, size) ? PG_SOUND : compare(page, size, number);
+        }
+        if (code == SQLITE_IOERR_SHORT_READ) {
+            code = SQLITE_OK;  // the file has become shorter meanwhile
+            break;
+        }
+        if (code != SQLITE_OK || state == PG_DAMAGED) {
+            if (*count < capacity) damaged[*count] = number;
+            ++*count;
+            code = SQLITE_OK;  // a page that the disk does not give is one of them
+        }
+    }
+    close_file(&file);
+    return code;
+}
+
+int pg_page_hash(const char *path, uint32_t number, uint64_t *hash) {
+    opened file = {0};
+    pg_summary summary;
+    uint8_t page[65536];
+    int code = open_file(path, &file);
+    if (code == SQLITE_OK) code = summarize(file.file, &summary);
+    if (code == SQLITE_OK && (number == 0 || number > summary.pages)) code = SQLITE_NOTFOUND;
+    if (code == SQLITE_OK) {
+        sqlite3_file *real = inner(&file.file->base);
+        code = real->pMethods->xRead(real, page, (int)summary.page_size, (sqlite3_int64)(number - 1) * summary.page_size);
+    }
+    if (code == SQLITE_OK) *hash = page_hash(page, summary.page_size - TRAILER, 0);
+    close_file(&file);
+    return code;
+}

@@ -1,0 +1,154 @@
+public import Foundation
+import GRDB
+
+/// Copies of a catalog, and catalogs of copies. A copy is one file, which needs no log beside it.
+public enum CatalogBackup {
+    /// Writes a copy of a catalog, as of one moment, also beside a server that works on it.
+    ///
+    /// The copy is checked before it gets its name, and is on the disk when the call returns.
+    ///
+    /// - Parameter copy: must not exist.
+    /// - Throws: `.unusable`; `.damaged` where the catalog has damaged pages: then there is no copy.
+    public static func write(_ catalog: URL, to copy: URL) throws(CatalogError) -> CatalogCheck {
+        guard access(copy.path, F_OK) != 0 else { throw CatalogError(.unusable, "\(copy.path) exists already; choose another name") }
+        let unfinished = URL(filePath: copy.path + ".unfinished")
+        do {
+            try copyPages(of: catalog, to: unfinished)
+            let check = try checked(unfinished, of: catalog)
+            try put(unfinished, at: copy)
+            return check
+        } catch {
+            remove(unfinished)
+            throw failure(error, "\(catalog.path) cannot be copied to \(copy.path)")
+        }
+    }
+
+    /// Puts a catalog made from a copy in place of the one there is, which is gone then. The caller holds the directory's lock.
+    ///
+    /// The copy is read and checked whole first, and the catalog is replaced in one step. Indexes that do not belong to it are rebuilt by
+    /// the next use.
+    ///
+    /// - Parameter copy: one that `write` made, or another file that SQLite finds to be a sound catalog of this version or an earlier one.
+    /// - Throws: `.unusable`, `.damaged`; then nothing was changed.
+    public static func restore(_ copy: URL, to catalog: URL) throws(CatalogError) -> CatalogCheck {
+        let unfinished = URL(filePath: catalog.path + ".restoring")
+        remove(unfinished)
+        do {
+            _ = try checked(copy, of: copy)
+            try copyPages(of: copy, to: unfinished)
+            let check = try checked(unfinished, of: copy)
+            try replace(catalog, by: unfinished)
+            return check
+        } catch {
+            remove(unfinished)
+            throw failure(error, "\(copy.path) cannot be restored to \(catalog.path)")
+        }
+    }
+
+    private static func failure(_ error: any Error, _ what: String) -> CatalogError {
+        switch error {
+        case let error as CatalogError: error
+        case let error as DatabaseError where error.extendedResultCode == .SQLITE_IOERR_DATA || error.resultCode == .SQLITE_CORRUPT:
+            CatalogError(.damaged, "\(what): it has damaged pages; run `contextd catalog verify`")
+        default: CatalogError(.unusable, "\(what): \(error)")
+        }
+    }
+
+    // MARK: Copy
+
+    private static func copyPages(of source: URL, to copy: URL) throws {
+        try CatalogFile.register()
+        let file = CatalogFile(url: source)
+        guard let summary = try file.summary() else { throw CatalogError(.unusable, "there is no catalog at \(source.path)") }
+        remove(copy)
+        // SQLite makes files that everybody may read.
+        close(open(copy.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
+        let from = try reading(file)
+        defer { try? from.close() }
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in try CatalogFile.reserveRoom(db) }
+        let to = try DatabaseQueue(path: copy.path, configuration: configuration)
+        defer { try? to.close() }
+        try from.unsafeRead { db in
+            let isForeign = summary.isForeign || !summary.hasChecksums
+            try isForeign ? CatalogFile.withoutChecking(db) { try backUp(db, to) } : backUp(db, to)
+        }
+        try to.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA journal_mode = DELETE") }
+    }
+
+    private static func backUp(_ db: Database, _ to: DatabaseQueue) throws {
+        try to.writeWithoutTransaction { destination in try db.backup(to: destination) }
+    }
+
+    /// Without a log nobody writes: then nothing need be made beside the file to read it.
+    private static func reading(_ file: CatalogFile) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        configuration.label = "catalog.backup"
+        let hasLog = (LogFile(file.log)?.length ?? 0) > 0
+        return try DatabaseQueue(path: hasLog ? file.url.path : file.url.absoluteString + "?immutable=1", configuration: configuration)
+    }
+
+    private static func checked(_ file: URL, of source: URL) throws -> CatalogCheck {
+        let check = try CatalogCheck(file: file)
+        if let finding = check.findings.first { throw CatalogError(.damaged, "\(source.path) is damaged: \(finding.detail)") }
+        let connection = try reading(CatalogFile(url: file))
+        defer { try? connection.close() }
+        try connection.unsafeRead { db in
+            try CatalogFile.withoutChecking(db) {
+                guard try db.tableExists("tenant"), try db.tableExists("document") else {
+                    throw CatalogError(.unusable, "\(source.path) is no catalog of contextd")
+                }
+                guard try !CatalogSchema.migrator.hasBeenSuperseded(db) else {
+                    throw CatalogError(.unusable, "\(source.path) was written by a later version of contextd")
+                }
+            }
+        }
+        return check
+    }
+
+    // MARK: Files
+
+    private static func remove(_ file: URL) {
+        for suffix in ["", "-wal", "-shm", "-mark", "-journal"] { unlink(file.path + suffix) }
+    }
+
+    private static func put(_ unfinished: URL, at copy: URL) throws {
+        try flush(unfinished, O_RDONLY)
+        // Unlike a renaming, a link does not replace what somebody made there meanwhile.
+        guard link(unfinished.path, copy.path) == 0 else {
+            throw CatalogError(.unusable, "\(copy.path) cannot be made: \(String(cString: strerror(errno)))")
+        }
+        unlink(unfinished.path)
+        try flush(copy.deletingLastPathComponent(), O_RDONLY | O_DIRECTORY)
+    }
+
+    private static func replace(_ catalog: URL, by unfinished: URL) throws {
+        try flush(unfinished, O_RDONLY)
+        let old = CatalogFile(url: catalog)
+        settle(old)
+        // A log would be taken for that of the new file.
+        for suffix in ["-wal", "-shm", "-mark", "-journal"] { unlink(catalog.path + suffix) }
+        for copy in old.damagedLogs { unlink(copy.path) }
+        guard rename(unfinished.path, catalog.path) == 0 else {
+            throw CatalogError(.unusable, "\(catalog.path) cannot be replaced: \(String(cString: strerror(errno)))")
+        }
+        try flush(catalog.deletingLastPathComponent(), O_RDONLY | O_DIRECTORY)
+    }
+
+    /// Moves the log of the catalog that goes into its file, so that it is whole until it is replaced. One that is damaged stays as it is.
+    private static func settle(_ old: CatalogFile) {
+        guard (LogFile(old.log)?.length ?? 0) > 0, let connection = try? DatabaseQueue(path: old.url.path) else { return }
+        _ = try? connection.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+        try? connection.close()
+    }
+
+    private static func flush(_ url: URL, _ flags: Int32) throws {
+        let descriptor = open(url.path, flags | O_CLOEXEC)
+        defer { close(descriptor) }
+        guard descriptor >= 0, fsync(descriptor) == 0 else {
+            throw CatalogError(.unusable, "\(url.path) cannot be flushed: \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import GRDB
+public import Tenancy
+
+// What becomes of jobs when a process ends in the middle of them, and of the uploads of jobs that failed.
+extension CatalogStore {
+    /// Puts back what the process before had taken and not finished. Call once, before the first `claimJobs`.
+    ///
+    /// Nobody knows which job of a batch ended the process, if any did. Each of them runs alone from then on, and only a job that was
+    /// running alone already is charged with the interruption.
+    public func requeueInterruptedJobs() async throws {
+        try await pool.write(.shrinks) { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO interruption (tenant, number, times) SELECT tenant, number, 0 FROM job WHERE stage = 'running'
+                    ON CONFLICT (tenant, number) DO UPDATE SET times = times + 1
+                    """)
+            try db.execute(sql: "UPDATE job SET stage = 'queued', attempts = max(attempts - 1, 0) WHERE stage = 'running'")
+        }
+    }
+
+    /// Queues a failed job again. It is done before uploads that were accepted later.
+    ///
+    /// - Returns: the job as it is then.
+    /// - Throws: `.jobNotFound`; `.jobNotRetryable` where the job did not fail or its upload is not kept any more; `.queueFull`.
+    public func retryJob(_ id: String, in scope: TenantScope) async throws -> JobRecord {
+        try await write(in: scope) { db in
+            let job = try Self.job(id, in: scope, db)
+            guard job.isRetryable else {
+                let reason = job.stage == .failed ? "its upload is not kept any more; upload the document again" : "it is \(job.stage.rawValue)"
+                throw CatalogError(.jobNotRetryable, "the job cannot be retried: \(reason)")
+            }
+            let waiting = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM job WHERE tenant = ? AND stage = 'queued'", arguments: [scope.tenant.rawValue])
+            guard waiting ?? 0 < Self.maximumQueuedJobs else {
+                throw CatalogError(.queueFull, "this tenant has too many uploads waiting; try again when some are done")
+            }
+            try db.execute(
+                sql: """
+                    UPDATE job SET stage = 'queued', attempts = 0, error_code = NULL, error_detail = NULL, updated_at = ?
+                    WHERE tenant = ? AND job_id = ?
+                    """, arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, id])
+            // A job that ended processes gets one more try, not all of them again.
+            try db.execute(
+                sql: """
+                    UPDATE interruption SET times = max(times - 1, 0)
+                    WHERE tenant = ? AND number = (SELECT number FROM job WHERE tenant = ? AND job_id = ?)
+                    """, arguments: [scope.tenant.rawValue, scope.tenant.rawValue, id])
+            return try Self.job(id, in: scope, db)
+        }
+    }
+
+    /// Cancels a job that is still to be done, or erases the upload that a failed one kept.
+    ///
+    /// - Throws: `.jobNotFound`; `.jobFinished` where there is nothing to cancel or to erase.
+    public func cancelJob(_ id: String, in scope: TenantScope) async throws {
+        try await write(.shrinks, in: scope) { db in
+            let job = try Self.job(id, in: scope, db)
+            guard !job.stage.isFinal || job.isRetryable else {
+                throw CatalogError(.jobFinished, "the job cannot be cancelled: it is \(job.stage.rawValue)")
+            }
+            try db.execute(
+                sql: "UPDATE job SET stage = 'cancelled', header = NULL, payload = NULL, updated_at = ? WHERE tenant = ? AND job_id = ?",
+                arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, id])
+        }
+    }
+
+    /// The interrupted job of a tenant whose turn it is. One that was interrupted alone goes behind those that were not. `CROSS` keeps the
+    /// order of the tables: there are few interrupted jobs, and there may be many waiting ones.
+    static func nextInterruptedJob(in scope: TenantScope, _ db: Database) throws -> Int64? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT interruption.number FROM interruption CROSS JOIN job USING (tenant, number)
+                WHERE tenant = ? AND stage = 'queued' ORDER BY times, interruption.number LIMIT 1
+                """)
+        return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue])
+    }
+
+    static func interruptedJob(_ number: Int64, in scope: TenantScope, _ db: Database) throws -> [ClaimedJob] {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT job.*, times FROM job JOIN interruption USING (tenant, number) WHERE tenant = ? AND number = ?",
+            arguments: [scope.tenant.rawValue, number])
+        return row.flatMap { claimedJob($0, scope, interruptions: $0["times"]) }.map { [$0] } ?? []
+    }
+
+    static func forgetInterruptions(of job: ClaimedJob, _ db: Database) throws {
+        guard job.runsAlone else { return }
+        try db.execute(
+            sql: "DELETE FROM interruption WHERE tenant = ? AND number = ?", arguments: [job.scope.tenant.rawValue, job.number])
+    }
+
+    /// Ends what was accepted for the same document before the job: what was acknowledged last stands. Interrupted jobs may be done in
+    /// another order than they were accepted in, and failed ones retried.
+    static func supersede(before job: ClaimedJob, _ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE job SET stage = CASE stage WHEN 'failed' THEN stage ELSE 'cancelled' END, header = NULL, payload = NULL, updated_at = ?
+                WHERE tenant = ? AND document_id = ? AND number < ?
+                    AND (stage IN ('queued', 'running') OR stage = 'failed' AND payload IS NOT NULL)
+                """)
+        try statement.execute(
+            arguments: [Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.document.rawValue, job.number])
+    }
+}

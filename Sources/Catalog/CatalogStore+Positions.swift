@@ -1,0 +1,68 @@
+import GRDB
+public import Tenancy
+
+extension CatalogStore {
+    /// Where the tenant's documents stand now.
+    ///
+    /// - Throws: `.tenantNotFound`, for a tenant deleted since the scope was minted.
+    public func position(in scope: TenantScope) async throws -> CatalogPosition {
+        let position = try lookUp { db in
+            let statement = try db.cachedStatement(sql: "SELECT sequence, lineage FROM tenant WHERE tenant = ? AND generation = ?")
+            return try Row.fetchOne(statement, arguments: [scope.tenant.rawValue, scope.generation]).map(Self.position)
+        }
+        guard let position else { throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)") }
+        return position
+    }
+
+    static func position(in scope: TenantScope, _ db: Database) throws -> CatalogPosition {
+        let statement = try db.cachedStatement(sql: "SELECT sequence, lineage FROM tenant WHERE tenant = ?")
+        return try Row.fetchOne(statement, arguments: [scope.tenant.rawValue]).map(position) ?? .start
+    }
+
+    private static func position(_ row: Row) -> CatalogPosition {
+        CatalogPosition(sequence: row["sequence"], lineage: row["lineage"])
+    }
+
+    /// Whether this catalog had the position.
+    static func had(_ position: CatalogPosition, in scope: TenantScope, _ db: Database) throws -> Bool {
+        guard position != .start else { return true }
+        guard try position.sequence <= Self.position(in: scope, db).sequence else { return false }
+        return try lineage(at: position.sequence, in: scope, db) == position.lineage
+    }
+
+    /// The lineage of a change, 0 where it is not known any more.
+    static func lineage(at sequence: Int64, in scope: TenantScope, _ db: Database) throws -> Int64 {
+        let statement = try db.cachedStatement(
+            sql: "SELECT lineage FROM lineage WHERE tenant = ? AND first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1")
+        return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue, sequence]) ?? 0
+    }
+
+    /// Processes that are remembered for each tenant; an index that an older one fed is rebuilt.
+    private static let keptLineages = 1000
+
+    /// Gives the tenant's next change its number, under this process's lineage.
+    static func beginChange(in scope: TenantScope, _ db: Database) throws -> Int64 {
+        let tenant = scope.tenant.rawValue
+        let isOurs = try db.cachedStatement(sql: "SELECT lineage = session_lineage() FROM tenant WHERE tenant = ?")
+        if try Bool.fetchOne(isOurs, arguments: [tenant]) != true { try beginLineage(tenant, db) }
+        let statement = try db.cachedStatement(
+            sql: "UPDATE tenant SET sequence = sequence + 1, lineage = session_lineage() WHERE tenant = ? RETURNING sequence")
+        guard let sequence = try Int64.fetchOne(statement, arguments: [tenant]) else {
+            throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)")
+        }
+        return sequence
+    }
+
+    private static func beginLineage(_ tenant: String, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT OR REPLACE INTO lineage (tenant, first_sequence, lineage)
+                SELECT tenant, sequence + 1, session_lineage() FROM tenant WHERE tenant = ?
+                """, arguments: [tenant])
+        try db.execute(
+            sql: """
+                DELETE FROM lineage WHERE tenant = ?1 AND first_sequence <
+                    (SELECT first_sequence FROM lineage WHERE tenant = ?1 ORDER BY first_sequence DESC LIMIT 1 OFFSET ?2)
+                """, arguments: [tenant, keptLineages - 1])
+    }
+}

@@ -1,0 +1,32 @@
+/// The first 32 bytes of a write-ahead log.
+struct LogHeader {
+    static let bytes = 32
+
+    let salts: [UInt8]
+    let pageBytes: Int
+    /// What the first frame continues.
+    let checksum: LogChecksum
+
+    /// - Returns: `nil` where the bytes do not hold.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count == Self.bytes else { return nil }
+        let magic = bytes[0..<4].bigEndianWord(0)
+        guard magic & ~1 == 0x377f_0682, bytes[4..<8].bigEndianWord(0) == 3_007_000 else { return nil }
+        let isBigEndian = magic & 1 == 1
+        var computed = LogChecksum(isBigEndian: isBigEndian)
+        computed.update(bytes[0..<24])
+        guard computed.matches(LogChecksum(isBigEndian: isBigEndian, stated: bytes[24..<32])) else { return nil }
+        (salts, pageBytes, checksum) = (Array(bytes[16..<24]), Int(bytes[8..<12].bigEndianWord(0)), computed)
+        guard (512...65_536).contains(pageBytes), pageBytes & (pageBytes - 1) == 0 else { return nil }
+    }
+
+    /// The headers that this one may have been before one of its bits was flipped, and where that was.
+    static func repaired(_ bytes: [UInt8]) -> [(header: LogHeader, index: Int, byte: UInt8)] {
+        guard bytes.count == Self.bytes else { return [] }
+        return (0..<Self.bytes * 8).compactMap { bit in
+            var copy = bytes
+            copy[bit / 8] ^= 1 << UInt8(bit % 8)
+            return LogHeader(copy).map { ($0, bit / 8, copy[bit / 8]) }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// What is found in the write-ahead log before SQLite reads it.
+enum LogInspection: Equatable {
+    /// Everything that was acknowledged is there.
+    case sound
+    /// Single bits were flipped, and can be flipped back.
+    case repairable([LogFrames.Repair])
+    /// Acknowledged changes are lost: SQLite will go on without them.
+    case damaged(reason: String)
+
+    /// Looks at the log of a catalog. Beside another process that writes, what changes meanwhile is looked at again.
+    init(_ file: CatalogFile) {
+        for _ in 0..<4 {
+            let mark = file.mark()
+            let found = Self.look(file, mark)
+            if found == .sound || file.mark() == mark {
+                self = found
+                return
+            }
+        }
+        self = .sound
+    }
+
+    private static func look(_ file: CatalogFile, _ mark: CatalogFile.Mark?) -> LogInspection {
+        guard let log = LogFile(file.log), log.length > 0 else { return missing("the log is missing", file, mark) }
+        guard let frames = LogFrames(log, of: file, mark) else { return missing("the header of the log is damaged", file, mark) }
+        if !frames.repairs.isEmpty { return .repairable(frames.repairs) }
+        let bad = frames.firstBadFrame.map { "frame \($0) of the log is damaged" } ?? "the log ends early"
+        if let mark, mark.salts == frames.salts, mark.end > frames.committedEnd {
+            return file.holds(mark) == true ? .sound : .damaged(reason: bad)
+        }
+        // Each commit is flushed before the next one is begun: with two of them after the bad frame, one was acknowledged.
+        return frames.laterCommits > 1 ? .damaged(reason: bad) : .sound
+    }
+
+    private static func missing(_ reason: String, _ file: CatalogFile, _ mark: CatalogFile.Mark?) -> LogInspection {
+        guard let mark, mark.end > LogHeader.bytes, file.holds(mark) == false else { return .sound }
+        return .damaged(reason: reason)
+    }
+}

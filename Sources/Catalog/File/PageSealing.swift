@@ -1,0 +1,67 @@
+import Foundation
+import GRDB
+
+/// Gives pages their checksums where they have none, or not those of contextd. Before any other connection is opened.
+struct PageSealing {
+    let file: CatalogFile
+    let report: CatalogNotice.Handler
+
+    /// Does what the file needs, if anything. A catalog of an earlier version is written anew; one that another program wrote last, as
+    /// when it made a backup, is checked as SQLite can, and its checksums computed again.
+    ///
+    /// - Throws: `.damaged` where SQLite finds such a file damaged.
+    func run(_ ownership: FileOwnership) throws {
+        guard let summary = try file.summary() else { return }
+        if !summary.hasChecksums {
+            _ = try ownership.whileOwning { try rewrite() }
+        } else if summary.isForeign {
+            _ = try ownership.whileOwning { try seal() }
+        }
+    }
+
+    private func connected(_ body: (Database) throws -> Void) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        configuration.label = "catalog.sealing"
+        let connection = try DatabaseQueue(path: file.url.path, configuration: configuration)
+        defer { try? connection.close() }
+        try connection.writeWithoutTransaction(body)
+    }
+
+    /// Needs as much room as the catalog takes. Without it the catalog goes on without checksums.
+    private func rewrite() throws {
+        report(CatalogNotice(.warning, "adding checksums to the pages of the catalog; this happens once", ["file": file.url.path]))
+        do {
+            try connected { db in
+                try db.execute(sql: "PRAGMA secure_delete = ON")
+                try CatalogFile.reserveRoom(db)
+                try db.execute(sql: "VACUUM")
+                _ = try db.checkpoint(.truncate)
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT {
+            throw error
+        } catch {
+            report(CatalogNotice(.warning, "the catalog goes on without checksums of its pages", ["error": "\(error)"]))
+        }
+    }
+
+    private func seal() throws {
+        try connected { db in
+            try CatalogFile.withoutChecking(db) {
+                _ = try db.checkpoint(.truncate)
+                let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
+                guard found == ["ok"] else {
+                    throw CatalogError(.damaged, "\(file.url.path) was written by another program and is damaged: \(found.first ?? "")")
+                }
+                try db.inTransaction(.immediate) {
+                    try CatalogFile.seal(db)
+                    return .commit
+                }
+            }
+        }
+        report(
+            CatalogNotice(
+                .warning, "the catalog was written by another program; it is sound, and its checksums were computed again",
+                ["file": file.url.path]))
+    }
+}

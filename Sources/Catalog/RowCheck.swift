@@ -1,0 +1,161 @@
+import Foundation
+import GRDB
+
+/// The part of a check that asks SQLite: structure, and rows that cannot be right.
+struct RowCheck {
+    let file: CatalogFile
+    /// Whether pages are taken as they are, since their checksums are not contextd's.
+    let isForeign: Bool
+
+    struct Outcome {
+        var findings: [CatalogCheck.Finding] = []
+        var tenants = 0
+        var documents = 0
+        var passages = 0
+    }
+
+    /// - Parameter known: what was found of pages: then rows are read one by one, to name those that they hold.
+    func run(_ known: [CatalogCheck.Finding]) throws -> Outcome {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        configuration.label = "catalog.check"
+        let connection = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? connection.close() }
+        return try connection.unsafeRead { db in
+            isForeign ? try CatalogFile.withoutChecking(db) { outcome(known, db) } : outcome(known, db)
+        }
+    }
+
+    private func outcome(_ known: [CatalogCheck.Finding], _ db: Database) -> Outcome {
+        var outcome = Outcome()
+        structure(db, &outcome)
+        count(db, &outcome)
+        let isDamaged = known.contains { $0.kind == .page } || !outcome.findings.isEmpty
+        if isDamaged { readable(db, &outcome) } else { rows(db, &outcome) }
+        return outcome
+    }
+
+    /// Without a log, nobody writes: then nothing need be written beside the file to read it.
+    private var path: String {
+        (LogFile(file.log)?.length ?? 0) > 0 ? file.url.path : file.url.absoluteString + "?immutable=1"
+    }
+
+    private func structure(_ db: Database, _ outcome: inout Outcome) {
+        do {
+            let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(CatalogCheck.listed))")
+            outcome.findings += found.filter { $0 != "ok" }.map { .init(.structure, $0.replacingOccurrences(of: "\n", with: " ")) }
+            let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
+            outcome.findings += Dictionary(grouping: orphans) { $0["table"] as String }.sorted { $0.key < $1.key }.map { table, rows in
+                .init(.structure, "\(rows.count) rows of \(table) belong to nothing")
+            }
+        } catch {
+            outcome.findings.append(.init(.structure, "the check of the structure stopped: \(Self.text(error))"))
+        }
+    }
+
+    private func count(_ db: Database, _ outcome: inout Outcome) {
+        func number(_ table: String) -> Int { (try? Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)")) ?? 0 }
+        (outcome.tenants, outcome.documents, outcome.passages) = (number("tenant"), number("document"), number("chunk"))
+    }
+
+    /// Relations between rows that SQL does not state.
+    private static let relations: [(rule: String, offenders: String)] = [
+        (
+            "has another number of passages than it says",
+            """
+            SELECT tenant, document_id AS name FROM document WHERE chunk_count <>
+                (SELECT count(*) FROM chunk WHERE chunk.tenant = document.tenant AND chunk.document = document.number)
+            """
+        ),
+        (
+            "has a text of another length than it says, or none",
+            """
+            SELECT document.tenant, document_id AS name FROM document LEFT JOIN content
+                ON content.tenant = document.tenant AND content.document = document.number
+            WHERE content.text IS NULL OR length(content.text) <> text_bytes
+            """
+        ),
+        (
+            "has metadata that are no JSON object",
+            """
+            SELECT tenant, document_id AS name FROM document
+            WHERE CASE WHEN json_valid(metadata) THEN json_type(metadata) <> 'object' ELSE 1 END
+            """
+        ),
+        (
+            "has passages that are not in its text",
+            """
+            SELECT DISTINCT chunk.tenant, document_id AS name FROM chunk JOIN document
+                ON document.tenant = chunk.tenant AND document.number = chunk.document
+            WHERE span_start < 0 OR span_end < span_start OR span_end > text_bytes
+            """
+        ),
+        (
+            "has a change number that its tenant has not reached",
+            "SELECT document.tenant, document_id AS name FROM document JOIN tenant USING (tenant) WHERE document.sequence > tenant.sequence"
+        ),
+    ]
+
+    private func rows(_ db: Database, _ outcome: inout Outcome) {
+        for (rule, offenders) in Self.relations {
+            do {
+                let found = try Row.fetchAll(db, sql: offenders + " LIMIT \(CatalogCheck.listed)")
+                outcome.findings += found.map { .init(.row, "document \($0["name"] as String) of tenant \($0["tenant"] as String) \(rule)") }
+            } catch {
+                outcome.findings.append(.init(.row, "a check of rows stopped: \(Self.text(error))"))
+            }
+        }
+    }
+
+    /// Names what cannot be read: documents one by one, and other tables by tenant.
+    private func readable(_ db: Database, _ outcome: inout Outcome) {
+        let tenants: [String]
+        do { tenants = try String.fetchAll(db, sql: "SELECT tenant FROM tenant") } catch {
+            return outcome.findings.append(.init(.row, "the list of tenants cannot be read: \(Self.text(error))"))
+        }
+        for tenant in tenants {
+            documents(of: tenant, db, &outcome)
+            for table in ["api_key", "job", "deletion", "usage", "usage_day", "quota", "lineage", "interruption"] {
+                read("SELECT * FROM \(table) WHERE tenant = ?", [tenant], "rows of \(table) of tenant \(tenant)", db, &outcome)
+            }
+        }
+    }
+
+    private func documents(of tenant: String, _ db: Database, _ outcome: inout Outcome) {
+        var last = Int64.min
+        while true {
+            let next: Row?
+            do {
+                next = try Row.fetchOne(
+                    db, sql: "SELECT number, document_id FROM document WHERE tenant = ? AND number > ? ORDER BY number LIMIT 1",
+                    arguments: [tenant, last])
+            } catch {
+                return outcome.findings.append(
+                    .init(.row, "documents of tenant \(tenant) after number \(last) cannot be listed: \(Self.text(error))"))
+            }
+            guard let next else { return }
+            last = next["number"]
+            let name = "document \(next["document_id"] as String) of tenant \(tenant)"
+            read("SELECT * FROM document WHERE tenant = ? AND number = ?", [tenant, last], "the row of \(name)", db, &outcome)
+            read("SELECT * FROM content WHERE tenant = ? AND document = ?", [tenant, last], "the text of \(name)", db, &outcome)
+            read("SELECT * FROM chunk WHERE tenant = ? AND document = ?", [tenant, last], "passages of \(name)", db, &outcome)
+        }
+    }
+
+    private func read(
+        _ sql: String, _ arguments: StatementArguments, _ what: String, _ db: Database, _ outcome: inout Outcome
+    ) {
+        do {
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+            while try rows.next() != nil {}
+        } catch {
+            outcome.findings.append(.init(.row, "\(what) cannot be read: \(Self.text(error))"))
+        }
+    }
+
+    private static func text(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        return error.extendedResultCode == .SQLITE_IOERR_DATA ? "a page is damaged" : error.message ?? "\(error.resultCode)"
+    }
+}

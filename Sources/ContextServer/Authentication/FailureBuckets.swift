@@ -1,0 +1,43 @@
+/// Token buckets of failed authentications, one for each address, in bounded memory. Reads no clock.
+///
+/// Each failure takes a token; tokens come back at `perMinute`. An address without a token has to wait. Buckets are kept in two generations of
+/// bounded size: when the younger one is full it replaces the older one, whose addresses that did not fail meanwhile are forgotten.
+package struct FailureBuckets {
+    private struct Bucket {
+        var tokens: Double
+        var updatedAt: ContinuousClock.Instant
+    }
+
+    private let perMinute: Double
+    private let addressesPerGeneration: Int
+    private var young: [ClientAddress: Bucket] = [:]
+    private var old: [ClientAddress: Bucket] = [:]
+
+    /// - Parameter perMinute: failures that an address may have a minute, and in a burst; at least 1.
+    package init(perMinute: Int, addressesPerGeneration: Int = 8192) {
+        (self.perMinute, self.addressesPerGeneration) = (Double(max(1, perMinute)), addressesPerGeneration)
+    }
+
+    package var addresses: Int { young.count + old.count }
+
+    /// Takes a token for a failure.
+    ///
+    /// - Returns: `nil` where the address had one; else the whole seconds until it has one again.
+    package mutating func fail(_ address: ClientAddress, at now: ContinuousClock.Instant) -> Int? {
+        var bucket = young[address] ?? old[address] ?? Bucket(tokens: perMinute, updatedAt: now)
+        bucket.tokens = min(perMinute, bucket.tokens + (now - bucket.updatedAt) / .seconds(60) * perMinute)
+        bucket.updatedAt = now
+        let hasToken = bucket.tokens >= 1
+        if hasToken { bucket.tokens -= 1 }
+        keep(bucket, of: address)
+        return hasToken ? nil : max(1, Int(((1 - bucket.tokens) * 60 / perMinute).rounded(.up)))
+    }
+
+    private mutating func keep(_ bucket: Bucket, of address: ClientAddress) {
+        if young[address] == nil, young.count >= addressesPerGeneration {
+            old = young
+            young = [:]
+        }
+        young[address] = bucket
+    }
+}

@@ -1,0 +1,230 @@
+package import NIOCore
+
+/// The bytes of a connection: closes it when a request head takes too long to arrive, or when the client takes nothing of a response, and
+/// ends it so that the client can read the last response.
+///
+/// It stands first in the pipeline. `RequestGate` tells it where requests begin and end.
+package final class ConnectionStream: ChannelDuplexHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias InboundOut = ByteBuffer
+    package typealias OutboundIn = IOData
+    package typealias OutboundOut = IOData
+
+    /// Closes the connection at once, to make room for another. Sent through the pipeline as an outbound event.
+    package struct Evict: Sendable { package init() {} }
+
+    private enum Phase {
+        /// A request head is awaited; since when, and how many bytes of it came.
+        case head(since: NIODeadline?, bytes: Int)
+        case request
+        /// Nothing more is sent, and what comes is dropped; how many more bytes are read.
+        case lingering(bytesLeft: Int)
+        /// Another protocol is spoken, or the connection is over.
+        case unwatched
+    }
+
+    private let limits: ConnectionLimits
+    private var phase = Phase.head(since: nil, bytes: 0)
+    private var context: ChannelHandlerContext?
+    private var isInputClosed = false
+    private var headTimer: Scheduled<Void>?
+    private var lingerTimer: Scheduled<Void>?
+    private var stallTimer: Scheduled<Void>?
+    private var bytesWritten = 0
+    /// Bytes that had gone out when the client's progress was looked at last.
+    private var bytesSent = 0
+
+    /// Bytes of the request line that came since the last request.
+    package private(set) var requestLineBytes = 0
+    private var hasRequestLine = false
+    /// Called when a head that has begun takes too long; the one who is called ends the connection.
+    package var onHeadTimeout: () -> Void = {}
+
+    package init(_ limits: ConnectionLimits) { self.limits = limits }
+
+    // MARK: For the gate
+
+    package func headArrived() {
+        phase = .request
+        headTimer?.cancel()
+        headTimer = nil
+    }
+
+    package func requestEnded() {
+        guard case .request = phase else { return }
+        phase = .head(since: nil, bytes: 0)
+        (requestLineBytes, hasRequestLine) = (0, false)
+    }
+
+    /// Stops watching: another protocol is spoken from here on.
+    package func retire() {
+        phase = .unwatched
+        cancelTimers()
+    }
+
+    /// Ends the connection after everything has been sent: the client has `lingerSeconds` to read and to close, and what it still sends is
+    /// dropped. A connection that is closed with unread bytes would be reset, and the client could lose the response.
+    ///
+    /// - Parameter endsStream: whether the client is told at once that nothing more is sent. Some that are still sending a body take that for
+    ///   the end of the connection, and lose a response that they have.
+    package func linger(endsStream: Bool) {
+        guard let context else { return }
+        if case .lingering = phase { return }
+        guard !isInputClosed else { return context.close(promise: nil) }
+        phase = .lingering(bytesLeft: limits.lingerBytes)
+        cancelTimers()
+        if endsStream { context.close(mode: .output, promise: nil) }
+        closeSoon()
+        readOn(context)
+    }
+
+    /// Closes the connection in `lingerSeconds`, whatever happens.
+    package func closeSoon() {
+        guard lingerTimer == nil else { return }
+        lingerTimer = after(.seconds(Int64(limits.lingerSeconds))) { $0.context?.close(promise: nil) }
+    }
+
+    /// Closes the connection when the client takes nothing of what is to be sent for `idleSeconds`.
+    package func watchWrites() {
+        guard stallTimer == nil, let context else { return }
+        if case .unwatched = phase { return }
+        bytesSent = sent(context)
+        stallTimer = after(.seconds(Int64(limits.idleSeconds))) { $0.lookForProgress() }
+    }
+
+    package var hasUnsentBytes: Bool { context.map { buffered($0) > 0 } ?? false }
+
+    // MARK: In the pipeline
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { begin(context) }
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { over() }
+
+    package func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        over()
+        context.fireChannelInactive()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch phase {
+        case .head(let since, let bytes):
+            let buffer = unwrapInboundIn(data)
+            phase = .head(since: since ?? context.eventLoop.now, bytes: bytes + buffer.readableBytes)
+            if !hasRequestLine { countRequestLine(buffer.readableBytesView) }
+        case .lingering(let bytesLeft):
+            phase = .lingering(bytesLeft: bytesLeft - unwrapInboundIn(data).readableBytes)
+            return
+        case .request, .unwatched: break
+        }
+        context.fireChannelRead(data)
+    }
+
+    package func channelReadComplete(context: ChannelHandlerContext) {
+        switch phase {
+        case .head(.some, _): if headTimer == nil { watchHead() }
+        case .lingering: readOn(context)
+        default: break
+        }
+        context.fireChannelReadComplete()
+    }
+
+    package func read(context: ChannelHandlerContext) {
+        if case .lingering(let bytesLeft) = phase, bytesLeft <= 0 { return }
+        context.read()
+    }
+
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        bytesWritten += unwrapOutboundIn(data).readableBytes
+        context.write(data, promise: promise)
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if !context.channel.isWritable { watchWrites() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent {
+            isInputClosed = true
+            if case .lingering = phase { context.close(promise: nil) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    package func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is Evict else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        context.close(promise: promise)
+    }
+
+    // MARK: Inside
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard case .head(nil, 0) = phase else { return }
+        phase = .head(since: context.eventLoop.now, bytes: 0)
+        watchHead()
+    }
+
+    private func countRequestLine(_ bytes: ByteBufferView) {
+        let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
+        requestLineBytes += (end ?? bytes.endIndex) - bytes.startIndex
+        hasRequestLine = end != nil
+    }
+
+    private func readOn(_ context: ChannelHandlerContext) {
+        if case .lingering(let bytesLeft) = phase, bytesLeft > 0 { context.read() }
+    }
+
+    private func watchHead() {
+        guard let context, case .head(.some(let since), let bytes) = phase else { return }
+        let left = since + allowance(bytes) - context.eventLoop.now
+        guard left <= .zero else {
+            headTimer = after(left) { stream in
+                stream.headTimer = nil
+                stream.watchHead()
+            }
+            return
+        }
+        if bytes == 0 { context.close(promise: nil) } else { onHeadTimeout() }
+    }
+
+    /// Time for a head of which so many bytes came.
+    private func allowance(_ bytes: Int) -> TimeAmount {
+        .seconds(Int64(min(max(limits.headSeconds, limits.longestHeadSeconds), limits.headSeconds + bytes / limits.headBytesPerSecond)))
+    }
+
+    private func lookForProgress() {
+        stallTimer = nil
+        guard let context, buffered(context) > 0 else { return }
+        guard sent(context) > bytesSent else { return context.close(promise: nil) }
+        watchWrites()
+    }
+
+    private func sent(_ context: ChannelHandlerContext) -> Int { bytesWritten - buffered(context) }
+
+    private func buffered(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    private func after(_ time: TimeAmount, _ body: @escaping (ConnectionStream) -> Void) -> Scheduled<Void>? {
+        context?.eventLoop.assumeIsolated().scheduleTask(in: time) { body(self) }
+    }
+
+    private func cancelTimers() {
+        for timer in [headTimer, stallTimer, lingerTimer] { timer?.cancel() }
+        (headTimer, stallTimer, lingerTimer) = (nil, nil, nil)
+    }
+
+    private func over() {
+        retire()
+        onHeadTimeout = {}
+        context = nil
+    }
+}

@@ -1,0 +1,216 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// Guards HTTP/1 behind its decoder: refuses heads that break its rules, decides which connections stay open after a response, and ends
+/// the others so that the client gets its response.
+///
+/// A head that is refused goes on as a request without a body that carries a mark, so that it is logged, counted and answered like any other:
+/// see `RefusalMiddleware`. What the client sends after it is dropped.
+package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias InboundOut = HTTPServerRequestPart
+    package typealias OutboundIn = HTTPServerResponsePart
+    package typealias OutboundOut = HTTPServerResponsePart
+
+    /// The request's body is wanted: a client that waits for `100 Continue` is told. Sent through the pipeline as an outbound event.
+    package struct WantsBody: Sendable { package init() {} }
+
+    /// A request and its response.
+    private final class Exchange {
+        let isHTTP10: Bool
+        var mustClose: Bool
+        /// Bytes of the body that are still to come; `nil` where that is not known.
+        var bytesLeft: Int?
+        var awaitsContinue: Bool
+        var hasEnded = false
+        var isAnswered = false
+        /// Only the end of the stream tells where the response ends.
+        var endsWithStream = false
+
+        init(_ head: RequestHead) {
+            isHTTP10 = head.isHTTP10
+            mustClose = !head.keepsAlive
+            bytesLeft = head.bodyBytes
+            awaitsContinue = head.expectsContinue
+        }
+    }
+
+    /// Bytes of a body that nobody read that are dropped for the sake of keeping the connection.
+    private static let leftover = 64 << 10
+
+    private let stream: ConnectionStream
+    private var context: ChannelHandlerContext?
+    private var reading: Exchange?
+    /// Requests whose responses are not complete, in order.
+    private var owed: CircularBuffer<Exchange> = []
+    /// What the client sends is dropped.
+    private var isDeaf = false
+    /// The last response has been written.
+    private var isClosing = false
+    private var isQuiescing = false
+
+    package init(_ stream: ConnectionStream) { self.stream = stream }
+
+    // MARK: Requests
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        stream.onHeadTimeout = { [weak self] in self?.headTimedOut() }
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isDeaf else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head, context)
+        case .body(let bytes):
+            reading?.bytesLeft.map { reading?.bytesLeft = $0 - bytes.readableBytes }
+            reading?.awaitsContinue = false
+            context.fireChannelRead(data)
+        case .end:
+            reading?.hasEnded = true
+            reading?.awaitsContinue = false
+            // After a request that is the last, others would be done and not answered.
+            isDeaf = reading?.mustClose ?? true
+            reading = nil
+            stream.requestEnded()
+            context.fireChannelRead(data)
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        stream.headArrived()
+        switch RequestHead.check(head) {
+        case .success(let checked):
+            let exchange = Exchange(checked)
+            reading = exchange
+            owed.append(exchange)
+            context.fireChannelRead(wrapInboundOut(.head(checked.head)))
+        case .failure(let refusal): refuse(refusal, head, context)
+        }
+    }
+
+    private func refuse(_ refusal: RequestRefusal, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
+        isDeaf = true
+        stream.headArrived()
+        let marked = refusal.marked(head)
+        let exchange = Exchange(RequestHead(head: marked, isHTTP10: head?.version == .http1_0, keepsAlive: false))
+        let bringsBody = ["content-length", "transfer-encoding"].contains { head?.headers.contains(name: $0) ?? false }
+        exchange.hasEnded = !bringsBody
+        owed.append(exchange)
+        context.fireChannelRead(wrapInboundOut(.head(marked)))
+        context.fireChannelRead(wrapInboundOut(.end(nil)))
+        context.fireChannelReadComplete()
+    }
+
+    private func headTimedOut() {
+        guard let context, !isDeaf, reading == nil else { return }
+        refuse(.timeout, nil, context)
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard !isDeaf else { return }
+        guard error is HTTPParserError else { return context.fireErrorCaught(error) }
+        guard let reading else { return refuse(RequestRefusal(error, requestLineBytes: stream.requestLineBytes), nil, context) }
+        // The body cannot be read to its end: whoever reads it gets the error.
+        isDeaf = true
+        reading.mustClose = true
+        context.fireErrorCaught(error)
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { isQuiescing = true }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        isDeaf = true
+        isClosing = true
+        owed = []
+        context.fireChannelInactive()
+    }
+
+    // MARK: Responses
+
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isClosing, let exchange = owed.first else { promise?.fail(ChannelError.ioOnClosedChannel); return }
+        switch unwrapOutboundIn(data) {
+        case .head(let head) where head.status == .switchingProtocols:
+            stream.retire()
+            context.write(data, promise: promise)
+        case .head(let head) where (100..<200).contains(head.status.code): context.write(data, promise: promise)
+        case .head(let head):
+            exchange.isAnswered = true
+            context.write(wrapOutboundOut(.head(framed(head, exchange))), promise: promise)
+        case .body: context.write(data, promise: promise)
+        case .end:
+            owed.removeFirst()
+            context.write(data, promise: promise)
+            if exchange.mustClose { finish(context, endsStream: exchange.hasEnded || exchange.endsWithStream) }
+        }
+    }
+
+    /// The head with what its connection and its version need.
+    private func framed(_ head: HTTPResponseHead, _ exchange: Exchange) -> HTTPResponseHead {
+        var head = head
+        let hasLength = head.headers.contains(name: "content-length") || !head.status.mayHaveResponseBody
+        exchange.endsWithStream = exchange.isHTTP10 && !hasLength
+        if !canContinue(after: exchange) || exchange.endsWithStream { exchange.mustClose = true }
+        if exchange.isHTTP10 { head.version = .http1_0 }
+        if exchange.mustClose {
+            let tokens = head.headers["connection"].filter { $0 != "close" } + ["close"]
+            head.headers.replaceOrAdd(name: "connection", value: tokens.joined(separator: ", "))
+        } else if exchange.isHTTP10 {
+            head.headers.replaceOrAdd(name: "connection", value: "keep-alive")
+        }
+        return head
+    }
+
+    /// Whether another request can be read after the response that is about to be written: nothing of the body is to come, or little.
+    private func canContinue(after exchange: Exchange) -> Bool {
+        if exchange.mustClose || isQuiescing { return false }
+        if exchange.hasEnded { return true }
+        if exchange.awaitsContinue { return false }
+        return exchange.bytesLeft.map { $0 <= Self.leftover } ?? false
+    }
+
+    package func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is WantsBody else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        promise?.succeed()
+        guard let exchange = owed.first, exchange.awaitsContinue, !exchange.isAnswered, !isClosing else { return }
+        exchange.awaitsContinue = false
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+    }
+
+    // MARK: The end
+
+    package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        switch mode {
+        case .input:
+            // Whoever served the connection was cancelled.
+            stream.closeSoon()
+            context.close(mode: .input, promise: promise)
+        case .output:
+            finish(context, endsStream: true)
+            promise?.succeed()
+        case .all where isClosing && context.channel.isActive:
+            context.channel.closeFuture.cascade(to: promise)
+        case .all where owed.isEmpty && stream.hasUnsentBytes:
+            finish(context, endsStream: true)
+            context.channel.closeFuture.cascade(to: promise)
+        case .all: context.close(mode: .all, promise: promise)
+        }
+    }
+
+    /// Lingers once everything that was written has been sent.
+    private func finish(_ context: ChannelHandlerContext, endsStream: Bool) {
+        guard !isClosing else { return }
+        isClosing = true
+        isDeaf = true
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { [stream] _ in stream.linger(endsStream: endsStream) }
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer()))), promise: sent)
+        stream.watchWrites()
+    }
+}

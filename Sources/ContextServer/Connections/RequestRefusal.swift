@@ -1,0 +1,75 @@
+import HTTPTypes
+import NIOHTTP1
+
+/// Why a request is refused by its head alone.
+enum RequestRefusal: String, Error, CaseIterable {
+    case malformed, missingHost, repeatedHost, invalidHost, invalidTarget, targetTooLong, headersTooLarge, invalidLength, conflictingLength
+    case unknownTransferCoding, unknownContentCoding, unknownExpectation, connect, timeout
+
+    /// The header field that carries the reason from the connection to the middleware. A client's own is removed.
+    static let mark = "contextd-refusal"
+
+    /// What broke off the reading of a head.
+    init(_ error: any Error, requestLineBytes: Int) {
+        self =
+            switch error as? HTTPParserError {
+            case .headerOverflow?: requestLineBytes > HeadLimits.listBytes ? .targetTooLong : .headersTooLarge
+            case .invalidContentLength?: .invalidLength
+            case .unexpectedContentLength?: .conflictingLength
+            default: .malformed
+            }
+    }
+
+    /// A request that carries the reason.
+    func marked(_ head: HTTPRequestHead?) -> HTTPRequestHead {
+        var marked = HTTPRequestHead(version: .http1_1, method: head?.method ?? .GET, uri: head.flatMap(Self.path) ?? "/")
+        if let id = head?.headers.first(name: "x-request-id") { marked.headers.add(name: "x-request-id", value: id) }
+        marked.headers.add(name: Self.mark, value: rawValue)
+        return marked
+    }
+
+    /// The target's path where it is one.
+    private static func path(_ head: HTTPRequestHead) -> String? {
+        let path = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }
+        guard path.first == UInt8(ascii: "/"), path.count <= RequestHead.targetBytes, path.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
+        return String(Substring(path))
+    }
+
+    var problem: Problem {
+        switch self {
+        case .malformed: .invalid("the request is not valid HTTP/1.1")
+        case .missingHost: .invalid("the request has no Host header")
+        case .repeatedHost: .invalid("the request has more than one Host header")
+        case .invalidHost: .invalid("the Host header is not host[:port]")
+        case .invalidTarget: .invalid("the request target must be a path such as /v1/search, percent-encoded, or a URL of this host")
+        case .targetTooLong:
+            Problem(status: .uriTooLong, code: "uri_too_long", detail: "the request target is longer than \(RequestHead.targetBytes) bytes")
+        case .headersTooLarge:
+            Problem(
+                status: .requestHeaderFieldsTooLarge, code: "headers_too_large",
+                detail: "the headers are larger than \(HeadLimits.listBytes) bytes, or more than \(HeadLimits.fields)")
+        case .invalidLength: .invalid("Content-Length must be one whole number")
+        case .conflictingLength: .invalid("a request has either Content-Length or, in HTTP/1.1, Transfer-Encoding: chunked")
+        case .unknownTransferCoding:
+            Problem(status: .notImplemented, code: "not_implemented", detail: "the only Transfer-Encoding that is read is chunked")
+        case .unknownContentCoding:
+            Problem(
+                status: .unsupportedMediaType, code: "unsupported_encoding",
+                detail: "a body with Content-Encoding is not read; send it without compression", headers: [.acceptEncoding: "identity"])
+        case .unknownExpectation:
+            Problem(status: .expectationFailed, code: "expectation_failed", detail: "the only Expect that is known is 100-continue")
+        case .connect: Problem(status: .notImplemented, code: "not_implemented", detail: "CONNECT is not served: this is no proxy")
+        case .timeout:
+            Problem(status: .requestTimeout, code: "timeout", detail: "the request's head did not arrive in time")
+        }
+    }
+}
+
+/// Bounds of a request's head that the decoder checks as it arrives.
+enum HeadLimits {
+    /// Bytes of the target and all header fields together, and of one of them.
+    static let listBytes = 80 << 10
+    static let fields = 256
+}

@@ -1,0 +1,52 @@
+import Hummingbird
+package import JSON
+
+/// Parses what clients send, on the calling thread: a request whose body is not small runs on its tenant's workers (see `TenantWork`), so
+/// that parsing holds up neither an event loop nor another tenant. Parsing stops when the task is cancelled.
+package struct BodyParser: Sendable {
+    /// What one body may hold.
+    package let limits: JSONLimits
+
+    package init(limits: JSONLimits = .default) { self.limits = limits }
+
+    /// Parses JSON.
+    ///
+    /// - Throws: `JSONError`; `CancellationError`.
+    package func value(_ bytes: [UInt8]) throws -> JSONValue {
+        try run { isCancelled in
+            do throws(JSONError) {
+                return try JSONValue(parsing: bytes, limits: limits(for: bytes.count), isCancelled: isCancelled)
+            } catch {
+                if error.code == .cancelled { throw CancellationError() }
+                throw error
+            }
+        }
+    }
+
+    /// Runs `body`, which asks now and then whether it is cancelled.
+    ///
+    /// - Throws: what `body` throws.
+    package func run<Value>(_ body: (_ isCancelled: @escaping @Sendable () -> Bool) throws -> Value) throws -> Value {
+        try body { Task.isCancelled }
+    }
+
+    /// Text takes as much memory as it has bytes: a document that may be sent may be parsed.
+    private func limits(for bytes: Int) -> JSONLimits {
+        var limits = limits
+        limits.maximumMemory = max(limits.maximumMemory, 2 * bytes)
+        return limits
+    }
+}
+
+/// Gives each request the parser of its body.
+struct BodyParserMiddleware: RouterMiddleware {
+    let parser: BodyParser
+
+    @concurrent func handle(
+        _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.parser = parser
+        return try await next(request, context)
+    }
+}

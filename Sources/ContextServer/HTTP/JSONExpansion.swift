@@ -1,0 +1,22 @@
+import JSON
+
+/// What a JSON document takes in memory once it is parsed.
+enum JSONExpansion {
+    /// Bytes per value: the value itself, and as much again for the room that a growing array keeps.
+    private static let valueBytes = 2 * MemoryLayout<JSONValue>.stride
+
+    /// An upper estimate, made by counting what can begin a value: a comma in a text counts as well.
+    static func estimate(_ document: some Collection<UInt8>) -> Int {
+        let values = document.withContiguousStorageIfAvailable { bytes in
+            var values = 0
+            for byte in bytes { values += isStructural(byte) ? 1 : 0 }
+            return values
+        }
+        return document.count + (values ?? document.count { isStructural($0) }) * valueBytes
+    }
+
+    @inline(__always)
+    private static func isStructural(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{")
+    }
+}

@@ -1,0 +1,37 @@
+import HTTPTypes
+import Hummingbird
+import MCP
+import Synchronization
+
+/// The origin policy, which can be made only when the port is known.
+final class OriginGuard: Sendable {
+    private let policy = Mutex<OriginPolicy?>(nil)
+
+    func set(_ policy: OriginPolicy) { self.policy.withLock { $0 = policy } }
+
+    /// - Throws: `Problem` 403 for a web page from elsewhere, 421 for a name that is not this server's.
+    func check(_ request: Request) throws {
+        guard let policy = policy.withLock({ $0 }) else { return }
+        try check(policy.decide(origin: request.headers[values: .origin], host: request.head.authority))
+    }
+
+    /// A request without a name is one of HTTP/1.0, which no browser sends: it passes.
+    ///
+    /// - Throws: `Problem` 421 for a name that is not this server's.
+    func checkHost(_ request: Request) throws {
+        guard let host = request.head.authority, let policy = policy.withLock({ $0 }) else { return }
+        try check(policy.decide(host: host))
+    }
+
+    private func check(_ decision: OriginPolicy.Decision) throws {
+        switch decision {
+        case .allow: return
+        case .refuseOrigin:
+            throw Problem(status: .forbidden, code: "origin_refused", detail: "this Origin may not call the server")
+        case .refuseHost:
+            throw Problem(
+                status: .misdirectedRequest, code: "host_refused",
+                detail: "this server does not go by that Host; name it with --allowed-host if a proxy passes it on")
+        }
+    }
+}

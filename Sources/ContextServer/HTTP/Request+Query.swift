@@ -1,0 +1,37 @@
+import ByteText
+import Hummingbird
+
+extension Request {
+    /// A query parameter's value, percent-decoded: the first one of that name, empty where it has no `=`.
+    ///
+    /// - Parameter plusIsSpace: as HTML forms write values.
+    /// - Throws: `Problem` where its escapes are broken or give no UTF-8.
+    func queryValue(_ name: String, plusIsSpace: Bool = false) throws -> String? {
+        for pair in (uri.query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let key = parts.first, PercentEncoding.bytes(key, plusIsSpace: plusIsSpace)?.elementsEqual(name.utf8) == true else { continue }
+            guard let text = PercentEncoding.text(parts.count > 1 ? Substring(parts[1]) : "", plusIsSpace: plusIsSpace) else {
+                throw Problem.invalid("\(name) is not percent-encoded UTF-8", field: name)
+            }
+            return text
+        }
+        return nil
+    }
+
+    /// A query parameter that is `true` or `false`.
+    func flag(_ name: String) throws -> Bool {
+        guard let text = try queryValue(name) else { return false }
+        if text.hasSameBytes(asOneOf: ["false", "0"]) { return false }
+        if text.hasSameBytes(asOneOf: ["true", "1", ""]) { return true }
+        throw Problem.invalid("\(name) must be true or false", field: name)
+    }
+
+    /// A whole-number query parameter.
+    func number(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
+        guard let text = try queryValue(name) else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            throw Problem.invalid("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)", field: name)
+        }
+        return number
+    }
+}

@@ -1,0 +1,55 @@
+import HTTPTypes
+package import NIOCore
+import Synchronization
+
+/// Ends a request that takes too long, or whose client has gone away: its task is cancelled.
+package struct RequestDeadline: Sendable {
+    /// `nil` where only the client's going away ends a request.
+    package let limit: TimeAmount?
+
+    package init(limit: TimeAmount?) { self.limit = limit }
+
+    /// What `body` returns. It runs in a child task, so that its cancellation leaves the connection's own task alone.
+    ///
+    /// - Parameter channel: a connection that has a `ConnectionEnd`.
+    /// - Throws: `Problem.deadlineExceeded`; what `body` throws.
+    package func run<Value: Sendable>(
+        on channel: any Channel, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let watch = try await ClientWatch.begin(on: channel)
+        let isOver = Flag()
+        let timer = limit.map { limit in
+            channel.eventLoop.scheduleTask(in: limit) {
+                isOver.raise()
+                watch.end()
+            }
+        }
+        defer { timer?.cancel() }
+        do {
+            return try await withThrowingTaskGroup(of: Value.self) { group in
+                group.addTask { try await watch.run { try await body() } }
+                guard let value = try await group.next() else { throw CancellationError() }
+                return value
+            }
+        } catch  where isOver.isRaised {
+            throw Problem.deadlineExceeded(seconds: (limit?.nanoseconds ?? 0) / 1_000_000_000)
+        }
+    }
+
+    private final class Flag: Sendable {
+        private let value = Atomic(false)
+
+        var isRaised: Bool { value.load(ordering: .acquiring) }
+
+        func raise() { value.store(true, ordering: .releasing) }
+    }
+}
+
+extension Problem {
+    static func deadlineExceeded(seconds: Int64) -> Problem {
+        Problem(
+            status: .gatewayTimeout, code: "deadline_exceeded",
+            detail: "the request was not completed within \(seconds) s and was cancelled; ask for less, or try again later",
+            headers: [.retryAfter: "5"])
+    }
+}

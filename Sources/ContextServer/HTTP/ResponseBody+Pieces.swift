@@ -1,0 +1,60 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension ResponseBody {
+    /// Bytes that are handed to a connection at a time. A connection takes the next piece when the client has taken most of the one
+    /// before.
+    static let pieceBytes = 64 << 10
+
+    /// A body of these bytes. Large ones are copied piece by piece, so that no second copy of the whole exists.
+    init(bytes: [UInt8]) {
+        guard bytes.count > Self.pieceBytes else {
+            self.init(byteBuffer: ByteBuffer(bytes: bytes))
+            return
+        }
+        self.init(contentLength: bytes.count) { writer in
+            var start = 0
+            while start < bytes.count {
+                let end = min(start + Self.pieceBytes, bytes.count)
+                try await writer.write(ByteBuffer(bytes: bytes[start..<end]))
+                start = end
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    /// A body of this text, in UTF-8.
+    init(text: String) {
+        guard text.utf8.count > Self.pieceBytes else {
+            self.init(byteBuffer: ByteBuffer(string: text))
+            return
+        }
+        self.init(contentLength: text.utf8.count) { writer in
+            var rest = text.utf8[...]
+            while !rest.isEmpty {
+                let piece = rest.prefix(Self.pieceBytes)
+                try await writer.write(ByteBuffer(bytes: piece))
+                rest = rest[piece.endIndex...]
+            }
+            try await writer.finish(nil)
+        }
+    }
+}
+
+/// Cuts what is written into pieces. Each is a copy, so that a connection on which a piece waits does not keep the whole.
+struct PiecewiseWriter: ResponseBodyWriter {
+    private var writer: any ResponseBodyWriter
+
+    init(_ writer: any ResponseBodyWriter) { self.writer = writer }
+
+    @concurrent mutating func write(_ buffer: ByteBuffer) async throws {
+        guard buffer.readableBytes > ResponseBody.pieceBytes else { return try await writer.write(buffer) }
+        var rest = buffer
+        while let piece = rest.readSlice(length: min(ResponseBody.pieceBytes, rest.readableBytes)), piece.readableBytes > 0 {
+            try await writer.write(ByteBuffer(bytes: piece.readableBytesView))
+        }
+    }
+
+    @concurrent consuming func finish(_ trailingHeaders: HTTPFields?) async throws { try await writer.finish(trailingHeaders) }
+}

@@ -1,0 +1,49 @@
+import Catalog
+import Hummingbird
+import Workers
+
+/// Where a route's handler runs.
+enum HandlerPlacement: Sendable {
+    /// On the connection's event loop, which is fastest. The handler does nothing there that grows with the tenant's data. A request
+    /// with a large body runs on the workers all the same.
+    case eventLoop
+    /// On the worker threads, in turn with other tenants.
+    case workers
+}
+
+/// Runs the handlers of tenants' requests: where they may run, and for how long.
+struct TenantWork: Sendable {
+    let workers: WorkerPool
+    /// Of requests that only read.
+    let deadline: RequestDeadline
+
+    /// Runs a handler for a caller.
+    ///
+    /// - Parameter isTimed: whether the request ends with the deadline, and with its client: its task is then cancelled.
+    /// - Throws: `Problem.deadlineExceeded`; what `handler` throws.
+    func run(
+        for caller: Caller, in context: ServerContext, hasLargeBody: Bool, placement: HandlerPlacement, isTimed: Bool,
+        _ handler: @escaping @Sendable (ServerContext) async throws -> Response
+    ) async throws -> Response {
+        guard placement == .workers || hasLargeBody else { return try await timed(isTimed, context) { try await handler(context) } }
+        return try await onWorkers(for: caller, in: context, hasLargeBody ? .long : .brief) { context in
+            try await timed(isTimed, context) { try await handler(context) }
+        }
+    }
+
+    /// Runs `body` on the worker threads, in turn with other tenants.
+    func onWorkers<Value: Sendable>(
+        for caller: Caller, in context: ServerContext, _ kind: WorkKind, _ body: (ServerContext) async throws -> Value
+    ) async throws -> Value {
+        let executor = workers.executor(for: WorkKey(caller.scope), kind)
+        var context = context
+        context.executor = executor
+        return try await withTaskExecutorPreference(executor) { [context] in try await body(context) }
+    }
+
+    private func timed(
+        _ isTimed: Bool, _ context: ServerContext, _ body: @escaping @Sendable () async throws -> Response
+    ) async throws -> Response {
+        isTimed ? try await deadline.run(on: context.channel, body) : try await body()
+    }
+}

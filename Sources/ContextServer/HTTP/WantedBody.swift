@@ -1,0 +1,27 @@
+import Hummingbird
+import NIOCore
+
+/// A body whose client sends it when it is told to: `100 Continue` goes out when the body is first read, which is after the key and the
+/// declared length have been checked.
+struct WantedBody: AsyncSequence, Sendable {
+    let base: RequestBody
+    let channel: any Channel
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var base: RequestBody.AsyncIterator
+        fileprivate let channel: any Channel
+        private var isWanted = false
+
+        fileprivate init(_ base: RequestBody.AsyncIterator, _ channel: any Channel) { (self.base, self.channel) = (base, channel) }
+
+        @concurrent mutating func next() async throws -> ByteBuffer? {
+            if !isWanted {
+                isWanted = true
+                channel.triggerUserOutboundEvent(RequestGate.WantsBody(), promise: nil)
+            }
+            return try await base.next()
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base.makeAsyncIterator(), channel) }
+}

@@ -1,0 +1,44 @@
+package import JSON
+
+/// What one document's metadata may hold. Metadata are parsed again when they are read, by every filter and for every hit.
+public struct MetadataLimits: Hashable, Sendable {
+    /// Maximum size as compact JSON, in bytes.
+    public var bytes = 64 << 10
+    /// Maximum number of values: scalars, arrays and objects alike, the metadata object not counted.
+    public var values = 4096
+    /// Maximum number of arrays and objects inside each other, the metadata object included.
+    public var depth = 16
+
+    public init() {}
+
+    /// - Throws: `JSONFieldError` for `metadata` that names the limit.
+    package func check(_ metadata: JSONObject) throws(JSONFieldError) {
+        var left = values
+        guard fits(.object(metadata), depth: 1, &left) else {
+            let rule =
+                left < 0 ? "must not hold more than \(values) values" : "must not hold more than \(depth) arrays and objects inside each other"
+            throw JSONFieldError(path: "metadata", reason: rule)
+        }
+        guard metadata.serialized().count <= bytes else {
+            throw JSONFieldError(path: "metadata", reason: "must not be larger than \(bytes) bytes")
+        }
+    }
+
+    /// - Parameter left: values that may follow; below 0 where there are more.
+    private func fits(_ value: JSONValue, depth level: Int, _ left: inout Int) -> Bool {
+        switch value {
+        case .array(let elements):
+            guard level <= depth else { return false }
+            return elements.allSatisfy { take(&left) && fits($0, depth: level + 1, &left) }
+        case .object(let object):
+            guard level <= depth else { return false }
+            return object.allSatisfy { take(&left) && fits($0.value, depth: level + 1, &left) }
+        case .null, .bool, .integer, .number, .string: return true
+        }
+    }
+
+    private func take(_ left: inout Int) -> Bool {
+        left -= 1
+        return left >= 0
+    }
+}

@@ -1,0 +1,46 @@
+/// What parsed values take in memory, estimated from above: storage grows by doubling, and each piece has a header.
+enum JSONMemory {
+    /// An element of an array, or the outermost value.
+    static let element = 32
+    /// An array's or object's own storage.
+    static let container = 32
+    /// A member of an object, and its place in the table of keys that a large object has.
+    static let member = 64
+    static let indexedMember = 128
+
+    /// Short strings lie within the value.
+    static func string(bytes: Int) -> Int { bytes <= 15 ? 0 : 32 + bytes }
+
+    /// - Parameter place: of the member in its object, from 0.
+    static func member(place: Int) -> Int { place < JSONObject.linearLimit ? member : indexedMember }
+}
+
+extension JSONValue {
+    /// Bytes of memory that the value takes, estimated from above.
+    ///
+    /// - Complexity: linear in the number of values.
+    public var estimatedBytes: Int { JSONMemory.element + heapBytes }
+
+    fileprivate var heapBytes: Int {
+        switch self {
+        case .null, .bool, .integer, .number: 0
+        case .string(let text): JSONMemory.string(bytes: text.utf8.count)
+        case .array(let elements): elements.isEmpty ? 0 : elements.reduce(JSONMemory.container) { $0 + $1.estimatedBytes }
+        case .object(let object): object.heapBytes
+        }
+    }
+}
+
+extension JSONObject {
+    /// As `JSONValue.estimatedBytes`.
+    public var estimatedBytes: Int { JSONMemory.element + heapBytes }
+
+    fileprivate var heapBytes: Int {
+        var (bytes, place) = (isEmpty ? 0 : JSONMemory.container, 0)
+        for (key, value) in self {
+            bytes += JSONMemory.member(place: place) + JSONMemory.string(bytes: key.utf8.count) + value.heapBytes
+            place += 1
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,30 @@
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
+/// Clocks and the priority of the calling thread.
+enum ThreadClock {
+    /// Nanoseconds that this thread has run on a processor.
+    static var processorTime: Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
+    /// Nanoseconds since some moment in the past; never goes back.
+    static var now: Int64 { read(CLOCK_MONOTONIC) }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
+
+/// The scheduling priority of threads.
+public enum ThreadPriority {
+    /// Lowers the calling thread's priority for good: it gets about a tenth of a processor that others want, and all of one that is idle.
+    public static func lower() {
+        #if os(Linux)
+            // On Linux the priority belongs to the thread. Raising it again would take privileges.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        #endif
+    }
+}

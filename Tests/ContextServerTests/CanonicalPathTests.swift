@@ -1,0 +1,15 @@
+import ContextServer
+import Testing
+
+@Suite struct CanonicalPathTests {
+    @Test func eachRouteHasOnePath() {
+        for path in ["/", "/metrics", "/v1/documents/a%2Fb", "/v1/documents/%2E%2E", "/a?b=//../", "/v1/documents/..."] {
+            #expect(CanonicalPath.isCanonical(path), "\(path)")
+        }
+        for path in [
+            "", "*", "//", "//metrics", "/metrics/", "/v1//documents", "/./metrics", "/v1/../metrics", "/..", "/.", "metrics", "?a",
+        ] {
+            #expect(!CanonicalPath.isCanonical(path), "\(path)")
+        }
+    }
+}

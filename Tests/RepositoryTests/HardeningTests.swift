@@ -1,0 +1,53 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the built program is protected by, read from it with `readelf`.
+@Suite struct HardeningTests {
+    private static let program = ".build/release/contextd"
+
+    private static func readelf(_ arguments: String...) throws -> String {
+        let run = try Command.run(["readelf", "--wide"] + arguments)
+        try #require(run.status != 127, "readelf is missing: install binutils, which comes with g++")
+        try #require(run.status == 0, "\(run.errors)")
+        return String(decoding: run.output, as: UTF8.self)
+    }
+
+    @Test func theProgramIsPositionIndependentAndItsStackIsNoCode() throws {
+        let segments = try Self.readelf("--file-header", "--program-headers", Self.program)
+        #expect(segments.contains(/Type: +DYN/), "\(segments)")
+        let stack = try #require(segments.split(separator: "\n").first { $0.contains("GNU_STACK") }, "\(segments)")
+        #expect(stack.contains(" RW ") && !stack.contains("E"), "\(stack)")
+    }
+
+    @Test func relocationsAreReadOnlyFromTheStart() throws {
+        #expect(try Self.readelf("--program-headers", Self.program).contains("GNU_RELRO"))
+        let dynamic = try Self.readelf("--dynamic", Self.program)
+        #expect(dynamic.contains("BIND_NOW") || dynamic.contains(/FLAGS_1.*NOW/), "\(dynamic)")
+    }
+
+    /// Libraries are looked for where the system looks for them: in no folder that is named in the program.
+    @Test func noPathToLibrariesIsBuiltIn() throws {
+        let dynamic = try Self.readelf("--dynamic", Self.program)
+        let paths = dynamic.split(separator: "\n").filter { $0.contains("(RUNPATH)") || $0.contains("(RPATH)") }
+        #expect(paths.isEmpty, "\(paths): was it built by scripts/build.sh?")
+        // So the Swift runtime is in the program.
+        #expect(!dynamic.contains("libswiftCore.so"), "\(dynamic)")
+    }
+
+    @Test func ourCodeInCIsChecked() throws {
+        #expect(try Self.readelf("--dyn-syms", Self.program).contains("__stack_chk_fail"))
+        let build = TestPaths.repository.appending(path: ".build/release").resolvingSymlinksInPath()
+        for target in ["CKernels", "CFaiss"] {
+            let folder = build.appending(path: "\(target).build")
+            let objects = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".o") }
+            #expect(!objects.isEmpty, "\(target)")
+            #if arch(x86_64)
+                for object in objects {
+                    let notes = try Self.readelf("--notes", folder.appending(path: object).path)
+                    #expect(notes.contains("IBT") && notes.contains("SHSTK"), "\(object): \(notes)")
+                }
+            #endif
+        }
+    }
+}
