@@ -23,7 +23,7 @@ public enum PercentEncoding {
         bytes(encoded.utf8, plusIsSpace: plusIsSpace).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
-    /// As `text`, of bytes that need not be UTF-8.
+    /// Does what `text` does, for bytes that need not be UTF-8.
     public static func bytes(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(encoded.underestimatedCount)

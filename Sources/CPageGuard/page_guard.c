@@ -21,11 +21,11 @@ typedef struct {
     sqlite3_file base;
     const char *name;
     int is_log;
-    // Of a database.
+    // Used for a database.
     int page_size;  // 0 until the header was seen
     int is_guarded;
     int is_unchecked;
-    // Of a log: what was written since the last mark.
+    // Used for a log: what was written since the last mark.
     int mark;  // descriptor, -1 while there is none
     int has_written;
     uint8_t salts[8];

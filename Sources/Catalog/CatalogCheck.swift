@@ -1,7 +1,7 @@
 public import Foundation
 import GRDB
 
-/// What a check of a catalog found.
+/// The findings of a check of a catalog.
 public struct CatalogCheck: Sendable {
     /// One damaged or missing thing.
     public struct Finding: Sendable {

@@ -6,7 +6,7 @@
 public struct CatalogPosition: Hashable, Sendable {
     /// Number of the last change.
     public let sequence: Int64
-    /// Of the process that made it.
+    /// The random number of the process that made it.
     public let lineage: Int64
 
     /// Before the first change: a state that every catalog had.

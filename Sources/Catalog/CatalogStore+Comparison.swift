@@ -44,7 +44,7 @@ extension CatalogStore {
         }
     }
 
-    /// Of documents that were changed or deleted.
+    /// Returns the numbers of documents that were changed or deleted.
     private static func changedNumbers(after sequence: Int64, in scope: TenantScope, _ db: Database) throws -> [Int64] {
         try Int64.fetchAll(
             db,

@@ -17,7 +17,7 @@ extension CatalogStore {
         return try pool.translating { try log.empty(patience: Self.patience) }
     }
 
-    /// As `emptyLog`, several times if need be.
+    /// Calls `emptyLog`, several times if need be.
     ///
     /// - Returns: `false` if a reader stood in the way for about five seconds.
     public func eraseDeleted() throws -> Bool {

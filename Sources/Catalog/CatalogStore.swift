@@ -61,7 +61,7 @@ public final class CatalogStore: Sendable {
     ) throws -> Parts {
         if isReadOnly(file.url) { return try openForReading(file, .readOnly, limits, report) }
         let storage = StorageGuard(catalog: file.url, limits: limits, report: report)
-        // What SQLite needs to open the file: a log and its index.
+        // SQLite needs room for a log and its index to open the file.
         if storage.isLow() { storage.releaseReserve() }
         do {
             LogRecovery(file: file, report: report).run(ownership)
