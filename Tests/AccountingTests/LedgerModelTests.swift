@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The ledger against a dictionary.
-@Suite struct LedgerModelTests {
+@Suite(.timeLimit(.minutes(10))) struct LedgerModelTests {
     /// What the ledger should know, kept without cleverness: every request, summed anew each time.
     private struct Model {
         struct Request {

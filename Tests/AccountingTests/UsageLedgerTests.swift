@@ -6,7 +6,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-@Suite struct UsageLedgerTests {
+@Suite(.timeLimit(.minutes(10))) struct UsageLedgerTests {
     @Test func aRequestLeavesOneRowWithItsNumbers() async throws {
         let fixture = try await LedgerFixture()
         let entry = try await fixture.ledger.begin(LedgerFixture.request(100, 50), in: fixture.a)

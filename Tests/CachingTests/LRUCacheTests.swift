@@ -2,7 +2,7 @@ import Caching
 import TestSupport
 import Testing
 
-@Suite struct LRUCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct LRUCacheTests {
     /// Random use against a list in order of use that is searched from the front.
     @Test(arguments: 0..<20 as Range<UInt64>) func isTheListItStandsFor(seed: UInt64) {
         var rng = SplitMix64(seed: seed)

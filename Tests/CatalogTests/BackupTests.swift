@@ -4,7 +4,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-@Suite struct BackupTests {
+@Suite(.timeLimit(.minutes(10))) struct BackupTests {
     /// A copy made while somebody writes is of one moment, whole, and is a catalog.
     @Test func aBackupBesideAWriterIsOfOneMoment() async throws {
         let fixture = try await CatalogFixture()

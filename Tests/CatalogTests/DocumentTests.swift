@@ -4,7 +4,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-@Suite struct DocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct DocumentTests {
     @Test func aVersionIsReadBackWhole() async throws {
         let fixture = try await CatalogFixture()
         let metadata: JSONObject = ["year": 2020, "tags": ["x", "y"]]

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Text that was deleted is in no file of the catalog, whatever deleted it.
-@Suite struct ErasingTests {
+@Suite(.timeLimit(.minutes(10))) struct ErasingTests {
     private static let secret = "the combination is 31-7-99"
 
     private static func filesWithSecret(_ folder: URL) throws -> [String] {

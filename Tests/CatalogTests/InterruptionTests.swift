@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Jobs that the end of a process interrupted, and uploads of failed jobs.
-@Suite struct InterruptionTests {
+@Suite(.timeLimit(.minutes(10))) struct InterruptionTests {
     private func enqueue(_ count: Int, in scope: TenantScope, _ catalog: CatalogStore) async throws -> [String] {
         var ids: [String] = []
         for number in 0..<count {

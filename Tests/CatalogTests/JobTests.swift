@@ -4,7 +4,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-@Suite struct JobTests {
+@Suite(.timeLimit(.minutes(10))) struct JobTests {
     @Test func jobsOfATenantComeInOrderAndTenantsTakeTurns() async throws {
         let fixture = try await CatalogFixture()
         let catalog = fixture.catalog

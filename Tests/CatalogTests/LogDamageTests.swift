@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What becomes of a write-ahead log in which bytes changed while no process had it open.
-@Suite struct LogDamageTests {
+@Suite(.timeLimit(.minutes(10))) struct LogDamageTests {
     /// A catalog as `kill -9` leaves it: its log holds six commits of documents.
     struct Killed {
         let folder: URL

@@ -2,7 +2,7 @@ import Catalog
 import JSON
 import Testing
 
-@Suite struct MetadataFilterTests {
+@Suite(.timeLimit(.minutes(10))) struct MetadataFilterTests {
     static let metadata: JSONObject = [
         "year": 2020, "ratio": 0.5, "name": "beta", "tags": ["x", "y", 3], "draft": false, "none": .null, "date": "2026-07-28",
     ]

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What becomes of a catalog whose file was changed while no process had it open.
-@Suite struct PageDamageTests {
+@Suite(.timeLimit(.minutes(10))) struct PageDamageTests {
     static let texts: [String: String] = Dictionary(
         uniqueKeysWithValues: (0..<30).map { ("d\($0)", String(repeating: "words of document \($0). ", count: 20 + $0 * 9)) })
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Which positions a catalog says it has had, when histories part.
-@Suite struct PositionTests {
+@Suite(.timeLimit(.minutes(10))) struct PositionTests {
     private static func commit(_ ids: [String], _ catalog: CatalogStore, _ scope: TenantScope) async throws -> CatalogPosition {
         for id in ids { _ = try await catalog.commit([version(id)], model: "m", in: scope) }
         return try await catalog.position(in: scope)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A catalog whose file system has no room, as it is told, and as it is.
-@Suite struct StorageTests {
+@Suite(.timeLimit(.minutes(10))) struct StorageTests {
     private static func code(_ body: () async throws -> Void) async -> CatalogError.Code? {
         do { try await body() } catch { return (error as? CatalogError)?.code }
         return nil

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Members that are found by skipping the others, against the whole object as the parser gives it.
-@Suite struct StoredMetadataTests {
+@Suite(.timeLimit(.minutes(10))) struct StoredMetadataTests {
     private static let keys = ["a", "b", "", "key", "ключ", "quo\"te", "back\\slash", "new\nline", "é", "e\u{301}", "x{y}", "[,]:"]
 
     private static func value(_ depth: Int, _ rng: inout SplitMix64) -> JSONValue {

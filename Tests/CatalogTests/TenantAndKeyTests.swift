@@ -5,7 +5,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-@Suite struct TenantAndKeyTests {
+@Suite(.timeLimit(.minutes(10))) struct TenantAndKeyTests {
     @Test func aTenantIsCreatedOnceListedAndDeleted() async throws {
         let fixture = try await CatalogFixture()
         let error = await #expect(throws: CatalogError.self) { try await fixture.catalog.createTenant(fixture.a.tenant, name: "again") }

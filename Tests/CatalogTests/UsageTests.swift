@@ -4,7 +4,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-@Suite struct UsageTests {
+@Suite(.timeLimit(.minutes(10))) struct UsageTests {
     private static func record(
         _ at: String, model: String = "m", key: String = "abcdefghijkl", prompt: Int = 10, completion: Int = 1,
         outcome: UsageOutcome = .completed, rng: inout SplitMix64

@@ -80,7 +80,7 @@ private final class SignallingStore: AnswerStore {
     }
 }
 
-@Suite struct AnswerCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct AnswerCacheTests {
     private static func key(_ question: String = "q", caller: String = "a", generation: String = "1", version: Int64 = 1) -> AnswerKey {
         AnswerKey(caller: ChatCaller(caller, generation: generation), version: version, question: ["question": .string(question)])
     }

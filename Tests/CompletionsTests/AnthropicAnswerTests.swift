@@ -7,7 +7,7 @@ import Testing
 import Upstream
 
 /// What becomes of the answers of a provider that speaks Anthropic's protocol.
-@Suite struct AnthropicAnswerTests {
+@Suite(.timeLimit(.minutes(10))) struct AnthropicAnswerTests {
     static let sources = (1...3).map { CitedSource(number: $0, document: "d\($0)", span: 0..<4, text: "Text") }
 
     private func ask(sources: [CitedSource]? = nil, _ steps: [ScriptedUpstream.Step]) async throws -> Outcome {

@@ -6,7 +6,7 @@ import Testing
 import Upstream
 
 /// What goes out to a provider that speaks Anthropic's protocol.
-@Suite struct AnthropicRequestTests {
+@Suite(.timeLimit(.minutes(10))) struct AnthropicRequestTests {
     /// The request that the provider got for `request`; `nil` where none went out.
     private func sent(_ request: ChatRequest) async throws -> (request: ScriptedRequest?, outcome: Outcome) {
         try await ScriptedUpstream.serve({ _ in ScriptedProtocol.anthropic.answer(["Yes."]) }) { server in

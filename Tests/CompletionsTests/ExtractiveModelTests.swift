@@ -3,7 +3,7 @@ import Completions
 import JSON
 import Testing
 
-@Suite struct ExtractiveModelTests {
+@Suite(.timeLimit(.minutes(10))) struct ExtractiveModelTests {
     private let request = ChatRequest(messages: [["role": "user", "content": "Do bees fly?"]], sources: [])
 
     private func source(_ number: Int, _ text: String) -> CitedSource {

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite struct MemoryAnswerStoreTests {
+@Suite(.timeLimit(.minutes(10))) struct MemoryAnswerStoreTests {
     private static func answer(_ text: String) -> StoredAnswer { StoredAnswer(steps: [.text(text)]) }
 
     private static func text(_ answer: StoredAnswer?) -> String? {

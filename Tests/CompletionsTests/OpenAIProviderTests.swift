@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite struct OpenAIProviderTests {
+@Suite(.timeLimit(.minutes(10))) struct OpenAIProviderTests {
     @Test func theRequestIsTheCallersWithTheProvidersModel() async throws {
         let (outcome, requests, _) = try await Provider.ask { _ in Provider.stream(Provider.text + [Provider.chunk(finish: "stop")]) }
         #expect(outcome.text == "They do." && outcome.error == nil)

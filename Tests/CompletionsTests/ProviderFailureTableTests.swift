@@ -5,7 +5,7 @@ import Testing
 import Upstream
 
 /// Every misbehaviour in both protocols: what the reader learns of it, what it cost, and that no connection stays.
-@Suite struct ProviderFailureTableTests {
+@Suite(.timeLimit(.minutes(10))) struct ProviderFailureTableTests {
     @Test(.timeLimit(.minutes(3)), arguments: ScriptedProtocol.allCases, ScriptedMisbehaviour.all)
     func misbehaviour(_ wire: ScriptedProtocol, _ failure: ScriptedMisbehaviour) async throws {
         // On a machine that has much to do, what a silent provider sent before may come too late: then there is more time.

@@ -6,7 +6,7 @@ import Testing
 import Upstream
 
 /// A provider's misbehaviour: what the caller learns of it, and how often the provider was asked.
-@Suite struct ProviderFailureTests {
+@Suite(.timeLimit(.minutes(10))) struct ProviderFailureTests {
     static let refusals: [(status: Int, code: CompletionError.Code, requests: Int)] = [
         (400, .providerRejected, 1), (401, .providerUnavailable, 1), (403, .providerUnavailable, 1), (404, .providerUnavailable, 1),
         (413, .providerRejected, 1), (422, .providerRejected, 1), (429, .providerBusy, 3), (500, .providerUnavailable, 3),

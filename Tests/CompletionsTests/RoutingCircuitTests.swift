@@ -2,7 +2,7 @@ import Completions
 import Testing
 import TestSupport
 
-@Suite struct RoutingCircuitTests {
+@Suite(.timeLimit(.minutes(10))) struct RoutingCircuitTests {
     private typealias Verdict = CircuitBreaker.Verdict
 
     private let policy = CircuitPolicy(

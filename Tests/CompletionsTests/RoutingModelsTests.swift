@@ -3,7 +3,7 @@ import Completions
 import JSON
 import Testing
 
-@Suite struct RoutingModelsTests {
+@Suite(.timeLimit(.minutes(10))) struct RoutingModelsTests {
     private static let silent = ScriptedProvider { _ in .say(["x"]) }
 
     private func model(_ name: String, _ fallbacks: [String] = [], says: String? = nil) -> ChatModels.Model {

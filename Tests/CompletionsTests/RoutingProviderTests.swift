@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite struct RoutingProviderTests {
+@Suite(.timeLimit(.minutes(10))) struct RoutingProviderTests {
     private static let busy = CompletionError(.providerBusy, "busy")
     private static let down = CompletionError(.providerUnavailable, "down", cause: UpstreamError(.connect, "down"))
     private static let lost = CompletionError(.providerInterrupted, "lost", cause: UpstreamError(.interrupted, "lost"))

@@ -2,7 +2,7 @@ import Completions
 import Testing
 import TestSupport
 
-@Suite struct RoutingTurnTests {
+@Suite(.timeLimit(.minutes(10))) struct RoutingTurnTests {
     /// The same rules over plain lists.
     private struct Reference {
         let concurrency: Int

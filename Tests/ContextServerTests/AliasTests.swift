@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// `POST /api/mcp/query` and `GET /api/mcp/stream`.
-@Suite struct AliasTests {
+@Suite(.timeLimit(.minutes(10))) struct AliasTests {
     private static let question = "How long is bread baked?"
 
     private func server() async throws -> (RunningServer, TestClient) {

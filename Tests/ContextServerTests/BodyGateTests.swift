@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// When a connection with a large body is read.
-@Suite struct BodyGateTests {
+@Suite(.timeLimit(.minutes(10))) struct BodyGateTests {
     /// Counts the reads that reach the connection.
     private final class Reads: ChannelOutboundHandler {
         typealias OutboundIn = HTTPServerResponsePart

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// An id is its bytes, wherever it is written: in JSON, in a path, in a query, in a cursor, in a URI of MCP.
-@Suite struct ByteIdentityTests {
+@Suite(.timeLimit(.minutes(10))) struct ByteIdentityTests {
     /// Ids that one decoder or another takes for the same, and how a path writes them.
     private static let ids: [(id: String, path: String)] = [
         ("bom", "bom"), ("\u{FEFF}bom", "%EF%BB%BFbom"), ("\u{FEFF}\u{FEFF}bom", "%EF%BB%BF%EF%BB%BFbom"), ("b\u{FEFF}om", "b%ef%bb%bfom"),

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `contextd catalog`, and what commands and servers leave of the catalog's files when they end.
-@Suite struct CatalogCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct CatalogCommandTests {
     private static func run(_ folder: URL, _ arguments: String...) async throws -> CommandLineTool.Result {
         try await CommandLineTool.run(arguments + ["--data-dir", folder.path])
     }

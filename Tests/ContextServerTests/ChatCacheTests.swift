@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Answers that are given again, over HTTP.
-@Suite struct ChatCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatCacheTests {
     /// A provider whose answers carry the number of the request, and a server with a model there, retrieving by request.
     private func serve(
         _ steps: @escaping @Sendable (_ number: Int) -> [ScriptedUpstream.Step] = Self.stream,

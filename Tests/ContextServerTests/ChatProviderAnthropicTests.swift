@@ -3,7 +3,7 @@ import ScriptedUpstream
 import Testing
 
 /// A configured provider that speaks Anthropic's protocol, through `POST /v1/chat/completions`.
-@Suite struct ChatProviderAnthropicTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatProviderAnthropicTests {
     private static let wire = ScriptedProtocol.anthropic
 
     /// "Forty minutes" cited from the first source, with a citation of one that is not there, and a marker of the model's own.

@@ -6,7 +6,7 @@ import ScriptedUpstream
 import Testing
 
 /// Every misbehaviour of a provider, and of clients, as it is seen through `POST /v1/chat/completions`.
-@Suite struct ChatProviderFailureTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatProviderFailureTests {
     @Test(.timeLimit(.minutes(5)), arguments: ScriptedProtocol.allCases) func everyMisbehaviour(_ wire: ScriptedProtocol) async throws {
         let failures = ScriptedMisbehaviour.all
         // Where time-outs are met there are models with more time, for machines that have much to do: what came before the silence

@@ -5,7 +5,7 @@ import Testing
 
 /// Documents written to take over the model that reads them, on their way from the upload to the provider: whatever they say, it
 /// arrives as quoted material in the user's message, and nowhere else.
-@Suite struct ChatProviderInjectionTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatProviderInjectionTests {
     struct Hostile: Sendable {
         let id: String
         let question: String

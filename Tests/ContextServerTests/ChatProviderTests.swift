@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Chat through a configured provider: a scripted one, and another contextd.
-@Suite struct ChatProviderTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatProviderTests {
     /// A server with one document and the model `writer` at a provider that follows `script`.
     private func serve(
         _ script: @escaping ScriptedUpstream.Script,

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Models as a configuration has them: who sees which, what stands in for what, and how many at once.
-@Suite struct ChatRoutingTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatRoutingTests {
     /// A server with these settings for `completions`, and what its providers got.
     private func serve(
         _ script: @escaping ScriptedUpstream.Script, _ completions: @escaping @Sendable (_ base: JSONValue) -> JSONObject,

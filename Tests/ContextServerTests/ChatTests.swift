@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `POST /v1/chat/completions` with the built-in model, over HTTP.
-@Suite struct ChatTests {
+@Suite(.timeLimit(.minutes(10))) struct ChatTests {
     static let documents: [(id: String, text: String)] = [
         (
             "tides",

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The commands as users run them.
-@Suite struct CommandLineTests {
+@Suite(.timeLimit(.minutes(10))) struct CommandLineTests {
     private func run(_ arguments: String..., folder: URL) async throws -> CommandLineTool.Result {
         try await CommandLineTool.run(arguments + ["--data-dir", folder.path])
     }

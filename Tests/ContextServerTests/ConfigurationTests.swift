@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The configuration file, the environment and the flags, as users meet them.
-@Suite struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(10))) struct ConfigurationTests {
     @Test func aVariableThatNothingReadsIsTold() async throws {
         let folder = try TestPaths.scratch("variables")
         let variables = [

@@ -5,7 +5,7 @@ import NIOPosix
 import Testing
 
 /// Many connections, few descriptors.
-@Suite struct ConnectionLimitTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionLimitTests {
     /// Connections that say nothing, or half of a head.
     private static func open(_ count: Int, _ port: Int, saying text: String = "") async throws -> [any Channel] {
         var channels: [any Channel] = []

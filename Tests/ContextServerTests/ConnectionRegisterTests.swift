@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Who stays when there are too many.
-@Suite struct ConnectionRegisterTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionRegisterTests {
     private static func limits(_ maximum: Int, perAddress: Int = .max) -> ConnectionLimits {
         var limits = ConnectionLimits()
         (limits.maximum, limits.unauthenticatedPerAddress) = (maximum, perAddress)

@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// Time limits of a connection, on a clock that the test moves.
-@Suite struct ConnectionStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionStreamTests {
     private struct Scene {
         let channel = EmbeddedChannel()
         let stream: ConnectionStream

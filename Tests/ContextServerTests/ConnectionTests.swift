@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Where requests run, and how long a body may take.
-@Suite struct ConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionTests {
     private let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     /// More of them than the loop works off in one turn.

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `kill -9` and what must be there after it.
-@Suite struct CrashTests {
+@Suite(.timeLimit(.minutes(10))) struct CrashTests {
     private static let documents = 1200
 
     private static func text(_ number: Int) -> String {

@@ -6,7 +6,7 @@ import NIOHTTP1
 import Testing
 
 /// Two tenants with the same document ids: each asks for everything, and gets its own or *not found*.
-@Suite struct CrossTenantTests {
+@Suite(.timeLimit(.minutes(10))) struct CrossTenantTests {
     /// Every route of the OpenAPI document that needs a key, with the way it is tried below. A route that is not here fails
     /// the test that compares the two.
     static let tried: Set<String> = [

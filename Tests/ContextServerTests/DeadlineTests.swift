@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Read requests end at their deadline, and with their clients; what was done for them ends too.
-@Suite struct DeadlineTests {
+@Suite(.timeLimit(.minutes(10))) struct DeadlineTests {
     /// Of a server whose embeddings come from somewhere that never answers.
     private static func options(_ upstream: ScriptedUpstream, timeout: Int) -> [String] {
         let settings = [

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// How slow a client may be.
-@Suite struct DeliveryProgressTests {
+@Suite(.timeLimit(.minutes(10))) struct DeliveryProgressTests {
     private static let limits: DeliveryLimits = {
         var limits = DeliveryLimits()
         (limits.timeout, limits.takenBytes) = (.seconds(30), 100)

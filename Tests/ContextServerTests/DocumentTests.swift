@@ -3,7 +3,7 @@ import JSON
 import NIOHTTP1
 import Testing
 
-@Suite struct DocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct DocumentTests {
     @Test func anUploadedDocumentIsFoundReadAndDeleted() async throws {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// How addresses whose keys fail are slowed down.
-@Suite struct FailureBucketsTests {
+@Suite(.timeLimit(.minutes(10))) struct FailureBucketsTests {
     @Test func anAddressMayFailSoOftenAndThenWaits() {
         let start = ContinuousClock.now
         var buckets = FailureBuckets(perMinute: 6)

@@ -4,7 +4,7 @@ import NIOCore
 import Testing
 
 /// HTTP/1 spoken wrongly, byte by byte, at a running server.
-@Suite struct HTTPRulesTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPRulesTests {
     struct Case: Sendable {
         let request: String
         let status: String

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Requests that are legal JSON and made to keep a server busy, or to fill its memory.
-@Suite struct HostileJSONTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileJSONTests {
     private static let marks = ["\u{301}", "\u{323}", "\u{327}", "\u{334}", "\u{345}", "\u{35C}", "\u{5B0}", "\u{94D}"]
 
     /// Members whose keys are one string to `String`, in as many orders of the same marks.

@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// What becomes of an open stream when its key is revoked.
-@Suite struct KeyRevocationTests {
+@Suite(.timeLimit(.minutes(10))) struct KeyRevocationTests {
 
     private func head(_ method: String, _ path: String, _ client: TestClient, _ fields: String = "") -> String {
         "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(client.key ?? "")\r\n\(fields)\r\n"

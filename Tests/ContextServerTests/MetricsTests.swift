@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `GET /metrics`: its format, that its numbers are what was done, and what it does not tell.
-@Suite struct MetricsTests {
+@Suite(.timeLimit(.minutes(10))) struct MetricsTests {
     static func read(_ server: RunningServer) async throws -> PrometheusText {
         let answer = try await TestClient(base: server.base, key: nil).get("/metrics")
         #expect(answer.status == 200 && answer.headers["content-type"] == ["text/plain; version=0.0.4; charset=utf-8"])

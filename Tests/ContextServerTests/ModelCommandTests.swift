@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `contextd model` against a hub on the loopback interface that also misbehaves.
-@Suite struct ModelCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct ModelCommandTests {
     /// A hub that serves the model these tests use; ends with its value.
     private final class Hub: Sendable {
         let base: String

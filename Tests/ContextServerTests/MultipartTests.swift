@@ -2,7 +2,7 @@ import ContextServer
 import TestSupport
 import Testing
 
-@Suite struct MultipartTests {
+@Suite(.timeLimit(.minutes(10))) struct MultipartTests {
     private static let type = "multipart/form-data; boundary=XX"
 
     private func parse(

@@ -6,7 +6,7 @@ import Testing
 
 /// Clients that we did not write, against a running server: the official `mcp` package in both its generations, `openai`, and `websockets`.
 /// Their environments are made by `make test`; without them these tests fail and say so.
-@Suite struct OfficialClientTests {
+@Suite(.timeLimit(.minutes(10))) struct OfficialClientTests {
     private static let scripts = TestPaths.repository.appending(path: "Tests/Clients")
 
     private func python(_ environment: String, _ script: String, _ arguments: [String]) async throws -> CommandLineTool.Result {

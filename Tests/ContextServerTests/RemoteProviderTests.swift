@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A contextd whose vectors another contextd makes, over the OpenAI protocol.
-@Suite struct RemoteProviderTests {
+@Suite(.timeLimit(.minutes(10))) struct RemoteProviderTests {
     private struct Provider {
         let server: RunningServer
         let client: TestClient

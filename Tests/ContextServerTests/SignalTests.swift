@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a server does about signals. Requests have ten minutes to end here: what ends sooner does so for another reason.
-@Suite struct SignalTests {
+@Suite(.timeLimit(.minutes(10))) struct SignalTests {
     private static let patient = ["--stop-timeout", "600"]
 
     /// Beginnings of requests, with what the server says when it stops before the rest comes; `nil`: nothing.

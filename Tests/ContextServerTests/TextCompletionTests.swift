@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `POST /v1/completions`: prompts, with the built-in model, a provider, and another contextd.
-@Suite struct TextCompletionTests {
+@Suite(.timeLimit(.minutes(10))) struct TextCompletionTests {
     private static let bread = "A loaf of bread is baked for forty minutes."
     private static let usage: JSONValue = ["prompt_tokens": 50, "completion_tokens": 6, "total_tokens": 56]
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Ten thousand requests, many of which fail in some way: what the rows say is what the provider said, to the token.
-@Suite struct UsageFaultTests {
+@Suite(.timeLimit(.minutes(10))) struct UsageFaultTests {
     private static let requests = 10_000
     private static let workers = 12
 

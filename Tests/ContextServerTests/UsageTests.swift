@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// Every request to a model leaves one row, and quotas hold, over HTTP.
-@Suite struct UsageTests {
+@Suite(.timeLimit(.minutes(10))) struct UsageTests {
     /// A server with the model `writer` at a provider that follows `script`, and a client of the tenant `t`.
     static func serve(
         caches: Bool = false, _ script: @escaping ScriptedUpstream.Script,

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// The protocol on a connection whose clock and bytes the test moves.
-@Suite struct WebSocketHandlerTests {
+@Suite(.timeLimit(.minutes(10))) struct WebSocketHandlerTests {
     /// What the application was told.
     private final class Told: Sendable {
         let messages = Mutex<[String]>([])

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Frames and messages as values, without a connection.
-@Suite struct WebSocketReaderTests {
+@Suite(.timeLimit(.minutes(10))) struct WebSocketReaderTests {
     private static let limits: WebSocketLimits = {
         var limits = WebSocketLimits()
         (limits.firstMessageBytes, limits.messageBytes, limits.messageParts) = (64, 70_000, 8)
@@ -112,7 +112,7 @@ import Testing
 }
 
 /// Which queries run.
-@Suite struct QueryLineTests {
+@Suite(.timeLimit(.minutes(10))) struct QueryLineTests {
     private func arrives(_ line: inout QueryLine<String>, _ query: String, _ id: String? = nil) -> String {
         switch line.arrive(query, id: id) {
         case .start: "start"

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `/api/mcp/ws` of a running server: questions and answers, and clients that mean no good.
-@Suite struct WebSocketTests {
+@Suite(.timeLimit(.minutes(10))) struct WebSocketTests {
     private static let question = "How long is bread baked?"
 
     private func server(options: [String] = []) async throws -> (RunningServer, TestClient) {

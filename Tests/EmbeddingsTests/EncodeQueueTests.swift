@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// The queue's decisions, as a plain value.
-@Suite struct EncodeQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct EncodeQueueTests {
     static let a = EmbeddingCaller("a")
     static let b = EmbeddingCaller("b")
 

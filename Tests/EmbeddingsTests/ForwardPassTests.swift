@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// The forward pass on made-up models, against the plain one.
-@Suite struct ForwardPassTests {
+@Suite(.timeLimit(.minutes(10))) struct ForwardPassTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         let hidden: Int, heads: Int, layers: Int, inner: Int, positions: Int
         let cls: Bool

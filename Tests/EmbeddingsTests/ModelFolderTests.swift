@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// A folder with one thing wrong is refused with the file and the field.
-@Suite struct ModelFolderTests {
+@Suite(.timeLimit(.minutes(10))) struct ModelFolderTests {
     struct Fault: Sendable, CustomTestStringConvertible {
         let file: String
         /// The file's new content; `nil` removes it.

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// Folding and splitting against the reference, character by character.
-@Suite struct NormalizerTests {
+@Suite(.timeLimit(.minutes(10))) struct NormalizerTests {
     /// `bert-normalizer.tsv`, whose script beside it explains the format.
     @Test func everyCharacterMatchesTheReference() throws {
         let tokenizer = try TinyModel.tokenizer(vocabulary: [])

@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 /// Our encoder against PyTorch and Hugging Face tokenizers, text by text.
-@Suite struct ParityTests {
+@Suite(.timeLimit(.minutes(10))) struct ParityTests {
     /// One case: the reference's tokens and vector.
     struct Case {
         let text: String

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import TestSupport
 
-@Suite struct PassScheduleTests {
+@Suite(.timeLimit(.minutes(10))) struct PassScheduleTests {
     private enum Event: Equatable {
         case begin(step: Int, share: Int)
         case end(step: Int, share: Int)

@@ -1,7 +1,7 @@
 import Embeddings
 import Testing
 
-@Suite struct PassStageTests {
+@Suite(.timeLimit(.minutes(10))) struct PassStageTests {
     /// Every row is in one block, there are no more blocks than must be, and none is much shorter than the others.
     @Test(arguments: [8, 64, 128]) func blocksShareTheRows(rowBlock: Int) {
         for count in 0...600 {

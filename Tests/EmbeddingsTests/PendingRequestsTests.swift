@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// Who waits for what, as a plain value whose waiters are names.
-@Suite struct PendingRequestsTests {
+@Suite(.timeLimit(.minutes(10))) struct PendingRequestsTests {
     private static let key = QueryKey(caller: EmbeddingCaller("a"), tokens: [1, 2])
 
     private static func pending() -> PendingRequests<String> {

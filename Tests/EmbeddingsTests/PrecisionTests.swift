@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 /// The encoder in 8 bits, against the one in float32.
-@Suite struct PrecisionTests {
+@Suite(.timeLimit(.minutes(10))) struct PrecisionTests {
     @Test func theRealModelStaysNearItsVectors() async throws {
         let exact = try Model.encoder()
         let coarse = try SentenceEncoder(folder: TestPaths.model, threads: 2, precision: .int8)

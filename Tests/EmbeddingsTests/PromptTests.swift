@@ -5,7 +5,7 @@ import TestSupport
 
 /// What a model's folder says of prompts, and that texts are embedded with them: held against the plain forward pass over
 /// tokens spelled out here.
-@Suite struct PromptTests {
+@Suite(.timeLimit(.minutes(10))) struct PromptTests {
     /// Words are w0 … w39, with the ids 5 … 44 after the special tokens.
     private static let model = TinyBert(hidden: 12, heads: 2, layers: 1, inner: 20, positions: 16, seed: 31)
 

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// What callers share of their queries' vectors: everything with themselves, nothing with others.
-@Suite struct QuerySharingTests {
+@Suite(.timeLimit(.minutes(10))) struct QuerySharingTests {
     private static let a = EmbeddingCaller("a")
     private static let b = EmbeddingCaller("b")
 

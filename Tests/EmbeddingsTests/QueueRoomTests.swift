@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 /// How much may wait, and whose.
-@Suite struct QueueRoomTests {
+@Suite(.timeLimit(.minutes(10))) struct QueueRoomTests {
     private static func queue(waiting: Int, urgent: Int) -> EncodeQueue {
         EncodeQueue(limits: EncodeQueueTests.limits(batch: 64, waiting: waiting, urgent: urgent), workers: 1)
     }

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// The header of a weights file: right ones are read, wrong ones are errors, none traps.
-@Suite struct SafetensorsTests {
+@Suite(.timeLimit(.minutes(10))) struct SafetensorsTests {
     static func parse(_ data: Data) throws -> SafetensorsHeader {
         try SafetensorsHeader([UInt8](data).span, file: "model.safetensors")
     }

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// The encoder as many callers see it at once.
-@Suite struct ServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct ServiceTests {
     static func tiny(
         queryCacheBytes: Int = SentenceEncoder.defaultQueryCacheBytes, limits: EncodeQueue.Limits = .init()
     ) throws -> SentenceEncoder {

@@ -4,7 +4,7 @@ import JSON
 import Testing
 import TestSupport
 
-@Suite struct TokenizerTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenizerTests {
     /// Seeded random texts of every script, with marks, controls and special tokens; `tokenizer-cases.py` wrote them.
     /// `CONTEXTD_TOKENIZER_CASES` names a longer file of the same kind.
     @Test func randomTextsMatchTheReference() throws {

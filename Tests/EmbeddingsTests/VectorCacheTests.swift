@@ -1,7 +1,7 @@
 import Embeddings
 import Testing
 
-@Suite struct VectorCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct VectorCacheTests {
     private static func key(_ caller: String, _ tokens: Int32...) -> QueryKey {
         QueryKey(caller: EmbeddingCaller(caller), tokens: tokens)
     }

@@ -2,7 +2,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct AnalyzerTests {
+@Suite(.timeLimit(.minutes(10))) struct AnalyzerTests {
     private func terms(_ text: String, _ kinds: Set<Analyzer.Kind> = [.word]) -> [String] {
         var terms: [String] = []
         Analyzer.analyze(text) { term, kind in if kinds.contains(kind) { terms.append(term) } }

@@ -3,7 +3,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct ApplyTests {
+@Suite(.timeLimit(.minutes(10))) struct ApplyTests {
     private let a = unit([1, 0, 0]), b = unit([0, 1, 0]), c = unit([0, 0, 1])
 
     @Test func replacingADocumentTakesItsOldChunksAway() throws {

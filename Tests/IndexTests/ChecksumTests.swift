@@ -2,7 +2,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct ChecksumTests {
+@Suite(.timeLimit(.minutes(10))) struct ChecksumTests {
     /// Values of the reference implementation.
     @Test(arguments: [
         ("", UInt64(0xEF46_DB37_51D8_E999)), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),

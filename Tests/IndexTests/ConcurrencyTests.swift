@@ -3,7 +3,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct ConcurrencyTests {
+@Suite(.timeLimit(.minutes(10))) struct ConcurrencyTests {
     /// Each version of a document has chunks of one text and one vector; a search must see one whole version.
     @Test(arguments: [false, true]) func readersSeeWholeChanges(graph: Bool) async throws {
         var options = IndexOptions()

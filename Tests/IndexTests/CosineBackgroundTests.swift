@@ -2,7 +2,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct CosineBackgroundTests {
+@Suite(.timeLimit(.minutes(10))) struct CosineBackgroundTests {
     @Test func isTheMeanAndDeviationOfAFewRows() throws {
         let vectors = clusteredVectors(300, dimension: 24, clusters: 5, seed: 1)
         let index = try filledIndex(vectors)

@@ -3,7 +3,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct DenseSearchTests {
+@Suite(.timeLimit(.minutes(10))) struct DenseSearchTests {
     @Test(arguments: [7, 64, 384]) func exactSearchFindsTheTrueNearest(dimension: Int) throws {
         let vectors = clusteredVectors(4_000, dimension: dimension, clusters: 60, seed: UInt64(dimension))
         let index = try filledIndex(vectors)

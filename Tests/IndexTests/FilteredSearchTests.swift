@@ -3,7 +3,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct FilteredSearchTests {
+@Suite(.timeLimit(.minutes(10))) struct FilteredSearchTests {
     private static let (count, dimension) = (12_000, 24)
 
     private func largeIndex() throws -> (index: CollectionIndex, vectors: [[Float]]) {
@@ -130,7 +130,7 @@ import TestSupport
 }
 
 /// Documents that are left out of a search, against a filter that names all others.
-@Suite struct ExcludedDocumentsTests {
+@Suite(.timeLimit(.minutes(10))) struct ExcludedDocumentsTests {
     @Test(arguments: [300, 12_000]) func areNotFoundAndAllOthersAre(count: Int) throws {
         var options = IndexOptions()
         options.graphThreshold = 1_000

@@ -3,7 +3,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct GraphSearchTests {
+@Suite(.timeLimit(.minutes(10))) struct GraphSearchTests {
     private static func options(threshold: Int, width: Int = 96) -> IndexOptions {
         var options = IndexOptions()
         options.graphThreshold = threshold

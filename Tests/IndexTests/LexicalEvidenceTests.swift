@@ -2,7 +2,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct LexicalEvidenceTests {
+@Suite(.timeLimit(.minutes(10))) struct LexicalEvidenceTests {
     private func evidence(_ query: String, _ texts: [(title: String, text: String)]) throws -> [LexicalEvidence] {
         let index = openIndex(try TestPaths.scratch("index"), dimension: 2).index
         let entries = texts.enumerated().map { entry(Int64($0), text: $1.text, title: $1.title, [1, 0]) }

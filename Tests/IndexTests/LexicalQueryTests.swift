@@ -2,7 +2,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct LexicalQueryTests {
+@Suite(.timeLimit(.minutes(10))) struct LexicalQueryTests {
     private func index(_ texts: [String], titles: [String] = []) throws -> CollectionIndex {
         let index = openIndex(try TestPaths.scratch("index"), dimension: 2).index
         let entries = texts.enumerated().map { place, text in

@@ -59,7 +59,7 @@ func randomText(_ words: Int, vocabulary: Int, _ rng: inout SplitMix64) -> Strin
     }.joined(separator: " ")
 }
 
-@Suite struct LexicalSearchTests {
+@Suite(.timeLimit(.minutes(10))) struct LexicalSearchTests {
     private func fill(_ count: Int, seed: UInt64, _ options: IndexOptions = IndexOptions()) throws -> (CollectionIndex, SlowBM25) {
         var rng = SplitMix64(seed: seed)
         let index = openIndex(try TestPaths.scratch("index"), dimension: 2, options).index

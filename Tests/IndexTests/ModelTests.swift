@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// Random changes, searches, upkeep, closings and crashes, against a dictionary and brute force: 10⁵ operations in all.
-@Suite struct ModelTests {
+@Suite(.timeLimit(.minutes(10))) struct ModelTests {
     fileprivate static let dimension = 12
     private static let documents: Int64 = 60
     private static let operations = 6_250

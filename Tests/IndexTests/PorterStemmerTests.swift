@@ -1,7 +1,7 @@
 import Index
 import Testing
 
-@Suite struct PorterStemmerTests {
+@Suite(.timeLimit(.minutes(10))) struct PorterStemmerTests {
     /// The examples of the paper, step by step as whole words go through all steps, and words of its author's vocabulary.
     static let pairs: [(String, String)] = [
         // 1a

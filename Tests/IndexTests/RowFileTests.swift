@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 /// The file of float32 rows beside the snapshot: what is in it, and what happens when it is damaged.
-@Suite struct RowFileTests {
+@Suite(.timeLimit(.minutes(10))) struct RowFileTests {
     private static let dimension = 24
     private static let recordBytes = dimension * 4 + 8
 

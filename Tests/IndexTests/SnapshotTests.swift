@@ -3,7 +3,7 @@ import Index
 import Testing
 import TestSupport
 
-@Suite struct SnapshotTests {
+@Suite(.timeLimit(.minutes(10))) struct SnapshotTests {
     private static let dimension = 8
 
     private static var options: IndexOptions {

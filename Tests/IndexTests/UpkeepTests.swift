@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 /// Graphs, compaction and measuring, beside searches and changes.
-@Suite struct UpkeepTests {
+@Suite(.timeLimit(.minutes(10))) struct UpkeepTests {
     private static let dimension = 32
 
     private func options(threshold: Int) -> IndexOptions {

@@ -1,7 +1,7 @@
 import Ingest
 import Testing
 
-@Suite struct ChunkSentenceTests {
+@Suite(.timeLimit(.minutes(10))) struct ChunkSentenceTests {
     /// `|` marks where a sentence must end.
     @Test(arguments: [
         "One. |Two! |Three? |Four", "Dr. Smith met Mr. J. Jones. |They spoke.", "It is 3.14 m. |Then 2.5 more.",

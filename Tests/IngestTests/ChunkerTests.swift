@@ -2,7 +2,7 @@ import Ingest
 import TestSupport
 import Testing
 
-@Suite struct ChunkerTests {
+@Suite(.timeLimit(.minutes(10))) struct ChunkerTests {
     static let chunker = Chunker(maxTokens: 120, targetTokens: 80, reservedTokens: 20, counter: PieceCounter())
 
     @Test(arguments: 0..<40 as Range<UInt64>) func spansAreExactAndCoverTheText(seed: UInt64) throws {

@@ -38,7 +38,7 @@ final class NotingEmbedder: Embedder {
 }
 
 /// What ingest asks of an embedder.
-@Suite struct EmbeddingRequestTests {
+@Suite(.timeLimit(.minutes(10))) struct EmbeddingRequestTests {
     private static func ingest(_ text: String, title: String, with embedder: NotingEmbedder, tenants: [String]) async throws {
         let catalog = try CatalogStore(file: TestPaths.scratch("requests").appending(path: "catalog.sqlite"))
         let pipeline = IngestPipeline(

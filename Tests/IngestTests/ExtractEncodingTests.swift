@@ -3,7 +3,7 @@ import Ingest
 import TestSupport
 import Testing
 
-@Suite struct ExtractEncodingTests {
+@Suite(.timeLimit(.minutes(10))) struct ExtractEncodingTests {
     static let sample = "Déjà vu: «naïve» Ärger über 5 € – “quoted”, été à Genève.\nSecond line, quite plain and long."
 
     struct Encoded: Sendable, CustomTestStringConvertible {

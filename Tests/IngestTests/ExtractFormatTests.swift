@@ -1,7 +1,7 @@
 import Ingest
 import Testing
 
-@Suite struct ExtractFormatTests {
+@Suite(.timeLimit(.minutes(10))) struct ExtractFormatTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let type: String?, name: String?, content: String
         /// `nil`: refused.

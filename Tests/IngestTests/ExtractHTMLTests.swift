@@ -2,7 +2,7 @@ import Ingest
 import TestSupport
 import Testing
 
-@Suite struct ExtractHTMLTests {
+@Suite(.timeLimit(.minutes(10))) struct ExtractHTMLTests {
     private func document(_ html: String) throws -> ExtractedDocument {
         let document = try Extractor.extract(Array(html.utf8), format: .html)
         expectSound(document, "\(html)")

@@ -2,7 +2,7 @@ import Ingest
 import TestSupport
 import Testing
 
-@Suite struct ExtractMarkdownTests {
+@Suite(.timeLimit(.minutes(10))) struct ExtractMarkdownTests {
     private func outline(_ source: String) throws -> [String] {
         let document = try Extractor.extract(Array(source.utf8), format: .markdown)
         #expect(document.text == source)

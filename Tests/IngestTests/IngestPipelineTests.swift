@@ -94,7 +94,7 @@ struct PipelineFixture {
     }
 }
 
-@Suite struct IngestPipelineTests {
+@Suite(.timeLimit(.minutes(10))) struct IngestPipelineTests {
     @Test func aLongDocumentIsEmbeddedInSlices() async throws {
         let fixture = try await PipelineFixture()
         let text = (0..<5000).map { "Paragraph \($0) " + String(repeating: "word ", count: 40) }.joined(separator: "\n\n")
@@ -133,7 +133,7 @@ struct PipelineFixture {
     }
 }
 
-@Suite struct JobQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct JobQueueTests {
     @Test func everyWaiterHearsOfADeletion() async throws {
         let fixture = try await PipelineFixture()
         let open = fixture.embedder.close()

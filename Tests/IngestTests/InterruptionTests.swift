@@ -11,7 +11,7 @@ import Workers
 @_spi(ScopeMinting) import Catalog
 
 /// Uploads and the end of the process that works on them: here real processes that end by SIGKILL.
-@Suite struct InterruptionTests {
+@Suite(.timeLimit(.minutes(10))) struct InterruptionTests {
     static let batch = 32
     static let deadly = 17
 

@@ -12,7 +12,7 @@ import Workers
 @_spi(ScopeMinting) import Catalog
 
 /// What happens to uploads while embedding is out of order.
-@Suite struct OutageTests {
+@Suite(.timeLimit(.minutes(10))) struct OutageTests {
     /// Fails so many times, then works.
     private final class FailingEmbedder: Embedder {
         let identity = ModelIdentity(name: "test", revision: "1", precision: "remote", dimension: 1, maxTokens: 64)

@@ -3,7 +3,7 @@ import MCP
 import Testing
 
 /// Every kind of message that we send, held against the protocol's schema files.
-@Suite(.enabled(if: ProtocolSchemas.areHere, ProtocolSchemas.absence)) struct ConformanceTests {
+@Suite(.timeLimit(.minutes(10)), .enabled(if: ProtocolSchemas.areHere, ProtocolSchemas.absence)) struct ConformanceTests {
     static let results: [(method: String, params: JSONObject, definition: String)] = [
         ("server/discover", [:], "DiscoverResult"), ("initialize", Harness.handshake, "InitializeResult"), ("ping", [:], "EmptyResult"),
         ("tools/list", [:], "ListToolsResult"), ("tools/call", ["name": "search", "arguments": ["query": "ants"]], "CallToolResult"),

@@ -2,7 +2,7 @@ import MCP
 import TestSupport
 import Testing
 
-@Suite struct EncodingTests {
+@Suite(.timeLimit(.minutes(10))) struct EncodingTests {
     /// RFC 4648 §10.
     @Test func base64AsTheStandardHasIt() {
         for (plain, encoded) in [

@@ -3,7 +3,7 @@ import MCP
 import Testing
 
 /// The decision table of eras, and what surrounds it.
-@Suite struct HTTPTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPTests {
     let harness = Harness()
 
     @Test func headerAbsentOrLegacyWithoutVersionInBodyIsLegacy() async throws {

@@ -3,7 +3,7 @@ import MCP
 import Testing
 
 /// Another tenant's document is not there, whichever method asks, in every revision.
-@Suite struct IsolationTests {
+@Suite(.timeLimit(.minutes(10))) struct IsolationTests {
     @Test(arguments: Harness.legacy + [Harness.modern]) func anotherTenantsDocumentIsNotThere(revision: String) async throws {
         let harness = Harness()
         for (mine, theirs) in [("ants", "bees"), ("bees", "ants")] {

@@ -3,7 +3,7 @@ import MCP
 import Testing
 
 /// The modern ladder of checks: each rung, and that the lower one answers first.
-@Suite struct LadderTests {
+@Suite(.timeLimit(.minutes(10))) struct LadderTests {
     static let version = "io.modelcontextprotocol/protocolVersion"
     static let capabilities = "io.modelcontextprotocol/clientCapabilities"
     static let sound: JSONObject = [version: .string(Harness.modern), capabilities: [:]]

@@ -3,7 +3,7 @@ import MCP
 import Testing
 
 /// The handshake revisions, without sessions.
-@Suite struct LegacyTests {
+@Suite(.timeLimit(.minutes(10))) struct LegacyTests {
     let harness = Harness()
 
     @Test func initializeAnswersTheOfferOrTheNewest() async throws {
@@ -77,7 +77,7 @@ import Testing
 }
 
 /// Batches, which only 2025-03-26 has.
-@Suite struct BatchTests {
+@Suite(.timeLimit(.minutes(10))) struct BatchTests {
     let harness = Harness()
 
     @Test(arguments: [nil, "2025-03-26"]) func answersComeInOrder(version: String?) async throws {

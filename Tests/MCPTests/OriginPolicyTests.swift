@@ -1,7 +1,7 @@
 import MCP
 import Testing
 
-@Suite struct OriginPolicyTests {
+@Suite(.timeLimit(.minutes(10))) struct OriginPolicyTests {
     let policy: OriginPolicy
 
     init() throws {

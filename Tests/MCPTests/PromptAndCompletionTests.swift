@@ -3,7 +3,7 @@ import MCP
 import TestSupport
 import Testing
 
-@Suite struct PromptTests {
+@Suite(.timeLimit(.minutes(10))) struct PromptTests {
     let harness = Harness()
 
     private func get(_ arguments: JSONValue?) async throws -> Harness.Answer {
@@ -71,7 +71,7 @@ extension String {
     fileprivate func components(of part: String) -> Int { self.ranges(of: part).count }
 }
 
-@Suite struct CompletionTests {
+@Suite(.timeLimit(.minutes(10))) struct CompletionTests {
     let harness = Harness()
     static let document: JSONValue = ["type": "ref/resource", "uri": "contextd://documents/{id}"]
 

@@ -3,7 +3,7 @@ import MCP
 import TestSupport
 import Testing
 
-@Suite struct ResourceTests {
+@Suite(.timeLimit(.minutes(10))) struct ResourceTests {
     private func harness(documents: Int, pageSize: Int) -> Harness {
         var limits = MCPLimits()
         limits.pageSize = pageSize
@@ -98,7 +98,7 @@ import Testing
     }
 }
 
-@Suite struct CursorTests {
+@Suite(.timeLimit(.minutes(10))) struct CursorTests {
     @Test(arguments: 0..<20 as Range<UInt64>) func aMendedOrInventedCursorIsRefused(seed: UInt64) async throws {
         var rng = SplitMix64(seed: seed)
         let harness = Harness()

@@ -3,7 +3,7 @@ import MCP
 import Synchronization
 import Testing
 
-@Suite struct StdioTests {
+@Suite(.timeLimit(.minutes(10))) struct StdioTests {
     /// Everything written for these lines, in order.
     private func answers(_ lines: [[UInt8]], limits: MCPLimits = MCPLimits()) async throws -> [JSONValue] {
         let connection = Connection(limits: limits)

@@ -3,7 +3,7 @@ import MCP
 import Synchronization
 import Testing
 
-@Suite struct ToolTests {
+@Suite(.timeLimit(.minutes(10))) struct ToolTests {
     let harness = Harness()
 
     private func tool(_ name: String) async throws -> JSONValue {

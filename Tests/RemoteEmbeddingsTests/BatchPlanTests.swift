@@ -2,7 +2,7 @@ import RemoteEmbeddings
 import TestSupport
 import Testing
 
-@Suite struct BatchPlanTests {
+@Suite(.timeLimit(.minutes(10))) struct BatchPlanTests {
     @Test func runsCoverAllInOrderWithinTheBounds() {
         var rng = SplitMix64(seed: 4)
         for _ in 0..<500 {
@@ -22,7 +22,7 @@ import Testing
     }
 }
 
-@Suite struct TokenEstimateTests {
+@Suite(.timeLimit(.minutes(10))) struct TokenEstimateTests {
     @Test func whiteSpaceIsNothingAndProseIsNearWordPiece() {
         #expect(TokenEstimate.tokens(" \t\r\n".utf8) == 0)
         #expect(TokenEstimate.tokens("".utf8) == 0)

@@ -90,7 +90,7 @@ enum EmbedderConformance {
     }
 }
 
-@Suite struct EmbedderConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct EmbedderConformanceTests {
     @Test func theRemoteOneConforms() async throws {
         try await Provider.serve { embedder, _ in try await EmbedderConformance.check(embedder) }
     }

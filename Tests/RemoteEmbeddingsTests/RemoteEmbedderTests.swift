@@ -8,7 +8,7 @@ import Testing
 import Upstream
 
 /// Against providers that answer as they should, or nearly.
-@Suite struct RemoteEmbedderTests {
+@Suite(.timeLimit(.minutes(10))) struct RemoteEmbedderTests {
     private static func code(
         _ script: @escaping ScriptedUpstream.Script, texts: [String] = ["a", "b", "c"], purpose: EmbeddingPurpose = .passage
     ) async throws -> EmbeddingError.Code? {

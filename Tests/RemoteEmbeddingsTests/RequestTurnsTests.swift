@@ -3,7 +3,7 @@ import RemoteEmbeddings
 import TestSupport
 import Testing
 
-@Suite struct RequestTurnsTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestTurnsTests {
     @Test func oneOfSeveralPlacesIsKeptForQueries() {
         var turns = RequestTurns(width: 3)
         #expect((0..<3).map { turns.arrive($0, caller: .anonymous, kind: .passage) } == [.start, .start, .wait])

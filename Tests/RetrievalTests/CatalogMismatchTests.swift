@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// Index files beside a catalog that they were not made from: restored from a backup, or without its last changes.
-@Suite struct CatalogMismatchTests {
+@Suite(.timeLimit(.minutes(10))) struct CatalogMismatchTests {
     private static let words = WordCounter.words
 
     private static func fill(_ fixture: RetrievalFixture, _ numbers: Range<Int>, _ text: (Int) -> String) async throws {

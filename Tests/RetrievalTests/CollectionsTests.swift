@@ -87,7 +87,7 @@ struct RetrievalFixture {
     }
 }
 
-@Suite struct CollectionsTests {
+@Suite(.timeLimit(.minutes(10))) struct CollectionsTests {
     @Test(arguments: SearchMode.allCases) func whatIsCommittedIsFoundAtOnceAndByItsTenantOnly(mode: SearchMode) async throws {
         let fixture = try await RetrievalFixture()
         #expect(try await fixture.found("red fish", mode: mode, in: fixture.a).isEmpty)

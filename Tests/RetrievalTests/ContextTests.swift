@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Context out of a search: whole passages, merged, within the budget, and word for word what is stored.
-@Suite struct ContextTests {
+@Suite(.timeLimit(.minutes(10))) struct ContextTests {
     private func sources(
         _ fixture: RetrievalFixture, _ query: String, limit: Int = 10, tokens: Int = 4096, in scope: TenantScope
     ) async throws -> [CitedSource] {
@@ -81,7 +81,7 @@ import Testing
 }
 
 /// The choice of sentences, with an embedder that counts words.
-@Suite struct SentenceRankerTests {
+@Suite(.timeLimit(.minutes(10))) struct SentenceRankerTests {
     /// A sentence a line.
     private let ranker = SentenceRanker(embedder: WordCounter(), threshold: 0.5) { utf8, range in
         utf8[range].split(separator: 0x0A).map { $0.startIndex..<$0.endIndex }

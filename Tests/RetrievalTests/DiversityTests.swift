@@ -2,7 +2,7 @@ import Retrieval
 import TestSupport
 import Testing
 
-@Suite struct DiversityTests {
+@Suite(.timeLimit(.minutes(10))) struct DiversityTests {
     private func ranked(_ scores: [Float]) -> [RankedChunk] {
         scores.enumerated().map { RankedChunk(chunk: Int64($0), document: Int64($0), score: $1, parts: ScoreParts(dense: $1)) }
     }

@@ -4,7 +4,7 @@ import JSON
 import Retrieval
 import Testing
 
-@Suite struct FilterCacheTests {
+@Suite(.timeLimit(.minutes(10))) struct FilterCacheTests {
     private func filter(_ year: Int) -> MetadataFilter { .compare(key: "year", .eq, .init(year)) }
 
     private func documents(_ count: Int) -> DocumentFilter { DocumentFilter(documents: Set(0..<Int64(count))) }

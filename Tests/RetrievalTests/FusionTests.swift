@@ -3,7 +3,7 @@ import Retrieval
 import TestSupport
 import Testing
 
-@Suite struct FusionTests {
+@Suite(.timeLimit(.minutes(10))) struct FusionTests {
     private func candidate(_ chunk: Int64, _ dense: Float, _ lexical: Float, coverage: Float = 0.6) -> Fusion.Candidate {
         Fusion.Candidate(chunk: chunk, document: chunk, dense: dense, lexical: lexical, coverage: lexical > 0 ? coverage : 0)
     }
@@ -61,7 +61,7 @@ import Testing
     }
 }
 
-@Suite struct FusionWeightTests {
+@Suite(.timeLimit(.minutes(10))) struct FusionWeightTests {
     private let background = CosineBackground(mean: 0.1, deviation: 0.1, rows: 10_000)
 
     /// Ten candidates of the words, whose cosines are given, and ten of the dense side with cosines about 0.6.

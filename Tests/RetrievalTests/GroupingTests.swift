@@ -6,7 +6,7 @@ import Testing
 import Workers
 
 /// The best chunk of each document, against all chunks in order.
-@Suite struct GroupingTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupingTests {
     /// Documents of very different numbers of chunks, some with far more than a search looks at.
     private func index(seed: UInt64) throws -> (index: CollectionIndex, documents: Int) {
         var rng = SplitMix64(seed: seed)

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Many tenants under a budget of memory.
-@Suite struct IndexMemoryTests {
+@Suite(.timeLimit(.minutes(10))) struct IndexMemoryTests {
     private static let tenants = 40
 
     /// A catalog with a few passages for each of many tenants.

@@ -8,7 +8,7 @@ import Testing
 import Workers
 
 /// For whom a query is embedded: nothing of the embedder's is shared between tenants as long as this holds.
-@Suite struct QueryCallerTests {
+@Suite(.timeLimit(.minutes(10))) struct QueryCallerTests {
     private final class NotingCounter: Embedder {
         let identity = WordCounter().identity
         private let noted = Mutex<[EmbeddingCaller]>([])

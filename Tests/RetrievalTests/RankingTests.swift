@@ -4,7 +4,7 @@ import Retrieval
 import TestSupport
 import Testing
 
-@Suite struct RankingTests {
+@Suite(.timeLimit(.minutes(10))) struct RankingTests {
     /// Chunks 0, 1, 2 … each a document of its own, with the vectors of `WordCounter`.
     private func index(_ texts: [String]) throws -> CollectionIndex {
         let dimension = WordCounter.words.count

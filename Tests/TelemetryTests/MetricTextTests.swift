@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is written is what a strict reader reads.
-@Suite struct MetricTextTests {
+@Suite(.timeLimit(.minutes(10))) struct MetricTextTests {
     @Test func theFormatIsAsDocumented() {
         var requests = MetricFamily(.counter, "requests_total", "Requests,\nby \"route\" \\ status.")
         requests.add(3, ["route": "/b", "status": "2xx"])

@@ -2,7 +2,7 @@ import Telemetry
 import Testing
 
 /// What many tasks count at once.
-@Suite struct TableTests {
+@Suite(.timeLimit(.minutes(10))) struct TableTests {
     @Test func nothingIsLost() async {
         let (counts, durations) = (CountTable(["a", "unused"]), DurationTable<String>())
         await withTaskGroup { group in

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite struct RetryPolicyTests {
+@Suite(.timeLimit(.minutes(10))) struct RetryPolicyTests {
     @Test func waitsDoubleUpToTheLongestAndJitterReachesFromNothingToAll() {
         let policy = RetryPolicy(attempts: 8, firstWait: .seconds(1), longestWait: .seconds(10))
         for (failed, ceiling) in zip(1..., [1.0, 2, 4, 8, 10, 10, 10]) {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite struct SecretTests {
+@Suite(.timeLimit(.minutes(10))) struct SecretTests {
     @Test func nothingPrintsIt() throws {
         let secret = try Secret(testKey)
         var dumped = ""
@@ -49,7 +49,7 @@ import Upstream
     }
 }
 
-@Suite struct BaseURLTests {
+@Suite(.timeLimit(.minutes(10))) struct BaseURLTests {
     @Test(arguments: [
         ("https://api.openai.com/v1", "api.openai.com"), ("http://127.0.0.1:8080/v1/", "127.0.0.1:8080"), ("http://[::1]:80", "::1:80"),
         ("HTTPS://host", "host"),

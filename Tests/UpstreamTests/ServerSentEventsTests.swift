@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Upstream
 
-@Suite struct ServerSentEventsTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerSentEventsTests {
     static func events(_ parts: [[UInt8]], limits: ServerSentEvents.Limits = .init()) throws -> [ServerSentEvent] {
         var reader = ServerSentEvents(limits: limits)
         return try parts.flatMap { try reader.append($0) }

@@ -4,7 +4,7 @@ import Testing
 import Upstream
 
 /// One request and its retries, against a provider that follows a script.
-@Suite struct UpstreamClientTests {
+@Suite(.timeLimit(.minutes(10))) struct UpstreamClientTests {
     @Test func anAnswerComesWholeAndConnectionsAreUsedAgain() async throws {
         try await ScriptedUpstream.serve { request in
             .answer(200, request.body, headers: [("X-Number", "\(request.number)")])

@@ -3,7 +3,7 @@ import Testing
 import Upstream
 
 /// Streamed answers, cancellation, and the end.
-@Suite struct UpstreamStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct UpstreamStreamTests {
     @Test func partsComeAsTheyAreSent() async throws {
         try await ScriptedUpstream.serve { _ in
             [.head(length: nil, type: "text/event-stream"), .text("one"), .wait("two"), .text("two"), .close]

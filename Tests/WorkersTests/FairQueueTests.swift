@@ -3,7 +3,7 @@ import Testing
 import Workers
 
 /// The queue's decisions, as a plain value: time is a number that the tests choose.
-@Suite struct FairQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct FairQueueTests {
     typealias Queue = FairQueue<Int, Int>
     static let millisecond: Int64 = 1_000_000
 

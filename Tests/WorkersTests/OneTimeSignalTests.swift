@@ -1,7 +1,7 @@
 import Testing
 import Workers
 
-@Suite struct OneTimeSignalTests {
+@Suite(.timeLimit(.minutes(10))) struct OneTimeSignalTests {
     @Test func whoWaitsAndWhoComesLaterGoesOn() async {
         let signal = OneTimeSignal()
         await withTaskGroup { group in

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import Workers
 
-@Suite struct WorkerPoolTests {
+@Suite(.timeLimit(.minutes(10))) struct WorkerPoolTests {
     @Test func everyPieceRunsAndGivesItsOwnAnswer() async throws {
         let pool = WorkerPool(name: "test", threads: 2, queueLimit: 5000)
         let answers = try await withThrowingTaskGroup(of: Int.self) { group in

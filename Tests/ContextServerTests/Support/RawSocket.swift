@@ -16,11 +16,14 @@ final class RawSocket {
         (self.input, self.output, self.channel) = (input.makeAsyncIterator(), output, channel)
     }
 
+    /// - Parameter receiveBuffer: bytes that the kernel takes while nobody reads; as it likes where this is `nil`.
     static func connect<Value: Sendable>(
-        _ port: Int, _ body: (RawSocket) async throws -> Value
+        _ port: Int, receiveBuffer: ChannelOptions.Types.SocketOption.Value? = nil, _ body: (RawSocket) async throws -> Value
     ) async throws -> Value {
-        let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
+        if let receiveBuffer { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: receiveBuffer) }
+        let connection = try await bootstrap
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import JSON
 import NIOCore
 import NIOHTTP1
+import Testing
 
 /// A client of a running server, with one tenant's key or with none.
 struct TestClient: Sendable {
@@ -59,6 +60,34 @@ struct TestClient: Sendable {
     }
 
     private static let partBytes = 256 << 10
+
+    /// The response, head and body, to a request that is refused while its body is on the way. `HTTPClient` may lose such a response:
+    /// it closes the connection when the response is there, and then fails for what it could not write.
+    ///
+    /// - Parameter bytes: length of the body, which is the letter `a` again and again.
+    func refusal(_ method: HTTPMethod, _ path: String, bytes: Int, type: String, isChunked: Bool = false) async throws -> String? {
+        let address = base.dropFirst("http://".count)
+        let port = try #require(address.split(separator: ":").last.flatMap { Int($0) })
+        let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(bytes)"
+        let head = ["\(method) \(path) HTTP/1.1", "Host: \(address)", "Authorization: Bearer \(key ?? "")", "Content-Type: \(type)", framing]
+        return try await RawSocket.connect(port) { socket in
+            try await socket.send(head.joined(separator: "\r\n") + "\r\n\r\n")
+            let part = String(repeating: "a", count: Self.partBytes)
+            let size = String(Self.partBytes, radix: 16)
+            let sent = isChunked ? "\(size)\r\n\(part)\r\n" : part
+            // It ends with the connection.
+            let channel = socket.channel
+            let writer = Task {
+                for _ in 0..<(bytes / Self.partBytes) {
+                    guard (try? await channel.writeAndFlush(ByteBuffer(string: sent))) != nil else { return }
+                }
+            }
+            let response = try await socket.response()
+            try? await channel.close()
+            await writer.value
+            return response
+        }
+    }
 
     func get(_ path: String) async throws -> Answer { try await send(.GET, path) }
 
