@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# test-long.sh [SUITE]: repeats the attacks of Tests/Attacks on the program, then fuzzes every parser with CONTEXTD_FUZZ_INPUTS inputs (1,000,000) of a random seed, or of CONTEXTD_FUZZ_SEED. Takes
-# three to five hours on two cores, most of them for snapshots. A parser runs in a process of its own: a trap ends only that, and its last input is kept.
+# test-long.sh [SUITE]: repeats the attacks of Tests/Attacks on the program, then fuzzes every parser with CONTEXTD_FUZZ_INPUTS inputs
+# (1,000,000) of a random seed, or of CONTEXTD_FUZZ_SEED. Takes HOURS on two cores. A suite runs in a process of its own, as many at once as
+# there are cores: a trap ends only that, and its last input is kept.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/say.sh
@@ -20,22 +21,45 @@ fi
 inputs=.build/fuzz
 mkdir -p "$inputs"
 rm -f "$inputs"/*.input
-failures=0
-for suite in ${1:-JSONFuzzTests BodyFuzzTests MCPFuzzTests SnapshotFuzzTests SafetensorsFuzzTests ExtractFuzzTests}; do
-    say "$suite: $CONTEXTD_FUZZ_INPUTS inputs for each parser, seed $CONTEXTD_FUZZ_SEED"
-    log=$inputs/$suite.log
-    if swift test --configuration release --skip-build --disable-xctest --filter "$suite" >"$log" 2>&1; then
+# Files of a test are written and thrown away a million times.
+if [ -d /dev/shm ] && [ -w /dev/shm ]; then
+    scratch=$(mktemp -d /dev/shm/contextd-fuzz.XXXXXX)
+    trap 'rm -rf "$scratch"' EXIT
+    export TMPDIR=$scratch
+fi
+
+# The program of the tests itself: `swift test` would let one suite wait for the other.
+fuzz() {
+    local log=$inputs/$1.log
+    if .build/release/contextdPackageTests.xctest --testing-library swift-testing --filter "$1" >"$log" 2>&1; then
         grep -aE '^fuzz: ' "$log" || true
-    else
-        failures=$((failures + 1))
-        grep -aE '^fuzz: |✘|Fatal error|crashed|unexpected signal' "$log" | cut -c1-500 | head -n 50 || true
-        for input in "$inputs"/*.input; do
-            [ -e "$input" ] || continue
-            mkdir -p "$inputs/failed"
-            mv "$input" "$inputs/failed/$(basename "$input" .input).$CONTEXTD_FUZZ_SEED"
-        done
-        say "$suite failed. Seed $CONTEXTD_FUZZ_SEED; the input is in $inputs/failed (8 bytes of length, then the input), the log in $log"
+        say "$1 passed in ${SECONDS} s"
+        return 0
     fi
+    grep -aE '^fuzz: |✘|Fatal error|crashed|unexpected signal' "$log" | cut -c1-500 | head -n 50 || true
+    say "$1 failed. Seed $CONTEXTD_FUZZ_SEED; the log is $log"
+    return 1
+}
+
+suites=(${1:-SnapshotFuzzTests ExtractFuzzTests SafetensorsFuzzTests MCPFuzzTests BodyFuzzTests JSONFuzzTests})
+say "${suites[*]}: $CONTEXTD_FUZZ_INPUTS inputs for each parser, seed $CONTEXTD_FUZZ_SEED"
+SECONDS=0
+running=0
+failures=0
+for suite in "${suites[@]}"; do
+    fuzz "$suite" &
+    running=$((running + 1))
+    [ "$running" -lt "$(nproc)" ] && continue
+    wait -n || failures=$((failures + 1))
+    running=$((running - 1))
+done
+for ((; running > 0; running--)); do wait -n || failures=$((failures + 1)); done
+
+for input in "$inputs"/*.input; do
+    [ -e "$input" ] || continue
+    mkdir -p "$inputs/failed"
+    mv "$input" "$inputs/failed/$(basename "$input" .input).$CONTEXTD_FUZZ_SEED"
+    say "Kept: $inputs/failed/$(basename "$input" .input).$CONTEXTD_FUZZ_SEED (8 bytes of length, then the input)"
 done
 [ "$failures" -eq 0 ] || fail "$failures suites failed"
 say "No input of seed $CONTEXTD_FUZZ_SEED trapped or broke a rule"

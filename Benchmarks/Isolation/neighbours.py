@@ -76,8 +76,8 @@ def measured(port, key, seconds, run):
 
 
 def attacker(port, key, attack, connection, stop, counts):
-    """One connection of an attack. Its own arithmetic is made to give way: only the server is to be measured."""
-    os.nice(5)
+    """One connection of an attack. It gives way to the server and the probe: attackers have machines of their own."""
+    os.nice(19)
     client = Connection(port)
     turn = 0
     # Made beforehand, and again only when these are used up.

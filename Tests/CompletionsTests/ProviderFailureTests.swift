@@ -20,6 +20,13 @@ import Upstream
         #expect(result.outcome.error?.providerMessage == (code == .providerRejected ? "scripted" : nil))
     }
 
+    /// A message that is one character to `String` is no shorter for that.
+    @Test func aLongMessageIsCut() async throws {
+        let message = JSONValue.string("a" + String(repeating: "\u{301}", count: 1_000))
+        let result = try await Provider.ask { _ in .answer(400, (["error": ["message": message]] as JSONValue).serialized()) }
+        #expect(result.outcome.error?.providerMessage?.unicodeScalars.count == 500)
+    }
+
     @Test func afterAFailureTheSecondAnswerIsTaken() async throws {
         for status in [429, 500, 502, 503] {
             let result = try await Provider.ask { request in

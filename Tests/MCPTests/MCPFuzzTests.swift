@@ -106,4 +106,48 @@ import Testing
         let answer = try await Harness().legacy("2025-11-25", body: message)
         #expect((200..<500).contains(answer.status))
     }
+
+    struct Shape: Sendable, CustomStringConvertible {
+        let description: String
+        let opening: String
+        let piece: String
+        let closing: String
+
+        init(_ description: String, _ opening: String, _ piece: String, _ closing: String) {
+            (self.description, self.opening, self.piece, self.closing) = (description, opening, piece, closing)
+        }
+    }
+
+    private static let head = #"{"jsonrpc":"2.0","id":1,"#
+    private static let call = #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"#
+    private static let complete =
+        #"{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"ref":{"type":"ref/resource","uri":"contextd://documents/{id}"},"#
+
+    static let shapes: [Shape] = [
+        Shape("a batch", "[", #"{"jsonrpc":"2.0","id":1,"method":"ping"},"#, "0]"),
+        Shape("equal ids in a batch", "[", #"{"jsonrpc":"2.0","id":"\u00e9","method":"tools/list"},"#, "0]"),
+        Shape("a method", #"\#(head)"method":""#, "a/", #""}"#),
+        Shape("an id", #"{"jsonrpc":"2.0","method":"ping","id":""#, "e\u{301}", #""}"#),
+        Shape("a query", #"\#(call)"search","arguments":{"query":""#, "ant ", #""}}}"#),
+        Shape("a filter", #"\#(call)"search","arguments":{"query":"ants","filter":{"and":["#, #"{"key":"a","op":"eq","value":1},"#, "0]}}}}"),
+        Shape("an identifier", #"\#(call)"fetch","arguments":{"id":""#, "%2F", #""}}}"#),
+        Shape("identifiers", #"\#(call)"fetch","arguments":{"id":["#, #""shared","#, "0]}}}"),
+        Shape("a URI", #"\#(head)"method":"resources/read","params":{"uri":"contextd://documents/"#, "%20", #""}}"#),
+        Shape("a cursor", #"\#(head)"method":"resources/list","params":{"cursor":""#, "YWJj", #""}}"#),
+        Shape("a completion", #"\#(complete)"argument":{"name":"id","value":""#, "o", #""}}}"#),
+        Shape(
+            "a question", #"\#(head)"method":"prompts/get","params":{"name":"answer_with_context","arguments":{"question":""#, "why ", #""}}}"#),
+    ]
+
+    /// Messages of one shape cost in proportion to their length, whatever becomes of them.
+    @Test(arguments: shapes) func timeIsLinear(shape: Shape) async {
+        let harness = Harness()
+        let headers = (Harness.jsonHeaders + [("MCP-Protocol-Version", "2025-03-26")]).map { (name: $0.0, value: $0.1) }
+        let ratio = await Growth.ofEightfold(
+            making: { Array((shape.opening + String(repeating: shape.piece, count: $0) + shape.closing).utf8) },
+            awaiting: { bytes in
+                _ = await harness.server.handleHTTP(MCPHTTPRequest(method: "POST", headers: headers, body: bytes), principal: "ants")
+            })
+        #expect(ratio < 24)
+    }
 }

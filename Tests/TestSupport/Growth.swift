@@ -17,6 +17,34 @@ public enum Growth {
         return try cost(input(size * 8), work) / max(small, 1e-6)
     }
 
+    /// The same for work that awaits, which runs on a thread of its own.
+    public static func ofEightfold<Input>(
+        from size: Int = 1000, making input: @Sendable (Int) -> Input, awaiting work: @Sendable (Input) async throws -> Void
+    ) async rethrows -> Double {
+        let thread = OneThread.start()
+        defer { thread.end() }
+        return try await withTaskExecutorPreference(thread) {
+            var size = size
+            var small = try await cost(input(size), work)
+            while small < 0.004, size < 1 << 21 {
+                size *= 2
+                small = try await cost(input(size), work)
+            }
+            return try await cost(input(size * 8), work) / max(small, 1e-6)
+        }
+    }
+
+    /// The least of three runs, in seconds.
+    private static func cost<Input>(_ input: Input, _ work: (Input) async throws -> Void) async rethrows -> Double {
+        var least = Double.infinity
+        for _ in 0..<3 {
+            let start = threadSeconds()
+            try await work(input)
+            least = min(least, threadSeconds() - start)
+        }
+        return least
+    }
+
     /// The least of three runs, in seconds.
     private static func cost<Input>(_ input: Input, _ work: (Input) throws -> Void) rethrows -> Double {
         var least = Double.infinity

@@ -3,7 +3,7 @@ internal import JSON
 internal import Upstream
 
 extension CompletionError {
-    /// Bytes that are passed on of a provider's own words.
+    /// Maximum length of a provider's message, in Unicode scalars.
     private static let messageLimit = 500
 
     init(_ error: UpstreamError) {
@@ -13,7 +13,7 @@ extension CompletionError {
 
     private static func code(_ error: UpstreamError) -> Code {
         switch error.code {
-        // 529 is what Anthropic answers when it is overloaded.
+        // Anthropic returns 529 when it is overloaded.
         case .serverFailed where error.status == 529: .providerBusy
         case .badURL, .badKey, .connect, .serverFailed: .providerUnavailable
         case .timeoutConnect, .timeoutFirstByte, .timeoutIdle: .providerTimeout
@@ -21,12 +21,12 @@ extension CompletionError {
         case .rateLimited: .providerBusy
         case .tooLarge, .malformed: .providerInvalid
         case .cancelled: .cancelled
-        // What the caller can mend; the rest (401, 403, 404, …) is between the operator and the provider.
+        // Only the caller can fix these; other statuses (401, 403, 404, …) are for the operator.
         case .rejected: [400, 413, 422].contains(error.status) ? .providerRejected : .providerUnavailable
         }
     }
 
-    /// The provider's reason, where the request is at fault; other words could tell of the operator's account.
+    /// Returns the provider's message if the request is invalid; other messages could reveal details of the operator's account.
     private static func message(_ error: UpstreamError) -> String? {
         guard error.code == .rejected, [400, 413, 422].contains(error.status), let answer = try? JSONValue(parsing: error.answer) else {
             return nil
@@ -34,9 +34,9 @@ extension CompletionError {
         return message(in: answer)
     }
 
-    /// The reason in an error of OpenAI's shape, or one of those that resemble it.
+    /// Returns the message in an error of OpenAI's form, or of a similar form.
     static func message(in answer: JSONValue) -> String? {
         let text = answer["error"]?["message"] ?? answer["message"] ?? answer["error"] ?? answer["detail"]
-        return text?.stringValue.map { String($0.prefix(messageLimit)) }
+        return text?.stringValue.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(messageLimit))) }
     }
 }

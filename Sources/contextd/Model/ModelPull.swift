@@ -3,12 +3,12 @@ import Embeddings
 import Foundation
 import JSON
 
-/// Brings a model's folder here: file by file into a folder of its own, tried, and only then into its place.
+/// A download of a model into a temporary folder, which is moved to its final place after the model has loaded successfully.
 struct ModelPull {
     let source: ModelSource
     let models: URL
 
-    /// Files of a sentence-transformers folder that the encoder reads, and whether it can do without.
+    /// The files of a sentence-transformers folder to download, and whether each is required.
     private static let files: [(name: String, isRequired: Bool)] = [
         ("config.json", true), ("modules.json", true), ("vocab.txt", true), ("tokenizer.json", false), ("tokenizer_config.json", false),
         ("special_tokens_map.json", false), ("sentence_bert_config.json", false), ("config_sentence_transformers.json", false),
@@ -16,11 +16,11 @@ struct ModelPull {
     ]
 
     private var folder: URL { models.appending(path: source.name, directoryHint: .isDirectory) }
-    /// Kept until the pull is complete, so that the next one goes on from here.
+    /// The temporary folder, kept until the pull is complete so that the next pull can resume.
     private var unfinished: URL { models.appending(path: ".\(source.name).pull", directoryHint: .isDirectory) }
 
     /// - Returns: the model's folder.
-    /// - Throws: where it exists already, a file cannot be had, or what came is no model that the encoder runs.
+    /// - Throws: an error if the folder already exists, a file cannot be downloaded, or the encoder does not support the model.
     func run() async throws -> URL {
         guard !FileManager.default.fileExists(atPath: folder.path) else {
             throw CommandFailure("\(folder.path) is there already; remove it first to pull it again")
@@ -51,17 +51,17 @@ struct ModelPull {
         }
     }
 
-    /// Folders of the model's further modules, as `modules.json` has them: `1_Pooling`.
+    /// Returns the folders of the model's other modules, from `modules.json`, such as `1_Pooling`.
     private func modulePaths() throws -> [String] {
         let bytes = Array(try Data(contentsOf: unfinished.appending(path: "modules.json")))
         guard let modules = try? JSONValue(parsing: bytes).arrayValue else { throw CommandFailure("modules.json is no JSON array") }
         let paths = modules.compactMap { $0["path"]?.stringValue }.filter { !$0.isEmpty }
-        for path in paths where !ModelSource.isComponent(path) { throw CommandFailure("modules.json names a folder that it may not: path") }
+        for path in paths where !ModelSource.isComponent(path) { throw CommandFailure("modules.json names a folder whose name has more than letters, digits, '.', '_' and '-'") }
         return paths
     }
 }
 
-/// One file's progress in bytes on standard error, if that is a terminal.
+/// A progress display for one file, in megabytes, on standard error if that is a terminal.
 private struct ByteBar {
     let name: String
     private let isShown = isatty(STDERR_FILENO) == 1
