@@ -1,14 +1,14 @@
 public import Catalog
 public import Tenancy
 
-/// Why a request to a model may not begin.
+/// The reason why a model request may not begin.
 public struct AccountingError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable, CaseIterable {
-        /// What it may take is more than what is left; `standing` says what that is.
+        /// The request may use more tokens than the quota has left; `standing` has the numbers.
         case quotaExceeded
-        /// Too many rows wait to be written.
+        /// Too many usage rows are waiting to be written.
         case backlogged
-        /// The tenant's account cannot be read; `cause` says why.
+        /// The tenant's account cannot be read; `cause` has the reason.
         case unreadable
     }
 
@@ -24,14 +24,14 @@ public struct AccountingError: Error, Sendable, CustomStringConvertible {
     public var description: String { detail }
 }
 
-/// How a tenant stands to its quota.
+/// A tenant's use of its quota.
 public struct QuotaStanding: Hashable, Sendable {
     public let quota: TokenQuota
-    /// Tokens of requests that ended, in this period.
+    /// Tokens used by finished requests in this period.
     public let used: Int
-    /// Tokens that requests under way may take.
+    /// Tokens reserved for open requests.
     public let reserved: Int
-    /// When the next period begins; `nil` if none does.
+    /// The start of the next period; `nil` if there is none.
     public let resetsAt: Timestamp?
 
     public var left: Int { max(0, quota.tokens.subtractingClamped(used).subtractingClamped(reserved)) }
@@ -46,7 +46,7 @@ public struct QuotaStanding: Hashable, Sendable {
             }
     }
 
-    /// As the operator sees it from beside: what is reserved, only the server knows.
+    /// Creates the operator's view from outside the server, which alone knows the reserved tokens.
     public init(_ quota: TokenQuota, totals: UsageTotals, on day: UTCDay) {
         self.init(quota, used: totals[quota.period], reserved: 0, on: day)
     }
@@ -62,7 +62,7 @@ extension UsageTotals {
     }
 }
 
-// Sums that stay at the ends of their type: a count that is too large must not end the process.
+// Saturating arithmetic: a count that is too large must not crash the process.
 extension Int {
     func addingClamped(_ other: Int) -> Int {
         let (sum, overflowed) = addingReportingOverflow(other)

@@ -1,11 +1,11 @@
 import Catalog
 import Tenancy
 
-/// Requests under way, accounts, and rows that wait to be written. Takes no lock, awaits nothing, reads no clock; tested as a plain value.
+/// Open requests, accounts, and usage rows to be written. A plain value, for tests: it takes no lock, awaits nothing and reads no clock.
 struct LedgerState: Sendable {
     enum Beginning {
         case begun
-        /// The tenant's account is not here yet: `install` it, and try again.
+        /// The tenant's account is not loaded: call `install` and retry.
         case needsAccount
         case refused(QuotaStanding)
         case backlogged
@@ -20,22 +20,22 @@ struct LedgerState: Sendable {
         var record: UsageRecord
     }
 
-    /// A row as it is to be written, and which state of it this is.
+    /// A row to be written, with the revision of its contents.
     struct PendingRow {
         let scope: TenantScope
         let record: UsageRecord
         fileprivate let revision: Int
     }
 
-    /// Rows that may wait.
+    /// Maximum number of waiting rows; beyond it no request begins.
     let limit: Int
     private var accounts: [TenantScope: TenantAccount] = [:]
     private var open: [UsageID: OpenRequest] = [:]
     private var waiting: [UsageID: PendingRow] = [:]
     private var revision = 0
-    /// Of requests that ended, by the model that answered, or was to.
+    /// Tallies of finished requests, by the model that answered or was to answer.
     private(set) var tallies: [String: ModelTally] = [:]
-    /// A clock that is set back does not bring yesterday back.
+    /// The latest time so far, so that setting the clock back does not reopen an earlier day.
     private var latest = Timestamp(milliseconds: 0)
 
     init(limit: Int) { self.limit = limit }
@@ -46,29 +46,29 @@ struct LedgerState: Sendable {
     var waitingRows: [PendingRow] { Array(waiting.values) }
     var scopes: [TenantScope] { Array(accounts.keys) }
 
-    /// The moment, no earlier than any before.
+    /// Returns the moment, with a wall time not before any earlier one.
     mutating func advance(_ moment: Moment) -> Moment {
         latest = max(latest, moment.wall)
         return Moment(wall: latest, uptimeMicroseconds: moment.uptimeMicroseconds)
     }
 
-    /// A name for a request that begins now: after all names of the tenant before it, and independent of others' requests.
+    /// Returns an id for a new request. It follows all earlier ids of the tenant and is independent of other tenants' requests.
     ///
-    /// - Parameter moment: as `advance` gave it.
+    /// - Parameter moment: as `advance` returned it.
     mutating func nextID(at moment: Moment, in scope: TenantScope, using generator: inout some RandomNumberGenerator) -> UsageID {
         let id = UsageID(at: moment.wall, after: accounts[scope]?.lastID, using: &generator)
         accounts[scope]?.lastID = id
         return id
     }
 
-    /// Takes in what the catalog says of a tenant. An account that is there already knows more, and stays.
+    /// Adds a tenant's account, as read from the catalog. An existing account is more recent and stays.
     mutating func install(_ account: TenantAccount, for scope: TenantScope) {
         if accounts[scope] == nil { accounts[scope] = account }
     }
 
     func hasAccount(_ scope: TenantScope) -> Bool { accounts[scope] != nil }
 
-    /// Sets quotas as they are now, and forgets tenants that are gone.
+    /// Updates quotas, and removes the accounts of deleted tenants.
     mutating func refresh(_ asked: [TenantScope], _ quotas: [TenantScope: TokenQuota?]) {
         for scope in asked {
             if let quota = quotas[scope] { accounts[scope]?.quota = quota } else { accounts[scope] = nil }
@@ -80,7 +80,7 @@ struct LedgerState: Sendable {
         return accounts[scope]?.standing(on: day)
     }
 
-    /// - Parameter moment: as `advance` gave it; the id's too.
+    /// - Parameter moment: as `advance` returned it, also for the id.
     mutating func begin(_ request: UsageRequest, as id: UsageID, in scope: TenantScope, at moment: Moment) -> Beginning {
         guard waiting.count < limit else { return .backlogged }
         guard accounts[scope] != nil else { return .needsAccount }
@@ -102,9 +102,9 @@ struct LedgerState: Sendable {
         return .begun
     }
 
-    /// Reserves more for the prompt, of passages that were retrieved.
+    /// Reserves more prompt tokens, for retrieved passages.
     ///
-    /// - Returns: how the tenant stands, where too little is left: then the request has ended as refused.
+    /// - Returns: the quota's standing if too few tokens are left; then the request has ended as refused.
     mutating func retrieved(_ tokens: Int, for id: UsageID, at moment: Moment) -> QuotaStanding? {
         guard var request = open[id] else { return nil }
         let began = UTCDay(containing: request.record.startedAt)
@@ -135,9 +135,9 @@ struct LedgerState: Sendable {
         open[id]?.record.firstTokenMicroseconds = max(0, moment.uptimeMicroseconds - request.startUptime)
     }
 
-    /// Ends a request. One that has ended already stays as it is.
+    /// Ends a request. Does nothing if it has already ended.
     ///
-    /// - Returns: whether it ended now.
+    /// - Returns: whether this call ended it.
     @discardableResult
     mutating func settle(_ id: UsageID, _ settlement: UsageSettlement, at moment: Moment) -> Bool {
         guard let request = open.removeValue(forKey: id) else { return false }
@@ -153,7 +153,7 @@ struct LedgerState: Sendable {
         return true
     }
 
-    /// Forgets rows that were written, but for those that changed since.
+    /// Removes written rows, except those that have changed since.
     mutating func written(_ rows: [PendingRow]) {
         for row in rows where waiting[row.record.id]?.revision == row.revision { waiting[row.record.id] = nil }
     }

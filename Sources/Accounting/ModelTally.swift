@@ -1,17 +1,17 @@
 public import Catalog
 public import Telemetry
 
-/// What the requests to one model came to that have ended since the start, of all tenants.
+/// Totals of one model's finished requests since the start of the process, over all tenants.
 public struct ModelTally: Sendable {
     public private(set) var outcomes: [UsageOutcome: Int] = [:]
     public private(set) var promptTokens = 0
     public private(set) var completionTokens = 0
-    /// Of the prompt: read from the provider's cache; of passages that were retrieved, by estimate.
+    /// Prompt tokens read from the provider's cache, and prompt tokens of retrieved passages (estimated).
     public private(set) var cachedTokens = 0
     public private(set) var retrievedTokens = 0
-    /// Requests whose tokens nobody counted.
+    /// Number of requests with estimated token counts.
     public private(set) var estimated = 0
-    /// Of completed ones, from the start to the first part of the answer and to its end, in seconds.
+    /// Times of completed requests from the start to the first part of the response and to its end, in seconds.
     public private(set) var firstToken = Histogram()
     public private(set) var duration = Histogram()
 

@@ -1,10 +1,10 @@
 import Catalog
 import Tenancy
 
-/// What one tenant's requests took and may still take, and the quota that bounds both. A value; time is an argument.
+/// The used and reserved tokens of one tenant, and the quota that limits them. A plain value; time is an argument.
 ///
-/// A request counts in the day and month in which it began. All three periods are kept, whatever the quota's, so that a change of the
-/// quota needs no look into the past.
+/// A request counts in the day and month in which it began. The account always tracks all three periods, so that a change of the quota
+/// needs no historical data.
 struct TenantAccount: Sendable {
     private struct Tally {
         var used = 0
@@ -12,14 +12,14 @@ struct TenantAccount: Sendable {
     }
 
     var quota: TokenQuota?
-    /// Of the request that began last.
+    /// The id of the request that began last.
     var lastID: UsageID?
     private var today: UTCDay
     private var day: Tally
     private var month: Tally
     private var total: Tally
 
-    /// What is reserved for a completion whose length nobody bounds.
+    /// Tokens reserved for a completion without a length limit.
     static let standardCompletion = 1024
 
     init(quota: TokenQuota?, totals: UsageTotals, on day: UTCDay) {
@@ -29,7 +29,7 @@ struct TenantAccount: Sendable {
         total = Tally(used: totals.total)
     }
 
-    /// How the tenant stands; `nil` without a quota.
+    /// Returns the tenant's use of its quota; `nil` without a quota.
     mutating func standing(on day: UTCDay) -> QuotaStanding? {
         turn(to: day)
         guard let quota else { return nil }
@@ -42,10 +42,10 @@ struct TenantAccount: Sendable {
         return QuotaStanding(quota, used: tally.used, reserved: tally.reserved, on: today)
     }
 
-    /// Reserves what a request may take: its prompt, and the completion it asks for. One that does not bound its completion gets the
-    /// standard, or what is left if that is less: with a token left it may begin.
+    /// Reserves tokens for a request's prompt and maximum completion. Without a maximum, reserves `standardCompletion`, or the rest of the
+    /// quota if that is less: one token beyond the prompt is enough.
     ///
-    /// - Returns: what was reserved; `nil`, and nothing, where too little is left.
+    /// - Returns: the reserved tokens; `nil`, without a reservation, if too few tokens are left.
     mutating func reserve(prompt: Int, completion: Int?, on day: UTCDay) -> Int? {
         let wanted = prompt.addingClamped(completion ?? Self.standardCompletion)
         guard let left = standing(on: day)?.left else { return add(wanted, day) }
@@ -53,10 +53,10 @@ struct TenantAccount: Sendable {
         return add(min(wanted, left), day)
     }
 
-    /// What must be left for a request to begin.
+    /// Returns the number of tokens that must be left for a request to begin.
     static func needed(prompt: Int, completion: Int?) -> Int { max(1, prompt.addingClamped(completion ?? 1)) }
 
-    /// Gives back what was reserved for a request that began on `day`, and counts what it took.
+    /// Releases the reservation of a request that began on `day`, and adds the tokens that it used.
     mutating func release(_ reserved: Int, used: Int, began day: UTCDay) {
         each(of: day) { tally in
             tally.reserved = max(0, tally.reserved.subtractingClamped(reserved))
@@ -70,7 +70,7 @@ struct TenantAccount: Sendable {
         return tokens
     }
 
-    /// Begins new periods where `day` is in one.
+    /// Resets the tallies of periods that ended before `day`.
     private mutating func turn(to day: UTCDay) {
         guard day > today else { return }
         self.day = Tally()
@@ -78,7 +78,7 @@ struct TenantAccount: Sendable {
         today = day
     }
 
-    /// The tallies of now that a request which began on `day` counts in.
+    /// Calls `body` for each current tally in which a request that began on `day` counts.
     private mutating func each(of day: UTCDay, _ body: (inout Tally) -> Void) {
         if day == today { body(&self.day) }
         if day.monthStart == today.monthStart { body(&month) }

@@ -1,7 +1,7 @@
 public import Catalog
 
-/// A request to a model that is under way, from its reservation to its settlement. It is settled once; dropped without, it settles
-/// itself as abandoned.
+/// An open model request, from its reservation to its settlement. It is settled once; if the entry is released first, the request ends as
+/// abandoned.
 public final class UsageEntry: Sendable {
     public let id: UsageID
     private let ledger: UsageLedger
@@ -10,15 +10,15 @@ public final class UsageEntry: Sendable {
 
     deinit { ledger.settle(id, UsageSettlement(.abandoned, tokens: nil)) }
 
-    /// Reserves more for the prompt, of passages that were retrieved for it.
+    /// Reserves more prompt tokens, for retrieved passages.
     ///
     /// - Throws: `.quotaExceeded`; then the request has ended as refused.
     public func retrieved(tokens: Int) throws(AccountingError) { try ledger.retrieved(tokens, for: id) }
 
-    /// Says which model answers, where it is another than the one that was asked.
+    /// Records the model that answers, if it differs from the requested one.
     public func answered(by model: String) { ledger.answered(by: model, for: id) }
 
-    /// Notes the time to the first part of the answer. Later calls change nothing.
+    /// Records the time to the first part of the response. Later calls have no effect.
     public func noteFirstToken() { ledger.noteFirstToken(of: id) }
 
     /// Ends the request. A second call is ignored.

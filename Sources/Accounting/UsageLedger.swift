@@ -3,11 +3,11 @@ public import Logging
 import Synchronization
 public import Tenancy
 
-/// Accounts for every request to a model: its quota is reserved before and settled after, and it leaves one row in the catalog.
+/// The accounting of model requests: reserves quota before each request, settles it afterwards, and writes one usage row to the catalog.
 ///
-/// Reserving and settling are decided in memory. Rows are written some milliseconds later, many at a time, by `run`; no request waits
-/// for the disk, but for the first of each tenant, which reads the tenant's account. `kill -9` loses what began after the last group was
-/// written; what was open then is closed by the next process, with what it might have taken.
+/// Reservation and settlement happen in memory. `run` writes the rows some milliseconds later, in groups. No request waits for the disk
+/// except the first of each tenant, which reads the tenant's account. `kill -9` loses requests that began after the last written group; the
+/// next process closes the written open rows and counts their reserved tokens as used.
 public final class UsageLedger: Sendable {
     private let catalog: CatalogStore
     private let clock: LedgerClock
@@ -16,19 +16,19 @@ public final class UsageLedger: Sendable {
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
-    /// Rows that may wait to be written; beyond that no request begins.
+    /// Default maximum number of waiting rows; beyond it no request begins.
     public static let standardBacklog = 20_000
-    /// Rows of one transaction: other writers have their turn after it.
+    /// Maximum number of rows per transaction, so that other writers can write in between.
     private static let groupRows = 1000
-    /// Before a group, and before one is tried again.
+    /// Delay before a group is written, and before a failed write is retried.
     private static let groupPause = Duration.milliseconds(100)
     private static let failurePause = Duration.seconds(1)
-    /// Between two looks at quotas that another process may have changed.
+    /// Time between two reads of the quotas, which another process may change.
     private static let refreshPause = Duration.seconds(2)
 
-    /// Opens the ledger of the process that owns the catalog, and closes what one before left open.
+    /// Opens the ledger of the process that owns the catalog, and closes rows that a previous process left open.
     ///
-    /// - Throws: where the catalog cannot be read or written.
+    /// - Throws: if the catalog cannot be read or written.
     public static func open(_ catalog: CatalogStore, logger: Logger, clock: LedgerClock = .live, backlog: Int = standardBacklog)
         async throws -> UsageLedger
     {
@@ -48,7 +48,7 @@ public final class UsageLedger: Sendable {
         (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Begins a request: reserves what it may take.
+    /// Begins a request and reserves its tokens.
     ///
     /// - Throws: `AccountingError`.
     public func begin(_ request: UsageRequest, in scope: TenantScope) async throws(AccountingError) -> UsageEntry {
@@ -73,11 +73,11 @@ public final class UsageLedger: Sendable {
                 throw AccountingError(.backlogged, "too many rows of usage wait to be written; try again in a moment")
             }
         }
-        // It was loaded, and forgotten at once: the tenant is being deleted.
+        // The account was loaded and immediately removed: the tenant is being deleted.
         throw AccountingError(.unreadable, "the tenant's account is gone")
     }
 
-    /// How a tenant stands to its quota now; `nil` without one.
+    /// Returns a tenant's current use of its quota; `nil` if it has none.
     ///
     /// - Throws: `.unreadable`.
     public func standing(in scope: TenantScope) async throws(AccountingError) -> QuotaStanding? {
@@ -109,10 +109,10 @@ public final class UsageLedger: Sendable {
         return ended
     }
 
-    /// Requests under way, and rows that wait to be written.
+    /// Number of open requests, and of rows waiting to be written.
     public var depth: (open: Int, waiting: Int) { state.withLock { ($0.openCount, $0.waitingCount) } }
 
-    /// Requests that have ended since the start, by model.
+    /// Totals of finished requests since the start of the process, by model.
     public var tallies: [String: ModelTally] { state.withLock { $0.tallies } }
 
     private func load(_ scope: TenantScope) async throws(AccountingError) {
@@ -139,9 +139,9 @@ public final class UsageLedger: Sendable {
     }
 }
 
-// Writing.
+// Writing usage rows.
 extension UsageLedger {
-    /// Writes rows and follows quotas until the task is cancelled; then what waits is written by `stop`.
+    /// Writes rows and refreshes quotas until the task is cancelled; `stop` then writes the remaining rows.
     public func run() async {
         waker.yield()
         await withDiscardingTaskGroup { group in
@@ -150,9 +150,9 @@ extension UsageLedger {
         }
     }
 
-    /// Writes every row that waits now, so that a read that follows sees it.
+    /// Writes all waiting rows, so that a subsequent read sees them.
     ///
-    /// - Throws: where the catalog cannot be written; the rows wait on.
+    /// - Throws: if the catalog cannot be written; the rows stay in memory.
     public func flush() async throws {
         let rows = state.withLock { $0.waitingRows }
         var start = 0
@@ -164,7 +164,7 @@ extension UsageLedger {
         }
     }
 
-    /// Writes what waits, at an orderly stop. Also where the task that asks was cancelled: that would undo the transaction.
+    /// Writes all waiting rows at an orderly stop. Uses its own task: cancellation of the caller would roll back the transaction.
     public func stop() async {
         let writing = Task {
             do { try await self.flush() } catch {
@@ -174,7 +174,7 @@ extension UsageLedger {
         await writing.value
     }
 
-    /// Takes quotas as another process may have set them, and forgets tenants that are gone.
+    /// Reads the quotas, which another process may have changed, and removes the accounts of deleted tenants.
     package func refresh() async throws {
         let scopes = state.withLock { $0.scopes }
         guard !scopes.isEmpty else { return }
@@ -185,7 +185,7 @@ extension UsageLedger {
     private func writeGroups() async {
         var isFailing = false
         for await _ in wake {
-            // First the pause: a short request is then written once, with its end.
+            // Pause first, so that a short request is written only once, already finished.
             guard (try? await clock.sleep(isFailing ? Self.failurePause : Self.groupPause)) != nil else { return }
             do {
                 try await flush()
@@ -193,7 +193,7 @@ extension UsageLedger {
                 isFailing = false
             } catch {
                 guard !Task.isCancelled else { return }
-                // Said once: it may go on for long, and what waits is kept.
+                // Log once: the failure may last long, and the rows stay in memory.
                 if !isFailing { logger.error("rows of usage cannot be written; they wait", metadata: ["error": "\(error)"]) }
                 isFailing = true
                 waker.yield()
@@ -203,7 +203,7 @@ extension UsageLedger {
 
     private func followQuotas() async {
         while (try? await clock.sleep(Self.refreshPause)) != nil {
-            // Where the catalog cannot be read, quotas stay as they are until it can.
+            // If the catalog cannot be read, the old quotas stay in force.
             try? await refresh()
         }
     }

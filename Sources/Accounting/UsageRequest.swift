@@ -1,15 +1,15 @@
 public import Catalog
 public import Tenancy
 
-/// What is known of a request to a model before it begins.
+/// The properties of a model request that are known before it begins.
 public struct UsageRequest: Sendable {
     public var key: KeyID
-    /// The name that was asked for, and the model's own.
+    /// The requested model name, and the model's own name.
     public var askedModel: String
     public var model: String
-    /// By estimate.
+    /// Estimated number of prompt tokens.
     public var promptTokens: Int
-    /// Most that may be generated; `nil` where the request does not say.
+    /// Maximum number of generated tokens; `nil` if the request sets none.
     public var maximumCompletionTokens: Int?
 
     public init(key: KeyID, askedModel: String, model: String, promptTokens: Int, maximumCompletionTokens: Int? = nil) {
@@ -18,12 +18,12 @@ public struct UsageRequest: Sendable {
     }
 }
 
-/// How a request to a model ended.
+/// The result of a model request.
 public struct UsageSettlement: Sendable {
     public var outcome: UsageOutcome
-    /// `nil` where nothing is known: then it took the prompt that was expected, and this is marked as an estimate.
+    /// The tokens used; `nil` if unknown. The expected prompt then counts, marked as an estimate.
     public var tokens: UsageTokens?
-    /// A closed word for what went wrong.
+    /// The error code, from a fixed set.
     public var errorCode: String?
 
     public init(_ outcome: UsageOutcome, tokens: UsageTokens?, errorCode: String? = nil) {
@@ -31,17 +31,17 @@ public struct UsageSettlement: Sendable {
     }
 }
 
-/// A moment, on both clocks.
+/// A point in time, on both clocks.
 struct Moment: Sendable {
     var wall: Timestamp
-    /// From some fixed point; never goes back.
+    /// Microseconds since a fixed point; never goes back.
     var uptimeMicroseconds: Int64
 }
 
-/// What the ledger needs of the world to tell time and to wait: given in, so that tests wait for nothing.
+/// The ledger's clocks and its sleep function, injected so that tests need not wait.
 public struct LedgerClock: Sendable {
     public var wall: @Sendable () -> Timestamp
-    /// Time since some fixed point; never goes back.
+    /// Time since a fixed point; never goes back.
     public var uptime: @Sendable () -> Duration
     /// - Throws: `CancellationError`.
     public var sleep: @Sendable (Duration) async throws -> Void

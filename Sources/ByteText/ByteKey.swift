@@ -1,8 +1,8 @@
 /// A string that is compared, ordered and hashed by its UTF-8 bytes.
 ///
-/// `String` compares and hashes by canonical equivalence: `é` in one scalar equals `e` with an accent, strings with different bytes
-/// share a hash, and a run of combining marks takes time that grows with the square of its length. Keys and identifiers that a client
-/// chooses are therefore compared by this type.
+/// `String` compares and hashes by canonical equivalence: `é` as one scalar equals `e` with a combining accent, strings with different
+/// bytes share a hash, and the time for a run of combining marks is quadratic in its length. Keys and identifiers that a client chooses are
+/// therefore compared by this type.
 public struct ByteKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let text: String
 

@@ -1,9 +1,9 @@
 /// The percent-encoding of URLs (RFC 3986, section 2.1), decoded strictly.
 ///
-/// Every byte counts: a byte order mark stays, and nothing is normalised. This is the only decoder of the program: with two that
-/// differ, one name could address two documents.
+/// Decoding preserves every byte: it keeps a byte order mark and normalises nothing. This is the program's only decoder; with two different
+/// ones, one name could address two documents.
 public enum PercentEncoding {
-    /// The text as one segment of a path: every byte but the unreserved characters is escaped (RFC 6570, simple expansion).
+    /// Returns the text encoded as one path segment: every byte except unreserved characters is escaped (RFC 6570, simple expansion).
     public static func encoded(_ text: some StringProtocol) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count)
@@ -17,13 +17,13 @@ public enum PercentEncoding {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// - Parameter plusIsSpace: as in the query of an HTML form.
-    /// - Returns: `nil` where an escape is not `%` with two hexadecimal digits, or the bytes are not UTF-8.
+    /// - Parameter plusIsSpace: whether `+` means a space, as in the query of an HTML form.
+    /// - Returns: `nil` if an escape is not `%` with two hexadecimal digits, or the bytes are not UTF-8.
     public static func text(_ encoded: some StringProtocol, plusIsSpace: Bool = false) -> String? {
         bytes(encoded.utf8, plusIsSpace: plusIsSpace).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
-    /// Does what `text` does, for bytes that need not be UTF-8.
+    /// Decodes like `text`, for bytes that need not be UTF-8.
     public static func bytes(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(encoded.underestimatedCount)

@@ -1,8 +1,8 @@
 extension StringProtocol {
-    /// The text with a combining grapheme joiner (U+034F) after each 30 combining marks in a row.
+    /// Returns the text with a combining grapheme joiner (U+034F) after each 30 consecutive combining marks.
     ///
-    /// Normalising a text sorts each run of marks, which takes time that grows with the square of the run's length. No language has
-    /// runs this long; a text that does is made to keep a server busy. Normalise only what this returns.
+    /// Normalisation sorts each run of marks in time quadratic in the run's length. No language has runs this long; such text is an attack
+    /// that keeps a server busy. Normalise only the result of this function.
     ///
     /// - Complexity: linear.
     /// - Source: Unicode Standard Annex 15, section 13 (Stream-Safe Text Process).
@@ -31,7 +31,7 @@ extension StringProtocol {
     }
 }
 
-/// Marks that may follow each other: the most that stream-safe text has.
+/// Maximum number of consecutive marks in stream-safe text.
 private let maximumMarkRun = 30
 
 extension Unicode.Scalar {
@@ -39,7 +39,7 @@ extension Unicode.Scalar {
     fileprivate var mayReorder: Bool {
         switch value {
         case ..<0x300: false
-        // Their own class is 0, and they decompose into marks.
+        // These have combining class 0 but decompose into marks.
         case 0xF73, 0xF75, 0xF81, 0xFF9E, 0xFF9F: true
         default: properties.canonicalCombiningClass != .notReordered
         }

@@ -1,23 +1,23 @@
 extension StringProtocol {
-    /// Whether both are the same UTF-8. Takes linear time, where `==` of strings does not.
+    /// Returns whether both have the same UTF-8 bytes. Takes linear time, unlike `==` of strings.
     public func hasSameBytes(as other: some StringProtocol) -> Bool {
         let isSame = utf8.withContiguousStorageIfAvailable { first in
             other.utf8.withContiguousStorageIfAvailable { second in first.count == second.count && first.elementsEqual(second) }
         }
-        // A string that another system made has no bytes in one place.
+        // A bridged string may have no contiguous UTF-8 bytes.
         return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
 
-    /// Whether the string is one of `others`, by bytes.
+    /// Returns whether the string is one of `others`, by bytes.
     public func hasSameBytes(asOneOf others: some Sequence<String>) -> Bool { others.contains { hasSameBytes(as: $0) } }
 
-    /// Whether the string begins with the bytes of `prefix`.
+    /// Returns whether the string begins with the bytes of `prefix`.
     public func hasBytePrefix(_ prefix: some StringProtocol) -> Bool { utf8.starts(with: prefix.utf8) }
 
-    /// Whether the string stands before `other` in the order of bytes, which is also the order of Unicode scalars.
+    /// Returns whether the string precedes `other` in byte order, which is also the order of Unicode scalars.
     public func precedesByBytes(_ other: some StringProtocol) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 
-    /// Feeds the UTF-8 bytes and their number to `hasher`.
+    /// Feeds the number of UTF-8 bytes, and the bytes, to `hasher`.
     public func hashBytes(into hasher: inout Hasher) {
         let isDone: Void? = utf8.withContiguousStorageIfAvailable { bytes in
             hasher.combine(bytes.count)
@@ -31,7 +31,7 @@ extension StringProtocol {
 }
 
 extension CaseIterable where Self: RawRepresentable, RawValue == String {
-    /// The case whose raw value has the bytes of `text`. `init(rawValue:)` compares as `String` does.
+    /// Creates the case whose raw value has the bytes of `text`. `init(rawValue:)` compares as `String` does.
     public init?(sameBytesAs text: some StringProtocol) {
         guard let found = Self.allCases.first(where: { text.hasSameBytes(as: $0.rawValue) }) else { return nil }
         self = found

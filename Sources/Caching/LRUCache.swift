@@ -1,21 +1,21 @@
-/// Values by key within a number of bytes; what was not asked for longest goes first.
+/// A cache of values by key with a maximum size in bytes. It evicts the least recently used entries first.
 ///
-/// A plain value without a lock. Looking up, inserting and removing take constant time.
+/// A plain value without a lock. Lookup, insertion and removal take constant time.
 public struct LRUCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Entry {
         let key: Key
         let value: Value
         let cost: Int
-        /// Neighbours in order of use; −1 at the ends.
+        /// The neighbours' places in order of use; −1 at the ends.
         var newer: Int
         var older: Int
     }
 
-    /// Bytes that may be held, as the callers reckon them; 0 holds nothing.
+    /// Maximum size in bytes, by the callers' costs; with 0 the cache stays empty.
     public let capacity: Int
     public private(set) var bytes = 0
     private var places: [Key: Int] = [:]
-    /// `nil` where an entry was given up; such places are in `free`.
+    /// The entries; `nil` at removed places, which are listed in `free`.
     private var entries: [Entry?] = []
     private var free: [Int] = []
     private var newest = -1
@@ -25,7 +25,7 @@ public struct LRUCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     public var count: Int { places.count }
 
-    /// The value, which counts as used now.
+    /// Returns the value for a key, and marks it as used.
     public mutating func value(for key: Key) -> Value? {
         guard let place = places[key], let entry = entries[place] else { return nil }
         unlink(place)
@@ -33,10 +33,10 @@ public struct LRUCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return entry.value
     }
 
-    /// Keeps a value in place of the key's former one, and gives up the longest unused ones until it has room.
+    /// Inserts or replaces the value of a key, and evicts the least recently used entries until there is room.
     ///
-    /// - Parameter cost: bytes, at least 0. What costs more than the whole capacity is not kept.
-    /// - Returns: the keys of what was given up, the longest unused first.
+    /// - Parameter cost: size in bytes, at least 0. A value larger than the capacity is not kept.
+    /// - Returns: the keys of the evicted entries, the least recently used first.
     @discardableResult
     public mutating func insert(_ value: Value, for key: Key, cost: Int) -> [Key] {
         remove(key)
@@ -55,7 +55,7 @@ public struct LRUCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return givenUp
     }
 
-    /// Does nothing where the key is not there.
+    /// Removes the value of a key, if any.
     public mutating func remove(_ key: Key) {
         if let place = places[key] { remove(at: place) }
     }
@@ -69,7 +69,7 @@ public struct LRUCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         free.append(place)
     }
 
-    /// Puts an entry that is not in the order at its newest end.
+    /// Links an unlinked entry as the most recently used one.
     private mutating func link(_ place: Int) {
         entries[place]?.older = newest
         entries[place]?.newer = -1

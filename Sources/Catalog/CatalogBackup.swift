@@ -1,14 +1,14 @@
 public import Foundation
 import GRDB
 
-/// Copies of a catalog, and catalogs of copies. A copy is one file, which needs no log beside it.
+/// Backs up and restores a catalog. A backup is a single file, without a separate log.
 public enum CatalogBackup {
-    /// Writes a copy of a catalog, as of one moment, also beside a server that works on it.
+    /// Writes a consistent copy of a catalog, also while a server uses the catalog.
     ///
-    /// The copy is checked before it gets its name, and is on the disk when the call returns.
+    /// The copy is checked before it gets its final name, and is flushed to disk when the call returns.
     ///
-    /// - Parameter copy: must not exist.
-    /// - Throws: `.unusable`; `.damaged` where the catalog has damaged pages: then there is no copy.
+    /// - Parameter copy: the destination; must not exist.
+    /// - Throws: `.unusable`; `.damaged` if the catalog has corrupt pages; then no copy is left.
     public static func write(_ catalog: URL, to copy: URL) throws(CatalogError) -> CatalogCheck {
         guard access(copy.path, F_OK) != 0 else { throw CatalogError(.unusable, "\(copy.path) exists already; choose another name") }
         let unfinished = URL(filePath: copy.path + ".unfinished")
@@ -23,12 +23,12 @@ public enum CatalogBackup {
         }
     }
 
-    /// Puts a catalog made from a copy in place of the one there is, which is gone then. The caller holds the directory's lock.
+    /// Replaces the existing catalog with one restored from a copy. The caller holds the data directory's lock.
     ///
-    /// The copy is read and checked whole first, and the catalog is replaced in one step. Indexes that do not belong to it are rebuilt by
-    /// the next use.
+    /// The whole copy is read and checked first, and the catalog is replaced atomically. An index that does not belong to the restored
+    /// catalog is rebuilt at its next use.
     ///
-    /// - Parameter copy: one that `write` made, or another file that SQLite finds to be a sound catalog of this version or an earlier one.
+    /// - Parameter copy: a file that `write` made, or another intact SQLite catalog of this version or an earlier one.
     /// - Throws: `.unusable`, `.damaged`; then nothing was changed.
     public static func restore(_ copy: URL, to catalog: URL) throws(CatalogError) -> CatalogCheck {
         let unfinished = URL(filePath: catalog.path + ".restoring")
@@ -61,7 +61,7 @@ public enum CatalogBackup {
         let file = CatalogFile(url: source)
         guard let summary = try file.summary() else { throw CatalogError(.unusable, "there is no catalog at \(source.path)") }
         remove(copy)
-        // SQLite makes files that everybody may read.
+        // SQLite would create the file readable by everyone.
         close(open(copy.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
         let from = try reading(file)
         defer { try? from.close() }
@@ -80,7 +80,7 @@ public enum CatalogBackup {
         try to.writeWithoutTransaction { destination in try db.backup(to: destination) }
     }
 
-    /// Without a log nobody writes: then nothing need be made beside the file to read it.
+    /// Without a log, no process writes: the file can be read as immutable, and SQLite creates no files beside it.
     private static func reading(_ file: CatalogFile) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = true
@@ -116,7 +116,7 @@ public enum CatalogBackup {
 
     private static func put(_ unfinished: URL, at copy: URL) throws {
         try flush(unfinished, O_RDONLY)
-        // Unlike a renaming, a link does not replace what somebody made there meanwhile.
+        // Unlike `rename`, `link` does not replace a file that another process created there meanwhile.
         guard link(unfinished.path, copy.path) == 0 else {
             throw CatalogError(.unusable, "\(copy.path) cannot be made: \(String(cString: strerror(errno)))")
         }
@@ -128,7 +128,7 @@ public enum CatalogBackup {
         try flush(unfinished, O_RDONLY)
         let old = CatalogFile(url: catalog)
         settle(old)
-        // A log would be taken for that of the new file.
+        // SQLite would apply a leftover log to the new file.
         for suffix in ["-wal", "-shm", "-mark", "-journal"] { unlink(catalog.path + suffix) }
         for copy in old.damagedLogs { unlink(copy.path) }
         guard rename(unfinished.path, catalog.path) == 0 else {
@@ -137,7 +137,7 @@ public enum CatalogBackup {
         try flush(catalog.deletingLastPathComponent(), O_RDONLY | O_DIRECTORY)
     }
 
-    /// Moves the log of the catalog that goes into its file, so that it is whole until it is replaced. One that is damaged stays as it is.
+    /// Checkpoints the old catalog's log into its file, so that the file is complete until it is replaced. A corrupt log stays as it is.
     private static func settle(_ old: CatalogFile) {
         guard (LogFile(old.log)?.length ?? 0) > 0, let connection = try? DatabaseQueue(path: old.url.path) else { return }
         _ = try? connection.writeWithoutTransaction { db in try db.checkpoint(.truncate) }

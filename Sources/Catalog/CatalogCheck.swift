@@ -1,22 +1,22 @@
 public import Foundation
 import GRDB
 
-/// The findings of a check of a catalog.
+/// The result of a catalog check.
 public struct CatalogCheck: Sendable {
-    /// One damaged or missing thing.
+    /// A corrupt or missing item.
     public struct Finding: Sendable {
         public enum Kind: String, Sendable {
-            /// Pages of the file that are not what was written.
+            /// Corrupt pages of the database file.
             case page
-            /// Frames of the write-ahead log, and what was lost with them.
+            /// Corrupt frames of the write-ahead log, and the changes lost with them.
             case log
-            /// Tables and indexes that contradict themselves.
+            /// Inconsistent tables and indexes.
             case structure
-            /// Rows that cannot be right, or cannot be read.
+            /// Rows that are invalid or unreadable.
             case row
         }
         public let kind: Kind
-        /// For the operator: names and numbers, never text of documents.
+        /// The message for the operator: names and numbers, never text of documents.
         public let detail: String
 
         public init(_ kind: Kind, _ detail: String) { (self.kind, self.detail) = (kind, detail) }
@@ -24,7 +24,7 @@ public struct CatalogCheck: Sendable {
 
     public let findings: [Finding]
     public let pages: Int
-    /// Whether pages have checksums that are contextd's: not in a catalog of an earlier version, nor in what another program wrote.
+    /// Whether the pages have contextd's checksums. Catalogs of earlier versions and files written by other programs do not.
     public let hasChecksums: Bool
     public let tenants: Int
     public let documents: Int
@@ -32,12 +32,12 @@ public struct CatalogCheck: Sendable {
 
     public var isSound: Bool { findings.isEmpty }
 
-    /// At most so many findings of a kind are listed.
+    /// Maximum number of listed findings per kind.
     static let listed = 20
 
-    /// Reads everything and changes nothing; may run beside a server.
+    /// Checks the whole file without changing it; may run beside a server.
     ///
-    /// - Throws: `.unusable` where there is no catalog, or it is no database.
+    /// - Throws: `.unusable` if the file is missing or is not a database.
     public init(file url: URL) throws(CatalogError) {
         let file = CatalogFile(url: url)
         do {
@@ -56,7 +56,7 @@ public struct CatalogCheck: Sendable {
         }
     }
 
-    /// Where pages are damaged SQLite may not even open the file.
+    /// Checks the rows. If pages are corrupt, SQLite may be unable to open the file; that becomes a finding.
     private static func rows(_ file: CatalogFile, _ summary: CatalogFile.Summary, _ known: [Finding]) throws -> RowCheck.Outcome {
         do { return try RowCheck(file: file, isForeign: summary.isForeign).run(known) } catch {
             guard !known.isEmpty else { throw error }

@@ -1,11 +1,11 @@
-/// Something that the operator should know of the catalog, for whoever has a log or a terminal.
+/// A message about the catalog for the operator, to be logged or printed.
 public struct CatalogNotice: Sendable, CustomStringConvertible {
     public enum Level: Sendable { case warning, error }
 
     public let level: Level
-    /// The same text for each notice of its kind.
+    /// A constant text for each kind of notice.
     public let message: String
-    /// Numbers and names of files; never tenant text.
+    /// Numbers and file names; never tenant text.
     public let facts: [String: String]
 
     public init(_ level: Level, _ message: String, _ facts: [String: String] = [:]) {

@@ -1,15 +1,15 @@
-/// A state that a tenant's documents had: after which change, and in which history.
+/// A point in the history of a tenant's documents: the last change, and the history it belongs to.
 ///
-/// Numbers of changes alone do not tell a state: a catalog that was restored from a backup, or lost its last changes, counts on from where
-/// it is and gives the same numbers to other changes. So each opened catalog has a random number, the lineage, and keeps for each tenant from
-/// which change on it made them. Two histories that part have no lineage in common after the point at which they do.
+/// A sequence number alone does not identify a state: a catalog that was restored from a backup, or that lost its last changes, assigns the
+/// same numbers to other changes. Each opened catalog therefore has a random number, the lineage, and records for each tenant the first
+/// change made under it. Two histories that diverge share no lineage after the point of divergence.
 public struct CatalogPosition: Hashable, Sendable {
-    /// Number of the last change.
+    /// Sequence number of the last change.
     public let sequence: Int64
-    /// The random number of the process that made it.
+    /// The random number of the process that made the change.
     public let lineage: Int64
 
-    /// Before the first change: a state that every catalog had.
+    /// The position before the first change, common to all catalogs.
     public static let start = CatalogPosition(sequence: 0, lineage: 0)
 
     public init(sequence: Int64, lineage: Int64) { (self.sequence, self.lineage) = (sequence, lineage) }

@@ -1,9 +1,9 @@
 import GRDB
 
-/// The tables, by migration. A migration that has been released is never edited: a later one follows it.
+/// The database tables, by migration. A released migration is never edited; schema changes go into a new migration.
 ///
-/// The tenant comes first in every key, so that one tenant's rows lie together, a query without a tenant finds no index,
-/// and a database that shards or checks rows by tenant takes these tables as they are.
+/// The tenant is the first column of every key. One tenant's rows are therefore stored together, no index serves a query without a tenant,
+/// and a database that shards or checks rows by tenant can use these tables unchanged.
 enum CatalogSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -168,7 +168,7 @@ enum CatalogSchema {
         UPDATE tenant SET lineage = (SELECT lineage FROM lineage WHERE lineage.tenant = tenant.tenant) WHERE sequence > 0;
         """
 
-    /// A table beside `job`, since a change of a job's row writes its whole payload again.
+    /// A table separate from `job`, because updating a row of `job` rewrites its whole payload.
     private static let interruptions = """
         CREATE TABLE interruption (                   -- jobs that were running when a process ended: each runs alone from then on
             tenant TEXT NOT NULL,

@@ -2,13 +2,13 @@ import Foundation
 import GRDB
 public import Tenancy
 
-/// A step by which an index that stands at one position comes to a later one.
+/// A batch of changes that brings an index from one position to a later one.
 public struct ChangeBatch: Sendable {
-    /// Documents whose chunks go, those that come again included, in the order of their changes.
+    /// Changed documents, in the order of their changes. The index first removes their chunks, including those that it adds again.
     public let changes: [DocumentChange]
-    /// All chunks of the changed documents that still exist.
+    /// All current chunks of the changed documents.
     public let chunks: [ChangedChunk]
-    /// Where the index stands once all of this is applied.
+    /// The index's position after this batch is applied.
     public let position: CatalogPosition
     /// Whether another batch follows.
     public let hasMore: Bool
@@ -17,11 +17,11 @@ public struct ChangeBatch: Sendable {
 /// The last change of a document.
 public struct DocumentChange: Hashable, Sendable {
     public let document: Int64
-    /// Where an index stands that has seen everything up to this.
+    /// The position of an index that has applied everything up to this change.
     public let position: CatalogPosition
 }
 
-/// A chunk as an index needs it.
+/// The data of a chunk that an index needs.
 public struct ChangedChunk: Sendable {
     public let number: Int64
     public let document: Int64
@@ -32,12 +32,12 @@ public struct ChangedChunk: Sendable {
 }
 
 extension CatalogStore {
-    /// What happened after `position`, in order, at most `limit` documents at a time.
+    /// Returns the changes after `position`, in order, for at most `limit` documents.
     ///
-    /// Blocks on the database: call it from a thread of your own, not from the cooperative pool.
+    /// Blocks on the database: call it on a dedicated thread, not on the cooperative pool.
     ///
-    /// - Parameter model: chunks whose vectors another model made are left out.
-    /// - Returns: `nil` where the catalog never was at `position`: what stands there was made from another one.
+    /// - Parameter model: the embedding model; chunks with vectors of other models are omitted.
+    /// - Returns: `nil` if the catalog never had `position`: the index was built from another catalog.
     /// - Throws: `.tenantNotFound`.
     public func changes(after position: CatalogPosition, limit: Int, model: String, in scope: TenantScope) throws -> ChangeBatch? {
         try pool.read { db in
@@ -75,7 +75,7 @@ extension CatalogStore {
         }
     }
 
-    /// The changes with their lineages, of which neighbours mostly have the same.
+    /// Adds lineages to changes. Neighbouring changes mostly share one.
     private static func placed(_ rows: [ChangedDocument], in scope: TenantScope, _ db: Database) throws -> [DocumentChange] {
         guard let first = rows.first, let last = rows.last else { return [] }
         let starts = try Row.fetchAll(

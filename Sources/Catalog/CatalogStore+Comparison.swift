@@ -2,15 +2,15 @@ import GRDB
 public import Tenancy
 
 extension CatalogStore {
-    /// Compares what an index holds with what the catalog has had.
+    /// Compares the contents of an index with the catalog.
     ///
-    /// An index may be behind: documents that have changed since its position are not looked at. Blocks on the database.
+    /// The index may be behind: documents that changed after its position are ignored. Blocks on the database.
     ///
     /// - Parameters:
-    ///   - position: where the index stands.
-    ///   - held: its chunks by document.
-    ///   - model: only documents with vectors of this model belong in it.
-    /// - Returns: how they differ, `nil` where they do not.
+    ///   - position: the index's position.
+    ///   - held: the index's chunks, by document.
+    ///   - model: the embedding model; only documents with vectors of this model belong in the index.
+    /// - Returns: a description of the difference; `nil` if there is none.
     public func difference(
         from held: [Int64: Set<Int64>], at position: CatalogPosition, model: String, in scope: TenantScope
     ) throws -> String? {

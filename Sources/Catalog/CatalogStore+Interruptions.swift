@@ -1,12 +1,12 @@
 import GRDB
 public import Tenancy
 
-// What becomes of jobs when a process ends in the middle of them, and of the uploads of jobs that failed.
+// Handling of jobs that were running when a process ended, and of the kept uploads of failed jobs.
 extension CatalogStore {
-    /// Puts back what the process before had taken and not finished. Call once, before the first `claimJobs`.
+    /// Requeues the jobs that the previous process claimed and did not finish. Call once, before the first `claimJobs`.
     ///
-    /// Nobody knows which job of a batch ended the process, if any did. Each of them runs alone from then on, and only a job that was
-    /// running alone already is charged with the interruption.
+    /// It is unknown which job of a batch ended the process, if any did. Each of them runs alone from then on. Only a job that was already
+    /// running alone is charged with the interruption.
     public func requeueInterruptedJobs() async throws {
         try await pool.write(.shrinks) { db in
             try db.execute(
@@ -18,10 +18,10 @@ extension CatalogStore {
         }
     }
 
-    /// Queues a failed job again. It is done before uploads that were accepted later.
+    /// Queues a failed job again. It runs before uploads that were accepted later.
     ///
-    /// - Returns: the job as it is then.
-    /// - Throws: `.jobNotFound`; `.jobNotRetryable` where the job did not fail or its upload is not kept any more; `.queueFull`.
+    /// - Returns: the updated job.
+    /// - Throws: `.jobNotFound`; `.jobNotRetryable` if the job did not fail or its upload is no longer kept; `.queueFull`.
     public func retryJob(_ id: String, in scope: TenantScope) async throws -> JobRecord {
         try await write(in: scope) { db in
             let job = try Self.job(id, in: scope, db)
@@ -39,7 +39,7 @@ extension CatalogStore {
                     UPDATE job SET stage = 'queued', attempts = 0, error_code = NULL, error_detail = NULL, updated_at = ?
                     WHERE tenant = ? AND job_id = ?
                     """, arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, id])
-            // A job that ended processes gets one more try, not all of them again.
+            // A job whose runs ended processes gets one more attempt, not the full number.
             try db.execute(
                 sql: """
                     UPDATE interruption SET times = max(times - 1, 0)
@@ -49,9 +49,9 @@ extension CatalogStore {
         }
     }
 
-    /// Cancels a job that is still to be done, or erases the upload that a failed one kept.
+    /// Cancels an unfinished job, or erases the kept upload of a failed one.
     ///
-    /// - Throws: `.jobNotFound`; `.jobFinished` where there is nothing to cancel or to erase.
+    /// - Throws: `.jobNotFound`; `.jobFinished` if there is nothing to cancel or erase.
     public func cancelJob(_ id: String, in scope: TenantScope) async throws {
         try await write(.shrinks, in: scope) { db in
             let job = try Self.job(id, in: scope, db)
@@ -64,8 +64,8 @@ extension CatalogStore {
         }
     }
 
-    /// The interrupted job of a tenant whose turn it is. One that was interrupted alone goes behind those that were not. `CROSS` keeps the
-    /// order of the tables: there are few interrupted jobs, and there may be many waiting ones.
+    /// Returns the tenant's next interrupted job. Jobs with fewer interruptions while running alone come first. `CROSS` fixes the join
+    /// order: there are few interrupted jobs and possibly many queued ones.
     static func nextInterruptedJob(in scope: TenantScope, _ db: Database) throws -> Int64? {
         let statement = try db.cachedStatement(
             sql: """
@@ -88,8 +88,8 @@ extension CatalogStore {
             sql: "DELETE FROM interruption WHERE tenant = ? AND number = ?", arguments: [job.scope.tenant.rawValue, job.number])
     }
 
-    /// Ends what was accepted for the same document before the job: what was acknowledged last stands. Interrupted jobs may be done in
-    /// another order than they were accepted in, and failed ones retried.
+    /// Cancels earlier jobs for the same document and erases kept uploads: the last acknowledged upload wins. The order can differ from
+    /// that of acceptance, because interrupted jobs run alone and failed ones are retried.
     static func supersede(before job: ClaimedJob, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """

@@ -4,16 +4,16 @@ public import JSON
 public import Tenancy
 
 extension CatalogStore {
-    /// Bounds on what one tenant may have waiting.
+    /// Maximum number of unfinished jobs per tenant, and maximum total size of a tenant's uploads, in bytes.
     public static let maximumQueuedJobs = 2000
     public static let maximumQueuedBytes = 4 << 30
-    /// Maximum number of a tenant's failed jobs whose uploads are kept. Their bytes count towards `maximumQueuedBytes`.
+    /// Maximum number of failed jobs per tenant whose uploads are kept. Their bytes count towards `maximumQueuedBytes`.
     public static let maximumKeptJobs = 2000
 
-    /// Accepts an upload for good: when this has returned, the upload will be processed, by this process or by the next.
+    /// Accepts an upload durably: once this returns, this process or a later one will process the upload.
     ///
     /// - Returns: the job's id.
-    /// - Throws: `.tenantNotFound`; `.queueFull` beyond the bounds above.
+    /// - Throws: `.tenantNotFound`; `.queueFull` beyond the limits above.
     public func enqueueJob(document: DocumentID, header: JSONObject, payload: [UInt8], in scope: TenantScope) async throws -> String {
         try await write(in: scope) { db in
             try Self.checkRoom(for: payload.count, in: scope, db)
@@ -34,14 +34,14 @@ extension CatalogStore {
         }
     }
 
-    /// - Throws: `.jobNotFound`, as well for another tenant's job.
+    /// - Throws: `.jobNotFound`, also for another tenant's job.
     public func job(_ id: String, in scope: TenantScope) async throws -> JobRecord {
         try await read(in: scope) { db in
             try Self.job(id, in: scope, db)
         }
     }
 
-    /// The job that was last accepted for a document, if any.
+    /// Returns the last accepted job for a document, if any.
     public func latestJob(for document: DocumentID, in scope: TenantScope) async throws -> JobRecord? {
         try await read(in: scope) { db in
             try Row.fetchOne(
@@ -51,23 +51,23 @@ extension CatalogStore {
         }
     }
 
-    /// How many jobs wait, of all tenants together.
+    /// Returns the number of queued jobs of all tenants.
     public func waitingJobs() async throws -> Int {
         try await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM job WHERE stage = 'queued'") ?? 0 }
     }
 
-    /// Takes the oldest waiting jobs of one tenant: the first tenant after `last` that has any, so that tenants take turns. A job that
-    /// has to run alone comes before the tenant's other jobs, as the only one, and only while no tenant is busy: until then nothing is
-    /// taken, so that those who are busy come to their end.
+    /// Claims the oldest queued jobs of one tenant, the first after `last` that has any (round-robin). A job that must run alone is claimed
+    /// before the tenant's other jobs, by itself, and only while no tenant is busy. Until then nothing is claimed, so that the busy tenants
+    /// finish.
     ///
     /// - Parameters:
-    ///   - busy: tenants that are passed over: the jobs of one are done in order.
-    ///   - limit: at most so many jobs.
-    ///   - payloadLimit: stop before the job that would bring the payloads above so many bytes; one is always taken.
+    ///   - busy: tenants to skip, because one tenant's jobs run in order.
+    ///   - limit: maximum number of jobs.
+    ///   - payloadLimit: maximum total size of the payloads, in bytes; one job is always claimed.
     public func claimJobs(after last: TenantID?, except busy: Set<TenantID> = [], limit: Int, payloadLimit: Int) async throws
         -> [ClaimedJob]
     {
-        // A look first: an idle worker should not take the write lock.
+        // Check with a read first, so that an idle worker does not take the write lock.
         guard try await pool.read({ db in try Self.nextTenant(after: last, except: busy, db) }) != nil else { return [] }
         return try await pool.write { db in
             guard let tenant = try Self.nextTenant(after: last, except: busy, db), let scope = try Self.scope(of: tenant, db) else {
@@ -88,15 +88,15 @@ extension CatalogStore {
         }
     }
 
-    /// Whether a job that was taken is still to be done: neither cancelled nor gone with its tenant.
+    /// Returns whether a claimed job is still running: neither cancelled nor deleted with its tenant.
     public func isWanted(_ job: ClaimedJob) async throws -> Bool {
         try await pool.read { db in try Self.scope(of: job.scope.tenant, db) == job.scope && Self.stage(of: job, db) == .running }
     }
 
-    /// Ends a job that cannot be done, unless it was cancelled meanwhile.
+    /// Marks a job as failed, unless it was cancelled meanwhile.
     ///
-    /// - Parameter keepsUpload: whether another attempt may succeed: the upload is then kept until its owner retries, replaces or
-    ///   deletes it.
+    /// - Parameter keepsUpload: whether to keep the upload until its owner retries, replaces or deletes it, because another attempt may
+    ///   succeed.
     public func failJob(_ job: ClaimedJob, code: String, detail: String, keepsUpload: Bool) async throws {
         let erasing = keepsUpload ? "" : "header = NULL, payload = NULL, "
         try await pool.write(.shrinks) { db in
@@ -109,7 +109,7 @@ extension CatalogStore {
         }
     }
 
-    /// Puts a job back that was taken and not finished. At an orderly stop the attempt does not count.
+    /// Requeues a claimed job that is not finished. In an orderly shutdown the attempt does not count.
     public func releaseJob(_ job: ClaimedJob, countingAttempt: Bool) async throws {
         try await pool.write(.shrinks) { db in
             try db.execute(
@@ -120,8 +120,8 @@ extension CatalogStore {
         }
     }
 
-    /// Forgets jobs that ended so long ago, except the last of each document, which says what became of it, and those whose upload is
-    /// kept.
+    /// Deletes jobs that finished more than `days` days ago, except each document's last job, which records the outcome, and jobs whose
+    /// upload is kept.
     public func pruneJobs(finishedDaysAgo days: Int) async throws {
         let before = Timestamp.now().milliseconds - Int64(days) * 86_400_000
         try await pool.write(.shrinks) { db in
@@ -154,7 +154,7 @@ extension CatalogStore {
         try supersede(before: job, db)
     }
 
-    /// Cancels what is still to be done for a document, and erases the uploads that failed jobs kept.
+    /// Cancels a document's unfinished and failed jobs, and erases their uploads.
     ///
     /// - Returns: the jobs' ids.
     static func cancelJobs(for document: DocumentID, in scope: TenantScope, _ db: Database) throws -> [String] {
@@ -228,7 +228,7 @@ extension CatalogStore {
         return record
     }
 
-    /// All that a record shows. The payload is not among it: it may be large.
+    /// The columns of a job record, without the payload, which may be large.
     private static let recordColumns = """
         job_id, document_id, stage, error_code, error_detail, embedded, reused, removed, created_at, updated_at,
         stage = 'failed' AND payload IS NOT NULL AS retryable

@@ -1,7 +1,7 @@
 import GRDB
 public import Tenancy
 
-/// A key, and the tenant it was verified for.
+/// A key and the scope for which it was verified.
 public struct ScopedKey: Hashable, Sendable {
     public let id: KeyID
     public let scope: TenantScope
@@ -10,8 +10,8 @@ public struct ScopedKey: Hashable, Sendable {
 }
 
 extension CatalogStore {
-    /// Those of `keys` that are not revoked and whose tenants still exist, found with one statement on the calling thread. For a few hundred
-    /// keys at once: see `lookUp`.
+    /// Returns the keys that are not revoked and whose tenants still exist. Runs one statement on the calling thread, for at most a few
+    /// hundred keys: see `lookUp`.
     public func validKeys(among keys: [ScopedKey]) throws -> Set<ScopedKey> {
         guard !keys.isEmpty else { return [] }
         return try lookUp { db in

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 @_spi(ScopeMinting) public import Tenancy
 
-/// A key as it is stored: everything but its secret.
+/// A stored API key, without its secret.
 public struct KeyRecord: Hashable, Sendable {
     public let id: KeyID
     public let tenant: TenantID
@@ -14,7 +14,7 @@ public struct KeyRecord: Hashable, Sendable {
 }
 
 extension CatalogStore {
-    /// Makes a key. The returned secret is not stored and cannot be had again.
+    /// Creates a key. The returned secret is not stored and cannot be retrieved later.
     ///
     /// - Throws: `.tenantNotFound`.
     public func createKey(for tenant: TenantID, name: String, permissions: Set<Permission>) async throws -> APIKey {
@@ -33,7 +33,7 @@ extension CatalogStore {
         return key
     }
 
-    /// A tenant's keys, oldest first, revoked ones included.
+    /// Returns a tenant's keys, oldest first, including revoked ones.
     ///
     /// - Throws: `.tenantNotFound`.
     public func keys(of tenant: TenantID) async throws -> [KeyRecord] {
@@ -45,7 +45,7 @@ extension CatalogStore {
         }
     }
 
-    /// Ends a key's validity for the next request on. Revoking twice is no error.
+    /// Revokes a key from the next request on. Revoking it again is not an error.
     ///
     /// - Throws: `.keyNotFound`.
     public func revokeKey(_ id: KeyID) async throws {
@@ -57,8 +57,8 @@ extension CatalogStore {
         }
     }
 
-    /// The record and the scope of a key whose secret is right and that is not revoked; `nil` for every other one, without
-    /// saying why. The secret is compared in constant time.
+    /// Returns the record and the scope of a key that is not revoked and whose secret is correct; otherwise `nil`, without a reason.
+    /// Compares the secret in constant time.
     @_spi(ScopeMinting) public func verify(_ key: APIKey) async throws -> (record: KeyRecord, scope: TenantScope)? {
         try lookUp { db in
             let statement = try db.cachedStatement(
@@ -75,7 +75,7 @@ extension CatalogStore {
         }
     }
 
-    /// Whether a key that was verified has not been revoked since: for work that goes on for long.
+    /// Returns whether a verified key is still valid, for long-running work.
     public func isValid(_ id: KeyID, in scope: TenantScope) async throws -> Bool {
         try await read(in: scope) { db in
             try Bool.fetchOne(

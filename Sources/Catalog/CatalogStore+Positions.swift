@@ -2,9 +2,9 @@ import GRDB
 public import Tenancy
 
 extension CatalogStore {
-    /// Where the tenant's documents stand now.
+    /// Returns the current position of the tenant's documents.
     ///
-    /// - Throws: `.tenantNotFound`, for a tenant deleted since the scope was minted.
+    /// - Throws: `.tenantNotFound` if the tenant was deleted after the scope was minted.
     public func position(in scope: TenantScope) async throws -> CatalogPosition {
         let position = try lookUp { db in
             let statement = try db.cachedStatement(sql: "SELECT sequence, lineage FROM tenant WHERE tenant = ? AND generation = ?")
@@ -23,24 +23,24 @@ extension CatalogStore {
         CatalogPosition(sequence: row["sequence"], lineage: row["lineage"])
     }
 
-    /// Whether this catalog had the position.
+    /// Returns whether this catalog has had the position.
     static func had(_ position: CatalogPosition, in scope: TenantScope, _ db: Database) throws -> Bool {
         guard position != .start else { return true }
         guard try position.sequence <= Self.position(in: scope, db).sequence else { return false }
         return try lineage(at: position.sequence, in: scope, db) == position.lineage
     }
 
-    /// The lineage of a change, 0 where it is not known any more.
+    /// Returns the lineage of a change; 0 if it is no longer known.
     static func lineage(at sequence: Int64, in scope: TenantScope, _ db: Database) throws -> Int64 {
         let statement = try db.cachedStatement(
             sql: "SELECT lineage FROM lineage WHERE tenant = ? AND first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1")
         return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue, sequence]) ?? 0
     }
 
-    /// Processes that are remembered for each tenant; an index that an older one fed is rebuilt.
+    /// Maximum number of lineages kept for each tenant. An index from an older lineage is rebuilt.
     private static let keptLineages = 1000
 
-    /// Gives the tenant's next change its number, under this process's lineage.
+    /// Allocates the sequence number of the tenant's next change, under this process's lineage.
     static func beginChange(in scope: TenantScope, _ db: Database) throws -> Int64 {
         let tenant = scope.tenant.rawValue
         let isOurs = try db.cachedStatement(sql: "SELECT lineage = session_lineage() FROM tenant WHERE tenant = ?")

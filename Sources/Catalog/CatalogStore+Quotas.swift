@@ -2,7 +2,7 @@ import GRDB
 public import Tenancy
 
 extension CatalogStore {
-    /// Gives a tenant a quota in place of the one it had; `nil` takes it away.
+    /// Sets a tenant's quota; `nil` removes it.
     ///
     /// - Throws: `.tenantNotFound`.
     public func setQuota(_ quota: TokenQuota?, of tenant: TenantID) async throws {
@@ -15,17 +15,17 @@ extension CatalogStore {
         }
     }
 
-    /// - Returns: `nil` where the tenant has none.
+    /// Returns the tenant's quota; `nil` if there is none.
     public func quota(in scope: TenantScope) async throws -> TokenQuota? {
         try await read(in: scope) { db in try Self.quota(in: scope, db) }
     }
 
-    /// A tenant's quota, and what its requests took so far, in one snapshot.
+    /// Returns a tenant's quota and the tokens that its requests have used, from one snapshot.
     public func quotaAndTotals(on day: UTCDay, in scope: TenantScope) async throws -> (quota: TokenQuota?, totals: UsageTotals) {
         try await read(in: scope) { db in (try Self.quota(in: scope, db), try Self.totals(on: day, in: scope, db)) }
     }
 
-    /// The quotas of those of the scopes' tenants that still exist.
+    /// Returns the quotas of the scopes whose tenants still exist.
     public func quotas(in scopes: [TenantScope]) async throws -> [TenantScope: TokenQuota?] {
         try await pool.read { db in
             var quotas: [TenantScope: TokenQuota?] = [:]

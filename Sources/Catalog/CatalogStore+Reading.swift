@@ -5,12 +5,12 @@ public import Tenancy
 import Workers
 
 extension CatalogStore {
-    /// - Throws: `.documentNotFound`, as well for another tenant's document.
+    /// - Throws: `.documentNotFound`, also for another tenant's document.
     public func document(_ id: DocumentID, in scope: TenantScope) async throws -> DocumentRecord {
         try await read(in: scope) { db in try Self.document(id, in: scope, db) }
     }
 
-    /// A document with its extracted text, both of one version.
+    /// Returns a document and its extracted text, both from the same version.
     ///
     /// - Throws: `.documentNotFound`.
     public func documentWithText(_ id: DocumentID, in scope: TenantScope) async throws -> (record: DocumentRecord, text: String) {
@@ -23,7 +23,7 @@ extension CatalogStore {
         }
     }
 
-    /// A document with the spans of its chunks, in reading order.
+    /// Returns a document and the spans of its chunks, in reading order.
     ///
     /// - Throws: `.documentNotFound`.
     public func documentWithSpans(_ id: DocumentID, in scope: TenantScope) async throws -> (
@@ -38,11 +38,11 @@ extension CatalogStore {
         }
     }
 
-    /// A page of the tenant's documents, by id in byte order.
+    /// Returns a page of the tenant's documents, ordered by the bytes of their ids.
     ///
     /// - Parameters:
-    ///   - after: the last id of the page before; need not exist any more.
-    ///   - maximumMetadataBytes: the page ends early with the document whose metadata reach this size.
+    ///   - after: the last id of the previous page; that document may have been deleted.
+    ///   - maximumMetadataBytes: the page ends early, with the document whose metadata reaches this total size.
     /// - Returns: up to `limit` documents, and whether more follow.
     public func documents(
         after: DocumentID?, limit: Int, maximumMetadataBytes: Int = .max, in scope: TenantScope
@@ -63,7 +63,7 @@ extension CatalogStore {
         }
     }
 
-    /// Ids that begin with `prefix`, in byte order, and how many there are in all.
+    /// Returns up to `limit` document ids with the prefix, in byte order, and the total number of them.
     public func documentIDs(beginningWith prefix: String, limit: Int, in scope: TenantScope) async throws -> (
         ids: [String], total: Int
     ) {
@@ -78,12 +78,12 @@ extension CatalogStore {
         }
     }
 
-    /// Chunks by number; those that are gone are missing from the answer.
+    /// Returns chunks by number; deleted chunks are omitted.
     public func chunks(_ numbers: [Int64], in scope: TenantScope) async throws -> [Int64: ChunkRecord] {
         try await workers.run(for: WorkKey(scope)) { [self] _ in try readChunks(numbers, in: scope) }
     }
 
-    /// The same on the calling thread, which must be a worker's.
+    /// Does the same on the calling thread, which must be a worker's.
     public func readChunks(_ numbers: [Int64], in scope: TenantScope) throws -> [Int64: ChunkRecord] {
         try readNow(in: scope) { db in
             let chunk = try db.cachedStatement(sql: "SELECT * FROM chunk WHERE tenant = ? AND number = ?")
@@ -105,7 +105,7 @@ extension CatalogStore {
         }
     }
 
-    /// The vectors of a document's present chunks by the hash of what was embedded, so that a new version can take them over.
+    /// Returns the vectors of a document's current chunks, by the hash of the embedded text, so that a new version can reuse them.
     public func vectors(of id: DocumentID, model: String, in scope: TenantScope) async throws -> [[UInt8]: [Float]] {
         try await read(in: scope) { db in
             let statement = try db.cachedStatement(
@@ -123,11 +123,11 @@ extension CatalogStore {
         }
     }
 
-    /// Documents whose metadata are read at a time: between two such pages other tenants have their turn.
+    /// Number of documents whose metadata are read at a time. Other tenants' work can run between two pages.
     private static let filterPage = 512
 
-    /// Numbers of the documents whose metadata satisfy `filter`. The documents are read page by page: each is judged as it is at some
-    /// moment during the call.
+    /// Returns the numbers of the documents whose metadata satisfies `filter`. Reads the documents page by page, so each is evaluated as of
+    /// some moment during the call.
     ///
     /// - Throws: `CancellationError` between two pages if the task was cancelled; `.tenantNotFound`; `WorkerPoolFull`.
     public func documents(matching filter: MetadataFilter, in scope: TenantScope) async throws -> Set<Int64> {
@@ -161,7 +161,7 @@ extension CatalogStore {
         return (numbers, count == limit ? last : nil)
     }
 
-    /// Tags of the models whose vectors the catalog holds, over all tenants. The operator's question, not a tenant's.
+    /// Returns the tags of all models whose vectors the catalog holds, over all tenants. For the operator only.
     public func modelsInUse() async throws -> [String] {
         try await pool.read { db in try String.fetchAll(db, sql: "SELECT DISTINCT model FROM document ORDER BY model") }
     }

@@ -2,9 +2,9 @@ import GRDB
 public import Workers
 @_spi(ScopeMinting) public import Tenancy
 
-// Every access to a tenant's rows passes here: the scope's tenant must still be the one it was minted for.
+// Every access to a tenant's rows goes through these functions, which check that the scope's tenant still exists.
 extension CatalogStore {
-    /// The scope of a tenant as it is now, for whoever may act for it without a key: the operator, and a job accepted before.
+    /// Returns a tenant's current scope, for callers that may act without a key: the operator, and previously accepted jobs.
     @_spi(ScopeMinting) public func scope(of tenant: TenantID) async throws -> TenantScope? {
         try await pool.read { db in try Self.scope(of: tenant, db) }
     }
@@ -14,14 +14,14 @@ extension CatalogStore {
             .map { TenantScope(tenant: tenant, generation: $0) }
     }
 
-    /// Reads in one snapshot of the database, on a worker thread, in turn with other tenants.
+    /// Reads from one snapshot of the database, on a worker thread, in fair order with other tenants.
     ///
-    /// - Throws: `.tenantNotFound` where the scope's tenant is gone; `WorkerPoolFull`; `CancellationError`.
+    /// - Throws: `.tenantNotFound` if the scope's tenant was deleted; `WorkerPoolFull`; `CancellationError`.
     func read<Value: Sendable>(in scope: TenantScope, _ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await workers.run(for: WorkKey(scope)) { [self] _ in try readNow(in: scope, body) }
     }
 
-    /// The same on the calling thread, which must not be an event loop's or the cooperative pool's.
+    /// Does the same on the calling thread, which must not be an event loop's or the cooperative pool's.
     func readNow<Value>(in scope: TenantScope, _ body: (Database) throws -> Value) throws -> Value {
         try pool.read { db in
             try Self.check(scope, db)
@@ -31,7 +31,7 @@ extension CatalogStore {
 
     /// Writes in one transaction.
     ///
-    /// - Throws: `.tenantNotFound` where the scope's tenant is gone, and `.storageFull`; then nothing was written.
+    /// - Throws: `.tenantNotFound` if the scope's tenant was deleted; `.storageFull`. Then nothing was written.
     func write<Value: Sendable>(
         _ effect: WriteEffect = .grows, in scope: TenantScope, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {

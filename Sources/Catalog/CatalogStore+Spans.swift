@@ -3,10 +3,10 @@ import GRDB
 public import Tenancy
 
 extension CatalogStore {
-    /// The bytes that stand at places of documents now, all of one moment.
+    /// Returns the current bytes at the given places of documents, from one snapshot.
     ///
-    /// - Parameter places: UTF-8 bytes of the documents' extracted text.
-    /// - Returns: for each place its bytes; `nil` where the tenant has no such document, or its text does not reach so far.
+    /// - Parameter places: documents, and byte ranges of their extracted text in UTF-8.
+    /// - Returns: the bytes of each place; `nil` if the tenant has no such document or its text is too short.
     public func bytes(
         at places: [(document: DocumentID, span: Range<Int>)], in scope: TenantScope
     ) async throws -> [[UInt8]?] {
@@ -19,7 +19,7 @@ extension CatalogStore {
                     """)
             return try places.map { place in
                 let (start, count) = (place.span.lowerBound, place.span.count)
-                // SQL counts from 1, takes what begins before that as from the end, and has 32 bits for either number.
+                // `substr` counts from 1, counts lower starts from the end, and takes 32-bit numbers.
                 guard start >= 0, place.span.upperBound < Int(Int32.max) else { return nil }
                 let bytes = try Data.fetchOne(
                     statement, arguments: [start + 1, count, scope.tenant.rawValue, place.document.rawValue])

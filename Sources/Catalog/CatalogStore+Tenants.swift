@@ -1,7 +1,7 @@
 import GRDB
 public import Tenancy
 
-/// A tenant, as the operator sees it.
+/// A tenant, as listed for the operator.
 public struct TenantRecord: Hashable, Sendable {
     public let id: TenantID
     public let name: String
@@ -17,9 +17,9 @@ extension CatalogStore {
         }
     }
 
-    /// All of them in one transaction, without names.
+    /// Creates all tenants in one transaction, with empty names.
     ///
-    /// - Throws: `.tenantExists`; none is then made.
+    /// - Throws: `.tenantExists`; then no tenant was created.
     package func createTenants(_ ids: [TenantID]) async throws {
         try await pool.write { db in
             for id in ids { try Self.insert(id, name: "", db) }
@@ -33,7 +33,7 @@ extension CatalogStore {
             .execute(arguments: [id.rawValue, name, randomText(length: 16, using: &generator), Timestamp.now().milliseconds])
     }
 
-    /// Those of `names` that tenants have.
+    /// Returns the ids in `names` that belong to existing tenants.
     public func tenantNames(among names: [String]) async throws -> Set<String> {
         try await pool.read { db in
             let statement = try db.cachedStatement(sql: "SELECT tenant FROM tenant WHERE tenant = ?")
@@ -41,7 +41,7 @@ extension CatalogStore {
         }
     }
 
-    /// Every tenant, by name.
+    /// Returns all tenants, ordered by id.
     public func tenants() async throws -> [TenantRecord] {
         try await pool.read { db in
             try Row.fetchAll(
@@ -60,9 +60,9 @@ extension CatalogStore {
         }
     }
 
-    /// Deletes the tenant and every row of it.
+    /// Deletes the tenant and all its rows.
     ///
-    /// While storage is low the rows go some at a time, so that the write-ahead log stays short; the tenant's keys and scopes end first.
+    /// While storage is full, first invalidates the tenant's keys and scopes, then deletes few rows at a time to keep the log short.
     ///
     /// - Throws: `.tenantNotFound`.
     public func deleteTenant(_ id: TenantID) async throws {
@@ -73,7 +73,7 @@ extension CatalogStore {
         }
     }
 
-    /// Documents and jobs of one transaction: they may have some MB each.
+    /// Maximum number of documents or jobs deleted in one transaction. Each may have several megabytes.
     private static let rowsAtATime = 4
 
     private func deleteRows(of id: TenantID) async throws {
@@ -100,7 +100,7 @@ extension CatalogStore {
         }
     }
 
-    /// Whether the scope's tenant still exists. Blocks on the database, as `changes` does.
+    /// Returns whether the scope's tenant still exists. Blocks on the database, like `changes`.
     public func isCurrent(_ scope: TenantScope) throws -> Bool {
         try pool.read { db in try Self.scope(of: scope.tenant, db) == scope }
     }
@@ -110,7 +110,7 @@ extension CatalogStore {
         return try Bool.fetchOne(statement, arguments: [id.rawValue]) ?? false
     }
 
-    /// Takes `count` numbers from one of the tenant's counters and returns the first.
+    /// Allocates `count` numbers from one of the tenant's counters and returns the first.
     static func allocate(_ count: Int, _ counter: Counter, in scope: TenantScope, _ db: Database) throws -> Int64 {
         let column = counter.rawValue
         let statement = try db.cachedStatement(
@@ -121,7 +121,7 @@ extension CatalogStore {
         return next - Int64(count)
     }
 
-    /// The counters of a tenant's row; each holds the next number.
+    /// The counters in a tenant's row. Each holds the next number to allocate.
     enum Counter: String {
         case document = "next_document", chunk = "next_chunk", job = "next_job"
     }

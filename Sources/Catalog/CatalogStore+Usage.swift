@@ -3,10 +3,10 @@ import GRDB
 public import Tenancy
 
 extension CatalogStore {
-    /// Writes rows of requests in one transaction.
+    /// Writes usage rows in one transaction.
     ///
-    /// Any number of times and in any order: what ended is written once and stays, and a row that is open never replaces one that ended.
-    /// Rows of tenants that are gone are dropped.
+    /// Repeated and reordered writes are harmless: a finished row is written once and never changes, and an open row never replaces a
+    /// finished one. Rows of deleted tenants are dropped.
     public func writeUsage(_ rows: [(scope: TenantScope, record: UsageRecord)]) async throws {
         try await pool.write { db in
             var tokens: [TenantScope: [UTCDay: Int]] = [:]
@@ -21,10 +21,10 @@ extension CatalogStore {
         }
     }
 
-    /// Ends the rows of a process that ended before its requests did. What they may have taken counts as taken. Call once, before the
-    /// first row of this process is written.
+    /// Closes the rows that a previous process left open. The tokens reserved for them count as used. Call once, before this process writes
+    /// its first row.
     ///
-    /// - Returns: how many there were.
+    /// - Returns: the number of closed rows.
     public func closeInterruptedUsage() async throws -> Int {
         guard
             try await pool.read({ db in try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM usage WHERE outcome = 'open')") }) == true
@@ -46,8 +46,8 @@ extension CatalogStore {
         }
     }
 
-    /// Forgets rows of requests that began before `moment`, some at a time, so that others can write in between. What they took stays
-    /// in the sums that quotas are measured by.
+    /// Deletes rows of requests that began before `moment`, in batches, so that other writers can write in between. The sums that quotas
+    /// use still include their tokens.
     public func pruneUsage(before moment: Timestamp, batch: Int = 2000) async throws {
         let tenants = try await pool.read { db in try String.fetchAll(db, sql: "SELECT tenant FROM tenant") }
         for tenant in tenants {
@@ -65,7 +65,7 @@ extension CatalogStore {
         }
     }
 
-    /// Tokens of all requests that ended: of those that began on that day, in its month, and ever.
+    /// Returns the tokens of all finished requests that began on the given day, in its month, and at any time.
     public func usageTotals(on day: UTCDay, in scope: TenantScope) async throws -> UsageTotals {
         try await read(in: scope) { db in try Self.totals(on: day, in: scope, db) }
     }
@@ -91,7 +91,7 @@ extension CatalogStore {
         try statement.execute(arguments: [scope.tenant.rawValue, day.number, tokens])
     }
 
-    /// - Returns: whether anything was written.
+    /// - Returns: whether the row was written.
     private static func write(_ record: UsageRecord, in scope: TenantScope, _ db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """
@@ -115,7 +115,7 @@ extension CatalogStore {
     }
 }
 
-/// Tokens that a tenant's requests took.
+/// The tokens used by a tenant's requests, per period.
 public struct UsageTotals: Hashable, Sendable {
     public let day: Int
     public let month: Int

@@ -2,49 +2,49 @@ import Foundation
 import GRDB
 public import Tenancy
 
-/// What rows of usage are put together by.
+/// A property by which usage rows are grouped.
 public enum UsageGrouping: String, CaseIterable, Sendable {
-    /// Of UTC, by the requests' start.
+    /// The UTC day or hour in which the request began.
     case day, hour
-    /// That answered.
+    /// The model that answered.
     case model
     case key
     case outcome
 }
 
-/// One side of a group's name.
+/// The value of one grouping in a group's key.
 public enum UsageGroupValue: Hashable, Sendable {
     /// Days or hours since 1970 UTC.
     case number(Int64)
     case text(String)
 }
 
-/// Sums over requests. Tokens of open ones do not count yet.
+/// Sums over requests. Open requests contribute no tokens yet.
 public struct UsageSums: Hashable, Sendable {
     public let requests: Int
     public let promptTokens: Int
     public let completionTokens: Int
     public let cachedTokens: Int
     public let retrievedTokens: Int
-    /// Of `requests`: those whose tokens no provider counted.
+    /// The number of `requests` whose token counts are estimates.
     public let estimatedRequests: Int
-    /// Over those that got so far.
+    /// Means over the requests that have the value.
     public let meanFirstTokenMicroseconds: Double?
     public let meanDurationMicroseconds: Double?
 }
 
-/// Requests that are alike in what was grouped by.
+/// Requests with the same values of the groupings.
 public struct UsageGroup: Hashable, Sendable {
-    /// One for each grouping, in its order.
+    /// One value for each grouping, in the same order.
     public let values: [UsageGroupValue]
     public let sums: UsageSums
 }
 
 extension CatalogStore {
-    /// Requests that began from `span`'s start on and before its end, newest first.
+    /// Returns the requests that began within `span`, newest first.
     ///
-    /// - Parameter last: where the page before ended.
-    /// - Returns: at most `limit`, and whether there are more.
+    /// - Parameter last: the last id of the previous page.
+    /// - Returns: at most `limit` requests, and whether more follow.
     public func usage(
         in span: Range<Timestamp>, after last: UsageID? = nil, limit: Int, in scope: TenantScope
     ) async throws -> (page: [UsageRecord], hasMore: Bool) {
@@ -58,12 +58,12 @@ extension CatalogStore {
         }
     }
 
-    /// The same requests in groups, ordered by what they are grouped by.
+    /// Returns the same requests in groups, ordered by the groups' values.
     ///
     /// - Parameters:
     ///   - groupings: at least one.
-    ///   - last: where the page before ended: one value for each grouping.
-    /// - Returns: at most `limit` groups, whether there are more, and the sums over all of them, on whatever page.
+    ///   - last: the values of the previous page's last group, one for each grouping.
+    /// - Returns: at most `limit` groups, whether more follow, and the sums over the groups of all pages.
     public func usage(
         by groupings: [UsageGrouping], in span: Range<Timestamp>, after last: [UsageGroupValue]? = nil, limit: Int, in scope: TenantScope
     ) async throws -> (page: [UsageGroup], hasMore: Bool, total: UsageSums) {

@@ -4,11 +4,11 @@ import JSON
 public import Tenancy
 
 extension CatalogStore {
-    /// Writes whole versions, each replacing the one before of the same id, in one transaction and in order. Uploads of the
-    /// same documents that were accepted before and still wait are cancelled: what was acknowledged last stands.
+    /// Writes complete versions, in order and in one transaction; each replaces the document's previous version. Cancels earlier unfinished
+    /// uploads of the same documents: the last acknowledged upload wins.
     ///
-    /// - Parameter model: tag of the model that made the vectors.
-    /// - Returns: what each write did, in the same order.
+    /// - Parameter model: the tag of the model that made the vectors.
+    /// - Returns: the chunk counts of each write, in the same order.
     /// - Throws: `.tenantNotFound`; then nothing was written.
     public func commit(_ versions: [DocumentVersion], model: String, in scope: TenantScope) async throws -> [ChunkCounts] {
         try await write(in: scope) { db in
@@ -19,8 +19,8 @@ extension CatalogStore {
         }
     }
 
-    /// Writes the version that a job made and marks the job done, in one transaction. `nil`, and nothing written, where the
-    /// job was cancelled meanwhile.
+    /// Writes the version that a job made and marks the job as finished, in one transaction. Returns `nil` and writes nothing if the job
+    /// was cancelled meanwhile.
     public func commit(_ version: DocumentVersion, model: String, finishing job: ClaimedJob) async throws -> ChunkCounts? {
         try await write(in: job.scope) { db in
             guard try Self.stage(of: job, db) == .running else { return nil }
@@ -30,9 +30,9 @@ extension CatalogStore {
         }
     }
 
-    /// Deletes a document and cancels what was still to be done for it.
+    /// Deletes a document and cancels its unfinished jobs.
     ///
-    /// - Returns: whether there was a document, and the jobs that were cancelled.
+    /// - Returns: whether the document existed, and the ids of the cancelled jobs.
     public func deleteDocument(_ id: DocumentID, in scope: TenantScope) async throws -> (existed: Bool, cancelledJobs: [String]) {
         try await write(.shrinks, in: scope) { db in
             let cancelled = try Self.cancelJobs(for: id, in: scope, db)

@@ -3,33 +3,33 @@ import GRDB
 import Synchronization
 public import Workers
 
-/// The truth about tenants, keys, documents, chunks and jobs, in one SQLite file.
+/// The store of tenants, keys, documents, chunks and jobs, in one SQLite file.
 ///
-/// A document version is written with all its chunks and vectors in one transaction; when a call has returned, what it wrote
-/// survives the end of the process and of the machine (write-ahead log, `synchronous = FULL`). Several processes may open
-/// the same file; who may own the data directory is decided by `DataDirectoryLock`.
+/// A document version is written with all its chunks and vectors in one transaction. When a write returns, it survives the end of the
+/// process and of the machine (write-ahead log, `synchronous = FULL`). Several processes may open the same file; `DataDirectoryLock`
+/// decides which one owns the data directory.
 ///
-/// Each page of the file has a checksum. A read that meets a page that is not what was written throws `CatalogError.damaged`.
+/// Each page of the file has a checksum. Reading a corrupt page throws `CatalogError.damaged`.
 public final class CatalogStore: Sendable {
     let file: CatalogFile
     let pool: CatalogPool
-    /// For questions of a row or two that every request asks: see `lookUp`.
+    /// A connection for the small lookups that every request makes: see `lookUp`.
     private let lookups: DatabaseQueue
-    /// Moves the log's contents into the file.
+    /// The component that checkpoints and empties the write-ahead log.
     let log: LogKeeper?
     let report: CatalogNotice.Handler
-    /// Where tenants' rows are read: one tenant's long reads leave threads and turns to others.
+    /// The threads that read tenants' rows; scheduled fairly, so that one tenant's long reads do not block others.
     public let workers: WorkerPool
 
-    /// Opens the file, creates it where it is missing, and brings its tables up to date.
+    /// Opens the file, creates it if it is missing, and migrates its tables.
     ///
     /// - Parameters:
-    ///   - workers: where tenants' rows are read; by default threads of this store's own.
-    ///   - ownership: whether no other process works with the file: then a damaged log is repaired where it can be, and checksums are
-    ///     added to a file that another program wrote.
-    ///   - storage: what must stay free on the file system; `nil` for the defaults.
-    ///   - report: told what the operator should know, from any thread.
-    /// - Throws: `CatalogError.unusable` where the file is no database, comes from a later version, or cannot be written; `.damaged`.
+    ///   - workers: the threads that read tenants' rows; by default the store makes its own.
+    ///   - ownership: whether no other process uses the file. The owner repairs a corrupt log if possible, and adds checksums to a file
+    ///     that another program wrote.
+    ///   - storage: the space to keep free on the file system; `nil` for the defaults.
+    ///   - report: receives notices for the operator, from any thread.
+    /// - Throws: `CatalogError.unusable` if the file is not a database, comes from a later version, or cannot be written; `.damaged`.
     public init(
         file url: URL, workers: WorkerPool? = nil, ownership: FileOwnership = .held, storage limits: StorageLimits? = nil,
         report: @escaping CatalogNotice.Handler = { _ in }
@@ -55,13 +55,13 @@ public final class CatalogStore: Sendable {
         let log: LogKeeper?
     }
 
-    /// Opens the file for writing or, where that cannot be, for reading.
+    /// Opens the file for writing, or for reading if it cannot be written.
     private static func open(
         _ file: CatalogFile, _ ownership: FileOwnership, _ limits: StorageLimits, _ report: @escaping CatalogNotice.Handler
     ) throws -> Parts {
         if isReadOnly(file.url) { return try openForReading(file, .readOnly, limits, report) }
         let storage = StorageGuard(catalog: file.url, limits: limits, report: report)
-        // SQLite needs room for a log and its index to open the file.
+        // SQLite needs disk space for a log and its index to open the file.
         if storage.isLow() { storage.releaseReserve() }
         do {
             LogRecovery(file: file, report: report).run(ownership)
@@ -102,13 +102,13 @@ public final class CatalogStore: Sendable {
         return stat(url.path + "-wal", &status) == 0 && status.st_size > 0
     }
 
-    /// Whether there is a file that can be read only: SQLite makes files beside it.
+    /// Returns whether the file exists but can only be read. SQLite creates files beside it, so the directory must be writable too.
     private static func isReadOnly(_ url: URL) -> Bool {
         guard access(url.path, R_OK) == 0 else { return false }
         return access(url.path, W_OK) != 0 || access(url.deletingLastPathComponent().path, W_OK) != 0
     }
 
-    /// The path or, for a file that cannot be written and has no log, the URI by which SQLite reads it without locks and log.
+    /// Returns the path or, for a read-only file without a log, the URI with which SQLite reads it without locks and log.
     private static func path(_ url: URL, isReadOnly: Bool) -> String {
         isReadOnly && !hasLog(url) ? url.absoluteString + "?immutable=1" : url.path
     }
@@ -116,7 +116,7 @@ public final class CatalogStore: Sendable {
     private static func connect(_ url: URL, isReadOnly: Bool) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
-        // More than the workers have threads, so that none of them waits for a reader.
+        // More readers than worker threads, so that no worker waits for a reader.
         configuration.maximumReaderCount = 2 * ProcessInfo.processInfo.activeProcessorCount + 6
         configuration.label = "catalog"
         configuration.readonly = isReadOnly
@@ -131,7 +131,7 @@ public final class CatalogStore: Sendable {
     }
 
     private static func prepare(_ pool: CatalogPool, _ url: URL) throws {
-        // GRDB opens a pool with synchronous = NORMAL, which a power cut can roll back.
+        // GRDB opens a pool with synchronous = NORMAL, with which a power failure can lose commits.
         try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         try pool.read { db in
             guard try !CatalogSchema.migrator.hasBeenSuperseded(db) else {
@@ -151,31 +151,31 @@ public final class CatalogStore: Sendable {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    /// Reads a few rows by their keys, with one statement, on the calling thread: some ten microseconds, where a reader of the pool costs
-    /// as much again for each change of threads. Each statement sees what was committed last. Nothing long may be asked here.
+    /// Reads a few rows by key, with one statement, on the calling thread. This takes some 10 µs; a pooled reader adds as much for each
+    /// thread switch. Each statement sees the last commit. Not for long queries.
     func lookUp<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try pool.translating { try lookups.unsafeRead(body) }
     }
 
-    /// Answers whether the database can be read now; for a readiness probe.
+    /// Returns whether the database can be read now; for a readiness probe.
     public func isReachable() async -> Bool {
         (try? await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM tenant") }) != nil
     }
 
-    /// What can be done with the storage that holds the catalog.
+    /// The status of the storage that holds the catalog.
     public var storageStatus: StorageStatus { pool.storage.status }
 
-    /// - Throws: `.storageFull` or `.storageReadOnly` where nothing can be added now.
+    /// - Throws: `.storageFull` or `.storageReadOnly` if nothing can be added now.
     public func checkRoom() throws(CatalogError) { try pool.storage.admit(.grows) }
 
-    /// Moves everything into the file, empties the log and closes the file. Later calls throw. Where another process has the file open
-    /// or reads it, the log may stay, for that process to empty.
+    /// Checkpoints and empties the log, and closes the file. Later calls throw. While another process has the file open or reads it, the
+    /// log may remain for that process to empty.
     public func close() throws {
         log?.stop()
         defer { pool.storage.retakeReserve() }
         try lookups.close()
         try pool.connections.close()
-        // GRDB closes its readers last, and they may not write: what removes the log is the end of the last connection that may.
+        // GRDB closes its read-only connections last. SQLite removes the log only when the last connection that may write closes.
         guard let log else { return }
         if log.holdsAnything && pool.storage.isLow() { pool.storage.releaseReserve() }
         _ = try? log.empty(patience: .milliseconds(200))

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Where one contextd keeps everything: `catalog.sqlite`, the folder `index`, and the lock.
+/// The data directory of one contextd: `catalog.sqlite`, the folder `index`, and the lock.
 public struct DataDirectory: Hashable, Sendable {
     public let url: URL
 
@@ -10,10 +10,10 @@ public struct DataDirectory: Hashable, Sendable {
     public var indexes: URL { url.appending(path: "index") }
     var lock: URL { url.appending(path: "lock") }
 
-    /// Makes the directory, readable by its owner only, or takes others' rights to an existing one and to what contextd keeps in it.
+    /// Creates the directory with access for its owner only, or removes other users' rights to an existing one and to contextd's files.
     ///
-    /// - Parameter report: told which rights were taken, and from what.
-    /// - Throws: `CatalogError.unusable` where it cannot be made, or others can read it and that cannot be changed.
+    /// - Parameter report: receives a notice about the removed rights.
+    /// - Throws: `CatalogError.unusable` if it cannot be created, or if other users can read it and the rights cannot be changed.
     public func create(report: CatalogNotice.Handler = { _ in }) throws(CatalogError) {
         do {
             try FileManager.default.createDirectory(

@@ -1,17 +1,17 @@
 import Foundation
 
-/// The right to write indexes and run jobs in a data directory: one process at a time. Given up when the value is
-/// destroyed or the process ends, however it ends.
+/// The exclusive right of one process to write indexes and run jobs in a data directory. It ends when the value is destroyed or the process
+/// ends, in whatever way.
 ///
-/// The directory itself is locked, so that the lock holds although the file `lock` is deleted or replaced. The file tells the owner's
-/// process id, and keeps out earlier versions, which lock it alone.
+/// The directory itself is locked, so the lock holds even if the file `lock` is deleted or replaced. The file records the owner's process
+/// id, and keeps out earlier versions, which lock only the file.
 public final class DataDirectoryLock: Sendable {
     private let folder: Int32
-    /// -1 where the directory cannot be written.
+    /// -1 if the directory cannot be written.
     private let file: Int32
 
-    /// - Throws: `Held` with the owner's process id, where another process holds it; `CatalogError.unusable` where the directory
-    ///   or the file cannot be opened.
+    /// - Throws: `Held`, with the owner's process id, if another process holds the lock; `CatalogError.unusable` if the directory or the
+    ///   file cannot be opened.
     public init(_ directory: DataDirectory) throws {
         let folder = try Self.open(directory.url.path, O_RDONLY | O_DIRECTORY)
         guard flock(folder, LOCK_EX | LOCK_NB) == 0 else {
@@ -37,7 +37,7 @@ public final class DataDirectoryLock: Sendable {
         do {
             file = try open(directory.lock.path, O_RDWR | O_CREAT)
         } catch {
-            // Neither does anybody else write there.
+            // No other process can write here either.
             if [EROFS, EACCES, ENOSPC, EDQUOT].contains(error.errno) { return -1 }
             throw error
         }

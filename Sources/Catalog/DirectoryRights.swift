@@ -1,12 +1,12 @@
 import Foundation
 
-/// Who may read a data directory: its owner alone. A directory or file that others can read or write is tightened.
+/// Restricts a data directory to its owner: removes the rights of other users to the directory and its files.
 struct DirectoryRights {
     let directory: DataDirectory
 
-    /// Rights of the group and of others.
+    /// The permission bits of the group and of others.
     private static let ofOthers: mode_t = 0o077
-    /// Names that contextd and its set-up give; several begin with `catalog.sqlite`.
+    /// Names that contextd and its set-up create, besides those that begin with `catalog.sqlite`.
     private static let names: Set<String> = ["index", "lock", "contextd.json", "demo.key"]
 
     private struct Finding {
@@ -31,7 +31,7 @@ struct DirectoryRights {
                 ["first": first, "files": "\(tightened.count)"]))
     }
 
-    /// A directory that is others' as well is not taken from them: one for everybody, another user's, or one with folders of something else.
+    /// Refuses a readable directory that others may rely on: one for all users, another user's, or a new one with unrelated folders.
     private func check(_ folder: Finding, names: [String]) throws(CatalogError) {
         guard folder.mode & Self.ofOthers != 0 else { return }
         let isNew = !names.contains(directory.catalog.lastPathComponent)
@@ -53,7 +53,7 @@ struct DirectoryRights {
             "\(folder.path) can be read by other users (mode \(Self.octal(folder.mode))) and \(reason); use a directory of its own with mode 700")
     }
 
-    /// A file, or a folder with all in it.
+    /// Restricts a file, or a folder and everything in it.
     private static func tighten(under url: URL, _ report: CatalogNotice.Handler) throws(CatalogError) -> [String] {
         var tightened: [String] = []
         var paths = [url.path]
@@ -66,7 +66,7 @@ struct DirectoryRights {
         return tightened
     }
 
-    /// - Returns: whether there was anything to take away.
+    /// - Returns: whether rights were removed.
     private static func tighten(_ found: Finding, _ report: CatalogNotice.Handler) throws(CatalogError) -> Bool {
         guard found.mode & ofOthers != 0 else { return false }
         if chmod(found.path, found.mode & ~ofOthers) == 0 { return true }
@@ -80,7 +80,7 @@ struct DirectoryRights {
             "\(found.path) can be read by other users (mode \(octal(found.mode)), owner \(found.owner)) and cannot be changed: \(problem)")
     }
 
-    /// `nil` for what is not there, and for links: what they lead to is not ours to change.
+    /// Returns `nil` for missing files and for links, whose targets must not be changed.
     private static func look(_ path: String) -> Finding? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }

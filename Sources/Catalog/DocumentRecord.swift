@@ -1,18 +1,18 @@
 public import JSON
 public import Tenancy
 
-/// A document as it is listed: everything but its text.
+/// A document without its text, as in a list.
 public struct DocumentRecord: Hashable, Sendable {
     public let id: DocumentID
-    /// The document's number within its tenant: what the index knows it by.
+    /// The document's number within its tenant, by which the index identifies it.
     public let number: Int64
     public let title: String?
     public let url: String?
     public let metadata: JSONObject
-    /// UTF-8 bytes of the metadata as JSON.
+    /// Size of the metadata as JSON, in UTF-8 bytes.
     public let metadataBytes: Int
     public let mediaType: String
-    /// UTF-8 bytes of the extracted text.
+    /// Size of the extracted text, in UTF-8 bytes.
     public let textBytes: Int
     public let chunkCount: Int
     public let createdAt: Timestamp
@@ -44,17 +44,17 @@ public struct DocumentVersion: Sendable {
 
 /// A chunk of a version, with its vector.
 public struct NewChunk: Sendable {
-    /// UTF-8 bytes of the extracted text.
+    /// The chunk's range of UTF-8 bytes in the extracted text.
     public let span: Range<Int>
     /// Titles of the enclosing headings, outermost first.
     public let headings: [String]
     public let text: String
-    /// Of what was embedded and by which model: equal hashes may share a vector.
+    /// The hash of the embedded text and of the model: chunks with equal hashes may share a vector.
     public let hash: [UInt8]
     public let tokens: Int
-    /// L2-normalised.
+    /// The embedding, L2-normalised.
     public let vector: [Float]
-    /// Whether the vector was taken over from the version before.
+    /// Whether the vector was reused from the previous version.
     public let isReused: Bool
 
     public init(
@@ -70,7 +70,7 @@ public struct NewChunk: Sendable {
     }
 }
 
-/// How many chunks a write embedded, took over, and dropped.
+/// The numbers of chunks that a write embedded, reused and removed.
 public struct ChunkCounts: Hashable, Sendable {
     public var embedded = 0
     public var reused = 0
@@ -83,7 +83,7 @@ public struct ChunkCounts: Hashable, Sendable {
     }
 }
 
-/// A chunk with what a search result says of it and of its document.
+/// A chunk with the data that a search result shows of it and its document.
 public struct ChunkRecord: Sendable {
     public let number: Int64
     public let document: DocumentRecord

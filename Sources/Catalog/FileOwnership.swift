@@ -1,13 +1,13 @@
-/// Whether the process that opens a catalog may repair its file: only if no other process works with it.
+/// Whether the process that opens a catalog may repair its file, which it may do only while no other process uses the file.
 public enum FileOwnership: Sendable {
-    /// The caller holds the lock of the data directory, for as long as the catalog is open.
+    /// The caller holds the data directory's lock for as long as the catalog is open.
     case held
-    /// The lock is taken for the repair, if it is free.
+    /// The store takes the lock for the repair, if the lock is free.
     case ifFree(DataDirectory)
 
-    /// Runs `body` while no other process works with the file.
+    /// Runs `body` while no other process uses the file.
     ///
-    /// - Returns: `nil` where another one does; `body` has not run then.
+    /// - Returns: `nil` if another process owns the file; then `body` did not run.
     func whileOwning<Value>(_ body: () throws -> Value) rethrows -> Value? {
         switch self {
         case .held: return try body()

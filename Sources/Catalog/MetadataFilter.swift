@@ -1,16 +1,16 @@
 public import JSON
 
-/// A condition on a document's metadata, as users write it:
+/// A condition on a document's metadata, in the users' syntax:
 /// `{"key":"year","op":"gte","value":2020}`, `{"and":[…]}`, `{"or":[…]}`.
 ///
-/// | op | true where |
+/// | op | true if |
 /// |---|---|
-/// | `eq`, `in` | the key's value, or an element of it if it is an array, equals the value, or one of the values |
-/// | `ne`, `nin` | `eq`, `in` are not true; so also where the key is missing |
-/// | `gt` `gte` `lt` `lte` | both are numbers, or both are strings (by Unicode scalars: dates as ISO 8601 compare rightly) |
+/// | `eq`, `in` | the key's value, or one of its elements if it is an array, equals the value, or one of the values |
+/// | `ne`, `nin` | `eq`, `in` are false, so also if the key is missing |
+/// | `gt` `gte` `lt` `lte` | both are numbers, or both are strings (ordered by Unicode scalars, which orders ISO 8601 dates by time) |
 ///
-/// Strings are compared in Unicode normalisation form C, so that all operators agree on texts that are canonically equivalent: people
-/// type `é` in either form. Keys are compared by their bytes.
+/// Strings are compared in Unicode normalisation form C: all operators treat canonically equivalent texts as equal, because `é` can be
+/// typed in either form. Keys are compared by their bytes.
 public indirect enum MetadataFilter: Hashable, Sendable {
     case compare(key: String, Comparison, JSONValue)
     case member(key: String, [JSONValue], negated: Bool)
@@ -19,23 +19,23 @@ public indirect enum MetadataFilter: Hashable, Sendable {
 
     public enum Comparison: String, Sendable, CaseIterable { case eq, ne, gt, gte, lt, lte }
 
-    /// Bounds on a filter from outside.
+    /// Limits on filters from clients.
     public static let maximumDepth = 8
     public static let maximumConditions = 256
     public static let maximumValues = 1024
 
-    /// - Throws: the path within the filter and what is wrong there.
+    /// - Throws: the path of the error within the filter, and what is wrong.
     public init(_ value: JSONValue) throws(JSONFieldError) {
         var conditions = 0
         self = try Self.parse(value, path: "filter", depth: 0, &conditions)
     }
 
-    /// Whether a document with this metadata passes. For many documents make one `MetadataMatcher`.
+    /// Returns whether a document with this metadata passes. For many documents, use one `MetadataMatcher`.
     public func matches(_ metadata: JSONObject) -> Bool { MetadataMatcher(self).matches(metadata) }
 }
 
 extension MetadataFilter {
-    /// The keys of the metadata that decide.
+    /// The metadata keys that the filter reads.
     var keys: [String] {
         switch self {
         case .all(let parts), .any(let parts): parts.flatMap(\.keys)

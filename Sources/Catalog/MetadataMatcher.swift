@@ -2,9 +2,9 @@ internal import ByteText
 import Foundation
 import JSON
 
-/// A `MetadataFilter` made ready for many documents: its values are normalised and put into sets once.
+/// A `MetadataFilter` compiled for matching many documents: its values are normalised and put into sets once.
 ///
-/// - Complexity: matching takes time linear in the metadata for each condition, whatever the number of values in it.
+/// - Complexity: matching takes, for each condition, time linear in the metadata, independent of the number of values.
 struct MetadataMatcher: Sendable {
     private indirect enum Condition: Sendable {
         case all([Condition])
@@ -62,12 +62,12 @@ struct MetadataMatcher: Sendable {
     }
 }
 
-/// The values that a key may have for a condition to hold.
+/// The set of values for which a condition is true.
 private struct ScalarSet: Sendable {
     private var texts: Set<ByteKey> = []
     private var booleans: Set<Bool> = []
     private var integers: Set<Int64> = []
-    /// `integers` rounded: a stored fraction or exponent is compared with these.
+    /// `integers` as doubles, for comparison with stored numbers that have a fraction or an exponent.
     private var roundedIntegers: Set<Double> = []
     private var numbers: Set<Double> = []
 
@@ -85,7 +85,7 @@ private struct ScalarSet: Sendable {
         }
     }
 
-    /// Whether `stored`, or an element of it if it is an array, is one of the values.
+    /// Returns whether `stored`, or one of its elements if it is an array, is in the set.
     func meets(_ stored: JSONValue?) -> Bool {
         switch stored {
         case nil: false
@@ -106,7 +106,7 @@ private struct ScalarSet: Sendable {
 }
 
 extension String {
-    /// The text in normalisation form C, whose bytes are compared.
+    /// The text in normalisation form C, for comparison by bytes.
     fileprivate var comparable: String {
         utf8.allSatisfy { $0 < 0x80 } ? self : streamSafe().precomposedStringWithCanonicalMapping
     }

@@ -1,10 +1,10 @@
 import Foundation
 import GRDB
 
-/// The part of a check that asks SQLite: structure, and rows that cannot be right.
+/// The part of a check that uses SQLite: the structure, and the validity of rows.
 struct RowCheck {
     let file: CatalogFile
-    /// Whether pages are taken as they are, since their checksums are not contextd's.
+    /// Whether to read pages without checking them, because their checksums are not contextd's.
     let isForeign: Bool
 
     struct Outcome {
@@ -14,7 +14,7 @@ struct RowCheck {
         var passages = 0
     }
 
-    /// - Parameter known: what was found of pages: then rows are read one by one, to name those that they hold.
+    /// - Parameter known: the findings about pages. If there are any, rows are read one by one to name those affected.
     func run(_ known: [CatalogCheck.Finding]) throws -> Outcome {
         var configuration = Configuration()
         configuration.readonly = true
@@ -36,7 +36,7 @@ struct RowCheck {
         return outcome
     }
 
-    /// Without a log, nobody writes: then nothing need be written beside the file to read it.
+    /// The path. Without a log, no process writes: the file is read as immutable, and SQLite creates no files beside it.
     private var path: String {
         (LogFile(file.log)?.length ?? 0) > 0 ? file.url.path : file.url.absoluteString + "?immutable=1"
     }
@@ -59,7 +59,7 @@ struct RowCheck {
         (outcome.tenants, outcome.documents, outcome.passages) = (number("tenant"), number("document"), number("chunk"))
     }
 
-    /// Relations between rows that SQL does not state.
+    /// Relations between rows that the schema does not enforce.
     private static let relations: [(rule: String, offenders: String)] = [
         (
             "has another number of passages than it says",
@@ -108,7 +108,7 @@ struct RowCheck {
         }
     }
 
-    /// Names what cannot be read: documents one by one, and other tables by tenant.
+    /// Reports unreadable rows: documents one by one, other tables by tenant.
     private func readable(_ db: Database, _ outcome: inout Outcome) {
         let tenants: [String]
         do { tenants = try String.fetchAll(db, sql: "SELECT tenant FROM tenant") } catch {

@@ -1,12 +1,12 @@
 package import Foundation
 package import JSON
 
-/// Finds members of a stored JSON object without parsing the others, which are only skipped.
+/// Finds members of a stored JSON object; skips the others without parsing them.
 package enum StoredMetadata {
-    /// The members with one of these keys, which are compared by their bytes.
+    /// Returns the members whose keys are in `keys`, compared by bytes.
     ///
-    /// - Parameter bytes: an object as it was written to the catalog, so valid JSON.
-    /// - Returns: `nil` if the bytes are something else.
+    /// - Parameter bytes: an object as the catalog stores it: valid JSON.
+    /// - Returns: `nil` if the bytes are not such an object.
     /// - Complexity: linear in `bytes`; only the values of wanted members are parsed.
     package static func members(_ keys: Set<[UInt8]>, of bytes: Data) -> JSONObject? {
         bytes.withUnsafeBytes { buffer in
@@ -41,7 +41,7 @@ package enum StoredMetadata {
             }
         }
 
-        /// A key's bytes, without its escapes.
+        /// Reads a key and returns its unescaped bytes.
         private mutating func key() -> [UInt8]? {
             skipWhite()
             guard let (range, hasEscapes) = skippedString() else { return nil }
@@ -84,7 +84,7 @@ package enum StoredMetadata {
             return false
         }
 
-        /// Quotes included.
+        /// Skips a string. The returned range includes the quotes.
         private mutating func skippedString() -> (range: Range<Int>, hasEscapes: Bool)? {
             let start = place
             var hasEscapes = false

@@ -1,7 +1,7 @@
 extension Timestamp {
-    /// The moment that a date (`2026-07-28`: its first, in UTC) or a date and time of RFC 3339 (`2026-07-28T09:30:00.125+02:00`) names.
+    /// Parses a date (`2026-07-28`: its first moment in UTC) or date and time of RFC 3339 (`2026-07-28T09:30:00.125+02:00`).
     ///
-    /// `nil` for anything else, and before 1970. A leap second counts as the second after; digits past milliseconds are dropped.
+    /// Returns `nil` for any other text and for times before 1970. A leap second becomes the next second; sub-milliseconds are dropped.
     public init?(rfc3339 text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count <= 40, bytes.count >= 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
@@ -17,7 +17,7 @@ extension Timestamp {
         self.init(milliseconds: moment)
     }
 
-    /// Milliseconds of `T09:30:00.125+02:00` since the day's beginning in UTC; may be negative.
+    /// Returns the milliseconds of `T09:30:00.125+02:00` since the start of the day in UTC; may be negative.
     private static func time(_ bytes: ArraySlice<UInt8>) -> Int64? {
         let start = bytes.startIndex
         guard bytes.count >= 10, [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[start]),
@@ -38,11 +38,11 @@ extension Timestamp {
         return ((hour * 60 + minute - offset) * 60 + second) * 1000 + milliseconds
     }
 
-    /// Minutes that local time is ahead of UTC.
+    /// Returns the offset of local time from UTC, in minutes.
     private static func offset(_ bytes: ArraySlice<UInt8>) -> Int64? {
         if bytes.count == 1, bytes.first == UInt8(ascii: "Z") || bytes.first == UInt8(ascii: "z") { return 0 }
         let start = bytes.startIndex
-        // A plus in a query string that nobody escaped comes as a space.
+        // An unescaped plus in a query string arrives as a space.
         guard bytes.count == 6, bytes[start + 3] == UInt8(ascii: ":"),
             let hours = number(bytes[start + 1..<start + 3]), let minutes = number(bytes[start + 4..<start + 6]), hours < 24, minutes < 60
         else { return nil }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A moment, in whole milliseconds since 1970 UTC.
+/// A point in time, in whole milliseconds since 1970 UTC.
 public struct Timestamp: Hashable, Sendable, Comparable {
     public let milliseconds: Int64
 
@@ -10,7 +10,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 
-    /// RFC 3339 in UTC, as in `2026-07-28T09:30:00.125Z`.
+    /// The time in RFC 3339 format, in UTC, such as `2026-07-28T09:30:00.125Z`.
     public var iso8601: String {
         Date(timeIntervalSince1970: Double(milliseconds) / 1000)
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))

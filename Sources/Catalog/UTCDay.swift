@@ -1,6 +1,6 @@
-/// A calendar day of UTC, Gregorian.
+/// A day of the Gregorian calendar in UTC.
 public struct UTCDay: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// Days since 1970-01-01.
+    /// Number of days since 1970-01-01.
     public let number: Int64
 
     private static let milliseconds: Int64 = 86_400_000
@@ -12,27 +12,27 @@ public struct UTCDay: Hashable, Sendable, Comparable, CustomStringConvertible {
         number = rest < 0 ? days - 1 : days
     }
 
-    /// `nil` where there is no such day; years 1970 to 9999.
+    /// Returns `nil` if there is no such day. Accepts the years 1970 to 9999.
     public init?(year: Int64, month: Int64, day: Int64) {
         guard (1970...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
         self.init(civil: year, month, day)
         guard civil == (year, month, day) else { return nil }
     }
 
-    /// Its first moment.
+    /// The first moment of the day.
     public var start: Timestamp { Timestamp(milliseconds: number * Self.milliseconds) }
 
     public var next: UTCDay { UTCDay(number: number + 1) }
 
-    /// The first day of its month.
+    /// The first day of the day's month.
     public var monthStart: UTCDay { UTCDay(civil: civil.year, civil.month, 1) }
 
-    /// The first day of the month after.
+    /// The first day of the next month.
     public var nextMonthStart: UTCDay {
         civil.month == 12 ? UTCDay(civil: civil.year + 1, 1, 1) : UTCDay(civil: civil.year, civil.month + 1, 1)
     }
 
-    /// As `2026-07-28`.
+    /// The day in the format `2026-07-28`.
     public var description: String {
         let (year, month, day) = civil
         return "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
@@ -40,7 +40,7 @@ public struct UTCDay: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     public static func < (a: UTCDay, b: UTCDay) -> Bool { a.number < b.number }
 
-    // Eras of 400 years, 146,097 days each, that begin on a first of March: then the leap day is the last of a year.
+    // Eras of 400 years (146,097 days) that begin on March 1, so that a leap day is the last day of its year.
     // Source: Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil and civil_from_days.
     private static let daysBeforeEpoch: Int64 = 719_468
 

@@ -1,18 +1,18 @@
 public import Tenancy
 
-/// Tokens of one request to a model, in the tokens of that model.
+/// The tokens of one model request, as that model counts them.
 public struct UsageTokens: Hashable, Sendable {
     public let prompt: Int
     public let completion: Int
-    /// Of `prompt`: read from the provider's cache.
+    /// Tokens of `prompt` that were read from the provider's cache.
     public let cached: Int
-    /// Whether they were counted here, or are what was expected, because no provider said.
+    /// Whether the numbers are contextd's count or expectation, because the provider reported none.
     public let isEstimated: Bool
 
-    /// A provider that says more of one request has miscounted. The bound lets billions of requests be summed in 64 bits.
+    /// Maximum number of tokens per request; a provider that reports more has miscounted. Billions of requests can be summed in 64 bits.
     public static let maximum = 1_000_000_000
 
-    /// Numbers outside `0...maximum` are brought inside, and then count as estimated.
+    /// Creates token counts. Numbers outside `0...maximum` are clamped and marked as estimated.
     public init(prompt: Int, completion: Int, cached: Int = 0, isEstimated: Bool = false) {
         let range = 0...Self.maximum
         self.prompt = min(max(prompt, 0), Self.maximum)
@@ -26,31 +26,31 @@ public struct UsageTokens: Hashable, Sendable {
     public var total: Int { prompt + completion }
 }
 
-/// What became of a request to a model.
+/// The outcome of a model request.
 public enum UsageOutcome: String, CaseIterable, Sendable {
-    /// Not ended yet; its tokens are what it may take.
+    /// The request has not ended; its tokens are the reserved maximum.
     case open
     case completed
-    /// Answered from the response cache: no model was asked.
+    /// The request was answered from the response cache, without a model.
     case cached
     case failed
-    /// The caller went away, or the server stopped.
+    /// The client disconnected, or the server stopped.
     case cancelled
-    /// Nobody read the answer to its end.
+    /// The response was not read to its end.
     case abandoned
-    /// The tenant's quota was spent.
+    /// The tenant's quota was used up.
     case refused
     /// The process ended before the request did.
     case interrupted
 }
 
-/// The name of a request's row, unique within its tenant. It begins with the moment of its start, so that names are ordered by time.
+/// The id of a usage row, unique within its tenant. It begins with the request's start time, so ids are ordered by time.
 public struct UsageID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
     static let length = 32
 
-    /// A fresh one: twelve hexadecimal digits of milliseconds since 1970, then 80 random bits; within the millisecond of `last`, the
-    /// one that follows it.
+    /// Creates a new id: 12 hexadecimal digits of milliseconds since 1970, then 80 random bits. Within the millisecond of `last` it is the
+    /// successor of `last`.
     ///
     /// Source: RFC 9562, section 6.2, method 2.
     public init(at moment: Timestamp, after last: UsageID? = nil, using generator: inout some RandomNumberGenerator) {
@@ -64,7 +64,7 @@ public struct UsageID: Hashable, Sendable, Comparable, CustomStringConvertible {
         }
     }
 
-    /// One more, read as a number.
+    /// The id plus one, as a hexadecimal number.
     private var next: String {
         var digits = Array(rawValue.utf8)
         for place in digits.indices.reversed() {
@@ -81,7 +81,7 @@ public struct UsageID: Hashable, Sendable, Comparable, CustomStringConvertible {
         return rawValue
     }
 
-    /// `nil` where `text` is no such name.
+    /// Returns `nil` if `text` is not a valid id.
     public init?(_ text: String) {
         let isHexadecimal = text.utf8.allSatisfy {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
@@ -94,10 +94,10 @@ public struct UsageID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     public static func < (a: UsageID, b: UsageID) -> Bool { a.rawValue < b.rawValue }
 
-    /// What all names of that moment and later are not before.
+    /// Returns the common prefix of the ids of that millisecond, a lower bound for these and all later ids.
     static func time(_ moment: Timestamp) -> String { hexadecimal(UInt64(max(0, moment.milliseconds)), digits: 12) }
 
-    /// The last `digits` of the number.
+    /// Returns the last `digits` hexadecimal digits of the number.
     private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
         let alphabet = Array("0123456789abcdef".utf8)
         let bytes = (0..<digits).map { alphabet[Int(number >> UInt64(4 * (digits - 1 - $0)) & 15)] }
@@ -105,21 +105,21 @@ public struct UsageID: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 }
 
-/// A request to a model, as it is accounted for.
+/// The accounting record of a model request.
 public struct UsageRecord: Hashable, Sendable {
     public let id: UsageID
     public let startedAt: Timestamp
     public let key: KeyID
-    /// The model that was asked for, and the one that answered.
+    /// The requested model, and the one that answered.
     public let askedModel: String
     public var model: String
     public var tokens: UsageTokens
-    /// Tokens of the passages that were retrieved for it, by estimate from bytes; a part of the prompt.
+    /// Tokens of the retrieved passages, estimated from their bytes; included in the prompt.
     public var retrievedTokens: Int
     public var outcome: UsageOutcome
-    /// A closed word for what went wrong.
+    /// The error code, from a fixed set.
     public var errorCode: String?
-    /// From the start to the first part of the answer and to its end, in microseconds.
+    /// Time from the start to the first part of the response and to its end, in microseconds.
     public var firstTokenMicroseconds: Int64?
     public var durationMicroseconds: Int64?
 

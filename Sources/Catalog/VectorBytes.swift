@@ -1,6 +1,6 @@
 import Foundation
 
-/// A vector as the catalog stores it: float32, little-endian, component after component.
+/// The encoding of vectors in the catalog: consecutive float32 components, little-endian.
 enum VectorBytes {
     static func encode(_ vector: [Float]) -> Data {
         var bytes = Data(capacity: vector.count * 4)
@@ -10,7 +10,7 @@ enum VectorBytes {
         return bytes
     }
 
-    /// `nil` where the length is no multiple of four.
+    /// Returns `nil` if the length is not a multiple of four.
     static func decode(_ bytes: Data) -> [Float]? {
         guard bytes.count % 4 == 0 else { return nil }
         return bytes.withUnsafeBytes { raw in

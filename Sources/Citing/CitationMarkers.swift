@@ -1,39 +1,39 @@
-/// Finds the markers `[1]`, `[2][3]` and `[1, 2]` in an answer as it is written, and takes out those that name no source.
+/// A streaming parser of the markers `[1]`, `[2][3]` and `[1, 2]` in an answer. It removes markers that name no source.
 ///
-/// A value: text in, however it is cut, text out that can be shown. At most a marker's length is held back. Between backticks,
-/// where `a[1]` is code, there are no markers.
+/// A value type: it takes text in pieces of any size and returns the text that can be shown. It holds back at most one marker's length.
+/// Text between backticks has no markers, since `a[1]` is code there.
 public struct CitationMarkers: Sendable {
-    /// A number in a marker that stayed in the text.
+    /// A number in a marker that was kept in the text.
     public struct Occurrence: Hashable, Sendable {
         public let number: Int
-        /// Of the whole marker, brackets included, in Unicode scalars of the text that was given out.
+        /// Range of the whole marker, brackets included, in Unicode scalars of the returned text.
         public let range: Range<Int>
     }
 
     public private(set) var occurrences: [Occurrence] = []
-    /// Unicode scalars given out so far.
+    /// Number of Unicode scalars returned so far.
     public private(set) var length = 0
 
     private let known: Set<Int>
-    /// A blank, a marker's beginning, or both, that nothing has been decided about.
+    /// Undecided text: a space, the beginning of a marker, or both.
     private var held: [Unicode.Scalar] = []
     private var isInBrackets = false
     private var code = CodeSpans()
 
-    /// Longest marker that is recognised, in scalars.
+    /// Maximum length of a marker, in scalars.
     private static let longestMarker = 48
 
-    /// - Parameter known: the numbers that sources have.
+    /// - Parameter known: numbers of the sources.
     public init(known: Set<Int>) { self.known = known }
 
-    /// - Returns: what of the text so far is new and can be shown.
+    /// - Returns: the new text that can be shown.
     public mutating func append(_ text: String) -> String {
         var output = UTF8Text()
         for scalar in text.unicodeScalars { take(scalar, &output) }
         return output.string
     }
 
-    /// - Returns: what was held back: the text is at its end.
+    /// - Returns: the text held back. Call it at the end of the text.
     public mutating func finish() -> String {
         var output = UTF8Text()
         release(&output)
@@ -73,7 +73,7 @@ public struct CitationMarkers: Sendable {
         length += scalars.count
     }
 
-    /// At a `]`: the marker stays, or what of it names a source does.
+    /// Handles a `]`: keeps the marker, or only its numbers that name a source.
     private mutating func close(_ output: inout UTF8Text) {
         let blank = held.prefix { $0 == " " }
         guard let numbers = Self.numbers(held.dropFirst(blank.count + 1)) else {
@@ -90,7 +90,7 @@ public struct CitationMarkers: Sendable {
         occurrences += kept.map { Occurrence(number: $0, range: start..<length) }
     }
 
-    /// The numbers between the brackets; `nil` where it is no marker.
+    /// Returns the numbers between the brackets; `nil` if the text is no marker.
     private static func numbers(_ inside: ArraySlice<Unicode.Scalar>) -> [Int]? {
         let parts = inside.split(separator: ",", omittingEmptySubsequences: false).map { part in
             String(String.UnicodeScalarView(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()))
@@ -108,7 +108,7 @@ extension Unicode.Scalar {
     fileprivate var isMarkerInside: Bool { ("0"..."9").contains(self) || self == "," || self == " " }
 }
 
-/// Whether the text is between backticks, as Markdown has it: as many close as opened. An empty line ends those of one or two.
+/// A tracker of Markdown code spans: a run of backticks closes a run of the same length. An empty line ends spans of one or two backticks.
 struct CodeSpans: Sendable {
     private var opened = 0
     private var run = 0

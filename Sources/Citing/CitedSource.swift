@@ -1,29 +1,29 @@
-/// Words of a document that an answer may rest on: their number in the answer, and where they stand.
+/// A passage of a document that an answer may cite: its number in the answer, and its position in the document.
 public struct CitedSource: Hashable, Sendable {
-    /// A chunk of the index, and where it stands.
+    /// A chunk of the index, and its position in the document.
     public struct Chunk: Hashable, Sendable {
         public let id: String
-        /// UTF-8 bytes of the document's text.
+        /// Range of UTF-8 bytes in the document's text.
         public let span: Range<Int>
 
         public init(id: String, span: Range<Int>) { (self.id, self.span) = (id, span) }
     }
 
-    /// From 1: what `[1]` in the answer means.
+    /// Number of the source, from 1: the marker `[1]` in the answer cites source 1.
     public var number: Int
     public let document: String
     public let title: String?
-    /// Where people can read the document.
+    /// URL at which people can read the document.
     public let url: String?
-    /// Above the words, outermost first.
+    /// Headings above the passage, outermost first.
     public let headings: [String]
-    /// UTF-8 bytes of the document's text.
+    /// Range of UTF-8 bytes in the document's text.
     public let span: Range<Int>
-    /// The very words: the bytes of `span`.
+    /// Exact text of the passage: the bytes of `span`.
     public let text: String
-    /// The chunks that the words come from, in reading order; not empty where they come from an index.
+    /// Chunks that the passage comes from, in reading order; not empty if it comes from an index.
     public let chunks: [Chunk]
-    /// How well the words match what was asked; larger is better, comparable within one search only.
+    /// Relevance to the query; larger is better, comparable within one search only.
     public let score: Float
 
     public init(
@@ -35,10 +35,10 @@ public struct CitedSource: Hashable, Sendable {
         (self.chunks, self.score) = (chunks, score)
     }
 
-    /// A part of these words, with the chunks it touches.
+    /// Returns a part of this passage, with the chunks that it overlaps.
     ///
-    /// - Parameter range: bytes of `text`, on scalar boundaries.
-    /// - Returns: `nil` where the range does not lie within the text so.
+    /// - Parameter range: byte range in `text`, on scalar boundaries.
+    /// - Returns: `nil` if the range is out of bounds or not on scalar boundaries.
     public func part(_ range: Range<Int>, number: Int) -> CitedSource? {
         let utf8 = text.utf8
         guard range.lowerBound >= 0, range.upperBound <= utf8.count, span.count == utf8.count else { return nil }

@@ -1,16 +1,16 @@
-/// Finds what quoted text may not say: tags of fences, marks of chat templates, names of roles at the beginnings of lines.
+/// The places in quoted text that need escaping: fence tags, chat template marks, and role names at the start of a line.
 struct FencedMarks {
-    /// Where a character has to be escaped, ascending.
+    /// Indices of the characters to escape, ascending.
     let places: [Int]
 
     /// - Parameters:
-    ///   - readings: those of a text without invisible characters.
-    ///   - tags: names of tags that may be neither opened nor closed.
+    ///   - readings: readings of a text without invisible characters.
+    ///   - tags: names of tags that the text may neither open nor close.
     init(_ readings: [Lookalikes.Reading], tags: [String]) {
         let tags = tags.map(Lookalikes.word)
         var found: [Int] = []
         var ahead = LettersAhead()
-        // Backwards, so that the letters that follow a bracket are known, however far away they are.
+        // Scans backwards, so that all letters after a bracket are known, at any distance.
         for (index, reading) in zip(readings.indices, readings).reversed() {
             let following = readings[(index + 1)...]
             switch reading {
@@ -31,12 +31,12 @@ struct FencedMarks {
     }
 }
 
-/// The letters that follow a place in a text, whatever stands between them.
+/// The letters that follow a position in a text, whatever is between them.
 private struct LettersAhead {
-    /// Letters and digits, the nearest last.
+    /// Letters and digits, the nearest one last.
     private var reversed: [UInt8] = []
 
-    /// Digits that may stand before or between the letters of a tag.
+    /// Maximum number of extra digits before or between the letters of a tag.
     private static let digits = 4
 
     mutating func prepend(_ reading: Lookalikes.Reading) {
@@ -47,7 +47,7 @@ private struct LettersAhead {
         }
     }
 
-    /// Whether they begin with one of the words. A digit stands for the letter that it looks like, or for nothing.
+    /// Returns whether the letters begin with one of the words. A digit matches the letter that it looks like, or is skipped.
     func spells(oneOf words: [[UInt8]]) -> Bool { words.contains { spell($0) } }
 
     private func spell(_ word: [UInt8]) -> Bool {

@@ -1,18 +1,18 @@
-/// What a character reads as, among the ASCII characters that tags and marks are made of.
+/// A mapping from characters to the ASCII characters that they look like, among those used in tags and marks.
 ///
-/// Whoever writes a document can choose characters that a model reads like others: full-width forms, letters of other alphabets, letters in
-/// circles. Comparisons see through them: compatibility decomposition (that of NFKC), case folding, marks ignored, and the confusables of
-/// UTS #39.
+/// An author of a document can use characters that a model reads like others: full-width forms, letters of other alphabets, circled
+/// letters. The mapping undoes this: compatibility decomposition (that of NFKC), case folding, marks ignored, and the confusables of UTS
+/// #39.
 enum Lookalikes {
-    /// A character's reading in one byte: an ASCII letter in lower case, where `l` is `i`, which cannot be told from it; any other visible
+    /// A character's reading in one byte: an ASCII letter in lower case, where `l` becomes `i`, since the two look alike; any other visible
     /// ASCII character, a space or a line feed; one of the values below; or, from 128 on, a ligature of several letters.
     typealias Reading = UInt8
 
     /// A combining mark.
     static let mark: Reading = 1
-    /// A letter that looks like none of ASCII's.
+    /// A letter that looks like no ASCII letter.
     static let otherLetter: Reading = 2
-    /// A symbol, a dash, and the like.
+    /// Any other character, such as a symbol or a dash.
     static let other: Reading = 3
 
     static func reading(of scalar: Unicode.Scalar) -> Reading {
@@ -30,10 +30,10 @@ enum Lookalikes {
 
     static func isDigit(_ reading: Reading) -> Bool { (0x30...0x39).contains(reading) }
 
-    /// The letters of a reading that `isLetter` holds for.
+    /// Returns the letters of a reading for which `isLetter` holds.
     static func letters(of reading: Reading) -> [UInt8] { reading < 0x80 ? [reading] : table.ligatures[Int(reading) - 0x80] }
 
-    /// A word as readings spell it.
+    /// Returns the readings of a word's characters.
     static func word(_ text: String) -> [Reading] { text.unicodeScalars.map(reading) }
 
     private static let ascii: [Reading] = (0..<128).map { value in

@@ -1,9 +1,9 @@
-/// Text as it is quoted: without characters that nobody sees, and with one kind of line break.
+/// Normalisation of quoted text: no invisible characters, and one kind of line break.
 enum QuotedText {
-    /// `text` without default-ignorable characters (joiners, variation selectors, tag characters, directional marks and the like) and
-    /// without control characters but for tabs; every line break is a line feed.
+    /// Returns `text` without default-ignorable characters (joiners, variation selectors, tag characters, directional marks and the like)
+    /// and without control characters other than tabs; every line break becomes a line feed.
     ///
-    /// A quotation is read by a model. What is stored, cited and compared keeps all characters.
+    /// Only the quotation for the model is normalised. Stored, cited and compared text keeps all characters.
     static func visible(_ text: String) -> [Unicode.Scalar] {
         var output: [Unicode.Scalar] = []
         output.reserveCapacity(text.utf8.count)
@@ -28,7 +28,7 @@ enum QuotedText {
 
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (scalar.value < 0x20 && scalar != "\t") || scalar.value == 0x7F }
-        // The interlinear annotation marks are invisible and no default-ignorables.
+        // The interlinear annotation marks are invisible but not default-ignorable.
         if scalar.properties.isDefaultIgnorableCodePoint || (0xFFF9...0xFFFB).contains(scalar.value) { return true }
         return scalar.properties.generalCategory == .control
     }

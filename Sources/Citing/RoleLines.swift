@@ -1,17 +1,17 @@
-/// Lines that begin like a turn of a conversation: `Human:`, `### Assistant:`, `**System**:`.
+/// A detector of lines that begin like a turn of a conversation: `Human:`, `### Assistant:`, `**System**:`.
 enum RoleLines {
     private static let roles: Set<[UInt8]> = Set(
         [
             "human", "user", "assistant", "system", "developer", "ai", "bot", "chatbot", "claude", "gpt", "chatgpt", "systemprompt",
             "systemmessage", "usermessage", "assistantmessage", "developermessage",
         ].map(Lookalikes.word))
-    /// Those of instruction templates, behind `#`.
+    /// Names that instruction templates use as headings, after `#`.
     private static let headings: Set<[UInt8]> = Set(["instruction", "instructions", "response", "input"].map(Lookalikes.word))
     private static let longestName = 20
-    /// Characters of a line's beginning that are looked at.
+    /// Maximum number of characters to examine at the start of a line.
     private static let longestBeginning = 64
 
-    /// Where the colons behind such names stand, ascending. The text has one kind of line break.
+    /// Returns the indices of the colons after such names, ascending. The text must use line feeds as its only line breaks.
     static func colons(_ readings: [Lookalikes.Reading]) -> [Int] {
         var found: [Int] = []
         var start = readings.startIndex

@@ -1,10 +1,10 @@
-/// How retrieved text is quoted to a model.
+/// The quotation of retrieved text for a model.
 ///
-/// Retrieved text is untrusted: anyone who can add a document writes it. It is fenced in tags whose name cannot be guessed (`QuoteTag`), and
-/// nothing in it reads like such a tag, like a mark by which chat templates tell system, user and tools apart, or like the beginning of a
-/// turn. Characters that nobody sees are left out, and characters that look like others are taken for these.
+/// Retrieved text is untrusted: anyone who can add a document writes it. It is fenced in tags with an unguessable name (`QuoteTag`). Text
+/// that reads like such a tag, like a chat template's mark for system, user or tools, or like the start of a turn is escaped. Invisible
+/// characters are removed, and lookalike characters are treated as the characters that they resemble.
 public enum SourceFence {
-    /// The tag of the sources of one prompt: another one each time.
+    /// Returns a new tag for the sources of one prompt; it differs on every call.
     public static func tag(for sources: [CitedSource]) -> QuoteTag {
         QuoteTag(
             "source",
@@ -16,7 +16,7 @@ public enum SourceFence {
             }, nonce: .random(in: .min ... .max))
     }
 
-    /// A source in its tags.
+    /// Returns a source, quoted in its tags.
     public static func quoted(_ source: CitedSource, in tag: QuoteTag) -> String {
         var opening = "<\(tag.name) number=\"\(source.number)\" document=\"\(attribute(source.document))\""
         if let title = source.title, !title.isEmpty { opening += " title=\"\(attribute(title))\"" }
@@ -26,7 +26,8 @@ public enum SourceFence {
         return "\(opening)\n\(fenced(source.text))\n</\(tag.name)>"
     }
 
-    /// `text` on one line and without a character that could end the attribute or the tag, or reads as if it could.
+    /// Returns `text` on one line, with `&`, `<`, `>`, `"`, `[` and their lookalikes escaped, so that it cannot end the attribute or the
+    /// tag.
     public static func attribute(_ text: String) -> String {
         var output = UTF8Text()
         for scalar in QuotedText.visible(text) {
@@ -43,8 +44,8 @@ public enum SourceFence {
         return output.string
     }
 
-    /// `text` with every bracket escaped that begins a tag or a mark which is not the text's to write, and every colon behind the name of
-    /// a role at the beginning of a line. Other brackets and colons stay, for code and dialogues are quoted too.
+    /// Returns `text` with every bracket escaped that begins a reserved tag or mark, and every colon after a role name at the start of a
+    /// line. Other brackets and colons stay, since code and dialogues are quoted too.
     ///
     /// - Parameter alsoTag: another tag that the text may neither open nor close, in lower case letters.
     /// - Complexity: linear in the text's length.

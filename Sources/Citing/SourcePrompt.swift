@@ -1,6 +1,6 @@
-/// The words in which sources and a question are put to a model.
+/// The prompt text that presents sources and a question to a model.
 public enum SourcePrompt {
-    /// The sources in their fences.
+    /// Returns the sources in their fences.
     public static func sources(_ sources: [CitedSource]) -> String {
         guard !sources.isEmpty else { return "No source was found for the question below." }
         let tag = SourceFence.tag(for: sources)
@@ -13,7 +13,7 @@ public enum SourcePrompt {
         return text
     }
 
-    /// What an answer should look like.
+    /// Instructions for the form of the answer.
     public static let task = """
         Answer the question from the sources above and from nothing else. After each statement cite the sources that \
         support it by their numbers, like [1] or [2][3]. If the sources do not hold the answer, say so.

@@ -1,4 +1,4 @@
-/// A text that grows scalar by scalar. `String.UnicodeScalarView` copies all that it holds for each sequence that is appended to it.
+/// A text that grows scalar by scalar. `String.UnicodeScalarView` copies its whole content for each sequence appended to it.
 struct UTF8Text: Sendable {
     private var bytes: [UInt8] = []
 

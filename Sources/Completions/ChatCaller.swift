@@ -1,5 +1,4 @@
-/// Who asks, as far as a model needs to know: an opaque name, here a tenant's, and its generation, which differs where a name is used
-/// again by another.
+/// The caller of a model: an opaque name, here a tenant's, and its incarnation, which changes when another tenant reuses the name.
 public struct ChatCaller: Hashable, Sendable {
     public let name: String
     public let generation: String

@@ -4,13 +4,13 @@ public import JSON
 /// A step of an answer.
 public enum ChatEvent: Hashable, Sendable {
     case delta(ChatDelta)
-    /// The last event, and there once in every answer that does not fail.
+    /// The last event; it occurs exactly once in every answer that does not fail.
     case end(ChatEnd)
 }
 
-/// What a step adds to the answer's message.
+/// The content that a step adds to the answer's message.
 public struct ChatDelta: Hashable, Sendable {
-    /// May be empty.
+    /// Added text; may be empty.
     public var text: String
     /// Other members of the message, as the provider sent them: `tool_calls`, `refusal`, `reasoning_content`.
     public var other: JSONObject
@@ -18,26 +18,26 @@ public struct ChatDelta: Hashable, Sendable {
     public init(text: String = "", other: JSONObject = [:]) { (self.text, self.other) = (text, other) }
 }
 
-/// How an answer ended.
+/// The end of an answer.
 public struct ChatEnd: Hashable, Sendable {
-    /// As OpenAI names it: `stop`, `length`, `tool_calls`, `content_filter`.
+    /// Finish reason in OpenAI's terms: `stop`, `length`, `tool_calls`, `content_filter`.
     public var finishReason: String
     public var usage: TokenUsage
 
     public init(finishReason: String, usage: TokenUsage) { (self.finishReason, self.usage) = (finishReason, usage) }
 }
 
-/// An answer on its way.
+/// An answer in progress.
 public struct ChatAnswer: Sendable {
-    /// What the markers `[n]` in its text mean.
+    /// Sources that the markers `[n]` in the text refer to.
     public var sources: [CitedSource]
     public var events: ChatEvents
-    /// The model that answers, by the name it is configured under; `nil` where it was asked without a registry.
+    /// Configured name of the model that answers; `nil` if the provider was called without a registry.
     public var backend: String?
-    /// What models that were asked before, in vain, had cost: not in the answer's own usage; `nil` where that is nothing.
+    /// Usage of the models that were tried before and failed; not part of the answer's own usage; `nil` if there was none.
     public var priorUsage: TokenUsage?
-    /// What the answer has cost up to now, also after it failed or was dropped: the provider's numbers where it has given some, an
-    /// estimate for the rest. Any task may ask, at any time; it keeps nothing of the answer alive.
+    /// Returns the answer's usage so far, also after it failed or was dropped: the provider's numbers if reported, an estimate for the
+    /// rest. Any task may call it at any time; it keeps nothing of the answer alive.
     public var usageSoFar: @Sendable () -> TokenUsage
 
     public init(sources: [CitedSource], events: ChatEvents, usageSoFar: @escaping @Sendable () -> TokenUsage) {
@@ -45,16 +45,15 @@ public struct ChatAnswer: Sendable {
     }
 }
 
-/// The steps of an answer as they come: those that came together are given together, for each time that they are handed on costs as much
-/// as all that is done with one of them. Read once, by one reader; dropping it, or cancelling the task that reads, ends the answer at its
-/// source.
+/// The sequence of an answer's steps. Steps that arrive together form one element, since handing on an element costs as much as processing
+/// a step. It supports one reader and one iteration; dropping it, or cancelling the reading task, ends the answer at its source.
 public struct ChatEvents: AsyncSequence, Sendable {
     public typealias Element = [ChatEvent]
     public typealias Failure = CompletionError
 
     private let step: @Sendable () async throws(CompletionError) -> [ChatEvent]?
 
-    /// - Parameter step: the next events, never none; `nil` after the last.
+    /// - Parameter step: returns the next events, never an empty array; `nil` after the last.
     public init(_ step: @escaping @Sendable () async throws(CompletionError) -> [ChatEvent]?) { self.step = step }
 
     public func makeAsyncIterator() -> Iterator { Iterator(step: step) }

@@ -1,6 +1,6 @@
 public import JSON
 
-/// Puts an assistant's message together from the steps of its answer.
+/// An assembler of an assistant's message from the steps of its answer.
 public struct ChatMessage {
     private var text = ""
     private var other = JSONObject()
@@ -9,7 +9,7 @@ public struct ChatMessage {
 
     public mutating func add(_ text: String) { self.text += text }
 
-    /// Members come in pieces: strings are joined, tool calls by their index, anything else is replaced.
+    /// Adds a piece of the message's members: joins strings, merges tool calls by their index, and replaces anything else.
     public mutating func add(_ members: JSONObject) {
         for (key, value) in members {
             switch (other[key], value) {
@@ -20,7 +20,7 @@ public struct ChatMessage {
         }
     }
 
-    /// Content is `null` where there is none but tool calls, as OpenAI has it.
+    /// The message in OpenAI's form; its content is `null` if it has tool calls and no text.
     public var json: JSONObject {
         var message: JSONObject = ["role": "assistant", "content": text.isEmpty && other["tool_calls"] != nil ? .null : .string(text)]
         for (key, value) in other { message[key] = key == "tool_calls" ? Self.withoutIndices(value) : value }
@@ -55,7 +55,7 @@ public struct ChatMessage {
         return call
     }
 
-    /// An index tells pieces of a stream apart; a whole message has none.
+    /// Returns the calls without `index`, which only identifies pieces of a stream.
     private static func withoutIndices(_ calls: JSONValue) -> JSONValue {
         .array(
             (calls.arrayValue ?? []).map { call in

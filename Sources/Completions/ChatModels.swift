@@ -1,24 +1,24 @@
-/// The models that can be asked: by name, and by who asks.
+/// The available models, by name and by tenant.
 public struct ChatModels: Sendable {
-    /// A model under the name that clients use.
+    /// A model under its client-facing name.
     public struct Model: Sendable {
         public let name: String
-        /// Answers for it, or has another model answer: see `RoutedProvider`.
+        /// Provider that answers, or passes the request on to a fallback: see `RoutedProvider`.
         public let provider: any ChatProvider
-        /// Whom `GET /v1/models` names as its owner.
+        /// Owner shown by `GET /v1/models`.
         public let owner: String
-        /// Models that answer where this one cannot, by name, in that order.
+        /// Names of the fallback models, in the order in which they are tried.
         public let fallbacks: [String]
         let backend: ChatBackend
 
-        /// Whether its answers are made of what is retrieved and of nothing else.
+        /// Whether the model answers from retrieved sources only.
         public var needsSources: Bool { backend.needsSources }
-        /// How it fares, whoever asks.
+        /// Status of the model, across all callers.
         public var status: ChatBackendStatus { backend.status }
-        /// What fits into it, where that is known.
+        /// Context window, if known.
         public var window: ContextWindow? { backend.contextTokens.map { ContextWindow(tokens: $0) } }
 
-        /// - Parameter limits: `nil` for a model that has its own: it is asked at once, and once.
+        /// - Parameter limits: `nil` for a model with limits of its own: each request is sent at once, without queue or retries.
         public init(
             name: String, provider: any ChatProvider, owner: String, needsSources: Bool = false, contextTokens: Int? = nil,
             fallbacks: [String] = [], limits: BackendLimits? = nil
@@ -41,28 +41,28 @@ public struct ChatModels: Sendable {
         }
     }
 
-    /// In the order in which they are listed; by whom they may be used is another matter.
+    /// All models, in list order, regardless of which tenants may use them.
     public let all: [Model]
     private let policy: ModelPolicy
     private let everyone: ModelView
     private let tenants: [String: ModelView]
 
     /// - Parameters:
-    ///   - all: names are taken to differ; of two alike the first counts.
-    ///   - policy: names that are none in `all` are passed over.
+    ///   - all: models with distinct names; the first one counts if names repeat.
+    ///   - policy: access and aliases; names that are not in `all` are ignored.
     public init(_ all: [Model] = [], policy: ModelPolicy = ModelPolicy()) {
         (self.all, self.policy) = (all, policy)
         everyone = ModelView(all, policy: policy, tenant: nil)
         tenants = policy.tenants.mapValues { ModelView(all, policy: policy, tenant: $0) }
     }
 
-    /// What there is for the tenant of that id.
+    /// Returns the models of the tenant with that id.
     public subscript(tenant id: String) -> ModelView { tenants[id] ?? everyone }
 
-    /// Answers where a request of a tenant without rules of its own names none.
+    /// Default model of tenants without rules of their own.
     public var standard: Model? { everyone.standard }
 
-    /// For a tenant without rules of its own.
+    /// Returns the model with that name or alias for tenants without rules of their own.
     public subscript(name: String) -> Model? { everyone[name] }
 
     public func appending(_ model: Model) -> ChatModels { ChatModels(all + [model], policy: policy) }

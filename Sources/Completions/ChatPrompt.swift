@@ -1,10 +1,10 @@
 internal import Citing
 internal import JSON
 
-/// Puts the sources into a conversation: before the user's last message, in that same message, for models whose templates want user
-/// and assistant to take turns. Never into a system message: whoever wrote a document has no say in how the model behaves.
+/// Inserts the sources into a conversation: at the start of the user's last message, since some templates require user and assistant to
+/// alternate. They never go into a system message: an author of a document must not control the model's behaviour.
 enum ChatPrompt {
-    /// - Returns: the messages as they are where nothing was retrieved or nobody asks.
+    /// - Returns: the messages with the sources; unchanged if nothing was retrieved or there is no user message.
     static func messages(of request: ChatRequest) -> [JSONObject] {
         guard let sources = request.sources,
             let place = request.messages.lastIndex(where: { $0["role"]?.stringValue == "user" })
@@ -14,7 +14,7 @@ enum ChatPrompt {
         return messages
     }
 
-    /// The text to be continued, behind the sources.
+    /// Returns the prompt to continue, preceded by the sources if there are any.
     static func continued(_ prompt: String, _ sources: [CitedSource]?) -> String {
         sources.map { "\(SourcePrompt.sources($0))\n\n\(SourcePrompt.task)\n\n\(prompt)" } ?? prompt
     }
@@ -23,7 +23,7 @@ enum ChatPrompt {
         guard case .array(let parts) = content else {
             return .string("\(sources)\n\n\(SourcePrompt.task(content?.stringValue ?? ""))")
         }
-        // Images and the like keep their place after the words that introduce them.
+        // Images and other parts stay after the text that introduces them.
         return .array([part("\(sources)\n\n\(SourcePrompt.task)\n\nQuestion:")] + parts)
     }
 

@@ -1,10 +1,10 @@
-/// Something that answers conversations.
+/// A provider of answers to conversations.
 public protocol ChatProvider: Sendable {
     /// Begins an answer.
     ///
-    /// What can be known of a failure before the first event is thrown here or by the first event. A provider is asked
-    /// once: `RoutedProvider` decides whether to ask again.
+    /// A failure before the first event is thrown here or by the first event. A provider sends a request once: `RoutedProvider` and
+    /// `ChatBackend` decide about retries and fallbacks.
     ///
-    /// - Parameter caller: for whom: work of different callers takes turns, and nothing of theirs is shared.
+    /// - Parameter caller: caller of the request, for fair queueing and isolation between callers.
     func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer
 }

@@ -1,36 +1,36 @@
 public import Citing
 public import JSON
 
-/// What a model is asked: a conversation, and the sources that its answer is to rest on.
+/// A request to a model: a conversation, and the sources that the answer should rest on.
 public struct ChatRequest: Sendable {
-    /// In OpenAI's shape, with whatever their content holds: text, images, tool calls and their results.
+    /// Messages in OpenAI's form, with any content: text, images, tool calls and their results.
     public var messages: [JSONObject]
-    /// `temperature`, `tools` and the like: handed to the provider as they are.
+    /// Parameters such as `temperature` and `tools`, passed to the provider.
     public var parameters: JSONObject
-    /// What was retrieved for this request, numbered from 1; `nil` where nothing was to be retrieved.
+    /// Sources retrieved for this request, numbered from 1; `nil` if retrieval was not requested.
     public var sources: [CitedSource]?
-    /// The text to be continued as it stands, where that was asked for and no conversation: for providers that take such; `messages`
-    /// has it for the others, as the user's.
+    /// Prompt to continue, if the request was a text completion: for providers that support it. For the others `messages` holds it as a
+    /// user message.
     public var prompt: String?
-    /// What is asked, where the last message of the user holds more than that.
+    /// The question, if the last user message contains more than that.
     public var asked: String?
 
     public init(messages: [JSONObject], parameters: JSONObject = [:], sources: [CitedSource]? = nil) {
         (self.messages, self.parameters, self.sources) = (messages, parameters, sources)
     }
 
-    /// What is asked: as `asked` says, or else the text of the last message of the user; `nil` where there is none.
+    /// The question: `asked`, or else the text of the last user message; `nil` if it is missing or blank.
     public var question: String? {
         guard let text = asked ?? messages.last(where: { $0["role"]?.stringValue == "user" }).map(Self.text) else { return nil }
         return text.unicodeScalars.contains { !$0.properties.isWhitespace } ? text : nil
     }
 
-    /// Tokens that the answer may have at most, as the caller says; `nil` where it does not.
+    /// Maximum number of tokens of the answer, as set by the caller; `nil` if not set.
     public var maximumCompletionTokens: Int? {
         (parameters["max_completion_tokens"]?.intValue ?? parameters["max_tokens"]?.intValue).map { max(0, $0) }
     }
 
-    /// A message's text, of all its parts that are text.
+    /// Returns the text of a message's text parts.
     static func text(of message: JSONObject) -> String {
         switch message["content"] {
         case .string(let text): text
@@ -39,6 +39,6 @@ public struct ChatRequest: Sendable {
         }
     }
 
-    /// UTF-8 bytes of all text, for estimates; an image counts as nothing.
+    /// Size of all message text in UTF-8 bytes, for estimates; images count as 0.
     public var textBytes: Int { messages.reduce(0) { $0 + Self.text(of: $1).utf8.count } }
 }

@@ -1,10 +1,10 @@
 internal import Citing
 internal import JSON
 
-/// Makes steps out of a model's events: resolves the markers in its text, and has what they cite verified at the end. It works where its
-/// reader does.
+/// The steps of a turn, made from a model's events: it resolves the markers in the text and has the cited sources verified at the end. It
+/// runs on its reader's executor.
 ///
-/// `@unchecked Sendable`: what changes is touched by the sole reader only.
+/// `@unchecked Sendable`: only the sole reader accesses mutable state.
 final class ChatSteps: @unchecked Sendable {
     private let reader = SoleReader()
     private let sources: [Int: CitedSource]
@@ -13,7 +13,7 @@ final class ChatSteps: @unchecked Sendable {
     private let events: ChatEvents.AsyncIterator
     private var markers: CitationMarkers
     private var ready: [ChatTurn.Step] = []
-    /// What went wrong behind the steps that are ready.
+    /// Error to throw after the steps that are ready.
     private var failure: (any Error)?
 
     init(_ answer: ChatAnswer, cites: Bool, verify: @escaping @Sendable ([CitedSource]) async throws -> [CitedSource]) {

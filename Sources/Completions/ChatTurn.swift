@@ -1,49 +1,49 @@
 public import Citing
 public import JSON
 
-/// An answer as it is given out: its text with the markers of its sources, and at the end what they cite. Streamed or not, it is read
-/// once, by one reader, who gets at a time all steps that are there; dropping it, or cancelling the task that reads, ends what is done for this reader.
+/// An answer as returned to the client: text with source markers, and the citations at the end. Streamed or not, one reader reads it once
+/// and gets all available steps at a time; dropping it, or cancelling the reading task, ends the work for this reader.
 public struct ChatTurn: Sendable {
     public enum Step: Sendable {
-        /// Never empty.
+        /// A piece of text; never empty.
         case text(String)
-        /// Other members of the message, as the provider sent them.
+        /// Other message members, as the provider sent them.
         case other(JSONObject)
-        /// The last.
+        /// The last step.
         case end(Outcome)
     }
 
-    /// How an answer ended.
+    /// The end of an answer, with its usage and citations.
     public struct Outcome: Sendable {
         public let finishReason: String
         public let usage: TokenUsage
-        /// What the markers of the text cite, each number once, in the order of their first marker: only what stands in the stored
-        /// documents word for word now. `nil` where nothing was to be cited.
+        /// Sources that the text's markers cite, each once, in the order of their first marker: only those whose text still matches the
+        /// stored documents. `nil` if citations were not requested.
         public let citations: [CitedSource]?
-        /// The markers of those.
+        /// Markers of these citations.
         public let markers: [CitationMarkers.Occurrence]
     }
 
-    /// Where an answer comes from.
+    /// The origin of an answer.
     public enum Origin: String, Sendable {
-        /// Made for this reader.
+        /// Produced for this reader.
         case model
-        /// Made for another reader who asked the same at the same time.
+        /// Coalesced with an identical request in progress.
         case shared
-        /// Made before.
+        /// Response cache hit.
         case cache
     }
 
     public let model: String
     public let origin: Origin
-    /// The model that answers, which is another where that one could not; known from the first step on.
+    /// Name of the model that answers; a fallback if `model` could not answer. Known from the first step on.
     public var backend: String { answering() ?? model }
     private let answering: @Sendable () -> String?
     private let steps: @Sendable () async throws -> [Step]?
 
     /// - Parameters:
-    ///   - backend: the model that answers; `nil` as long as it is not known, or where it is `model`.
-    ///   - steps: the next steps, never none; `nil` after the last.
+    ///   - backend: returns the model that answers; `nil` while it is unknown, or if it is `model`.
+    ///   - steps: returns the next steps, never an empty array; `nil` after the last.
     public init(
         model: String, origin: Origin, backend: @escaping @Sendable () -> String? = { nil },
         steps: @escaping @Sendable () async throws -> [Step]?
@@ -52,9 +52,9 @@ public struct ChatTurn: Sendable {
         answering = backend
     }
 
-    /// A model's answer.
+    /// Creates a turn from a model's answer.
     ///
-    /// - Parameter verify: the sources whose words still stand where they say.
+    /// - Parameter verify: returns the sources whose text still matches the stored documents.
     public init(
         _ answer: ChatAnswer, model: String, cites: Bool, verify: @escaping @Sendable ([CitedSource]) async throws -> [CitedSource]
     ) {
@@ -62,7 +62,7 @@ public struct ChatTurn: Sendable {
         self.init(model: model, origin: .model, backend: { [backend = answer.backend] in backend }) { try await steps.next() }
     }
 
-    /// - Returns: never none; `nil` after the last step.
-    /// - Throws: `CompletionError`, and what the catalog throws.
+    /// Returns the next steps, never an empty array; `nil` after the last step.
+    /// - Throws: `CompletionError`, or the catalog's error.
     public func next() async throws -> [Step]? { try await steps() }
 }

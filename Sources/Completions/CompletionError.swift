@@ -1,42 +1,42 @@
-/// Why there is no answer, or no more of it.
+/// The reason why an answer failed or ended early.
 public struct CompletionError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable, CaseIterable {
-        /// The conversation holds nothing that could be answered.
+        /// The conversation contains no question.
         case noQuestion
-        /// The sentences of the sources could not be chosen; `cause` says why.
+        /// The sentences of the answer could not be selected; `cause` holds the reason.
         case notChosen
-        /// The provider cannot be reached, fails, or will not serve us at all.
+        /// The provider is unreachable, fails, or refuses the server access.
         case providerUnavailable
-        /// The provider has too much to do: `retryAfterSeconds` says when to come again, if it does.
+        /// The provider is overloaded or limits the rate; `retryAfterSeconds` is its Retry-After, if any.
         case providerBusy
-        /// The provider did not answer in time, or stopped in the middle.
+        /// The provider did not respond in time, or stalled during the response.
         case providerTimeout
-        /// The provider refuses this request; `providerMessage` says why, if it did.
+        /// The provider rejected this request; `providerMessage` holds its reason, if any.
         case providerRejected
-        /// The provider's answer breaks its protocol, or its limits.
+        /// The provider's response violates its protocol or exceeds a limit.
         case providerInvalid
-        /// The provider's answer broke off.
+        /// The provider's response ended early.
         case providerInterrupted
-        /// Too many wait for the model already: `retryAfterSeconds` guesses when there is room.
+        /// The model's queue, or the caller's share of it, is full; `retryAfterSeconds` estimates when there is room.
         case modelBusy
-        /// The model failed too often and is left alone for a time, and nothing stands in for it.
+        /// The model's circuit breaker is open, and no fallback is available.
         case modelUnavailable
         /// The caller's task was cancelled, or the process is stopping.
         case cancelled
     }
 
-    /// Closed and bounded: fit for a metric label.
+    /// Error code; one of a fixed set, so it is safe as a metric label.
     public let code: Code
-    /// For logs: hosts, statuses, sizes; never a text that was sent or received.
+    /// Detail for logs: hosts, statuses, sizes; never text that was sent or received.
     public let detail: String
-    /// What a provider asks to wait, where it does.
+    /// Seconds to wait before a retry: the provider's Retry-After, or an estimate by this server; `nil` if unknown.
     public let retryAfterSeconds: Int?
-    /// A provider's own words about the caller's request, cut; not for logs, since they may quote it.
+    /// The provider's message about the caller's request, truncated; not for logs, since it may quote the request.
     public let providerMessage: String?
     public let cause: (any Error)?
-    /// What an answer that broke off had cost by then; `nil` where none had begun.
+    /// Usage of an answer that ended early; `nil` if the answer had not begun.
     public var partialUsage: TokenUsage?
-    /// What models that were asked before, in vain, had cost; `nil` where that is nothing.
+    /// Usage of the models that were tried before and failed; `nil` if there was none.
     public var priorUsage: TokenUsage?
 
     public init(

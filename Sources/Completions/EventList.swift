@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Events that are there already, given out once.
+/// A list of complete events, returned once.
 final class EventList: Sendable {
     private let events: Mutex<[ChatEvent]?>
 

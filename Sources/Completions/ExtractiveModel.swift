@@ -1,15 +1,15 @@
 public import Citing
 
-/// The built-in model. It generates nothing: its answer is the most relevant sentences of the sources, each with its citation, or
-/// that the documents do not say.
+/// The built-in model. It generates no text: its answer consists of the most relevant sentences of the sources, each with its citation, or
+/// states that the documents do not contain the answer.
 public struct ExtractiveModel: ChatProvider {
-    /// Sentences that answer, in the order in which they are to be read.
+    /// The sentences that answer a question, in reading order.
     public struct Selection: Sendable {
-        /// Numbered from 1; none where nothing answers.
+        /// Sentences, numbered from 1; empty if none answers the question.
         public var sentences: [CitedSource]
-        /// Tokens that were read to choose them, as the encoder counts.
+        /// Number of tokens read to select the sentences, as the encoder counts.
         public var promptTokens: Int
-        /// Tokens of the sentences.
+        /// Number of tokens of the selected sentences.
         public var completionTokens: Int
 
         public init(sentences: [CitedSource], promptTokens: Int, completionTokens: Int) {
@@ -19,7 +19,7 @@ public struct ExtractiveModel: ChatProvider {
 
     public static let name = "extractive"
     public static let refusal = "The documents do not say."
-    /// As WordPiece counts: five words and a full stop.
+    /// Number of WordPiece tokens of `refusal`: five words and a full stop.
     private static let refusalTokens = 6
 
     private let select: @Sendable (_ question: String, _ sources: [CitedSource], _ caller: ChatCaller) async throws -> Selection
@@ -29,7 +29,7 @@ public struct ExtractiveModel: ChatProvider {
         self.select = select
     }
 
-    /// - Throws: `.noQuestion`; `.notChosen` with what `select` threw as its cause.
+    /// - Throws: `.noQuestion`; `.notChosen`, whose cause is the error of `select`.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         guard let question = request.question else {
             throw CompletionError(.noQuestion, "there is no message of the user with text")
@@ -54,8 +54,8 @@ public struct ExtractiveModel: ChatProvider {
         return events + [.end(ChatEnd(finishReason: "stop", usage: usage))]
     }
 
-    /// On one line, and without what would be read as a marker of ours: the document's own `[3]`, or backticks around it. The
-    /// citation has the words as they stand.
+    /// Returns the text on one line, without anything that would be read as a citation marker, such as the document's own `[3]`, and
+    /// without backticks. The citation keeps the exact text.
     private static func words(_ text: String) -> String {
         var markers = CitationMarkers(known: [])
         let plain = markers.append(String(text.unicodeScalars.filter { $0 != "`" })) + markers.finish()

@@ -1,12 +1,12 @@
-/// What an answer cost, in the tokens of the model that gave it.
+/// The usage of an answer, in tokens of the model that produced it.
 public struct TokenUsage: Hashable, Sendable {
     public var prompt: Int
     public var completion: Int
-    /// Of `prompt`: read from the provider's cache; `nil` where it does not say.
+    /// Part of `prompt` read from the provider's cache; `nil` if not reported.
     public var cachedPrompt: Int?
-    /// Of `completion`: thought and not said; `nil` where the provider does not say.
+    /// Part of `completion` spent on reasoning; `nil` if not reported.
     public var reasoning: Int?
-    /// Whether nobody counted: the numbers are estimates from bytes.
+    /// Whether the numbers are wholly or partly estimated from bytes.
     public var isEstimated: Bool
 
     public init(prompt: Int, completion: Int, cachedPrompt: Int? = nil, reasoning: Int? = nil, isEstimated: Bool = false) {
@@ -18,7 +18,7 @@ public struct TokenUsage: Hashable, Sendable {
 
     public static let none = TokenUsage(prompt: 0, completion: 0)
 
-    /// Of both together; estimated where one of them is.
+    /// Adds two usages; the sum is estimated if one of them is.
     public static func + (a: TokenUsage, b: TokenUsage) -> TokenUsage {
         TokenUsage(
             prompt: sum(a.prompt, b.prompt), completion: sum(a.completion, b.completion), cachedPrompt: sum(a.cachedPrompt, b.cachedPrompt),
@@ -32,7 +32,7 @@ public struct TokenUsage: Hashable, Sendable {
 
     private static func sum(_ a: Int?, _ b: Int?) -> Int? { a.map { sum($0, b ?? 0) } ?? b }
 
-    /// From bytes of UTF-8 alone, at four to a token: what English prose has in the tokenizers of present models.
+    /// Estimates usage from UTF-8 bytes, at four bytes per token, as for English prose in current tokenizers.
     public static func estimate(promptBytes: Int, completionBytes: Int) -> TokenUsage {
         TokenUsage(prompt: tokens(promptBytes), completion: tokens(completionBytes), isEstimated: true)
     }

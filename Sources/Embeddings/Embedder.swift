@@ -1,29 +1,29 @@
-/// What a text is embedded for. It chooses the prompt that the model wants before the text, and who goes first.
+/// The purpose of an embedding. It selects the model's prompt and the priority in the queue.
 public enum EmbeddingPurpose: Sendable, CaseIterable {
-    /// A question to search with: overtakes passages in the queue.
+    /// A search query; queries have priority over passages in the queue.
     case query
-    /// A part of a document being indexed: waits for queries.
+    /// A part of a document being indexed; has a lower priority than queries.
     case passage
-    /// Neither is known. The model's default prompt, where it has one; goes with the queries while it is short.
+    /// Purpose unknown. Uses the model's default prompt, if it has one; a short request has the priority of a query.
     case plain
 }
 
-/// Turns texts into vectors.
+/// A type that computes embedding vectors of texts.
 public protocol Embedder: Sendable {
     var identity: ModelIdentity { get }
-    /// What the encoder does, where it is here; `nil` of one that is elsewhere.
+    /// Statistics of the local encoder; `nil` if the model runs remotely.
     var encoderStatistics: EncoderStatistics? { get }
 
-    /// One vector a text, in order, whatever else is being embedded. No texts give an empty batch.
+    /// Embeds texts: returns one vector per text, in the same order, independent of concurrent requests. No texts give an empty batch.
     ///
-    /// - Parameter caller: on whose behalf: whose turn it is, whose share of the queue is used.
+    /// - Parameter caller: the caller that the request is made for; the queue is fair between callers and limits each of them.
     /// - Throws: `EmbeddingError`: `.tooManyTexts`, `.overloaded`, `.cancelled`, `.shuttingDown`.
     func embed(_ texts: [String], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> EmbeddingBatch
 
-    /// As above, for texts that are tokens already: each from 1 to `identity.maxTokens` ids as the model takes them,
-    /// with [CLS] and [SEP] where the model wants them, and with the prompt, which is not put before ids.
+    /// Embeds token sequences, each of 1 to `identity.maxTokens` ids. The model reads the ids unchanged: they must include [CLS] and
+    /// [SEP] if the model needs them, and the prompt, which is not added to ids.
     ///
-    /// - Throws: as above, and `.invalidTokens`.
+    /// - Throws: the errors of `embed(_:purpose:caller:)`, and `.invalidTokens`.
     func embed(tokens: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> EmbeddingBatch
 }
 

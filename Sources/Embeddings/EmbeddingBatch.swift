@@ -1,9 +1,9 @@
-/// The vectors of some texts, in the order of the texts.
+/// The vectors of a list of texts, in the same order.
 public struct EmbeddingBatch: Sendable {
     /// `count × dimension` components, row-major; each row L2-normalised.
     public let vectors: [Float]
     public let dimension: Int
-    /// Tokens of each text as the model read it: truncated, [CLS] and [SEP] included.
+    /// Number of tokens of each text as the model read it: after truncation, including [CLS] and [SEP].
     public let tokenCounts: [Int]
 
     public init(vectors: [Float], dimension: Int, tokenCounts: [Int]) {
@@ -15,6 +15,6 @@ public struct EmbeddingBatch: Sendable {
 
     public var count: Int { tokenCounts.count }
 
-    /// Row `row`: `dimension` components. The slice keeps the indices of `vectors`.
+    /// Returns row `row`: `dimension` components. The slice keeps the indices of `vectors`.
     public func vector(_ row: Int) -> ArraySlice<Float> { vectors[row * dimension..<(row + 1) * dimension] }
 }

@@ -1,10 +1,10 @@
-/// Who asks for vectors; the embedder knows no more of them.
+/// The caller that an embedding request is made for; the embedder knows nothing else about it.
 ///
-/// Callers take turns, each has a share of the queue of its own, and what was computed for one is never handed to another:
-/// how fast an answer comes must not tell what others asked.
+/// The queue is fair between callers and limits each of them, and a vector computed for one caller is never returned to another:
+/// response times must not reveal what other callers requested.
 public struct EmbeddingCaller: Hashable, Sendable {
     public let name: String
-    /// Tells apart callers that have the same name one after the other.
+    /// Distinguishes callers that use the same name one after the other.
     public let generation: String
 
     public init(_ name: String, generation: String = "") {
@@ -12,6 +12,6 @@ public struct EmbeddingCaller: Hashable, Sendable {
         self.generation = generation
     }
 
-    /// Whoever asks on nobody's behalf: the operator's tools, benchmarks.
+    /// The caller of requests on nobody's behalf: operator tools, benchmarks.
     public static let anonymous = EmbeddingCaller("")
 }

@@ -1,41 +1,41 @@
-/// What can go wrong between a text and its vector.
+/// An error from loading a model or computing embeddings.
 public struct EmbeddingError: Error, Sendable {
     public enum Code: String, Sendable, CaseIterable {
-        /// The model's folder, or a file in it, is not there.
+        /// The model folder, or a file in it, does not exist.
         case modelMissing
-        /// A file of the model is there and wrong; `detail` names the file and the field.
+        /// A model file is invalid; `detail` names the file and the field.
         case modelInvalid
-        /// The model is sound but of a kind this encoder does not run; `detail` names the file and the field.
+        /// The model is valid, but this encoder does not support it; `detail` names the file and the field.
         case unsupported
-        /// One request holds more texts than `SentenceEncoder.maxTextsPerRequest`.
+        /// One request has more texts than `SentenceEncoder.maxTextsPerRequest`.
         case tooManyTexts
-        /// Token ids that the model does not have, none at all, or more than it takes.
+        /// A token sequence is empty, too long, or contains ids that the model does not accept.
         case invalidTokens
-        /// The queue is full: try again later.
+        /// The queue is full; retry later.
         case overloaded
         /// The caller's task was cancelled before its texts were embedded.
         case cancelled
         /// The encoder is being shut down.
         case shuttingDown
-        /// The model gave NaN or ∞ for a text, or a vector without a direction.
+        /// The model returned NaN, ∞ or a zero vector for a text.
         case notFinite
-        /// The provider that embeds cannot be reached, fails, or will not serve us at all.
+        /// The embedding provider is unreachable, fails, or rejects every request, such as for an invalid key.
         case remoteUnavailable
-        /// The provider has too much to do: `retryAfterSeconds` says when to come again, if it does.
+        /// The provider limits the request rate; `retryAfterSeconds` is the wait that it requests, if any.
         case remoteBusy
-        /// The provider did not answer in time.
+        /// The provider did not respond in time.
         case remoteTimeout
-        /// The provider refuses these texts.
+        /// The provider rejected these texts.
         case remoteRejected
-        /// The provider's answer is not what was asked for: another dimension, fewer vectors, no JSON.
+        /// The provider's response is invalid: wrong dimension, too few vectors, or not JSON.
         case remoteInvalid
     }
 
-    /// Closed and bounded: fit for a metric label.
+    /// The error code, from a closed set: suitable as a metric label.
     public let code: Code
-    /// For logs: file names, fields, sizes; never text.
+    /// Details for logs: file names, fields, sizes; never the embedded text.
     public let detail: String
-    /// What a provider asks to wait, where it does.
+    /// Seconds to wait before a retry, if the provider requests a wait.
     public let retryAfterSeconds: Int?
     public let cause: (any Error)?
 
@@ -46,7 +46,7 @@ public struct EmbeddingError: Error, Sendable {
         self.cause = cause
     }
 
-    /// Whether asking differently would have helped.
+    /// Whether the caller caused the error: a different request might have succeeded.
     public var isCallersFault: Bool {
         switch code {
         case .tooManyTexts, .invalidTokens, .cancelled: true
@@ -56,7 +56,7 @@ public struct EmbeddingError: Error, Sendable {
         }
     }
 
-    /// Whether it lies at neither text nor caller and passes with time: the same will be tried again, later.
+    /// Whether the error is temporary and caused by neither the text nor the caller: the same request is retried later.
     public var isOutage: Bool {
         switch code {
         case .overloaded, .remoteUnavailable, .remoteBusy, .remoteTimeout, .remoteInvalid: true
@@ -66,12 +66,12 @@ public struct EmbeddingError: Error, Sendable {
         }
     }
 
-    /// A file of the model that does not say what it should.
+    /// Returns the error for a model file with an invalid field.
     static func invalid(_ file: String, _ field: String, _ what: String) -> EmbeddingError {
         EmbeddingError(.modelInvalid, "\(file): \(field): \(what)")
     }
 
-    /// A file of the model that asks for what is not built.
+    /// Returns the error for a model file that requires an unsupported feature.
     static func unsupported(_ file: String, _ field: String, _ what: String) -> EmbeddingError {
         EmbeddingError(.unsupported, "\(file): \(field): \(what)")
     }

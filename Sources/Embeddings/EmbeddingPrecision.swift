@@ -1,7 +1,7 @@
-/// The arithmetic of the encoder's matrix products. Vectors of one are never compared with those of the other.
+/// The arithmetic of the encoder's matrix products. Vectors of different precisions are never compared.
 public enum EmbeddingPrecision: String, Sendable, CaseIterable {
     case float32
-    /// Weights and word embeddings in 8 bits, activations in 8 bits for each product: more than twice as fast in half
-    /// the memory, at cosines to float32 around 0.9995.
+    /// 8-bit weights and word embeddings, and 8-bit activations in each product: more than twice as fast as float32 in half
+    /// the memory. The cosine to the float32 vectors is around 0.9995.
     case int8
 }

@@ -1,16 +1,16 @@
-/// Which model made a vector. Vectors of different identities are never compared.
+/// The identity of the model that produced a vector. Vectors of different identities are never compared.
 public struct ModelIdentity: Hashable, Sendable {
     /// The name of the model's folder, such as `all-MiniLM-L6-v2`.
     public let name: String
-    /// 16 hexadecimal digits over what decides the vectors: see `ModelFingerprint`.
+    /// A fingerprint of what determines the vectors, as 16 hexadecimal digits: see `ModelFingerprint`.
     public let revision: String
-    /// The arithmetic: `float32`.
+    /// The arithmetic: `float32`, `int8` or `remote`.
     public let precision: String
-    /// Components of a vector.
+    /// Number of components of a vector.
     public let dimension: Int
-    /// Tokens of a text that are read, [CLS] and [SEP] among them; what follows is cut off.
+    /// Maximum number of tokens read per text, including [CLS] and [SEP]; the rest is cut off.
     public let maxTokens: Int
-    /// Of these, tokens of the prompt before a passage.
+    /// Number of these tokens that the passage prompt takes.
     public let promptTokens: Int
 
     public init(name: String, revision: String, precision: String, dimension: Int, maxTokens: Int, promptTokens: Int = 0) {
@@ -22,6 +22,6 @@ public struct ModelIdentity: Hashable, Sendable {
         self.promptTokens = promptTokens
     }
 
-    /// All of it in one word, to be stored beside vectors: `all-MiniLM-L6-v2-float32-d384-t256-0123456789abcdef`.
+    /// All fields in one string, stored beside vectors: `all-MiniLM-L6-v2-float32-d384-t256-0123456789abcdef`.
     public var tag: String { "\(name)-\(precision)-d\(dimension)-t\(maxTokens)-\(revision)" }
 }

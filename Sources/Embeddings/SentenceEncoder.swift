@@ -1,17 +1,17 @@
 public import Foundation
 
-/// A BERT sentence encoder read from a model's folder, as sentence-transformers lays it out.
+/// A BERT sentence encoder, loaded from a model folder in the layout of sentence-transformers.
 ///
-/// The word embeddings stay mapped, and only rows that texts touch come into memory; the layers' weights are laid out for
-/// the kernels once, and their mapped pages given back. The folder's files must not be overwritten while the encoder lives.
+/// In float32, word embeddings stay memory-mapped, and only rows that texts use are loaded; the layers' weights are packed for
+/// the kernels once, and their mapped pages released. The folder's files must not be overwritten while the encoder exists.
 public final class SentenceEncoder: Embedder {
-    /// Texts of one request.
+    /// Maximum number of texts in one request.
     public static let maxTextsPerRequest = 4_096
 
-    /// More would only wait for each other.
+    /// Maximum value of `threads`; more threads would only wait for each other.
     public static let maxThreads = 64
 
-    /// Bytes that the vectors of the latest queries take at most by default: some 4,000 of 384 components.
+    /// Default maximum size of the query vector cache, in bytes: some 4,000 vectors of 384 components.
     public static let defaultQueryCacheBytes = 8 << 20
 
     public let identity: ModelIdentity
@@ -21,15 +21,15 @@ public final class SentenceEncoder: Embedder {
     private let prompts: Prompts
     private let service: EncoderService
 
-    /// Reads and checks the model, and starts its threads.
+    /// Loads and validates the model, and starts the encoder's threads.
     ///
     /// - Parameters:
-    ///   - folder: with `config.json`, `model.safetensors`, the tokenizer's files, and what sentence-transformers adds.
-    ///   - threads: for queries, and as many of lower priority for passages, each with some 10 MB of its own; brought to 1 to `maxThreads`.
-    ///     The processors by default.
-    ///   - precision: of the matrix products; part of the identity.
-    ///   - queryCacheBytes: that the vectors of the latest queries may take; 0 to compute each query.
-    /// - Throws: `.modelMissing`, `.modelInvalid`, `.unsupported`: naming file and field.
+    ///   - folder: the model folder, with `config.json`, `model.safetensors`, the tokenizer's files, and those of sentence-transformers.
+    ///   - threads: number of threads for queries, clamped to 1 to `maxThreads`; by default, the number of active processors. As many
+    ///     threads of lower priority run for passages. Each thread uses some 10 MB of memory.
+    ///   - precision: precision of the matrix products; part of the identity.
+    ///   - queryCacheBytes: maximum size of the query vector cache, in bytes; 0 disables the cache.
+    /// - Throws: `.modelMissing`, `.modelInvalid` or `.unsupported`, naming the file and the field.
     public convenience init(
         folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount, precision: EmbeddingPrecision = .float32,
         queryCacheBytes: Int = defaultQueryCacheBytes
@@ -54,12 +54,12 @@ public final class SentenceEncoder: Embedder {
 
     deinit { service.close() }
 
-    /// What was done since the start.
+    /// Statistics since the start.
     public var statistics: EncoderStatistics { service.statistics }
     public var encoderStatistics: EncoderStatistics? { statistics }
 
-    /// Refuses what comes from now on and fails what waits with `.shuttingDown`; a batch under way is finished but its
-    /// callers are not answered otherwise. Cannot be undone.
+    /// Rejects new requests and fails waiting ones with `.shuttingDown`. A batch in progress is completed, but its callers get
+    /// `.shuttingDown` too. Cannot be undone.
     public func shutDown() { service.close() }
 
     public func embed(
@@ -70,7 +70,7 @@ public final class SentenceEncoder: Embedder {
         var sequences: [[Int32]] = []
         sequences.reserveCapacity(texts.count)
         for (index, text) in texts.enumerated() {
-            // A text takes some 20 µs; others get a turn between handfuls.
+            // Tokenizing takes some 20 µs per text: yields to other tasks every 64 texts.
             if index % 64 == 63 {
                 await Task.yield()
                 if Task.isCancelled { throw EmbeddingError(.cancelled, "the caller's task was cancelled") }

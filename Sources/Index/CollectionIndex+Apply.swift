@@ -1,17 +1,17 @@
 internal import Synchronization
 
 extension CollectionIndex {
-    /// Removes every chunk of the documents `removingDocuments`, then adds; readers see all of it or nothing.
+    /// Removes all chunks of `removingDocuments`, then adds `adding`. The change is atomic for searches.
     ///
-    /// A chunk that is already there is replaced, so a change that is applied again changes nothing. Builds and compacts
-    /// nothing: that is left to `maintain`.
+    /// An added chunk replaces the one with the same ID, so applying a change twice has no further effect. The graph build
+    /// and compaction are left to `maintain`.
     ///
     /// - Parameters:
-    ///   - sequence: the catalog's sequence number after this change; not before the index's own. Several
-    ///     changes may carry the same one, as when an index is fed again from the catalog.
-    ///   - lineage: tells the history that `sequence` belongs to.
-    /// - Throws: `.dimensionMismatch`, `.notFinite`, `.duplicateChunk`, `.staleSequence`, `.exhausted`; nothing has
-    ///   then changed.
+    ///   - sequence: the catalog's sequence number after this change, not lower than the index's. Several changes
+    ///     may have the same number, for example while an index is rebuilt from the catalog.
+    ///   - lineage: identifies the history that `sequence` belongs to.
+    /// - Throws: `.dimensionMismatch`, `.notFinite`, `.duplicateChunk`, `.staleSequence`, `.exhausted`; the index is then
+    ///   unchanged.
     public func apply(removingDocuments: [Int64], adding: [IndexEntry], sequence: Int64, lineage: Int64 = 0) throws(IndexError) {
         try validate(adding)
         let change = PreparedChange(removingDocuments: removingDocuments, adding: adding, position: IndexPosition(sequence: sequence, lineage: lineage))
@@ -40,13 +40,13 @@ extension CollectionIndex {
         }
     }
 
-    /// A compaction that changes overtake would have to do more and more of them again: beyond a bound they wait for it.
+    /// Waits for the running compaction to end if its replay is full, so that the number of changes to replay is bounded.
     private func waitForRoomToReplay() {
         while writer.withLock({ $0.replay?.isFull ?? false }) { files.withLock { _ in } }
     }
 
-    /// Bounds the memory of new rows. Where the file cannot be written they stay in memory until a snapshot succeeds.
-    /// `writer` is held.
+    /// Moves new rows to the row file when their memory reaches its limit. If the write fails, they stay in memory.
+    /// The caller holds `writer`.
     private func moveTailToFile() {
         guard state.read({ $0.rows.isTailFull }) else { return }
         do throws(IndexError) {
@@ -54,7 +54,7 @@ extension CollectionIndex {
         } catch {}
     }
 
-    /// `writer` is held.
+    /// Moves all rows to the row file. The caller holds `writer`.
     func putRowsInFile() throws(IndexError) {
         let rows = try state.read { $0.rows }.inFile(of: folder)
         state.write { $0.rows = rows }
@@ -62,7 +62,7 @@ extension CollectionIndex {
 }
 
 extension IndexState {
-    /// The codes as they will be after a change; checks all that could stop it.
+    /// Returns the codes after a change. Does every check that can reject the change.
     func codes(after change: PreparedChange) throws(IndexError) -> Codes {
         guard change.position.sequence >= position.sequence else {
             throw IndexError(.staleSequence, "\(change.position.sequence) after \(position.sequence)")
@@ -74,9 +74,9 @@ extension IndexState {
     }
 }
 
-/// Changes to be done again to a compacted state.
+/// Changes to replay on a compacted state.
 struct Replay: Sendable {
-    /// Chunks, added or removed with their documents, beyond which changes wait: some 64 MB.
+    /// Number of added chunks and removed documents from which changes wait for the compaction: some 64 MB.
     private static let limit = 8_192
 
     private(set) var changes: [PreparedChange] = []

@@ -1,10 +1,10 @@
 internal import Kernels
 
-/// How near a query is to the rows at large: what a good cosine stands out from.
+/// The distribution of a query's cosine over a sample of all rows: the background that a good cosine stands out from.
 public struct CosineBackground: Sendable, Equatable {
     public let mean: Float
     public let deviation: Float
-    /// Live rows of the collection, of which a sample was compared.
+    /// Number of live rows in the collection; only a sample of them was compared.
     public let rows: Int
 
     public init(mean: Float, deviation: Float, rows: Int) {
@@ -13,12 +13,12 @@ public struct CosineBackground: Sendable, Equatable {
 }
 
 extension CollectionIndex {
-    /// Rows compared at most.
+    /// Target sample size; fewer than twice as many rows are compared.
     private static let backgroundSample = 512
 
-    /// Mean and standard deviation of the query's cosine with up to 512 rows at even distances, by their int8 codes.
+    /// Returns mean and standard deviation of the query's cosine with up to 1,023 evenly spaced rows, by their int8 codes.
     ///
-    /// - Parameter query: `dimension` components, L2-normalised.
+    /// - Parameter query: a vector of `dimension` components, L2-normalised.
     /// - Throws: `.dimensionMismatch`; `.notFinite`.
     public func cosineBackground(_ query: [Float]) throws(IndexError) -> CosineBackground {
         try check(query)
@@ -31,7 +31,7 @@ extension CollectionIndex {
                 var out = scores.mutableSpan
                 Int8Code.score(query: code.span, codes: bytes, rows: rows.span, dimension: state.codes.dimension, into: &out)
             }
-            // The kernel leaves the query's own scale out.
+            // The kernel does not apply the query's scale.
             let scale = query.reduce(0) { max($0, abs($1)) } / 127
             return Self.background(scores.map { $0 * scale }, rows: state.catalog.liveCount)
         }

@@ -1,17 +1,17 @@
 internal import Synchronization
 
-/// Comparing the graph's answers with those of a scan, and choosing the width of its walks by that.
+/// Measurement of recall: graph search is compared with a scan to choose `ef`.
 extension CollectionIndex {
     private static let neighbours = 10
-    /// Widths that are tried, each some 1.4 times the one before.
+    /// Values of `ef` to try, each about 1.4 times the previous one.
     private static let widths = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024]
 
-    /// Answers the queries kept, and stored rows where they are too few, by graph and by scan; takes the least width that
-    /// reaches the target by more than the error of the sample. Stored rows are found more easily than what is not in the
-    /// graph, so without queries the width does not fall below `graphSearchWidth`; nor below half of it with them, for
-    /// searches with a filter lean on it. `upkeep` is held.
+    /// Searches for the recorded queries, plus stored rows if there are too few, by graph and by scan, and chooses the smallest
+    /// `ef` whose mean recall, minus the standard error, reaches the target. Graph search finds stored rows more easily than
+    /// other vectors, so `ef` stays at or above `graphSearchWidth` if most of the sample is stored rows, and half of it
+    /// otherwise, because filtered searches depend on it. The caller holds `upkeep`.
     ///
-    /// - Returns: `nil` if there is no graph, no target, or nothing new to measure.
+    /// - Returns: the estimate; `nil` if there is no graph, no target, or nothing new to measure.
     func measureRecall() throws(IndexError) -> RecallEstimate? {
         let (hasGraph, isMeasured) = state.read { ($0.graph != nil, $0.recall != nil) }
         guard options.recallTarget > 0, hasGraph, !isMeasured || probes.hasEnough else { return nil }
@@ -25,7 +25,7 @@ extension CollectionIndex {
         return estimate
     }
 
-    /// Live rows from all over the collection.
+    /// Returns the vectors of up to `count` live rows, evenly spaced over the collection.
     func storedVectors(_ count: Int) -> [[Float]] {
         guard count > 0 else { return [] }
         return state.read { state in
@@ -44,7 +44,7 @@ extension CollectionIndex {
             var shares: [Double] = []
             for (query, truth) in zip(sample, truths) {
                 guard let worst = truth.last else { continue }
-                // A row as good as the last is right as well.
+                // A row that ties with the last true neighbour is correct too.
                 let right = try scores(query, width: width).count { $0 >= worst }
                 shares.append(Double(right) / Double(truth.count))
             }
@@ -60,7 +60,7 @@ extension CollectionIndex {
         try searchDense(query, limit: Self.neighbours, filter: nil, width: width).map(\.score)
     }
 
-    /// Of the mean.
+    /// Returns the standard error of the mean.
     private static func standardError(_ values: [Double], _ mean: Double) -> Double {
         guard values.count > 1 else { return 0 }
         let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -1,9 +1,9 @@
 internal import Kernels
 internal import Synchronization
 
-/// The table of signs: made once a search has had a filter that passes many rows, beside a graph.
+/// The table of binary codes: built after the first search whose filter passes many rows, if there is a graph.
 extension CollectionIndex {
-    /// Queries that are kept, and stored rows where they are too few.
+    /// Number of queries for the measurement; stored rows are used if there are too few.
     private static let sampleSize = 64
 
     func needsSigns(_ state: borrowing IndexState) -> Bool {
@@ -12,7 +12,7 @@ extension CollectionIndex {
         return graph.count > signs.rows
     }
 
-    /// Over the rows that the graph covers. `upkeep` is held, so the rows keep their numbers.
+    /// Builds and measures a table over all rows. The caller holds `upkeep`, so no compaction renumbers the rows.
     func updateSigns() throws(IndexError) -> IndexUpkeep? {
         let (isDue, view) = state.read { (needsSigns($0), $0) }
         guard isDue else { return nil }
@@ -24,7 +24,7 @@ extension CollectionIndex {
         return .madeSigns(pool: table.pool)
     }
 
-    /// Searches one of `share` rows, as a filter would pass them, both ways.
+    /// Measures the table on a filter that passes every `share`-th row, against an exhaustive search.
     private func measure(_ table: inout SignTable, share: Int, _ sample: [[Float]], in view: IndexState) throws(IndexError) {
         var bits = RowBits(rows: view.catalog.count)
         for row in stride(from: 0, to: table.rows, by: share) where view.catalog.isLive(row) { bits.insert(row) }

@@ -1,6 +1,6 @@
 extension CollectionIndex {
-    /// The exact cosine of one chunk with each of `chunks`, in their order; `nil` where there is no such chunk, and
-    /// everywhere if the one is gone.
+    /// Returns the exact cosine of `chunk` with each of `chunks`, in their order; `nil` for a chunk that does not exist, and
+    /// `nil` for all of them if `chunk` does not exist.
     ///
     /// - Throws: `.damaged`.
     public func similarities(of chunk: Int64, to chunks: [Int64]) throws(IndexError) -> [Float?] {

@@ -1,26 +1,26 @@
 internal import Synchronization
 
 extension CollectionIndex {
-    /// Writes everything to the index's folder, so that the next `open` begins here. Searches and changes go on; a change
-    /// that comes meanwhile is in the next snapshot.
+    /// Writes a snapshot to the index's folder, which the next `open` loads. Searches and changes continue; a change made
+    /// during the write is in the next snapshot.
     ///
-    /// The file replaces the one before in one step, after it and the rows it names have reached the disk: a crash leaves
-    /// one or the other.
+    /// The new snapshot replaces the old one atomically, after it and its row file have been flushed to disk: a crash leaves
+    /// either the old or the new one.
     ///
-    /// - Throws: `.fileFailed`, `.damaged`; the index goes on as it was, and the old snapshot stays.
+    /// - Throws: `.fileFailed`, `.damaged`; the index remains as it was, and the old snapshot stays.
     public func saveSnapshot() throws(IndexError) {
         try files.withLock { _ throws(IndexError) in
             try noticingDamage { () throws(IndexError) in try save() }
         }
     }
 
-    /// Whether there is something in the index that its snapshot does not have.
+    /// Whether the index has changes that its snapshot does not contain.
     public var hasUnsavedChanges: Bool {
         let saved = saved.withLock { $0.revision }
         return saved != writer.withLock { $0.revision }
     }
 
-    /// `files` is held.
+    /// Writes a snapshot. The caller holds `files`.
     func save() throws(IndexError) {
         try folder.create()
         let (revision, view) = try writer.withLock { writer throws(IndexError) in
@@ -34,7 +34,7 @@ extension CollectionIndex {
             defer { (saved.revision, saved.rowsNumber) = (revision, number) }
             return saved.rowsNumber
         }
-        // The rows of the snapshot before, in which some are deleted.
+        // The row file is a new one, usually after a compaction: remove the previous snapshot's.
         if before != number { folder.removeLeftovers(keepingRows: number) }
     }
 }

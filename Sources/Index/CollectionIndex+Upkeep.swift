@@ -1,35 +1,35 @@
 internal import Synchronization
 
-/// What upkeep did.
+/// The result of one maintenance step.
 public enum IndexUpkeep: Sendable {
     /// The index was rewritten without its deleted rows.
     case compacted(removedRows: Int)
-    /// The graph now covers this many rows.
+    /// The graph was built or extended and now covers this many rows.
     case extendedGraph(rows: Int)
     case measuredRecall(RecallEstimate)
-    /// Filters that pass many rows are searched by the signs of vectors, of which this many are then scored; `nil` if that was
-    /// found not to do.
+    /// The table of binary codes was built for filters that pass many rows. `pool` is the number of rows to score after it;
+    /// `nil` if binary codes were measured to be too imprecise.
     case madeSigns(pool: Int?)
-    /// Not done; the index works as before, only slower or larger.
+    /// The step failed; the index works as before, but stays slower or larger.
     case failed(IndexError)
 
     public var isFailure: Bool { if case .failed = self { true } else { false } }
     public var isCompaction: Bool { if case .compacted = self { true } else { false } }
 }
 
-/// Upkeep. None of it changes an answer other than by the graph's approximation, and without it the index is slower, not
-/// wrong. It goes on beside searches and changes.
+/// Maintenance: graph build, compaction and recall measurement. It affects search results only through the graph's
+/// approximation; without it the index is slower, not wrong. It runs concurrently with searches and changes.
 extension CollectionIndex {
-    /// Rows without a graph that are scanned rather than added to it: a few hundredths of a millisecond a search.
+    /// Number of rows outside the graph that searches scan before the graph is extended: a few hundredths of a millisecond a search.
     private static let scannedRows = 512...2_048
 
-    /// Whether `maintain` would do something.
+    /// Whether `maintain` has work to do.
     public var needsUpkeep: Bool {
         state.read { needsCompaction($0) || needsGraph($0) || needsSigns($0) } || (options.recallTarget > 0 && probes.hasEnough)
     }
 
-    /// Compacts, builds or extends the graph, and measures recall, as far as any of it is due. Takes seconds in a large
-    /// collection; `stopUpkeep` ends it early. For a thread of low priority.
+    /// Runs the maintenance steps that are due: compaction, graph build or extension, binary codes, recall measurement. Takes
+    /// seconds in a large collection; `stopUpkeep` cancels it. Call it on a low-priority thread.
     @discardableResult
     public func maintain() -> [IndexUpkeep] {
         upkeep.withLock { _ in
@@ -45,17 +45,17 @@ extension CollectionIndex {
         }
     }
 
-    /// Rewrites the index without its deleted rows, however few, and removes the files that held them: what was deleted is
-    /// then in no file of the index's folder.
+    /// Rewrites the index without its deleted rows, even if there are few, and removes the old files, so that no index file
+    /// contains deleted data.
     ///
-    /// - Returns: how many rows that were.
-    /// - Throws: `.fileFailed`, `.exhausted`, `.damaged`; the index goes on as it was.
+    /// - Returns: the number of deleted rows removed.
+    /// - Throws: `.fileFailed`, `.exhausted`, `.damaged`; the index remains as it was.
     @discardableResult
     public func compact() throws(IndexError) -> Int {
         try upkeep.withLock { _ throws(IndexError) in try compactWhileLocked() }
     }
 
-    /// Ends a `maintain` that is building a graph, and every later one until the index is opened again.
+    /// Cancels a running graph build and all later ones until the index is opened again.
     public func stopUpkeep() { cancellation.cancel() }
 
     private func step(_ done: inout [IndexUpkeep], _ body: () throws(IndexError) -> IndexUpkeep?) {
@@ -74,7 +74,7 @@ extension CollectionIndex {
             && Double(deleted) > options.compactionShare * Double(state.catalog.count)
     }
 
-    /// `upkeep` is held, so the rows keep their numbers but for this.
+    /// Compacts and saves the index. The caller holds `upkeep`, so nothing else renumbers the rows.
     private func compactWhileLocked() throws(IndexError) -> Int {
         try files.withLock { _ throws(IndexError) in
             let before = writer.withLock { writer in
@@ -109,9 +109,9 @@ extension CollectionIndex {
         return rows - covered > scanned
     }
 
-    /// `upkeep` is held, so the rows keep their numbers.
+    /// Builds, extends or drops the graph if that is due. The caller holds `upkeep`, so no compaction renumbers the rows.
     ///
-    /// - Returns: rows of a new graph; `nil` if it was not time for one.
+    /// - Returns: the number of rows in the new graph; `nil` if none was built.
     private func updateGraph() throws(IndexError) -> Int? {
         let (isDue, codes, base) = state.read { (needsGraph($0), $0.codes, $0.graph) }
         guard isDue else { return nil }

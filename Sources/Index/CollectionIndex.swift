@@ -2,19 +2,19 @@ public import Foundation
 internal import Kernels
 internal import Synchronization
 
-/// The dense and the lexical index of one collection: a view of the catalog, which can be deleted at any time and is
-/// then fed again from it.
+/// The dense and the lexical index of one collection: a view of the catalog. The index can be deleted at any time and
+/// rebuilt from the catalog.
 ///
-/// Concurrency: any number of threads may search while one changes the index and another sees to its upkeep.
-/// - `state` is behind a reader–writer lock. A reader holds it shared for one search; a change holds it alone for the
-///   moment in which rows are appended and marked deleted, so no search sees half of a change.
-/// - `writer` lets one change happen at a time. What takes long is prepared before, or while holding only it.
-/// - `upkeep` lets one graph be built or one compaction run at a time, and `files` one snapshot or compaction. Both work on
-///   a copy of the state, beside searches and changes; what changed meanwhile is done again to the result before it is
-///   swapped in.
-/// Locks are taken in the order `upkeep`, `files`, `writer`, `state`.
+/// Concurrency: any number of threads may search while one thread changes the index and another runs maintenance.
+/// - `state` is protected by a reader–writer lock. A search holds the lock shared; a change holds it exclusively while it
+///   appends rows and marks rows deleted, so a search never sees a partial change.
+/// - `writer` serialises changes. A change does its slow work before it takes `writer`, or while it holds only `writer`.
+/// - `upkeep` serialises maintenance, and `files` serialises snapshots and compactions. They work on a copy of the state,
+///   concurrently with searches and changes; a compaction replays the changes made in the meantime before it swaps its
+///   result in.
+/// The lock order is `upkeep`, `files`, `writer`, `state`.
 ///
-/// All calls block the thread: callers keep them off the cooperative pool.
+/// All calls block the thread: callers must not make them on the cooperative pool.
 public final class CollectionIndex: Sendable {
     let folder: IndexFolder
     let identity: String
@@ -31,19 +31,19 @@ public final class CollectionIndex: Sendable {
     let signsWanted = Atomic(false)
     private let damaged = Atomic(false)
 
-    /// Guarded by `writer`.
+    /// The state that `writer` protects.
     struct WriterState: Sendable {
-        /// Changes since a compaction took its copy, to be done again to what it makes of it; `nil` while none runs.
+        /// Changes since the running compaction took its copy, to replay on its result; `nil` while none runs.
         var replay: Replay?
-        /// Counts changes of the state that a snapshot would keep.
+        /// Number of changes so far to state that a snapshot stores.
         var revision = 0
     }
 
-    /// The snapshot that is in place. Changed with `files` held.
+    /// The snapshot on disk. Changed only while `files` is held.
     struct SavedState: Sendable {
-        /// The writer's revision in it; `nil` if it is of no use, and has to be replaced.
+        /// The writer's revision in the snapshot; `nil` if the snapshot is unusable and must be replaced.
         var revision: Int? = 0
-        /// The file of rows that it names.
+        /// Number of the row file that the snapshot refers to.
         var rowsNumber: UInt64?
     }
 
@@ -60,16 +60,16 @@ public final class CollectionIndex: Sendable {
         self.saved.withLock { [saved] in $0 = saved }
     }
 
-    /// Opens the snapshot in `folder`, or starts empty.
+    /// Opens the snapshot in `folder`, or returns an empty index.
     ///
-    /// A snapshot that is damaged, of another model, dimension or version is ignored and replaced by the next
-    /// `saveSnapshot`; `recovery` says why. Never fails: an index is only a view, and an empty one is a right one. Only one
-    /// index may be open in a folder.
+    /// A snapshot that is corrupt or belongs to another model, dimension or format version is ignored and replaced by the
+    /// next `saveSnapshot`; `recovery` gives the reason. `open` never fails, because the index can be rebuilt from the catalog.
+    /// Only one index may be open in a folder.
     ///
     /// - Parameters:
-    ///   - folder: need not exist; made when there is something to write.
-    ///   - identity: names the model that the vectors come from; vectors of two models are never mixed.
-    ///   - dimension: components of a vector, `1...65536`.
+    ///   - folder: the index's folder, created on the first write if it does not exist.
+    ///   - identity: the embedding model's identity; an index never mixes the vectors of two models.
+    ///   - dimension: number of components of a vector, `1...65536`.
     public static func open(
         folder: URL, identity: String, dimension: Int, options: IndexOptions
     ) -> (index: CollectionIndex, recovery: IndexRecovery) {
@@ -82,10 +82,10 @@ public final class CollectionIndex: Sendable {
         return (index, opened.recovery)
     }
 
-    /// The catalog sequence number up to which changes are in the index.
+    /// The catalog sequence number up to which the index contains all changes.
     public var sequence: Int64 { position.sequence }
 
-    /// Which changes are in the index, and of which history.
+    /// The sequence number of the last change in the index, and its history.
     public var position: IndexPosition { state.read { $0.position } }
 
     public var statistics: IndexStatistics {
@@ -93,34 +93,34 @@ public final class CollectionIndex: Sendable {
         return state.read { $0.statistics(bytesOnDisk: bytesOnDisk) }
     }
 
-    /// As `statistics`, without a look at the disk.
+    /// The same as `statistics`, but with `bytesOnDisk` 0: it does not access the disk.
     package var statisticsInMemory: IndexStatistics { state.read { $0.statistics(bytesOnDisk: 0) } }
 
-    /// Rows of the index, deleted ones included.
+    /// Number of rows, including deleted ones.
     package var rowCount: Int { state.read { $0.catalog.count } }
 
-    /// Memory that the index takes; what is cached of its mapped rows is the system's and not counted.
+    /// Memory of the index, in bytes, without the page cache of its memory-mapped rows.
     public var bytesInMemory: Int { state.read { $0.bytesInMemory } }
 
-    /// Whether a search met a row that is not what was written. The index then cannot be used: remove its folder, open it
-    /// again and feed it from the catalog.
+    /// Whether the index was found corrupt, or `markDamaged` was called. The index is then unusable: remove its folder, open it
+    /// again and rebuild it from the catalog.
     public var isDamaged: Bool { damaged.load(ordering: .relaxed) }
 
-    /// Has the index count as damaged: what it found is not in the catalog.
+    /// Marks the index corrupt, because a search result is not in the catalog.
     public func markDamaged() { damaged.store(true, ordering: .relaxed) }
 
     // MARK: Search
 
-    /// The `limit` chunks nearest to `query`: int8 codes find candidates, float32 rows order them.
+    /// Searches for the `limit` chunks nearest to `query`: int8 codes find candidates, float32 rows order them.
     ///
-    /// While the collection is small, or few rows may be found, every row in question is scanned; else the graph is walked,
-    /// which may miss some (`IndexOptions.recallTarget`).
+    /// If the collection is small or the filter is selective, the search scans every eligible row; otherwise it uses graph
+    /// search, which may miss some of the nearest rows (`IndexOptions.recallTarget`).
     ///
     /// - Parameters:
-    ///   - query: `dimension` components, L2-normalised.
-    ///   - filter: documents to search in; `nil` is all of them.
-    ///   - excluded: documents to leave out of those.
-    /// - Returns: best first, the score being the float32 dot product (the cosine); equal scores by ascending chunk.
+    ///   - query: a vector of `dimension` components, L2-normalised.
+    ///   - filter: documents to search; `nil` searches all of them.
+    ///   - excluded: documents to exclude.
+    /// - Returns: hits, best first, scored by the float32 dot product (the cosine); ties by ascending chunk ID.
     /// - Throws: `.dimensionMismatch`; `.notFinite`; `.exhausted`; `.damaged`.
     public func searchDense(
         _ query: [Float], limit: Int, filter: DocumentFilter?, excluding excluded: Set<Int64> = []
@@ -128,7 +128,7 @@ public final class CollectionIndex: Sendable {
         try check(query)
         let (hits, walked) = try noticingDamage { () throws(IndexError) in
             try state.read { state throws(IndexError) in
-                // Twice what is asked for at least: the width was measured for ten rows.
+                // `ef` was measured for ten rows; a search for more needs at least twice its limit.
                 let width = max(state.recall?.width ?? options.graphSearchWidth, 2 * min(max(limit, 0), state.catalog.count))
                 var bits = filter.map { $0.bits(in: state) }
                 if !excluded.isEmpty { bits = state.catalog.bits(bits, without: excluded) }
@@ -141,12 +141,12 @@ public final class CollectionIndex: Sendable {
         return hits
     }
 
-    /// As the other, for a filter that is used once.
+    /// Searches as above, with a filter that is used only once.
     public func searchDense(_ query: [Float], limit: Int, allowed: Set<Int64>?) throws(IndexError) -> [IndexHit] {
         try searchDense(query, limit: limit, filter: allowed.map(DocumentFilter.init(documents:)))
     }
 
-    /// As the public one, with a width of the walk for this search only; `nil` scans.
+    /// Searches as above, with an explicit `ef` (`width`); `nil` scans every eligible row.
     package func searchDense(
         _ query: [Float], limit: Int, filter: DocumentFilter?, width: Int?
     ) throws(IndexError) -> [IndexHit] {
@@ -158,15 +158,15 @@ public final class CollectionIndex: Sendable {
         }
     }
 
-    /// The `limit` chunks with the highest BM25 score; chunks without any of the query's terms are left out.
+    /// Searches for the `limit` chunks with the highest BM25 score. Only chunks with at least one query term match.
     ///
-    /// Statistics (document frequencies, lengths) are those of this collection's live chunks. Of a query's
-    /// distinct terms the first 256 count.
+    /// The statistics (document frequencies, lengths) cover this collection's live chunks. Only the first 256 distinct
+    /// terms of the query are used.
     ///
     /// - Parameters:
-    ///   - allowed: documents to search in; `nil` is all of them.
-    ///   - excluded: documents to leave out of those.
-    /// - Returns: best first; equal scores by ascending chunk.
+    ///   - allowed: documents to search; `nil` searches all of them.
+    ///   - excluded: documents to exclude.
+    /// - Returns: hits, best first; ties by ascending chunk ID.
     public func searchLexical(
         _ query: String, limit: Int, allowed: Set<Int64>?, excluding excluded: Set<Int64> = []
     ) -> [IndexHit] {
@@ -176,7 +176,7 @@ public final class CollectionIndex: Sendable {
         }
     }
 
-    /// The exact cosine of each chunk with `query`, in the order of `chunks`; `nil` where there is no such chunk.
+    /// Returns the exact cosine of `query` with each chunk, in the order of `chunks`; `nil` for a chunk that does not exist.
     ///
     /// - Throws: `.dimensionMismatch`; `.notFinite`; `.damaged`.
     public func cosineScores(_ query: [Float], chunks: [Int64]) throws(IndexError) -> [Float?] {
@@ -189,8 +189,8 @@ public final class CollectionIndex: Sendable {
         }
     }
 
-    /// The BM25 score of each chunk, in the order of `chunks`, equal to what `searchLexical` gives it (0 where it has
-    /// none of the terms); `nil` where there is no such chunk.
+    /// Returns the BM25 score of each chunk, in the order of `chunks`, equal to the score in `searchLexical` (0 if the chunk
+    /// has no query term); `nil` for a chunk that does not exist.
     public func lexicalScores(_ query: String, chunks: [Int64]) -> [Float?] {
         let terms = QueryTerms(query)
         return state.read { state in
@@ -208,7 +208,7 @@ public final class CollectionIndex: Sendable {
         guard vector.allSatisfy(\.isFinite) else { throw IndexError(.notFinite, "a query vector with NaN or infinity") }
     }
 
-    /// Remembers that a row was found damaged.
+    /// Runs `body` and records a `.damaged` error in `isDamaged`.
     func noticingDamage<Result>(_ body: () throws(IndexError) -> Result) throws(IndexError) -> Result {
         do throws(IndexError) {
             return try body()

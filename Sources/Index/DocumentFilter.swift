@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The documents that may be found. Which rows they have is looked up once and kept until the index changes, so a filter
-/// that is used for several searches should be made once.
+/// A set of documents to search. The filter caches their rows until the index changes, so create one filter and reuse it
+/// for several searches.
 public final class DocumentFilter: Sendable {
     public let documents: Set<Int64>
 
@@ -14,10 +14,10 @@ public final class DocumentFilter: Sendable {
 
     public init(documents: Set<Int64>) { self.documents = documents }
 
-    /// Up to this share of all rows those that pass are listed too; where more pass they are not looked at one by one.
+    /// A filter that passes at most one row in this many also keeps a list of its rows; a broader filter is not read row by row.
     private static let listedShare = 8
 
-    /// The live rows of the documents.
+    /// Returns the live rows of the documents.
     func bits(in state: borrowing IndexState) -> RowBits {
         let (layout, changes) = (state.layout, state.catalog.changes)
         if let known = rows.withLock({ $0 }), known.layout == layout, known.changes == changes { return known.bits }

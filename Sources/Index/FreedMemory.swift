@@ -1,6 +1,6 @@
 internal import CFaiss
 
 extension CollectionIndex {
-    /// Gives the memory of closed indexes back to the system, where the allocator keeps it. Takes milliseconds.
+    /// Returns the memory of closed indexes that the allocator still holds to the system. Takes milliseconds.
     public static func returnFreedMemory() { cf_return_freed_memory() }
 }

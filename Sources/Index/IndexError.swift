@@ -1,29 +1,29 @@
-/// What can go wrong in an index.
+/// An error of an index.
 public struct IndexError: Error, Sendable {
     public enum Code: String, Sendable, CaseIterable {
-        /// A vector has another number of components than the index.
+        /// A vector's number of components differs from the index's.
         case dimensionMismatch
         /// A vector holds NaN or ∞.
         case notFinite
-        /// A change would take the index back to an earlier catalog sequence number.
+        /// A change has a lower catalog sequence number than the index.
         case staleSequence
         /// One change adds the same chunk twice.
         case duplicateChunk
-        /// A file of the index could not be written; the index goes on as it was.
+        /// Writing an index file failed; the index remains as it was.
         case fileFailed
-        /// A file of the index no longer holds what was written to it: close the index, remove its folder, begin again.
+        /// An index file is corrupt: close the index, remove its folder, and rebuild it.
         case damaged
-        /// Upkeep was asked to stop.
+        /// Maintenance was cancelled.
         case cancelled
-        /// Memory or row numbers ran out; the index is as it was before the call.
+        /// Memory or row numbers are exhausted; the index remains as it was before the call.
         case exhausted
-        /// A library failed in a way that is a bug of ours or its own; the index is as it was before the call.
+        /// A library call failed because of a bug, in the server or in the library; the index remains as it was before the call.
         case `internal`
     }
 
-    /// Closed and bounded: this, and only this, becomes a metric label.
+    /// The error code, from a closed set. Only the code is used as a metric label.
     public let code: Code
-    /// For our logs: sizes, offsets, file names; never text of a document or a query.
+    /// Details for logs: sizes, offsets, file names; never text of a document or a query.
     public let detail: String
     public let cause: (any Error)?
 
@@ -33,7 +33,7 @@ public struct IndexError: Error, Sendable {
         self.cause = cause
     }
 
-    /// Whether the caller asked for something that can never work, as against the index failing at it.
+    /// Whether the call itself was invalid, rather than the index failing to execute it.
     public var isCallersFault: Bool {
         switch code {
         case .dimensionMismatch, .notFinite, .staleSequence, .duplicateChunk: true

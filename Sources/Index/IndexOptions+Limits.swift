@@ -1,5 +1,5 @@
 extension IndexOptions {
-    /// The same options, each brought into its range: what configuration asks for can be no reason to stop.
+    /// Returns the options with each value clamped to its range, so that no configuration can make the index trap.
     func withinLimits() -> IndexOptions {
         var limited = self
         limited.graphThreshold = max(graphThreshold, 1)

@@ -2,20 +2,20 @@ internal import Foundation
 internal import Kernels
 
 extension IndexState {
-    /// Rows scored at a time: their codes and scores stay in the first-level cache.
+    /// Number of rows scored at a time, chosen so that their codes and scores stay in the L1 cache.
     private static let block = 256
-    /// Rows that can be scored by name in the time in which a walk is made one row wider. Measured at 384 components.
+    /// Number of gathered rows that cost as much as increasing `ef` by one. Measured at 384 components.
     private static let rowsPerWidth = 32
-    /// The same by their signs first.
+    /// The same number if binary codes select the rows first.
     private static let signedRowsPerWidth = 120
-    /// By which power of the share that does not pass a walk is made wider. Measured: recall then falls with no filter.
+    /// Exponent of 1 / (share of eligible rows) by which `ef` grows. Measured: with it, no filter lowers recall.
     private static let widening = 0.2
 
-    /// Candidates by int8 codes, the best of them by float32 rows.
+    /// Searches for candidates by int8 codes and rescores the best of them by float32 rows.
     ///
     /// - Parameters:
-    ///   - filter: the live rows that may be found; `nil` is all.
-    ///   - width: of a walk through the graph; `nil` scans.
+    ///   - filter: the eligible live rows; `nil` for all.
+    ///   - width: `ef` of the graph search; `nil` scans.
     func searchDense(_ query: [Float], limit: Int, filter: RowBits?, width: Int?) throws(IndexError) -> [IndexHit] {
         let limit = min(limit, filter?.count ?? catalog.liveCount)
         guard limit > 0 else { return [] }
@@ -33,9 +33,9 @@ extension IndexState {
         return try rescored(rows(pool), query, limit: limit)
     }
 
-    /// The candidates of a walk through the graph and of a scan of the rows it does not cover; `nil` if a scan of all is
-    /// called for: there is no graph, too much of it is asked for, so few rows pass the filter that they are scored sooner,
-    /// or those that pass are not near the query.
+    /// Returns candidates from a graph search and from a scan of the rows that the graph does not cover. Returns `nil` if a scan
+    /// of all eligible rows is better: there is no graph, `ef` would be too large for the graph, the filter is so selective
+    /// that a scan is faster, or the rows that pass are not near the query.
     private func walk(_ code: [UInt8], limit: Int, filter: RowBits?, width: Int?) throws(IndexError) -> [Int]? {
         guard let width, let graph, graph.count > 0 else { return nil }
         let share = self.share(of: filter)
@@ -45,7 +45,7 @@ extension IndexState {
         let candidates = Self.candidates(limit)
         let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
         var found = try graph.search(over: codes, query: code, eligible: eligible, width: wide, limit: candidates)
-        // Far fewer than chance would have it: the rows that may be found lie elsewhere.
+        // Far fewer eligible rows than a random filter would give: the eligible rows are not near the query.
         guard found.near >= min(Int(share * Double(wide) / 2), graph.count), found.rows.count >= min(limit, graph.count) else { return nil }
         if graph.count < catalog.count {
             var pool = TopK(capacity: candidates)
@@ -55,26 +55,26 @@ extension IndexState {
         return found.rows
     }
 
-    /// Rows that are scored in float32 where an approximation has found them.
+    /// Returns the number of candidates from an approximate search to rescore in float32.
     private static func candidates(_ limit: Int) -> Int { limit + max(limit / 2, 4) }
 
-    /// Pools hold chunks: of equal scores the smallest are kept.
+    /// Returns the rows of a pool of chunk IDs. Pools hold chunk IDs so that ties are resolved by the smallest ID.
     private func rows(_ pool: consuming TopK) -> [Int] { pool.sorted().compactMap { catalog.row(ofChunk: $0.id) } }
 
-    /// Of the rows that pass a broad filter, those that are likely to be near.
+    /// Returns the rows nearest by binary codes among those that pass a broad filter; `nil` if the table cannot be used.
     private func nearBySigns(_ code: [UInt8], limit: Int, filter: RowBits) -> [UInt32]? {
         guard filter.count >= SignTable.worthFrom, let signs else { return nil }
         return signs.nearest(limit, to: code, among: filter.rows())
     }
 
-    /// Rows that may be found, of all that the walk meets.
+    /// Returns the share of all rows that are eligible.
     private func share(of filter: RowBits?) -> Double {
         Double(filter?.count ?? catalog.liveCount) / Double(max(catalog.count, 1))
     }
 
-    /// A walk meets rows that may not be found as often as the others, so it has to keep more: so many that by chance it
-    /// keeps twice as many that may be found as are asked for. Beyond that not in proportion, for it meets ten times as many rows
-    /// as it keeps, and of those that may be found it forgets none that is good enough.
+    /// Returns `ef` increased for a filter. Graph search also keeps ineligible rows as candidates, so `ef` must be at least so large
+    /// that a random filter leaves twice `limit` eligible candidates. Beyond that it grows by a small power only: the search meets
+    /// about ten times as many rows as it keeps, and drops no eligible row that is good enough.
     private static func widened(_ width: Int, limit: Int, share: Double) -> Int {
         let passing = 1 / max(share, 1e-9)
         return Int(
@@ -82,7 +82,7 @@ extension IndexState {
     }
 
     private func scan(_ code: [UInt8], filter: RowBits?, into pool: inout TopK) {
-        // Scoring rows by name is dearer a row than one after the other.
+        // Per row, scoring gathered rows is slower than scoring consecutive ones.
         if let filter, filter.count < catalog.count / 3 * 2 {
             scan(filter.rows(), code, into: &pool)
         } else {
@@ -109,7 +109,7 @@ extension IndexState {
         }
     }
 
-    /// In row order, so that memory is read forwards.
+    /// Scans the given rows in ascending order, for sequential memory access.
     private func scan(_ rows: [UInt32], _ code: [UInt8], into pool: inout TopK) {
         var scores = [Float](repeating: 0, count: rows.count)
         codes.withCodes { bytes in
@@ -121,7 +121,7 @@ extension IndexState {
         }
     }
 
-    /// The best of these live rows by their float32 vectors.
+    /// Returns the best `limit` of these live rows, rescored by their float32 vectors.
     private func rescored(_ rows: [Int], _ query: [Float], limit: Int) throws(IndexError) -> [IndexHit] {
         let hits = zip(rows, try self.rows.scores(query, rows: rows)).map { row, score in
             IndexHit(chunk: catalog.chunks[row], document: catalog.documents[row], score: score)
@@ -129,7 +129,7 @@ extension IndexState {
         return Array(hits.sorted { $0.score > $1.score || ($0.score == $1.score && $0.chunk < $1.chunk) }.prefix(limit))
     }
 
-    /// Hits of live chunks, best first.
+    /// Returns the hits of a pool of chunk IDs, best first, without chunks that are no longer live.
     func hits(_ best: consuming TopK) -> [IndexHit] {
         best.sorted().compactMap { item in
             catalog.row(ofChunk: item.id).map {

@@ -1,7 +1,7 @@
 internal import Kernels
 
 extension IndexState {
-    /// - Parameter scores: working memory, zeros before and after.
+    /// - Parameter scores: scratch buffer, all zeros before and after.
     func searchLexical(
         _ query: QueryTerms, limit: Int, allowed: Set<Int64>?, excluded: Set<Int64> = [], scores: inout [Float]
     ) -> [IndexHit] {

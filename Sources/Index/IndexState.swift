@@ -1,10 +1,10 @@
 internal import Kernels
 internal import Synchronization
 
-/// Everything of an index that a change touches; guarded by the lock of `CollectionIndex`. A copy is a view that stays as
-/// it is, and costs nothing until the original is changed.
+/// The mutable state of an index, protected by the lock of `CollectionIndex`. A copy is an immutable view, and costs
+/// nothing until the original changes (copy on write).
 ///
-/// One row number means the same chunk in `catalog`, `codes`, `rows` and `lexical`. The graph covers the first rows,
+/// A row number means the same chunk in `catalog`, `codes`, `rows` and `lexical`. The graph covers a prefix of the rows,
 /// possibly not all.
 struct IndexState: Sendable {
     var position = IndexPosition.start
@@ -15,7 +15,7 @@ struct IndexState: Sendable {
     var signs: SignTable?
     var rows: VectorRows
     var lexical: LexicalIndex
-    /// Another one for each numbering of rows in this process.
+    /// A number that is unique in this process for each numbering of rows.
     let layout: UInt64
 
     private static let layouts = Atomic<UInt64>(0)
@@ -27,9 +27,9 @@ struct IndexState: Sendable {
         layout = Self.layouts.add(1, ordering: .relaxed).newValue
     }
 
-    /// Removes, then adds. Cannot fail: what could was done before.
+    /// Applies a change: removes, then adds. Cannot fail, because every check was done before.
     ///
-    /// - Parameter codes: these and the change's.
+    /// - Parameter codes: the state's codes followed by the change's.
     mutating func apply(_ change: PreparedChange, codes: Codes) {
         for document in change.removingDocuments {
             for row in catalog.rows(ofDocument: document) { lexical.remove(row: Int(row)) }
@@ -60,12 +60,12 @@ struct IndexState: Sendable {
 
     private var bytesDense: Int { codes.bytes + (graph?.bytes ?? 0) + (signs?.bytes ?? 0) + catalog.bytes + rows.bytesInMemory }
 
-    /// Objects, locks and empty arrays of an open index.
+    /// Estimated memory of the objects, locks and empty arrays of an open index, in bytes.
     private static let fixedBytes = 4_096
 
     var bytesInMemory: Int { Self.fixedBytes + bytesDense + lexical.bytes }
 
-    /// The same chunks in the same order without the deleted rows, and without a graph; its rows in a new file.
+    /// Returns the state without its deleted rows and without a graph, in the same row order. The rows are in a new file.
     func compacted(to folder: IndexFolder, options: IndexOptions) throws(IndexError) -> IndexState {
         let kept = (0..<catalog.count).filter { catalog.isLive($0) }
         var fresh = IndexState(dimension: codes.dimension, options: options)
@@ -92,17 +92,17 @@ struct IndexState: Sendable {
     }
 }
 
-/// A change with everything worked out that needs no lock.
+/// A change whose texts and codes were computed before any lock is taken.
 struct PreparedChange: Sendable {
     let removingDocuments: [Int64]
     let chunks: [(chunk: Int64, document: Int64)]
     let texts: [AnalyzedText]
-    /// Row-major.
+    /// Vectors of the added chunks, row-major.
     let vectors: [Float]
     let codes: [UInt8]
     let position: IndexPosition
 
-    /// The entries are valid.
+    /// Prepares a change from validated entries.
     init(removingDocuments: [Int64], adding entries: [IndexEntry], position: IndexPosition) {
         self.removingDocuments = removingDocuments
         chunks = entries.map { ($0.chunk, $0.document) }

@@ -1,31 +1,31 @@
 public import Foundation
 internal import Synchronization
 
-/// What was found in an index's folder.
+/// The result of verifying an index's files.
 public enum IndexVerification: Sendable, Equatable {
-    /// Every checksum and every relation holds.
+    /// Every checksum and every consistency check passed.
     case sound(sequence: Int64, rows: Int, deletedRows: Int, bytes: Int)
-    /// There is no snapshot; the index will be made from the catalog.
+    /// There is no snapshot; the index will be rebuilt from the catalog.
     case absent
-    /// The snapshot will not be used, or searches would meet rows that are not what was written.
+    /// The snapshot is unusable, or its row file is corrupt.
     case defective(reason: String)
 }
 
 extension CollectionIndex {
-    /// Reads every byte of a closed index and changes nothing.
+    /// Verifies every byte of a closed index without changing anything.
     ///
-    /// - Parameters: as `open`.
+    /// - Parameters: see `open`.
     public static func verify(folder: URL, identity: String, dimension: Int) -> IndexVerification {
         verifyWithContents(folder: folder, identity: identity, dimension: dimension).verification
     }
 
-    /// As `verify`, with what the rows stand for, if they are sound.
+    /// Verifies a closed index like `verify`, and also returns its contents if it is sound.
     public static func verifyWithContents(
         folder: URL, identity: String, dimension: Int
     ) -> (verification: IndexVerification, contents: IndexContents?) {
         precondition((1...65_536).contains(dimension), "an index of \(dimension) components")
         let folder = IndexFolder(url: folder)
-        // Every stored graph is read, whatever the size from which one is used.
+        // A threshold of 1 makes the reader check a stored graph of any size.
         var options = IndexOptions()
         options.graphThreshold = 1
         let reader = SnapshotReader(
@@ -46,15 +46,15 @@ extension CollectionIndex {
         }
     }
 
-    /// Reads every byte of the snapshot in place, which is not replaced meanwhile.
+    /// Verifies every byte of the open index's snapshot. No snapshot or compaction runs at the same time.
     public func verifySnapshot() -> (verification: IndexVerification, contents: IndexContents?) {
         files.withLock { _ in Self.verifyWithContents(folder: folder.url, identity: identity, dimension: dimension) }
     }
 
-    /// Length of the snapshot in a folder, 0 if there is none: what an index takes once it is open is of that order.
+    /// Returns the length of a folder's snapshot in bytes, 0 if there is none. It estimates the memory of the open index.
     public static func snapshotBytes(in folder: URL) -> Int { IndexFolder(url: folder).snapshotBytes }
 
-    /// Removes a closed index's files; the next `open` begins empty. Other files in the folder stay.
+    /// Removes a closed index's files; the next `open` returns an empty index. Other files in the folder stay.
     public static func removeFiles(in folder: URL) {
         let folder = IndexFolder(url: folder)
         folder.removeLeftovers(keepingRows: nil)

@@ -1,16 +1,16 @@
 internal import Synchronization
 
-/// A few of the queries of late, kept to find out how well the graph answers them. In memory only.
+/// A ring buffer of recent queries, which maintenance uses to measure the recall of graph search. In memory only.
 final class ProbeRing: Sendable {
-    /// Of the searches by graph, every so many are kept.
+    /// Sampling interval: one of this many graph searches is recorded.
     private static let every = 8
-    /// Queries kept; newer ones take the place of the oldest.
+    /// Maximum number of recorded queries; a new one replaces the oldest.
     static let capacity = 128
 
     private struct State {
         var queries: [[Float]] = []
         var next = 0
-        /// Since the last measurement.
+        /// Number of queries recorded since the last measurement.
         var fresh = 0
     }
     private let searches = Atomic<Int>(0)
@@ -25,13 +25,13 @@ final class ProbeRing: Sendable {
         }
     }
 
-    /// Whether half of the queries are new since the last measurement.
+    /// Whether enough queries for half of the buffer were recorded since the last measurement.
     var hasEnough: Bool { state.withLock { $0.fresh >= Self.capacity / 2 } }
 
-    /// What there is.
+    /// The recorded queries.
     var queries: [[Float]] { state.withLock { $0.queries } }
 
-    /// What there is, which then counts as measured.
+    /// Returns the recorded queries and marks them as measured.
     func take() -> [[Float]] {
         state.withLock { state in
             state.fresh = 0

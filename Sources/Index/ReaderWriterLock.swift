@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// A value that many threads may read at once, or one change.
+/// A value protected by a lock that many readers can share or one writer can hold.
 ///
-/// A change that waits goes before readers that come after it, so a stream of searches cannot starve it; between two
-/// changes the waiting readers go first. Do not take the lock again inside `read` or `write`.
+/// A waiting writer precedes readers that arrive later, so a stream of searches cannot starve it; between two writers, the
+/// waiting readers go first. The lock is not recursive: do not take it again inside `read` or `write`.
 @safe final class ReaderWriterLock<State: ~Copyable & Sendable>: @unchecked Sendable {
     // @unchecked: `state` is read only under the shared lock and changed only under the exclusive one.
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>

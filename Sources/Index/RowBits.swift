@@ -1,17 +1,17 @@
-/// A set of rows, a bit each: bit `row % 64` of word `row / 64`.
+/// A set of rows as a bitmap: row `row` is bit `row % 64` of word `row / 64`.
 struct RowBits: Sendable, Equatable {
     private(set) var words: [UInt64]
     private(set) var count: Int
-    /// The rows once more, where they were listed.
+    /// The same rows as an ascending list, if `list` was called since the last change.
     private var listed: [UInt32]?
 
-    /// No row of `0..<rows`.
+    /// Creates an empty set with room for rows `0..<rows`.
     init(rows: Int) {
         words = [UInt64](repeating: 0, count: (rows + 63) / 64)
         count = 0
     }
 
-    /// The rows whose bits are set.
+    /// Creates the set of the rows whose bits are set.
     init(words: [UInt64]) {
         self.words = words
         count = words.reduce(0) { $0 + $1.nonzeroBitCount }
@@ -33,10 +33,10 @@ struct RowBits: Sendable, Equatable {
 
     func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 != 0 }
 
-    /// Keeps a list of the rows beside their bits, for who will ask for it often.
+    /// Caches the list of the rows, for callers that call `rows()` often.
     mutating func list() { listed = rows() }
 
-    /// The rows, ascending.
+    /// Returns the rows, ascending.
     func rows() -> [UInt32] {
         if let listed { return listed }
         var rows: [UInt32] = []

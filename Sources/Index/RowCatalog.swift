@@ -1,16 +1,16 @@
-/// Which chunk and document each row holds, and which rows are live. Rows are only ever appended; a removed chunk's row
-/// stays, marked deleted, until the index is compacted.
+/// The chunk and document of each row, and the set of live rows. Rows are append-only: the row of a removed chunk stays,
+/// marked deleted, until the index is compacted.
 struct RowCatalog: Sendable {
-    /// Rows are 32 bits in the graph and in postings.
+    /// Maximum number of rows: the graph and the postings store row numbers in 32 bits.
     static let maximumRows = Int(Int32.max) - 1
 
     private(set) var chunks: [Int64] = []
     private(set) var documents: [Int64] = []
-    /// Bit `row % 64` of word `row / 64`: the row is live.
+    /// Bitmap of live rows: bit `row % 64` of word `row / 64`.
     private(set) var live: [UInt64] = []
     private var rowOfChunk: [Int64: UInt32] = [:]
     private var rowsOfDocument: [Int64: [UInt32]] = [:]
-    /// Grows with every change, so that what was looked up can be known to be out of date.
+    /// A counter that increases with every change, by which caches detect that they are out of date.
     private(set) var changes = 0
 
     var count: Int { chunks.count }
@@ -24,7 +24,7 @@ struct RowCatalog: Sendable {
 
     func rows(ofDocument document: Int64) -> [UInt32] { rowsOfDocument[document] ?? [] }
 
-    /// The live rows of these documents.
+    /// Returns the live rows of these documents.
     func bits(ofDocuments wanted: Set<Int64>) -> RowBits {
         var bits = RowBits(rows: count)
         if wanted.count < rowsOfDocument.count {
@@ -35,14 +35,14 @@ struct RowCatalog: Sendable {
         return bits
     }
 
-    /// Of these rows, or of all live ones, those that belong to other documents.
+    /// Returns `bits`, or all live rows if it is `nil`, without the rows of the documents in `excluded`.
     func bits(_ bits: RowBits?, without excluded: Set<Int64>) -> RowBits {
         var bits = bits ?? RowBits(words: live)
         for document in excluded { for row in rowsOfDocument[document] ?? [] { bits.remove(Int(row)) } }
         return bits
     }
 
-    /// Memory in bytes, the dictionaries' counted by their capacity, of which three quarters can be filled.
+    /// Memory in bytes. The dictionaries' share is estimated from their capacity, three quarters of the allocated slots.
     var bytes: Int {
         let columns = chunks.capacity * 8 + documents.capacity * 8 + live.capacity * 8
         return columns + rowOfChunk.capacity * 16 + rowsOfDocument.capacity * 22 + rowsOfDocument.count * 48 + chunks.count * 8
@@ -80,7 +80,7 @@ struct RowCatalog: Sendable {
 }
 
 extension RowCatalog {
-    /// From stored columns, or what is wrong with them.
+    /// Creates a catalog from stored columns, or throws what is wrong with them.
     init(chunks: [Int64], documents: [Int64], live: [UInt64]) throws(SnapshotDefect) {
         let count = chunks.count
         guard documents.count == count, live.count == (count + 63) / 64 else { throw .inconsistent("row columns") }

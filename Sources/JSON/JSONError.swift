@@ -1,14 +1,14 @@
-/// Why bytes are not a JSON document that we accept, and where.
+/// The reason why bytes are not an accepted JSON document, with its position.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable, CaseIterable {
         case unexpectedEnd, unexpectedByte, trailingContent, invalidNumber, numberOutOfRange, invalidUTF8, invalidEscape
         case controlCharacter, duplicateKey, tooDeep
-        /// The document exceeds a bound of `JSONLimits` on how much it holds.
+        /// The document exceeds a size limit of `JSONLimits`.
         case tooManyValues, tooManyMembers, keyTooLong, tooMuchMemory
-        /// The parse was stopped because its result is not wanted any more.
+        /// The parse was cancelled because its result is no longer needed.
         case cancelled
 
-        /// Whether the document breaks no rule of JSON, but holds more than is accepted.
+        /// Whether the document exceeds a size limit, without breaking a rule of JSON so far.
         public var isLimit: Bool {
             switch self {
             case .tooManyValues, .tooManyMembers, .keyTooLong, .tooMuchMemory: true
@@ -20,9 +20,9 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public let code: Code
-    /// The byte at fault, counted from the start of the input; the input's length where it ended too soon.
+    /// Offset of the invalid byte from the start of the input; the input's length if the input ended too soon.
     public let offset: Int
-    /// One clause for people; holds nothing of the input but single bytes in hexadecimal.
+    /// A human-readable reason; contains nothing of the input but single bytes in hexadecimal.
     public let reason: String
 
     public var description: String { "\(reason) at byte \(offset)" }

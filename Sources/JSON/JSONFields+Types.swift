@@ -1,29 +1,29 @@
 internal import ByteText
 
 extension JSONFields {
-    /// A string of `length` UTF-8 bytes.
+    /// Returns a string of `length` UTF-8 bytes.
     public func string(_ key: String, bytes length: ClosedRange<Int> = 0...Int.max) throws(JSONFieldError) -> String {
         try required(key, must: Self.stringRule(length)) { Self.string($0, length) }
     }
 
-    /// As `string(_:bytes:)`, `nil` where absent.
+    /// Returns a string as `string(_:bytes:)` does; `nil` if absent.
     public func optionalString(
         _ key: String, bytes length: ClosedRange<Int> = 0...Int.max
     ) throws(JSONFieldError) -> String? {
         try optional(key, must: Self.stringRule(length)) { Self.string($0, length) }
     }
 
-    /// An integer in `range`; `10.0` counts as one, `"10"` does not.
+    /// Returns an integer in `range`; `10.0` counts as one, `"10"` does not.
     public func int(_ key: String, in range: ClosedRange<Int> = Int.min...Int.max) throws(JSONFieldError) -> Int {
         try required(key, must: Self.intRule(range)) { Self.int($0, range) }
     }
 
-    /// As `int(_:in:)`, `nil` where absent.
+    /// Returns an integer as `int(_:in:)` does; `nil` if absent.
     public func optionalInt(_ key: String, in range: ClosedRange<Int> = Int.min...Int.max) throws(JSONFieldError) -> Int? {
         try optional(key, must: Self.intRule(range)) { Self.int($0, range) }
     }
 
-    /// A finite number, `nil` where absent.
+    /// Returns a finite number; `nil` if absent.
     public func optionalDouble(_ key: String, in range: ClosedRange<Double>? = nil) throws(JSONFieldError) -> Double? {
         let rule = range.map { "must be a number from \($0.lowerBound) to \($0.upperBound)" } ?? "must be a number"
         return try optional(key, must: rule) { value in
@@ -39,12 +39,12 @@ extension JSONFields {
         try optional(key, must: "must be true or false", \.boolValue)
     }
 
-    /// One of the words in `choices`.
+    /// Returns one of the strings in `choices`.
     public func choice(_ key: String, of choices: [String]) throws(JSONFieldError) -> String {
         try required(key, must: Self.choiceRule(choices)) { Self.choice($0, choices) }
     }
 
-    /// As `choice(_:of:)`, `nil` where absent.
+    /// Returns a string as `choice(_:of:)` does; `nil` if absent.
     public func optionalChoice(_ key: String, of choices: [String]) throws(JSONFieldError) -> String? {
         try optional(key, must: Self.choiceRule(choices)) { Self.choice($0, choices) }
     }
@@ -74,7 +74,7 @@ extension JSONFields {
     }
 }
 
-/// The conversions, and the rules in words.
+/// The conversions, and the rules as text for errors.
 extension JSONFields {
     private static func string(_ value: JSONValue, _ length: ClosedRange<Int>) -> String? {
         value.stringValue.flatMap { length.contains($0.utf8.count) ? $0 : nil }

@@ -1,10 +1,10 @@
 internal import ByteText
 
-/// A request's field that is missing or wrong, in words that its sender can act on.
+/// The error of a missing or invalid field of a request, worded so that the client can correct it.
 public struct JSONFieldError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Where: `limit`, `filter.and[2].key`; empty for the whole value.
+    /// The path of the field: `limit`, `filter.and[2].key`; empty for the whole value.
     public let path: String
-    /// What is wrong: `must be an integer from 1 to 100, got "ten"`. Quotes at most 40 characters of the input.
+    /// The error: `must be an integer from 1 to 100, got "ten"`. Quotes at most 40 bytes of a string from the input.
     public let reason: String
 
     public init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
@@ -12,17 +12,17 @@ public struct JSONFieldError: Error, Hashable, Sendable, CustomStringConvertible
     public var description: String { path.isEmpty ? reason : "\(path) \(reason)" }
 }
 
-/// Reads the fields of a request object by name and type.
+/// A reader of the fields of a request object, by name and type.
 ///
 /// An optional field that is `null` counts as absent. A required one may not be `null`.
 public struct JSONFields: Sendable {
     public let object: JSONObject
-    /// Where this object lies in the request, for errors; empty at the top.
+    /// The path of this object in the request, for errors; empty at the top.
     public let path: String
 
     public init(_ object: JSONObject, path: String = "") { (self.object, self.path) = (object, path) }
 
-    /// - Throws: where `value` is no object.
+    /// - Throws: an error if `value` is not an object.
     @_disfavoredOverload  // a dictionary literal is an object
     public init(_ value: JSONValue, path: String = "") throws(JSONFieldError) {
         guard case .object(let object) = value else {
@@ -31,23 +31,23 @@ public struct JSONFields: Sendable {
         self.init(object, path: path)
     }
 
-    /// The field's value; `nil` where it is absent or `null`.
+    /// Returns the field's value; `nil` if it is absent or `null`.
     public func value(_ key: String) -> JSONValue? {
         guard let value = object[key], !value.isNull else { return nil }
         return value
     }
 
-    /// The path of a field of this object.
+    /// Returns the path of a field of this object.
     public func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    /// - Throws: naming the first field that is not in `known`.
+    /// - Throws: an error that names the first field not in `known`.
     public func rejectUnknown(except known: [String]) throws(JSONFieldError) {
         guard let stranger = object.first(where: { !$0.key.hasSameBytes(asOneOf: known) }) else { return }
         let name = stranger.key.shortened(toBytes: 40)
         throw JSONFieldError(path: path(of: name), reason: "is not a known field; known are \(known.joined(separator: ", "))")
     }
 
-    /// `value` for an error message: a scalar as JSON cut to 40 bytes, a container by its kind.
+    /// Returns `value` for an error message: a scalar as JSON, with strings cut to 40 bytes; a container by its kind.
     public static func quote(_ value: JSONValue) -> String {
         switch value {
         case .array: "an array"
@@ -62,7 +62,7 @@ public struct JSONFields: Sendable {
         return JSONFieldError(path: path(of: key), reason: "\(rule), got \(Self.quote(value))")
     }
 
-    /// The field where it is there and `convert` takes it; otherwise an error that states the rule.
+    /// Returns the converted field, `nil` if it is absent; throws an error that states the rule if `convert` returns `nil`.
     func optional<T>(_ key: String, must rule: String, _ convert: (JSONValue) -> T?) throws(JSONFieldError) -> T? {
         guard let value = value(key) else { return nil }
         guard let converted = convert(value) else { throw wrong(key, must: rule) }

@@ -1,9 +1,9 @@
-/// What the parser refuses beyond bad grammar. The size of the input is the caller's to limit.
+/// The limits of the parser. The caller limits the size of the input.
 ///
 /// Parsed values take more memory than the text they came from: `[0],` is 4 bytes and takes 96. The number of values and the memory
 /// that they take are therefore bounded too.
 public struct JSONLimits: Hashable, Sendable {
-    /// Maximum number of arrays and objects inside each other, `1...depthCeiling`.
+    /// Maximum nesting depth of arrays and objects, `1...depthCeiling`.
     public var maximumDepth: Int { didSet { maximumDepth = Self.depth(maximumDepth) } }
     /// Maximum length of one number as written, in bytes. The longest that any double needs is 767 digits and an exponent.
     public var maximumNumberLength: Int
@@ -16,10 +16,10 @@ public struct JSONLimits: Hashable, Sendable {
     /// Maximum memory that the values may take, in bytes, as `JSONValue.estimatedBytes` counts it.
     public var maximumMemory: Int
 
-    /// The parser recurses once per level; at this depth it needs well under 200 KiB of stack.
+    /// Maximum value of `maximumDepth`. The parser recurses once per level; at this depth it needs well under 200 KiB of stack.
     public static let depthCeiling = 512
 
-    /// - Parameter maximumDepth: is brought into `1...depthCeiling`.
+    /// - Parameter maximumDepth: is clamped to `1...depthCeiling`.
     public init(
         maximumDepth: Int = 64, maximumNumberLength: Int = 1100, maximumValues: Int = 1_500_000, maximumMembers: Int = 65_536,
         maximumKeyBytes: Int = 16 << 10, maximumMemory: Int = 96 << 20
@@ -32,10 +32,10 @@ public struct JSONLimits: Hashable, Sendable {
         self.maximumMemory = max(maximumMemory, 0)
     }
 
-    /// For what clients and providers send.
+    /// The limits for input from clients and providers.
     public static let `default` = JSONLimits()
 
-    /// For files of the operator's and for what was checked before it was stored: nothing but the depth is bounded.
+    /// The limits for the operator's files and for data that were checked before storage: only depth and number length are limited.
     public static let trusted = JSONLimits(
         maximumDepth: depthCeiling, maximumValues: .max, maximumMembers: .max, maximumKeyBytes: .max, maximumMemory: .max)
 

@@ -1,13 +1,13 @@
 internal import ByteText
 
-/// The members of a JSON object, in the order in which they were written, each key once.
+/// The members of a JSON object, in the order in which they were written; keys are unique.
 ///
 /// Keys are compared and hashed by their bytes, as JSON does, not by canonical equivalence as `String` does. A small object is
 /// searched linearly; a large one through a hashed index.
 public struct JSONObject: Sendable {
     public typealias Element = (key: String, value: JSONValue)
 
-    /// Up to this many members a linear search is quicker than hashing the key.
+    /// Maximum number of members for linear search, which is then faster than hashing the key.
     static let linearLimit = 16
 
     private var members: [Element]
@@ -28,8 +28,8 @@ public struct JSONObject: Sendable {
     public var isEmpty: Bool { members.isEmpty }
     public var keys: [String] { members.map(\.key) }
 
-    /// Reading gives `nil` for an absent key. Assigning replaces in place, or appends; assigning `nil` removes (which
-    /// is linear).
+    /// The value of a key; `nil` if the key is absent. Assigning replaces the value in place, or appends a member; assigning `nil`
+    /// removes the member, in linear time.
     public subscript(key: String) -> JSONValue? {
         get { position(of: key).map { members[$0].value } }
         set {
@@ -44,7 +44,7 @@ public struct JSONObject: Sendable {
 
     /// Appends a member.
     ///
-    /// - Returns: `false`, having done nothing, where the key is already there.
+    /// - Returns: `false`, without any change, if the key already exists.
     @discardableResult
     public mutating func append(_ key: String, _ value: JSONValue) -> Bool {
         guard position(of: key) == nil else { return false }

@@ -1,6 +1,6 @@
 extension JSONParser {
-    /// Reads a number. One without fraction and exponent that fits `Int64` is `.integer`, but `-0` is `.number`, so
-    /// that its sign is kept.
+    /// Reads a number. A number without fraction and exponent that fits `Int64` is `.integer`, but `-0` is `.number`, so that
+    /// its sign is kept.
     mutating func number(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
         let start = position
         let negative = input[position] == UInt8(ascii: "-")
@@ -56,7 +56,7 @@ extension JSONParser {
         return true
     }
 
-    /// Correctly rounded, whatever the length.
+    /// Returns the number, correctly rounded at any length.
     private func slowDouble(_ text: borrowing Span<UInt8>, at offset: Int) throws(JSONError) -> Double {
         var digits = ""
         for index in 0..<text.count { digits.unicodeScalars.append(Unicode.Scalar(text[index])) }
@@ -81,7 +81,7 @@ private struct DecimalDigits {
         if inFraction { exponent -= 1 }
     }
 
-    /// `nil` outside `Int64`, and for minus zero.
+    /// Returns the integer; `nil` outside `Int64`, and for minus zero.
     func integer(negative: Bool) -> Int64? {
         guard !overflowed else { return nil }
         guard negative else { return Int64(exactly: significand) }
@@ -89,7 +89,7 @@ private struct DecimalDigits {
         return Int64(truncatingIfNeeded: 0 &- significand)
     }
 
-    /// The double where one correctly rounded operation gives it: both operands exact.
+    /// Returns the double if one correctly rounded operation on two exact operands gives it; otherwise `nil`.
     ///
     /// - Source: Clinger 1990, "How to read floating point numbers accurately", the fast case.
     func exactDouble(negative: Bool) -> Double? {
@@ -99,7 +99,7 @@ private struct DecimalDigits {
         return negative ? -magnitude : magnitude
     }
 
-    /// 10⁰ … 10²², all that a double holds exactly.
+    /// 10⁰ … 10²², all powers of ten that a double represents exactly.
     private static let powersOfTen: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
         1e22,

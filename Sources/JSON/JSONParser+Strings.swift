@@ -16,7 +16,7 @@ extension JSONParser {
         return try unescaped(raw, at: start)
     }
 
-    /// Finds the closing quote, and whether a backslash comes before it. Escapes are only stepped over here.
+    /// Finds the closing quote, and whether a backslash comes before it. Skips escapes without decoding them.
     private func closingQuote(_ input: borrowing Span<UInt8>) throws(JSONError) -> (end: Int, escaped: Bool) {
         var index = position
         var escaped = false
@@ -34,11 +34,11 @@ extension JSONParser {
         throw ended(input)
     }
 
-    /// The text of a string with escapes.
+    /// Returns the text of a string with escapes.
     ///
     /// - Parameters:
-    ///   - raw: between the quotes, valid UTF-8; every backslash has a byte after it.
-    ///   - offset: of `raw` in the input, for errors.
+    ///   - raw: the bytes between the quotes, valid UTF-8; a byte follows every backslash.
+    ///   - offset: offset of `raw` in the input, for errors.
     private func unescaped(_ raw: borrowing Span<UInt8>, at offset: Int) throws(JSONError) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(raw.count)
@@ -78,9 +78,9 @@ extension JSONParser {
         }
     }
 
-    /// Reads `\uXXXX`, or two of them that make a surrogate pair.
+    /// Reads `\uXXXX`, or two of them that form a surrogate pair.
     ///
-    /// - Returns: the scalar, and how many bytes it took (6 or 12).
+    /// - Returns: the scalar, and the number of bytes read (6 or 12).
     private func unicodeEscape(
         _ raw: borrowing Span<UInt8>, at index: Int, offset: Int
     ) throws(JSONError) -> (Unicode.Scalar, length: Int) {

@@ -1,7 +1,6 @@
-/// A strict recursive-descent reader of RFC 8259 over bytes: strict UTF-8, no duplicate keys, no lone surrogates.
+/// A strict recursive-descent parser of RFC 8259 over bytes: strict UTF-8, no duplicate keys, no lone surrogates.
 ///
-/// It holds a position, the limits and what has been taken of them; the input is passed along as a span. Recursion stops at the depth
-/// limit.
+/// It holds the position, the limits and how much of them is used; the input is passed as a span. The depth limit bounds the recursion.
 struct JSONParser {
     let limits: JSONLimits
     var position = 0
@@ -10,7 +9,7 @@ struct JSONParser {
     private var memory = JSONMemory.element
     private let isCancelled: (() -> Bool)?
 
-    /// Values between two looks at whether the result is still wanted: some ten microseconds.
+    /// Number of values between two checks for cancellation: some ten microseconds.
     private static let valuesBetweenLooks = 256
 
     init(limits: JSONLimits, isCancelled: (() -> Bool)?) { (self.limits, self.isCancelled) = (limits, isCancelled) }
@@ -74,7 +73,7 @@ struct JSONParser {
 
     /// Reads the key of an object's next member.
     ///
-    /// - Parameter count: members that the object has already.
+    /// - Parameter count: number of members that the object already has.
     private mutating func key(_ input: borrowing Span<UInt8>, after count: Int) throws(JSONError) -> String {
         let start = position
         guard count < limits.maximumMembers else {
@@ -104,7 +103,7 @@ struct JSONParser {
         }
     }
 
-    /// Takes `bytes` of the memory that the values may have.
+    /// Adds `bytes` to the memory used; throws if the total exceeds the limit.
     private mutating func take(_ bytes: Int) throws(JSONError) {
         memory += bytes
         guard memory <= limits.maximumMemory else {
@@ -112,7 +111,7 @@ struct JSONParser {
         }
     }
 
-    /// Steps over the opening bracket.
+    /// Reads an opening bracket, and enters a nesting level.
     private mutating func enter() throws(JSONError) {
         guard depth < limits.maximumDepth else {
             throw JSONError(.tooDeep, at: position, "more than \(limits.maximumDepth) levels of nesting")
@@ -121,7 +120,7 @@ struct JSONParser {
         position += 1
     }
 
-    /// After an opening bracket: whether the container is empty.
+    /// Reads the closing bracket if it is next, and leaves the nesting level; returns whether it was.
     private mutating func closes(_ bracket: UInt8, _ input: borrowing Span<UInt8>) -> Bool {
         skipWhitespace(input)
         guard position < input.count, input[position] == bracket else { return false }
@@ -130,7 +129,7 @@ struct JSONParser {
         return true
     }
 
-    /// After an element: the closing bracket, or a comma and on to the next element.
+    /// Reads what follows an element: returns `true` for the closing bracket, `false` for a comma.
     private mutating func ends(with bracket: UInt8, _ input: borrowing Span<UInt8>) throws(JSONError) -> Bool {
         if closes(bracket, input) { return true }
         try expect(UInt8(ascii: ","), "a comma or a closing bracket", input)
@@ -177,12 +176,12 @@ struct JSONParser {
 }
 
 extension JSONValue {
-    /// Reads one JSON document, with whitespace around it and nothing else.
+    /// Parses one JSON document, with nothing but whitespace around it.
     ///
     /// Strict RFC 8259 and strict UTF-8: overlong forms, surrogates (raw or as a lone `\ud800`), duplicate keys, a byte
     /// order mark and numbers too large for a finite double are errors. An integer outside `Int64` becomes `.number`.
     ///
-    /// - Parameter isCancelled: is asked every few hundred values; the parse ends with `.cancelled` once it says so.
+    /// - Parameter isCancelled: called every few hundred values; once it returns `true`, the parse ends with `.cancelled`.
     /// - Complexity: linear in the input.
     public init(
         parsing bytes: borrowing Span<UInt8>, limits: JSONLimits = .default, isCancelled: (() -> Bool)? = nil
@@ -191,22 +190,22 @@ extension JSONValue {
         self = try parser.document(bytes)
     }
 
-    /// As `init(parsing:)` over a span.
+    /// Parses bytes as `init(parsing:)` over a span does.
     public init(parsing bytes: [UInt8], limits: JSONLimits = .default, isCancelled: (() -> Bool)? = nil) throws(JSONError) {
         try self.init(parsing: bytes.span, limits: limits, isCancelled: isCancelled)
     }
 
-    /// As `init(parsing:)` over a span; offsets in errors count from the slice's start.
+    /// Parses bytes as `init(parsing:)` over a span does; offsets in errors count from the slice's start.
     public init(parsing bytes: ArraySlice<UInt8>, limits: JSONLimits = .default) throws(JSONError) {
         try self.init(parsing: bytes.span, limits: limits)
     }
 
-    /// As `init(parsing:)` over a span; copies the bytes first.
+    /// Parses a copy of the bytes as `init(parsing:)` over a span does.
     public init(parsing bytes: some Collection<UInt8>, limits: JSONLimits = .default) throws(JSONError) {
         try self.init(parsing: Array(bytes).span, limits: limits)
     }
 
-    /// As `init(parsing:)` over a span.
+    /// Parses the text's UTF-8 as `init(parsing:)` over a span does.
     public init(parsing text: String, limits: JSONLimits = .default) throws(JSONError) {
         try self.init(parsing: Array(text.utf8).span, limits: limits)
     }

@@ -1,22 +1,22 @@
-/// What parsed values take in memory, estimated from above: storage grows by doubling, and each piece has a header.
+/// Upper estimates of the memory that parsed values take: storage grows by doubling, and each allocation has a header.
 enum JSONMemory {
     /// An element of an array, or the outermost value.
     static let element = 32
     /// An array's or object's own storage.
     static let container = 32
-    /// A member of an object, and its place in the table of keys that a large object has.
+    /// A member of an object; in a large object, also its entry in the key index.
     static let member = 64
     static let indexedMember = 128
 
-    /// Short strings lie within the value.
+    /// Returns the size of a string's storage; short strings are stored inside the value.
     static func string(bytes: Int) -> Int { bytes <= 15 ? 0 : 32 + bytes }
 
-    /// - Parameter place: of the member in its object, from 0.
+    /// - Parameter place: position of the member in its object, from 0.
     static func member(place: Int) -> Int { place < JSONObject.linearLimit ? member : indexedMember }
 }
 
 extension JSONValue {
-    /// Bytes of memory that the value takes, estimated from above.
+    /// Upper estimate of the memory that the value takes, in bytes.
     ///
     /// - Complexity: linear in the number of values.
     public var estimatedBytes: Int { JSONMemory.element + heapBytes }
@@ -32,7 +32,7 @@ extension JSONValue {
 }
 
 extension JSONObject {
-    /// As `JSONValue.estimatedBytes`.
+    /// Upper estimate of the object's memory, as `JSONValue.estimatedBytes`.
     public var estimatedBytes: Int { JSONMemory.element + heapBytes }
 
     fileprivate var heapBytes: Int {

@@ -1,13 +1,13 @@
 extension JSONValue: CustomStringConvertible {
-    /// The value as compact UTF-8 JSON: members in their order, no whitespace, doubles in the fewest digits that read
-    /// back the same, non-finite numbers as `null`.
+    /// Returns the value as compact UTF-8 JSON: members in their order, no whitespace, doubles in the fewest digits that parse to
+    /// the same value, non-finite numbers as `null`.
     public func serialized() -> [UInt8] {
         var output: [UInt8] = []
         write(into: &output)
         return output
     }
 
-    /// Appends what `serialized()` gives.
+    /// Appends the output of `serialized()`.
     public func write(into output: inout [UInt8]) {
         switch self {
         case .null: output.append(contentsOf: "null".utf8)
@@ -20,7 +20,7 @@ extension JSONValue: CustomStringConvertible {
         }
     }
 
-    /// `serialized()` as text.
+    /// The output of `serialized()` as text.
     public var description: String { String(decoding: serialized(), as: UTF8.self) }
 
     private static func write(_ elements: [JSONValue], into output: inout [UInt8]) {
@@ -34,7 +34,7 @@ extension JSONValue: CustomStringConvertible {
         output.append(UInt8(ascii: "]"))
     }
 
-    /// Quotes and escapes a string: only what RFC 8259 says must be, so everything past ASCII stays as it is.
+    /// Writes a string in quotes; escapes only what RFC 8259 requires, so non-ASCII characters stay unchanged.
     static func write(_ string: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         var string = string
@@ -75,12 +75,12 @@ extension JSONValue: CustomStringConvertible {
 }
 
 extension JSONObject: CustomStringConvertible {
-    /// As `JSONValue.serialized()`.
+    /// Returns the object as `JSONValue.serialized()` does.
     public func serialized() -> [UInt8] { JSONValue.object(self).serialized() }
 
     public var description: String { JSONValue.object(self).description }
 
-    /// As `JSONValue.write(into:)`.
+    /// Appends the object as `JSONValue.write(into:)` does.
     public func write(into output: inout [UInt8]) {
         output.append(UInt8(ascii: "{"))
         var first = true

@@ -1,16 +1,16 @@
 internal import ByteText
 
-/// A JSON value (RFC 8259), integers kept apart from other numbers so that 64-bit ids survive.
+/// A JSON value (RFC 8259). Integers are a case of their own, so that 64-bit ids stay exact.
 ///
-/// Strings and keys are equal where their bytes are, unlike `String`, which compares by canonical equivalence in time that grows with
-/// the square of a run of combining marks. `integer(1)` differs from `number(1)`; objects compare without regard to the order of their
-/// members.
+/// Strings and keys are compared by their bytes, unlike `String`, which compares by canonical equivalence in time that grows with the
+/// square of a run of combining marks. `integer(1)` differs from `number(1)`; objects are compared without regard to the order of
+/// their members.
 public enum JSONValue: Sendable {
     case null
     case bool(Bool)
-    /// Written without fraction or exponent, and within `Int64`.
+    /// A number without fraction or exponent, within `Int64`.
     case integer(Int64)
-    /// Any other number. A non-finite one, which no document contains, is written as `null`.
+    /// Any other number. A non-finite number, which no document contains, is written as `null`.
     case number(Double)
     case string(String)
     case array([JSONValue])
@@ -63,7 +63,7 @@ extension JSONValue {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The integer, also where it was written as `10.0` or `1e3`; `nil` where it is no integer or does not fit.
+    /// The integer, also if it was written as `10.0` or `1e3`; `nil` if it is not an integer or does not fit.
     public var intValue: Int? {
         switch self {
         case .integer(let value): Int(exactly: value)
@@ -93,10 +93,10 @@ extension JSONValue {
         if case .object(let value) = self { value } else { nil }
     }
 
-    /// The member of that name, or `nil` where there is none or this is no object.
+    /// The member of that name; `nil` if there is none or this is not an object.
     public subscript(key: String) -> JSONValue? { objectValue?[key] }
 
-    /// The element at that index, or `nil` past either end or where this is no array.
+    /// The element at that index; `nil` if the index is out of range or this is not an array.
     public subscript(index: Int) -> JSONValue? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]

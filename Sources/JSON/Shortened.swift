@@ -1,7 +1,7 @@
 extension StringProtocol {
-    /// The text for a message: whole where it has at most `bytes` bytes of UTF-8, else its beginning, cut before a scalar, and `…`.
+    /// Returns the text for a message: unchanged up to `bytes` bytes of UTF-8, otherwise cut before a scalar, with `…` appended.
     ///
-    /// Characters are no bound: one of them may have a megabyte of combining marks.
+    /// A limit in characters would not bound the size: one character may have a megabyte of combining marks.
     public func shortened(toBytes bytes: Int) -> String {
         var end = utf8.startIndex
         var length = 0

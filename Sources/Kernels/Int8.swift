@@ -1,17 +1,17 @@
 internal import CKernels
 
-/// Vectors as int8 codes with one scale each: a quarter of float32's memory, and scores good enough to find candidates.
+/// Int8 codes of vectors, with one scale each: a quarter of float32's memory, and scores accurate enough to find candidates.
 ///
 /// A code of `d` components is `d + 4` bytes: `d` components in `-127...127`, then the scale `max|x| / 127` as a
 /// float32. A component is off by at most half the scale.
 public enum Int8Code {
-    /// Largest dimension; up to here a dot product of codes cannot overflow 32 bits.
+    /// Maximum dimension: up to it, a dot product of codes cannot overflow 32 bits.
     public static let maximumDimension = Int(CK_I8_MAX_DIMENSION)
 
-    /// Bytes of a code.
+    /// Returns the size of a code, in bytes.
     public static func size(dimension: Int) -> Int { dimension + MemoryLayout<Float>.size }
 
-    /// The code of `vector`, which holds finite numbers and at most `maximumDimension` of them.
+    /// Returns the code of `vector`, which must have at most `maximumDimension` components, all finite.
     public static func encode(_ vector: Span<Float>) -> [UInt8] {
         precondition(vector.count <= maximumDimension, "encode: \(vector.count) components")
         return unsafe [UInt8](unsafeUninitializedCapacity: size(dimension: vector.count)) { code, count in
@@ -23,13 +23,13 @@ public enum Int8Code {
         }
     }
 
-    /// Scores `query` against codes that follow each other: dot product of components times the code's scale, which is
-    /// the dot product of the vectors up to the query's own scale.
+    /// Scores `query` against consecutive codes: the dot product of the components times the code's scale, which is the
+    /// dot product of the vectors except for the query's scale.
     ///
     /// - Parameters:
-    ///   - query: a code of `dimension` components; its scale is not used.
+    ///   - query: a code of `dimension` components; its scale is ignored.
     ///   - codes: whole codes of `dimension` components.
-    ///   - scores: room for one float per code, at least; the rest stays as it is.
+    ///   - scores: at least one float per code; further elements are not changed.
     public static func score(
         query: Span<UInt8>, codes: Span<UInt8>, dimension: Int, into scores: inout MutableSpan<Float>
     ) {
@@ -51,7 +51,7 @@ public enum Int8Code {
         }
     }
 
-    /// As the other, for the codes that `rows` names; every row must be in `codes`.
+    /// Scores `query` as above against the codes of `rows`; every row must be in `codes`.
     public static func score(
         query: Span<UInt8>, codes: Span<UInt8>, rows: Span<UInt32>, dimension: Int,
         into scores: inout MutableSpan<Float>

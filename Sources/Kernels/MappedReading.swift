@@ -1,25 +1,25 @@
 internal import CKernels
 
-// Reading memory that is mapped from a file, which another program may make shorter at any time. An ordinary access to what is
-// then missing ends the process (SIGBUS); these say so instead, and take no longer.
+// Reads of memory-mapped files, which another program may truncate at any time. An ordinary access past the new end ends the
+// process with SIGBUS; these functions return `false` instead, at no extra cost.
 
 /// Copies all of `bytes`.
 ///
-/// - Parameter target: of the same size.
-/// - Returns: `false` if not all of them are there any more; the target may then hold anything.
+/// - Parameter target: a buffer of the same size.
+/// - Returns: `false` if the file was truncated; the contents of `target` are then undefined.
 public func copyMapped(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer) -> Bool {
     precondition(bytes.count == target.count, "mapped: \(bytes.count) bytes for \(target.count)")
     guard let from = bytes.baseAddress, let to = target.baseAddress else { return true }
-    // SAFETY: the sizes are equal; what of the source is missing is noticed.
+    // SAFETY: the sizes are equal; the C function handles a truncated source.
     return unsafe ck_copy_mapped(to, from, bytes.count) == 1
 }
 
-/// The dot product of `query` with each of `rows`; row `i` begins at byte `stride · i` of `bytes`.
+/// Computes the dot product of `query` with each of `rows`; row `i` begins at byte `stride · i` of `bytes`.
 ///
 /// - Parameters:
-///   - bytes: a mapping in which every one of `rows` ends; aligned for floats, as `stride` is.
-///   - scores: one for each of `rows`.
-/// - Returns: `false` if not all of the rows are there any more; the scores may then be anything.
+///   - bytes: a mapping that contains all of `rows`; it and `stride` must be aligned for floats.
+///   - scores: one element for each of `rows`.
+/// - Returns: `false` if the file was truncated; the scores are then undefined.
 public func dotMapped(
     _ query: Span<Float>, _ bytes: UnsafeRawBufferPointer, stride: Int, rows: Span<UInt32>, into scores: inout MutableSpan<Float>
 ) -> Bool {
@@ -33,7 +33,7 @@ public func dotMapped(
         unsafe rows.withUnsafeBufferPointer { rows in
             unsafe scores.withUnsafeMutableBufferPointer { scores in
                 guard let base = bytes.baseAddress else { return rows.isEmpty }
-                // SAFETY: every row ends inside of the mapping, as checked; what of it is missing is noticed.
+                // SAFETY: every row ends inside the mapping, checked above; the C function handles a truncated file.
                 return unsafe ck_dot_mapped(
                     query.baseAddress, query.count, base.assumingMemoryBound(to: UInt8.self), stride, rows.baseAddress, rows.count,
                     scores.baseAddress) == 1

@@ -1,14 +1,14 @@
-/// Where a row-major matrix lies in a run of floats: element (i, j) is at `offset + i·stride + j`.
+/// The layout of a row-major matrix in a buffer of floats: element (i, j) is at `offset + i·stride + j`.
 ///
-/// So one buffer can hold queries, keys and values side by side, and a head be a few columns of it.
+/// One buffer can therefore contain queries, keys and values side by side, and a head can be a few columns of it.
 public struct MatrixLayout: Sendable, Hashable {
     public let rows: Int
     public let columns: Int
-    /// Floats from the start of a row to the start of the next; at least `columns`.
+    /// Number of floats from the start of a row to the start of the next; at least `columns`.
     public let stride: Int
     public let offset: Int
 
-    /// - Parameter stride: `columns` when not given: rows without gaps.
+    /// - Parameter stride: `columns` by default, for rows without gaps.
     public init(rows: Int, columns: Int, stride: Int? = nil, offset: Int = 0) {
         let stride = stride ?? columns
         precondition(rows >= 0 && columns >= 0 && offset >= 0, "a layout of \(rows)×\(columns) at \(offset)")
@@ -21,7 +21,7 @@ public struct MatrixLayout: Sendable, Hashable {
         self.offset = offset
     }
 
-    /// One past the last float that the matrix touches; cannot overflow, as rows and stride fit 32 bits.
+    /// One past the last float of the matrix; cannot overflow, because rows and stride fit 32 bits.
     public var end: Int { rows == 0 || columns == 0 ? offset : offset + (rows - 1) * stride + columns }
 
     /// Whether the matrix lies within `count` floats.

@@ -1,16 +1,16 @@
 internal import COpenBLAS
 
-/// One thread for OpenBLAS, set once before the first product: our own threads run products side by side, and a
-/// library that starts more for each of them would fight us for the processors.
+/// Limits OpenBLAS to one thread, once, before the first product: the server runs products on its own threads in parallel,
+/// and additional OpenBLAS threads would compete with them for the CPUs.
 private let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
-/// C ← A·B, or C ← C + A·B, in float32 on the calling thread.
+/// Computes C ← A·B, or C ← C + A·B, in float32 on the calling thread.
 ///
 /// - Parameters:
 ///   - a: m × k.
-///   - b: k × n; or n × k with `transposeB`, as a linear layer's weight is stored.
-///   - c: m × n. Only its elements are written, not what lies in the gaps of its stride.
-///   - accumulate: whether the product is added to what `c` holds.
+///   - b: k × n; with `transposeB` n × k, the shape of a linear layer's weight.
+///   - c: m × n. Only its elements are written, not the gaps of its stride.
+///   - accumulate: whether to add the product to `c`.
 /// - Complexity: 2·m·n·k operations; OpenBLAS keeps its packing buffers from call to call.
 public func multiply(
     _ a: Span<Float>, _ la: MatrixLayout, _ b: Span<Float>, _ lb: MatrixLayout, transposeB: Bool = false,
@@ -39,9 +39,9 @@ public func multiply(
     }
 }
 
-/// The processor family whose kernels OpenBLAS chose, such as `Haswell`; for benchmark records.
+/// Returns the CPU family whose kernels OpenBLAS selected, such as `Haswell`; for benchmark records.
 public func blasCoreName() -> String {
     guard let name = unsafe openblas_get_corename() else { return "unknown" }
-    // SAFETY: a NUL-terminated constant of the library.
+    // SAFETY: the name is a NUL-terminated constant of the library.
     return unsafe String(cString: name)
 }

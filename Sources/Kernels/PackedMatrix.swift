@@ -1,14 +1,14 @@
-/// A linear layer's weight, laid out once for the kernels: the constant right side of many products.
+/// A linear layer's weight, packed once for the kernels: the constant right operand of many products.
 @safe public final class PackedMatrix {
     public let inputs: Int
     public let outputs: Int
-    /// Aligned to cache lines, in `memory`.
+    /// The packed elements, aligned to cache lines, in `memory`.
     private let elements: UnsafeMutableBufferPointer<Float>
     private let memory: PackedMemory
 
     /// - Parameters:
-    ///   - weights: outputs × inputs, row-major, copied.
-    ///   - memory: where other matrices are, which has room; the matrix's own when not given. One thread at a time packs into it.
+    ///   - weights: outputs × inputs, row-major; copied.
+    ///   - memory: shared memory with enough room; the matrix allocates its own by default. Only one thread at a time may pack.
     public init(packing weights: Span<Float>, outputs: Int, inputs: Int, into memory: PackedMemory? = nil) {
         let layout = MatrixLayout(rows: outputs, columns: inputs)
         self.inputs = inputs
@@ -19,12 +19,12 @@
         packTransposed(weights, layout, into: &packed)
     }
 
-    /// Columns `columns` of C from A (m × inputs) and those outputs; see `multiply(_:_:packed:bias:_:into:_:)`.
+    /// Computes columns `columns` of C from A (m × inputs) and the same outputs; see `multiply(_:_:packed:bias:_:into:_:)`.
     ///
     /// - Parameters:
     ///   - bias: `outputs` floats; empty for none.
-    ///   - lc: of all outputs.
-    ///   - columns: begin at a multiple of `packedPanelColumns`; all by default.
+    ///   - lc: the layout of C with all outputs.
+    ///   - columns: the columns to compute, beginning at a multiple of `packedPanelColumns`; all by default.
     public func multiply(
         _ a: Span<Float>, _ la: MatrixLayout, bias: Span<Float>, _ result: ProductResult = .store,
         into c: inout MutableSpan<Float>, _ lc: MatrixLayout, columns: Range<Int>? = nil
@@ -38,7 +38,7 @@
         guard !columns.isEmpty else { return }
         let part = MatrixLayout(
             rows: lc.rows, columns: columns.count, stride: lc.stride, offset: lc.offset + columns.lowerBound)
-        // SAFETY: self, which holds the elements' memory, outlives the call; they are written in init only.
+        // SAFETY: self, which owns the elements' memory, outlives the call; the elements are written in init only.
         let packed = unsafe Span(_unsafeElements: UnsafeBufferPointer(elements))
         Kernels::multiply(
             a, la, packed: packed.extracting(droppingFirst: columns.lowerBound * inputs),
@@ -47,5 +47,5 @@
     }
 }
 
-// SAFETY: the elements are written in init only, and no other matrix has a part of them.
+// SAFETY: the elements are written in init only, and no other matrix shares them.
 extension PackedMatrix: @unchecked Sendable {}

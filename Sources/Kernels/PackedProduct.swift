@@ -1,26 +1,26 @@
 internal import CKernels
 
-// Products by our own kernels, whose right side B (inputs × outputs) was laid out in panels of 16 columns beforehand;
-// `ck_gemm.h` spells the layout out. An element depends on its row of A and its column of B only, so that rows computed
-// together and alone agree bit by bit.
+// Products by the server's own kernels, whose right operand B (inputs × outputs) was packed in panels of 16 columns;
+// `ck_gemm.h` specifies the layout. An element depends only on its row of A and its column of B, so the result for a row
+// is bit-identical whether it is computed alone or with others.
 
-/// What becomes of the product A·B.
+/// How the product A·B is written to C.
 public enum ProductResult: Sendable, CaseIterable {
     /// C ← A·B + bias
     case store
     /// C ← C + A·B + bias
     case accumulate
-    /// C ← gelu(A·B + bias), as `addBiasGELU` has it.
+    /// C ← gelu(A·B + bias), with the GELU of `addBiasGELU`.
     case gelu
 }
 
-/// Columns that stand together in the packed layout.
+/// Number of columns in a panel of the packed layout.
 public let packedPanelColumns = CK_GEMM_PANEL
 
-/// Columns that a step of the widest kernel takes together: work is best divided at its multiples.
+/// Number of columns that the widest kernel computes per step. Work is best divided at multiples of it.
 public let packedStepColumns = 3 * packedPanelColumns
 
-/// Floats of a packed matrix: outputs rounded up to whole panels, times inputs.
+/// Returns the number of floats in a packed matrix: outputs rounded up to whole panels, times inputs.
 public func packedCount(inputs: Int, outputs: Int) -> Int {
     precondition(inputs >= 0 && outputs >= 0, "a packed matrix of \(inputs) × \(outputs)")
     let columns = roundedToPanels(outputs)
@@ -29,12 +29,12 @@ public func packedCount(inputs: Int, outputs: Int) -> Int {
     return count
 }
 
-/// `columns` rounded up to whole panels.
+/// Returns `columns` rounded up to whole panels.
 public func roundedToPanels(_ columns: Int) -> Int {
     (columns + packedPanelColumns - 1) / packedPanelColumns * packedPanelColumns
 }
 
-/// packed ← wᵀ, w being outputs × inputs: a linear layer's weight, or the keys that queries are compared with.
+/// Packs wᵀ, where w is outputs × inputs: a linear layer's weight, or the keys of attention.
 public func packTransposed(_ w: Span<Float>, _ layout: MatrixLayout, into packed: inout MutableSpan<Float>) {
     precondition(layout.fits(w.count), "pack: \(layout) in \(w.count) floats")
     precondition(packedCount(inputs: layout.columns, outputs: layout.rows) <= packed.count, "pack: no room for \(layout)")
@@ -48,7 +48,7 @@ public func packTransposed(_ w: Span<Float>, _ layout: MatrixLayout, into packed
     }
 }
 
-/// packed ← b, b being inputs × outputs.
+/// Packs b, which is inputs × outputs.
 public func pack(_ b: Span<Float>, _ layout: MatrixLayout, into packed: inout MutableSpan<Float>) {
     precondition(layout.fits(b.count), "pack: \(layout) in \(b.count) floats")
     precondition(packedCount(inputs: layout.rows, outputs: layout.columns) <= packed.count, "pack: no room for \(layout)")
@@ -62,13 +62,13 @@ public func pack(_ b: Span<Float>, _ layout: MatrixLayout, into packed: inout Mu
     }
 }
 
-/// C from A (m × inputs) and a packed B, on the calling thread. Allocates nothing.
+/// Computes C from A (m × inputs) and a packed B, on the calling thread, without allocating.
 ///
 /// - Parameters:
-///   - packed: B as `pack` and `packTransposed` lay it out, `la.columns` inputs; may be longer.
+///   - packed: B, packed by `pack` or `packTransposed`, with `la.columns` inputs; may be longer.
 ///   - bias: `lc.columns` floats; empty for none.
-///   - c: m × outputs. Only its elements are written, not what lies in the gaps of its stride. As many outputs as the
-///     panels have columns may be asked for: those beyond the matrix's own are what zeros give.
+///   - c: m × outputs. Only its elements are written, not the gaps of its stride. C may have as many columns as the
+///     panels: the columns beyond B's own are computed from zeros.
 /// - Complexity: 2·m·inputs·outputs operations.
 public func multiply(
     _ a: Span<Float>, _ la: MatrixLayout, packed: Span<Float>, bias: Span<Float>, _ result: ProductResult = .store,
@@ -83,8 +83,8 @@ public func multiply(
         unsafe packed.withUnsafeBufferPointer { pb in
             unsafe bias.withUnsafeBufferPointer { bias in
                 unsafe c.withUnsafeMutableBufferPointer { pc in
-                    // SAFETY: every extent was checked above. With no inputs neither a nor packed is read and either may
-                    // be empty; c is not. A span's exclusive access rules out overlap; nothing is kept.
+                    // SAFETY: every extent was checked above. With no inputs, neither a nor packed is read and either may
+                    // be empty; c is not empty. A span's exclusive access rules out overlap; no pointer is kept.
                     unsafe ck_gemm_f32(
                         pa.baseAddress.map { unsafe $0 + la.offset }, m, k, la.stride, pb.baseAddress, n,
                         bias.isEmpty ? nil : bias.baseAddress, ck_gemm_result(result), pc.baseAddress! + lc.offset,

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// Asks for numbers that will be read soon, so that several of such reads wait for memory together.
+/// Prefetches numbers that will be read soon, so that the memory latencies of several reads overlap.
 public func prefetch(_ numbers: Span<Float>) {
     unsafe numbers.withUnsafeBytes { bytes in
         // SAFETY: nothing is read.

@@ -1,13 +1,13 @@
 internal import CKernels
 
-/// A linear layer's weight in 8 bits, each output with a step of its own for each group of inputs, laid out once for the kernels;
-/// `ck_gemm_int8.h` spells the layout out. A quarter of the memory of a `PackedMatrix`, and of its traffic.
+/// A linear layer's weight in 8 bits, with a step for each output and group of inputs, packed once for the kernels;
+/// `ck_gemm_int8.h` specifies the layout. It needs a quarter of the memory and memory bandwidth of a `PackedMatrix`.
 @safe public final class QuantizedMatrix {
     public let inputs: Int
     public let outputs: Int
-    /// Aligned to cache lines; ours to free.
+    /// The packed codes, aligned to cache lines, which this object frees.
     private let codes: UnsafeMutableBufferPointer<Int8>
-    /// By group and output: the step; and the step times the sum of the codes.
+    /// By group and output: the step (`scales`); the step times the sum of the codes (`weights`); that sum (`sums`).
     private let scales: [Float]
     private let weights: [Float]
     private let sums: [Int32]
@@ -26,7 +26,7 @@ internal import CKernels
         var sums = [Int32](repeating: 0, count: codeGroups(inputs) * outputs)
         if outputs > 0 {
             unsafe weights.withUnsafeBufferPointer { from in
-                // SAFETY: the extents were checked above; `codes` has room for every panel, filled up.
+                // SAFETY: the extents were checked above; `codes` has room for all panels, including padding.
                 unsafe ck_codes_pack_outputs(from.baseAddress, outputs, inputs, inputs, codes.baseAddress, &scales, &sums)
             }
         }
@@ -38,14 +38,14 @@ internal import CKernels
 
     deinit { unsafe codes.deallocate() }
 
-    /// Columns `columns` of C from rows of codes and those outputs, on the calling thread. Allocates nothing.
+    /// Computes columns `columns` of C from rows of codes and the same outputs, on the calling thread, without allocating.
     ///
-    /// An element depends on its row and its output only, and is the same on every processor, but for GELU's rounding.
+    /// An element depends only on its row and its output, and is the same on every CPU, except for GELU's rounding.
     /// - Parameters:
-    ///   - codes, steps, lows: `lc.rows` rows as `quantizeRows` leaves them, from row `row` on.
+    ///   - codes, steps, lows: `lc.rows` rows from `row`, as written by `quantizeRows`.
     ///   - bias: `outputs` floats; empty for none.
-    ///   - lc: of all outputs.
-    ///   - columns: begin at a multiple of `packedPanelColumns`; all by default.
+    ///   - lc: the layout of C with all outputs.
+    ///   - columns: the columns to compute, beginning at a multiple of `packedPanelColumns`; all by default.
     /// - Complexity: 2·rows·inputs·outputs operations on 8-bit numbers.
     public func multiply(
         codes a: Span<UInt8>, steps: Span<Float>, lows: Span<Float>, row: Int = 0, bias: Span<Float>,
@@ -72,7 +72,7 @@ internal import CKernels
                                 unsafe weights.withUnsafeBufferPointer { weights in
                                     unsafe sums.withUnsafeBufferPointer { sums in
                                         // SAFETY: every extent was checked above; self, which owns the matrix, outlives
-                                        // the call; exclusive access to `c` rules out overlap; nothing is kept.
+                                        // the call; exclusive access to `c` rules out overlap; no pointer is kept.
                                         let left = unsafe ck_codes_rows(
                                             codes: pa.baseAddress.map { unsafe $0 + row * rows.stride },
                                             scale: ps.baseAddress! + row * groups, low: pl.baseAddress! + row * groups, stride: rows.stride)

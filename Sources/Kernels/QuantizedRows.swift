@@ -1,21 +1,21 @@
 internal import CKernels
 
-/// Bytes from the codes of one row to the next: `columns` rounded up to what the kernels take together.
+/// Returns the bytes from the codes of one row to those of the next: `columns` rounded up to the kernels' step.
 public func codeStride(_ columns: Int) -> Int {
     let step = Int(CK_CODES_STEP)
     return (columns + step - 1) / step * step
 }
 
-/// Groups of a row of `columns` that have ranges of their own.
+/// Returns the number of groups in a row of `columns`; each group has its own range.
 public func codeGroups(_ columns: Int) -> Int { ck_codes_groups(columns) }
 
-/// Rows of floats in 8 bits, each group of a row with its own range: x ≈ low + step · code, within half a step.
+/// Quantizes rows of floats to 8 bits, with a range for each group of a row: x ≈ low + step · code, within half a step.
 ///
 /// - Parameters:
-///   - x: the rows; not NaN or infinite, or their codes mean nothing, while their step or low shows it.
-///   - row: the first of `codes`, `steps` and `lows` to be written.
-///   - codes: rows `codeStride(layout.columns)` apart.
-///   - steps, lows: `codeGroups(layout.columns)` a row.
+///   - x: the rows, all finite. NaN or ∞ makes the codes of its group meaningless; ∞ also makes the group's step or low infinite.
+///   - row: the first row of `codes`, `steps` and `lows` to write.
+///   - codes: the codes, with a row stride of `codeStride(layout.columns)` bytes.
+///   - steps, lows: `codeGroups(layout.columns)` elements per row.
 public func quantizeRows(
     _ x: Span<Float>, _ layout: MatrixLayout, into codes: inout MutableSpan<UInt8>, steps: inout MutableSpan<Float>,
     lows: inout MutableSpan<Float>, row: Int = 0

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// A table of embeddings in 8 bits, each group of a row with its own range: a quarter of its memory in float32.
+/// An embedding table in 8 bits, with a range for each group of a row: a quarter of the memory of float32.
 public final class QuantizedTable: Sendable {
     public let rows: Int
     public let columns: Int
@@ -22,7 +22,7 @@ public final class QuantizedTable: Sendable {
         (self.codes, self.steps, self.lows) = (codes, steps, lows)
     }
 
-    /// As `embedTokens(_:word:…)`, of this table's rows.
+    /// Embeds tokens like `embedTokens(_:word:…)`, with this table as the word embeddings.
     public func embedTokens(
         _ ids: Span<Int32>, position: Span<Float>, type: Span<Float>, scale: Span<Float>, shift: Span<Float>,
         epsilon: Float, into out: inout MutableSpan<Float>, row: Int

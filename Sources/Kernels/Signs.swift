@@ -1,14 +1,14 @@
 internal import CKernels
 
-/// The signs of vectors, a bit a component. In how many bits two differ grows with the angle between them: for a thirty-second
-/// of float32's memory, enough to tell which rows are worth a closer look.
+/// Binary codes (sign bits) of vectors, one bit per component. The Hamming distance of two codes grows with the angle between the
+/// vectors: enough to select candidates, in 1/32 of float32's memory.
 ///
-/// Source: Charikar, "Similarity estimation techniques from rounding algorithms", 2002, with the axes for random directions.
+/// Source: Charikar, "Similarity estimation techniques from rounding algorithms", 2002, with the coordinate axes as the random directions.
 public enum Signs {
-    /// Words of the signs of a vector.
+    /// Returns the number of 64-bit words of a vector's binary code.
     public static func words(dimension: Int) -> Int { (dimension + 63) / 64 }
 
-    /// The signs of codes that follow each other, row after row.
+    /// Returns the binary codes of consecutive int8 codes, row by row.
     ///
     /// - Parameter codes: whole `Int8Code`s of `dimension` components, at least 1.
     public static func of(codes: Span<UInt8>, dimension: Int) -> [UInt64] {
@@ -18,7 +18,7 @@ public enum Signs {
         return unsafe [UInt64](unsafeUninitializedCapacity: rows * words) { signs, count in
             unsafe codes.withUnsafeBytes { codes in
                 for row in 0..<rows {
-                    // SAFETY: row `row` of both, whose sizes are `stride` bytes and `words` words; a byte may be read as int8.
+                    // SAFETY: row `row` is in both buffers, with rows of `stride` bytes and `words` words; a byte may be read as int8.
                     guard let code = codes.baseAddress, let out = signs.baseAddress else { return }
                     unsafe ck_signs_i8((code + row * stride).assumingMemoryBound(to: Int8.self), dimension, out + row * words)
                 }
@@ -27,16 +27,16 @@ public enum Signs {
         }
     }
 
-    /// In how many bits `query` differs from each of `rows`.
+    /// Returns the Hamming distance of `query` to each of `rows`.
     ///
     /// - Parameters:
-    ///   - query: the signs of one vector.
-    ///   - signs: of stored rows, as many words each; every one of `rows` must be among them.
+    ///   - query: the binary code of one vector.
+    ///   - signs: the binary codes of the stored rows, each as long as `query`; they must include all of `rows`.
     public static func distances(query: Span<UInt64>, signs: Span<UInt64>, rows: Span<UInt32>) -> [UInt32] {
         let words = query.count
         precondition(words > 0 && signs.count % words == 0, "signs: \(signs.count) words by \(words)")
         let stored = signs.count / words
-        // SAFETY: a reading of all rows of the span.
+        // SAFETY: reads the `count` rows of the span.
         let highest = unsafe rows.withUnsafeBufferPointer { unsafe ck_greatest_row($0.baseAddress, $0.count) }
         precondition(rows.isEmpty || Int(highest) < stored, "signs: row \(highest) of \(stored)")
         return unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { out, count in
@@ -55,16 +55,16 @@ public enum Signs {
         }
     }
 
-    /// Those of `rows` with the `wanted` least of their `distances`, and all that are as far as the last of them, in their order.
+    /// Returns the `wanted` rows with the smallest `distances`, plus all rows that tie with the last of them, in the order of `rows`.
     ///
-    /// - Parameter dimension: of the vectors, above which no distance is.
+    /// - Parameter dimension: the vectors' dimension, which is the maximum distance.
     public static func leastDistant(_ wanted: Int, of rows: Span<UInt32>, distances: [UInt32], dimension: Int) -> [UInt32] {
         precondition(rows.count == distances.count && wanted >= 0, "signs: \(rows.count) rows, \(distances.count) distances")
         var counts = [UInt32](repeating: 0, count: ck_distance_counts(UInt32(dimension)))
         return unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { out, count in
             unsafe rows.withUnsafeBufferPointer { rows in
                 guard let rows = rows.baseAddress, let out = out.baseAddress else { return }
-                // SAFETY: as many rows as distances, room for all of them; no more is written of the counts than there are.
+                // SAFETY: there are as many rows as distances; `out` and `counts` have room for all that is written.
                 count = unsafe ck_least_distant(distances, rows, distances.count, wanted, &counts, UInt32(dimension), out)
             }
         }

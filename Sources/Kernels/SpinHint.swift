@@ -1,4 +1,4 @@
 internal import CKernels
 
-/// Tells the processor that this thread waits for another's next store: for waits of microseconds, in a bounded loop.
+/// Executes the CPU's spin-wait hint. For bounded loops that wait microseconds for another thread's store.
 public func spinHint() { ck_spin_hint() }

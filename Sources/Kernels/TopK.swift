@@ -1,7 +1,7 @@
-/// The `capacity` best of a stream of scored ids, without sorting the rest: a binary heap with the worst at its root.
+/// A bounded heap of the `capacity` best of a stream of scored IDs: a binary heap with the worst item at its root.
 ///
-/// Better is a higher score, then a smaller id, so the result does not depend on the order of arrival. NaN counts as
-/// the worst score.
+/// A higher score is better, and on a tie the smaller ID, so the result does not depend on the order of arrival. NaN counts
+/// as the worst score.
 public struct TopK: Sendable {
     public struct Item: Sendable, Equatable {
         public let score: Float
@@ -20,10 +20,10 @@ public struct TopK: Sendable {
     public let capacity: Int
     private var heap: [Item] = []
 
-    /// A score below this cannot enter any more; `-∞` while there is room.
+    /// Lower bound on the score of an item that can still enter the heap; `-∞` while the heap is not full.
     public private(set) var threshold: Float
 
-    /// - Parameter capacity: `≥ 0`; memory grows with what is offered, up to this.
+    /// - Parameter capacity: maximum number of items, `≥ 0`; memory grows with the number of items offered.
     public init(capacity: Int) {
         precondition(capacity >= 0, "the best \(capacity)")
         self.capacity = capacity
@@ -33,7 +33,7 @@ public struct TopK: Sendable {
 
     public var count: Int { heap.count }
 
-    /// Offers one item; keeps it if it is among the best so far.
+    /// Adds an item if it is among the best so far.
     public mutating func offer(_ score: Float, id: Int64) {
         let item = Item(score: score.isNaN ? -.infinity : score, id: id)
         if heap.count < capacity {
@@ -47,7 +47,7 @@ public struct TopK: Sendable {
         }
     }
 
-    /// What was kept, best first.
+    /// Returns the kept items, best first.
     public consuming func sorted() -> [Item] {
         heap.sorted { $1.isWorse(than: $0) }
     }

@@ -1,9 +1,9 @@
 internal import CKernels
 
-// What a transformer layer does besides matrix products. Matrices are row-major without gaps, begin where their span
-// begins and may be shorter than it; the number of columns is that of the bias or the scale given with them.
+// The operations of a transformer layer other than matrix products. Matrices are row-major without gaps, begin at the start of
+// their span and may be shorter than it; their number of columns is that of the bias or scale parameter.
 
-/// x ← x + bias, for the first `rows` rows of x.
+/// Computes x ← x + bias for the first `rows` rows of x.
 public func addBias(_ x: inout MutableSpan<Float>, rows: Int, _ bias: Span<Float>) {
     requireRows(rows, of: bias.count, in: x.count)
     unsafe x.withUnsafeMutableBufferPointer { px in
@@ -14,7 +14,7 @@ public func addBias(_ x: inout MutableSpan<Float>, rows: Int, _ bias: Span<Float
     }
 }
 
-/// x ← gelu(x + bias), for the first `rows` rows of x; gelu(t) = t/2 · (1 + erf(t/√2)), erf within 2e-7.
+/// Computes x ← gelu(x + bias) for the first `rows` rows of x; gelu(t) = t/2 · (1 + erf(t/√2)), with erf accurate to 2e-7.
 public func addBiasGELU(_ x: inout MutableSpan<Float>, rows: Int, _ bias: Span<Float>) {
     requireRows(rows, of: bias.count, in: x.count)
     unsafe x.withUnsafeMutableBufferPointer { px in
@@ -25,7 +25,7 @@ public func addBiasGELU(_ x: inout MutableSpan<Float>, rows: Int, _ bias: Span<F
     }
 }
 
-/// residual ← layernorm(x + bias + residual) · scale + shift, for the first `rows` rows.
+/// Computes residual ← layernorm(x + bias + residual) · scale + shift for the first `rows` rows.
 ///
 /// - Parameter epsilon: added to the (biased) variance.
 public func addBiasResidualLayerNorm(
@@ -50,11 +50,11 @@ public func addBiasResidualLayerNorm(
     }
 }
 
-/// The numerators of softmax(scale · row): each element becomes exp(scale · (it − its row's greatest)).
+/// Computes the numerators of softmax(scale · row): each element x becomes exp(scale · (x − maximum of its row)).
 ///
 /// - Parameters:
 ///   - scale: greater than 0.
-///   - factors: at least as many as rows; each becomes the inverse of its row's sum, to be multiplied in afterwards.
+///   - factors: at least one element per row; each becomes the inverse of its row's sum, for `scaleRows`.
 public func exponentiateRows(
     _ x: inout MutableSpan<Float>, _ layout: MatrixLayout, scale: Float, factors: inout MutableSpan<Float>
 ) {
@@ -69,7 +69,7 @@ public func exponentiateRows(
     }
 }
 
-/// Each row of the matrix times its factor.
+/// Multiplies each row of the matrix by its factor.
 public func scaleRows(_ x: inout MutableSpan<Float>, _ layout: MatrixLayout, by factors: Span<Float>) {
     precondition(layout.fits(x.count) && layout.rows <= factors.count, "scale: \(layout) in \(x.count) floats")
     guard layout.rows > 0, layout.columns > 0 else { return }
@@ -82,7 +82,7 @@ public func scaleRows(_ x: inout MutableSpan<Float>, _ layout: MatrixLayout, by 
     }
 }
 
-/// Row `row` of `out` ← the mean of the rows `rows` of `x`; zeros when there are none.
+/// Writes the mean of the rows `rows` of `x` to row `row` of `out`; zeros if `rows` is empty.
 public func meanRows(
     _ x: Span<Float>, rows: Range<Int>, columns: Int, into out: inout MutableSpan<Float>, row: Int
 ) {
@@ -99,7 +99,7 @@ public func meanRows(
     }
 }
 
-/// Divides each row by its Euclidean norm; one whose norm is 0, NaN or ∞ stays as it is.
+/// Divides each row by its Euclidean norm. A row whose norm is 0, NaN or ∞ is not changed.
 public func l2NormalizeRows(_ x: inout MutableSpan<Float>, columns: Int) {
     precondition(columns > 0 && x.count % columns == 0, "\(x.count) floats are no whole rows of \(columns)")
     unsafe x.withUnsafeMutableBufferPointer { p in
@@ -110,13 +110,13 @@ public func l2NormalizeRows(_ x: inout MutableSpan<Float>, columns: Int) {
     }
 }
 
-/// Rows of `out` from `row` on ← layernorm(word[ids[t]] + position[t] + type) · scale + shift: the first vectors of
-/// one sequence.
+/// Embeds the tokens of one sequence: writes layernorm(word[ids[t]] + position[t] + type) · scale + shift to the rows of
+/// `out` from `row`.
 ///
 /// - Parameters:
-///   - ids: each a row of `word`, as is checked here.
-///   - position: at least as many rows as there are ids.
-///   - type: the row of the sequence's type; its count is the number of columns of all.
+///   - ids: row numbers in `word`; a precondition checks them.
+///   - position: position embeddings, at least one row per id.
+///   - type: the type embedding of the sequence; its count is the number of columns of all matrices.
 public func embedTokens(
     _ ids: Span<Int32>, word: Span<Float>, position: Span<Float>, type: Span<Float>, scale: Span<Float>,
     shift: Span<Float>, epsilon: Float, into out: inout MutableSpan<Float>, row: Int

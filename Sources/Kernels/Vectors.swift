@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// Σ aᵢ·bᵢ in float32; off by at most `n · 2⁻²⁴ · Σ|aᵢbᵢ|` (Higham 2002, eq. 3.5). No components give 0.
+/// Returns Σ aᵢ·bᵢ in float32, with an error of at most `n · 2⁻²⁴ · Σ|aᵢbᵢ|` (Higham 2002, eq. 3.5); 0 for empty vectors.
 public func dot(_ a: Span<Float>, _ b: Span<Float>) -> Float {
     precondition(a.count == b.count, "dot: \(a.count) against \(b.count) components")
     return unsafe a.withUnsafeBufferPointer { pa in
@@ -11,7 +11,7 @@ public func dot(_ a: Span<Float>, _ b: Span<Float>) -> Float {
     }
 }
 
-/// Σ xᵢ² in float32; bounded as `dot`.
+/// Returns Σ xᵢ² in float32, with the error bound of `dot`.
 public func squaredNorm(_ x: Span<Float>) -> Float {
     unsafe x.withUnsafeBufferPointer { p in
         // SAFETY: reads `count` floats, keeps no pointer.
@@ -19,9 +19,9 @@ public func squaredNorm(_ x: Span<Float>) -> Float {
     }
 }
 
-/// Divides `x` by its Euclidean norm. A vector whose norm is 0, NaN or ∞ stays as it is.
+/// Divides `x` by its Euclidean norm. A vector whose norm is 0, NaN or ∞ is not changed.
 ///
-/// - Returns: the norm that `x` had.
+/// - Returns: the norm of `x` before the division.
 @discardableResult
 public func l2Normalize(_ x: inout MutableSpan<Float>) -> Float {
     unsafe x.withUnsafeMutableBufferPointer { p in
@@ -30,7 +30,7 @@ public func l2Normalize(_ x: inout MutableSpan<Float>) -> Float {
     }
 }
 
-/// `vector` divided by its Euclidean norm; as it is where that is 0, NaN or ∞.
+/// Returns `vector` divided by its Euclidean norm, or unchanged if the norm is 0, NaN or ∞.
 public func l2Normalized(_ vector: [Float]) -> [Float] {
     var copy = vector
     var span = copy.mutableSpan
@@ -38,7 +38,7 @@ public func l2Normalized(_ vector: [Float]) -> [Float] {
     return copy
 }
 
-/// y ← y + alpha·x, component by component.
+/// Computes y ← y + alpha·x, component by component.
 public func addScaled(_ alpha: Float, _ x: Span<Float>, to y: inout MutableSpan<Float>) {
     precondition(x.count == y.count, "addScaled: \(x.count) against \(y.count) components")
     unsafe x.withUnsafeBufferPointer { px in
@@ -49,7 +49,7 @@ public func addScaled(_ alpha: Float, _ x: Span<Float>, to y: inout MutableSpan<
     }
 }
 
-/// x ← alpha·x.
+/// Computes x ← alpha·x.
 public func scale(_ x: inout MutableSpan<Float>, by alpha: Float) {
     unsafe x.withUnsafeMutableBufferPointer { p in
         // SAFETY: reads and writes `count` floats, keeps no pointer.
@@ -57,7 +57,7 @@ public func scale(_ x: inout MutableSpan<Float>, by alpha: Float) {
     }
 }
 
-/// The dot products of `query` with each row: `scores[i] = query · rows[i]`.
+/// Computes the dot product of `query` with each row: `scores[i] = query · rows[i]`.
 ///
 /// - Parameters:
 ///   - rows: `scores.count` rows of `query.count` components, row-major, without gaps.

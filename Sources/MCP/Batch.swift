@@ -1,14 +1,14 @@
 import JSON
 
 extension MCPServer {
-    /// The answers to the messages of a batch of 2025-03-26 as one JSON array, made one after the other and in their order. Notifications and
-    /// responses get none.
+    /// Processes a 2025-03-26 batch sequentially and returns its responses, in message order, as one JSON array. Notifications and
+    /// responses in the batch get no response.
     ///
-    /// Each answer is written as soon as it is made, so that memory holds bytes and one answer's values. Once there are
-    /// `limits.batchAnswerBytes`, requests that are left get an error and are not worked on.
+    /// Each response is serialized at once, so memory holds the output bytes and the values of one response. When the output reaches
+    /// `limits.batchAnswerBytes` or the backend has no memory for more, the remaining requests get an error and are not processed.
     ///
-    /// - Returns: `nil` where no message wants an answer.
-    /// - Throws: where the backend does not admit so many requests at once.
+    /// - Returns: `nil` if no message requires a response.
+    /// - Throws: `RPCError` if the backend does not admit that many requests at once.
     func batchAnswer(_ messages: [JSONValue], _ principal: Backend.Principal) async throws(RPCError) -> [UInt8]? {
         let places = try await places(for: messages.count, principal)
         defer { withExtendedLifetime(places) {} }

@@ -1,26 +1,26 @@
 import ByteText
 import JSON
 
-/// A method's result before the era's envelope.
+/// A method's result, without the envelope of the revision.
 struct MCPResult: Sendable {
     var fields: JSONObject
-    /// How long and for whom it may be kept; `nil` for methods whose results have no such members.
+    /// The cache lifetime and scope of the result; `nil` for methods whose results have no caching members.
     var caching: Caching?
 
     struct Caching: Sendable {
         let ttlMilliseconds: Int
         let scope: String
 
-        /// The same for every caller, from start to stop of this version of the program.
+        /// For results that are the same for every caller while the server process runs.
         static let forAll = Caching(ttlMilliseconds: 3_600_000, scope: "public")
-        /// Of a tenant, and always stale: a deleted document must not come back from a cache.
+        /// For tenant data, which is always stale: a deleted document must not come back from a cache.
         static let never = Caching(ttlMilliseconds: 0, scope: "private")
     }
 
     init(_ fields: JSONObject, caching: Caching? = nil) { (self.fields, self.caching) = (fields, caching) }
 }
 
-/// The methods that we serve.
+/// The methods that the server supports.
 enum MCPMethod: String, CaseIterable, Sendable {
     case discover = "server/discover"
     case initialize
@@ -34,7 +34,7 @@ enum MCPMethod: String, CaseIterable, Sendable {
     case promptsGet = "prompts/get"
     case complete = "completion/complete"
 
-    /// The method of that name in a revision, `nil` where the revision has none.
+    /// Returns the method with that name, or `nil` if the revision does not have it.
     init?(_ name: String, in revision: ProtocolRevision) {
         guard let method = MCPMethod(sameBytesAs: name) else { return nil }
         switch method {
@@ -46,7 +46,7 @@ enum MCPMethod: String, CaseIterable, Sendable {
 }
 
 extension MCPServer {
-    /// Answers one request: the one handler behind every era and transport.
+    /// Handles one request, for every revision and transport.
     func dispatch(
         _ method: MCPMethod, _ params: JSONObject, principal: Backend.Principal, revision: ProtocolRevision
     ) async throws(RPCError) -> MCPResult {
@@ -65,9 +65,9 @@ extension MCPServer {
         }
     }
 
-    /// `dispatch` with the revision's envelope around the result.
+    /// Calls `dispatch` and wraps the result in the envelope of the revision.
     ///
-    /// - Returns: the whole JSON-RPC answer, and the error in it if there is one.
+    /// - Returns: the complete JSON-RPC response, and the error that it contains, if any.
     func answer(
         _ request: RPCRequest, principal: Backend.Principal, revision: ProtocolRevision
     ) async -> (message: JSONValue, error: RPCError?) {
@@ -109,7 +109,7 @@ extension MCPServer {
         }
     }
 
-    /// Reports an error to the log, and hides it from the client.
+    /// Reports an error to the log, unless it is a cancellation, and returns one without details for the client.
     func internalError(_ method: String, _ error: any Error) -> RPCError {
         if !(error is CancellationError) { report(method, error) }
         return .internalError

@@ -1,68 +1,68 @@
 public import JSON
 
-/// What the server can do for one principal: the only way from the protocol to the data.
+/// The operations that the server performs for a principal: the protocol's only access to the data.
 ///
-/// Every call carries the principal that the transport authenticated; an implementation answers for that principal's data
-/// only, and as if nothing else existed: another's id is simply not there.
+/// Every call carries the principal that the transport authenticated. An implementation must return only that principal's data,
+/// and must treat ids of other principals as nonexistent.
 public protocol MCPBackend: Sendable {
     associatedtype Principal: Sendable
 
-    /// The passages that best answer `query`, best first.
+    /// Returns the passages that best match `query`, best first.
     ///
     /// - Parameters:
     ///   - query: not blank, at most `MCPLimits.queryCharacters`.
     ///   - limit: `1...MCPLimits.searchResults`.
-    ///   - filter: an object, otherwise as the client sent it: a grammar error in it is `.invalidArgument`.
+    ///   - filter: a JSON object, otherwise unchecked. The backend throws `.invalidArgument` if it is not a valid filter.
     func search(_ principal: Principal, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit]
 
-    /// One document with its text; `nil` where the principal has none of that id.
+    /// Returns one document with its text, or `nil` if the principal has no document with that id.
     func fetch(_ principal: Principal, id: String) async throws -> MCPDocument?
 
-    /// One page of documents in the order of their ids.
+    /// Returns one page of documents, sorted by id.
     ///
-    /// - Parameter after: the page begins behind this id, whether or not that document still exists; `nil` from the start.
-    /// - Returns: at most `limit` documents; `next` is the `after` of the following page, `nil` on the last.
+    /// - Parameter after: the id after which the page starts, even if that document no longer exists; `nil` for the first page.
+    /// - Returns: at most `limit` documents; `next` is the `after` of the following page, or `nil` on the last page.
     func listDocuments(
         _ principal: Principal, after: String?, limit: Int
     ) async throws -> (documents: [MCPDocumentSummary], next: String?)
 
-    /// Ids that begin with `prefix`, in order.
+    /// Returns document ids that begin with `prefix`, sorted.
     ///
-    /// - Returns: at most `limit` of them, and how many there are in all.
+    /// - Returns: at most `limit` ids, and the total number of matching ids.
     func completeDocumentID(
         _ principal: Principal, prefix: String, limit: Int
     ) async throws -> (values: [String], total: Int)
 
-    /// Takes places for the messages of a batch: it counts as so many requests.
+    /// Acquires concurrency permits for a batch, which counts as `messages` requests.
     ///
-    /// - Returns: what holds the places, for as long as it lives.
+    /// - Returns: an object that holds the permits for its lifetime.
     func admit(_ principal: Principal, messages: Int) async throws -> (any Sendable)?
 
-    /// The answers of a batch take so many bytes by now, which are kept until all are there; what was read for the last one is released.
+    /// Sets the memory reserved for the responses of a batch to `bytes`, and releases what was reserved to read data for the last response.
     ///
-    /// - Returns: whether there is memory for more.
+    /// - Returns: whether memory for more responses is available.
     func keep(_ principal: Principal, bytes: Int) async -> Bool
 
-    /// The passages to answer `question` from, best first, within whatever budget the backend keeps.
+    /// Returns the passages to answer `question` from, best first, within the backend's own budget.
     func context(_ principal: Principal, question: String) async throws -> [MCPSearchHit]
 }
 
 extension MCPBackend {
-    /// A backend that bounds nothing.
+    /// Admits every batch, for backends without limits.
     public func admit(_ principal: Principal, messages: Int) async throws -> (any Sendable)? { nil }
     public func keep(_ principal: Principal, bytes: Int) async -> Bool { true }
 }
 
-/// What a backend throws to tell the client or the model something. Any other error is reported as an internal one,
+/// An error whose message the client or the model sees. The server reports any other backend error as an internal error,
 /// without its text.
 public struct MCPBackendError: Error, Sendable {
     public enum Kind: Hashable, Sendable {
-        /// The argument of that name (`filter`, `query`, …) has to change.
+        /// The argument with that name (`filter`, `query`, …) is invalid.
         case invalidArgument(field: String)
         case notFound
         /// The principal may not do this.
         case forbidden
-        /// Overload, or a part that is starting or down.
+        /// The server is overloaded, or a component is starting or down.
         case unavailable(retryAfterSeconds: Int?)
     }
 

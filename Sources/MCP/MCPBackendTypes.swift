@@ -1,17 +1,17 @@
 public import JSON
 
-/// A passage of a document that answers a search, with what is needed to cite it.
+/// A passage that matches a search, with the data needed to cite it.
 public struct MCPSearchHit: Sendable {
     public var documentID: String
     public var chunkID: String
-    /// Empty where the document has none; clients then see its id.
+    /// The document's title. If it is empty, clients see the document's id.
     public var title: String
-    /// Where people can read the document. Where it is empty, clients see the document's resource URI.
+    /// The URL where people can read the document. If it is empty, clients see the document's resource URI.
     public var url: String
     public var text: String
-    /// Higher is better; comparable within one search only.
+    /// The relevance score: higher is better. Scores are comparable within one search only.
     public var score: Double
-    /// Of the passage in the document's text, in UTF-8 bytes.
+    /// The range of the passage in the document's text, in UTF-8 bytes.
     public var span: Range<Int>
     /// The headings above the passage, outermost first.
     public var headingPath: [String]
@@ -30,13 +30,13 @@ public struct MCPSearchHit: Sendable {
 /// A whole document as extracted text.
 public struct MCPDocument: Sendable {
     public var id: String
-    /// May be empty, as in `MCPSearchHit`.
+    /// Possibly empty, as in `MCPSearchHit`.
     public var title: String
     public var text: String
-    /// May be empty, as in `MCPSearchHit`.
+    /// Possibly empty, as in `MCPSearchHit`.
     public var url: String
     public var metadata: JSONObject
-    /// Of `text`, not of what was uploaded.
+    /// The media type of `text`, not of the uploaded file.
     public var mimeType: String
 
     public init(
@@ -47,15 +47,15 @@ public struct MCPDocument: Sendable {
     }
 }
 
-/// A document in a list.
+/// A document's entry in a list.
 public struct MCPDocumentSummary: Sendable {
     public var id: String
-    /// May be empty, as in `MCPSearchHit`.
+    /// Possibly empty, as in `MCPSearchHit`.
     public var title: String
-    /// Of the extracted text, in UTF-8.
+    /// The size of the extracted text, in UTF-8 bytes.
     public var sizeBytes: Int
     public var mimeType: String
-    /// ISO 8601, UTC.
+    /// The time of the last update, in ISO 8601, UTC.
     public var updatedAt: String
     public var url: String
 

@@ -1,6 +1,6 @@
 public import JSON
 
-/// Who the server says it is.
+/// The name and version that the server reports to clients.
 public struct MCPServerInfo: Sendable {
     public var name: String
     public var title: String
@@ -12,51 +12,51 @@ public struct MCPServerInfo: Sendable {
     }
 }
 
-/// What the server refuses, and how it divides its answers.
+/// The limits on requests, results, batches and stdio connections.
 public struct MCPLimits: Sendable {
-    /// Unicode scalars of a query or question.
+    /// Maximum length of a query or question, in Unicode scalars.
     public var queryCharacters = 10_000
-    /// UTF-8 bytes of a document id, and of a prefix to complete.
+    /// Maximum length of a document id, and of a prefix to complete, in UTF-8 bytes.
     public var idBytes = 512
-    /// The most results one search may ask for, and what it gets unasked.
+    /// Maximum `limit` of a search; `defaultSearchResults` applies if the request has no `limit`.
     public var searchResults = 50
     public var defaultSearchResults = 10
-    /// Documents on a page of `resources/list`.
+    /// Number of documents on a page of `resources/list`.
     public var pageSize = 50
-    /// Suggestions of `completion/complete`; the protocol allows 100.
+    /// Maximum number of values that `completion/complete` returns; the protocol allows 100.
     public var completions = 100
-    /// Messages of one batch (2025-03-26 only).
+    /// Maximum number of messages in one batch (2025-03-26 only).
     public var batchMessages = 64
-    /// Bytes of a batch's answers from which on its other requests get errors.
+    /// Size of a batch's responses, in bytes, at which its remaining requests get errors.
     public var batchAnswerBytes = 8 << 20
-    /// Requests of one stdio connection that run at once; further ones wait unread.
+    /// Maximum number of concurrent requests on one stdio connection. At the limit, the server stops reading lines.
     public var stdioConcurrency = 8
-    /// Bytes of one line on stdio.
+    /// Maximum length of one stdio line, in bytes.
     public var stdioLineBytes = 4 << 20
-    /// What one message may nest.
+    /// Limits on the JSON of one message, such as its nesting depth.
     public var json = JSONLimits.default
 
     public init() {}
 }
 
-/// The Model Context Protocol over a backend: a pure function from a principal and a message to an answer, with adapters
+/// A Model Context Protocol server over a backend: a pure function from a principal and a message to a response, with adapters
 /// for HTTP (`handleHTTP`) and stdio (`MCPStdioSession`).
 ///
-/// Serves 2026-07-28, in which each request stands alone, and, without sessions, 2025-11-25, 2025-06-18 and 2025-03-26.
-/// Nothing is remembered between requests.
+/// The server supports revision 2026-07-28, in which each request is self-contained, and, without sessions, 2025-11-25, 2025-06-18 and
+/// 2025-03-26. It keeps no state between requests.
 public struct MCPServer<Backend: MCPBackend>: Sendable {
     let info: MCPServerInfo
     let instructions: String
     let backend: Backend
     let limits: MCPLimits
     let report: @Sendable (_ method: String, any Error) -> Void
-    /// Parses the body of an HTTP message, on whatever thread; throws `JSONError` where it is no JSON that is accepted. `nil` parses on
-    /// the caller's thread, within `MCPLimits.json`.
+    /// The parser for HTTP bodies, which may run on any thread and throws `JSONError` if it rejects the body. If `nil`, the server parses
+    /// on the caller's thread, within `MCPLimits.json`.
     public var parse: (@Sendable (_ body: [UInt8]) async throws -> JSONValue)?
 
     /// - Parameters:
-    ///   - instructions: told to every client: what is searched and how. Never a tenant's text.
-    ///   - onInternalError: gets the errors that clients see only as "internal error", for the log.
+    ///   - instructions: a description, sent to every client, of what is searched and how. It must not contain tenant data.
+    ///   - onInternalError: receives, for the log, the errors that clients see only as "internal error".
     public init(
         info: MCPServerInfo, instructions: String, backend: Backend, limits: MCPLimits = MCPLimits(),
         onInternalError: @escaping @Sendable (_ method: String, any Error) -> Void = { _, _ in }

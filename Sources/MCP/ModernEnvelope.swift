@@ -2,15 +2,15 @@ import ByteText
 import JSON
 
 extension RPCRequest {
-    /// Whether `params._meta` names a protocol version, in any form: only modern requests do.
+    /// Whether `params._meta` has a protocol version of any type: only modern requests have one.
     var namesItsVersion: Bool { meta?[MetaKey.protocolVersion] != nil }
 }
 
-/// What every modern request carries in `params._meta`.
+/// The members of `params._meta` that every modern request must have.
 enum ModernEnvelope {
-    /// Rung 1 of the ladder: the required members are there.
+    /// Performs check 1: the required members are present.
     ///
-    /// - Returns: the version that the body names.
+    /// - Returns: the protocol version in the body.
     static func version(of request: RPCRequest) throws(RPCError) -> String {
         let params = try request.parameters()
         guard case .object(let meta)? = params["_meta"] else { throw .invalidParams("params._meta must be an object") }
@@ -23,7 +23,7 @@ enum ModernEnvelope {
         return version
     }
 
-    /// Rung 3: we serve that version without a handshake.
+    /// Performs check 3: the server supports that version without a handshake.
     static func revision(_ version: String) throws(RPCError) -> ProtocolRevision {
         guard let revision = ProtocolRevision.modern.first(where: { version.hasSameBytes(as: $0.rawValue) }) else {
             throw .unsupportedVersion(version.shortened(toBytes: 80))

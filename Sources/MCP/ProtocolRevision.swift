@@ -1,35 +1,35 @@
 import ByteText
 
-/// The revisions of the protocol that we serve, oldest first.
+/// The supported protocol revisions, oldest first.
 package enum ProtocolRevision: String, CaseIterable, Sendable, Comparable {
     case march2025 = "2025-03-26"
     case june2025 = "2025-06-18"
     case november2025 = "2025-11-25"
     case july2026 = "2026-07-28"
 
-    /// Each request stands alone and carries its version; before that a handshake fixed it.
+    /// Whether each request is self-contained and carries its version; in older revisions, a handshake negotiates the version.
     package var isModern: Bool { self >= .july2026 }
 
     package static let modern = allCases.filter(\.isModern)
     package static let legacy = allCases.filter { !$0.isModern }
 
-    /// What a client gets whose offer we do not serve.
+    /// The revision for clients that offer an unsupported one.
     package static let newestLegacy = ProtocolRevision.november2025
-    /// What a client has that names no version: the last revision without a version header.
+    /// The revision for clients that send no version: the last one without a version header.
     package static let unnamed = ProtocolRevision.march2025
 
-    /// The handshake revision of that name.
+    /// Returns the handshake revision with that name.
     package static func legacy(_ name: String) -> ProtocolRevision? { legacy.first { name.hasSameBytes(as: $0.rawValue) } }
 
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
-    /// Titles of tools, resources and prompts; `structuredContent` and `outputSchema`.
+    /// Whether tools, resources and prompts have titles, and tools have `structuredContent` and `outputSchema`.
     var hasTitlesAndStructuredResults: Bool { self >= .june2025 }
     var hasWebsiteURL: Bool { self >= .november2025 }
     var hasBatches: Bool { self == .march2025 }
 }
 
-/// Names of members of `_meta` that the protocol reserves.
+/// The names of `_meta` members that the protocol reserves.
 enum MetaKey {
     static let protocolVersion = "io.modelcontextprotocol/protocolVersion"
     static let clientCapabilities = "io.modelcontextprotocol/clientCapabilities"

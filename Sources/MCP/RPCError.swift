@@ -1,6 +1,6 @@
 import JSON
 
-/// A JSON-RPC error as the client gets it.
+/// A JSON-RPC error, as sent to the client.
 struct RPCError: Error, Hashable, Sendable {
     enum Code: Int, Sendable {
         case parseError = -32700
@@ -8,7 +8,7 @@ struct RPCError: Error, Hashable, Sendable {
         case methodNotFound = -32601
         case invalidParams = -32602
         case internalError = -32603
-        /// Handshake revisions only; sent as `invalidParams` in the modern era.
+        /// Used in handshake revisions only; modern revisions send `invalidParams` instead.
         case resourceNotFound = -32002
         case headerMismatch = -32020
         case unsupportedProtocolVersion = -32022
@@ -17,7 +17,7 @@ struct RPCError: Error, Hashable, Sendable {
     let code: Code
     let message: String
     var data: JSONValue?
-    /// Set where the trouble is ours and passes.
+    /// The time to wait before a retry, in seconds; set only for temporary server errors.
     var retryAfterSeconds: Int?
 
     init(_ code: Code, _ message: String, data: JSONValue? = nil) {
@@ -44,7 +44,7 @@ struct RPCError: Error, Hashable, Sendable {
             data: ["supported": JSONValue(supported), "requested": .string(requested)])
     }
 
-    /// The error in the words of a revision.
+    /// Returns the error with the code that `revision` uses for it.
     func translated(for revision: ProtocolRevision) -> RPCError {
         guard code == .resourceNotFound, revision.isModern else { return self }
         return RPCError(.invalidParams, message, data: data)
@@ -52,7 +52,7 @@ struct RPCError: Error, Hashable, Sendable {
 }
 
 extension RPCError {
-    /// What a backend error becomes outside of a tool call.
+    /// Converts a backend error that was thrown outside of a tool call.
     init(_ error: MCPBackendError) {
         switch error.kind {
         case .invalidArgument, .notFound, .forbidden: self.init(.invalidParams, error.message)

@@ -1,11 +1,11 @@
 import JSON
 
-/// The id of a request: echoed with the same type and value.
+/// A request id, which the response repeats with the same type and value.
 enum RPCID: Sendable {
     case string(String)
     case integer(Int64)
 
-    /// - Returns: `nil` for anything that may be no id: `null`, fractions, integers outside 64 bits.
+    /// - Returns: `nil` for values that are not valid ids, such as `null`, fractions, and integers outside 64 bits.
     init?(_ value: JSONValue) {
         switch value {
         case .string(let text): self = .string(text)
@@ -22,13 +22,13 @@ enum RPCID: Sendable {
     }
 }
 
-/// A request whose envelope is sound. `params` is as it came, `nil` where absent.
+/// A request with a valid envelope. `params` is unchecked, and `nil` if absent.
 struct RPCRequest: Sendable {
     let id: RPCID
     let method: String
     let params: JSONValue?
 
-    /// - Throws: where `params` is there and no object.
+    /// - Throws: `.invalidParams` if `params` is present and not an object.
     func parameters() throws(RPCError) -> JSONObject {
         switch params {
         case nil: return [:]
@@ -37,16 +37,16 @@ struct RPCRequest: Sendable {
         }
     }
 
-    /// `params._meta`, where it is there in any form.
+    /// The value of `params._meta`, of any type; `nil` if absent.
     var meta: JSONValue? { params?["_meta"] }
 }
 
-/// What one JSON value is in JSON-RPC 2.0.
+/// A JSON value classified as a JSON-RPC 2.0 message.
 enum RPCMessage: Sendable {
     case request(RPCRequest)
     case notification(method: String, params: JSONValue?)
     case response
-    /// No message. `id` where one could be read that a request may have.
+    /// An invalid message. `id` is set if the message has a valid id.
     case invalid(id: RPCID?, reason: String)
 
     init(_ value: JSONValue) {
@@ -76,13 +76,13 @@ enum RPCMessage: Sendable {
     }
 }
 
-/// The envelopes of answers.
+/// The envelopes of responses.
 enum RPCAnswer {
     static func result(_ result: JSONObject, id: RPCID) -> JSONValue {
         ["jsonrpc": "2.0", "id": id.json, "result": .object(result)]
     }
 
-    /// - Parameter id: `nil` where the request's could not be read; the member is then left out.
+    /// - Parameter id: `nil` if the request has no readable id; the response then has no `id` member.
     static func error(_ error: RPCError, id: RPCID?) -> JSONValue {
         var body: JSONObject = ["code": JSONValue(error.code.rawValue), "message": .string(error.message)]
         body["data"] = error.data

@@ -4,20 +4,20 @@ internal import Synchronization
 
 /// The C allocator of this process, which also serves Swift.
 public enum Allocator {
-    /// Blocks of this size or more are returned to the system when they are freed.
+    /// Minimum size of blocks that are returned to the system when they are freed.
     private static let blockBytes = 1 << 20
-    /// What each heap may keep free at its top.
+    /// Maximum free space at the top of each heap before it is returned to the system.
     private static let keptBytes = 4 << 20
 
     private static let queue = DispatchQueue(label: "contextd.allocator", qos: .utility)
     private static let isScheduled = Mutex(false)
 
-    /// Configures the allocator. Call once, before there are threads.
+    /// Configures the allocator. Call once, before any thread starts.
     public static func configure() {
         ca_configure(Int32(blockBytes), Int32(2 * max(1, ProcessInfo.processInfo.activeProcessorCount)), Int32(keptBytes))
     }
 
-    /// Returns freed memory to the system soon, on a thread of its own. Calls that come until then have no further effect.
+    /// Schedules the return of freed memory to the system, on a separate thread. Has no effect while a return is already scheduled.
     public static func returnFreedMemorySoon() {
         guard isScheduled.withLock({ isScheduled in
             defer { isScheduled = true }

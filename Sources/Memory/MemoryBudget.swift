@@ -1,22 +1,22 @@
 import Dispatch
 internal import Synchronization
 
-/// The memory that the process may hold for its clients, coming in and going out: bodies, what is parsed from them, responses until they
-/// are taken. It counts; it allocates nothing.
+/// A budget for the memory that the process holds for its clients: request bodies, parsed data, and responses until they are sent. It only
+/// counts; it allocates nothing.
 ///
-/// Where there is none left, requests wait for a bounded time, which is back-pressure on the client that they are read from.
+/// When the budget is used up, requests wait for a limited time, which exerts back-pressure on their clients.
 public final class MemoryBudget: Sendable {
     package enum Outcome: Sendable { case granted, expired, cancelled }
     private typealias Waiter = @Sendable (Outcome) -> Void
     package typealias Timer = @Sendable (_ after: Duration, _ body: @escaping @Sendable () -> Void) -> Void
 
     public struct Statistics: Sendable {
-        /// In bytes.
+        /// Maximum and currently held memory, in bytes.
         public let limit: Int
         public let held: Int
-        /// Requests that wait for memory now.
+        /// Number of requests waiting for memory.
         public let waiting: Int
-        /// Requests that have waited, and that got none, since the start.
+        /// Number of requests since the start that waited, and that were refused.
         public let waited: Int
         public let refused: Int
     }
@@ -27,22 +27,22 @@ public final class MemoryBudget: Sendable {
         var lastTicket = 0
         var waited = 0
         var refused = 0
-        /// The most that was held since memory was last returned to the system.
+        /// Maximum held memory since memory was last returned to the system.
         var peak = 0
     }
 
     private let state: Mutex<State>
     private let timer: Timer
     private let onSettled: @Sendable () -> Void
-    /// How long requests wait unless they say otherwise.
+    /// Default timeout of requests for memory.
     public let patience: Duration
 
-    /// A peak below this leaves nothing that is worth returning to the system.
+    /// Minimum peak after which returning memory to the system is worthwhile, in bytes.
     private static let notablePeak = 16 << 20
 
     /// - Parameters:
-    ///   - limit: in bytes.
-    ///   - share: what one owner may hold of that which the others leave, in 0...1.
+    ///   - limit: size of the budget, in bytes.
+    ///   - share: maximum fraction of the memory not held by others that one owner may hold, in 0...1.
     public convenience init(limit: Int, share: Double, patience: Duration) {
         self.init(
             limit: limit, share: share, patience: patience,
@@ -52,7 +52,7 @@ public final class MemoryBudget: Sendable {
             }, onSettled: Allocator.returnFreedMemorySoon)
     }
 
-    /// - Parameter onSettled: called when most of what was held has been given back.
+    /// - Parameter onSettled: called when most of the held memory has been released.
     package init(
         limit: Int, share: Double, patience: Duration, timer: @escaping Timer, onSettled: @escaping @Sendable () -> Void = {}
     ) {
@@ -69,7 +69,7 @@ public final class MemoryBudget: Sendable {
 
     package func held(by owner: MemoryOwner) -> Int { state.withLock { $0.accounts.held(by: owner) } }
 
-    /// An empty reservation.
+    /// Returns an empty reservation.
     public func reservation(for owner: MemoryOwner) -> MemoryReservation { MemoryReservation(self, owner) }
 
     // MARK: For reservations
@@ -106,7 +106,7 @@ public final class MemoryBudget: Sendable {
         for tell in granted { tell(.granted) }
     }
 
-    /// Takes memory now or when there is some, and tells `body` once, perhaps before this returns.
+    /// Takes memory, waiting if necessary, and calls `body` once with the outcome, possibly before this returns.
     ///
     /// - Returns: the ticket, for `leave`.
     /// - Throws: `.impossible`.
@@ -136,7 +136,7 @@ public final class MemoryBudget: Sendable {
         return ticket
     }
 
-    /// Ends the wait, if it has not ended yet.
+    /// Ends the wait with `outcome`, unless it has already ended.
     func leave(_ ticket: Int, of owner: MemoryOwner, _ outcome: Outcome) {
         let (granted, tell): ([Waiter], Waiter?) = state.withLock { state in
             guard let granted = state.accounts.leave(ticket, of: owner) else { return ([], nil) }

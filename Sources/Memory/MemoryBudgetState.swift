@@ -1,7 +1,7 @@
-/// Decides who may hold how much memory. A plain value: it takes no lock, awaits nothing and reads no clock.
+/// The rules that decide how much memory each owner may hold. A plain value: it takes no lock, awaits nothing and reads no clock.
 ///
-/// An owner may hold up to a share of what the other owners leave. With a share of one half, one greedy owner gets half of the budget, two
-/// get a third each, and whoever comes next always finds something.
+/// An owner may hold up to a fixed fraction, the share, of what the other owners leave. With a share of one half, one greedy owner gets
+/// half of the budget, two get a third each, and some memory is always left for the next owner.
 ///
 /// - Source: Choudhury & Hahne 1998, "Dynamic queue length thresholds for shared-memory packet switches"; the share is α / (1 + α).
 package struct MemoryBudgetState: Sendable {
@@ -12,23 +12,23 @@ package struct MemoryBudgetState: Sendable {
 
     private struct Account: Sendable {
         var held = 0
-        /// First come, first served: a large request is not passed by small ones of the same owner.
+        /// The waiting requests, in order of arrival: small requests do not overtake a large one of the same owner.
         var waiters: [Waiter] = []
     }
 
-    /// In bytes.
+    /// Size of the budget, in bytes.
     package let limit: Int
-    /// In 0...1.
+    /// Share of one owner, in 0...1.
     package let share: Double
-    /// Maximum number of requests that wait.
+    /// Maximum number of waiting requests.
     package let waiterLimit: Int
     package private(set) var held = 0
     package private(set) var waiting = 0
     private var accounts: [MemoryOwner: Account] = [:]
-    /// Owners whose requests wait, in the order in which they began to.
+    /// Owners with waiting requests, in the order in which they began to wait.
     private var waitingOwners: [MemoryOwner] = []
 
-    /// Share of clients that have shown no key.
+    /// Maximum share of clients that have not presented a valid key.
     private static let unknownShare = 1.0 / 8
 
     package init(limit: Int, share: Double, waiterLimit: Int = 4096) {
@@ -38,24 +38,24 @@ package struct MemoryBudgetState: Sendable {
 
     package func held(by owner: MemoryOwner) -> Int { accounts[owner]?.held ?? 0 }
 
-    /// The number of bytes that an owner can hold while there is no other.
+    /// Returns the number of bytes that an owner can hold if it is the only one.
     package func most(for owner: MemoryOwner) -> Int { Int(Double(limit) * share(of: owner)) }
 
-    /// Takes memory if there is some for this owner, and nobody of the same owner waits for it.
+    /// Takes memory if it fits within the owner's share and no request of the same owner is waiting.
     ///
-    /// - Parameter passesWaiters: for requests that already hold memory, which they give back when they are done.
+    /// - Parameter passesWaiters: overtake waiters; for requests that already hold memory, which they release when they finish.
     package mutating func take(_ bytes: Int, for owner: MemoryOwner, passesWaiters: Bool = false) -> Bool {
         guard passesWaiters || accounts[owner]?.waiters.isEmpty ?? true, fits(bytes, owner) else { return false }
         add(bytes, to: owner)
         return true
     }
 
-    /// Takes memory that is already in use, whether or not the budget has it. Others wait until it is given back.
+    /// Takes memory that is already in use, even beyond the budget. Others wait until it is released.
     package mutating func charge(_ bytes: Int, to owner: MemoryOwner) { add(bytes, to: owner) }
 
     /// Queues a request.
     ///
-    /// - Returns: `false` where too many wait already.
+    /// - Returns: `false` if too many requests are waiting.
     package mutating func wait(_ ticket: Int, for bytes: Int, _ owner: MemoryOwner, passesWaiters: Bool = false) -> Bool {
         guard waiting < waiterLimit else { return false }
         if accounts[owner]?.waiters.isEmpty ?? true { waitingOwners.append(owner) }
@@ -65,15 +65,15 @@ package struct MemoryBudgetState: Sendable {
         return true
     }
 
-    /// Gives memory back.
+    /// Releases memory.
     ///
-    /// - Returns: tickets of the requests that have theirs now.
+    /// - Returns: the tickets of the requests that this granted.
     package mutating func give(_ bytes: Int, of owner: MemoryOwner) -> [Int] {
         add(-bytes, to: owner)
         return grant()
     }
 
-    /// Makes memory that one owner holds another's.
+    /// Moves held memory from one owner to another.
     ///
     /// - Returns: as `give`.
     package mutating func move(_ bytes: Int, from owner: MemoryOwner, to other: MemoryOwner) -> [Int] {
@@ -83,9 +83,9 @@ package struct MemoryBudgetState: Sendable {
         return grant()
     }
 
-    /// Removes a request that waits, if it still does.
+    /// Removes a waiting request.
     ///
-    /// - Returns: as `give`; `nil` where it does not wait.
+    /// - Returns: as `give`; `nil` if the request is not waiting.
     package mutating func leave(_ ticket: Int, of owner: MemoryOwner) -> [Int]? {
         guard let place = accounts[owner]?.waiters.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         accounts[owner]?.waiters.remove(at: place)
@@ -113,7 +113,7 @@ package struct MemoryBudgetState: Sendable {
         if account.held == 0 { accounts[owner] = nil }
     }
 
-    /// Grants one request of each owner in turn, as long as the first of some owner fits.
+    /// Grants waiting requests round-robin, one per owner, until no owner's first request fits.
     private mutating func grant() -> [Int] {
         guard waiting > 0 else { return [] }
         var granted: [Int] = []

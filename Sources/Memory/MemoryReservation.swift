@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Memory of a budget that one request or connection holds. It is given back when the reservation is released.
+/// The memory that one request or connection holds of a budget. It is released with the reservation.
 public final class MemoryReservation: Sendable {
     private struct State {
         var owner: MemoryOwner
@@ -20,13 +20,13 @@ public final class MemoryReservation: Sendable {
         if held > 0 { budget.give(held, of: owner) }
     }
 
-    /// In bytes.
+    /// Held memory, in bytes.
     public var held: Int { state.withLock { $0.held } }
 
-    /// Another empty reservation of the same budget and owner.
+    /// Returns a new empty reservation of the same budget and owner.
     public func another() -> MemoryReservation { MemoryReservation(budget, state.withLock { $0.owner }) }
 
-    /// Makes what is held, and what is taken from now on, another owner's.
+    /// Changes the owner of the held memory and of memory taken later.
     public func assign(to owner: MemoryOwner) {
         let (old, held) = state.withLock { state in
             defer { state.owner = owner }
@@ -35,9 +35,9 @@ public final class MemoryReservation: Sendable {
         budget.move(held, from: old, to: owner)
     }
 
-    // MARK: More
+    // MARK: Growing
 
-    /// Takes `bytes` more if they are there now.
+    /// Takes `bytes` more if they are available now.
     public func tryGrow(by bytes: Int) -> Bool {
         state.withLock { state in
             guard bytes > 0 else { return true }
@@ -47,9 +47,9 @@ public final class MemoryReservation: Sendable {
         }
     }
 
-    /// Takes `bytes` more, and waits for them where there are none.
+    /// Takes `bytes` more; waits if they are not available.
     ///
-    /// - Parameter patience: the maximum wait; `nil` for the budget's.
+    /// - Parameter patience: the timeout; `nil` for the budget's default.
     /// - Throws: `MemoryShortage`; `CancellationError`.
     public func grow(by bytes: Int, patience: Duration? = nil) async throws {
         if tryGrow(by: bytes) { return }
@@ -72,9 +72,9 @@ public final class MemoryReservation: Sendable {
         }
     }
 
-    /// Takes `bytes` more, and otherwise calls `body` once: when they are there (`true`), or when the wait has been too long.
+    /// Takes `bytes` more or, if they are not available, calls `body` once: with `true` when it has them, with `false` on timeout.
     ///
-    /// - Returns: whether they were there at once; `body` is not called then.
+    /// - Returns: whether they were available immediately; then `body` is not called.
     /// - Throws: `.impossible`.
     public func grow(
         by bytes: Int, patience: Duration? = nil, orElse body: @escaping @Sendable (Bool) -> Void
@@ -86,7 +86,7 @@ public final class MemoryReservation: Sendable {
         return false
     }
 
-    /// Takes `bytes` more that are in use already, whether or not the budget has them.
+    /// Takes `bytes` more that are already in use, even beyond the budget.
     public func charge(_ bytes: Int) {
         state.withLock { state in
             guard bytes > 0 else { return }
@@ -113,31 +113,31 @@ public final class MemoryReservation: Sendable {
         budget.move(bytes, from: owner, to: now)
     }
 
-    // MARK: Less
+    // MARK: Shrinking
 
-    /// Gives back what is held beyond `bytes`.
+    /// Releases the memory held beyond `bytes`.
     public func shrink(to bytes: Int) {
         let (owner, surplus) = state.withLock { state in
             let surplus = max(0, state.held - bytes)
             state.held -= surplus
             return (state.owner, surplus)
         }
-        // Not under the lock: whoever waited is told.
+        // Outside the lock, because this resumes waiting requests.
         if surplus > 0 { budget.give(surplus, of: owner) }
     }
 
-    /// Holds exactly `bytes`, which are in use already.
+    /// Sets the held memory to exactly `bytes`, which are already in use.
     public func settle(at bytes: Int) {
         shrink(to: bytes)
         charge(bytes - held)
     }
 }
 
-/// Connects a wait with the cancellation of its task, whichever comes first.
+/// Links a wait to the cancellation of its task, whichever happens first.
 private final class Wait: Sendable {
     private let state = Mutex((ticket: Int?.none, isCancelled: false))
 
-    /// - Returns: whether the task has been cancelled already.
+    /// - Returns: whether the task was already cancelled.
     func begin(_ ticket: Int) -> Bool {
         state.withLock { state in
             state.ticket = ticket

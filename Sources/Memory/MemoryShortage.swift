@@ -1,14 +1,14 @@
-/// Memory that is not granted.
+/// A refusal to grant memory.
 public struct MemoryShortage: Error, Hashable, Sendable {
     public enum Code: String, Sendable {
-        /// It did not become free in time: retry later.
+        /// The memory was not released in time: retry later.
         case exhausted
-        /// More than this owner could hold even if it were alone.
+        /// The request exceeds what this owner could hold even if it were alone.
         case impossible
     }
 
     public let code: Code
-    /// The bytes asked for, on top of those that the same reservation holds.
+    /// The number of requested bytes, in addition to those that the reservation holds.
     public let bytes: Int
     /// The maximum number of bytes that the owner can hold.
     public let most: Int

@@ -1,9 +1,9 @@
-/// How the texts of one call are divided into requests: runs in order, each within the bounds.
+/// The division of one call's texts into requests: consecutive runs, each within the limits.
 package enum BatchPlan {
     /// - Parameters:
-    ///   - tokens: of each text.
-    ///   - maxTexts: of one request, at least 1.
-    ///   - maxTokens: of one request; a text with more is a request of its own.
+    ///   - tokens: number of tokens of each text.
+    ///   - maxTexts: maximum number of texts in one request, at least 1.
+    ///   - maxTokens: maximum number of tokens in one request; a text with more is a request of its own.
     /// - Returns: ranges that cover `tokens.indices` in order; none is empty.
     package static func runs(_ tokens: [Int], maxTexts: Int, maxTokens: Int) -> [Range<Int>] {
         var runs: [Range<Int>] = []

@@ -2,7 +2,7 @@ internal import Embeddings
 internal import Upstream
 
 extension EmbeddingError {
-    /// What a failed request to the provider means to who wanted vectors.
+    /// Converts the error of a failed request to the provider.
     init(_ error: UpstreamError) {
         let code: Code =
             switch error.code {
@@ -11,7 +11,7 @@ extension EmbeddingError {
             case .rateLimited: .remoteBusy
             case .tooLarge, .malformed: .remoteInvalid
             case .cancelled: .cancelled
-            // A setting that cannot work; found at the start.
+            // An invalid setting, found at the start.
             case .badURL, .badKey: .remoteUnavailable
             case .rejected: Self.blamesTheInput(error.status) ? .remoteRejected : .remoteUnavailable
             }
@@ -20,8 +20,8 @@ extension EmbeddingError {
             retryAfterSeconds: error.retryAfter.map { Int(clamping: $0.components.seconds) }, cause: error)
     }
 
-    /// Whether the status speaks of what was sent. All others, such as a key that has run out, pass when the operator has seen
-    /// to it, and no document should fail for good because of them.
+    /// Returns whether the status blames the input. All other errors, such as an expired key, end when the operator fixes their cause, so
+    /// no document should fail permanently because of them.
     private static func blamesTheInput(_ status: Int?) -> Bool { status.map { [400, 413, 422].contains($0) } ?? false }
 
     private static func hint(_ status: Int?) -> String {

@@ -2,21 +2,21 @@ internal import Embeddings
 internal import Foundation
 internal import JSON
 
-/// A provider's answer to `POST /embeddings`, checked: one vector for each input, in the inputs' order.
+/// A provider's response to `POST /embeddings`, validated: one vector for each input, in the inputs' order.
 struct EmbeddingsAnswer {
     /// `count × dimension` components, row-major; each row L2-normalised.
     let vectors: [Float]
     let dimension: Int
-    /// Tokens of all inputs, where the provider says a number that can be.
+    /// Number of tokens of all inputs, if the provider reports a plausible number.
     let promptTokens: Int?
 
-    /// Larger is no number of tokens of one request.
+    /// Maximum plausible number of tokens in one request.
     private static let mostTokens = 1 << 31
 
     /// - Parameters:
-    ///   - count: of the inputs, at least 1.
-    ///   - dimension: what it must be; `nil` takes what comes, the same for all.
-    /// - Throws: `.remoteInvalid` where it is not what was asked for, a vector without a direction among it.
+    ///   - count: number of inputs, at least 1.
+    ///   - dimension: the required dimension; `nil` accepts any, if it is the same for all vectors.
+    /// - Throws: `.remoteInvalid` if the response does not match the request, or a vector is NaN, ∞ or zero.
     init(_ body: [UInt8], count: Int, dimension: Int?) throws(EmbeddingError) {
         guard let answer = try? JSONValue(parsing: body, limits: .trusted) else { throw Self.invalid("it is not JSON") }
         guard let rows = answer["data"]?.arrayValue else { throw Self.invalid("it has no array \"data\"") }
@@ -40,7 +40,7 @@ struct EmbeddingsAnswer {
         promptTokens = answer["usage"]?["prompt_tokens"]?.intValue.flatMap { (1...Self.mostTokens).contains($0) ? $0 : nil }
     }
 
-    /// Numbers, or base64 of little-endian float32: providers may answer with either, whatever they were asked for.
+    /// Reads a vector: numbers, or base64 of little-endian float32. Providers may return either, whatever the request says.
     private static func vector(_ value: JSONValue?) throws(EmbeddingError) -> [Float] {
         switch value {
         case .array(let numbers):
@@ -66,7 +66,7 @@ struct EmbeddingsAnswer {
         var vectors: [Float] = []
         vectors.reserveCapacity(rows.count * (rows.first?.count ?? 0))
         for row in rows {
-            // In double precision: squares of large floats do not overflow there.
+            // Uses double precision, in which squares of large floats do not overflow.
             let norm = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             guard norm.isFinite, norm > 0 else {
                 throw Self.invalid("a vector is NaN, ∞ or only zeros")

@@ -2,13 +2,12 @@ public import Embeddings
 internal import JSON
 public import Upstream
 
-/// An embedder whose model runs elsewhere, behind the OpenAI embeddings protocol: OpenAI itself, Text Embeddings Inference,
-/// vLLM, Ollama, another contextd.
+/// An embedder whose model runs remotely, behind the OpenAI embeddings API: OpenAI itself, Text Embeddings Inference, vLLM, Ollama,
+/// another contextd.
 ///
-/// Texts go out in requests of bounded size, so many at once, in the order of `RequestTurns`. Vectors come back L2-normalised
-/// whatever the provider does. Token counts are the provider's own where it gives them, divided among the texts of a request
-/// in proportion to `TokenEstimate`; else they are that estimate. A text that is empty, which providers refuse, is sent as one
-/// space.
+/// Texts are sent in requests of bounded size, with limited concurrency, in the order of `RequestTurns`. Vectors are always
+/// L2-normalised. Token counts are those that the provider reports, divided among the texts of a request in proportion to
+/// `TokenEstimate`; if it reports none, they are that estimate. An empty text, which providers reject, is sent as one space.
 public final class RemoteEmbedder: Embedder {
     public let identity: ModelIdentity
 
@@ -16,12 +15,12 @@ public final class RemoteEmbedder: Embedder {
     private let options: RemoteEmbeddingOptions
     private let gate: RequestGate
 
-    /// Texts of one call.
+    /// Maximum number of texts in one call.
     public static let maxTextsPerRequest = SentenceEncoder.maxTextsPerRequest
 
-    /// Asks the provider for the dimension, unless the options say it.
+    /// Returns an embedder; requests one vector to learn the dimension, unless the options give it.
     ///
-    /// - Throws: the codes beginning with `remote`; `.notFinite`.
+    /// - Throws: the codes that begin with `remote`; `.cancelled`.
     public static func connect(_ options: RemoteEmbeddingOptions, client: UpstreamClient) async throws(EmbeddingError) -> RemoteEmbedder {
         let options = options.clamped
         if let dimension = options.dimension { return RemoteEmbedder(options, client, dimension) }
@@ -39,7 +38,7 @@ public final class RemoteEmbedder: Embedder {
             maxTokens: options.maxTokens, promptTokens: TokenEstimate.tokens(options.passagePrefix.utf8))
     }
 
-    /// Fails what waits with `.shuttingDown` and refuses what comes. Requests under way end with the transport.
+    /// Fails waiting requests with `.shuttingDown` and rejects new ones. Requests in progress end with the transport.
     public func shutDown() { gate.close() }
 
     public func embed(
@@ -51,10 +50,10 @@ public final class RemoteEmbedder: Embedder {
             inputs.map { .string($0) }, estimates: inputs.map { max(1, TokenEstimate.tokens($0.utf8)) }, purpose, caller)
     }
 
-    /// Token arrays go to the provider as they are. Only some take them (OpenAI, vLLM, contextd), and what the ids mean is the
-    /// provider's business.
+    /// Sends token arrays to the provider unchanged. Only some providers accept them (OpenAI, vLLM, contextd), and the provider defines
+    /// the meaning of the ids.
     ///
-    /// - Throws: `.invalidTokens` also where the provider refuses them.
+    /// - Throws: `.invalidTokens` also if the provider rejects them.
     public func embed(
         tokens: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller = .anonymous
     ) async throws -> EmbeddingBatch {
@@ -90,7 +89,7 @@ public final class RemoteEmbedder: Embedder {
                     (place, try await self.part(Array(inputs[run]), estimates: Array(estimates[run]), kind, caller))
                 }
             }
-            // Not all at once: each waiting request holds a place of the room.
+            // Not all at once: each waiting request takes up queue capacity.
             for _ in 0..<options.concurrency { add() }
             for try await (place, part) in group {
                 parts[place] = part
@@ -102,7 +101,7 @@ public final class RemoteEmbedder: Embedder {
             vectors: parts.flatMap(\.vectors), dimension: identity.dimension, tokenCounts: parts.flatMap(\.tokenCounts))
     }
 
-    /// One request to the provider.
+    /// Sends one request to the provider.
     private func part(
         _ inputs: [JSONValue], estimates: [Int], _ kind: RequestTurns.Kind, _ caller: EmbeddingCaller
     ) async throws -> EmbeddingBatch {
@@ -130,13 +129,13 @@ public final class RemoteEmbedder: Embedder {
         var request = UpstreamRequest(.post, "/embeddings", body: body.serialized())
         request.timeouts = UpstreamTimeouts(firstByte: options.timeout, idle: options.timeout)
         request.retries = retries
-        // A component takes 25 bytes with all its digits and more where it is printed on a line of its own; parsed, some 30.
+        // A component takes 25 bytes with all its digits, and more if it is printed on a line of its own; parsed, some 30.
         let components = inputs.count * (dimension ?? RemoteEmbeddingOptions.dimensions.upperBound)
         request.maximumAnswerBytes = min(request.maximumAnswerBytes, 65_536 + components * 48)
         return request
     }
 
-    /// The text as it is sent.
+    /// Returns the text as it is sent: with its prefix, cut to the maximum length, never empty.
     private func input(_ text: String, _ purpose: EmbeddingPurpose) -> String {
         let prefix =
             switch purpose {
@@ -154,7 +153,7 @@ public final class RemoteEmbedder: Embedder {
         }
     }
 
-    /// Over all that decides the vectors, as far as it is known here: the provider may change its model unseen.
+    /// Returns a fingerprint of everything known to determine the vectors; the provider may change its model unnoticed.
     private static func revision(_ options: RemoteEmbeddingOptions, _ base: BaseURL, _ dimension: Int) -> String {
         var fingerprint = ModelFingerprint()
         for text in [base.text, options.model, "\(dimension)", options.queryPrefix, options.passagePrefix] { fingerprint.add(text) }

@@ -1,20 +1,20 @@
-/// What is asked of a provider of embeddings.
+/// The options of a remote embedder.
 public struct RemoteEmbeddingOptions: Hashable, Sendable {
-    /// As the provider calls it.
+    /// The provider's name of the model.
     public var model: String
-    /// Components of a vector; `nil` asks the provider once, at the start. It is not sent: it says what must come.
+    /// Number of components of a vector; `nil` requests one vector at the start to learn it. It is not sent: responses must have it.
     public var dimension: Int?
-    /// Tokens of a text that are sent at most, as `TokenEstimate` counts; what follows is cut off.
+    /// Maximum number of tokens sent of a text, as `TokenEstimate` counts; the rest is cut off.
     public var maxTokens: Int
-    /// Texts of one request to the provider, at most.
+    /// Maximum number of texts in one request to the provider.
     public var batchTexts: Int
-    /// Tokens of one request as estimated, at most; a longer text goes alone.
+    /// Maximum estimated number of tokens in one request; a longer text is sent alone.
     public var batchTokens: Int
-    /// Requests under way at once.
+    /// Maximum number of concurrent requests.
     public var concurrency: Int
-    /// For an answer to begin, and for each further part of it.
+    /// Timeout for the start of a response, and for each further part of it.
     public var timeout: Duration
-    /// Put before every query, every passage: `query: ` and `passage: ` for models that were trained so.
+    /// The prefixes of every query and every passage: `query: ` and `passage: ` for models that were trained with them.
     public var queryPrefix: String
     public var passagePrefix: String
 
@@ -38,7 +38,7 @@ public struct RemoteEmbeddingOptions: Hashable, Sendable {
         self.passagePrefix = passagePrefix
     }
 
-    /// With every number brought into its range.
+    /// The options, with every number clamped to its range.
     var clamped: RemoteEmbeddingOptions {
         var options = self
         options.dimension = dimension.map { min(max($0, Self.dimensions.lowerBound), Self.dimensions.upperBound) }

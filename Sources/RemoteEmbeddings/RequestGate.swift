@@ -1,7 +1,7 @@
 internal import Embeddings
 internal import Synchronization
 
-/// Lets requests through to the provider, so many at once, in the order of `RequestTurns`.
+/// A concurrency limit for requests to the provider; waiting requests start in the order of `RequestTurns`.
 final class RequestGate: Sendable {
     private struct State {
         var turns: RequestTurns
@@ -13,9 +13,9 @@ final class RequestGate: Sendable {
 
     init(width: Int) { state = Mutex(State(turns: RequestTurns(width: width))) }
 
-    /// Runs `body` when it is its turn.
+    /// Runs `body` once the concurrency limit admits the request.
     ///
-    /// - Throws: `.overloaded`, `.cancelled`, `.shuttingDown`; what `body` throws.
+    /// - Throws: `.overloaded`, `.cancelled`, `.shuttingDown`; the errors of `body`.
     func run<Value: Sendable>(
         caller: EmbeddingCaller, kind: RequestTurns.Kind, _ body: () async throws -> Value
     ) async throws -> Value {
@@ -24,7 +24,7 @@ final class RequestGate: Sendable {
         return try await body()
     }
 
-    /// Fails what waits and refuses what comes.
+    /// Fails waiting requests and rejects new ones.
     func close() {
         let orphans = state.withLock { state in
             state.turns.close()
@@ -42,7 +42,7 @@ final class RequestGate: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let admission = state.withLock { state in
-                    // Under the lock, so that a cancellation comes either before this look or after the ticket waits.
+                    // Checked under the lock, so that a cancellation comes either before this check or after the ticket is stored.
                     let admission = Task.isCancelled ? nil : state.turns.arrive(ticket, caller: caller, kind: kind)
                     if admission == .wait { state.waiting[ticket] = continuation }
                     return admission

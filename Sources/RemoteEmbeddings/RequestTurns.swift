@@ -1,16 +1,16 @@
 package import Embeddings
 
-/// Decides which request goes to the provider next. Takes no lock, awaits nothing; tested as a plain value.
+/// The fair queue of requests to the provider, with a concurrency limit. A plain value: it takes no lock and awaits nothing.
 ///
-/// - Queries come before passages, and one place is kept for them where there is more than one: a query waits for queries only.
-/// - Callers take turns within each kind, a request a turn: one who brings hundreds does not hold up one who brings two.
-/// - What waits is bounded. A caller may hold half of the room that all others leave, so nobody can fill it.
+/// - Queries have priority over passages, and one of several places is reserved for them: a query waits only for other queries.
+/// - Each kind is round-robin between callers, one request each: a caller with hundreds of requests does not delay one with two.
+/// - The queue is bounded. A caller may hold half of the capacity that all others leave free, so no caller can fill it.
 package struct RequestTurns {
     package enum Kind: Sendable, CaseIterable { case query, passage }
     package enum Admission: Equatable, Sendable { case start, wait, full, closed }
     package typealias Ticket = UInt64
 
-    /// The requests of one kind that wait: callers in the order of their turns, each with requests in order.
+    /// The queue of one kind: the callers in round-robin order, each with its requests in order.
     private struct Line {
         var turns: [EmbeddingCaller] = []
         var waiting: [EmbeddingCaller: [Ticket]] = [:]
@@ -44,15 +44,15 @@ package struct RequestTurns {
     }
 
     let width: Int
-    /// Requests of one kind that may wait.
+    /// Maximum number of waiting requests of each kind.
     let room: Int
     private var lines: [Kind: Line] = [:]
     private var running: [Kind: Int] = [:]
     private var isClosed = false
 
     /// - Parameters:
-    ///   - width: requests under way at once, at least 1.
-    ///   - room: requests of each kind that may wait.
+    ///   - width: maximum number of concurrent requests, at least 1.
+    ///   - room: maximum number of waiting requests of each kind.
     package init(width: Int, room: Int = 4096) {
         self.width = max(1, width)
         self.room = room
@@ -61,7 +61,7 @@ package struct RequestTurns {
     package var waitingCount: Int { lines.values.reduce(0) { $0 + $1.count } }
     package var runningCount: Int { running.values.reduce(0, +) }
 
-    /// A request comes: it may start now, or waits until `leave` names its ticket.
+    /// Adds a request: it starts now, or waits until `leave` returns its ticket.
     package mutating func arrive(_ ticket: Ticket, caller: EmbeddingCaller, kind: Kind) -> Admission {
         guard !isClosed else { return .closed }
         var line = lines[kind] ?? Line()
@@ -76,9 +76,9 @@ package struct RequestTurns {
         return .wait
     }
 
-    /// A request that was under way has ended.
+    /// Ends a running request.
     ///
-    /// - Returns: those that start now.
+    /// - Returns: the tickets of the requests that start now.
     package mutating func leave(_ kind: Kind) -> [Ticket] {
         running[kind] = max(0, (running[kind] ?? 0) - 1)
         var started: [Ticket] = []
@@ -91,14 +91,14 @@ package struct RequestTurns {
         return started
     }
 
-    /// Forgets a request that waits.
+    /// Removes a waiting request.
     ///
-    /// - Returns: whether it did; if not, it is under way or gone.
+    /// - Returns: whether the request was waiting; if not, it is running or has ended.
     package mutating func remove(_ ticket: Ticket, caller: EmbeddingCaller, kind: Kind) -> Bool {
         lines[kind]?.remove(ticket, of: caller) ?? false
     }
 
-    /// Takes nothing more in and forgets what waits.
+    /// Rejects new requests and removes the waiting ones.
     package mutating func close() {
         isClosed = true
         lines = [:]

@@ -1,17 +1,17 @@
-/// How many tokens a text has for a model whose tokenizer is not here: an estimate from its bytes.
+/// An estimate of the number of tokens of a text, from its bytes, for a model whose tokenizer is not available.
 ///
-/// A letter or digit of ASCII counts as a quarter of a token, any other ASCII byte but white space and any byte beyond ASCII as
-/// half of one, white space as none. English prose comes out near what WordPiece gives (1.3 tokens a word); source code, CJK
-/// and Cyrillic come out rather too high than too low, so that what was cut to fit does fit.
+/// An ASCII letter or digit counts as a quarter of a token, ASCII white space as none, and any other byte as half a token. English
+/// prose comes out close to WordPiece (1.3 tokens per word). Source code, CJK and Cyrillic are overestimated rather than
+/// underestimated, so that a text that was cut to fit does fit.
 public enum TokenEstimate {
-    /// Linear in `text`; 0 for white space only.
+    /// Returns the estimated number of tokens; 0 for white space only. Linear in `text`.
     public static func tokens(_ text: some Sequence<UInt8>) -> Int {
         (text.reduce(0) { $0 + quarters($1) } + 3) / 4
     }
 
-    /// The longest beginning of whole characters that has at most so many tokens.
+    /// Returns the longest prefix of whole scalars that has at most `tokens` estimated tokens.
     package static func prefix(_ text: String, tokens: Int) -> Substring {
-        // Nothing that short can be too long.
+        // A text this short cannot exceed the limit.
         guard text.utf8.count > tokens * 2 else { return text[...] }
         var left = tokens * 4
         var index = text.utf8.startIndex
@@ -20,7 +20,7 @@ public enum TokenEstimate {
             if left < 0 { break }
             text.utf8.formIndex(after: &index)
         }
-        // Back to where a scalar begins; a cut between the scalars of one character does no harm.
+        // Goes back to the start of a scalar; a cut between the scalars of one character does no harm.
         while index.samePosition(in: text.unicodeScalars) == nil { text.utf8.formIndex(before: &index) }
         return text[..<index]
     }

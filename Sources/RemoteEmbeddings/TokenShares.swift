@@ -1,6 +1,6 @@
-/// Divides a sum that is known among parts that are estimated.
+/// The division of a known total among parts with estimated sizes.
 package enum TokenShares {
-    /// Whole numbers that add up to `total`, each as near to its share as that allows (largest remainders).
+    /// Returns integers that add up to `total`, each as close to its share as that allows (largest remainder method).
     ///
     /// - Parameters:
     ///   - total: 0 to 2³¹.
@@ -12,7 +12,7 @@ package enum TokenShares {
         var shares = exact.map { Int($0.rounded(.down)) }
         let missing = total - shares.reduce(0, +)
         let byRemainder = exact.indices.sorted { exact[$0] - Double(shares[$0]) > exact[$1] - Double(shares[$1]) }
-        // Rounding down leaves less than one for each.
+        // Rounding down leaves a remainder of less than 1 for each part.
         for index in byRemainder.prefix(max(0, missing)) { shares[index] += 1 }
         return shares
     }

@@ -6,23 +6,23 @@ import Logging
 import Synchronization
 import Telemetry
 
-/// What the collections of all tenants have in common.
+/// Settings, queues and counters that the collections of all tenants share.
 final class CollectionSettings: Sendable {
     let catalog: CatalogStore
-    /// Holds a folder per tenant.
+    /// Parent folder of the index folders, one per tenant.
     let folder: URL
     let model: String
     let dimension: Int
     let options: IndexOptions
     let logger: Logger
     let events = IndexEvents(IndexEvent.allCases)
-    /// Whether what was deleted may still be in the catalog's log.
+    /// Whether the catalog's write-ahead log may still hold deleted data.
     let logHoldsDeleted = Atomic(false)
-    /// One graph is built or index compacted at a time, whoever's it is: upkeep has no more of the machine than that.
+    /// Queue for maintenance. It is serial, so that one graph build or compaction runs at a time, across all tenants.
     let upkeep = DispatchQueue(label: "index.upkeep", qos: .utility)
-    /// One snapshot is written at a time.
+    /// Queue for snapshots. It is serial, so that one snapshot is written at a time.
     let saving = DispatchQueue(label: "index.saving", qos: .utility)
-    /// Where open indexes are looked at: each look may wait for a change.
+    /// Queue for reading statistics of open indexes: each read may wait for a change to finish.
     let looking = DispatchQueue(label: "index.looking", qos: .utility)
 
     init(catalog: CatalogStore, folder: URL, model: String, dimension: Int, options: IndexOptions, logger: Logger) {
@@ -30,8 +30,8 @@ final class CollectionSettings: Sendable {
         (self.options, self.logger) = (options, logger)
     }
 
-    /// After a compaction: what was deleted is in no file of an index any more, and now leaves the catalog's log. Where a reader
-    /// stands in the way, the next call does it. Blocks the thread.
+    /// Empties the catalog's log after a compaction, when no index file holds the deleted data any more. If a reader blocks this, the next
+    /// call retries. Blocks the thread.
     func emptyCatalogLogIfDue() {
         guard logHoldsDeleted.exchange(false, ordering: .relaxed) else { return }
         do {
@@ -43,7 +43,7 @@ final class CollectionSettings: Sendable {
 }
 
 extension DispatchQueue {
-    /// Runs `body` on the queue and gives back what it returns or throws.
+    /// Runs `body` on the queue and returns its result or throws its error.
     func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             async { continuation.resume(with: Result { try body() }) }

@@ -6,26 +6,25 @@ import Synchronization
 public import Telemetry
 public import Tenancy
 
-/// The tenants' indexes: opened on first use, brought up to the catalog before each use, saved on request, closed again
-/// when others need the memory.
+/// The tenants' indexes: opened on first use, brought up to date with the catalog before each use, saved on request, and closed when other
+/// indexes need the memory.
 ///
-/// An index is a view of the catalog. Every search first asks the catalog for the tenant's change number and reads on from
-/// where the index stands, so that what was acknowledged is found, whoever wrote it. A tenant whose index is not open takes
-/// no memory here.
+/// An index is a view of the catalog. Every search first reads the tenant's sequence number from the catalog and applies the changes that
+/// the index lacks, so that it finds every acknowledged write, whichever process wrote it. A closed index takes no memory.
 public final class Collections: Sendable {
     private let settings: CollectionSettings
     private let open: Mutex<OpenIndexes>
-    /// Freed since memory was last given back to the system.
+    /// Bytes freed since the allocator last returned memory to the system.
     private let freed = Mutex(0)
 
-    /// A quarter of the machine's memory.
+    /// Default memory budget: a quarter of the machine's memory, in bytes.
     public static var defaultMemoryBudget: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory / 4) }
 
     /// - Parameters:
-    ///   - model: tag of the model whose vectors are indexed; an index made with another is rebuilt.
-    ///   - dimension: components of a vector.
-    ///   - memoryBudget: bytes that indexes may take, closed ones' memory until the system has it back included. Those that are in use
-    ///     stay open whatever they take.
+    ///   - model: tag of the model whose vectors are indexed; an index built with another model is rebuilt.
+    ///   - dimension: number of vector components.
+    ///   - memoryBudget: maximum memory of the indexes in bytes, including that of closed indexes until the system has it back. Indexes in
+    ///     use stay open even if they exceed it.
     public init(
         catalog: CatalogStore, directory: DataDirectory, model: String, dimension: Int, options: IndexOptions = IndexOptions(),
         memoryBudget: Int = Collections.defaultMemoryBudget, logger: Logger
@@ -35,10 +34,9 @@ public final class Collections: Sendable {
         open = Mutex(OpenIndexes(budget: max(memoryBudget, 0)))
     }
 
-    /// The tenant's index, with everything in it that was committed before the call. It stays open for as long as the caller
-    /// holds it.
+    /// Returns the tenant's index with every change that was committed before the call. It stays open while the caller holds it.
     ///
-    /// - Throws: `CatalogError.tenantNotFound` for a tenant deleted since the scope was minted.
+    /// - Throws: `CatalogError.tenantNotFound` if the tenant was deleted after the scope was created.
     public func current(in scope: TenantScope) async throws -> CollectionIndex {
         let position = try await settings.catalog.position(in: scope)
         return try await using(scope) { collection in
@@ -55,23 +53,23 @@ public final class Collections: Sendable {
         }
     }
 
-    /// The documents of the tenant that pass `filter`, for a search in `index`, which `current` gave. The filters asked last
-    /// are kept until documents change.
+    /// Returns the tenant's documents that pass `filter`, for a search in an `index` that `current` returned. The most recent filters are
+    /// cached until documents change.
     func documents(matching filter: MetadataFilter, for index: CollectionIndex, in scope: TenantScope) async throws -> DocumentFilter {
         try await using(scope) { try await $0.documents(matching: filter, for: index) }
     }
 
-    /// Whether an index that led to passages which are not in the catalog was right to do so, because documents changed in that moment.
-    /// If not, it is rebuilt by the next use.
+    /// Marks an index that returned passages missing from the catalog as corrupt, unless documents changed in the meantime. The next use
+    /// rebuilds a corrupt index.
     ///
-    /// - Parameter position: where the index stood when it was asked.
+    /// - Parameter position: position of the index when it was searched.
     func distrust(_ index: CollectionIndex, at position: IndexPosition, in scope: TenantScope) async throws {
         guard try await settings.catalog.position(in: scope) == CatalogPosition(position) else { return }
         settings.logger.warning("index holds passages that the catalog does not have", metadata: ["tenant": "\(scope.tenant)"])
         index.markDamaged()
     }
 
-    /// Writes snapshots of the indexes that have moved on since their last, so that the next start need not replay.
+    /// Writes snapshots of the indexes that changed since their last snapshot, so that the next start need not replay the changes.
     public func save() async {
         await settings.saving.run { [settings] in settings.emptyCatalogLogIfDue() }
         for collection in open.withLock({ $0.collections }) {
@@ -79,14 +77,14 @@ public final class Collections: Sendable {
         }
     }
 
-    /// Ends upkeep that is under way, and writes snapshots. To be called before the process ends.
+    /// Stops maintenance in progress and writes snapshots. Call it before the process exits.
     public func stop() async {
         for collection in open.withLock({ $0.collections }) { collection.stopUpkeep() }
         await save()
     }
 
-    /// Removes the files of tenants that are no more, as after a deletion beside a running server. To be called before
-    /// anything is opened.
+    /// Removes the index files of tenants that no longer exist, for example after a deletion by another process. Call it before any index
+    /// is opened.
     public func sweep() async throws {
         let folder = settings.folder
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -98,15 +96,15 @@ public final class Collections: Sendable {
 
     // MARK: For operators
 
-    /// What open indexes take and may take, in bytes, and how many they are.
+    /// Memory use and budget of the open indexes, in bytes, and their number.
     public var memory: (used: Int, budget: Int, openIndexes: Int) {
         open.withLock { ($0.bytes, $0.budget, $0.openCount) }
     }
 
-    /// What happened to indexes since the start.
+    /// Index events since the start, by kind.
     public var events: IndexEvents { settings.events }
 
-    /// Of every index that is open now, without what they take on disk; none is opened for it.
+    /// Returns the statistics of every open index, without disk use; opens no index.
     public func openStatistics() async -> [(scope: TenantScope, statistics: IndexStatistics)] {
         let collections = open.withLock { $0.collections }
         return await settings.looking.run {
@@ -114,15 +112,15 @@ public final class Collections: Sendable {
         }
     }
 
-    /// Of the tenant's index as it is now, which is opened for it.
+    /// Returns the current statistics of the tenant's index, opening it if needed.
     public func statistics(in scope: TenantScope) async throws -> IndexStatistics {
         let index = try await current(in: scope)
         return await using(scope) { await $0.statistics(of: index) }
     }
 
-    /// Does the upkeep of the tenant's index that is due, and waits for it. What fails of it is logged.
+    /// Runs the maintenance that is due for the tenant's index and waits for it. Failures are logged.
     ///
-    /// - Returns: what was done, failures included.
+    /// - Returns: the completed steps, including failed ones.
     @discardableResult
     public func maintain(in scope: TenantScope) async throws -> [IndexUpkeep] {
         let index = try await current(in: scope)
@@ -133,14 +131,14 @@ public final class Collections: Sendable {
         }
     }
 
-    /// Reads every byte of the tenant's index files, and compares what they hold with the catalog.
+    /// Reads every byte of the tenant's index files and compares their contents with the catalog.
     public func verify(in scope: TenantScope) async -> IndexVerification {
         await using(scope) { await $0.verify() }
     }
 
-    /// Throws the tenant's index away and makes it anew from the catalog, graph and snapshot included.
+    /// Discards the tenant's index and rebuilds it from the catalog, including graph and snapshot.
     ///
-    /// - Throws: `IndexError` where the graph was not built or the snapshot not written; what could be made is used all the same.
+    /// - Throws: `IndexError` if the graph could not be built or the snapshot not written; the index is usable without them.
     public func rebuild(in scope: TenantScope) async throws -> IndexStatistics {
         await using(scope) { await $0.discard() }
         settings.logHoldsDeleted.store(true, ordering: .relaxed)
@@ -151,7 +149,7 @@ public final class Collections: Sendable {
 
     // MARK: Memory
 
-    /// Lends the tenant's collection, which is not closed meanwhile.
+    /// Calls `body` with the tenant's collection, which stays open during the call.
     private func using<Value>(_ scope: TenantScope, _ body: (TenantCollection) async throws -> Value) async rethrows -> Value {
         let collection = open.withLock { open in
             open.enter(scope) { TenantCollection(scope: scope, settings: settings) { [self] in note($0, $1) } }
@@ -162,21 +160,21 @@ public final class Collections: Sendable {
 
     private func note(_ collection: TenantCollection, _ bytes: Int) { open.withLock { $0.resize(collection, to: bytes) } }
 
-    /// Makes room for an index that is about to be opened.
+    /// Reserves the estimated memory of an index that is about to be opened.
     private func reserve(for collection: TenantCollection) async {
         let estimate = collection.estimatedBytes
         open.withLock { $0.resize(collection, to: estimate) }
         await makeRoom(sparing: collection)
     }
 
-    /// Takes over what an index turned out to need.
+    /// Replaces the estimate with the index's actual memory use.
     private func account(for collection: TenantCollection) async {
         let bytes = collection.bytesInMemory
         open.withLock { $0.resize(collection, to: bytes) }
         await makeRoom(sparing: collection)
     }
 
-    /// Closes indexes, those used least recently first, until the rest is within the budget or in use.
+    /// Closes indexes in least-recently-used order until the rest fit the budget or are all in use.
     private func makeRoom(sparing collection: TenantCollection) async {
         var spared: Set = [ObjectIdentifier(collection)]
         while let victim = open.withLock({ $0.enterVictim(sparing: spared) }) {
@@ -192,7 +190,7 @@ public final class Collections: Sendable {
         }
     }
 
-    /// Now and then has the allocator return what closed indexes have left.
+    /// Counts `bytes` as freed, and returns freed memory to the system once enough has accumulated.
     private func giveBack(_ bytes: Int) {
         let bound = open.withLock { $0.leavings }
         let isDue = freed.withLock { freed in

@@ -1,24 +1,24 @@
-/// Chooses results that say different things: maximal marginal relevance.
+/// A selection of results that differ from each other: maximal marginal relevance.
 ///
-/// Each next result is the one with the greatest `(1 − strength) · relevance − strength · similarity`, where similarity
-/// is the greatest cosine with a result that was chosen before.
+/// Each next result is the one with the greatest `(1 − strength) · relevance − strength · similarity`, where similarity is the greatest
+/// cosine with a result chosen before.
 /// Source: Carbonell & Goldstein, "The use of MMR, diversity-based reranking for reordering documents", 1998.
 package struct Diversity {
-    /// 0 keeps the order of relevance; 1 looks at differences only, after the first.
+    /// Strength in `0...1`: 0 keeps the order of relevance; 1 considers only differences after the first result.
     package let strength: Float
 
-    /// Anything outside of `0...1` is taken to the nearest of the two, NaN to 0.
+    /// Clamps `strength` to `0...1`; NaN becomes 0.
     package init(strength: Float) { self.strength = strength.isNaN ? 0 : min(max(strength, 0), 1) }
 
     /// - Parameters:
-    ///   - ranked: best first.
-    ///   - similarities: the cosines of a chunk with others, `nil` where one is gone.
-    /// - Returns: up to `limit` of them in the order in which they were chosen, with their scores as they were.
+    ///   - ranked: results, best first.
+    ///   - similarities: returns the cosines of one chunk with others, `nil` for a chunk that no longer exists.
+    /// - Returns: up to `limit` results in the order in which they were chosen, with unchanged scores.
     package func choose(
         _ limit: Int, of ranked: [RankedChunk], similarities: (Int64, [Int64]) throws -> [Float?]
     ) rethrows -> [RankedChunk] {
         guard strength > 0, let best = ranked.first, ranked.count > 1 else { return Array(ranked.prefix(limit)) }
-        // BM25 has no upper limit; the best result is 1 here whatever the scale.
+        // BM25 has no upper limit, so relevance is scaled to 1 for the best result.
         let scale = max(best.score, .leastNormalMagnitude)
         var left = ranked
         var nearest = [Float](repeating: 0, count: ranked.count)

@@ -1,11 +1,11 @@
 package import Catalog
 package import Index
 
-/// The documents that pass the filters asked last, of one tenant. Which they are is read out of all documents' metadata,
-/// and it takes long enough to be worth keeping: people page through an answer, and programs ask with the same filter again.
+/// A cache of the documents that pass the most recent filters of one tenant. Evaluating a filter reads the metadata of all documents, and
+/// clients repeat filters, for example to page through results.
 ///
-/// A plain value, guarded by its owner. What it gives is right for as long as the documents have not changed since: it is
-/// kept under the position of the tenant's documents, read before they were.
+/// A plain value, guarded by its owner. An entry is valid until documents change: its key includes the position of the tenant's documents,
+/// read before the documents themselves.
 package struct FilterCache {
     private struct Entry {
         let filter: MetadataFilter
@@ -13,19 +13,19 @@ package struct FilterCache {
         let documents: DocumentFilter
     }
 
-    /// Filters kept at most.
+    /// Maximum number of cached filters.
     package static let capacity = 8
-    /// Documents in all of them at most; a filter that more pass is not kept.
+    /// Maximum number of documents in all entries together; a filter that more documents pass is not cached.
     package static let maximumDocuments = 200_000
 
-    /// The one used last stands last.
+    /// Entries, the most recently used last.
     private var entries: [Entry] = []
 
     package init() {}
 
     private var documentCount: Int { entries.reduce(0) { $0 + $1.documents.documents.count } }
 
-    /// Memory in bytes, about: a set's bucket takes twelve, and there is a bit a row and filter.
+    /// Returns the approximate memory use in bytes: twelve per document (a set's bucket), and one bit per row and filter.
     package func bytes(rows: Int) -> Int { documentCount * 12 + entries.count * (rows / 8 + 256) }
 
     package mutating func documents(matching filter: MetadataFilter, at position: IndexPosition) -> DocumentFilter? {
@@ -36,7 +36,7 @@ package struct FilterCache {
     }
 
     package mutating func keep(_ documents: DocumentFilter, matching filter: MetadataFilter, at position: IndexPosition) {
-        // What is of another position will not be asked for again.
+        // Entries of another position are never requested again.
         entries.removeAll { $0.position != position || $0.filter == filter }
         guard documents.documents.count <= Self.maximumDocuments else { return }
         entries.append(Entry(filter: filter, position: position, documents: documents))

@@ -1,26 +1,26 @@
-/// Turns two rankings that cannot be compared, cosines and BM25, into one.
+/// A fusion of two rankings whose scores are not comparable, cosines and BM25.
 ///
-/// Each side is brought to `0...1` by its best candidate, and the two are mixed. A mix of scores keeps how far apart
-/// two candidates are, which ranks alone throw away. How much each side counts is decided for each query by
-/// `FusionWeight`. What was tried is in `docs/decisions/fusion.md`.
+/// Each side is scaled to `0...1` by its best candidate, and the two are mixed. Unlike rank fusion, a mix of scores preserves the distance
+/// between candidates. `FusionWeight` sets the weight of each side per query. `docs/decisions/fusion.md` lists the alternatives that were
+/// evaluated.
 /// Source: Bruch, Gai & Ingber, "An analysis of fusion functions for hybrid retrieval", 2023, section 4.
 package struct Fusion {
-    /// A cosine this far below the best counts as 0. A fixed distance, and not the worst candidate's: where the dense
-    /// side finds nothing apart, as for an identifier it cannot read, its noise must not outvote a word that matches.
+    /// Distance below the best cosine at which a cosine counts as 0. It is fixed rather than set by the worst candidate: where the dense
+    /// side separates nothing, as for an identifier that it cannot read, its noise must not outvote a matching word.
     package static let denseSpread: Float = 0.5
 
-    /// What nearness of the query's words adds to BM25.
+    /// Weight of the proximity of query terms, added to BM25.
     package static let proximityWeight: Float = 0.25
 
-    /// A chunk that at least one side proposed, with the exact scores of both.
+    /// A chunk proposed by at least one side, with the exact scores of both.
     package struct Candidate: Equatable {
         package let chunk: Int64
         package let document: Int64
-        /// The cosine.
+        /// Cosine of query and chunk.
         package let dense: Float
-        /// BM25 and proximity; 0 where no term matches.
+        /// BM25 plus weighted proximity; 0 where no term matches.
         package let lexical: Float
-        /// The share of the query's terms, by weight, that the chunk has; `0...1`.
+        /// Weighted share of the query's terms in the chunk; `0...1`.
         package let coverage: Float
 
         package init(chunk: Int64, document: Int64, dense: Float, lexical: Float, coverage: Float) {
@@ -29,12 +29,12 @@ package struct Fusion {
         }
     }
 
-    /// Share of the dense side in the mix, `0...1`; the lexical side has the rest.
+    /// Weight of the dense side, `0...1`; the lexical side has the rest.
     package let denseWeight: Float
 
     package init(denseWeight: Float) { self.denseWeight = denseWeight }
 
-    /// - Returns: a score in `0...1` for each candidate, in the same order. Better on both sides is never lower.
+    /// - Returns: a score in `0...1` for each candidate, in the same order. A candidate that is better on both sides never scores lower.
     package func scores(_ candidates: [Candidate]) -> [Float] {
         let bestDense = candidates.map(\.dense).max() ?? 0
         let bestLexical = candidates.map(\.lexical).max() ?? 0

@@ -1,19 +1,19 @@
 import Foundation
 package import Index
 
-/// How much the dense side counts for one query, from what each side says of the other's candidates and of its own.
+/// The weight of the dense side for one query, computed from how each side scores its own and the other's candidates.
 ///
-/// Four signals, each a number that means the same in any collection:
-/// - **credit**: how far above the background the dense side places the best lexical candidates, as a share of its own
-///   best. An encoder that understands a text places chunks that share the query's rare words high; where it gives them
-///   no credit it is blind for this text (another language, serial numbers), and the words decide.
-/// - **contrast**: by how many standard deviations the best cosine stands out from the background, beyond what the best
-///   of as many random numbers would.
-/// - **coverage**: how much of the query the best lexical candidate has. Half of it or more is usual; where it is less
-///   the words have little to say, neither for their candidates nor against the dense side.
-/// - **identifiers**: the share of names, codes and quotations among the query's words. They mean what they spell.
+/// It uses four signals, each comparable across collections:
+/// - **credit**: how far above the background the dense side scores the best lexical candidates, as a share of its own best. An encoder
+///   that understands a text scores chunks that share the query's rare words high; where it gives them no credit it does not understand
+///   this text (another language, serial numbers), and the lexical side decides.
+/// - **contrast**: by how many standard deviations the best cosine exceeds the background, minus the value expected for the best of as many
+///   random numbers.
+/// - **coverage**: the share of the query in the best lexical candidate. Half or more is usual; below that the lexical side is weak
+///   evidence, both for its candidates and against the dense side.
+/// - **identifiers**: the share of names, codes and quotations among the query's words, which need a literal match.
 ///
-/// The weight is the logistic function of their weighted sum, fitted on made and natural collections and rounded.
+/// The weight is the logistic function of their weighted sum, fitted on synthetic and natural collections and rounded.
 package struct FusionWeight {
     package struct Signals: Equatable {
         package var credit: Float
@@ -22,14 +22,14 @@ package struct FusionWeight {
         package var identifiers: Float
     }
 
-    /// Lexical candidates that the dense side is asked about.
+    /// Number of lexical candidates over which the credit is averaged.
     private static let asked = 10
-    /// Credit from which on the dense side is trusted.
+    /// Credit at and above which the dense side is trusted.
     private static let fullCredit: Float = 0.45
     /// The contrast of an ordinary query.
     private static let usualContrast: Float = 0.7
     private static let fullCoverage: Float = 0.5
-    /// With this many rows, signals that compare with the background count half.
+    /// Number of rows at which signals that compare with the background count half.
     private static let fewRows: Float = 20
 
     package let signals: Signals

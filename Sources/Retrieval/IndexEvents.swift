@@ -1,12 +1,13 @@
 public import Telemetry
 
-/// What happens to indexes, as it is counted for operators.
+/// An index event, counted for operators.
 public enum IndexEvent: String, CaseIterable, Sendable {
-    /// Opened from its snapshot; nothing was there, and it began empty; the snapshot would not do, and it is made anew.
+    /// Loaded from its snapshot; created empty, without a snapshot; rebuilt, because the snapshot was unusable or did not match the
+    /// catalog.
     case loaded, begun, rebuilt
-    /// Closed because others needed the memory.
+    /// Closed because other indexes needed the memory.
     case closed
-    /// Rewritten without deleted rows; the graph built or extended; recall measured; signs made for filters.
+    /// Rewritten without deleted rows; graph built or extended; recall measured; binary codes built for filtered search.
     case compacted
     case graphExtended = "graph_extended"
     case recallMeasured = "recall_measured"

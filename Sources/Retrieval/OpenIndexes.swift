@@ -1,21 +1,22 @@
 import Tenancy
 
-/// Which tenants' indexes are open, what memory they take, and which is to go first. Reads no clock and closes nothing;
-/// guarded by a lock of `Collections`.
+/// The tenants' open indexes, their memory use and which one to close first. Reads no clock and closes nothing; guarded by a lock of
+/// `Collections`.
 struct OpenIndexes {
     private struct Entry {
         let collection: TenantCollection
-        /// Callers that are opening, feeding or closing it. One that only searches is not counted: it holds the index.
+        /// Number of callers that are opening, updating or closing the index. A caller that only searches is not counted: it holds the
+        /// index.
         var users = 0
         var bytes = 0
         var lastUse: UInt64 = 0
     }
 
-    /// Bytes that indexes may take, with what closed ones have left until the allocator returns it.
+    /// Maximum memory of the indexes in bytes, including memory that closed indexes left in the allocator.
     let budget: Int
-    /// What closed ones may leave before it is returned.
+    /// Bytes that closed indexes may leave in the allocator before it returns them to the system.
     let leavings: Int
-    /// Bytes that open ones take, those about to be opened by estimate.
+    /// Memory of the open indexes in bytes; an estimate for those about to be opened.
     private(set) var bytes = 0
     private var entries: [TenantID: Entry] = [:]
     private var uses: UInt64 = 0
@@ -28,7 +29,8 @@ struct OpenIndexes {
     var collections: [TenantCollection] { entries.values.map(\.collection) }
     var openCount: Int { entries.values.count { $0.bytes > 0 } }
 
-    /// The tenant's collection, made if there is none or only one of a tenant that had the name before. The caller `leave`s.
+    /// Returns the tenant's collection; creates it if there is none or only that of an earlier tenant of the same name. The caller must
+    /// call `leave`.
     mutating func enter(_ scope: TenantScope, make: () -> TenantCollection) -> TenantCollection {
         uses += 1
         if let entry = entries[scope.tenant], entry.collection.scope != scope { forget(entry.collection) }
@@ -39,7 +41,7 @@ struct OpenIndexes {
         return entry.collection
     }
 
-    /// Ends a use. What is not open, and nobody uses, costs nothing.
+    /// Ends a use. Removes the entry of a collection that is neither open nor in use.
     mutating func leave(_ collection: TenantCollection) {
         guard var entry = entry(of: collection) else { return }
         entry.users -= 1
@@ -53,8 +55,8 @@ struct OpenIndexes {
         entries[collection.scope.tenant] = entry
     }
 
-    /// While open ones exceed their part of the budget, the one that was used least recently and that nobody is opening or
-    /// feeding. The caller has entered it, and `leave`s.
+    /// Returns the least recently used open index that no caller is opening or updating, while open indexes exceed their part of the
+    /// budget. It counts as entered: the caller must call `leave`.
     mutating func enterVictim(sparing: Set<ObjectIdentifier>) -> TenantCollection? {
         guard bytes > budget - leavings else { return nil }
         let idle = entries.values.lazy.filter { entry in
@@ -65,7 +67,7 @@ struct OpenIndexes {
         return victim
     }
 
-    /// Drops the entry of a tenant that is no more.
+    /// Removes the entry of a tenant that no longer exists.
     mutating func forget(_ collection: TenantCollection) {
         guard let entry = entry(of: collection) else { return }
         bytes -= entry.bytes

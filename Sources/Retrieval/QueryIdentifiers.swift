@@ -1,4 +1,4 @@
-/// The share of a query's words that name something rather than describe it: identifiers, codes, quoted words.
+/// The share of a query's words that are names rather than descriptions: identifiers, codes, quoted words.
 package enum QueryIdentifiers {
     package static func share(of query: String) -> Float {
         var words = 0, names = 0
@@ -21,7 +21,7 @@ package enum QueryIdentifiers {
         word.count > 1 && (word.contains("_") || hasHump(word) || isCode(word))
     }
 
-    /// "maxCount": a small letter, a capital, a small letter.
+    /// Whether a word is in camel case, as "maxCount": a lower-case letter, an upper-case letter, a lower-case letter.
     private static func hasHump(_ word: [Unicode.Scalar]) -> Bool {
         guard word.count > 3 else { return false }
         return (1..<word.count - 1).contains { at in
@@ -29,7 +29,7 @@ package enum QueryIdentifiers {
         }
     }
 
-    /// "XK48213": five characters or more, digits and letters.
+    /// Whether a word is a code, as "XK48213": five characters or more, with digits and letters.
     private static func isCode(_ word: [Unicode.Scalar]) -> Bool {
         word.count >= 5 && word.contains { $0.properties.numericType != nil } && word.contains { $0.properties.isAlphabetic }
     }

@@ -1,7 +1,7 @@
 package import Index
 package import Workers
 
-/// A chunk in its final place.
+/// A chunk of the final ranking.
 package struct RankedChunk: Equatable {
     package let chunk: Int64
     package let document: Int64
@@ -13,7 +13,7 @@ package struct RankedChunk: Equatable {
     }
 }
 
-/// Finds and orders candidates in one index. Computes and waits for locks: run it off the cooperative pool.
+/// The candidate search and ranking in one index. It computes and waits for locks: run it off the cooperative pool.
 package struct Ranking {
     private let index: CollectionIndex
     private let mode: SearchMode
@@ -23,15 +23,14 @@ package struct Ranking {
     private let diversity: Diversity
     private let stop: WorkStop
 
-    /// Candidates at least where they are put in another order than the one they were found in: of fewer there is too little to
-    /// choose from.
+    /// Minimum number of candidates when results are reranked: fewer leave too little to choose from.
     private static let leastDepth = 100
 
     /// - Parameters:
-    ///   - vector: of the query, L2-normalised; empty for `.lexical`.
-    ///   - filter: documents that may appear; `nil` for all.
-    ///   - diversity: `0...1`: how much results are to differ from each other.
-    ///   - stop: ends the search with `CancellationError` when it is requested.
+    ///   - vector: query vector, L2-normalised; empty for `.lexical`.
+    ///   - filter: documents that may appear in the results; `nil` for all.
+    ///   - diversity: strength of the diversity reranking, `0...1`.
+    ///   - stop: ends the search with `CancellationError` once a stop is requested.
     package init(
         index: CollectionIndex, mode: SearchMode, query: String, vector: [Float], filter: DocumentFilter?, diversity: Float = 0,
         stop: WorkStop = WorkStop()
@@ -45,7 +44,7 @@ package struct Ranking {
         self.stop = stop
     }
 
-    /// Up to `limit` chunks, best first; with `grouped`, the best chunk of each of up to `limit` documents.
+    /// Returns up to `limit` chunks, best first; with `grouped`, the best chunk of each of up to `limit` documents.
     package func top(_ limit: Int, grouped: Bool) throws -> [RankedChunk] {
         let isReordered = mode == .hybrid || diversity.strength > 0
         let depth = max(isReordered ? Self.leastDepth : 1, limit * (grouped || diversity.strength > 0 ? 3 : 1))
@@ -57,8 +56,8 @@ package struct Ranking {
         }
     }
 
-    /// Where the candidates are of fewer documents than are wanted, others are looked for in the documents that are not among them, as
-    /// often as is needed. So the work does not grow with the number of chunks of a document.
+    /// Returns the best chunk of each document, best first. While the candidates cover fewer than `limit` documents, it searches again in
+    /// the documents not found yet. So the work does not grow with the number of chunks per document.
     private func firstOfEachDocument(_ limit: Int, depth: Int) throws -> [RankedChunk] {
         var found: [Pooled] = []
         var documents: Set<Int64> = []
@@ -66,7 +65,7 @@ package struct Ranking {
             let round = try candidates(depth: depth, excluding: documents)
             found += round
             documents.formUnion(round.map(\.candidate.document))
-            // At least `depth` of them unless there are no more: chunks may have gone since they were found.
+            // A round has at least `depth` candidates unless there are no more; with hybrid search, chunks may have been removed since.
             if documents.count >= limit || round.isEmpty || (mode != .hybrid && round.count < depth) { break }
             try stop.check()
         }
@@ -93,7 +92,7 @@ package struct Ranking {
         }
     }
 
-    /// All candidates, best first.
+    /// Returns all candidates, best first.
     private func order(_ pool: [Pooled]) throws -> [RankedChunk] {
         switch mode {
         case .dense: pool.map { $0.ranked($0.candidate.dense, ScoreParts(dense: $0.candidate.dense)) }
@@ -103,8 +102,8 @@ package struct Ranking {
         }
     }
 
-    /// The best of both sides, each scored exactly by both, mixed as this query asks for. Chunks that have all of the
-    /// query's quoted phrases go before those that have not: in the upper half of `0...1`, the others in the lower.
+    /// Returns the candidates of both sides, each scored exactly by both, mixed by the weight of this query. Chunks with all of the query's
+    /// quoted phrases rank first: their scores are in the upper half of `0...1`, the others' in the lower half.
     private func fused(_ pool: [Pooled]) throws -> [RankedChunk] {
         let background = try index.cosineBackground(vector)
         let weight = FusionWeight(
@@ -144,7 +143,7 @@ package struct Ranking {
         let cosines = try index.cosineScores(vector, chunks: chunks)
         let evidence = index.lexicalEvidence(query, chunks: chunks)
         return chunks.indices.compactMap { place in
-            // A chunk may have gone since it was found.
+            // A chunk may have been removed since it was found.
             guard let cosine = cosines[place], let evidence = evidence[place], let document = documents[chunks[place]] else { return nil }
             let candidate = Fusion.Candidate(
                 chunk: chunks[place], document: document, dense: cosine,

@@ -4,7 +4,7 @@ import Index
 public import Tenancy
 public import Workers
 
-/// The read path: a query becomes chunks to cite. It knows no HTTP and is called alike by every surface.
+/// The read path, from a query to citable chunks. It is independent of HTTP and shared by all APIs.
 public final class Retriever: Sendable {
     private let catalog: CatalogStore
     private let collections: Collections
@@ -12,7 +12,7 @@ public final class Retriever: Sendable {
     private let workers: WorkerPool
     public let meter = SearchMeter()
 
-    /// How often a search starts again because a document it found was replaced before it could be read.
+    /// Maximum number of attempts of a search. It starts again if a document it found was replaced before it could be read.
     private static let attempts = 4
 
     public init(catalog: CatalogStore, collections: Collections, embedder: any Embedder, workers: WorkerPool) {
@@ -22,7 +22,7 @@ public final class Retriever: Sendable {
         self.workers = workers
     }
 
-    /// Results best first; fewer than `limit` only where the tenant has no more that match.
+    /// Searches and returns results, best first; fewer than `limit` only if the tenant has no more matches.
     ///
     /// - Throws: `RetrievalError`; `EmbeddingError` and `WorkerPoolFull` under load; `CatalogError.tenantNotFound`.
     public func search(_ request: SearchRequest, in scope: TenantScope) async throws -> [SearchResult] {
@@ -38,7 +38,7 @@ public final class Retriever: Sendable {
         throw RetrievalError(code: .changing, detail: "the documents change faster than they can be read; try again")
     }
 
-    /// `nil` where a chunk that was found was gone when it was to be read, or a file of the index was found damaged.
+    /// Returns `nil` if a chunk that was found no longer exists, or an index file is corrupt.
     private func attempt(_ request: SearchRequest, vector: [Float], in scope: TenantScope) async throws -> [SearchResult]? {
         let index = try await collections.current(in: scope)
         let position = index.position
@@ -59,7 +59,7 @@ public final class Retriever: Sendable {
             if results == nil { try await collections.distrust(index, at: position, in: scope) }
             return results
         } catch let error as IndexError where error.code == .damaged {
-            return nil  // the next look at the index makes it anew
+            return nil  // the next use rebuilds the index
         }
     }
 

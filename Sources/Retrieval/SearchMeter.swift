@@ -2,11 +2,11 @@ import Catalog
 import Embeddings
 public import Telemetry
 
-/// Searches, and how they went, counted since the start.
+/// Counts and durations of searches since the start.
 public final class SearchMeter: Sendable {
     public enum Outcome: String, CaseIterable, Sendable {
         case ok
-        /// The request itself was wrong.
+        /// The request was invalid.
         case refused
         case cancelled
         case failed
@@ -18,7 +18,7 @@ public final class SearchMeter: Sendable {
     }
 
     public let searches = CountTable<Search>()
-    /// Of those that gave results, none included: from the request to the passages, the query's vector included.
+    /// Durations of successful searches, including those without results: from the request to the passages, embedding the query included.
     public let durations = DurationTable<SearchMode>()
 
     init() {}

@@ -3,26 +3,26 @@ package import Index
 public import JSON
 public import Tenancy
 
-/// How a search finds its candidates.
+/// The method by which a search finds its candidates.
 public enum SearchMode: String, CaseIterable, Sendable {
     case hybrid, dense, lexical
 }
 
-/// What to look for. A plain value; it is checked where it is used.
+/// A search request. A plain value; it is validated by the search.
 public struct SearchRequest: Sendable {
     public var query: String
-    /// Results wanted, `1...SearchRequest.maximumLimit`.
+    /// Maximum number of results, `1...SearchRequest.maximumLimit`.
     public var limit: Int
     public var mode: SearchMode
     public var filter: MetadataFilter?
-    /// Give each document once, with its best chunk.
+    /// Whether to return each document once, with its best chunk.
     public var groupsByDocument: Bool
-    /// How much results are to differ from each other, `0...1`: 0 is by relevance alone. What lies outside is taken to the
-    /// nearest of the two. With more than 0, scores need not descend.
+    /// Strength of the diversity reranking, `0...1`: 0 ranks by relevance alone. Values outside are clamped. Above 0, scores may not
+    /// descend.
     public var diversity: Float
 
     public static let maximumLimit = 100
-    /// UTF-8 bytes of a query; the encoder reads no further than its own limit of tokens.
+    /// Maximum length of a query, in UTF-8 bytes; the encoder truncates a query at its own token limit.
     public static let maximumQueryBytes = 16_384
 
     public init(
@@ -38,39 +38,38 @@ public struct SearchRequest: Sendable {
     }
 }
 
-/// A chunk found, with all that is needed to cite it.
+/// A chunk found by a search, with everything needed to cite it.
 public struct SearchResult: Sendable {
     public let document: DocumentID
-    /// Name of the chunk within its tenant; another one after the document was replaced.
+    /// ID of the chunk within its tenant; it changes when the document is replaced.
     public let chunkID: String
     public let title: String?
     public let url: String?
     public let text: String
-    /// Larger is better. A cosine for `dense`, BM25 for `lexical`, a mix in `0...1` for `hybrid`.
+    /// Score; larger is better. A cosine for `dense`, BM25 for `lexical`, a mix in `0...1` for `hybrid`.
     public let score: Float
     public let parts: ScoreParts
-    /// UTF-8 bytes of the document's extracted text.
+    /// Range of UTF-8 bytes in the document's extracted text.
     public let span: Range<Int>
     public let headings: [String]
     public let metadata: JSONObject
-    /// UTF-8 bytes of the texts and the metadata, as far as they matter for the size of a response.
+    /// Approximate size of text and metadata in UTF-8 bytes, for limits on the response size.
     public let textBytes: Int
 }
 
-/// What a score was made of.
+/// The components of a score.
 public struct ScoreParts: Hashable, Sendable {
     /// Cosine of query and chunk; `nil` where the mode does not use it.
     public let dense: Float?
     /// BM25 of query and chunk; 0 where no term matches; `nil` where the mode does not use it.
     public let lexical: Float?
-    /// How near the query's words stand to each other, on the scale of `lexical`; a quarter of it is added to `lexical`
-    /// before the mix.
+    /// Proximity of the query's terms in the chunk, on the scale of `lexical`; a quarter of it is added to `lexical` before the mix.
     public let proximity: Float?
-    /// The share of the query's words, by weight, that the chunk has; `0...1`.
+    /// Weighted share of the query's terms in the chunk; `0...1`.
     public let coverage: Float?
-    /// The share that the document's title and the headings have; `0...1`. For information: the score does not use it.
+    /// Weighted share of the query's terms in title and headings; `0...1`. Informational: the score does not use it.
     public let title: Float?
-    /// The share that the dense side had in the mix for this query, `0...1`; `nil` where nothing was mixed.
+    /// Weight of the dense side for this query, `0...1`; `nil` where nothing was mixed.
     public let denseWeight: Float?
 
     package init(dense: Float? = nil, lexical: Float? = nil, evidence: LexicalEvidence? = nil, denseWeight: Float? = nil) {
@@ -79,7 +78,7 @@ public struct ScoreParts: Hashable, Sendable {
     }
 }
 
-/// What a search refuses.
+/// The reason why a search was rejected or could not complete.
 public struct RetrievalError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case blankQuery, queryTooLong, limitOutOfRange

@@ -9,10 +9,10 @@ import Telemetry
 import Tenancy
 import Workers
 
-/// One tenant's index and the queue on which it is opened, fed and closed.
+/// One tenant's index and the queue on which it is opened, updated and closed.
 ///
-/// Searching does not pass through the queue: an index that is up to date is used at once, and one that is being fed
-/// answers from its state before a group of documents or after it.
+/// Searches bypass the queue: they use an up-to-date index at once. During an update they see the index before or after a whole group of
+/// documents.
 final class TenantCollection: Sendable {
     let scope: TenantScope
     private let settings: CollectionSettings
@@ -21,20 +21,20 @@ final class TenantCollection: Sendable {
     private let opened = Mutex<CollectionIndex?>(nil)
     private let upkeep = Mutex(Upkeep())
     private let filters = Mutex(FilterCache())
-    /// Told what the index takes when that has changed.
+    /// Called with the index's memory use when it has changed.
     private let resized: @Sendable (TenantCollection, Int) -> Void
 
     private struct Upkeep {
         var isRunning = false
-        /// After a failure: it would fail again at once.
+        /// Earliest time of the next attempt after a failure, since an immediate retry would fail again.
         var notBefore: ContinuousClock.Instant?
     }
 
-    /// How long upkeep that failed is left alone.
+    /// Pause after failed maintenance.
     private static let upkeepPause = Duration.seconds(60)
-    /// Documents read from the catalog at a time: bounds the memory of a rebuild.
+    /// Number of documents read from the catalog at a time; limits the memory of a rebuild.
     private static let batchDocuments = 256
-    /// Documents that enter the index at a time: searches wait for no more than that.
+    /// Number of documents added to the index at a time; limits how long searches wait.
     private static let groupDocuments = 16
 
     init(scope: TenantScope, settings: CollectionSettings, resized: @escaping @Sendable (TenantCollection, Int) -> Void) {
@@ -49,15 +49,15 @@ final class TenantCollection: Sendable {
 
     // MARK: Open
 
-    /// The index if it is open and stands where the catalog stands.
+    /// Returns the index if it is open, intact and up to date with the catalog.
     func openIndex(at position: CatalogPosition) -> CollectionIndex? {
         guard let index = opened.withLock({ $0 }), !index.isDamaged, CatalogPosition(index.position) == position else { return nil }
         startUpkeepIfDue(index)
         return index
     }
 
-    /// The index, with everything in it that was committed up to `position`, and maybe more. Opening and each batch of changes are pieces of
-    /// the tenant's work, so that other tenants have their turn between them.
+    /// Returns the index with every change committed up to `position`, and maybe later ones. Opening and each batch of changes are separate
+    /// work items of the tenant, so that other tenants' work runs between them.
     func index(at position: CatalogPosition) async throws -> CollectionIndex {
         try await queue.run {
             if let index = self.openIndex(at: position) { return index }
@@ -72,7 +72,7 @@ final class TenantCollection: Sendable {
         }
     }
 
-    /// An empty index in place of one that was fed from another state of the catalog: one that was restored since, or lost changes.
+    /// Returns an empty index that replaces one that does not match the catalog, because the catalog was restored or lost changes.
     private func begunAnew(_ index: CollectionIndex) -> CollectionIndex {
         settings.events.add(to: .rebuilt)
         logger.warning(
@@ -113,7 +113,7 @@ final class TenantCollection: Sendable {
         return index
     }
 
-    /// By generation, so that a name used again never meets old files.
+    /// Folder of this tenant incarnation, so that a tenant with a reused name never sees old files.
     private var folder: URL { tenantFolder.appending(path: scope.generation) }
     private var tenantFolder: URL { settings.folder.appending(path: scope.tenant.rawValue) }
     private var identity: String { "\(settings.model)/\(scope.generation)" }
@@ -126,7 +126,7 @@ final class TenantCollection: Sendable {
 
     // MARK: Feed
 
-    /// - Returns: `false`, and nothing changed, where the index does not stand where the catalog ever stood.
+    /// - Returns: `false`, with no change, if the index's position was never a position of the catalog.
     private func catchUp(_ index: CollectionIndex) throws -> Bool {
         while true {
             let step = try settings.catalog.workers.wait(for: WorkKey(scope)) { [self] in try applyNextBatch(to: index) }
@@ -136,7 +136,7 @@ final class TenantCollection: Sendable {
         }
     }
 
-    /// - Returns: whether there are more; `nil`, and nothing changed, where the index does not stand where the catalog ever stood.
+    /// - Returns: whether there are more changes; `nil`, with no change, if the index's position was never a position of the catalog.
     private func applyNextBatch(to index: CollectionIndex) throws -> Bool? {
         let position = CatalogPosition(index.position)
         guard
@@ -147,7 +147,7 @@ final class TenantCollection: Sendable {
         return batch.hasMore
     }
 
-    /// A few documents at a time, each time to a position that the catalog had: a snapshot may be taken in between.
+    /// Applies a few documents at a time, each time up to a position that the catalog had: a snapshot may be taken in between.
     private func apply(_ batch: ChangeBatch, to index: CollectionIndex) throws {
         let chunks = Dictionary(grouping: batch.chunks, by: \.document)
         var rest = batch.changes[...]
@@ -168,7 +168,7 @@ final class TenantCollection: Sendable {
             vector: chunk.vector)
     }
 
-    /// Without those that repeat the title.
+    /// Returns the headings without those that repeat the title.
     private static func headings(_ chunk: ChangedChunk) -> [String] {
         guard let title = chunk.title else { return chunk.headings }
         return chunk.headings.filter { !$0.hasSameBytes(as: title) }
@@ -176,7 +176,7 @@ final class TenantCollection: Sendable {
 
     // MARK: Filters
 
-    /// The documents that pass `filter`, as they were when the index stood where it stands, or later.
+    /// Returns the documents that pass `filter`, as of the index's position or later.
     func documents(matching filter: MetadataFilter, for index: CollectionIndex) async throws -> DocumentFilter {
         let position = index.position
         if let known = filters.withLock({ $0.documents(matching: filter, at: position) }) { return known }
@@ -189,15 +189,15 @@ final class TenantCollection: Sendable {
     // MARK: Save and close
 
     enum Saving {
-        /// What the index knows is in its snapshot.
+        /// The snapshot is up to date, or no usable index is open.
         case saved
-        /// The catalog has it all, so nothing is lost.
+        /// The snapshot was not written. Nothing is lost: the catalog holds all data.
         case failed(IndexError)
-        /// The tenant was deleted: nothing of it may be written again, or stays.
+        /// The tenant was deleted; its index files are removed and not written again.
         case tenantGone
     }
 
-    /// Writes a snapshot if there is anything new in the index. A failure is logged.
+    /// Writes a snapshot if the index has unsaved changes. Failures are logged.
     func save() async -> Saving { await settings.saving.run { self.saveIfMoved() } }
 
     private func saveIfMoved() -> Saving {
@@ -206,7 +206,7 @@ final class TenantCollection: Sendable {
             return .tenantGone
         }
         guard let index = opened.withLock({ $0 }), index.hasUnsavedChanges, !index.isDamaged else { return .saved }
-        // What is left of a full disk is for the catalog, from which the index can be rebuilt.
+        // The remaining space of a full disk is for the catalog, from which the index can be rebuilt.
         guard settings.catalog.storageStatus == .writable else { return .failed(IndexError(.fileFailed, "storage cannot be written")) }
         do {
             try index.saveSnapshot()
@@ -219,12 +219,12 @@ final class TenantCollection: Sendable {
         }
     }
 
-    /// Closes the index unless somebody is using it, or it cannot be saved.
+    /// Closes the index unless it is in use or cannot be saved; returns whether it is closed.
     func close() async -> Bool {
         await queue.run {
             if case .failed = self.saveIfMoved() { return false }
             return self.opened.withLock { opened in
-                // Whoever searches or sees to upkeep holds the index, and nobody can get hold of it now.
+                // Searches and maintenance hold a reference to the index, and no new reference can be taken here.
                 guard opened == nil || isKnownUniquelyReferenced(&opened) else { return false }
                 opened = nil
                 self.filters.withLock { $0.removeAll() }
@@ -233,7 +233,7 @@ final class TenantCollection: Sendable {
         }
     }
 
-    /// Removes the files; the next use begins anew.
+    /// Closes the index and removes its files; the next use rebuilds it.
     func discard() async {
         await queue.run {
             self.opened.withLock { opened in
@@ -245,7 +245,7 @@ final class TenantCollection: Sendable {
         }
     }
 
-    /// Reads every byte of the files, of an open index as it was last saved, and compares what they hold with the catalog.
+    /// Reads every byte of the files (for an open index, its last snapshot) and compares their contents with the catalog.
     func verify() async -> IndexVerification {
         await queue.run {
             let (found, contents) =
@@ -269,24 +269,24 @@ final class TenantCollection: Sendable {
 
     func statistics(of index: CollectionIndex) async -> IndexStatistics { await queue.run { index.statistics } }
 
-    /// Of the index if it is open; what it takes on disk is not looked at.
+    /// Statistics of the index without disk use; `nil` if it is not open.
     var openStatistics: IndexStatistics? { opened.withLock { $0 }?.statisticsInMemory }
 
-    /// What the index takes, and the filters kept for it; 0 if it is not open.
+    /// Memory of the index and its cached filters, in bytes; 0 if it is not open.
     var bytesInMemory: Int {
         guard let index = opened.withLock({ $0 }) else { return 0 }
         return index.bytesInMemory + filters.withLock { $0.bytes(rows: index.rowCount) }
     }
 
-    /// What it takes, or may take once it is opened: what is in the file, and tables by which it is found.
+    /// Memory of the index in bytes. If it is closed, an estimate for opening it: the snapshot's size plus a quarter for lookup tables.
     var estimatedBytes: Int {
         if let index = opened.withLock({ $0 }) { return index.bytesInMemory }
         return CollectionIndex.snapshotBytes(in: folder) / 4 * 5
     }
 
-    // MARK: Upkeep
+    // MARK: Maintenance
 
-    /// Does what is due, and waits for it.
+    /// Runs the maintenance that is due and waits for it.
     func maintain(_ index: CollectionIndex) async -> [IndexUpkeep] {
         await settings.upkeep.run {
             self.maintained(index)
@@ -316,7 +316,7 @@ final class TenantCollection: Sendable {
         }
     }
 
-    /// Does what is due. On the queue for upkeep.
+    /// Runs the maintenance that is due. Call it on the maintenance queue.
     private func maintained(_ index: CollectionIndex) -> [IndexUpkeep] {
         let done = index.maintain()
         log(done)

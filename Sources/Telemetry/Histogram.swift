@@ -1,8 +1,8 @@
-/// How values are spread: how many were at most each of some bounds, how many there were, and their sum. A plain value.
+/// A histogram: the number of values in each bucket, and their sum. A plain value.
 public struct Histogram: Equatable, Sendable {
-    /// Upper bounds of the buckets, inclusive, ascending; above the last one there is one more bucket.
+    /// Inclusive upper bounds of the buckets, ascending; one more bucket follows the last bound.
     public let bounds: [Double]
-    /// Values in each bucket and in none before it; one more than `bounds`.
+    /// Number of values in each bucket (not cumulative); one element more than `bounds`.
     public private(set) var counts: [Int]
     public private(set) var sum = 0.0
 
@@ -18,14 +18,14 @@ public struct Histogram: Equatable, Sendable {
 
     public var count: Int { counts.reduce(0, +) }
 
-    /// Takes a value in; one that is no finite number is passed over.
+    /// Records a value. Ignores infinities and NaN.
     public mutating func record(_ value: Double) {
         guard value.isFinite else { return }
         counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
         sum += value
     }
 
-    /// Takes in a duration, in seconds; one below zero counts as zero.
+    /// Records a duration, in seconds; a negative one counts as zero.
     public mutating func record(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         record(max(0, Double(seconds) + Double(attoseconds) * 1e-18))

@@ -1,7 +1,7 @@
-/// A metric with all its samples, read at one moment.
+/// A metric with all its samples at one moment.
 public struct MetricFamily: Sendable {
     public enum Kind: String, Sendable {
-        /// Only grows, from 0 at the start of the process.
+        /// A value that only grows, from 0 at the start of the process.
         case counter
         case gauge
         case histogram
@@ -19,7 +19,7 @@ public struct MetricFamily: Sendable {
         case histogram(Histogram)
     }
 
-    /// As Prometheus' naming has it: a prefix, the unit, and `_total` for counters.
+    /// The name by Prometheus conventions: a prefix, the unit, and `_total` for counters.
     public let name: String
     public let help: String
     public let kind: Kind
@@ -27,7 +27,7 @@ public struct MetricFamily: Sendable {
 
     public init(_ kind: Kind, _ name: String, _ help: String) { (self.kind, self.name, self.help) = (kind, name, help) }
 
-    /// A metric of one sample without labels.
+    /// Creates a metric with one sample without labels.
     public init(_ kind: Kind, _ name: String, _ help: String, _ value: Double) {
         self.init(kind, name, help)
         add(value)
@@ -35,7 +35,7 @@ public struct MetricFamily: Sendable {
 
     public init(_ kind: Kind, _ name: String, _ help: String, _ value: Int) { self.init(kind, name, help, Double(value)) }
 
-    /// - Parameter labels: the same names in each sample; no two samples have all their values alike.
+    /// - Parameter labels: the same label names in each sample, and a distinct combination of values.
     public mutating func add(_ value: Double, _ labels: Labels = [:]) { samples.append(Sample(labels: labels, value: .number(value))) }
 
     public mutating func add(_ value: Int, _ labels: Labels = [:]) { add(Double(value), labels) }

@@ -1,10 +1,10 @@
-/// Metrics in Prometheus' text format, version 0.0.4.
+/// The writer of Prometheus' text format, version 0.0.4.
 ///
 /// - Source: prometheus.io/docs/instrumenting/exposition_formats
 public enum MetricText {
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// - Parameter families: each name once. Those without a sample are left out; samples are ordered by their labels.
+    /// - Parameter families: metrics with distinct names. Those without samples are omitted; samples are ordered by their labels.
     public static func write(_ families: [MetricFamily]) -> String {
         var text = ""
         for family in families where !family.samples.isEmpty {
@@ -39,7 +39,7 @@ public enum MetricText {
     private static func written(_ number: Double) -> String {
         if number.isNaN { return "NaN" }
         if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }
-        // Below 2⁵³ every whole number is exact.
+        // Integers below 2⁵³ are exact.
         return number.rounded() == number && abs(number) < 0x1p53 ? "\(Int64(number))" : "\(number)"
     }
 

@@ -1,13 +1,13 @@
-/// A key as its holder carries it: `ctx_<key id>_<secret>`. The id is public and finds the row; the secret is stored hashed.
+/// An API key in full: `ctx_<key id>_<secret>`. The id is public and identifies the row; the secret is stored hashed.
 public struct APIKey: Sendable {
     public let id: KeyID
     public let secret: String
 
-    /// 32 characters of 36: 165 bits, so that one pass of SHA-256 is enough to store it safely.
+    /// 32 characters from an alphabet of 36, about 165 bits: a single SHA-256 is enough to store the secret safely.
     public static let secretLength = 32
     private static let prefix = "ctx_"
 
-    /// Parses a bearer token. `nil` for anything that is not shaped like a key; says nothing about whether it is valid.
+    /// Parses a bearer token. Returns `nil` if the text does not have the form of a key; does not check whether the key is valid.
     public init?(_ text: String) {
         guard text.utf8.count <= 128, text.hasPrefix(Self.prefix) else { return nil }
         let parts = text.dropFirst(Self.prefix.count).split(separator: "_", omittingEmptySubsequences: false)
@@ -18,7 +18,7 @@ public struct APIKey: Sendable {
         self.secret = String(parts[1])
     }
 
-    /// A new key, from the system's generator.
+    /// Returns a new key from the system's random number generator.
     public static func random() -> APIKey {
         var generator = SystemRandomNumberGenerator()
         return APIKey(
@@ -28,11 +28,11 @@ public struct APIKey: Sendable {
 
     private init(id: KeyID, secret: String) { (self.id, self.secret) = (id, secret) }
 
-    /// The whole key. Shown once, at creation; never logged.
+    /// The complete key. It is shown once, at creation, and never logged.
     public var text: String { "\(Self.prefix)\(id)_\(secret)" }
 }
 
-/// The public half of a key: 12 of `a-z 0-9`, unique over all tenants.
+/// The public part of a key: 12 characters of `a-z 0-9`, unique over all tenants.
 public struct KeyID: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: String
     public static let length = 12

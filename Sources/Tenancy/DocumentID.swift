@@ -1,14 +1,13 @@
 internal import ByteText
 
-/// A document's name within its tenant, chosen by the tenant or made by us: 1 to 512 bytes of UTF-8 without control
-/// characters, and not `import`, which is a route beside the documents. Two tenants may use the same name for different
-/// documents.
+/// A document's id within its tenant, chosen by the tenant or generated: 1 to 512 bytes of UTF-8 without control characters, and not
+/// `import`, which is a route beside the documents. Two tenants may use the same id for different documents.
 ///
-/// Ids are compared, ordered and hashed by their bytes, as the catalog does: an id in another Unicode normalisation form is another id.
+/// Ids are compared, ordered and hashed by their bytes, as in the catalog: another Unicode normalisation form is another id.
 public struct DocumentID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
 
-    /// `nil` where `text` is empty, too long or holds a control character.
+    /// Returns `nil` if `text` is empty, too long, contains a control character, or is `import`.
     public init?(_ text: String) {
         guard (1...Self.maximumBytes).contains(text.utf8.count), !text.hasSameBytes(as: "import"),
             !text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
@@ -18,10 +17,10 @@ public struct DocumentID: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     public static let maximumBytes = 512
 
-    /// What a user is told when `init` gives `nil`.
+    /// The rule, for error messages when `init` returns `nil`.
     public static let rule = "1 to \(maximumBytes) bytes of UTF-8 without control characters, and not \"import\""
 
-    /// A fresh random name, for a document that came without one.
+    /// Returns a new random id, for a document uploaded without one.
     public static func random() -> DocumentID {
         var generator = SystemRandomNumberGenerator()
         return DocumentID(trusted: "doc_" + randomText(length: 20, using: &generator))
@@ -35,6 +34,6 @@ public struct DocumentID: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     public func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
 
-    /// By bytes, as the catalog's keyset pages order them.
+    /// Compares by bytes, the order of the catalog's keyset pages.
     public static func < (a: DocumentID, b: DocumentID) -> Bool { a.rawValue.precedesByBytes(b.rawValue) }
 }

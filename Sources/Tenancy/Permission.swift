@@ -1,10 +1,10 @@
-/// What a key may do within its tenant. A key holds one or both.
+/// A right of a key within its tenant. A key has one or both.
 public enum Permission: String, CaseIterable, Hashable, Sendable, Comparable {
     case read, write
 
     public static func < (a: Permission, b: Permission) -> Bool { a.rawValue < b.rawValue }
 
-    /// A set as users write it: `read,write`. Throws the first word that is no permission; an empty list is no set either.
+    /// Parses a set of permissions, such as `read,write`. Throws the first word that is not a permission; an empty list is invalid too.
     public static func parse(_ text: String) throws(UnknownPermission) -> Set<Permission> {
         var set: Set<Permission> = []
         for word in text.split(separator: ",", omittingEmptySubsequences: false) {

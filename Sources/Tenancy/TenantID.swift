@@ -1,10 +1,10 @@
-/// A tenant's name, chosen by the operator: 1 to 63 of `a-z 0-9 - _`, the first a letter or a digit.
+/// A tenant's id, chosen by the operator: 1 to 63 characters of `a-z 0-9 - _`, starting with a letter or a digit.
 ///
-/// The alphabet is that of a file name and of a DNS label, so that a tenant's folder, log field and metric need no escaping.
+/// The alphabet suits file names, log fields and metric labels, so that a tenant's id needs no escaping in them.
 public struct TenantID: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let rawValue: String
 
-    /// `nil` where `text` breaks the alphabet or the length.
+    /// Returns `nil` if `text` has other characters or an invalid length.
     public init?(_ text: String) {
         let bytes = text.utf8
         guard (1...63).contains(bytes.count), let first = bytes.first, Self.isAlphanumeric(first),
@@ -13,7 +13,7 @@ public struct TenantID: Hashable, Sendable, Comparable, CustomStringConvertible 
         rawValue = text
     }
 
-    /// What a user is told when `init` gives `nil`.
+    /// The rule, for error messages when `init` returns `nil`.
     public static let rule = "1 to 63 of a-z, 0-9, '-' and '_', starting with a letter or a digit"
 
     public var description: String { rawValue }

@@ -1,10 +1,10 @@
-/// The right to act on one tenant's data. Nothing reads or writes tenant data without one.
+/// The right to act on one tenant's data. All access to tenant data requires a scope.
 ///
-/// Not `Codable`, never a default argument, never read from a task-local: a scope is an argument, and where it came from
-/// can be followed by eye. Only an authenticator (a key on a request, or the operator on the command line) mints it.
+/// A scope is not `Codable`, never a default argument and never task-local: it is passed as an argument, so that its origin is visible in
+/// the code. Only an authenticator (a key on a request, or the operator on the command line) creates one.
 public struct TenantScope: Hashable, Sendable {
     public let tenant: TenantID
-    /// Which tenant of that name: a scope does not outlive its tenant, even if the name is used again.
+    /// The tenant incarnation: a scope does not outlive its tenant, even if the id is used again.
     public let generation: String
 
     @_spi(ScopeMinting) public init(tenant: TenantID, generation: String) {

@@ -1,20 +1,20 @@
-/// How many tokens a tenant's requests to models may take, in each of its periods.
+/// The maximum number of tokens that a tenant's model requests may use in each period.
 public struct TokenQuota: Hashable, Sendable {
-    /// After what time a quota begins anew. Days and months are those of UTC.
+    /// The period after which a quota resets. Days and months are in UTC.
     public enum Period: String, CaseIterable, Sendable {
         case day, month
-        /// Never.
+        /// The quota never resets.
         case total
     }
 
-    /// Prompt and completion together.
+    /// Maximum number of prompt and completion tokens together.
     public let tokens: Int
     public let period: Period
 
-    /// What an operator may set.
+    /// The valid values of `tokens`.
     public static let range = 0...1_000_000_000_000_000
 
-    /// `nil` where `tokens` is out of range.
+    /// Returns `nil` if `tokens` is out of range.
     public init?(tokens: Int, per period: Period) {
         guard Self.range.contains(tokens) else { return nil }
         (self.tokens, self.period) = (tokens, period)

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Where a provider's API begins: `https://api.openai.com/v1`.
+/// The base URL of a provider's API, such as `https://api.openai.com/v1`.
 public struct BaseURL: Hashable, Sendable, CustomStringConvertible {
-    /// Without a slash at the end.
+    /// The URL without a trailing slash.
     public let text: String
-    /// `host:port` for messages; the port only where it was given.
+    /// `host:port` for messages; the port only if the URL has one.
     public let host: String
 
-    /// - Throws: `.badURL`, without repeating it: someone may have written a key into it.
+    /// - Throws: `.badURL`; the error does not repeat the URL, which may contain a key.
     public init(_ text: String) throws(UpstreamError) {
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
         guard trimmed.utf8.count <= 2048, trimmed.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), let url = URL(string: trimmed),

@@ -1,30 +1,30 @@
-/// Reads the header `Retry-After`: seconds, or a date in any of the three forms of RFC 9110 §5.6.7.
+/// A parser of the `Retry-After` header: seconds, or a date in any of the three forms of RFC 9110 §5.6.7.
 package enum RetryAfter {
-    /// Longer waits are brought down to this.
+    /// Maximum wait, in seconds; longer waits are clamped to it.
     package static let longestSeconds: Int64 = 366 * 86_400
 
     /// - Parameter now: seconds since 1970 UTC.
-    /// - Returns: the wait, 0 for a date that is past; `nil` for what is neither.
+    /// - Returns: the wait, 0 for a date in the past; `nil` if the text is neither seconds nor a date.
     package static func wait(_ text: String, now: Int64) -> Duration? {
         let text = text.trimmingSpaces
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-            // More digits than any `Int64` has are a very long time all the same.
+            // A number that does not fit `Int64` is clamped like any other long wait.
             return .seconds(min(Int64(text) ?? longestSeconds, longestSeconds))
         }
         return HTTPDate(text, now: now).map { .seconds(min(max($0.seconds.subtractingClamped(now), 0), longestSeconds)) }
     }
 }
 
-/// A moment as HTTP writes it.
+/// A point in time, as an HTTP header gives it.
 package struct HTTPDate: Equatable {
-    /// Since 1970 UTC.
+    /// Seconds since 1970 UTC.
     package let seconds: Int64
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`.
+    /// Parses `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`.
     ///
-    /// - Parameter now: seconds since 1970 UTC, from which the century of a year of two digits follows.
+    /// - Parameter now: seconds since 1970 UTC; determines the century of a two-digit year.
     package init?(_ text: String, now: Int64) {
         let parts = text.split { " ,-".contains($0) }.map(String.init)
         guard text.utf8.count <= 40 else { return nil }
@@ -40,7 +40,7 @@ package struct HTTPDate: Equatable {
         if fields.year.utf8.count == 2 {
             let thisYear = Self.year(at: now)
             year += thisYear / 100 * 100
-            // More than 50 years ahead means the last one that ended so (RFC 9110 §5.6.7).
+            // A year more than 50 years ahead means the latest past year with the same last two digits (RFC 9110 §5.6.7).
             if year > thisYear + 50 { year -= 100 }
         }
         let clock = fields.time.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -55,7 +55,7 @@ package struct HTTPDate: Equatable {
         return Int64(text).flatMap { range.contains($0) ? $0 : nil }
     }
 
-    /// Days since 1970-01-01 in the Gregorian calendar. Source: Hinnant, "chrono-compatible low-level date algorithms", 2013.
+    /// Returns the days since 1970-01-01 (Gregorian). Source: Hinnant, "chrono-compatible low-level date algorithms", 2013.
     private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
         let y = month <= 2 ? year - 1 : year
         let era = (y >= 0 ? y : y - 399) / 400
@@ -64,7 +64,7 @@ package struct HTTPDate: Equatable {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// Near enough to find a century; 0 to 9999.
+    /// Returns the approximate year, 0 to 9999; accurate enough to find the century.
     private static func year(at seconds: Int64) -> Int64 { min(max(1970 + seconds / 31_556_952, 0), 9999) }
 }
 

@@ -1,11 +1,11 @@
-/// When a request that failed is sent again.
+/// The policy for retries of a failed request.
 ///
 /// Waits grow exponentially with full jitter: uniform between 0 and `min(longestWait, firstWait · 2ⁿ)` before retry `n` from 0.
-/// Source: Brooker, "Exponential backoff and jitter", 2015. A wait that the provider asks for (`Retry-After`) is kept to in
-/// full, with up to `firstWait` of jitter on top, if it is at most `longestRetryAfter`; if it is longer, the request fails at
-/// once with the time in its error, since earlier retries would be refused as well.
+/// Source: Brooker, "Exponential backoff and jitter", 2015. If the provider requests a wait (`Retry-After`) of at most
+/// `longestRetryAfter`, the retry waits that long, plus up to `firstWait` of jitter. If the requested wait is longer, the request
+/// fails at once with the wait in its error, since earlier retries would be rejected as well.
 public struct RetryPolicy: Hashable, Sendable {
-    /// Requests in all, the first included; at least 1.
+    /// Maximum number of attempts, including the first; at least 1.
     public var attempts: Int
     public var firstWait: Duration
     public var longestWait: Duration
@@ -21,16 +21,16 @@ public struct RetryPolicy: Hashable, Sendable {
         self.longestRetryAfter = longestRetryAfter
     }
 
-    /// For work in the background.
+    /// The policy for background work.
     public static let patient = RetryPolicy()
-    /// For someone who waits: one more try, soon.
+    /// The policy for requests that a user waits for: one retry, soon.
     public static let brief = RetryPolicy(
         attempts: 2, firstWait: .milliseconds(200), longestWait: .seconds(1), longestRetryAfter: .seconds(1))
     public static let none = RetryPolicy(attempts: 1)
 
-    /// How long to wait after so many failed attempts, from 1; `nil` where it is over.
+    /// Returns the wait after `failed` failed attempts, from 1; `nil` if there is no further retry.
     ///
-    /// - Parameter random: uniform over the range it is given.
+    /// - Parameter random: returns a uniform random number in the given range.
     package func wait(
         after failed: Int, retryAfter: Duration?, random: (ClosedRange<Double>) -> Double
     ) -> Duration? {
@@ -39,7 +39,7 @@ public struct RetryPolicy: Hashable, Sendable {
             guard retryAfter <= longestRetryAfter else { return nil }
             return retryAfter + firstWait * random(0...1)
         }
-        // 2⁶⁰ times anything is past `longestWait`.
+        // 2⁶⁰ times any `firstWait` in use exceeds `longestWait`.
         let doublings = Double(1 << min(max(failed - 1, 0), 60))
         let ceiling = min(longestWait / .seconds(1), firstWait / .seconds(1) * doublings)
         return .seconds(random(0...max(ceiling, 0)))

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A provider's key. It goes into the header that carries it and nowhere else: printed in any way it shows itself as `…`.
+/// A provider's API key. It is sent only in the header that carries it; every printed form of it is `…`.
 public struct Secret: Sendable {
-    /// For the one place that puts it into a header.
+    /// The key itself, for the code that sets the header.
     let value: String
 
-    /// Longest that is taken, in bytes.
+    /// Maximum length of a key, in bytes.
     public static let maximumBytes = 8192
 
-    /// - Throws: `.badKey` for what no header can carry: nothing at all, spaces, control characters, other than ASCII.
+    /// - Throws: `.badKey` for a key that no header can carry: empty, too long, or with spaces, control or non-ASCII characters.
     public init(_ value: String) throws(UpstreamError) {
         guard (1...Self.maximumBytes).contains(value.utf8.count), value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw UpstreamError(.badKey, "the key must be 1 to \(Self.maximumBytes) visible ASCII characters without spaces")
@@ -18,9 +18,9 @@ public struct Secret: Sendable {
 }
 
 extension Secret {
-    /// The key that an environment variable holds.
+    /// Reads the key from an environment variable.
     ///
-    /// - Throws: `.badKey`; the error does not repeat `name`, in whose place someone may have written the key itself.
+    /// - Throws: `.badKey`; the error does not repeat `name`, which may be the key itself by mistake.
     public init(variable name: String, of environment: [String: String]) throws(UpstreamError) {
         guard let value = environment[name], !value.isEmpty else {
             throw UpstreamError(.badKey, "the environment variable that should hold the key is not set")
@@ -28,17 +28,17 @@ extension Secret {
         try self.init(value)
     }
 
-    /// The key that a file holds, white space at its end aside.
+    /// Reads the key from a file; white space around it is ignored.
     ///
-    /// - Throws: `.badKey`; the error does not repeat `path`, for the reason above.
+    /// - Throws: `.badKey`; the error does not repeat `path`, for the same reason.
     public init(file path: String) throws(UpstreamError) {
-        // Not blocking: a pipe that nobody writes to is an error and not a wait.
+        // O_NONBLOCK: a pipe without a writer is an error instead of a wait.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw UpstreamError(.badKey, "the file that should hold the key cannot be opened")
         }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        // One byte more than fits, so that a longer file is told from one that just fits; the end may be a line break.
+        // Reads slightly more than the maximum, to detect a longer key; the file may end with a line break.
         guard let data = try? handle.read(upToCount: Self.maximumBytes + 3) else {
             throw UpstreamError(.badKey, "the file that should hold the key cannot be read")
         }

@@ -1,12 +1,12 @@
-/// One event of a stream.
+/// One server-sent event.
 public struct ServerSentEvent: Hashable, Sendable {
-    /// `message` where the stream names none.
+    /// The name of the event; `message` if the stream gives none.
     public var name = "message"
     /// The `data` lines, joined by line feeds.
     public var data: String
-    /// The last id that the stream has given, if any.
+    /// The last id that the stream gave, if any.
     public var id: String?
-    /// Milliseconds the sender asks to wait before connecting again, if it said so with this event.
+    /// Milliseconds to wait before reconnecting, if this event gives them.
     public var retryMilliseconds: Int?
 
     public init(name: String = "message", data: String, id: String? = nil, retryMilliseconds: Int? = nil) {
@@ -17,15 +17,15 @@ public struct ServerSentEvent: Hashable, Sendable {
     }
 }
 
-/// Reads `text/event-stream`: bytes in, however they are cut, events out as soon as their blank line is there.
+/// A parser of `text/event-stream`: takes bytes in chunks of any size, and returns each event once its blank line has arrived.
 ///
-/// An event whose blank line never comes is no event: at the end of the stream it is forgotten. Bytes that are not UTF-8 become
-/// U+FFFD. Source: WHATWG HTML, "Server-sent events", sections 9.2.5 and 9.2.6.
+/// An event without its blank line is dropped at the end of the stream. Bytes that are not UTF-8 become U+FFFD.
+/// Source: WHATWG HTML, "Server-sent events", sections 9.2.5 and 9.2.6.
 public struct ServerSentEvents: Sendable {
     public struct Limits: Hashable, Sendable {
-        /// Bytes of one line.
+        /// Maximum length of one line, in bytes.
         public var lineBytes: Int
-        /// Bytes of one event's data.
+        /// Maximum size of one event's data, in bytes.
         public var dataBytes: Int
 
         public init(lineBytes: Int = 1 << 20, dataBytes: Int = 4 << 20) {
@@ -36,7 +36,7 @@ public struct ServerSentEvents: Sendable {
 
     private let limits: Limits
     private var line: [UInt8] = []
-    /// The last byte was a carriage return: a line feed now belongs to it.
+    /// Whether the last byte was a carriage return; a line feed that follows belongs to it.
     private var endedWithReturn = false
     private var isFirstLine = true
 
@@ -48,16 +48,16 @@ public struct ServerSentEvents: Sendable {
 
     public init(limits: Limits = Limits()) { self.limits = limits }
 
-    /// The events that these bytes complete.
+    /// Parses more bytes and returns the events that they complete.
     ///
-    /// - Throws: `.tooLarge` for a line or an event beyond the limits; the reader is of no use after that.
+    /// - Throws: `.tooLarge` for a line or an event beyond the limits; the parser must not be used after that.
     public mutating func append(_ bytes: [UInt8]) throws(UpstreamError) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
         var start = 0
         while start < bytes.count {
             if endedWithReturn {
                 endedWithReturn = false
-                // The line feed belongs to the carriage return before.
+                // This line feed belongs to the preceding carriage return.
                 if bytes[start] == 0x0A { start += 1 }
             }
             let end = bytes[start...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count

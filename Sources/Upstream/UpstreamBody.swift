@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import Synchronization
 
-/// An answer's body, part by part as it arrives; how it is cut means nothing.
+/// A response body, part by part as it arrives; the boundaries between parts have no meaning.
 ///
-/// It is read once, by one reader at a time: all iterators share the place. Ending early, by dropping it or by cancelling the
-/// task that reads, closes the connection.
+/// It is read once, by one reader at a time: all iterators share the position. Dropping the body early, or cancelling the task that
+/// reads, closes the connection.
 public struct UpstreamBody: AsyncSequence, Sendable {
     public typealias Element = [UInt8]
     public typealias Failure = UpstreamError
@@ -15,22 +15,21 @@ public struct UpstreamBody: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(reader: reader) }
 
-    /// Says that nothing more will be read, without giving the connection up: it is used again if the body ends within `limit`. Nobody
-    /// waits for that.
+    /// Stops reading without closing the connection, which is reused if the body ends within `limit`. Returns at once.
     public func letGo(within limit: Duration) { reader.letGo(within: limit) }
 
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let reader: BodyReader
 
         /// - Throws: `.timeoutFirstByte`, `.timeoutIdle`, `.interrupted`, `.tooLarge`, `.malformed`, `.cancelled`; after an
-        ///   error, and after the end, there is nothing more.
+        ///   error or the end, it returns `nil`.
         public func next() async throws(UpstreamError) -> [UInt8]? { try await reader.next() }
 
         public func next(isolation actor: isolated (any Actor)?) async throws(UpstreamError) -> [UInt8]? { try await reader.next() }
     }
 }
 
-/// Reads a body with limits of time and size. Dropping it ends the exchange.
+/// A reader of a body, with timeouts and a size limit. Dropping it ends the exchange.
 final class BodyReader: Sendable {
     private enum Phase { case resting, reading, over }
 
@@ -38,7 +37,7 @@ final class BodyReader: Sendable {
         var phase = Phase.resting
         var bytes = 0
         var isFirst = true
-        /// The rest comes to its end without this reader.
+        /// Whether the exchange discards the rest without this reader.
         var isLetGo = false
     }
 
@@ -47,7 +46,7 @@ final class BodyReader: Sendable {
     private let timeouts: UpstreamTimeouts
     private let limit: Int
     private let host: String
-    /// Whose connection it is: it must not be shut down for want of an owner while this reads.
+    /// The owner of the connection; held so that it is not shut down while this reads.
     private let transport: UpstreamTransport
 
     init(_ exchange: UpstreamExchange, of transport: UpstreamTransport, timeouts: UpstreamTimeouts, limit: Int, host: String) {
@@ -69,13 +68,13 @@ final class BodyReader: Sendable {
         }
     }
 
-    /// Nothing more will be read. The connection is used again if the body ends within `limit`, for which nobody waits.
+    /// Stops reading. The connection is reused if the body ends within `limit`; does not wait for that.
     func letGo(within limit: Duration) {
         state.withLock { ($0.phase, $0.isLetGo) = (.over, true) }
         exchange.discardRest(within: TimeAmount(limit))
     }
 
-    /// Whether the part to be read is the first; `nil` where there is none.
+    /// Begins to read a part: returns whether it is the first one, or `nil` if there is none left.
     private func begin() throws(UpstreamError) -> Bool? {
         let (phase, isFirst) = state.withLock { state in
             defer { if state.phase == .resting { state.phase = .reading } }

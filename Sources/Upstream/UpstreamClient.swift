@@ -2,14 +2,13 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Speaks HTTP with one provider: its address, its key, and how to begin again after a failure. A value; connections belong to
-/// the transport.
+/// An HTTP client for one provider: its base URL, its key, and retries after failures. A value; the transport owns the connections.
 public struct UpstreamClient: Sendable {
-    /// How the key is shown.
+    /// The header that carries the key.
     public enum KeyHeader: Sendable {
         /// `Authorization: Bearer KEY`.
         case bearer
-        /// A header of that name with the key alone, such as `x-api-key`.
+        /// A header of that name that contains only the key, such as `x-api-key`.
         case named(String)
     }
 
@@ -19,7 +18,7 @@ public struct UpstreamClient: Sendable {
     private let transport: UpstreamTransport
     private let pacing: UpstreamPacing
 
-    /// Bytes kept of the provider's words for a failure.
+    /// Maximum size of an error response that is kept, in bytes.
     private static let answerBytes = 16 << 10
 
     public init(
@@ -32,9 +31,9 @@ public struct UpstreamClient: Sendable {
         self.pacing = pacing
     }
 
-    /// Sends a request, again if need be, and waits for the whole answer.
+    /// Sends a request, with retries, and waits for the complete response.
     ///
-    /// - Throws: of the last attempt: see `UpstreamError.Code`.
+    /// - Throws: the error of the last attempt: see `UpstreamError.Code`.
     public func send(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamAnswer {
         try await retrying(request) { () async throws(UpstreamError) -> UpstreamAnswer in
             let stream = try await attempt(request)
@@ -45,10 +44,9 @@ public struct UpstreamClient: Sendable {
         }
     }
 
-    /// Sends a request, again if need be, until an answer begins. Once it has begun nothing is sent again: what goes wrong
-    /// then, the body throws.
+    /// Sends a request, with retries, until a response begins. Later failures are not retried: the body throws them.
     ///
-    /// - Throws: of the last attempt: see `UpstreamError.Code`.
+    /// - Throws: the error of the last attempt: see `UpstreamError.Code`.
     public func stream(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamStream {
         try await retrying(request) { () async throws(UpstreamError) -> UpstreamStream in try await attempt(request) }
     }
@@ -86,7 +84,7 @@ public struct UpstreamClient: Sendable {
                 exchange, of: transport, timeouts: request.timeouts, limit: isSuccess ? request.maximumAnswerBytes : Self.answerBytes,
                 host: base.host))
         guard isSuccess else { throw await failure(status, headers, body) }
-        // Nobody asked for it: see `message`.
+        // The request does not accept compression: see `message`.
         if let encoding = headers["Content-Encoding"]?.lowercased(), encoding != "identity" {
             throw UpstreamError(.malformed, "the answer of \(base.host) is compressed, which was not asked for", status: status)
         }
@@ -113,7 +111,7 @@ public struct UpstreamClient: Sendable {
     private func message(_ request: UpstreamRequest) throws -> HTTPClient.Request {
         var headers = HTTPHeaders()
         headers.add(name: "Accept", value: request.accept)
-        // What is streamed is read as it comes, and no answer grows on its way.
+        // Streamed data are read as they arrive, and no response expands after it was received.
         headers.add(name: "Accept-Encoding", value: "identity")
         headers.add(name: "User-Agent", value: "contextd")
         for (name, value) in request.headers { headers.add(name: name, value: value) }
@@ -129,13 +127,13 @@ public struct UpstreamClient: Sendable {
             body: request.body.map { .byteBuffer(ByteBuffer(bytes: $0)) })
     }
 
-    /// An answer that is no success, with the beginning of what the provider says about it.
+    /// Returns the error of an unsuccessful response, with the beginning of the provider's message.
     private func failure(
         _ status: Int, _ headers: UpstreamHeaders, _ body: UpstreamBody
     ) async -> UpstreamError {
         var answer: [UInt8] = []
         let parts = body.makeAsyncIterator()
-        // A long, slow or broken explanation is cut: the status alone says what to do.
+        // A long, slow or broken message is cut off: the status alone determines the error.
         while let part = try? await parts.next() { answer.append(contentsOf: part) }
         if Task.isCancelled { return UpstreamError(.cancelled, "the caller's task was cancelled") }
         let code: UpstreamError.Code =

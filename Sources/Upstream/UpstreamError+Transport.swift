@@ -4,14 +4,14 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-// What the HTTP client throws, in our codes. Details name hosts and kinds of failure only.
+// Converts the errors of the HTTP client to our codes. Details contain only hosts and kinds of failure.
 extension UpstreamError {
-    /// A failure before the answer's head was there.
+    /// Converts a failure before the response head arrived.
     init(whileAsking host: String, _ error: any Error) {
         self = Self.known(host, error) ?? UpstreamError(.connect, "\(host) cannot be reached: \(type(of: error))")
     }
 
-    /// A failure with a part of the answer's body.
+    /// Converts a failure while reading the response body.
     init(whileReadingFrom host: String, _ error: any Error) {
         self = Self.known(host, error) ?? UpstreamError(.interrupted, "the answer of \(host) broke off: \(type(of: error))")
     }

@@ -1,45 +1,45 @@
-/// Why a provider gave no usable answer.
+/// The error of a failed request to a provider.
 public struct UpstreamError: Error, Sendable {
     public enum Code: String, Sendable, CaseIterable {
-        /// The base URL cannot be used.
+        /// The base URL is invalid.
         case badURL
-        /// There is no key where it was said to be, or it is none that a header can carry.
+        /// The key is missing, or no header can carry it.
         case badKey
-        /// No connection: nothing answers, the name is unknown, TLS failed.
+        /// No connection: the host does not answer, its name is unknown, or TLS failed.
         case connect
-        /// No connection within the time.
+        /// No connection within the timeout.
         case timeoutConnect
-        /// A connection, and no answer within the time.
+        /// A connection, but no response within the timeout.
         case timeoutFirstByte
-        /// The answer began and then nothing more came within the time.
+        /// The response began, but nothing more arrived within the timeout.
         case timeoutIdle
-        /// The connection was lost before the answer was complete.
+        /// The connection was lost before the response was complete.
         case interrupted
-        /// The provider will not do it: a status of 300 to 499 other than 429, or a 5xx that says so (501, 505).
+        /// The provider rejected the request: a status of 300 to 499 other than 429, or 501 or 505.
         case rejected
-        /// 429.
+        /// Status 429.
         case rateLimited
-        /// 500, 502, 503, 504 and the like.
+        /// Status 500, 502, 503, 504 or another 5xx.
         case serverFailed
-        /// The answer is longer than it may be.
+        /// The response exceeds the size limit.
         case tooLarge
-        /// The answer breaks its protocol: HTTP, or what the caller expects in the body.
+        /// The response violates its protocol: HTTP, or what the caller expects in the body.
         case malformed
         /// The caller's task was cancelled, or the process is stopping.
         case cancelled
     }
 
-    /// Closed and bounded: fit for a metric label.
+    /// The error code, from a closed set: suitable as a metric label.
     public let code: Code
-    /// For logs: what was awaited from whom; never a key, never a text that was sent or received.
+    /// Details for logs, such as the host; never a key, never a text that was sent or received.
     public let detail: String
-    /// The provider's status, where it gave one.
+    /// The status of the provider's response, if there was one.
     public let status: Int?
-    /// What the provider asks to wait, where it does.
+    /// The wait that the provider requests, if any.
     public let retryAfter: Duration?
-    /// Requests that were sent in vain, retries included; 0 where none was.
+    /// Number of failed attempts, including retries; 0 if no request was sent.
     public var attempts = 0
-    /// The beginning of the provider's own words for a status that is no success. They may quote what was sent: not for logs.
+    /// The beginning of the provider's message for an unsuccessful status. It may quote what was sent: not for logs.
     public let answer: [UInt8]
 
     public init(_ code: Code, _ detail: String, status: Int? = nil, retryAfter: Duration? = nil, answer: [UInt8] = []) {
@@ -50,8 +50,8 @@ public struct UpstreamError: Error, Sendable {
         self.answer = answer
     }
 
-    /// Whether the same request may well succeed a moment later. A time-out of an answer is not among these: who waited so
-    /// long once would wait as long again.
+    /// Whether the same request may well succeed a moment later. A response timeout is not retryable: a retry would probably wait as
+    /// long again.
     public var isRetryable: Bool {
         switch code {
         case .connect, .timeoutConnect, .interrupted, .rateLimited, .serverFailed: true
@@ -63,7 +63,7 @@ public struct UpstreamError: Error, Sendable {
 extension UpstreamError: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { "\(code.rawValue): \(detail)" }
     public var debugDescription: String { description }
-    /// Without `answer`, so that no dump of an error holds a tenant's text.
+    /// A mirror without `answer`, so that no dump of an error contains a tenant's text.
     public var customMirror: Mirror {
         Mirror(self, children: ["code": code, "detail": detail, "status": status as Any, "attempts": attempts])
     }

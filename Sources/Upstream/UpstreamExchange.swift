@@ -3,32 +3,32 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
-/// One request under way: takes what the HTTP client's event loop hands over, and gives it to one reader at a time.
+/// One request in progress: receives the response from the HTTP client's event loop, and passes it to one reader at a time.
 ///
-/// The client's own asynchronous interface costs a task and a timer for each part of a body. Here a reader that finds a part waiting takes
-/// it where it is, and all waits of one exchange share one timer.
+/// The client's own asynchronous interface costs a task and a timer for each part of a body. Here a reader takes a waiting part
+/// directly, and all waits of one exchange share one timer.
 final class UpstreamExchange: HTTPClientResponseDelegate {
     typealias Response = Void
 
-    /// A reader has waited for as long as it wanted to.
+    /// The error of a reader whose timeout has expired.
     struct TimedOut: Error {}
 
     private struct State {
         var task: HTTPClient.Task<Void>?
         var head: HTTPResponseHead?
         var parts = CircularBuffer<ByteBuffer>()
-        /// In `parts`.
+        /// Number of bytes in `parts`.
         var waitingBytes = 0
-        /// How it ended, once it has; what is in `parts` came before.
+        /// The result, once the exchange has ended; the data in `parts` arrived before the end.
         var ending: Result<Void, any Error>?
-        /// Nobody will read what comes.
+        /// Whether the rest of the body is discarded.
         var isDiscarding = false
         var reader: CheckedContinuation<Void, Never>?
-        /// Until when the reader waits.
+        /// The end of the reader's timeout.
         var deadline: NIODeadline?
         var timer: Scheduled<Void>?
         var timerDeadline = NIODeadline.distantFuture
-        /// Kept by the client until there is room.
+        /// Held until there is room for more parts; the client waits for it before it reads on.
         var room: EventLoopPromise<Void>?
 
         mutating func end(_ result: Result<Void, any Error>) -> Wake {
@@ -37,7 +37,7 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
             return wake()
         }
 
-        /// What is to be woken and stopped, outside the lock.
+        /// Returns what to wake and stop once the lock is released.
         mutating func wake() -> Wake {
             deadline = nil
             guard ending != nil else { return Wake(reader: reader.take()) }
@@ -45,7 +45,7 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
         }
     }
 
-    /// What is done once the lock is free.
+    /// The actions to take once the lock is released.
     private struct Wake {
         var reader: CheckedContinuation<Void, Never>?
         var timer: Scheduled<Void>?
@@ -60,7 +60,7 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
 
     private let state = Mutex(State())
 
-    /// Bytes that may wait for the reader before the connection is no longer read.
+    /// Number of bytes waiting for the reader at which the client stops reading from the connection.
     private static let highWater = 256 << 10
 
     /// Sends the request.
@@ -70,17 +70,17 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
             state.task = task
             return state.ending != nil
         }
-        // Ended before it had begun: its failure, or a cancellation, is known already.
+        // The exchange ended before the task was stored, by a failure or a cancellation.
         if isOver { task.cancel() }
-        // What goes wrong before the delegate is heard of.
+        // Handles failures that occur before the client calls the delegate.
         task.futureResult.whenFailure { [self] in end(.failure($0)) }
     }
 
     // MARK: the reader
 
-    /// Waits for the answer's head.
+    /// Waits for the response head.
     ///
-    /// - Throws: `TimedOut` after `limit`; `CancellationError`; what the client says of the failure.
+    /// - Throws: `TimedOut` after `limit`; `CancellationError`; the client's error.
     func head(within limit: Duration) async throws -> HTTPResponseHead {
         while true {
             let (head, ending) = state.withLock { ($0.head, $0.ending) }
@@ -93,7 +93,7 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
         }
     }
 
-    /// The next part of the body; `nil` after the last.
+    /// Returns the next part of the body; `nil` after the last.
     ///
     /// - Throws: as `head` does.
     func part(within limit: Duration) async throws -> ByteBuffer? {
@@ -113,7 +113,7 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
         }
     }
 
-    /// Returns once `isReady`, or it has ended.
+    /// Waits until `isReady` returns `true` or the exchange has ended.
     private func change(within limit: Duration, _ isReady: @Sendable (State) -> Bool) async throws {
         let deadline = NIODeadline.now() + TimeAmount(limit)
         await withTaskCancellationHandler {
@@ -122,7 +122,7 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
                     guard !isReady(state), state.ending == nil else { return (true, nil) }
                     state.reader = continuation
                     state.deadline = deadline
-                    // One that fires before will look again; one that fires after would be late.
+                    // A timer that fires earlier checks again; one that fires later would be too late.
                     let isTimed = state.timer != nil && state.timerDeadline <= deadline
                     return (false, isTimed ? nil : state.task?.eventLoop)
                 }
@@ -156,15 +156,15 @@ final class UpstreamExchange: HTTPClientResponseDelegate {
             return deadline <= now ? (true, nil) : (false, deadline)
         }
         if isOver { stop(TimedOut()) }
-        // The wait for which it was set has ended well, and another has begun.
+        // The wait that set the timer ended in time, and another one has begun.
         if let next { setTimer(next, on: loop) }
     }
 
-    /// Ends the exchange, and its connection if the answer is not complete.
+    /// Ends the exchange, and closes its connection if the response is not complete.
     func cancel() { stop(CancellationError()) }
 
-    /// What still comes is thrown away: at its end the connection can be used again. Nobody waits for that; what takes longer than `limit`
-    /// is cut off.
+    /// Discards the rest of the body, so that the connection can be reused. Returns at once; cancels the exchange if the rest takes
+    /// longer than `limit`.
     func discardRest(within limit: TimeAmount) {
         let (loop, wake) = state.withLock { state -> ((any EventLoop)?, Wake) in
             state.isDiscarding = true

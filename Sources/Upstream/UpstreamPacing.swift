@@ -1,12 +1,12 @@
 internal import Foundation
 
-/// What a client needs of the world to wait: given in, so that tests wait for nothing.
+/// The clock, the sleep function and the random numbers of a client; replaceable, so that tests do not wait.
 public struct UpstreamPacing: Sendable {
-    /// Seconds since 1970 UTC.
+    /// Returns the current time, in seconds since 1970 UTC.
     public var now: @Sendable () -> Int64
     /// - Throws: `CancellationError`.
     public var sleep: @Sendable (Duration) async throws -> Void
-    /// Uniform over the range.
+    /// Returns a uniform random number in the range.
     public var random: @Sendable (ClosedRange<Double>) -> Double
 
     public init(
@@ -18,7 +18,7 @@ public struct UpstreamPacing: Sendable {
         self.random = random
     }
 
-    /// The system's clock and generator.
+    /// The system's clock and random number generator.
     public static let live = UpstreamPacing(
         now: { Int64(Date().timeIntervalSince1970) }, sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: $0) })
 }

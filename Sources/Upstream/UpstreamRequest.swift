@@ -1,8 +1,8 @@
-/// How long a provider may take.
+/// The timeouts of a request to a provider.
 public struct UpstreamTimeouts: Hashable, Sendable {
-    /// From sending the request, connecting included, to the answer's head; and from there to the first part of its body.
+    /// Timeout from sending the request, including the connection, to the response head; and from there to the first part of the body.
     public var firstByte: Duration
-    /// Between two later parts of the body.
+    /// Timeout between two later parts of the body.
     public var idle: Duration
 
     public init(firstByte: Duration = .seconds(60), idle: Duration = .seconds(60)) {
@@ -16,17 +16,17 @@ public struct UpstreamRequest: Sendable {
     public enum Method: String, Sendable { case get = "GET", post = "POST" }
 
     public var method: Method
-    /// Below the base URL; begins with a slash.
+    /// The path below the base URL; begins with a slash.
     public var path: String
-    /// `nil` sends none.
+    /// The request body; `nil` sends none.
     public var body: [UInt8]?
     public var contentType = "application/json"
     public var accept = "application/json"
-    /// Beside those that the client itself sets.
+    /// Additional headers, beside those that the client itself sets.
     public var headers: [(name: String, value: String)] = []
     public var timeouts = UpstreamTimeouts()
     public var retries = RetryPolicy.patient
-    /// Bytes of the answer's body, at most.
+    /// Maximum size of the response body, in bytes.
     public var maximumAnswerBytes = 64 << 20
 
     public init(_ method: Method, _ path: String, body: [UInt8]? = nil) {
@@ -36,25 +36,25 @@ public struct UpstreamRequest: Sendable {
     }
 }
 
-/// A provider's answer with a status of 200 to 299.
+/// A provider's complete response, with a status of 200 to 299.
 public struct UpstreamAnswer: Sendable {
     public let status: Int
     public let headers: UpstreamHeaders
     public let body: [UInt8]
 }
 
-/// The same, its body still on the way.
+/// A provider's response with a status of 200 to 299, whose body is still arriving.
 public struct UpstreamStream: Sendable {
     public let status: Int
     public let headers: UpstreamHeaders
     public let body: UpstreamBody
 }
 
-/// An answer's headers; names are compared without regard to case.
+/// The headers of a response; names are compared case-insensitively.
 public struct UpstreamHeaders: Sendable {
     public let fields: [(name: String, value: String)]
 
-    /// The first value of that name.
+    /// The first value of the header with that name.
     public subscript(name: String) -> String? {
         fields.first { Self.isSame($0.name, name) }?.value
     }
@@ -65,7 +65,7 @@ public struct UpstreamHeaders: Sendable {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
 
-    /// `Content-Type` without parameters, in lower case.
+    /// The value of `Content-Type` without parameters, in lower case.
     public var mediaType: String? {
         self["Content-Type"]?.split(separator: ";").first.map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
     }

@@ -3,18 +3,18 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// The process's connections to providers: one for all clients, so that connections are used again. Shut down once, at the end.
+/// The process's connections to providers, shared by all clients so that connections are reused. Shut down once, at the end.
 public final class UpstreamTransport: Sendable {
     let client: HTTPClient
     private let isShutDown = Mutex(false)
 
     /// - Parameters:
-    ///   - connectTimeout: for DNS, TCP and TLS together; also for the wait for a free connection.
-    ///   - connectionsPerHost: open at once to one provider. A streamed answer holds one for as long as it lasts.
+    ///   - connectTimeout: timeout for DNS, TCP and TLS together; also for the wait for a free connection.
+    ///   - connectionsPerHost: maximum number of connections to one provider. A streamed response holds one for as long as it lasts.
     public init(connectTimeout: Duration = .seconds(10), connectionsPerHost: Int = 256) {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = TimeAmount(connectTimeout)
-        // Keys go to the host that was named and to no other.
+        // Keys are sent to the configured host and to no other.
         configuration.redirectConfiguration = .disallow
         // Retries are counted and spaced by `RetryPolicy`.
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -22,14 +22,14 @@ public final class UpstreamTransport: Sendable {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    /// Sends a request. Whoever asks on an event loop is answered on it, over a connection of that loop if one is free, so that nothing changes
-    /// threads. To insist on such a connection would be to close it after each answer.
+    /// Sends a request. For a caller on an event loop, the response arrives on that loop, over one of its connections if one is free, to
+    /// avoid thread switches. Requiring such a connection would close it after each response.
     func begin(_ exchange: UpstreamExchange, _ request: HTTPClient.Request) {
         let loop = MultiThreadedEventLoopGroup.currentEventLoop
         exchange.begin(request, with: client, on: loop.map { .delegate(on: $0) } ?? .indifferent)
     }
 
-    /// Ends what is under way with `.cancelled` and closes all connections; later requests fail with the same.
+    /// Ends requests in progress with `.cancelled` and closes all connections; later requests fail with the same code.
     public func shutDown() async {
         guard
             isShutDown.withLock({ isShutDown in
@@ -37,7 +37,7 @@ public final class UpstreamTransport: Sendable {
                 return !isShutDown
             })
         else { return }
-        // It throws only where it was shut down before.
+        // Throws only if the client was already shut down.
         try? await client.shutdown()
     }
 

@@ -1,34 +1,34 @@
 internal import Foundation
 
-/// Decides which waiting piece of work runs next, and in which lane. A plain value: it takes no lock and reads no clock.
+/// A fair queue that decides which waiting piece of work runs next, and in which lane. A plain value: it takes no lock and reads no clock.
 ///
-/// - Keys take turns by deficit round-robin. A key's balance is charged with the measured cost of each piece after it ends; what
-///   a piece will cost is unknown before, so the key's average is charged at its start and corrected at its end.
-/// - There are two lanes of threads. The foreground serves brief pieces. The background serves long pieces and every piece of a
-///   heavy key: one that has lately used more than `heavyUsage` and more than a quarter of all usage while another key was active.
-/// - A key that leaves keeps its balance: a quantum at most, or a bounded debt. Absence earns nothing, and pays nothing back.
-/// - In neither lane may one key occupy all threads.
-/// - Pieces that wait are bounded in all and per key.
+/// - Keys are served by deficit round-robin. A piece's cost is unknown before it runs: the key's balance is charged with the key's average
+///   cost when a piece starts, and corrected to the measured cost when it ends.
+/// - There are two lanes of threads. The foreground serves brief pieces. The background serves long pieces and every piece of a heavy key:
+///   one that recently used more than `heavyUsage` and more than a quarter of all usage while another key was active.
+/// - A key without waiting pieces keeps its balance: at most one quantum, or a bounded debt. Idle time neither adds credit nor repays debt.
+/// - One key cannot occupy all threads of a lane.
+/// - The number of waiting pieces is limited, in total and per key.
 /// - Source: Shreedhar & Varghese, "Efficient fair queuing using deficit round-robin", 1996.
 package struct FairQueue<Key: Hashable, Piece> {
     package typealias ID = UInt64
-    /// Nanoseconds, of a clock that never goes back.
+    /// Nanoseconds on a monotonic clock.
     package typealias Time = Int64
 
     package struct Limits: Sendable {
-        /// Pieces of all keys that may wait; one key may have three quarters of them.
+        /// Maximum number of waiting pieces of all keys; one key may have three quarters of them.
         package var waiting: Int
-        /// Threads of each lane, at least 1.
+        /// Number of threads in each lane, at least 1.
         package var foregroundThreads: Int
         package var backgroundThreads: Int
-        /// What a key may spend in one turn.
+        /// Thread time that a key may use per round.
         package var quantum: Time = 2_000_000
-        /// A balance does not fall below this, so that one long piece is not held against its key for ever.
+        /// Maximum debt of a balance, so that one long piece does not block its key indefinitely.
         package var maximumDebt: Time = 1_000_000_000
-        /// Usage, weighted by age with `usageHalfLife`, from which a key may be heavy.
+        /// Minimum usage, decayed with `usageHalfLife`, of a heavy key.
         package var heavyUsage: Time = 100_000_000
         package var usageHalfLife: Time = 1_000_000_000
-        /// How long after its last piece a key counts as one that others are to be protected for.
+        /// Time after its last arrival during which a key counts as active for detecting contention.
         package var contentionWindow: Time = 2_000_000_000
 
         package init(waiting: Int, foregroundThreads: Int, backgroundThreads: Int) {
@@ -38,7 +38,7 @@ package struct FairQueue<Key: Hashable, Piece> {
         }
     }
 
-    /// A piece that is to run now.
+    /// A piece to be run now.
     package struct Start {
         package let id: ID
         package let key: Key
@@ -52,7 +52,7 @@ package struct FairQueue<Key: Hashable, Piece> {
         /// Average cost of a piece.
         var estimate: Time = 0
         var usage = DecayingSum()
-        /// When the pieces that run now were started.
+        /// The start times of the running pieces.
         var starts: [ID: Time] = [:]
         var isInRing = false
 
@@ -67,11 +67,11 @@ package struct FairQueue<Key: Hashable, Piece> {
     package let limits: Limits
     private var accounts: [Key: Account] = [:]
     private var pieces: [ID: Waiting] = [:]
-    /// Keys that have something waiting, and the place of the one whose turn it is in each lane.
+    /// Keys with waiting pieces, and for each lane the place in the ring of the key to serve.
     private var ring: [Key] = []
     private var cursors = [0, 0]
     private var total = DecayingSum()
-    /// The keys that arrived last, a later and an earlier one.
+    /// The two keys that arrived last, the later one first.
     private var latest: (key: Key, at: Time)?
     private var other: (key: Key, at: Time)?
     private var pruneAt = 64
@@ -82,14 +82,14 @@ package struct FairQueue<Key: Hashable, Piece> {
     package func waiting(of key: Key) -> Int { accounts[key]?.waiting ?? 0 }
     package var keys: Int { accounts.count }
 
-    // MARK: Arrive and leave
+    // MARK: Arrival and removal
 
-    /// Takes a piece in.
+    /// Queues a piece.
     ///
     /// - Parameters:
-    ///   - id: not used before.
-    ///   - isBounded: whether the piece may be refused. Continuations of work that was admitted elsewhere may not.
-    /// - Returns: the lane whose threads are to look; `nil` if too much waits.
+    ///   - id: a new id.
+    ///   - isBounded: whether the limits apply. They do not for continuations of work that was admitted elsewhere.
+    /// - Returns: the lane to wake; `nil` if too many pieces are waiting.
     package mutating func arrive(_ id: ID, _ piece: Piece, key: Key, kind: WorkKind, isBounded: Bool = true, now: Time) -> WorkLane? {
         if isBounded {
             guard pieces.count < limits.waiting, waiting(of: key) < max(1, limits.waiting * 3 / 4) else { return nil }
@@ -103,7 +103,7 @@ package struct FairQueue<Key: Hashable, Piece> {
         return lane
     }
 
-    /// Forgets a piece that has not started.
+    /// Removes a piece that has not started.
     ///
     /// - Returns: the piece; `nil` if it is not waiting.
     package mutating func remove(_ id: ID) -> Piece? {
@@ -115,9 +115,9 @@ package struct FairQueue<Key: Hashable, Piece> {
 
     // MARK: Run
 
-    /// The piece to start in a lane; `nil` where none may start. Call `finish` when it has ended.
+    /// Returns the next piece to run in a lane; `nil` if none may start. Call `finish` when it has ended.
     ///
-    /// - Parameter demoted: set to how many pieces went from the foreground to the background meanwhile: its threads are to look.
+    /// - Parameter demoted: increased by the number of pieces moved from the foreground to the background, whose threads must be woken.
     package mutating func next(in lane: WorkLane, now: Time, demoted: inout Int) -> Start? {
         guard !ring.isEmpty else { return nil }
         if lane == .foreground { demoted += demoteHeavy(now) }
@@ -129,9 +129,9 @@ package struct FairQueue<Key: Hashable, Piece> {
         return Start(id: id, key: waiting.key, piece: waiting.piece)
     }
 
-    /// Charges a piece that `next` gave.
+    /// Charges its key for a piece that `next` returned.
     ///
-    /// - Parameter cost: what it took of a processor, in nanoseconds.
+    /// - Parameter cost: the processor time that the piece used, in nanoseconds.
     package mutating func finish(_ id: ID, key: Key, lane: WorkLane, cost: Time, now: Time) {
         guard var account = accounts[key], account.starts.removeValue(forKey: id) != nil else { return }
         let cost = max(cost, 0)
@@ -143,7 +143,7 @@ package struct FairQueue<Key: Hashable, Piece> {
         total.add(Double(cost), now: now, halfLife: limits.usageHalfLife)
     }
 
-    /// Whether a key's pieces give way to those of others.
+    /// Returns whether a key is heavy, so that its pieces run in the background.
     package func isHeavy(_ key: Key, now: Time) -> Bool {
         guard let account = accounts[key], account.usage.most > Double(limits.heavyUsage) || !account.starts.isEmpty, isContended(key, now)
         else { return false }
@@ -152,7 +152,7 @@ package struct FairQueue<Key: Hashable, Piece> {
         return usage > Double(limits.heavyUsage) && usage > (total.value(now: now, halfLife: limits.usageHalfLife) + underWay) / 4
     }
 
-    // MARK: Turns
+    // MARK: Round-robin
 
     private mutating func start(_ id: ID, _ key: Key, _ lane: WorkLane, _ now: Time) {
         accounts[key]?.running[lane.rawValue] += 1
@@ -161,8 +161,8 @@ package struct FairQueue<Key: Hashable, Piece> {
         leaveRingIfIdle(key)
     }
 
-    /// Place in the ring of the key whose turn it is: the first from the cursor with a piece that may start and a balance. Where all
-    /// balances are spent, all get as many quanta as bring one of them above zero.
+    /// Returns the ring position of the key to serve: the first from the cursor with a piece that may start and a positive balance. If no
+    /// balance is positive, grants all of these keys as many quanta as make one of them positive.
     private mutating func turn(in lane: WorkLane) -> Int? {
         var richest: Time?
         for step in ring.indices {
@@ -173,7 +173,7 @@ package struct FairQueue<Key: Hashable, Piece> {
         }
         guard let richest else { return nil }
         let grant = (-richest / limits.quantum + 1) * limits.quantum
-        // The key at the cursor has had its turn: the next one begins the round.
+        // The key at the cursor was served last: the round starts with the next one.
         cursors[lane.rawValue] += 1
         var chosen: Int?
         for step in ring.indices {
@@ -228,7 +228,7 @@ package struct FairQueue<Key: Hashable, Piece> {
         return rival.map { now - $0.at < limits.contentionWindow } ?? false
     }
 
-    /// Forgets keys that have nothing here and have used next to nothing lately.
+    /// Removes idle keys with negligible recent usage.
     private mutating func prune(_ now: Time) {
         accounts = accounts.filter { _, account in
             account.waiting > 0 || !account.starts.isEmpty
@@ -239,7 +239,7 @@ package struct FairQueue<Key: Hashable, Piece> {
 }
 
 extension FairQueue {
-    /// Ids in order of arrival. Those that were removed from the middle are dropped when enough of them have gathered.
+    /// A queue of ids in order of arrival. Ids removed from the middle are compacted once there are enough of them.
     private struct Line {
         private var ids: [ID] = []
         private var head = 0
@@ -266,9 +266,9 @@ extension FairQueue {
             return nil
         }
 
-        /// - Returns: whether the id was here.
+        /// - Returns: whether the id was in the queue.
         mutating func remove(_ id: ID) -> Bool {
-            // Ids ascend but for demoted ones, so the search is by value; a line is bounded.
+            // Demoted ids are out of order, so the search is linear; the queue is bounded.
             guard count > 0, ids[head...].contains(id), !removed.contains(id) else { return false }
             removed.insert(id)
             count -= 1
@@ -281,12 +281,12 @@ extension FairQueue {
     }
 }
 
-/// A sum in which what was added weighs half as much after each half-life.
+/// A sum whose terms lose half of their weight after each half-life.
 struct DecayingSum {
     private var sum = 0.0
     private var at: Int64 = 0
 
-    /// No less than the value at any later time.
+    /// An upper bound on all later values.
     var most: Double { sum }
 
     mutating func add(_ amount: Double, now: Int64, halfLife: Int64) {

@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// Fires once; whoever waits then, or comes later, goes on.
+/// A signal that fires once and resumes all current and later waiters.
 public final class OneTimeSignal: Sendable {
-    /// One who is to be told.
+    /// A registered callback.
     public struct Registration: Hashable, Sendable { fileprivate let number: Int }
 
     private struct State {
@@ -17,7 +17,7 @@ public final class OneTimeSignal: Sendable {
 
     public var hasFired: Bool { state.withLock { $0.hasFired } }
 
-    /// Does nothing the second time.
+    /// Fires the signal. Later calls have no effect.
     public func fire() {
         let waiting = state.withLock { state in
             state.hasFired = true
@@ -27,9 +27,9 @@ public final class OneTimeSignal: Sendable {
         for wake in waiting { wake() }
     }
 
-    /// Calls `body` once it has fired: at once where it has.
+    /// Calls `body` when the signal fires; immediately if it has fired.
     ///
-    /// - Returns: for `forget`.
+    /// - Returns: the registration, for `forget`.
     @discardableResult
     public func whenFired(_ body: @escaping @Sendable () -> Void) -> Registration {
         let (number, hasFired) = state.withLock { state in
@@ -43,7 +43,7 @@ public final class OneTimeSignal: Sendable {
 
     public func forget(_ registration: Registration) { state.withLock { $0.waiting[registration.number] = nil } }
 
-    /// Returns when it has fired, or the task is cancelled.
+    /// Waits until the signal fires or the task is cancelled.
     public func wait() async {
         let number = state.withLock { state in
             state.last += 1

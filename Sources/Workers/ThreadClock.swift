@@ -6,9 +6,9 @@
 
 /// Clocks and the priority of the calling thread.
 enum ThreadClock {
-    /// Nanoseconds that this thread has run on a processor.
+    /// Processor time of this thread, in nanoseconds.
     static var processorTime: Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
-    /// Nanoseconds since some moment in the past; never goes back.
+    /// Nanoseconds since a fixed point in the past; never goes back.
     static var now: Int64 { read(CLOCK_MONOTONIC) }
 
     private static func read(_ clock: clockid_t) -> Int64 {
@@ -20,10 +20,10 @@ enum ThreadClock {
 
 /// The scheduling priority of threads.
 public enum ThreadPriority {
-    /// Lowers the calling thread's priority for good: it gets about a tenth of a processor that others want, and all of one that is idle.
+    /// Lowers the calling thread's priority permanently. It then gets about a tenth of a contended processor, and all of an idle one.
     public static func lower() {
         #if os(Linux)
-            // On Linux the priority belongs to the thread. Raising it again would take privileges.
+            // On Linux the priority is per thread, and raising it again requires privileges.
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
         #endif
     }

@@ -1,24 +1,24 @@
-/// Whose work a piece is: pieces of one key share a queue and an account. The pool knows nothing else about the key.
+/// The client of a piece of work. Pieces with the same key share a queue and an account; the pool knows nothing else about keys.
 public struct WorkKey: Hashable, Sendable {
     private let name: String
 
     public init(_ name: String) { self.name = name }
 
-    /// Work that belongs to the process and to no client.
+    /// The key of work that belongs to the process and not to a client.
     public static let process = WorkKey("")
 }
 
-/// How long a piece may take, as far as its author knows.
+/// The expected duration of a piece, as declared by its caller.
 public enum WorkKind: Sendable {
-    /// Usually a few milliseconds. Runs on a background thread if its key has used much of the machine while others wanted it.
+    /// Usually a few milliseconds. Runs on a background thread if its key is heavy while others wait.
     case brief
-    /// Possibly longer than that. Always runs on a background thread.
+    /// Possibly longer. Always runs on a background thread.
     case long
 }
 
 /// A group of threads of the pool.
 package enum WorkLane: Int, Sendable, CaseIterable {
     case foreground
-    /// Its threads have a lower priority.
+    /// The lane of threads with lower priority.
     case background
 }

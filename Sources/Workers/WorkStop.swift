@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Tells a running piece of work that nobody wants its result any more. A piece that may take long checks it now and then.
+/// A cancellation flag for a running piece of work. A long piece checks it regularly.
 public final class WorkStop: Sendable {
     private let flag = Atomic(false)
 

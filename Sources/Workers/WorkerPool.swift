@@ -3,15 +3,15 @@ import Synchronization
 
 /// A bounded pool of threads for work that blocks or computes for long, so that event loops and the cooperative pool keep responding.
 ///
-/// Work is queued per key and served by `FairQueue`: keys take turns by measured thread time. Two groups of threads serve it: the
-/// foreground, and the background, whose threads have a lower priority. Beyond `queueLimit` waiting pieces `run` throws
-/// `WorkerPoolFull` at once.
+/// Work is queued per key and served by `FairQueue`, which divides measured thread time fairly between keys. The pool has two groups of
+/// threads: the foreground, and the background with a lower priority. When `queueLimit` pieces are waiting, `run` immediately throws
+/// `WorkerPoolFull`.
 public final class WorkerPool: Sendable {
     private let shared: Shared
 
     /// - Parameters:
-    ///   - name: shown in debuggers, at most 15 bytes of it.
-    ///   - threads: processors to occupy, at least 1. Each lane has one thread more, which one key alone cannot take.
+    ///   - name: the threads' name in debuggers; at most 15 bytes are shown.
+    ///   - threads: number of processors to use, at least 1. Each lane has one more thread, so that one key cannot occupy all of them.
     ///   - queueLimit: maximum number of waiting pieces.
     public init(name: String, threads: Int, queueLimit: Int) {
         precondition(threads >= 1 && queueLimit >= 1, "a pool has threads and a queue")
@@ -29,7 +29,7 @@ public final class WorkerPool: Sendable {
 
     private static func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
         let thread = Thread {
-            // By the thread itself: before it runs there is nothing to name.
+            // Set the name on the thread itself: before it runs, there is no thread to name.
             Thread.current.name = name
             body()
         }
@@ -39,11 +39,11 @@ public final class WorkerPool: Sendable {
 
     deinit { shared.close() }
 
-    /// Runs `body` on one of the pool's threads and returns what it returns or throws. If the task is cancelled, a piece that waits is
-    /// dropped, and one that runs is told by its `WorkStop`.
+    /// Runs `body` on one of the pool's threads and returns its result. If the task is cancelled, a waiting piece is dropped, and a running
+    /// one is notified through its `WorkStop`.
     ///
-    /// - Parameter key: whose work it is.
-    /// - Throws: `WorkerPoolFull`; `CancellationError`; what `body` throws.
+    /// - Parameter key: the client that the work belongs to.
+    /// - Throws: `WorkerPoolFull`; `CancellationError`; any error of `body`.
     public func run<Value: Sendable>(
         for key: WorkKey, _ kind: WorkKind = .brief, _ body: @escaping @Sendable (WorkStop) throws -> Value
     ) async throws -> Value {
@@ -59,7 +59,7 @@ public final class WorkerPool: Sendable {
                 guard shared.submit(piece, id: id, key: key, kind: kind, isBounded: true) else {
                     return continuation.resume(throwing: WorkerPoolFull())
                 }
-                // A cancellation in between found nothing to drop.
+                // A cancellation before `submit` found no piece to drop.
                 if stop.isRequested { shared.drop(id) }
             }
         } onCancel: {
@@ -68,7 +68,7 @@ public final class WorkerPool: Sendable {
         }
     }
 
-    /// Runs `body` on one of the pool's threads and blocks the calling thread, which must not be one of the pool's, until it has ended.
+    /// Runs `body` on one of the pool's threads, and blocks the calling thread, which must not be one of them, until `body` ends.
     public func wait<Value: Sendable>(
         for key: WorkKey, _ kind: WorkKind = .brief, _ body: @escaping @Sendable () throws -> Value
     ) throws -> Value {
@@ -82,15 +82,15 @@ public final class WorkerPool: Sendable {
         return try box.wait().get()
     }
 
-    /// An executor whose jobs are pieces of `key`: an async function that prefers it runs on the pool's threads, in turn with others.
+    /// Returns an executor that runs an async function's jobs as pieces of `key`, in fair order with other keys.
     public func executor(for key: WorkKey, _ kind: WorkKind = .brief) -> FairExecutor { FairExecutor(pool: self, key: key, kind: kind) }
 
-    /// Takes a continuation of work that was admitted elsewhere.
+    /// Queues a continuation of work that was admitted elsewhere.
     fileprivate func submit(_ body: @escaping @Sendable () -> Void, key: WorkKey, kind: WorkKind) {
         _ = shared.submit(Piece(run: body, drop: {}), id: shared.newID(), key: key, kind: kind, isBounded: false)
     }
 
-    /// Pieces that wait now.
+    /// Number of waiting pieces.
     public var waiting: Int { shared.waiting }
 
     private struct Piece: Sendable {
@@ -100,7 +100,7 @@ public final class WorkerPool: Sendable {
         init(run: @escaping @Sendable () -> Void, drop: @escaping @Sendable () -> Void) { (self.run, self.drop) = (run, drop) }
     }
 
-    /// The queue and its threads' meeting place; apart from the pool, so that threads do not keep the pool alive.
+    /// The state shared by the pool and its threads; separate, so that the threads do not keep the pool alive.
     private final class Shared: Sendable {
         private typealias Queue = FairQueue<WorkKey, Piece>
 
@@ -109,7 +109,7 @@ public final class WorkerPool: Sendable {
             var closed = false
         }
         private let state: Mutex<State>
-        /// Reasons to look at the queue, per lane.
+        /// Semaphores that wake the threads of each lane.
         private let foreground = DispatchSemaphore(value: 0)
         private let background = DispatchSemaphore(value: 0)
         private let lastID = Atomic<UInt64>(0)
@@ -166,7 +166,7 @@ public final class WorkerPool: Sendable {
         }
     }
 
-    /// Where a blocked thread finds its result.
+    /// The result for a blocked thread.
     private final class Box<Value: Sendable>: Sendable {
         private let result = Mutex<Result<Value, any Error>?>(nil)
         private let done = DispatchSemaphore(value: 0)
@@ -183,7 +183,7 @@ public final class WorkerPool: Sendable {
     }
 }
 
-/// Runs the jobs of async functions as pieces of one key on a pool.
+/// An executor that runs the jobs of async functions as pieces of one key on a pool.
 public final class FairExecutor: TaskExecutor {
     private let pool: WorkerPool
     private let key: WorkKey
@@ -197,7 +197,7 @@ public final class FairExecutor: TaskExecutor {
     }
 }
 
-/// The pool's queue is full: the caller should come back in a moment.
+/// The pool's queue is full; the caller should retry later.
 public struct WorkerPoolFull: Error, Sendable {
     public init() {}
 }

@@ -74,11 +74,11 @@ struct Ask: AsyncParsableCommand {
     }
 }
 
-/// An answer on the terminal as it comes, then its sources; or both as JSON at the end.
+/// The printer of an answer: streams the text to the terminal and then lists its sources, or prints both as JSON at the end.
 struct PrintedAnswer {
     enum Piece {
         case text(String)
-        /// In the shape of the HTTP interface.
+        /// The citations, in the format of the HTTP API.
         case citations([JSONValue])
     }
 
@@ -114,7 +114,7 @@ struct PrintedAnswer {
 }
 
 extension String {
-    /// A model writes lines; anything else that a terminal would obey is made visible.
+    /// The string with control characters other than newlines escaped, so that a model's text cannot control the terminal.
     fileprivate var escapingControlsButNewlines: String {
         split(separator: "\n", omittingEmptySubsequences: false).map { String($0).escapingControls }.joined(separator: "\n")
     }

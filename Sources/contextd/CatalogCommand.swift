@@ -3,7 +3,7 @@ import Catalog
 import Foundation
 import JSON
 
-/// `contextd catalog`.
+/// The `contextd catalog` command.
 struct CatalogFiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog", abstract: "Verify, back up and restore the catalog.",

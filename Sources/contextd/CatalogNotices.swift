@@ -3,7 +3,7 @@ import Foundation
 import Logging
 
 extension Logger {
-    /// Logs what the catalog tells its operator.
+    /// A handler that logs the catalog's notices to the operator.
     var notices: CatalogNotice.Handler {
         { [self] notice in
             log(
@@ -14,7 +14,7 @@ extension Logger {
 }
 
 extension StandardStream {
-    /// Tells people on a terminal what the catalog tells its operator, a line each.
+    /// A handler that writes the catalog's notices to standard error, one line each.
     static let notices: CatalogNotice.Handler = { notice in
         _ = StandardStream.errors.write(Array("contextd: \(notice.description.escapingControls)\n".utf8))
     }

@@ -3,13 +3,13 @@ import Embeddings
 import Foundation
 import NIOCore
 
-/// A failure that the command itself found, told in one line.
+/// An error detected by a command, with a one-line message.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 
-    /// What a user reads of any error.
+    /// Returns the message that the user sees for `error`.
     static func line(for error: any Error) -> String {
         switch error {
         case let error as EmbeddingError where error.code == .modelMissing:

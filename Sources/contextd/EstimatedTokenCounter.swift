@@ -1,7 +1,7 @@
 import Ingest
 import RemoteEmbeddings
 
-/// Lets the chunker count where the model's tokenizer is not here: an estimate from the bytes.
+/// A token counter for the chunker that estimates from the bytes, for models whose tokenizer is not available.
 struct EstimatedTokenCounter: TokenCounting {
     func tokenCount(_ text: Substring) -> Int { TokenEstimate.tokens(text.utf8) }
 }

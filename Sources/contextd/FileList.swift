@@ -1,18 +1,18 @@
 import Foundation
 import Tenancy
 
-/// The files that the named paths stand for, each with the id its document will have, and what could not be looked at.
+/// The files found at the given paths, each with its document id, and the problems with paths that could not be read.
 struct FileList {
     struct File: Sendable {
         let path: String
         let id: DocumentID
-        /// Named by the user, not found in a folder: then a format that is not read is a failure.
+        /// Whether the user named the file, instead of its folder: an unsupported format is then a failure, else the file is skipped.
         let isExplicit: Bool
     }
     private(set) var files: [File] = []
     private(set) var problems: [(file: String, reason: String)] = []
 
-    /// - Throws: a path that does not exist; an id that two files would share.
+    /// - Throws: `CommandFailure` if a path does not exist or two files would have the same document id.
     init(paths: [String]) throws {
         for path in paths { try add(path) }
         var seen: [DocumentID: String] = [:]
@@ -32,8 +32,8 @@ struct FileList {
         }
     }
 
-    /// All regular files below `folder`. Links are not followed: they may lead anywhere, and round in circles. Hidden files
-    /// and folders are seldom meant, and `.git` never.
+    /// Adds all regular files below `folder`, except hidden files and folders, such as `.git`. Links are not followed: they could lead
+    /// outside the folder or form cycles.
     private mutating func walk(_ folder: String) {
         var names: [String] = []
         var waiting = [""]

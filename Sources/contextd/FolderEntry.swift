@@ -1,15 +1,15 @@
 import Foundation
 
-/// A name in a folder, as the system has it: bytes that need not be UTF-8.
+/// A folder entry, whose name is a byte string that need not be UTF-8.
 struct FolderEntry {
     private let name: [UInt8]
 
-    /// `nil` where the name is not UTF-8.
+    /// The name as text; `nil` if it is not UTF-8.
     var text: String? { String(validating: name, as: UTF8.self) }
     var shown: String { String(decoding: name, as: UTF8.self) }
     var isHidden: Bool { name.first == UInt8(ascii: ".") }
 
-    /// - Throws: with the system's reason, where the folder cannot be read.
+    /// - Throws: `CommandFailure` with the system's error message if the folder cannot be opened.
     static func list(_ folder: String) throws -> [FolderEntry] {
         guard let handle = opendir(folder) else { throw CommandFailure(String(cString: strerror(errno))) }
         defer { closedir(handle) }
@@ -24,7 +24,7 @@ struct FolderEntry {
     enum Kind {
         case file, folder, other
 
-        /// `nil` where there is nothing of that name.
+        /// Returns `nil` if the path does not exist or its status cannot be read.
         init?(path: String, followingLinks: Bool) {
             var information = stat()
             guard (followingLinks ? stat(path, &information) : lstat(path, &information)) == 0 else { return nil }
@@ -36,9 +36,9 @@ struct FolderEntry {
         }
     }
 
-    /// The bytes of a regular file.
+    /// Returns the contents of a file.
     ///
-    /// - Throws: with the system's reason, or where the file is larger than `limit`.
+    /// - Throws: `CommandFailure` with the system's error message, or if the file is larger than `limit` bytes.
     static func read(_ path: String, limit: Int) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw CommandFailure(String(cString: strerror(errno))) }

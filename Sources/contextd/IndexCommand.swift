@@ -8,13 +8,13 @@ import Logging
 import Retrieval
 import Tenancy
 
-/// `contextd index`.
+/// The `contextd index` command.
 struct IndexFiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "index", abstract: "Look at, check and rebuild a tenant's index, while no server runs.",
         subcommands: [Stats.self, Verify.self, Rebuild.self])
 
-    /// What all of them take.
+    /// The options of all subcommands.
     struct Options: ParsableArguments {
         @OptionGroup var common: CommonOptions
         @OptionGroup var model: ModelOptions
@@ -22,7 +22,7 @@ struct IndexFiles: AsyncParsableCommand {
         @OptionGroup var logging: LoggingOptions
         @Option(help: "The tenant.", transform: TenantID.argument) var tenant: TenantID
 
-        /// Opens the data directory for as long as `body` runs.
+        /// Opens the data directory, runs `body`, and closes the directory.
         func withCollections<Value>(_ body: (Collections, TenantScope) async throws -> Value) async throws -> Value {
             let runtime = try await Runtime(
                 directory: common.directory, catalogFile: try common.catalogFile(),

@@ -4,7 +4,7 @@ import Ingest
 import JSON
 import Tenancy
 
-/// What an ingest did.
+/// The outcome of an ingest command.
 struct IngestSummary {
     var processed = 0
     var skipped = 0
@@ -25,20 +25,20 @@ struct IngestSummary {
     }
 }
 
-/// Makes a batch of documents searchable, here or in a running server.
+/// A destination that makes a batch of documents searchable, in this process or in a running server.
 protocol Uploader: Sendable {
-    /// Chunks of each document, or why it could not be taken.
+    /// Uploads a batch and returns, for each document, its number of chunks or the reason for its failure.
     func upload(_ batch: [SourceDocument]) async throws -> [Result<Int, IngestFailure>]
 }
 
-/// Reads files, uploads them in batches, and shows how far it is.
+/// An ingest run, which reads files, uploads them in batches, and shows its progress.
 struct IngestRun {
     let files: FileList
     let uploader: any Uploader
 
     private static let batchFiles = 8
     private static let batchBytes = 2 << 20
-    /// A larger file is refused here, before all of it is in memory.
+    /// Maximum file size, in bytes. Larger files are rejected before they are completely in memory.
     private static let maximumFileBytes = ExtractLimits().maxBytes
 
     func run() async throws -> IngestSummary {
@@ -95,7 +95,7 @@ struct IngestRun {
     }
 }
 
-/// Into the data directory that this process owns.
+/// An uploader that writes to the data directory, which this process owns.
 struct LocalUploader: Uploader {
     let pipeline: IngestPipeline
     let scope: TenantScope
@@ -105,7 +105,7 @@ struct LocalUploader: Uploader {
     }
 }
 
-/// Into a running server, a few documents at a time.
+/// An uploader that sends documents to a running server, up to four at a time.
 struct RemoteUploader: Uploader {
     let client: ServerClient
 
@@ -135,7 +135,7 @@ struct RemoteUploader: Uploader {
         group.addTask {
             do {
                 let type = try DocumentFormat.detect(contentType: nil, fileName: source.fileName, bytes: source.bytes)
-                // Without a charset, so that the server finds the encoding as we would here.
+                // Without a charset, so that the server detects the encoding as local ingestion does.
                 let chunks = try await client.put(source.id.rawValue, bytes: source.bytes, contentType: type.mediaType.essence)
                 return (place, .success(chunks))
             } catch let error as ExtractError {

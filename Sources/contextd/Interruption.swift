@@ -1,14 +1,14 @@
 import Dispatch
 import Foundation
 
-/// Has a command that is interrupted (SIGINT, SIGTERM, SIGHUP) put something in order before it ends as the signal would have ended it.
+/// A signal handler that runs a cleanup closure on SIGINT, SIGTERM or SIGHUP, and then ends the process by the same signal.
 final class Interruption {
     private let sources: [any DispatchSourceSignal]
 
     private static let signals = [SIGINT, SIGTERM, SIGHUP]
     private static let patience = DispatchTimeInterval.seconds(5)
 
-    /// - Parameter tidy: ends within some seconds, or is not waited for.
+    /// - Parameter tidy: the cleanup closure. If it takes longer than 5 s, the process ends without waiting for it.
     init(_ tidy: @escaping @Sendable () -> Void) {
         sources = Self.signals.map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -23,7 +23,7 @@ final class Interruption {
         }
     }
 
-    /// Leaves signals to do what they do.
+    /// Restores the default action of the signals.
     func end() {
         for source in sources { source.cancel() }
         for number in Self.signals { signal(number, SIG_DFL) }

@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import Logging
 
-/// One JSON object a line on standard error: `time`, `level`, `logger`, `message`, and the metadata beside them.
+/// A log handler that writes one JSON object per line to standard error: `time`, `level`, `logger`, `message`, and the metadata.
 struct JSONLogHandler: LogHandler {
     let label: String
     var logLevel = Logger.Level.info

@@ -2,7 +2,7 @@ public import ArgumentParser
 import Foundation
 public import Logging
 
-/// How the log is written: to standard error, one line an event.
+/// The options of the log, which goes to standard error with one line per event.
 struct LoggingOptions: ParsableArguments {
     enum Format: String, ExpressibleByArgument, CaseIterable { case json, text }
 
@@ -18,7 +18,7 @@ struct LoggingOptions: ParsableArguments {
         }
     }
 
-    /// Sets the log up for the process and gives its first logger.
+    /// Sets up logging for the process and returns its main logger.
     func start(default level: Logger.Level = .info) -> Logger {
         let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
         let level = logLevel ?? Environment.value("CONTEXTD_LOG_LEVEL").flatMap { Logger.Level(rawValue: $0) } ?? level

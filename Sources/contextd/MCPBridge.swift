@@ -3,14 +3,14 @@ import JSON
 import MCP
 import Synchronization
 
-/// MCP over standard input and output, answered by a running server's `/mcp`.
+/// A bridge from MCP over standard input and output to the `/mcp` endpoint of a running server.
 ///
-/// Each line becomes a POST with the headers that its era wants. A line that cannot be sent is answered here with a
-/// JSON-RPC error, so that the client is never left waiting.
+/// Each line becomes a POST with the headers that its protocol era requires. If sending a request fails, the bridge itself responds
+/// with a JSON-RPC error, so that the client does not wait forever.
 struct MCPBridge: Sendable {
     let client: ServerClient
 
-    /// Requests under way at once.
+    /// Maximum number of concurrent requests.
     private static let width = 8
 
     func run(lines: StandardInputLines, write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
@@ -23,7 +23,7 @@ struct MCPBridge: Sendable {
                 try await withThrowingDiscardingTaskGroup { requests in
                     let gate = AsyncGate(width: Self.width)
                     for await line in lines where line.contains(where: { $0 > 0x20 }) {
-                        // The handshake decides the headers of what follows it.
+                        // The handshake determines the headers of later messages.
                         if BridgedMessage(line)?.method == "initialize" {
                             if let answer = await forward(line, era) { answers.yield(answer) }
                             continue
@@ -40,7 +40,7 @@ struct MCPBridge: Sendable {
         }
     }
 
-    /// The answer's line; `nil` where there is none to give.
+    /// Forwards one message and returns the line to write, or `nil` if there is no response.
     private func forward(_ line: [UInt8], _ era: NegotiatedVersion) async -> [UInt8]? {
         let message = BridgedMessage(line)
         do {
@@ -59,7 +59,7 @@ struct MCPBridge: Sendable {
     }
 }
 
-/// What of a message decides its headers.
+/// The parts of a message that determine its headers.
 private struct BridgedMessage {
     let id: JSONValue?
     let method: String?
@@ -90,14 +90,14 @@ private struct BridgedMessage {
         return headers
     }
 
-    /// Text that a header cannot carry as it is goes in the protocol's base64 form.
+    /// Encodes text for a header value, in the protocol's base64 form if the text is not plain ASCII without spaces.
     private static func encoded(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) } && !text.hasPrefix("=?base64?")
         return isPlain ? text : "=?base64?\(Data(text.utf8).base64EncodedString())?="
     }
 }
 
-/// The version that the handshake gave, for the headers of later messages.
+/// The version that the handshake negotiated, for the headers of later messages.
 private final class NegotiatedVersion: Sendable {
     private let version = Mutex<String?>(nil)
 
@@ -109,7 +109,7 @@ private final class NegotiatedVersion: Sendable {
     }
 }
 
-/// Lets so many in at once.
+/// An asynchronous semaphore that admits `width` tasks at once.
 private struct AsyncGate: Sendable {
     private let permits: AsyncStream<Void>
     private let permit: AsyncStream<Void>.Continuation

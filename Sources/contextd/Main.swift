@@ -2,14 +2,14 @@ import ArgumentParser
 import Foundation
 import Memory
 
-/// The command line's entry: runs a command and turns what it throws into one line and an exit status: 0, 1 failure, 2 usage.
+/// The entry point: runs a command and converts its error to one line and an exit status: 0 success, 1 failure, 2 usage error.
 @main
 enum Main {
     static func main() async {
         Allocator.configure()
-        // A client that goes away must give an error on the write, not end the process.
+        // If a client disconnects, the write must return an error instead of ending the process.
         signal(SIGPIPE, SIG_IGN)
-        // What we write is the tenants' and this user's: nobody else's to read.
+        // Files hold tenant data: only this user may read them.
         umask(0o077)
         do {
             var command = try Contextd.parseAsRoot()
@@ -40,7 +40,7 @@ enum Main {
     }
 
     private static func complain(_ message: String) {
-        // One line whatever is quoted in it, and nothing that a terminal would obey.
+        // Escaping keeps the message on one line and stops it from controlling the terminal.
         let line = message.escapingControls
         if !line.isEmpty { _ = StandardStream.errors.write(Array("contextd: \(line)\n".utf8)) }
     }

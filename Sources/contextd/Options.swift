@@ -3,7 +3,7 @@ import Catalog
 import Foundation
 import Tenancy
 
-/// Where the data is, and how to print: for every command.
+/// The options of every command: the data directory and the output format.
 struct CommonOptions: ParsableArguments {
     @Option(help: "The data directory (default: $CONTEXTD_DATA_DIR, else ./data).")
     var dataDir: String?
@@ -18,9 +18,9 @@ struct CommonOptions: ParsableArguments {
 }
 
 extension CommonOptions {
-    /// The catalog's file: what `url`, else `CONTEXTD_CATALOG_URL`, says, else the one in the data directory.
+    /// Returns the catalog file: from `url`, else from `CONTEXTD_CATALOG_URL`, else the one in the data directory.
     ///
-    /// - Throws: a usage error for another kind of catalog.
+    /// - Throws: a usage error if the URL is not `sqlite:///PATH`.
     func catalogFile(url: String? = nil) throws -> URL {
         guard let url = url ?? Environment.value("CONTEXTD_CATALOG_URL") else { return directory.catalog }
         let prefix = "sqlite://"
@@ -31,7 +31,7 @@ extension CommonOptions {
     }
 }
 
-/// Which model embeds: for the commands that load it.
+/// The option that selects the embedding model, for the commands that load it.
 struct ModelOptions: ParsableArguments {
     @Option(help: "The embedding model's folder (default: $CONTEXTD_MODEL_DIR, else models/all-MiniLM-L6-v2 here or by the program).")
     var modelDir: String?
@@ -41,8 +41,8 @@ struct ModelOptions: ParsableArguments {
     var folder: URL { folder() }
 
     /// - Parameters:
-    ///   - flagged: what a flag says other than this one: before the variable.
-    ///   - configured: what the configuration says otherwise: after it.
+    ///   - flagged: the folder from another flag; it takes precedence over the environment variable.
+    ///   - configured: the folder from the configuration; the environment variable takes precedence over it.
     func folder(flagged: String? = nil, configured: String? = nil) -> URL {
         if let path = modelDir ?? flagged ?? Environment.value("CONTEXTD_MODEL_DIR") ?? configured {
             return URL(filePath: path, directoryHint: .isDirectory)
@@ -68,7 +68,7 @@ struct ModelOptions: ParsableArguments {
     }
 }
 
-/// A running server to go through instead of the data directory.
+/// The options for sending requests to a running server instead of opening the data directory.
 struct ServerOptions: ParsableArguments {
     @Option(help: "Go through the server at this URL instead of the data directory.")
     var server: String?
@@ -76,7 +76,7 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The key for --server (default: $CONTEXTD_KEY).")
     var key: String?
 
-    /// `nil` where no server was named.
+    /// Returns a client for the server, or `nil` if `--server` is not set.
     ///
     /// - Throws: a usage error for an unusable URL or a missing key.
     func client() throws -> ServerClient? {
@@ -92,16 +92,16 @@ struct ServerOptions: ParsableArguments {
 }
 
 enum Environment {
-    /// The variable's value; an empty one counts as unset.
+    /// Returns the variable's value; an empty variable counts as unset.
     static func value(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 
 extension TenantID {
-    /// A tenant named on the command line.
+    /// Parses a tenant id from the command line.
     ///
-    /// - Throws: a usage error that says what a name may be.
+    /// - Throws: a usage error that describes valid ids.
     static func argument(_ text: String) throws -> TenantID {
         guard let id = TenantID(text) else { throw ValidationError("a tenant's id is \(rule)") }
         return id

@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import JSON
 
-/// Writes to a descriptor, whole and at once. Foundation's own way ends the process where the reader is gone or the disk full.
+/// An unbuffered writer to standard output or error. Foundation's writer ends the process if the reader is gone or the disk is full.
 enum StandardStream {
     case output, errors
 
-    /// 0, or the `errno` that ended the writing.
+    /// Writes all bytes and returns 0, or the `errno` of the failed write.
     func write(_ bytes: [UInt8]) -> Int32 {
         let descriptor = self == .output ? STDOUT_FILENO : STDERR_FILENO
         var rest = bytes[...]
@@ -21,19 +21,19 @@ enum StandardStream {
 }
 
 extension String {
-    /// With control characters made visible, so that a file's name can neither break the line nor command a terminal.
+    /// The string with control characters escaped, so that a file name cannot break the line or control the terminal.
     var escapingControls: String {
         unicodeScalars.contains { $0.properties.generalCategory == .control }
             ? unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }.joined() : self
     }
 }
 
-/// What a command answers, on standard output.
+/// The output of a command, on standard output.
 enum Output {
-    /// - Throws: where it cannot be written; a quiet end where the reader has gone, as `head` does.
+    /// - Throws: `CommandFailure` if the write fails; `ExitCode.success` if the reader has closed the pipe, as `head` does.
     static func line(_ text: String) throws { try write(text + "\n") }
 
-    /// As `line`, without ending the line.
+    /// Writes text without a newline, and throws as `line` does.
     static func write(_ text: String) throws {
         switch StandardStream.output.write(Array(text.utf8)) {
         case 0: return

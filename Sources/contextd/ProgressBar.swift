@@ -1,6 +1,6 @@
 import Foundation
 
-/// A bar on standard error, if that is a terminal; else silence.
+/// A progress bar on standard error, shown only if that is a terminal.
 struct ProgressBar {
     private let total: Int
     private let unit: String

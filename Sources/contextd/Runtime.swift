@@ -8,7 +8,7 @@ import Retrieval
 import Tenancy
 import Workers
 
-/// Everything that works on a data directory, opened by the process that owns it.
+/// The components that work on a data directory, opened by the process that owns it.
 struct Runtime {
     let lock: DataDirectoryLock
     let catalog: CatalogStore
@@ -21,7 +21,7 @@ struct Runtime {
     private let embedding: EmbeddingService
     private let logger: Logger
 
-    /// - Throws: where another process owns the directory, the model cannot be loaded or asked, or the directory holds vectors
+    /// - Throws: an error if another process owns the directory, the model cannot be loaded or reached, or the directory holds vectors
     ///   of another model.
     init(
         directory: DataDirectory, catalogFile: URL, settings: RuntimeSettings, limits: ExtractLimits = ExtractLimits(),
@@ -29,7 +29,7 @@ struct Runtime {
     ) async throws {
         try directory.create(report: logger.notices)
         let lock = try DataDirectoryLock(directory)
-        // One pool for everything that reads a tenant's rows or computes for it, so that tenants take turns at all of it.
+        // One pool for all work that reads a tenant's rows or computes for it, so that its fair queue covers all tenants and all work.
         let workers = WorkerPool(name: "worker", threads: ProcessInfo.processInfo.activeProcessorCount, queueLimit: 4096)
         let catalog = try CatalogStore(
             file: catalogFile, workers: workers, storage: settings.storageLimits(catalog: catalogFile), report: logger.notices)
@@ -65,8 +65,8 @@ struct Runtime {
         try await collections.sweep()
     }
 
-    /// Writes what is kept of the indexes, closes connections and the catalog, whose file is then complete, and gives up the directory.
-    /// Nothing may be asked of it any more.
+    /// Stops usage accounting, writes index snapshots, closes connections and the catalog, whose file is then complete, and releases
+    /// the directory lock. The runtime must not be used after this call.
     func close() async {
         await usage.stop()
         await collections.stop()
@@ -75,7 +75,7 @@ struct Runtime {
         withExtendedLifetime(lock) {}
     }
 
-    /// Runs `body` and closes, whatever comes of it, also if the user ends the command meanwhile.
+    /// Runs `body` and closes the runtime, even if `body` throws. If the user interrupts the command, only the catalog is closed.
     func closing<Value>(_ body: (Runtime) async throws -> Value) async throws -> Value {
         let interruption = Interruption { [catalog] in try? catalog.close() }
         do {
@@ -90,9 +90,9 @@ struct Runtime {
         }
     }
 
-    /// The operator's scope: whoever may read the data directory may act for its tenants.
+    /// Returns a tenant's scope for the operator: a user who can read the data directory may act for its tenants.
     ///
-    /// - Throws: where there is no such tenant.
+    /// - Throws: `CommandFailure` if the tenant does not exist.
     func scope(of tenant: TenantID) async throws -> TenantScope {
         guard let scope = try await catalog.scope(of: tenant) else {
             throw CommandFailure("there is no tenant \(tenant); make it with `contextd tenant create \(tenant)`")

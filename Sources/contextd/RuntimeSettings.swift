@@ -6,29 +6,29 @@ import JSON
 import RemoteEmbeddings
 import Retrieval
 
-/// What the settings say to a process that opens a data directory: checked, and nothing opened yet.
+/// The validated settings for a process that opens a data directory, before it opens anything.
 struct RuntimeSettings {
     let embedding: EmbeddingSource
-    /// Bytes that open indexes may take.
+    /// Memory budget for open indexes, in bytes.
     let indexMemory: Int
 
     let completions: CompletionConfiguration
-    /// `nil` where answers are not kept.
+    /// The response cache; `nil` if it is turned off.
     let answers: AnswerCache?
 
-    /// Bytes that must be free on the catalog's file system, and that are kept for deletions; `nil` for the standard.
+    /// Minimum free space on the catalog's file system, and space reserved for deletions, in bytes; `nil` for the default.
     let storage: (minimumFree: Int?, reserve: Int?)
 
-    /// Days that rows of usage are kept; `nil` for the standard.
+    /// Retention time of usage records, in days; `nil` for the default.
     let usageRetentionDays: Int?
 
-    /// What a request's JSON may hold.
+    /// Limits on the JSON of a request.
     let json: JSONLimits
 
-    /// What a document's metadata may hold.
+    /// Limits on a document's metadata.
     let metadata: MetadataLimits
 
-    /// Whether `/metrics` tells tenants' ids.
+    /// Whether `/metrics` includes tenant ids.
     let listsTenantsInMetrics: Bool
 
     let connections: ConnectionSettings
@@ -51,7 +51,7 @@ struct RuntimeSettings {
         StorageLimits(minimumFree: storage.minimumFree, reserve: storage.reserve, directory: catalog.deletingLastPathComponent())
     }
 
-    /// Connections to model providers that may be open at once.
+    /// Maximum number of concurrent connections to model providers.
     var upstreamConnections: Int {
         var connections = completions.models.reduce(0) { $0 + $1.limits.concurrency }
         if case .remote(let options, _, _) = embedding { connections += options.concurrency }

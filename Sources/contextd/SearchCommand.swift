@@ -50,7 +50,7 @@ struct Search: AsyncParsableCommand {
         }
     }
 
-    /// Number, score, title and place on one line; the passage's beginning below.
+    /// Formats a result: number, title, headings, id, span and score on one line, and the start of the passage below.
     private static func text(_ number: Int, _ result: JSONValue) -> String {
         let id = result["document_id"]?.stringValue ?? ""
         let headings = (result["headings"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " › ")

@@ -70,7 +70,7 @@ struct Serve: AsyncParsableCommand {
             models: completions.models, retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
         let application = ContextApplication(services: services, configuration: configuration) { port in
             let url = "http://\(address.hostInURL):\(port)"
-            // A server serves even if nobody reads what it says of itself.
+            // The server continues even if this line cannot be written.
             try? common.json
                 ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
                 : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
@@ -86,7 +86,7 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// `HOST:PORT`, with an IPv6 host in brackets.
+/// A listen address, `HOST:PORT`, with an IPv6 host in brackets.
 struct ListenAddress {
     let host: String
     let port: Int

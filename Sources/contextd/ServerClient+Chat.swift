@@ -6,12 +6,12 @@ import NIOPosix
 import Upstream
 
 extension ServerClient {
-    /// Longest explanation of a failure that is read.
+    /// Maximum size of an error response, in bytes.
     private static let failureLimit = 64 << 10
 
-    /// Asks a question, with `take` called for each piece of the answer as it comes.
+    /// Sends a question and calls `take` for each piece of the streamed answer.
     ///
-    /// - Throws: `CommandFailure`; what `take` throws.
+    /// - Throws: `CommandFailure`, and any error that `take` throws.
     func ask(_ question: String, model: String?, limit: Int?, _ take: (PrintedAnswer.Piece) throws -> Void) async throws {
         var body: JSONObject = [
             "messages": [["role": "user", "content": .string(question)]], "stream": true,

@@ -6,22 +6,22 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A running contextd, over HTTP.
+/// An HTTP client for a running contextd server.
 struct ServerClient: Sendable {
     let base: String
     let key: String
 
-    /// Says at once that nothing answers, instead of trying again until the deadline.
+    /// The HTTP client, which fails at once if it cannot connect, instead of retrying until the deadline.
     static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.timeout.connect = .seconds(10)
-        // A key is sent nowhere but to the server that was named, and a hub's redirect carries what is looked for.
+        // A key must only go to the given server, and `ModelDownload` reads the checksum from a hub's redirect.
         configuration.redirectConfiguration = .disallow
         configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
-    /// Longest answer that is read.
+    /// Maximum response size, in bytes.
     private static let answerLimit = 64 << 20
 
     func search(_ query: String, limit: Int, mode: String) async throws -> [JSONValue] {
@@ -32,14 +32,14 @@ struct ServerClient: Sendable {
 
     /// Uploads a file and waits until it is searchable.
     ///
-    /// - Returns: how many chunks it has.
+    /// - Returns: the number of chunks of the document.
     func put(_ id: String, bytes: [UInt8], contentType: String) async throws -> Int {
         let path = "/v1/documents/\(PercentEncoding.encoded(id))?wait=true"
         let answer = try JSONValue(parsing: try await send(.PUT, path, body: bytes, contentType: contentType))
         return (answer["chunks"]?["embedded"]?.intValue ?? 0) + (answer["chunks"]?["reused"]?.intValue ?? 0)
     }
 
-    /// Posts one JSON-RPC message; its answer with any status that has a JSON-RPC body, `nil` for an empty one.
+    /// Posts a JSON-RPC message and returns the response if its body is JSON-RPC, with any status, or `nil` for an empty 202 response.
     func postMCP(_ message: [UInt8], headers: [(String, String)]) async throws -> [UInt8]? {
         let accept = [("Accept", "application/json, text/event-stream")]
         let (status, body) = try await exchange(

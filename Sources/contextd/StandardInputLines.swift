@@ -2,9 +2,9 @@ import Foundation
 import MCP
 import Synchronization
 
-/// Standard input, a line at a time, read by a thread of its own. Ends at the end of input or when its task is cancelled.
+/// The lines of standard input, read by a dedicated thread. The sequence ends at the end of input or when its task is cancelled.
 ///
-/// The thread waits while 64 lines are unread, so that a fast writer fills the pipe and not the memory.
+/// The thread pauses while 64 lines are unread, so that a fast writer fills the pipe instead of memory.
 struct StandardInputLines: AsyncSequence, Sendable {
     typealias Element = [UInt8]
 

@@ -3,12 +3,12 @@ import Foundation
 import Logging
 import Workers
 
-/// What a server does about signals. The first SIGTERM or SIGINT asks it to stop, the second ends the process at once: what was acknowledged
-/// is on disk by then. SIGHUP changes nothing, and SIGPIPE is ignored, since a connection whose client has gone is an error of a write.
+/// The server's signal handlers. The first SIGTERM or SIGINT starts a shutdown; the second ends the process at once, without losing
+/// acknowledged data. SIGHUP is only logged. SIGPIPE is ignored: writing to a closed connection returns an error instead.
 ///
-/// Signals are handled on a queue of their own, so that the second one works however busy the server is.
+/// A dedicated queue handles the signals, so that the second one works even if the server is busy.
 final class StopSignals: Sendable {
-    /// Fires with the first signal.
+    /// The shutdown signal, which fires on the first SIGTERM or SIGINT.
     let stop: OneTimeSignal
     private let sources: [any DispatchSourceSignal]
 

@@ -62,7 +62,7 @@ struct Tenant: AsyncParsableCommand {
                 StandardStream.notices(
                     CatalogNotice(.warning, "the tenant's text is still in the write-ahead log; the running server empties it soon"))
             }
-            // A running server keeps the files open and ignores them: they carry the deleted tenant's generation.
+            // A running server may keep the files open but ignores them: they carry the deleted tenant's incarnation.
             try? FileManager.default.removeItem(at: common.directory.indexes.appending(path: id.rawValue))
             try common.json ? Output.json(["id": .string(id.rawValue), "deleted": true]) : Output.line("deleted tenant \(id)")
         }
@@ -70,8 +70,8 @@ struct Tenant: AsyncParsableCommand {
 }
 
 extension CommonOptions {
-    /// The catalog alone, without owning the directory: for `tenant`, `key` and `usage`, which work beside a running server. It is closed
-    /// whatever comes of `body`; the last to close it leaves a file that is complete without a log.
+    /// Opens only the catalog, without locking the directory, for `tenant`, `key` and `usage`, which work beside a running server. Closes
+    /// it even if `body` throws; the last process to close the catalog leaves a file that is complete without a log.
     func withCatalog<Value>(_ body: (CatalogStore) async throws -> Value) async throws -> Value {
         try directory.create(report: StandardStream.notices)
         let catalog = try CatalogStore(file: catalogFile(), ownership: .ifFree(directory), report: StandardStream.notices)

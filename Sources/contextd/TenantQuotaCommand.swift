@@ -40,7 +40,7 @@ extension Tenant {
             case set(TokenQuota)
         }
 
-        /// - Throws: a usage error where the flags do not go together.
+        /// - Throws: a usage error if the flags conflict or the number of tokens is out of range.
         private func change() throws -> Change {
             switch (tokens, per, none) {
             case (nil, nil, false): return .show

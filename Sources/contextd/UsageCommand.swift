@@ -43,7 +43,7 @@ struct Usage: AsyncParsableCommand {
         }
     }
 
-    /// For programs only.
+    /// Columns that only the JSON output contains.
     private static let hidden: Set<String> = ["id", "mean_first_token_ms", "first_token_ms", "total_tokens", "asked_model"]
 
     private static func text(_ value: JSONValue?) -> String {
@@ -62,7 +62,7 @@ struct Usage: AsyncParsableCommand {
 }
 
 extension CatalogStore {
-    /// How a tenant stands to its quota by what is written; what is reserved, only a running server knows.
+    /// Returns the tenant's quota standing from recorded usage. Only a running server knows the reserved tokens.
     func standing(in scope: TenantScope) async throws -> QuotaStanding? {
         let today = UTCDay(containing: .now())
         let (quota, totals) = try await quotaAndTotals(on: today, in: scope)
@@ -71,7 +71,7 @@ extension CatalogStore {
 }
 
 extension QuotaStanding {
-    /// For people.
+    /// The quota standing as text for the terminal.
     var line: String {
         let per = quota.period == .total ? "in all" : "a \(quota.period.rawValue)"
         let reset = resetsAt.map { ", begins anew at \($0.iso8601)" } ?? ""

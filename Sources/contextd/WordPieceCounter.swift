@@ -1,7 +1,7 @@
 import Embeddings
 import Ingest
 
-/// Lets the chunker count as the model does.
+/// A token counter for the chunker that uses the model's tokenizer.
 struct WordPieceCounter: TokenCounting {
     let tokenizer: WordPieceTokenizer
 

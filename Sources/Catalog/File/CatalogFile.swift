@@ -2,34 +2,34 @@ internal import CPageGuard
 import Foundation
 import GRDB
 
-/// The catalog's file below SQLite: checksums of its pages, and the mark of its log.
+/// The catalog's file below SQLite: its page checksums, and the mark of its log.
 ///
-/// Every page of the file ends in a checksum, which is computed when the page is written and compared when it is read
-/// (`CPageGuard`). The format is in `Sources/CPageGuard/include/page_guard.h`.
+/// Every page of the file ends in a checksum, which is computed when SQLite writes the page and compared when SQLite reads it
+/// (`CPageGuard`). `Sources/CPageGuard/include/page_guard.h` describes the format.
 struct CatalogFile {
     let url: URL
 
     var log: URL { URL(filePath: url.path + "-wal") }
 
-    /// Has all databases that this process opens from now on pass through the checksums.
+    /// Makes all databases that this process opens from now on use the checksums.
     static func register() throws {
         let code = pg_register()
         guard code == 0 else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
     }
 
-    /// Has a new database reserve room for checksums.
+    /// Makes a new database reserve space for checksums.
     static func reserveRoom(_ db: Database) throws {
         guard let connection = db.sqliteConnection else { return }
         try check(pg_reserve(UnsafeMutableRawPointer(connection)))
     }
 
-    /// Computes all checksums anew. The log is empty, and the caller holds the write lock.
+    /// Recomputes all checksums. The log must be empty, and the caller must hold the write lock.
     static func seal(_ db: Database) throws {
         guard let connection = db.sqliteConnection else { return }
         try check(pg_seal(UnsafeMutableRawPointer(connection)))
     }
 
-    /// Runs `body` without comparing the pages that it reads.
+    /// Runs `body` without verifying the pages that it reads.
     static func withoutChecking<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value {
         guard let connection = db.sqliteConnection else { return try body() }
         let pointer = UnsafeMutableRawPointer(connection)
@@ -38,12 +38,12 @@ struct CatalogFile {
         return try body()
     }
 
-    /// What the header says of a file.
+    /// The properties of a file, from its header.
     struct Summary: Equatable {
         let pageBytes: Int
         let pages: Int
         let hasChecksums: Bool
-        /// Whether another program than contextd wrote the file last, as when it made a backup: its checksums are then not those of its pages.
+        /// Whether a program other than contextd wrote the file last, for example to make a backup. The checksums are then outdated.
         let isForeign: Bool
 
         init(_ summary: pg_summary) {
@@ -52,9 +52,9 @@ struct CatalogFile {
         }
     }
 
-    /// `nil` for an empty or a missing file.
+    /// Returns the summary; `nil` for an empty or a missing file.
     ///
-    /// - Throws: `.notADatabase` for what has no header of SQLite's.
+    /// - Throws: `.notADatabase` if the file has no SQLite header.
     func summary() throws -> Summary? {
         var summary = pg_summary()
         let code = pg_inspect(url.path, &summary)
@@ -63,20 +63,20 @@ struct CatalogFile {
         return summary.pages == 0 ? nil : Summary(summary)
     }
 
-    /// Reads every page.
+    /// Reads and verifies every page.
     ///
-    /// - Returns: the numbers of damaged pages, at most 1,000 of them, and how many there are.
+    /// - Returns: the numbers of corrupt pages, at most 1,000, and their count.
     func scan() throws -> (damaged: [Int], count: Int) {
         var (damaged, count, summary) = ([UInt32](repeating: 0, count: 1000), Int32(0), pg_summary())
         try Self.check(pg_scan(url.path, &damaged, Int32(damaged.count), &count, &summary))
         return (damaged.prefix(Int(count)).map(Int.init), Int(count))
     }
 
-    /// How far the log was flushed for the last commit.
+    /// The end of the log as flushed for the last commit.
     struct Mark: Equatable {
         let salts: [UInt8]
         let end: Int
-        /// The last page of the commit and its hash; `nil` where they are not known.
+        /// The last page of the commit and its hash; `nil` if they are unknown.
         let page: (number: UInt32, hash: UInt64)?
 
         static func == (a: Mark, b: Mark) -> Bool {
@@ -91,7 +91,7 @@ struct CatalogFile {
         return Mark(salts: salts, end: Int(mark.end), page: mark.page == 0 ? nil : (mark.page, mark.hash))
     }
 
-    /// What the mark holds of a frame of its log, from 1: `hash` of its page.
+    /// Returns the page hash that the mark holds for a frame of its log; frames count from 1.
     func hashOfFrame(_ frame: Int) -> UInt64? {
         var hash: UInt64 = 0
         return pg_read_frame_hash(url.path, UInt32(clamping: frame), &hash) == 1 ? hash : nil
@@ -101,8 +101,8 @@ struct CatalogFile {
 
     func clearMark() { pg_clear_mark(url.path) }
 
-    /// Whether the database file itself holds the last page of the mark's commit: then the commit needs no log any more. `nil` where this
-    /// cannot be told.
+    /// Returns whether the database file already contains the last page of the mark's commit, so that the commit no longer needs the log;
+    /// `nil` if this is unknown.
     func holds(_ mark: Mark) -> Bool? {
         guard let page = mark.page else { return nil }
         var hash: UInt64 = 0

@@ -1,15 +1,15 @@
 import Foundation
 import GRDB
 
-/// What a write does to the space that the catalog takes.
+/// The effect of a write on the space that the catalog uses.
 enum WriteEffect {
-    /// Adds to it: refused while storage is low.
+    /// The write adds data. It is refused while storage is low.
     case grows
-    /// Removes something, or ends something: uses the reserve when storage is low.
+    /// The write removes or finishes something. It may use the reserve while storage is low.
     case shrinks
 }
 
-/// GRDB's connections, with its errors in the catalog's words and a look at the storage before each write.
+/// GRDB's connection pool. It translates errors to catalog errors and checks the storage before each write.
 final class CatalogPool: Sendable {
     let connections: DatabasePool
     let storage: StorageGuard
@@ -35,7 +35,7 @@ final class CatalogPool: Sendable {
             let error = translated(error)
             guard effect == .shrinks, (error as? CatalogError)?.code == .storageFull else { throw error }
         }
-        // The disk is full although it seemed not to be.
+        // The disk is full although the check before found enough space.
         storage.releaseReserve()
         do { return try await connections.write(body) } catch { throw translated(error) }
     }
@@ -49,7 +49,7 @@ final class CatalogPool: Sendable {
         try translating { try connections.writeWithoutTransaction(body) }
     }
 
-    /// Runs `body`, which uses a connection of its own, with the same errors.
+    /// Runs `body`, which uses its own connection, and translates its errors in the same way.
     func translating<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch { throw translated(error) }
     }
@@ -61,7 +61,7 @@ final class CatalogPool: Sendable {
         case .SQLITE_FULL: return storage.full()
         case .SQLITE_READONLY: return storage.readOnly()
         case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_DATA: return damaged(error)
-        // SQLite tells a full disk from others for one of the calls that can meet it.
+        // SQLite reports a full disk distinctly only for one of the calls that can fail for it.
         case .SQLITE_IOERR, .SQLITE_CANTOPEN: return storage.isLow() ? storage.full() : error
         default: return error
         }

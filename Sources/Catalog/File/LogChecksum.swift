@@ -1,4 +1,4 @@
-/// The checksum of a write-ahead log: two 32-bit sums over the words of what it covers, continued from frame to frame.
+/// The checksum of a write-ahead log: two 32-bit sums over the covered words, continued from frame to frame.
 ///
 /// Source: sqlite.org/fileformat2.html, section 4.2.
 struct LogChecksum: Equatable {
@@ -10,12 +10,12 @@ struct LogChecksum: Equatable {
         (self.isBigEndian, self.first, self.second) = (isBigEndian, first, second)
     }
 
-    /// The checksum that a header states in 8 bytes, which are big-endian whatever the words are.
+    /// Reads a checksum from 8 bytes of a header, which are big-endian regardless of the words' order.
     init(isBigEndian: Bool, stated bytes: ArraySlice<UInt8>) {
         self.init(isBigEndian: isBigEndian, first: bytes.bigEndianWord(0), second: bytes.bigEndianWord(4))
     }
 
-    /// - Parameter bytes: a multiple of 8.
+    /// - Parameter bytes: their number is a multiple of 8.
     mutating func update(_ bytes: ArraySlice<UInt8>) {
         var (a, b) = (first, second)
         bytes.withUnsafeBytes { raw in
@@ -34,10 +34,10 @@ struct LogChecksum: Equatable {
 
     func matches(_ other: LogChecksum) -> Bool { first == other.first && second == other.second }
 
-    /// The bits of `bytes` whose flip, of one of them alone, explains why they have this checksum and not `stated`.
+    /// Returns the bits of `bytes` for which a single flip explains that the checksum is this one and not `stated`.
     ///
-    /// The sums are linear modulo 2³²: a change δ of a word changes them by multiples of δ that depend on the word's distance from the
-    /// end alone. Each word is asked whether a power of two explains the difference. Of the upper bits of words there are several that do.
+    /// The sums are linear modulo 2³²: a change δ of a word changes them by multiples of δ that depend only on the word's distance from the
+    /// end. The search checks for each word whether a power of two explains the difference. For upper bits several words can match.
     func flippedBits(in bytes: ArraySlice<UInt8>, stated: LogChecksum) -> [(index: Int, mask: UInt8)] {
         var found: [(index: Int, mask: UInt8)] = []
         let (wanted1, wanted2) = (stated.first &- first, stated.second &- second)
@@ -46,7 +46,7 @@ struct LogChecksum: Equatable {
         for pair in stride(from: bytes.endIndex - 8, through: bytes.startIndex, by: -8) {
             for (start, effect) in [(pair, even), (pair + 4, odd)] {
                 for bit in 0..<32 {
-                    // A bit that is 1 now and was 0 took 2^bit away from what is wanted, and the other way round.
+                    // Undoing a flip from 0 to 1 subtracts 2^bit from the word; undoing one from 1 to 0 adds it.
                     let place = isBigEndian ? start + 3 - bit / 8 : start + bit / 8
                     let mask = UInt8(1) << UInt8(bit % 8)
                     let delta = bytes[place] & mask == 0 ? UInt32(1) << UInt32(bit) : 0 &- (UInt32(1) << UInt32(bit))
@@ -61,7 +61,7 @@ struct LogChecksum: Equatable {
 }
 
 extension ArraySlice<UInt8> {
-    /// Four bytes from the slice's byte `offset` on, most significant first.
+    /// Returns the four bytes from the slice's offset `offset` as a word, most significant byte first.
     func bigEndianWord(_ offset: Int) -> UInt32 {
         let start = startIndex + offset
         return self[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) }

@@ -1,4 +1,4 @@
-/// One frame of a write-ahead log: 24 bytes of header, then a page.
+/// A frame of a write-ahead log: a header of 24 bytes, then a page.
 struct LogFrame {
     static let headerBytes = 24
 
@@ -7,10 +7,10 @@ struct LogFrame {
     var isCommit: Bool { bytes[4..<8].contains { $0 != 0 } }
     private var salts: ArraySlice<UInt8> { bytes[8..<16] }
 
-    /// The checksum that the frame states.
+    /// Returns the checksum stored in the frame.
     func stated(isBigEndian: Bool) -> LogChecksum { LogChecksum(isBigEndian: isBigEndian, stated: bytes[16..<24]) }
 
-    /// The checksum that the frame has after another one.
+    /// Returns the checksum computed from the frame and the previous frame's checksum.
     private func computed(after checksum: LogChecksum) -> LogChecksum {
         var checksum = checksum
         checksum.update(bytes[0..<8])
@@ -18,16 +18,16 @@ struct LogFrame {
         return checksum
     }
 
-    /// The checksum to continue from, if the frame is of this log and holds.
+    /// Returns the frame's checksum, for the next frame, if the frame belongs to this log and is valid.
     func checksum(after checksum: LogChecksum, salts: [UInt8]) -> LogChecksum? {
         guard self.salts.elementsEqual(salts), bytes[0..<4].contains(where: { $0 != 0 }) else { return nil }
         let computed = computed(after: checksum)
         return computed.matches(stated(isBigEndian: checksum.isBigEndian)) ? computed : nil
     }
 
-    /// The frame as it was, and where one of its bits was flipped since, if that is what is wrong with it, and there is no doubt which.
+    /// Returns the original frame and the index of the changed byte, if exactly one single-bit flip explains the frame.
     ///
-    /// - Parameter pageHash: of the page as it was written, if that is known.
+    /// - Parameter pageHash: the hash of the page as written, if known.
     func repaired(after checksum: LogChecksum, salts: [UInt8], pageHash: UInt64?) -> (frame: LogFrame, index: Int)? {
         let fixes = candidates(after: checksum, salts: salts).compactMap { index, mask -> (frame: LogFrame, index: Int)? in
             var copy = self
@@ -43,11 +43,11 @@ struct LogFrame {
         let computed = computed(after: checksum)
         let wanted = salts + Self.bigEndian(computed.first) + Self.bigEndian(computed.second)
         let differences = zip(8..<24, wanted).map { ($0, bytes[$0] ^ $1) }.filter { $0.1 != 0 }
-        // In the salts or in the checksum that is stated.
+        // A flip in the salts or in the stored checksum.
         var found: [(index: Int, mask: UInt8)] = []
         if differences.count == 1, differences[0].1.nonzeroBitCount == 1 { found.append((differences[0].0, differences[0].1)) }
         guard self.salts.elementsEqual(salts) else { return found }
-        // In the page, or in the number and the size before it, seen as one run of words.
+        // A flip in the page, or in the page number and database size before it, treated as one run of words.
         let covered = bytes[0..<8] + bytes[Self.headerBytes...]
         let bits = computed.flippedBits(in: ArraySlice(covered), stated: stated(isBigEndian: checksum.isBigEndian))
         return found + bits.map { ($0.index < 8 ? $0.index : $0.index + Self.headerBytes - 8, $0.mask) }

@@ -1,35 +1,35 @@
 import Foundation
 
-/// SQLite's write-ahead log as bytes: which of its frames hold, and which single bits were flipped.
+/// The frames of SQLite's write-ahead log: which of them are valid, and which single bits were flipped.
 ///
-/// A frame holds if its salts are the header's and its checksum, which continues that of the frame before, is right. At the start SQLite
-/// takes the frames up to the last commit before the first that does not hold, and drops the rest without a word.
+/// A frame is valid if its salts equal the header's and its checksum, which continues that of the previous frame, is correct. When it opens
+/// a log, SQLite uses the frames up to the last commit before the first invalid one, and silently drops the rest.
 ///
 /// Source: sqlite.org/fileformat2.html, section 4.
 struct LogFrames {
-    /// A byte in which one bit was flipped, as it was before.
+    /// The original value of a byte in which one bit was flipped.
     struct Repair: Equatable {
         let offset: Int
         let byte: UInt8
     }
 
     let salts: [UInt8]
-    /// Bytes up to the end of the last commit that holds, repaired frames included.
+    /// Offset of the end of the last valid commit, counting repaired frames.
     private(set) var committedEnd = LogHeader.bytes
-    /// The first frame that does not hold, from 1.
+    /// The number of the first invalid frame, from 1.
     private(set) var firstBadFrame: Int?
-    /// Commits after the first bad frame whose frames hold by themselves. The last one may never have been acknowledged.
+    /// Number of commits after the first invalid frame that are valid by themselves. The last one may never have been acknowledged.
     private(set) var laterCommits = 0
-    /// Of bytes before `committedEnd`.
+    /// Repairs of bytes before `committedEnd`.
     private(set) var repairs: [Repair] = []
 
     private let file: LogFile
     private let frameBytes: Int
-    /// The catalog that the log belongs to, and its mark, which tells what frames were.
+    /// The catalog of the log, and the log's mark, which has the hashes of the written frames.
     private let catalog: CatalogFile
     private let mark: CatalogFile.Mark?
 
-    /// - Returns: `nil` where the header does not hold, and no single bit explains it.
+    /// - Returns: `nil` if the header is invalid and no single bit flip explains it.
     init?(_ file: LogFile, of catalog: CatalogFile, _ mark: CatalogFile.Mark?) {
         guard let bytes = file.read(at: 0, count: LogHeader.bytes) else { return nil }
         let header: LogHeader
@@ -47,7 +47,7 @@ struct LogFrames {
         follow(from: header.checksum)
     }
 
-    /// Whether the first frame is one of a log with this header.
+    /// Returns whether the first frame belongs to a log with this header.
     private static func begins(_ file: LogFile, with header: LogHeader) -> Bool {
         file.read(at: LogHeader.bytes, count: LogFrame.headerBytes + header.pageBytes)
             .flatMap { LogFrame(bytes: $0).checksum(after: header.checksum, salts: header.salts) } != nil
@@ -77,7 +77,7 @@ struct LogFrames {
         }
     }
 
-    /// Compares each frame with what the frame before it states.
+    /// Counts later commits, checking each frame against the checksum stored in the previous one.
     private mutating func countCommits(after bad: Int, isBigEndian: Bool) {
         var offset = bad + frameBytes
         var before = frame(at: bad)
@@ -88,7 +88,7 @@ struct LogFrames {
         }
     }
 
-    /// Of the page of a frame as it was written; `nil` where that is not known.
+    /// Returns the hash of a frame's page as written; `nil` if unknown.
     private func pageHash(at offset: Int) -> UInt64? {
         guard let mark, mark.salts == salts, offset + frameBytes <= mark.end else { return nil }
         return catalog.hashOfFrame((offset - LogHeader.bytes) / frameBytes + 1)
@@ -97,11 +97,11 @@ struct LogFrames {
     private func frame(at offset: Int) -> LogFrame? { file.read(at: offset, count: frameBytes).map(LogFrame.init) }
 }
 
-/// A log's file, open for reading, or for repairing it as well. SQLite holds no locks on a log, so that opening and closing it here is safe.
+/// A log file, open for reading or also for repair. SQLite holds no locks on a log, so opening and closing it here is safe.
 final class LogFile {
     private let descriptor: Int32
 
-    /// - Returns: `nil` where there is none.
+    /// - Returns: `nil` if the file cannot be opened.
     init?(_ url: URL, isWritable: Bool = false) {
         descriptor = open(url.path, (isWritable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0 { return nil }
@@ -109,14 +109,14 @@ final class LogFile {
 
     deinit { close(descriptor) }
 
-    /// - Returns: `nil` where the file ends before.
+    /// - Returns: `nil` if the file ends before that.
     func read(at offset: Int, count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         let isWhole = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, count, offset) == count }
         return isWhole ? bytes : nil
     }
 
-    /// - Returns: whether all of it reached the disk.
+    /// - Returns: whether all repairs were written and flushed to disk.
     func write(_ repairs: [LogFrames.Repair]) -> Bool {
         let isWritten = repairs.allSatisfy { repair in
             withUnsafeBytes(of: repair.byte) { pwrite(descriptor, $0.baseAddress, 1, repair.offset) == 1 }

@@ -4,10 +4,10 @@ struct LogHeader {
 
     let salts: [UInt8]
     let pageBytes: Int
-    /// What the first frame continues.
+    /// The checksum that the first frame continues.
     let checksum: LogChecksum
 
-    /// - Returns: `nil` where the bytes do not hold.
+    /// - Returns: `nil` if the bytes are not a valid header.
     init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.bytes else { return nil }
         let magic = bytes[0..<4].bigEndianWord(0)
@@ -20,7 +20,7 @@ struct LogHeader {
         guard (512...65_536).contains(pageBytes), pageBytes & (pageBytes - 1) == 0 else { return nil }
     }
 
-    /// The headers that this one may have been before one of its bits was flipped, and where that was.
+    /// Returns the valid headers that differ from `bytes` in one bit, each with its repaired byte.
     static func repaired(_ bytes: [UInt8]) -> [(header: LogHeader, index: Int, byte: UInt8)] {
         guard bytes.count == Self.bytes else { return [] }
         return (0..<Self.bytes * 8).compactMap { bit in

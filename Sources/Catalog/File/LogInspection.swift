@@ -1,15 +1,15 @@
 import Foundation
 
-/// What is found in the write-ahead log before SQLite reads it.
+/// The result of inspecting the write-ahead log before SQLite reads it.
 enum LogInspection: Equatable {
-    /// Everything that was acknowledged is there.
+    /// All acknowledged changes are there.
     case sound
-    /// Single bits were flipped, and can be flipped back.
+    /// Single bits were flipped and can be repaired.
     case repairable([LogFrames.Repair])
-    /// Acknowledged changes are lost: SQLite will go on without them.
+    /// Acknowledged changes are lost; SQLite would continue without them.
     case damaged(reason: String)
 
-    /// Looks at the log of a catalog. Beside another process that writes, what changes meanwhile is looked at again.
+    /// Inspects the log of a catalog; repeats if another process changed the log meanwhile.
     init(_ file: CatalogFile) {
         for _ in 0..<4 {
             let mark = file.mark()
@@ -30,7 +30,7 @@ enum LogInspection: Equatable {
         if let mark, mark.salts == frames.salts, mark.end > frames.committedEnd {
             return file.holds(mark) == true ? .sound : .damaged(reason: bad)
         }
-        // Each commit is flushed before the next one is begun: with two of them after the bad frame, one was acknowledged.
+        // Each commit is flushed before the next one begins: two commits after the invalid frame mean that one was acknowledged.
         return frames.laterCommits > 1 ? .damaged(reason: bad) : .sound
     }
 

@@ -3,11 +3,11 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// Keeps the write-ahead log short: moves what it holds into the file and empties it, so that what was deleted is soon in no file, and a
-/// damaged log has little to lose.
+/// Keeps the write-ahead log short by checkpointing and emptying it. Deleted data then soon disappears from all files, and a corrupt log
+/// can lose little.
 ///
-/// It has a connection of its own. The first step, which does the work, runs beside readers and the writer; the second empties the log, waits
-/// for readers that look at an older state, and has writers wait behind.
+/// It uses its own connection. The first step, a passive checkpoint, does most of the work beside readers and the writer. The second step
+/// empties the log; it waits for readers of older states, and writers wait for it.
 final class LogKeeper: Sendable {
     private let file: CatalogFile
     private let connection: DatabaseQueue
@@ -17,7 +17,7 @@ final class LogKeeper: Sendable {
     private let isStarted = Atomic(false)
     private let failures = Mutex(0)
 
-    /// How often the log is looked at.
+    /// Time between two checks of the log.
     static let interval = DispatchTimeInterval.seconds(1)
 
     init(file: CatalogFile, storage: StorageGuard, report: @escaping CatalogNotice.Handler) throws {
@@ -28,7 +28,7 @@ final class LogKeeper: Sendable {
         connection = try DatabaseQueue(path: file.url.path, configuration: configuration)
     }
 
-    /// Looks at the log each second from now on, and at the storage.
+    /// Starts to check the log and the storage every second.
     func start() {
         guard !isStarted.exchange(true, ordering: .relaxed) else { return }
         storage.keepReserve()
@@ -43,7 +43,7 @@ final class LogKeeper: Sendable {
         }
     }
 
-    /// A tick that is under way ends first.
+    /// Stops, after the end of a tick that is running.
     func stop() {
         if isStarted.exchange(false, ordering: .relaxed) { queue.sync {} }
     }
@@ -53,11 +53,11 @@ final class LogKeeper: Sendable {
     private func tick() {
         defer { storage.tend() }
         guard holdsAnything else { return }
-        // The file may have to grow.
+        // The database file may have to grow.
         if storage.isLow() { storage.releaseReserve() }
         let failed = failures.withLock { $0 }
         do {
-            // Each try that readers frustrate makes the next one wait for them longer.
+            // After each attempt that readers prevent, the next one waits longer for them.
             let isEmpty = try empty(patience: .milliseconds(min(20 << min(failed, 6), 1000)))
             failures.withLock { $0 = isEmpty ? 0 : failed + 1 }
         } catch {
@@ -66,16 +66,16 @@ final class LogKeeper: Sendable {
         }
     }
 
-    /// Whether the log has bytes, whoever wrote them.
+    /// Whether the log is not empty, whichever process wrote to it.
     var holdsAnything: Bool {
         var status = stat()
         return stat(file.log.path, &status) == 0 && status.st_size > 0
     }
 
-    /// Blocks the thread.
+    /// Checkpoints and empties the log. Blocks the thread.
     ///
-    /// - Parameter patience: how long readers and another process's writer are waited for.
-    /// - Returns: whether the log is empty; if not, somebody stood in the way, nothing is lost, and another try may succeed.
+    /// - Parameter patience: maximum wait for readers and for another process's writer.
+    /// - Returns: whether the log is empty; if not, a reader or writer prevented it, nothing is lost, and a retry may succeed.
     func empty(patience: Duration) throws -> Bool {
         try connection.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA busy_timeout = 0")

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Looks at the write-ahead log before SQLite does, which drops what does not hold without a word.
+/// Inspects and repairs the write-ahead log before SQLite reads it, because SQLite silently drops invalid frames.
 struct LogRecovery {
     let file: CatalogFile
     let report: CatalogNotice.Handler
 
-    /// Flips single bits back, and keeps a copy of a log of which something is lost; both only if no other process uses the file.
+    /// Repairs flipped bits, and copies a log with lost changes; does both only while no other process uses the file.
     func run(_ ownership: FileOwnership) {
         guard LogInspection(file) != .sound else { return }
-        // What was found while another process could write is not relied on.
+        // Inspect again: another process may have written during the first inspection.
         ownership.whileOwning { repair(LogInspection(file)) }
     }
 
@@ -21,7 +21,7 @@ struct LogRecovery {
                 return report(CatalogNotice(.error, "flipped bits in the catalog's log could not be repaired", facts))
             }
             report(CatalogNotice(.error, "flipped bits in the catalog's log were repaired; look after the disk", facts))
-            // What follows the last repair may still be damaged.
+            // The frames after the last repair may still be corrupt.
             if case .damaged(let reason) = LogInspection(file) { lose(reason) }
         case .damaged(let reason): lose(reason)
         }
@@ -36,7 +36,7 @@ struct LogRecovery {
         file.clearMark()
     }
 
-    /// Beside the log, so that what is in it can still be looked for.
+    /// Copies the log beside itself, so that its contents can be examined later.
     private func keepCopy() -> URL? {
         guard FileManager.default.fileExists(atPath: file.log.path) else { return nil }
         let copy = URL(filePath: file.damagedLogPrefix + "\(Int(Date().timeIntervalSince1970))")
@@ -45,10 +45,10 @@ struct LogRecovery {
 }
 
 extension CatalogFile {
-    /// Copies of damaged logs are named so, with the second in which they were made.
+    /// Path prefix of the copies of corrupt logs; the time of the copy in seconds follows.
     var damagedLogPrefix: String { log.path + ".damaged-" }
 
-    /// Copies of damaged logs that are kept.
+    /// The existing copies of corrupt logs.
     var damagedLogs: [URL] {
         let folder = url.deletingLastPathComponent()
         let prefix = URL(filePath: damagedLogPrefix).lastPathComponent

@@ -1,15 +1,15 @@
 import Foundation
 import GRDB
 
-/// Gives pages their checksums where they have none, or not those of contextd. Before any other connection is opened.
+/// Adds page checksums where they are missing or outdated. Runs before any other connection is opened.
 struct PageSealing {
     let file: CatalogFile
     let report: CatalogNotice.Handler
 
-    /// Does what the file needs, if anything. A catalog of an earlier version is written anew; one that another program wrote last, as
-    /// when it made a backup, is checked as SQLite can, and its checksums computed again.
+    /// Seals the file if needed. Rewrites a catalog of an earlier version. If another program wrote the file last, for example to make a
+    /// backup, runs SQLite's integrity check and recomputes the checksums.
     ///
-    /// - Throws: `.damaged` where SQLite finds such a file damaged.
+    /// - Throws: `.damaged` if SQLite finds such a file corrupt.
     func run(_ ownership: FileOwnership) throws {
         guard let summary = try file.summary() else { return }
         if !summary.hasChecksums {
@@ -28,7 +28,7 @@ struct PageSealing {
         try connection.writeWithoutTransaction(body)
     }
 
-    /// Needs as much room as the catalog takes. Without it the catalog goes on without checksums.
+    /// Rewrites the file. This needs as much free space as the catalog takes; without it the catalog stays without checksums.
     private func rewrite() throws {
         report(CatalogNotice(.warning, "adding checksums to the pages of the catalog; this happens once", ["file": file.url.path]))
         do {

@@ -1,14 +1,14 @@
 public import Foundation
 import Synchronization
 
-/// How much room is kept on the file system that holds the catalog.
+/// The space to keep free on the file system that holds the catalog.
 public struct StorageLimits: Sendable {
-    /// Bytes that must be free for anything to be added.
+    /// Minimum free space for writes that add data, in bytes.
     public var minimumFree: Int
-    /// Bytes that a file holds, to be given up for deletions when nothing else is free.
+    /// Size of the reserve file, in bytes. It is released for deletions when no other space is free.
     public var reserve: Int
 
-    /// By default 32 MiB and 16 MiB, on a file system smaller than 2 GiB in proportion less.
+    /// The defaults are 32 MiB and 16 MiB; on a file system smaller than 2 GiB, proportionally less.
     public init(minimumFree: Int? = nil, reserve: Int? = nil, directory: URL? = nil) {
         let room = directory.flatMap(FileSystemRoom.init)?.total ?? Int.max
         self.minimumFree = minimumFree ?? min(32 << 20, room / 64)
@@ -18,16 +18,16 @@ public struct StorageLimits: Sendable {
     public static let none = StorageLimits(minimumFree: 0, reserve: 0)
 }
 
-/// What of the storage can be used now.
+/// The operations that the storage allows now.
 public enum StorageStatus: String, Sendable {
     case writable
-    /// Less is free than must be. Reads go on, and what removes something.
+    /// Too little space is free. Reads and deletions still work.
     case full
-    /// Nothing can be written. Reads go on.
+    /// Writes fail. Reads still work.
     case readOnly = "read_only"
 }
 
-/// Free and total bytes of a file system, for a process without privileges.
+/// Free and total space of a file system, in bytes, for a process without privileges.
 struct FileSystemRoom {
     let free: Int
     let total: Int
@@ -41,12 +41,12 @@ struct FileSystemRoom {
     }
 }
 
-/// Decides whether something may be added to the catalog, by what is free, and keeps a file in reserve for when nothing is.
+/// Decides from the free space whether data may be added to the catalog, and keeps a reserve file for when no space is free.
 final class StorageGuard: Sendable {
     private struct State {
         var isLow = false
         var checked: ContinuousClock.Instant?
-        /// After SQLite found the disk full although it seemed not to be: until when that is believed.
+        /// The time until which storage counts as full, after SQLite unexpectedly found the disk full.
         var fullUntil: ContinuousClock.Instant?
     }
 
@@ -54,11 +54,11 @@ final class StorageGuard: Sendable {
     private let limits: StorageLimits
     private let reserve: URL
     private let state = Mutex(State())
-    /// Of a catalog that was opened for reading only; else it depends on what is free.
+    /// The status of a catalog that was opened read-only; otherwise `nil`, and the status depends on the free space.
     private let fixed: StorageStatus?
     private let report: CatalogNotice.Handler
 
-    /// How long what was found is believed.
+    /// How long a measurement of the free space is reused.
     private static let validity = Duration.milliseconds(100)
 
     init(catalog: URL, limits: StorageLimits, fixed: StorageStatus? = nil, report: @escaping CatalogNotice.Handler) {
@@ -82,7 +82,7 @@ final class StorageGuard: Sendable {
         }
     }
 
-    /// Whether less is free than must be, as of now or a moment ago.
+    /// Returns whether too little space is free, as of at most 100 ms ago.
     func isLow() -> Bool {
         let now = ContinuousClock.now
         let known = state.withLock { state -> Bool? in
@@ -97,7 +97,7 @@ final class StorageGuard: Sendable {
         guard limits.minimumFree > 0, let room = FileSystemRoom(directory) else { return false }
         let (was, isLow) = state.withLock { state in
             let was = state.isLow
-            // Somewhat more must be free again than was missing, so that it does not go back and forth.
+            // Hysteresis: recovery needs more free space than the limit, so that the status does not flip back and forth.
             state.isLow = room.free < limits.minimumFree + heldBytesMissing + (was ? limits.minimumFree / 4 : 0)
             state.checked = now
             return (was, state.isLow)
@@ -116,7 +116,7 @@ final class StorageGuard: Sendable {
 
     var status: StorageStatus { fixed ?? (isLow() ? .full : .writable) }
 
-    /// SQLite could not write for want of room.
+    /// Records that SQLite found the disk full, and returns the error.
     func full() -> CatalogError {
         let isNews = state.withLock { state in
             defer { state.fullUntil = .now + .seconds(1) }
@@ -136,7 +136,7 @@ final class StorageGuard: Sendable {
 
     // MARK: The reserve
 
-    /// To be called now and then: notices that there is room again, and takes back the reserve after it was used.
+    /// Detects that space is free again, and restores the reserve after its use. Call periodically.
     func tend() {
         guard fixed == nil else { return }
         state.withLock { state in
@@ -154,7 +154,7 @@ final class StorageGuard: Sendable {
         return stat(reserve.path, &status) == 0 ? Int(status.st_blocks) * 512 : 0
     }
 
-    /// Allocates what is missing of the reserve. Of a disk that is almost full it takes half of what is left.
+    /// Allocates the missing part of the reserve; on an almost full disk, at most half of the remaining space.
     func keepReserve() {
         let (held, missing) = (heldBytes, heldBytesMissing)
         guard missing > 0, fixed == nil, let room = FileSystemRoom(directory) else { return }
@@ -166,7 +166,7 @@ final class StorageGuard: Sendable {
         if posix_fallocate(descriptor, 0, off_t(bytes)) != 0 { ftruncate(descriptor, off_t(held)) }
     }
 
-    /// Takes the reserve back if it was ever kept: whatever used it is done.
+    /// Restores the reserve, if one was ever kept, after the operation that used it.
     func retakeReserve() { if access(reserve.path, F_OK) == 0 { keepReserve() } }
 
     func releaseReserve() {

@@ -1,22 +1,21 @@
 internal import Upstream
 
-/// Reads one provider protocol: its events in, what they add to the message out. A value; bytes, time and connections are others'
-/// matter.
+/// A decoder of one provider protocol, from its events to additions to the message. A value type; it handles no bytes, time or connections.
 protocol AnswerDecoder: Sendable {
-    /// The protocol's last event was there: what comes behind it is not looked at.
+    /// Whether the protocol's last event was read; later events are ignored.
     var isDone: Bool { get }
-    /// What the answer has cost up to now.
+    /// Usage of the answer so far.
     var usage: TokenUsage { get }
 
-    /// - Returns: `nil` where the event adds nothing to the message.
-    /// - Throws: `.providerInvalid` for what the protocol does not know; what the provider reports instead of going on.
+    /// - Returns: the addition to the message; `nil` if the event adds nothing.
+    /// - Throws: `.providerInvalid` for an event that violates the protocol; the error that the provider reports in its stream.
     mutating func read(_ event: ServerSentEvent) throws(CompletionError) -> ChatDelta?
 
-    /// An answer in one piece, although a stream was asked for.
+    /// Reads an answer sent in one piece, although a stream was requested.
     mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta]
 
-    /// How the answer ended.
+    /// Returns the end of the answer.
     ///
-    /// - Throws: `.providerInterrupted` where it did not end: the stream stopped without a word.
+    /// - Throws: `.providerInterrupted` if the stream stopped before the end of the answer.
     func end() throws(CompletionError) -> ChatEnd
 }

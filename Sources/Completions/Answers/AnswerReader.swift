@@ -2,14 +2,14 @@ internal import Citing
 internal import Synchronization
 internal import Upstream
 
-/// Turns a provider's answer into events, as they are asked for. It works where its reader does: an actor would change executors twice for
-/// each part.
+/// A reader that turns a provider's response into events on demand. It runs on its caller's executor: an actor would switch executors twice
+/// for each part.
 ///
-/// `@unchecked Sendable`: what changes is touched by the sole reader only.
+/// `@unchecked Sendable`: only the sole reader accesses mutable state.
 final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
     private enum Form { case stream, whole, page }
 
-    /// What the answer has cost up to now: it outlives this reader, which is dropped to end the answer.
+    /// Usage of the answer so far. It outlives this reader, which is dropped to end the answer.
     let meter: UsageMeter
     private let reader = SoleReader()
     private let body: UpstreamBody
@@ -21,14 +21,14 @@ final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
     private var hasBegun = false
     private let firstTokenTimeout: Duration
     private let began = ContinuousClock.now
-    /// What went wrong behind the events that are ready.
+    /// Error to throw after the events that are ready.
     private var failure: CompletionError?
 
-    /// - Parameter firstTokenTimeout: from here to the first delta, however many signs of life come before it.
+    /// - Parameter firstTokenTimeout: maximum time from here to the first delta, regardless of keep-alive events before it.
     init(_ stream: UpstreamStream, _ decoder: Decoder, firstTokenTimeout: Duration) {
         self.firstTokenTimeout = firstTokenTimeout
         body = stream.body
-        // Servers that do not say, or say `text/plain`, are taken at the word they gave by accepting the request.
+        // A missing content type or `text/plain` is read as the requested stream: the server accepted the request.
         form =
             switch stream.headers.mediaType {
             case "application/json": .whole
@@ -39,7 +39,7 @@ final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
         meter = UsageMeter(decoder.usage)
     }
 
-    /// - Throws: what went wrong, once, with what the answer has cost; then there is nothing more.
+    /// - Throws: the error that ended the answer, once, with the usage so far; later calls return `nil`.
     func next() async throws(CompletionError) -> [ChatEvent]? {
         try reader.enter()
         defer { reader.leave() }
@@ -83,8 +83,8 @@ final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
             throw CompletionError(.providerTimeout, "the provider sent signs of life and nothing else for \(firstTokenTimeout)")
         }
         guard decoder.isDone else { return }
-        // What is left is the end of the body, and then the connection can be used again. A provider that keeps the body open holds up nobody:
-        // its connection is closed.
+        // Only the end of the body is left; once it is read, the connection can be reused. If the provider keeps the body open, its
+        // connection is closed, without delaying the answer.
         body.letGo(within: .milliseconds(20))
         try finish()
     }
@@ -106,7 +106,7 @@ final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
     }
 }
 
-/// The cost of an answer up to now, for whoever asks beside its reader.
+/// The usage of an answer so far, for tasks other than its reader.
 final class UsageMeter: Sendable {
     private let usage: Mutex<TokenUsage>
 

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Lets one task in at a time; a second one is turned away, not made to wait.
+/// A guard that admits one task at a time and rejects a second one instead of making it wait.
 struct SoleReader: ~Copyable, Sendable {
     private let isIn = Mutex(false)
 
-    /// - Throws: `.providerInvalid` where another is in.
+    /// - Throws: `.providerInvalid` if another task is inside.
     func enter() throws(CompletionError) {
         let wasIn = isIn.withLock { isIn in
             defer { isIn = true }

@@ -1,12 +1,11 @@
 internal import ByteText
 internal import JSON
 
-/// The text in a message, for estimates of its tokens: words, names and arguments, without the members that only hold it together and
-/// without the data of images.
+/// The size of a message's text, for token estimates: content, names and arguments, without structural members and without image data.
 enum TextBytes {
     private static let structure = ["id", "type", "index", "role", "source", "tool_use_id", "citations"]
 
-    /// UTF-8 bytes. Values come from the parser or from here, so that their depth is bounded.
+    /// Counts UTF-8 bytes. Values come from the parser or from this server, so their depth is bounded.
     static func count(_ value: JSONValue) -> Int {
         switch value {
         case .string(let text): text.utf8.count

@@ -1,11 +1,11 @@
 internal import JSON
 
-/// What an answer costs while it is on its way: in the provider's numbers where it has given some, estimated where not.
+/// The usage of an answer in progress: the provider's numbers if reported, estimates otherwise.
 ///
-/// Providers report with the last step, with every step, at the start, or never. What was written after the last report is estimated
-/// and added to it, so the same count serves an answer that is complete, one that broke off, and one that nobody read to its end.
+/// Providers report usage with the last step, with every step, at the start, or never. Text after the last report is estimated and added,
+/// so the same count serves complete, interrupted and abandoned answers.
 struct UsageCount: Sendable {
-    /// Beyond this a number is no count of tokens but nonsense, and is not believed. Sums of such counts do not overflow for long.
+    /// Maximum plausible token count; larger reported numbers are ignored. Sums of such counts stay far from overflow.
     static let maximum = 1 << 40
 
     private let promptBytes: Int
@@ -13,17 +13,17 @@ struct UsageCount: Sendable {
     private var completion: Int?
     private var cachedPrompt: Int?
     private var reasoning: Int?
-    /// UTF-8 bytes written since the completion was last reported.
+    /// UTF-8 bytes of output since completion tokens were last reported.
     private var unreportedBytes = 0
 
     init(promptBytes: Int) { self.promptBytes = promptBytes }
 
-    /// The model wrote something.
+    /// Adds output of the model.
     mutating func add(_ delta: ChatDelta) {
         unreportedBytes += delta.text.utf8.count + TextBytes.count(delta.other)
     }
 
-    /// The provider counted; what it does not say is `nil` and stays as it was.
+    /// Records the provider's counts; a `nil` count leaves the previous value.
     mutating func report(prompt: Int?, completion: Int?, cachedPrompt: Int? = nil, reasoning: Int? = nil) {
         self.prompt = prompt ?? self.prompt
         if let completion { (self.completion, unreportedBytes) = (completion, 0) }
@@ -39,7 +39,7 @@ struct UsageCount: Sendable {
             reasoning: reasoning, isEstimated: prompt == nil || completion == nil || unreportedBytes > 0)
     }
 
-    /// A provider's count; `nil` for anything else than a number that can be one.
+    /// Returns a provider's count; `nil` for anything but a plausible number.
     static func count(_ value: JSONValue?) -> Int? {
         value?.intValue.flatMap { (0...maximum).contains($0) ? $0 : nil }
     }

@@ -1,12 +1,12 @@
 internal import ByteText
 internal import JSON
 
-/// Puts one message's content into Anthropic's blocks.
+/// A translator of one message's content into Anthropic's blocks.
 struct AnthropicContent {
-    /// Its place among the messages, for the words of an error.
+    /// Index of the message, for error texts.
     let message: Int
 
-    /// Nothing where there is no more than white space: the protocol refuses such blocks.
+    /// Returns a text block; none for white space alone, since the protocol rejects such blocks.
     static func text(_ text: String) -> [JSONValue] {
         text.unicodeScalars.allSatisfy(\.properties.isWhitespace) ? [] : [["type": "text", "text": .string(text)]]
     }
@@ -16,7 +16,7 @@ struct AnthropicContent {
             .providerRejected, "a message has no form in the provider's protocol", providerMessage: "messages[\(message)]: \(reason)")
     }
 
-    /// Of a message that may hold text only.
+    /// Returns the blocks of a message that may contain text only.
     func texts(_ content: JSONValue) throws(CompletionError) -> [JSONValue] {
         var blocks: [JSONValue] = []
         for block in try self.blocks(content) {
@@ -50,7 +50,7 @@ struct AnthropicContent {
     }
 
     private func source(_ url: String) throws(CompletionError) -> JSONValue {
-        // A URL may hold megabytes of data: it is read by bytes, and characters only where they are few.
+        // A URL may hold megabytes of data: it is scanned as bytes, and as characters only in short parts.
         let scheme = url.utf8.prefix(6).prefix { $0 != UInt8(ascii: ":") }
         switch String(decoding: scheme, as: UTF8.self).lowercased() {
         case "https", "http": return ["type": "url", "url": .string(url)]
@@ -68,7 +68,7 @@ struct AnthropicContent {
         ]
     }
 
-    /// What an assistant's message asks of tools.
+    /// Returns the tool calls of an assistant's message.
     func calls(_ message: JSONObject) throws(CompletionError) -> [JSONValue] {
         guard message["function_call"] == nil else { throw error("function_call has no form with this model; use tool_calls") }
         var calls: [JSONValue] = []
@@ -86,7 +86,7 @@ struct AnthropicContent {
         return calls
     }
 
-    /// What a tool returned.
+    /// Returns a tool's result as a block.
     func result(_ message: JSONObject) throws(CompletionError) -> JSONValue {
         guard let id = message["tool_call_id"]?.stringValue else { throw error("a tool's message must have its tool_call_id") }
         var result: JSONObject = ["type": "tool_result", "tool_use_id": .string(Self.identifier(id))]
@@ -95,7 +95,7 @@ struct AnthropicContent {
         return .object(result)
     }
 
-    /// Other servers' ids may hold what this protocol does not allow: `functions.f:0`.
+    /// Replaces characters that this protocol does not allow in ids: other servers use ids such as `functions.f:0`.
     private static func identifier(_ id: String) -> String {
         String(
             String.UnicodeScalarView(

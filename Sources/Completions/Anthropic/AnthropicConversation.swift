@@ -1,7 +1,7 @@
 internal import JSON
 
-/// A conversation in OpenAI's shape, put into Anthropic's: what the system says apart, then turns of user and assistant that alternate.
-/// Calls of tools are blocks of the assistant's turns, their results come first in the user's.
+/// A conversation translated from OpenAI's form into Anthropic's: the system text apart, then alternating turns of user and assistant. Tool
+/// calls are blocks of the assistant's turns; their results come first in the user's turns.
 struct AnthropicConversation {
     private enum Role: String { case user, assistant }
 
@@ -13,11 +13,11 @@ struct AnthropicConversation {
     }
 
     private(set) var system: [JSONValue] = []
-    /// UTF-8 bytes of text that is sent, for estimates.
+    /// Size of the text to send in UTF-8 bytes, for estimates.
     private(set) var textBytes = 0
     private var turns: [Turn] = []
 
-    /// - Throws: `.providerRejected` for what has no form there, `.noQuestion` where nobody speaks but the system.
+    /// - Throws: `.providerRejected` for content without an equivalent in the protocol, `.noQuestion` if there are only system messages.
     init(_ request: ChatRequest) throws(CompletionError) {
         let last = request.sources == nil ? nil : request.messages.lastIndex { $0["role"]?.stringValue == "user" }
         for (place, message) in request.messages.enumerated() {
@@ -48,7 +48,7 @@ struct AnthropicConversation {
         }
     }
 
-    /// The turn that is under way, if it is that one's, or a new one. A turn without any block is none.
+    /// Gets or sets the last turn if it has that role, or else a new turn. A turn without blocks is not added.
     private subscript(role: Role) -> Turn {
         get { turns.last.flatMap { $0.role == role ? $0 : nil } ?? Turn(role: role) }
         set {
@@ -57,7 +57,7 @@ struct AnthropicConversation {
         }
     }
 
-    /// A beginning that the model is to go on with must not end in white space.
+    /// Trims trailing white space from a final assistant turn: the protocol rejects it in text that the model is to continue.
     private mutating func endAssistantsLastWord() {
         guard let turn = turns.last, turn.role == .assistant, let text = turn.blocks.last?["text"]?.stringValue else { return }
         let trimmed = String(text.reversed().drop(while: \.isWhitespace).reversed())

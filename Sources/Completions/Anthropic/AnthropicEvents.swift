@@ -2,14 +2,14 @@ internal import Citing
 internal import JSON
 internal import Upstream
 
-/// Reads the events of a streamed message, and a message that came whole.
+/// A decoder of the events of a streamed message, and of a message in one piece.
 struct AnthropicEvents: AnswerDecoder {
-    /// A content block that is being written.
+    /// A content block in progress.
     private enum Block {
         case text
-        /// - index: among the message's tool calls; `input`: what came with its beginning, `isWritten` once pieces followed.
+        /// A tool call. `index` is its index in the message; `input` came with the block's start; `isWritten` is set once pieces follow.
         case tool(index: Int, input: JSONObject, isWritten: Bool)
-        /// Thoughts, and what the provider's own tools do.
+        /// Reasoning, and blocks of the provider's own tools.
         case other
     }
 
@@ -17,7 +17,7 @@ struct AnthropicEvents: AnswerDecoder {
     private var stopReason: String?
     private var blocks: [Int: Block] = [:]
     private var toolCount = 0
-    /// `nil` where nothing was retrieved: then the text is the model's own to the letter.
+    /// Markers of the sources; `nil` if nothing was retrieved: then the model's text is passed on unchanged.
     private var markers: PassageMarkers?
     private var count: UsageCount
     private var prompt = AnthropicPrompt()
@@ -42,7 +42,7 @@ struct AnthropicEvents: AnswerDecoder {
         case "message_stop": isDone = true
         case "error": throw AnthropicFailure.error(object)
         case nil: throw CompletionError(.providerInvalid, "an event has no type")
-        // `ping`, and events that are still to be thought of.
+        // `ping`, and unknown events.
         default: break
         }
         return nil
@@ -71,13 +71,13 @@ struct AnthropicEvents: AnswerDecoder {
         return ChatEnd(finishReason: finishReason, usage: usage)
     }
 
-    /// As OpenAI names it.
+    /// Finish reason in OpenAI's terms.
     private var finishReason: String {
         switch stopReason {
         case "max_tokens", "model_context_window_exceeded": "length"
         case "tool_use": "tool_calls"
         case "refusal": "content_filter"
-        // `end_turn`, `stop_sequence`, `pause_turn`, and those that are still to be thought of.
+        // `end_turn`, `stop_sequence`, `pause_turn`, and unknown reasons.
         default: "stop"
         }
     }
@@ -119,7 +119,7 @@ struct AnthropicEvents: AnswerDecoder {
             let piece = delta["partial_json"]?.stringValue ?? ""
             blocks[index] = .tool(index: tool, input: input, isWritten: isWritten || !piece.isEmpty)
             return piece.isEmpty ? nil : arguments(piece, of: tool)
-        // Of a signature, or of a tool that the provider itself runs.
+        // A signature, or input of a tool that the provider runs itself.
         default: return nil
         }
     }
@@ -129,7 +129,7 @@ struct AnthropicEvents: AnswerDecoder {
         case .text:
             guard let text = markers?.endPassage(), !text.isEmpty else { return nil }
             return ChatDelta(text: text)
-        // A call without arguments has none written, and an empty text is no JSON.
+        // A call without arguments has no argument pieces, and an empty string is not valid JSON.
         case .tool(let tool, let input, isWritten: false): return arguments(JSONValue.object(input).description, of: tool)
         case .tool, .other, nil: return nil
         }
@@ -174,13 +174,13 @@ struct AnthropicEvents: AnswerDecoder {
     }
 }
 
-/// What was read of a prompt, which this protocol counts in three parts: new, written to the cache, read from it.
+/// Prompt usage, which this protocol reports in three parts: new tokens, tokens written to the cache, tokens read from it.
 private struct AnthropicPrompt {
     private(set) var cached: Int?
     private var new: Int?
     private var written: Int?
 
-    /// `nil` until the provider has said it.
+    /// Total prompt tokens; `nil` until the provider reports them.
     var tokens: Int? { new.map { $0 + (written ?? 0) + (cached ?? 0) } }
 
     mutating func read(_ usage: JSONValue) {

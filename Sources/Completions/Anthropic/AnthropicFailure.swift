@@ -1,6 +1,6 @@
 internal import JSON
 
-/// The protocol's errors that come in place of an answer, or in the middle of one.
+/// The protocol's errors sent in place of an answer, or in the middle of one.
 enum AnthropicFailure {
     static func error(_ object: JSONObject) -> CompletionError {
         let detail = "the provider reports an error in its answer"
@@ -9,7 +9,7 @@ enum AnthropicFailure {
         case "timeout_error": CompletionError(.providerTimeout, detail)
         case "invalid_request_error", "request_too_large":
             CompletionError(.providerRejected, detail, providerMessage: CompletionError.message(in: .object(object)))
-        // `api_error`, and what is between the operator and the provider.
+        // `api_error`, and errors that only the operator can resolve with the provider.
         default: CompletionError(.providerUnavailable, detail)
         }
     }

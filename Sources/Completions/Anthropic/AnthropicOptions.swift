@@ -1,14 +1,14 @@
-/// How a provider that speaks Anthropic's protocol is used.
+/// Options of a provider with Anthropic's protocol.
 public struct AnthropicOptions: Sendable {
     /// The provider's name for the model.
     public var model: String
-    /// From sending the request to the answer's head, and from there to its first part.
+    /// Timeout from sending the request to the response head, and from there to the first part of the answer.
     public var firstTokenTimeout: Duration
-    /// Between two later parts.
+    /// Timeout between two later parts.
     public var idleTimeout: Duration
-    /// Bytes of one answer with all that surrounds it.
+    /// Maximum size of a response body in bytes.
     public var maximumAnswerBytes: Int
-    /// Tokens of an answer where the request sets no limit: this protocol wants one.
+    /// Maximum number of tokens of an answer if the request sets none, since this protocol requires a limit.
     public var standardMaximumTokens: Int
 
     public init(

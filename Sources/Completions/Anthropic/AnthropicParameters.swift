@@ -1,11 +1,11 @@
 internal import JSON
 
-/// Puts a request's parameters into Anthropic's. What has no form there is left out.
+/// Translation of a request's parameters into Anthropic's. Parameters without an equivalent are dropped.
 enum AnthropicParameters {
-    /// Of the same name and meaning, or Anthropic's own.
+    /// Parameters with the same name and meaning, or specific to Anthropic.
     private static let same = ["top_p", "top_k", "thinking"]
 
-    /// - Throws: `.providerRejected` for tools that cannot be described.
+    /// - Throws: `.providerRejected` for tools other than functions with a name.
     static func translated(_ parameters: JSONObject, standardMaximumTokens: Int) throws(CompletionError) -> JSONObject {
         var body = JSONObject()
         body["max_tokens"] = parameters["max_completion_tokens"] ?? parameters["max_tokens"] ?? .init(standardMaximumTokens)
@@ -20,7 +20,7 @@ enum AnthropicParameters {
         return body
     }
 
-    /// OpenAI's goes to 2, this one's to 1.
+    /// Clamps a temperature to `0...1`: OpenAI's range goes to 2.
     private static func temperature(_ value: JSONValue) -> JSONValue {
         guard let number = value.doubleValue, !(0...1).contains(number) else { return value }
         return .integer(number < 0 ? 0 : 1)

@@ -3,8 +3,8 @@ public import Upstream
 
 /// A provider behind Anthropic's Messages protocol.
 ///
-/// It is always asked for a stream; a server that answers in one piece all the same is read too. Sources go out as `search_result`
-/// blocks, and the provider's own citations of them come back as markers `[n]` in the text. Each request is sent once.
+/// Requests always ask for a stream; a response in one piece is accepted too. Sources are sent as `search_result` blocks, and the
+/// provider's citations of them become markers `[n]` in the text. Each request is sent once.
 ///
 /// Source: the Messages API of version 2023-06-01, with "Streaming messages" and "Search results".
 public struct AnthropicProvider: ChatProvider {
@@ -13,11 +13,11 @@ public struct AnthropicProvider: ChatProvider {
     private let client: UpstreamClient
     private let options: AnthropicOptions
 
-    /// - Parameter client: shows its key in the header `x-api-key`; its base ends before or with `/v1`.
+    /// - Parameter client: HTTP client that sends its key in the header `x-api-key`; its base URL ends before or with `/v1`.
     public init(client: UpstreamClient, options: AnthropicOptions) { (self.client, self.options) = (client, options) }
 
-    /// - Throws: as `CompletionError.Code` says of providers; `.providerRejected` also for what the protocol has no form for,
-    ///   `.noQuestion` where nobody speaks but the system.
+    /// - Throws: the provider errors of `CompletionError.Code`; `.providerRejected` also for content without an equivalent in the protocol,
+    ///   `.noQuestion` if there are only system messages.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         let conversation = try AnthropicConversation(request)
         let message = message(try body(request, conversation))

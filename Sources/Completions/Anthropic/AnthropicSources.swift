@@ -1,9 +1,8 @@
 internal import Citing
 internal import JSON
 
-/// Puts the sources beside the user's question, each in a `search_result` block of its own. Like all fenced text they stand in the
-/// user's last message and nowhere else. A JSON string cannot be left by what it holds; marks of chat templates are escaped in it all
-/// the same.
+/// The sources of a question, each in its own `search_result` block. Like all fenced text they appear only in the user's last message.
+/// Content cannot break out of a JSON string; chat template marks are escaped in it nevertheless.
 struct AnthropicSources {
     private static let task = """
         Answer the question from the search results above and from nothing else. If they do not hold the answer, say so.
@@ -14,8 +13,8 @@ struct AnthropicSources {
     init(_ sources: [CitedSource]) { self.sources = sources }
 
     /// - Parameters:
-    ///   - question: the user's blocks.
-    ///   - isPlain: whether they came as one string.
+    ///   - question: blocks of the user's message.
+    ///   - isPlain: whether the message was a single string.
     func blocks(around question: [JSONValue], isPlain: Bool) -> [JSONValue] {
         let before = AnthropicContent.text(introduction) + sources.map(Self.block)
         guard isPlain, let text = question.first?["text"]?.stringValue else {
@@ -42,10 +41,10 @@ struct AnthropicSources {
         ]
     }
 
-    /// A block for each paragraph, since the model cites whole blocks.
+    /// Returns one block per paragraph, since the model cites whole blocks.
     private static func paragraphs(_ text: String) -> [JSONValue] {
         let paragraphs = text.split(separator: "\n\n").flatMap { AnthropicContent.text(String($0)) }
-        // The protocol wants one.
+        // The protocol requires at least one block.
         return paragraphs.isEmpty ? [["type": "text", "text": "-"]] : paragraphs
     }
 }

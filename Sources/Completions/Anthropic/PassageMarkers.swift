@@ -1,35 +1,34 @@
 internal import Citing
 
-/// Writes the markers `[n]` of sources into a text whose citations come beside it: behind each passage, before the white space that
-/// ends it.
+/// A writer of source markers `[n]` into a text whose citations arrive separately: after each passage, before its trailing white space.
 ///
-/// Markers that the model writes itself are taken out. It sees no numbers, so they mean nothing here.
+/// Markers written by the model are removed: the model sees no source numbers, so they are meaningless.
 struct PassageMarkers: Sendable {
-    /// The sources' numbers, in the order in which they were sent.
+    /// Numbers of the sources, in the order in which they were sent.
     private let numbers: [Int]
     private var foreign = CitationMarkers(known: [])
-    /// White space that nothing has followed yet.
+    /// Trailing white space that was not returned yet.
     private var blank = ""
-    /// What the passage cites, each number once.
+    /// Numbers that the current passage cites, each once.
     private var cited: [Int] = []
     private var marked: [Int] = []
     private var isEmpty = true
 
     init(numbers: [Int]) { self.numbers = numbers }
 
-    /// - Returns: what of the text so far is new and can be shown.
+    /// - Returns: the new text that can be shown.
     mutating func append(_ text: String) -> String { give(foreign.append(text)) }
 
-    /// The passage rests on the source in that place.
+    /// Records that the passage cites the source at that index.
     mutating func cite(place: Int?) {
         guard let place, numbers.indices.contains(place), !cited.contains(numbers[place]) else { return }
         cited.append(numbers[place])
     }
 
-    /// - Returns: the end of the passage, with its markers.
+    /// - Returns: the rest of the passage, with its markers.
     mutating func endPassage() -> String {
         var text = give(foreign.finish())
-        // Not twice where nothing stands between two that are alike.
+        // Does not repeat the markers if there is no text since the same markers.
         if !cited.isEmpty, !(isEmpty && cited == marked) {
             text += " " + cited.map { "[\($0)]" }.joined()
             marked = cited

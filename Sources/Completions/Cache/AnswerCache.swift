@@ -1,14 +1,14 @@
 internal import Synchronization
 internal import Workers
 
-/// Answers each question once: gives again what was answered before, lets who asks the same at the same time read along, and has made
-/// what is new. It lives as long as `run`.
+/// A response cache with request coalescing: a request is served from the store, joins an identical request in progress, or is sent to the
+/// model. `run` must run for as long as the cache is used.
 public final class AnswerCache: Sendable {
     private struct State {
         var underWay: [AnswerKey: SharedAnswer] = [:]
-        /// Who makes them.
+        /// Tasks that produce the answers.
         var makers: [ObjectIdentifier: Task<Void, Never>] = [:]
-        /// No more are made.
+        /// Whether the cache has stopped: no new task starts.
         var isStopped = false
     }
 
@@ -18,8 +18,8 @@ public final class AnswerCache: Sendable {
 
     public init(store: any AnswerStore) { self.store = store }
 
-    /// Returns once `stop` was called and the answers that were being made have ended. Where the task is cancelled they are ended: their
-    /// readers get a `CancellationError`.
+    /// Returns once `stop` was called and all answers in progress have ended. Cancelling the task ends them: their readers get a
+    /// `CancellationError`.
     public func run() async {
         await hasStopped.wait()
         let makers = state.withLock { state in
@@ -33,22 +33,22 @@ public final class AnswerCache: Sendable {
         }
     }
 
-    /// From now on answers are made for each reader alone; `run` returns once those that are being made have ended.
+    /// Stops sharing: every later cache miss is answered for its reader alone, and `run` returns once the answers in progress have ended.
     public func stop() {
         state.withLock { $0.isStopped = true }
         hasStopped.fire()
     }
 
     /// - Parameters:
-    ///   - executor: where it is made; `nil` is the concurrent pool.
-    ///   - isCurrent: whether an answer that was made still is what `key` says: nothing else is kept.
-    ///   - begin: begins the answer. Its task is nobody's who reads; it is cancelled once all of them have gone.
-    /// - Throws: what `begin` throws, if it is not shared.
+    ///   - executor: executor that produces the answer; `nil` for the concurrent pool.
+    ///   - isCurrent: returns whether a finished answer still matches `key`; otherwise it is not stored.
+    ///   - begin: begins the answer, in a task of its own that is cancelled once all readers have left.
+    /// - Throws: the error of `begin`, if the answer is not shared.
     public func turn(
         for key: AnswerKey, model: String, on executor: (any TaskExecutor)? = nil, isCurrent: @escaping @Sendable () async -> Bool,
         begin: @escaping @Sendable () async throws -> ChatTurn
     ) async throws -> ChatTurn {
-        // Those under way come first: an answer is stored before it leaves them, so that none is missed in between.
+        // Checks answers in progress first: an answer is stored before it leaves `underWay`, so no answer is missed in between.
         let fresh = SharedAnswer()
         let (reader, isNew) = state.withLock { state in
             if let reader = state.underWay[key]?.join() { return (Optional(reader), false) }
@@ -70,16 +70,16 @@ public final class AnswerCache: Sendable {
         return ChatTurn(reader, model: model, origin: .model)
     }
 
-    /// Has the answer made, in a task that ends when the last reader has gone.
+    /// Starts a task that produces the answer. The task ends when the last reader has left.
     ///
-    /// - Returns: whether answers are still made.
+    /// - Returns: `false` if the cache has stopped.
     private func make(
         _ answer: SharedAnswer, _ key: AnswerKey, on executor: (any TaskExecutor)?, _ isCurrent: @escaping @Sendable () async -> Bool,
         _ begin: @escaping @Sendable () async throws -> ChatTurn
     ) -> Bool {
         let maker: Task<Void, Never>? = state.withLock { state in
             guard !state.isStopped else { return nil }
-            // Not a child of whoever asked: others may read along when they have gone. `run` waits for it.
+            // Not a child of the requesting task: other readers may still read when that has ended. `run` waits for this task.
             let maker = Task(executorPreference: executor) {
                 let whole = await answer.make(begin)
                 if let whole, await isCurrent() { await self.store.store(whole, for: key) }
@@ -100,10 +100,10 @@ public final class AnswerCache: Sendable {
         }
     }
 
-    /// Answers that are kept, and the bytes they are reckoned to take; `nil` where the store does not say.
+    /// Returns the number of stored answers and their estimated size in bytes; `nil` if the store does not report them.
     public func contents() async -> (answers: Int, bytes: Int)? { await store.contents() }
 
-    /// Answers that are being made.
+    /// Number of answers in progress.
     package var making: Int { state.withLock { $0.underWay.count } }
 }
 

@@ -1,16 +1,16 @@
 public import JSON
 
-/// What an answer depends on. It is compared as a whole, so that two questions with one hash are still two; with the caller in it, so that
-/// nobody is answered with what another asked; and with the version of the caller's documents, so that no answer outlives a change of them.
+/// The key of a cached answer. Keys are compared in full, so that a hash collision never mixes up two questions. A key includes the caller,
+/// so that no caller gets another's answer, and the version of the caller's documents, so that no answer outlives a change to them.
 public struct AnswerKey: Hashable, Sendable {
     public let caller: ChatCaller
-    /// Grows with every change of the caller's documents.
+    /// Version of the caller's documents; it grows with every change.
     public let version: Int64
-    /// Tells apart equal versions of documents whose histories differ.
+    /// Distinguishes equal versions of documents with different histories.
     public let history: Int64
-    /// Model, conversation, parameters, and how context is found.
+    /// Model, conversation, parameters, and retrieval settings.
     public let question: JSONObject
-    /// Of all of it: a conversation is long, and is looked up several times.
+    /// Hash of all members, computed once: a conversation is long, and its key is looked up several times.
     private let hash: Int
 
     public init(caller: ChatCaller, version: Int64, history: Int64 = 0, question: JSONObject) {
@@ -29,7 +29,7 @@ public struct AnswerKey: Hashable, Sendable {
 
     public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
-    /// Bytes, about.
+    /// Approximate size in bytes.
     var cost: Int { Self.bytes(.object(question)) + caller.name.utf8.count + caller.generation.utf8.count }
 
     private static func bytes(_ value: JSONValue) -> Int {

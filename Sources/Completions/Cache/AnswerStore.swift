@@ -1,12 +1,12 @@
 internal import Citing
 internal import JSON
 
-/// Keeps whole answers to give them again. Shared by all callers, who cannot ask for each other's: their keys differ.
+/// A store of complete answers. All callers share it; their keys differ, so none can get another's answers.
 public protocol AnswerStore: Sendable {
     func answer(for key: AnswerKey) async -> StoredAnswer?
-    /// Keeps an answer, or does not: a store forgets what it likes when it likes.
+    /// Stores an answer; the store may decline it, or evict any answer at any time.
     func store(_ answer: StoredAnswer, for key: AnswerKey) async
-    /// Answers that are kept, and the bytes they are reckoned to take; `nil` where that is not known.
+    /// Returns the number of stored answers and their estimated size in bytes; `nil` if unknown.
     func contents() async -> (answers: Int, bytes: Int)?
 }
 
@@ -14,22 +14,22 @@ extension AnswerStore {
     public func contents() async -> (answers: Int, bytes: Int)? { nil }
 }
 
-/// An answer from its first step to its last.
+/// A complete answer, from its first step to its last.
 public struct StoredAnswer: Sendable {
     public let steps: [ChatTurn.Step]
 
-    /// - Parameter steps: the last is the end.
+    /// - Parameter steps: all steps; the last is `end`.
     public init(steps: [ChatTurn.Step]) { self.steps = steps }
 
-    /// Bytes, about.
+    /// Approximate size in bytes.
     var cost: Int { steps.reduce(0) { $0 + $1.cost } }
 }
 
 extension ChatTurn.Step {
-    /// Reckoned for a step beside its text.
+    /// Estimated bytes of a step in addition to its text.
     private static let overhead = 64
 
-    /// Bytes, about.
+    /// Approximate size in bytes.
     var cost: Int {
         switch self {
         case .text(let text): Self.overhead + text.utf8.count

@@ -1,7 +1,7 @@
 internal import Caching
 internal import Synchronization
 
-/// Answers in this process's memory, within a number of bytes and for some time.
+/// An in-memory store of answers, limited in bytes and in the lifetime of answers.
 public final class MemoryAnswerStore: AnswerStore {
     fileprivate struct Entry: Sendable {
         let answer: StoredAnswer
@@ -10,8 +10,8 @@ public final class MemoryAnswerStore: AnswerStore {
 
     fileprivate struct State {
         var answers: LRUCache<AnswerKey, Entry>
-        /// What is kept for each caller, all of one version: an older one's answers are never asked for again, and go at once, for they may
-        /// hold words that were deleted.
+        /// Keys stored for each caller, all of one version. Answers of an older version are never requested again; they are evicted at
+        /// once, since they may contain deleted text.
         var kept: [ChatCaller: (version: Int64, history: Int64, keys: Set<AnswerKey>)] = [:]
     }
 
@@ -19,14 +19,14 @@ public final class MemoryAnswerStore: AnswerStore {
     private let lifetime: Duration
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// An answer that takes more than this part of the store is not kept.
+    /// Divisor of the capacity that gives the maximum size of one answer; a larger answer is not stored.
     private static let largestShare = 16
-    /// Reckoned for an entry beside its key and its answer.
+    /// Estimated bytes of an entry in addition to its key and answer.
     private static let overhead = 256
 
     /// - Parameters:
-    ///   - capacity: bytes, reckoned; 0 keeps nothing.
-    ///   - lifetime: how long an answer is given again.
+    ///   - capacity: maximum estimated size in bytes; 0 disables the store.
+    ///   - lifetime: time after which a stored answer expires.
     public init(
         capacity: Int, lifetime: Duration, now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
@@ -61,14 +61,14 @@ public final class MemoryAnswerStore: AnswerStore {
 
     public func contents() async -> (answers: Int, bytes: Int)? { held }
 
-    /// Answers that are kept, and the bytes they are reckoned to take.
+    /// Number of stored answers and their estimated size in bytes.
     package var held: (answers: Int, bytes: Int) { state.withLock { ($0.answers.count, $0.answers.bytes) } }
-    /// Keys that are remembered by caller: as many as answers.
+    /// Number of keys indexed by caller; equals the number of answers.
     package var remembered: Int { state.withLock { $0.kept.values.reduce(0) { $0 + $1.keys.count } } }
 }
 
 extension MemoryAnswerStore.State {
-    /// - Returns: whether the key is of the newest version seen of its caller.
+    /// Evicts the caller's answers if they are older than the key; returns whether the key has the caller's newest known version.
     @discardableResult
     fileprivate mutating func forgetOlder(than key: AnswerKey) -> Bool {
         guard let kept = kept[key.caller] else { return true }

@@ -1,48 +1,48 @@
 internal import Synchronization
 internal import Workers
 
-/// An answer that is made once and read by any number of readers, each from its beginning and at its own pace.
+/// An answer that is produced once and read by any number of readers, each from its beginning and at its own pace.
 ///
-/// Whoever makes it stays at most `window` steps ahead of the reader who is furthest, so that nothing is made that nobody wants; it is
-/// told to stop, by `onAbandon`, once the last reader has gone.
+/// The producer stays at most `window` steps ahead of the furthest reader, so that it produces nothing that nobody reads; `onAbandon` tells
+/// it to stop once the last reader has left.
 final class SharedAnswer: Sendable {
     private typealias Waiter = CheckedContinuation<Void, Never>
 
     private struct State {
         var steps: [ChatTurn.Step] = []
         var cost = 0
-        /// The model that answers, once it has begun.
+        /// Model that answers, once the answer has begun.
         var backend: String?
-        /// Whether that is another than the one that was asked: good for those who read it now, but not to be given again.
+        /// Whether that model is a fallback: the answer is valid for current readers, but is not cached.
         var isStandIn = false
-        /// How it ended, once it has.
+        /// Result of the answer, once it has ended.
         var ending: Result<Void, any Error>?
-        /// How far each reader has come.
+        /// Number of steps that each reader has read.
         var positions: [Int: Int] = [:]
         var nextReader = 0
-        /// All who read have gone, or nobody may join any more.
+        /// Whether all readers have left, or no reader may join any more.
         var isClosed = false
         var waiting: [Int: Waiter] = [:]
         var maker: Waiter?
 
         var furthest: Int { positions.values.max() ?? 0 }
-        /// Whether its last step is there: then nobody's going stops it.
+        /// Whether the last step is present: then the answer continues even if all readers leave.
         var isWhole: Bool { if case .end? = steps.last { true } else { false } }
         func hasRoom(_ window: Int) -> Bool { positions.isEmpty || steps.count < furthest + window }
     }
 
     private let state = Mutex(State())
     private let window: Int
-    /// Bytes from which on nobody joins, and nothing is kept.
+    /// Size in bytes above which no reader may join and the answer is not cached.
     private let largest: Int
-    /// The last reader has gone before the end: whoever makes it is to stop.
+    /// Fires when the last reader leaves before the end; the producer must then stop.
     let onAbandon = OneTimeSignal()
 
     init(window: Int = 64, largest: Int = 1 << 20) { (self.window, self.largest) = (window, largest) }
 
-    // MARK: readers
+    // MARK: Readers
 
-    /// - Returns: `nil` where it is too late to join.
+    /// - Returns: a new reader; `nil` if it is too late to join.
     func join() -> SharedAnswerReader? {
         let reader: Int? = state.withLock { state in
             guard !state.isClosed, state.cost <= largest else { return nil }
@@ -96,11 +96,11 @@ final class SharedAnswer: Sendable {
         }
     }
 
-    // MARK: the maker
+    // MARK: Producer
 
-    /// Reads the answer to its end and hands it to the readers.
+    /// Reads the answer to its end and passes it to the readers.
     ///
-    /// - Returns: the whole answer, where it came to its end, is not too large to be kept, and is that of the model that was asked.
+    /// - Returns: the complete answer; `nil` if it failed, is too large to cache, or was given by a fallback model.
     func make(_ begin: () async throws -> ChatTurn) async -> StoredAnswer? {
         end(await result(of: begin))
     }
@@ -118,13 +118,13 @@ final class SharedAnswer: Sendable {
         } catch { return .failure(error) }
     }
 
-    /// Gives an answer that was made before, whole.
+    /// Supplies a complete stored answer.
     func fill(_ answer: StoredAnswer) {
         state.withLock { $0.steps = answer.steps }
         _ = end(.success(()))
     }
 
-    /// Ends the answer for its readers though nobody makes it.
+    /// Ends the answer for its readers with a `CancellationError`, without a producer.
     func giveUp() { _ = end(.failure(CancellationError())) }
 
     private func push(_ steps: [ChatTurn.Step]) {
@@ -137,7 +137,7 @@ final class SharedAnswer: Sendable {
         for reader in waiting { reader.resume() }
     }
 
-    /// Returns once a reader wants more, or the task is cancelled.
+    /// Returns once a reader needs more steps, or the task is cancelled.
     private func room() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -157,7 +157,7 @@ final class SharedAnswer: Sendable {
         let (waiting, answer): ([Waiter], StoredAnswer?) = state.withLock { state in
             guard state.ending == nil else { return ([], nil) }
             state.ending = result
-            // Who comes a moment late may read what came to its end, not what failed.
+            // A late reader may read an answer that succeeded, but not one that failed.
             if case .failure = result { state.isClosed = true }
             defer { state.waiting = [:] }
             var answer: StoredAnswer?
@@ -169,7 +169,7 @@ final class SharedAnswer: Sendable {
     }
 }
 
-/// One reader's place in a shared answer. Dropping it leaves.
+/// A reader's position in a shared answer. Releasing the reader leaves the answer.
 final class SharedAnswerReader: Sendable {
     private let answer: SharedAnswer
     private let number: Int
@@ -178,7 +178,7 @@ final class SharedAnswerReader: Sendable {
 
     deinit { answer.leave(number) }
 
-    /// The model that answers; `nil` until the first step is there.
+    /// Model that answers; `nil` until the answer begins.
     var backend: String? { answer.backend }
 
     func next() async throws -> [ChatTurn.Step]? { try await answer.next(number) }

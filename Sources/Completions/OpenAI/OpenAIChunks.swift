@@ -1,10 +1,10 @@
 internal import JSON
 internal import Upstream
 
-/// Reads the chunks of a streamed completion, and a completion that came whole; of a conversation or of a prompt.
+/// A decoder of the chunks of a streamed completion, and of a completion in one piece; for chat and text completions.
 struct OpenAIChunks: AnswerDecoder {
     private(set) var finishReason: String?
-    /// `data: [DONE]` was there.
+    /// Whether `data: [DONE]` was read, or a completion in one piece.
     private(set) var isDone = false
     private var count: UsageCount
 
@@ -12,7 +12,7 @@ struct OpenAIChunks: AnswerDecoder {
 
     var usage: TokenUsage { count.usage }
 
-    /// - Throws: `.providerInvalid` for what is no chunk; `.providerUnavailable` for an error in the middle of the stream.
+    /// - Throws: `.providerInvalid` for data that is not a chunk; `.providerUnavailable` for an error in the middle of the stream.
     mutating func read(_ event: ServerSentEvent) throws(CompletionError) -> ChatDelta? {
         let trimmed = event.data.drop { $0 == " " }
         if trimmed.hasPrefix("[DONE]") {
@@ -42,7 +42,8 @@ struct OpenAIChunks: AnswerDecoder {
             throw CompletionError(
                 .providerUnavailable, "the provider reports an error in its answer", providerMessage: nil)
         }
-        // In the last chunk without choices, in one with choices, or in every chunk: the last one counts, with what its own chunk says.
+        // Usage comes in the last chunk without choices, in one with choices, or in every chunk. The last report counts; it includes its
+        // own chunk.
         defer { report(object["usage"] ?? .null, or: object["x_groq"]?["usage"]) }
         guard let choices = object["choices"]?.arrayValue else {
             guard object["usage"] != nil else { throw CompletionError(.providerInvalid, "a chunk has neither choices nor usage") }
@@ -50,7 +51,7 @@ struct OpenAIChunks: AnswerDecoder {
         }
         guard let choice = choices.first else { return nil }
         if let reason = choice["finish_reason"]?.stringValue { finishReason = reason }
-        // A completion of a prompt has its text in the choice itself.
+        // A text completion has its text in the choice itself.
         if let text = choice["text"]?.stringValue { return delta(["content": .string(text)]) }
         return delta(choice[name]?.objectValue ?? [:])
     }
@@ -61,7 +62,7 @@ struct OpenAIChunks: AnswerDecoder {
             switch key {
             case "role": break
             case "content": delta.text = Self.text(value)
-            // Ours is made here, from sources that are checked.
+            // Citations are created by this server, from verified sources.
             case "annotations", "citations": break
             default: if !Self.isEmpty(value) { delta.other[key] = value }
             }
@@ -70,7 +71,7 @@ struct OpenAIChunks: AnswerDecoder {
         return delta.text.isEmpty && delta.other.isEmpty ? nil : delta
     }
 
-    /// Content is a string; a few servers send parts.
+    /// Returns the content as text: usually a string; some servers send parts.
     private static func text(_ value: JSONValue) -> String {
         value.stringValue ?? (value.arrayValue ?? []).compactMap { $0["text"]?.stringValue }.joined()
     }

@@ -1,18 +1,18 @@
 internal import JSON
 public import Upstream
 
-/// A provider behind OpenAI's protocols of chat completions and, for prompts, of completions: OpenAI, vLLM, Ollama, llama.cpp, LM Studio,
-/// another contextd.
+/// A provider with OpenAI's protocols for chat completions and text completions: OpenAI, vLLM, Ollama, llama.cpp, LM Studio, another
+/// contextd.
 ///
-/// It is always asked for a stream, so that a caller who goes away ends the work there, and there is one way of reading. A server
-/// that answers in one piece all the same is read too.
+/// Requests always ask for a stream, so that the provider stops when the caller disconnects, and there is one way to read responses. A
+/// response in one piece is accepted too.
 public struct OpenAICompatibleProvider: ChatProvider {
     private let client: UpstreamClient
     private let options: OpenAIOptions
 
     public init(client: UpstreamClient, options: OpenAIOptions) { (self.client, self.options) = (client, options) }
 
-    /// - Throws: as `CompletionError.Code` says of providers.
+    /// - Throws: the provider errors of `CompletionError.Code`.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         var sent = request
         sent.messages = ChatPrompt.messages(of: request)
@@ -38,7 +38,7 @@ public struct OpenAICompatibleProvider: ChatProvider {
         return body.serialized()
     }
 
-    /// Sends the request once: whether it is sent again is decided where answers are routed.
+    /// Sends the request once: `ChatBackend` decides about retries.
     private func send(_ body: [UInt8], to path: String) async throws(UpstreamError) -> UpstreamStream {
         var request = UpstreamRequest(.post, path, body: body)
         request.accept = "text/event-stream"

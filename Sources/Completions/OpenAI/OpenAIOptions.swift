@@ -1,12 +1,12 @@
-/// How a provider that speaks OpenAI's protocol is used.
+/// Options of a provider with OpenAI's protocol.
 public struct OpenAIOptions: Sendable {
     /// The provider's name for the model.
     public var model: String
-    /// From sending the request to the answer's head, and from there to its first part.
+    /// Timeout from sending the request to the response head, and from there to the first part of the answer.
     public var firstTokenTimeout: Duration
-    /// Between two later parts.
+    /// Timeout between two later parts.
     public var idleTimeout: Duration
-    /// Bytes of one answer with all that surrounds it.
+    /// Maximum size of a response body in bytes.
     public var maximumAnswerBytes: Int
 
     public init(

@@ -1,12 +1,12 @@
 public import Upstream
 
-/// How much is asked of a model's provider, and when it is left alone.
+/// The concurrency limit, queue, retries and circuit breaker of a model's provider.
 public struct BackendLimits: Hashable, Sendable {
-    /// Answers at once, of all callers; at least 1.
+    /// Maximum number of concurrent answers, across all callers; at least 1.
     public var concurrency: Int
-    /// Requests that may wait for one of these; a caller may take half of what the others leave.
+    /// Maximum number of waiting requests; a caller may take half of the room that the others leave.
     public var queue: Int
-    /// For what failed before it began and surely cost nothing.
+    /// Retries of requests that failed before the answer began and certainly cost nothing.
     public var retries: RetryPolicy
     public var circuit: CircuitPolicy
 
@@ -20,7 +20,7 @@ public struct BackendLimits: Hashable, Sendable {
         (self.concurrency, self.queue, self.retries, self.circuit) = (concurrency, queue, retries, circuit)
     }
 
-    /// Waits that someone at a screen bears.
+    /// Returns a policy whose waits are short enough for interactive use.
     public static func retries(attempts: Int) -> RetryPolicy {
         RetryPolicy(attempts: attempts, firstWait: .milliseconds(250), longestWait: .seconds(4), longestRetryAfter: .seconds(5))
     }

@@ -2,16 +2,16 @@ internal import Synchronization
 internal import Telemetry
 public import Upstream
 
-/// A model behind its limits: the line before it, its circuits, and the one place where requests are sent again. One for all who use
-/// the model.
+/// A model with its limits: the queue in front of it, its circuit breakers, and the only place where requests are retried. All users of the
+/// model share one instance.
 public final class ChatBackend: Sendable {
     public let name: String
-    /// Tokens of prompt and answer together, where that is known.
+    /// Context window: maximum tokens of prompt and answer together, if known.
     public let contextTokens: Int?
-    /// Whether its answers are made of what is retrieved and of nothing else.
+    /// Whether the model answers from retrieved sources only.
     public let needsSources: Bool
     private let provider: any ChatProvider
-    /// `nil` for what has its own limits: the built-in model.
+    /// `nil` for a model with limits of its own: the built-in model.
     private let limits: BackendLimits?
     package let gate: ModelGate?
     private let circuits: Mutex<CircuitBoard>
@@ -21,8 +21,8 @@ public final class ChatBackend: Sendable {
     private let retries = Atomic(0)
 
     /// - Parameters:
-    ///   - pacing: waits between attempts.
-    ///   - clock: the time since any moment, never going back.
+    ///   - pacing: wait and jitter between attempts.
+    ///   - clock: returns a monotonic time since any moment.
     public init(
         name: String, provider: any ChatProvider, needsSources: Bool = false, contextTokens: Int? = nil, limits: BackendLimits?,
         pacing: UpstreamPacing = .live, clock: @escaping @Sendable () -> Duration = ChatBackend.uptime
@@ -35,10 +35,10 @@ public final class ChatBackend: Sendable {
     }
 
     private static let start = ContinuousClock.now
-    /// Since this was first asked.
+    /// Returns the time since its first call.
     public static let uptime: @Sendable () -> Duration = { ContinuousClock.now - start }
 
-    /// How it fares now, and has since the start.
+    /// Current state, and counts since the start.
     public var status: ChatBackendStatus {
         let now = clock()
         let (circuit, openCallers) = circuits.withLock { ($0.circuit(now: now), $0.openCallers) }
@@ -47,15 +47,15 @@ public final class ChatBackend: Sendable {
             failures: failures.current, retries: retries.load(ordering: .relaxed))
     }
 
-    /// Whether it can answer such a request at all, when it stands in for another.
+    /// Returns whether the model can serve the request as a fallback.
     func suits(_ request: ChatRequest) -> Bool {
         guard !needsSources || request.sources != nil else { return false }
         return contextTokens.map { ContextWindow(tokens: $0).holds(request) } ?? true
     }
 
-    /// Begins an answer whose first event is there.
+    /// Begins an answer and returns it once its first event is available.
     ///
-    /// - Throws: `.modelUnavailable` while its circuit is open; `.modelBusy` where too many wait; what the provider throws, after as
+    /// - Throws: `.modelUnavailable` while its circuit breaker is open; `.modelBusy` if its queue is full; the provider's error, after as
     ///   many attempts as its limits allow.
     func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         guard let gate, let limits else {
@@ -64,7 +64,7 @@ public final class ChatBackend: Sendable {
                 throw error
             }
         }
-        // Who would be refused does not wait in line.
+        // Requests that would be rejected do not enter the queue.
         var now = clock()
         if let wait = circuits.withLock({ $0.refusal(caller, now: now) }) { throw unavailable(wait) }
         let slot = try await gate.slot(for: caller)
@@ -92,7 +92,7 @@ public final class ChatBackend: Sendable {
         }
     }
 
-    /// Asks the provider once, up to its first event.
+    /// Sends one request to the provider and waits for the first event.
     private func attempt(
         _ request: ChatRequest, _ caller: ChatCaller, _ ticket: CircuitBoard.Ticket, _ slot: ModelSlot
     ) async throws(CompletionError) -> ChatAnswer {
@@ -110,7 +110,7 @@ public final class ChatBackend: Sendable {
             answer.events = ChatEvents { () async throws(CompletionError) in try await events.next() }
             return answer
         } catch {
-            // Whatever it looks like to the provider's client: nobody waits for it any more.
+            // A cancelled task counts as cancelled, whatever error the provider's client reports.
             let isCancelled = Task.isCancelled
             failures.add(to: isCancelled ? .cancelled : error.code)
             report(isCancelled ? .neutral : error.verdict, ticket, caller)

@@ -1,19 +1,19 @@
-/// How a model fares, for operators.
+/// The status of a model, for operators.
 public struct ChatBackendStatus: Sendable {
     public enum Circuit: String, CaseIterable, Sendable {
         case closed, open
-        /// The next request, or one under way, decides.
+        /// The next request, or one in progress, decides.
         case halfOpen = "half_open"
     }
 
-    /// Answers under way, and requests in the line before it; 0 for a model without limits.
+    /// Number of answers in progress (`running`) and queued requests (`waiting`); 0 for a model without limits.
     public let running: Int
     public let waiting: Int
-    /// The circuit of all callers; one caller's own may be open beside it.
+    /// Circuit breaker shared by all callers; a single caller's own may be open in addition.
     public let circuit: Circuit
     public let openCallers: Int
-    /// Attempts that failed since the start, also after their first event, and those whose caller went away.
+    /// Failed attempts since the start, by error code, including failures after the first event and cancellations by the caller.
     public let failures: [CompletionError.Code: Int]
-    /// Attempts after the first.
+    /// Number of retries.
     public let retries: Int
 }

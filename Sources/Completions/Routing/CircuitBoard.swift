@@ -1,11 +1,11 @@
-/// The circuits of one provider: one for each caller, and one for all.
+/// The circuit breakers of one provider: one per caller, and a shared one.
 ///
-/// A failure may be the caller's doing, who sends what makes the provider fail; so it opens the caller's own circuit only. Where
-/// the circuits of two callers open within one window, it is the provider, and the circuit of all opens with them.
+/// A failure may be caused by the caller's requests, so it opens only that caller's breaker. If the breakers of two callers open within one
+/// window, the provider is at fault, and the shared breaker opens too.
 package struct CircuitBoard {
     package struct Ticket: Hashable, Sendable {
         fileprivate let ticket: CircuitBreaker.Ticket
-        /// Which breaker: 0 is that of all.
+        /// Number of the breaker; 0 is the shared one.
         fileprivate let number: UInt64
     }
 
@@ -20,13 +20,13 @@ package struct CircuitBoard {
         var lastUse: Duration
     }
 
-    /// Callers that are remembered.
+    /// Maximum number of callers with a breaker; the least recently used one is evicted.
     private static let maximumCallers = 1024
 
     private let policy: CircuitPolicy
     private var shared: CircuitBreaker
     private var own: [ChatCaller: Own] = [:]
-    /// When circuits opened that have not closed since.
+    /// Time at which each breaker opened that has not closed since.
     private var opened: [ChatCaller: Duration] = [:]
     private var made: UInt64 = 0
 
@@ -35,10 +35,10 @@ package struct CircuitBoard {
         shared = CircuitBreaker(policy)
     }
 
-    /// That are remembered.
+    /// Number of callers with a breaker.
     package var callers: Int { own.count }
 
-    /// The circuit of all.
+    /// Returns the state of the shared breaker.
     package func circuit(now: Duration) -> ChatBackendStatus.Circuit {
         switch shared.state {
         case .closed: .closed
@@ -47,7 +47,7 @@ package struct CircuitBoard {
         }
     }
 
-    /// Callers whose own circuit opened and has not closed since.
+    /// Number of callers whose own breaker opened and has not closed since.
     package var openCallers: Int { opened.count }
 
     package func refusal(_ caller: ChatCaller, now: Duration) -> Duration? {

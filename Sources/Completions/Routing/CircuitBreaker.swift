@@ -1,44 +1,44 @@
-/// Keeps requests from a provider that fails anyway: closed, open for a time after too many failures, then half open, with one probe
-/// that decides. A value; the time is a parameter, since any moment.
+/// A circuit breaker for a failing provider: closed; open for a time after too many failures; then half open, with one probe that decides.
+/// A value type; the time is a parameter, measured from any moment.
 ///
-/// What ends after the circuit has changed its state, but began before, says nothing of the new state and is not counted.
+/// Results of requests that began before the latest change of state are ignored: they say nothing about the new state.
 ///
 /// - Source: Nygard, "Release It!", 2nd edition, 2018, section 5.2.
 package struct CircuitBreaker {
     package enum Verdict: Hashable, Sendable {
         case success
-        /// - Parameter retryAfter: what the provider asks to wait, where it does.
+        /// - Parameter retryAfter: the provider's Retry-After, if any.
         case failure(retryAfter: Duration?)
-        /// Tells nothing of the provider: the request itself was refused, or nobody waited for its end.
+        /// No evidence about the provider: the request itself was rejected, or was cancelled.
         case neutral
     }
 
-    /// The right to ask; to be given back with what came of it.
+    /// The permission to send a request; it must be returned with the request's result.
     package struct Ticket: Hashable, Sendable {
         fileprivate let period: UInt64
     }
 
     package enum Admission: Hashable, Sendable {
         case admitted(Ticket)
-        /// - Parameter wait: after which it is worth asking again.
+        /// - Parameter wait: time after which to retry.
         case refused(wait: Duration)
     }
 
     package enum State: Hashable, Sendable {
         case closed
         case open(until: Duration)
-        /// One request is under way, and decides.
+        /// One request is in progress, and decides.
         case probing
     }
 
-    /// Told to those who come while a probe is under way.
+    /// Wait reported to callers that arrive during a probe.
     private static let probeWait = Duration.seconds(1)
 
     package private(set) var state = State.closed
     private let policy: CircuitPolicy
     private var inRow = 0
     private var window: OutcomeWindow
-    /// Grows with each change of state.
+    /// Counter of state changes.
     private var period: UInt64 = 0
 
     package init(_ policy: CircuitPolicy) {
@@ -46,7 +46,7 @@ package struct CircuitBreaker {
         window = OutcomeWindow(policy.window)
     }
 
-    /// How long it is closed to everyone; `nil` where the next request would be let through.
+    /// Returns the wait before the next request; `nil` if a request would be admitted now.
     package func refusal(now: Duration) -> Duration? {
         switch state {
         case .closed: nil
@@ -61,7 +61,7 @@ package struct CircuitBreaker {
         return .admitted(Ticket(period: period))
     }
 
-    /// - Parameter jitter: by chance from 0 to 1: how much of the half it may stay open longer.
+    /// - Parameter jitter: random number in `0...1`; extends the open time by up to half.
     package mutating func report(_ verdict: Verdict, for ticket: Ticket, now: Duration, jitter: Double) {
         guard ticket.period == period else { return }
         switch (state, verdict) {

@@ -1,15 +1,15 @@
-/// When a model's circuit opens, and for how long.
+/// The policy for when a model's circuit breaker opens, and for how long.
 public struct CircuitPolicy: Hashable, Sendable {
-    /// Failures in a row that open it; at least 1.
+    /// Number of consecutive failures that opens the breaker; at least 1.
     public var failuresInRow: Int
-    /// Share of failures within `window` that opens it, `0...1`, once there were `leastAnswers`.
+    /// Share of failures within `window` that opens the breaker, `0...1`, once the window has `leastAnswers` results.
     public var failureShare: Double
     public var leastAnswers: Int
     public var window: Duration
-    /// How long it stays open before one request may try again; up to half of it is added by chance, so that servers that noticed a
-    /// failure together do not come back together.
+    /// Time for which the breaker stays open before one probe request; up to half of it is added at random, so that servers that noticed a
+    /// failure together do not retry together.
     public var openFor: Duration
-    /// Longest that a provider's `Retry-After` keeps it open.
+    /// Maximum time for which a provider's `Retry-After` keeps the breaker open.
     public var longestOpen: Duration
 
     public init(
@@ -20,6 +20,6 @@ public struct CircuitPolicy: Hashable, Sendable {
         (self.window, self.openFor, self.longestOpen) = (max(window, .milliseconds(10)), max(openFor, .zero), longestOpen)
     }
 
-    /// Never opens.
+    /// A policy that never opens the breaker.
     public static let never = CircuitPolicy(failuresInRow: .max, leastAnswers: .max)
 }

@@ -1,16 +1,16 @@
 internal import Upstream
 
-// What a failure before the first event means for what is tried next.
+// Consequences of a failure before the first event for retries, fallbacks and circuit breakers.
 extension CompletionError {
-    /// The caller went away before its request was sent: it has cost nothing.
+    /// An error for a caller that disconnected before its request was sent; the request has cost nothing.
     static var cancelledBeforeSending: CompletionError {
         var error = CompletionError(.cancelled, "the caller's task was cancelled before the request was sent")
         error.partialUsage = TokenUsage.none
         return error
     }
 
-    /// Whether the provider surely generated nothing that it would charge for, so that the same request may be sent to it again. A
-    /// connection that was lost says nothing of that, nor does a gateway that waited in vain (504), and an answer that has begun costs.
+    /// Whether the provider certainly generated nothing that it would charge for, so that a retry is safe. That is unknown after a lost
+    /// connection or a gateway timeout (504), and an answer that has begun costs tokens.
     public var didNoWork: Bool {
         guard partialUsage == nil else { return false }
         guard let cause = cause as? UpstreamError else { return code == .providerBusy }
@@ -21,10 +21,10 @@ extension CompletionError {
         }
     }
 
-    /// What the provider has worked for a request that failed: what had come of its answer; nothing, where it surely did not begin; else
-    /// the prompt, which was sent.
+    /// Returns the provider's usage for a failed request: the partial answer's usage if it had begun; none if the provider certainly did
+    /// not start; otherwise the prompt, which was sent.
     ///
-    /// - Parameter prompt: by estimate.
+    /// - Parameter prompt: estimated usage of the prompt.
     public func cost(ofPrompt prompt: TokenUsage) -> TokenUsage {
         if let partialUsage { return partialUsage }
         return switch code {
@@ -33,7 +33,7 @@ extension CompletionError {
         }
     }
 
-    /// Whether another model may be asked instead: not where the request is at fault, or nobody waits any more.
+    /// Whether a fallback may be tried: not for an invalid or cancelled request.
     public var mayFallBack: Bool {
         switch code {
         case .providerUnavailable, .providerBusy, .providerTimeout, .providerInvalid, .providerInterrupted, .modelBusy, .modelUnavailable:
@@ -42,7 +42,7 @@ extension CompletionError {
         }
     }
 
-    /// What it says of the provider.
+    /// Evidence about the provider, for the circuit breaker.
     var verdict: CircuitBreaker.Verdict {
         switch code {
         case .providerUnavailable, .providerBusy, .providerTimeout, .providerInvalid, .providerInterrupted:

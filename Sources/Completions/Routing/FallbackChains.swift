@@ -1,14 +1,14 @@
-/// Which models stand in for which.
+/// The fallback chains of models.
 package struct FallbackChains {
     private let models: [String: ChatModels.Model]
 
     init(_ models: [ChatModels.Model]) { self.models = Dictionary(models.map { ($0.name, $0) }) { first, _ in first } }
 
-    /// A model, then what it names and what these name, each once; names that are not here are passed over.
+    /// Returns a model, its fallbacks and their fallbacks in depth-first order, each once; unknown names are ignored.
     func chain(of model: ChatModels.Model) -> [ChatBackend] {
         var seen: Set<String> = []
         var chain: [ChatBackend] = []
-        // The last is the next; so a fallback's own come before the next fallback.
+        // A stack: a fallback's own fallbacks come before the next fallback.
         var next = [model.name]
         while let name = next.popLast() {
             guard let model = models[name], seen.insert(name).inserted else { continue }
@@ -20,14 +20,14 @@ package struct FallbackChains {
 }
 
 extension FallbackChains {
-    /// Names that lead back to the first of them, which is repeated at the end; `nil` where none does.
+    /// Returns a cycle of names, with the first one repeated at the end; `nil` if there is none.
     ///
-    /// - Parameter fallbacks: in an order, so that the same settings give the same complaint.
+    /// - Parameter fallbacks: fallbacks by name, in a fixed order, so that the same settings give the same error.
     package static func cycle(_ fallbacks: [(name: String, fallbacks: [String])]) -> [String]? {
         let next = Dictionary(fallbacks.map { ($0.name, $0.fallbacks) }) { first, _ in first }
         var done: Set<String> = []
         for (start, _) in fallbacks where !done.contains(start) {
-            // A path from `start`, with what is left to try at each of its steps.
+            // A path from `start`, with the names left to try at each step.
             var path = [start]
             var rest = [next[start, default: []][...]]
             while let name = path.last {

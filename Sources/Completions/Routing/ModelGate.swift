@@ -1,11 +1,11 @@
 internal import Synchronization
 
-/// Lets so many answers at once to a model; the others wait in a `TurnLine`.
+/// A concurrency limit for one model; requests above it wait in a fair queue, a `TurnLine`.
 package final class ModelGate: Sendable {
     private enum Waiter {
-        /// In the line, its task not yet asleep.
+        /// Queued; its task is not suspended yet.
         case awake
-        /// Decided before its task fell asleep.
+        /// Decided before its task was suspended.
         case decided(Bool)
         case asleep(CheckedContinuation<Bool, Never>)
     }
@@ -15,7 +15,7 @@ package final class ModelGate: Sendable {
         var waiters: [TurnLine.RequestID: Waiter] = [:]
         var requests: TurnLine.RequestID = 0
 
-        /// What is to be resumed with the decision, outside the lock; `nil` where the task will find it.
+        /// Decides a request. Returns the continuation to resume outside the lock; `nil` if the task will find the decision.
         mutating func decide(_ id: TurnLine.RequestID, _ isGranted: Bool) -> CheckedContinuation<Bool, Never>? {
             guard case .asleep(let continuation)? = waiters[id] else {
                 waiters[id] = .decided(isGranted)
@@ -37,15 +37,15 @@ package final class ModelGate: Sendable {
     package var running: Int { state.withLock { $0.line.running } }
     package var waiting: Int { state.withLock { $0.line.waiting } }
 
-    /// Waits for its turn.
+    /// Waits for a free slot and returns it.
     ///
-    /// - Throws: `.modelBusy` where the line, or the caller's share of it, is full; `.cancelled`.
+    /// - Throws: `.modelBusy` if the queue, or the caller's share of it, is full; `.cancelled`.
     package func slot(for caller: ChatCaller) async throws(CompletionError) -> ModelSlot {
         let (id, arrival, secondsToWait) = state.withLock { state in
             state.requests += 1
             let arrival = state.line.arrive(state.requests, caller)
             if arrival == .wait { state.waiters[state.requests] = .awake }
-            // A second for each round of the line: nobody knows how long answers take.
+            // One second per full round of the queue: the duration of answers is unknown.
             return (state.requests, arrival, min(1 + state.line.waiting / state.line.concurrency, 60))
         }
         switch arrival {
@@ -86,7 +86,7 @@ package final class ModelGate: Sendable {
     }
 }
 
-/// A place at a model. Given back once, at the latest when nobody holds it any more.
+/// A concurrency slot of a model. It is released once, at the latest on deallocation.
 package final class ModelSlot: Sendable {
     private let caller: ChatCaller
     private let gate: ModelGate

@@ -1,4 +1,4 @@
-/// Another name for a model.
+/// An alias of a model.
 public struct ModelAlias: Hashable, Sendable {
     public let name: String
     public let model: String
@@ -6,15 +6,15 @@ public struct ModelAlias: Hashable, Sendable {
     public init(name: String, model: String) { (self.name, self.model) = (name, model) }
 }
 
-/// Who may use which models, and under which names.
+/// The access of tenants to models, and their aliases.
 public struct ModelPolicy: Sendable {
-    /// What differs for one tenant.
+    /// The rules of one tenant.
     public struct Tenant: Sendable {
-        /// The models there are for the tenant, also to stand in for others; `nil`: all.
+        /// Models available to the tenant, also as fallbacks; `nil` for all.
         public var models: [String]?
-        /// Answers where a request names none; `nil`: as for everyone.
+        /// Default model; `nil` for that of everyone.
         public var standard: String?
-        /// Beside those for everyone, and before them.
+        /// Additional aliases; they take precedence over those for everyone.
         public var aliases: [ModelAlias]
 
         public init(models: [String]? = nil, standard: String? = nil, aliases: [ModelAlias] = []) {
@@ -22,10 +22,10 @@ public struct ModelPolicy: Sendable {
         }
     }
 
-    /// Answers where a request names none; `nil`: the first.
+    /// Default model; `nil` for the first one.
     public var standard: String?
     public var aliases: [ModelAlias]
-    /// By the tenant's id.
+    /// Rules by tenant id.
     public var tenants: [String: Tenant]
 
     public init(standard: String? = nil, aliases: [ModelAlias] = [], tenants: [String: Tenant] = [:]) {

@@ -1,15 +1,15 @@
-/// The models as one tenant sees them. What it may not use is not there.
+/// The models available to one tenant; others are not visible.
 public struct ModelView: Sendable {
-    /// In the order in which they are listed.
+    /// Models in list order.
     public let models: [ChatModels.Model]
     public let aliases: [ModelAlias]
-    /// Answers where a request names none.
+    /// Default model.
     public let standard: ChatModels.Model?
     private let byName: [String: ChatModels.Model]
 
     /// - Parameters:
-    ///   - all: names are taken to differ; of two alike the first counts.
-    ///   - tenant: `nil` for one without rules of its own.
+    ///   - all: models with distinct names; the first one counts if names repeat.
+    ///   - tenant: rules of the tenant; `nil` if it has none of its own.
     init(_ all: [ChatModels.Model], policy: ModelPolicy, tenant: ModelPolicy.Tenant?) {
         let allowed = tenant?.models.map(Set.init)
         let visible = all.filter { allowed?.contains($0.name) ?? true }
@@ -27,10 +27,10 @@ public struct ModelView: Sendable {
         standard = names.lazy.compactMap { $0.flatMap { byName[$0] } }.first ?? models.first
     }
 
-    /// By its own name or another one.
+    /// Returns the model with that name or alias.
     public subscript(name: String) -> ChatModels.Model? { byName[name] }
 
-    /// Every name that can be asked for, with the owner of what answers.
+    /// All names and aliases, each with the owner of its model.
     public var listed: [(name: String, owner: String)] {
         models.map { ($0.name, $0.owner) } + aliases.compactMap { alias in byName[alias.model].map { (alias.name, $0.owner) } }
     }

@@ -1,7 +1,7 @@
-/// Counts successes and failures of the latest time, in slices of a tenth of it.
+/// A sliding window of successes and failures, in ten slices.
 struct OutcomeWindow {
     private struct Slice {
-        /// Of its beginning, in lengths of a slice.
+        /// Start time of the slice, in multiples of the slice length.
         var number: Int64
         var successes = 0
         var failures = 0
@@ -10,7 +10,7 @@ struct OutcomeWindow {
     private static let count: Int64 = 10
 
     private let slice: Duration
-    /// Oldest first.
+    /// Slices, oldest first.
     private var slices: [Slice] = []
 
     init(_ length: Duration) { slice = length / Int(Self.count) }
@@ -28,6 +28,6 @@ struct OutcomeWindow {
             .reduce((0, 0)) { ($0.0 + $1.successes + $1.failures, $0.1 + $1.failures) }
     }
 
-    /// Within ±2⁶², whatever the clock says.
+    /// Returns the slice number, clamped to ±2⁶².
     private func number(_ now: Duration) -> Int64 { Int64(max(-0x1p62, min((now / slice).rounded(.down), 0x1p62))) }
 }

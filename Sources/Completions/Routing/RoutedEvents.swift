@@ -1,14 +1,13 @@
 internal import Synchronization
 
-/// The events of an answer that has begun. With the last one, with a failure, or when nobody holds this any more, its place at the
-/// model is given back.
+/// The events of an answer that has begun. It releases its model slot after the last event, after a failure, or on deallocation.
 final class RoutedEvents: Sendable {
     private let first: Mutex<[ChatEvent]?>
     private let rest: ChatEvents.Iterator
     private let slot: ModelSlot
     private let failed: @Sendable (CompletionError) -> Void
 
-    /// - Parameter failed: told of what goes wrong after the first event.
+    /// - Parameter failed: called with an error after the first event, unless the reading task is cancelled.
     init(first: [ChatEvent], rest: ChatEvents.Iterator, slot: ModelSlot, failed: @escaping @Sendable (CompletionError) -> Void) {
         self.first = Mutex(first)
         (self.rest, self.slot, self.failed) = (rest, slot, failed)
@@ -34,6 +33,6 @@ final class RoutedEvents: Sendable {
 }
 
 extension [ChatEvent] {
-    /// Whether the end is among them.
+    /// Whether the last event is the end.
     fileprivate var isLast: Bool { if case .end? = last { true } else { false } }
 }

@@ -1,16 +1,16 @@
 internal import Citing
-/// A chain of models: what the first cannot answer, the next one does. Once an answer has begun it stays where it is.
+/// A chain of models: if the first fails, the next is tried. Once an answer has begun, no other model is tried.
 public struct RoutedProvider: ChatProvider {
     private let chain: [ChatBackend]
 
-    /// - Parameter chain: the model that is asked for, then those that stand in for it.
+    /// - Parameter chain: the requested model, then its fallbacks.
     public init(_ chain: [ChatBackend]) { self.chain = chain }
 
-    /// Begins an answer whose first event is there; `ChatAnswer.backend` says whose it is.
+    /// Begins an answer and returns it once its first event is available; `ChatAnswer.backend` names its model.
     ///
-    /// What the others cost that were tried is in `priorUsage`, of the answer or of the error.
+    /// The usage of failed attempts is in `priorUsage` of the answer or of the error.
     ///
-    /// - Throws: at once what is the request's own fault, and `.cancelled`; else what the last model threw that was tried.
+    /// - Throws: errors of the request itself and `.cancelled` at once; otherwise the error of the last model tried.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         var failure = CompletionError(.modelUnavailable, "no model is there to answer")
         var cost: TokenUsage?
@@ -35,7 +35,7 @@ public struct RoutedProvider: ChatProvider {
 }
 
 extension ChatRequest {
-    /// Of the conversation and its sources.
+    /// Estimated prompt usage of the conversation and its sources.
     fileprivate var promptEstimate: TokenUsage {
         let bytes = textBytes + (sources ?? []).reduce(0) { $0 + $1.text.utf8.count }
         return .estimate(promptBytes: bytes, completionBytes: 0)

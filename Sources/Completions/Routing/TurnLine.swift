@@ -1,8 +1,9 @@
-/// Who may be answered by a model now, and who waits. A value; it wakes nobody.
+/// A fair queue for one model's concurrency slots. A value type; it resumes no tasks.
 ///
-/// - A free place goes to the caller who holds the fewest, of equals to the one whose turn is longest ago; within a caller, first come.
-/// - A caller may take half of the room that all others leave in the line, so that nobody can fill it.
-/// - Source: max-min fairness as in Bertsekas & Gallager, "Data Networks", 1992, section 6.5.2, over whole places.
+/// - A free slot goes to the caller that holds the fewest slots; on a tie, to the one served least recently. Within a caller, first come,
+///   first served.
+/// - A caller may take half of the queue room that all others leave, so that no caller can fill the queue.
+/// - Source: max-min fairness as in Bertsekas & Gallager, "Data Networks", 1992, section 6.5.2, over whole slots.
 package struct TurnLine {
     package typealias RequestID = UInt64
 
@@ -10,9 +11,9 @@ package struct TurnLine {
 
     private struct Share {
         var held = 0
-        /// First come first.
+        /// Waiting requests, oldest first.
         var waiting: [RequestID] = []
-        /// When it joined, or its last turn.
+        /// Turn number of the caller's last slot, or of its arrival.
         var order: UInt64
     }
 
@@ -24,11 +25,11 @@ package struct TurnLine {
     private var turns: UInt64 = 0
 
     /// - Parameters:
-    ///   - concurrency: answers at once, at least 1.
-    ///   - room: requests that may wait.
+    ///   - concurrency: maximum number of concurrent answers, at least 1.
+    ///   - room: maximum number of waiting requests.
     package init(concurrency: Int, room: Int) { (self.concurrency, self.room) = (max(1, concurrency), max(0, room)) }
 
-    /// - Parameter id: not here already.
+    /// Starts or queues a request, or returns `full`. `id` must not be in the queue already.
     package mutating func arrive(_ id: RequestID, _ caller: ChatCaller) -> Arrival {
         var share = shares[caller] ?? Share(order: nextTurn())
         if running < concurrency {
@@ -46,9 +47,9 @@ package struct TurnLine {
         return .wait
     }
 
-    /// An answer of the caller's has ended.
+    /// Releases a slot of the caller.
     ///
-    /// - Returns: the request that starts in its place, if one waits.
+    /// - Returns: the waiting request that gets the slot, if any.
     package mutating func leave(_ caller: ChatCaller) -> RequestID? {
         guard var share = shares[caller], share.held > 0 else { return nil }
         share.held -= 1
@@ -57,7 +58,7 @@ package struct TurnLine {
         return startNext()
     }
 
-    /// Forgets a request that waits; `false` for one that does not.
+    /// Removes a waiting request; returns `false` if it is not waiting.
     package mutating func forget(_ id: RequestID, _ caller: ChatCaller) -> Bool {
         guard var share = shares[caller], let place = share.waiting.firstIndex(of: id) else { return false }
         share.waiting.remove(at: place)

@@ -4,29 +4,29 @@ import Hummingbird
 import NIOCore
 public import Tenancy
 
-/// Who is asking, after the key has been checked.
+/// The authenticated client of a request: its tenant scope, its key and the permissions of that key.
 public struct Caller: Hashable, Sendable {
     public let scope: TenantScope
     public let key: KeyID
     public let permissions: Set<Permission>
 
-    /// - Throws: `Problem.forbidden` where the key lacks the permission.
+    /// - Throws: `Problem.forbidden` if the key lacks the permission.
     func require(_ permission: Permission) throws {
         guard permissions.contains(permission) else { throw Problem.forbidden(permission) }
     }
 }
 
-/// Turns the `Authorization` header into a `Caller`: the one place in the server that asks the catalog for a scope.
+/// The authentication of requests: it maps the `Authorization` header to a `Caller`, and alone asks the catalog for scopes.
 ///
-/// The catalog is asked on every request, and for every query of a connection, so that a revoked key ends with the next one. The outcome
-/// decides whether the connection may be evicted for new ones, and failures slow their address down.
+/// The catalog verifies the key on every request, and for every query of a WebSocket, so that a revoked key fails at the next one. The
+/// outcome decides whether the connection may be evicted for new ones, and failures count against the client's address.
 struct Authenticator: Sendable {
     let catalog: CatalogStore
     let connections: Connections
     let failures: FailedKeys
 
-    /// - Throws: `Problem.unauthenticated`, with the same words for an unknown, a wrong and a revoked key; `Problem.tooManyFailures` after
-    ///   too many of these from the address.
+    /// - Throws: `Problem.unauthenticated`, with the same text for an unknown, a wrong and a revoked key; `Problem.tooManyFailures` if the
+    ///   address exceeded its limit of failures.
     func caller(for headers: HTTPFields, on channel: any Channel) async throws -> Caller {
         let values = headers[values: .authorization]
         guard let header = values.first else {
@@ -41,21 +41,21 @@ struct Authenticator: Sendable {
         return caller
     }
 
-    /// - Returns: `nil` for an unknown, a wrong and a revoked key.
+    /// - Returns: `nil` if the key is unknown, wrong or revoked.
     func caller(for key: APIKey) async throws -> Caller? {
         guard let (record, scope) = try await catalog.verify(key) else { return nil }
         return Caller(scope: scope, key: record.id, permissions: record.permissions)
     }
 
-    /// Notes that a key that came over `channel` is not valid.
+    /// Records that `channel` sent an invalid key.
     ///
-    /// - Returns: the seconds that the address has to wait, where its keys failed too often.
+    /// - Returns: the seconds that the address has to wait if its keys failed too often, else `nil`.
     func noteFailure(on channel: any Channel) -> Int? {
         connections.note(channel, isAuthenticated: false)
         return failures.note(channel)
     }
 
-    /// The key of `Bearer KEY`; the scheme's case does not matter (RFC 9110, section 11.1).
+    /// Returns the key of `Bearer KEY`; the scheme's case does not matter (RFC 9110, section 11.1).
     private static func bearerKey(_ header: String) -> APIKey? {
         let bytes = header.utf8
         let scheme = bytes.prefix { $0 != UInt8(ascii: " ") }
@@ -66,7 +66,7 @@ struct Authenticator: Sendable {
 }
 
 extension Caller {
-    /// The operator at the command line, who holds the data directory and so may do all within the scope.
+    /// A caller for the operator at the command line, who owns the data directory and so has every permission within the scope.
     public init(localOperatorOf scope: TenantScope) {
         self.init(scope: scope, key: KeyID("operator0000") ?? APIKey.random().id, permissions: Set(Permission.allCases))
     }

@@ -1,20 +1,20 @@
 import NIOCore
 import Synchronization
 
-/// Slows down addresses whose keys fail: after `perMinute` failures a minute they are told to wait. A valid key is never refused for the
-/// failures of others at its address.
+/// A rate limit for addresses that send invalid keys: after `perMinute` failures a minute the server tells them to wait. A valid key is
+/// never refused because other clients at its address failed.
 final class FailedKeys: Sendable {
     private let buckets: Mutex<FailureBuckets>
     private let slowedDown = Mutex(0)
 
     init(perMinute: Int) { buckets = Mutex(FailureBuckets(perMinute: perMinute)) }
 
-    /// How often an address was told to wait.
+    /// Number of times an address was told to wait.
     var refused: Int { slowedDown.withLock { $0 } }
 
-    /// Notes that a key that came over `channel` is not valid.
+    /// Records that `channel` sent an invalid key.
     ///
-    /// - Returns: the seconds that the address has to wait, where it has failed too often.
+    /// - Returns: the seconds that the address has to wait if it failed too often, else `nil`.
     func note(_ channel: any Channel) -> Int? {
         let address = ClientAddress(channel.remoteAddress)
         let seconds = buckets.withLock { $0.fail(address, at: .now) }

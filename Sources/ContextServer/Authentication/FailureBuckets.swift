@@ -1,7 +1,7 @@
-/// Token buckets of failed authentications, one for each address, in bounded memory. Reads no clock.
+/// Token buckets of failed authentications, one for each address, in bounded memory. The caller supplies the time.
 ///
-/// Each failure takes a token; tokens come back at `perMinute`. An address without a token has to wait. Buckets are kept in two generations of
-/// bounded size: when the younger one is full it replaces the older one, whose addresses that did not fail meanwhile are forgotten.
+/// Each failure takes a token; tokens refill at `perMinute`. An address without a token has to wait. Buckets are kept in two generations of
+/// bounded size: when the younger one is full it replaces the older one, and addresses without a failure since then are dropped.
 package struct FailureBuckets {
     private struct Bucket {
         var tokens: Double
@@ -13,7 +13,7 @@ package struct FailureBuckets {
     private var young: [ClientAddress: Bucket] = [:]
     private var old: [ClientAddress: Bucket] = [:]
 
-    /// - Parameter perMinute: failures that an address may have a minute, and in a burst; at least 1.
+    /// - Parameter perMinute: failures allowed for each address a minute, and in a burst; at least 1.
     package init(perMinute: Int, addressesPerGeneration: Int = 8192) {
         (self.perMinute, self.addressesPerGeneration) = (Double(max(1, perMinute)), addressesPerGeneration)
     }
@@ -22,7 +22,7 @@ package struct FailureBuckets {
 
     /// Takes a token for a failure.
     ///
-    /// - Returns: `nil` where the address had one; else the whole seconds until it has one again.
+    /// - Returns: `nil` if the address had a token; else the whole seconds until it has one again.
     package mutating func fail(_ address: ClientAddress, at now: ContinuousClock.Instant) -> Int? {
         var bucket = young[address] ?? old[address] ?? Bucket(tokens: perMinute, updatedAt: now)
         bucket.tokens = min(perMinute, bucket.tokens + (now - bucket.updatedAt) / .seconds(60) * perMinute)

@@ -4,9 +4,9 @@ import Synchronization
 import Tenancy
 import Workers
 
-/// Ends streams and WebSockets whose key is revoked, or whose tenant is deleted, while they are open.
+/// Ends open streams and WebSockets when their key is revoked or their tenant is deleted.
 ///
-/// Keys are revoked by another process, so the catalog is asked at an interval about the keys of all open streams together, each once.
+/// Another process revokes keys, so this polls the catalog at an interval for the distinct keys of all open streams.
 final class KeyWatch: Sendable {
     private struct State {
         var signals: [ScopedKey: [ObjectIdentifier: OneTimeSignal]] = [:]
@@ -16,16 +16,16 @@ final class KeyWatch: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// Time between two looks. A stream ends within it and the time for one question.
+    /// Polling interval. A stream ends within this time plus the duration of one catalog query.
     private static let interval = Duration.milliseconds(400)
-    /// Keys of one question. The catalog's connection for lookups is free for others between two questions.
+    /// Maximum number of keys in one catalog query. The catalog's lookup connection is free for others between two queries.
     private static let keysPerQuestion = 128
 
     init(catalog: CatalogStore, logger: Logger) { (self.catalog, self.logger) = (catalog, logger) }
 
-    /// A stream that is open. It is watched until this is released.
+    /// The registration of an open stream. The key is watched until this object is released.
     final class Registration: Sendable {
-        /// Fires when the key is not valid any more.
+        /// A signal that fires when the key is no longer valid.
         let signal = OneTimeSignal()
         private let key: ScopedKey
         private let watch: KeyWatch
@@ -45,7 +45,7 @@ final class KeyWatch: Sendable {
 
     func begin(_ caller: Caller) -> Registration { Registration(ScopedKey(id: caller.key, scope: caller.scope), self) }
 
-    /// Looks at the interval until the task is cancelled.
+    /// Checks all watched keys at each interval until the task is cancelled.
     func run() async {
         while (try? await Task.sleep(for: Self.interval)) != nil { look() }
     }
@@ -59,7 +59,7 @@ final class KeyWatch: Sendable {
                 let valid = try catalog.validKeys(among: some)
                 for key in some where !valid.contains(key) { end(key) }
             } catch {
-                // Streams go on while the catalog cannot be read; the next look may.
+                // Streams continue while the catalog cannot be read; the next check retries.
                 logger.warning("open streams' keys could not be looked up", metadata: ["error": "\(error)"])
             }
         }

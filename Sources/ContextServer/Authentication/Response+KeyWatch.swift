@@ -4,13 +4,13 @@ import NIOCore
 import Workers
 
 extension Response {
-    /// The response, which ends when the key of its request is revoked, where it is a stream: one whose length is not known when it begins.
+    /// Returns the response, which ends when its request's key is revoked if it is a stream (its length is not known at the start).
     func watched(by keys: KeyWatch, for caller: Caller, on channel: any Channel) -> Response {
         guard body.contentLength == nil, status != .switchingProtocols else { return self }
         var response = self
         response.body = ResponseBody { [body] writer in
             let watch = keys.begin(caller)
-            // What is broken off has no regular end, so the connection goes too.
+            // An aborted response has no regular end, so the connection is closed too.
             let registration = watch.signal.whenFired { channel.triggerUserOutboundEvent(ConnectionStream.Evict(), promise: nil) }
             defer { watch.signal.forget(registration) }
             let sent = SentWriter(writer: writer)
@@ -20,9 +20,9 @@ extension Response {
     }
 }
 
-/// A writer on its way into the one task that uses it.
+/// A wrapper that moves a writer into the one task that uses it.
 ///
-/// `@unchecked Sendable`: whoever sends it waits until the other has done with it, and does not use it again.
+/// `@unchecked Sendable`: the sender waits until the task is done with the writer, and does not use it meanwhile.
 private struct SentWriter: @unchecked Sendable {
     let writer: any ResponseBodyWriter
 }

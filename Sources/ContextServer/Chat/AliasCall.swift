@@ -3,16 +3,16 @@ import Completions
 import JSON
 import Tenancy
 
-// What is asked of the `/api/mcp` routes: a question, not a conversation.
+// Requests of the `/api/mcp` routes: a single question, not a conversation.
 extension ChatCall {
-    /// UTF-8 bytes of a question there.
+    /// Maximum size of a question, in UTF-8 bytes.
     private static let maximumQueryBytes = 64 << 10
-    /// UTF-8 bytes of what a caller gives along.
+    /// Maximum size of the context that a caller supplies, in UTF-8 bytes.
     private static let maximumContextBytes = 512 << 10
 
     /// - Parameters:
-    ///   - service: has the tenant's defaults.
-    ///   - alsoKnown: fields that the caller of this reads.
+    ///   - service: the source of the tenant's retrieval defaults.
+    ///   - alsoKnown: further field names that the caller of this initializer reads.
     /// - Throws: `JSONFieldError`.
     init(
         alias fields: JSONFields, of service: ChatService, in scope: TenantScope, alsoKnown: [String] = []
@@ -29,16 +29,16 @@ extension ChatCall {
         retrieval = try Self.retrieval(fields, byDefault: retrieval != nil, standard)
     }
 
-    /// A question with context as the tenant's defaults have it.
+    /// Creates a question that uses the tenant's retrieval defaults.
     ///
-    /// - Throws: `JSONFieldError` where it is blank or too long.
+    /// - Throws: `JSONFieldError` if the question is blank or too long.
     init(query: String, model: String?, of service: ChatService, in scope: TenantScope) throws(JSONFieldError) {
         guard query.utf8.count <= Self.maximumQueryBytes, query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw JSONFieldError(path: "query", reason: "must hold text of at most \(Self.maximumQueryBytes) bytes")
         }
         self = service.call(query, model: model, in: scope)
         if !service.questionsRetrieveByDefault(model, in: scope) { retrieval = nil }
-        // Context that is given along is not to be searched for.
+        // The search uses the question only, not the context that the caller supplies.
         request.asked = query
     }
 
@@ -56,7 +56,7 @@ extension ChatCall {
         return text.isEmpty ? nil : text
     }
 
-    /// What a caller gives along is material, as what is retrieved is: it is fenced, and can be no instruction and no source.
+    /// Fences the context that a caller supplies, like retrieved text: it must act neither as an instruction nor as a source.
     private static func quoted(_ context: String) -> String {
         let tag = QuoteTag("context", quoting: [context], nonce: 0)
         return """

@@ -4,8 +4,8 @@ import Hummingbird
 import JSON
 import Tenancy
 
-/// `POST /api/mcp/query` and `GET /api/mcp/stream`: a question in, its answer with citations and usage out. The same answers as
-/// `POST /v1/chat/completions` gives, in a plainer shape.
+/// `POST /api/mcp/query` and `GET /api/mcp/stream`: take a question and return its answer with citations and usage. The answers are those
+/// of `POST /v1/chat/completions`, in a plainer shape.
 struct AliasRoutes: Sendable {
     let service: ChatService
     let limits: ServerConfiguration

@@ -1,7 +1,7 @@
 import Completions
 import JSON
 
-/// An answer of the `/api/mcp` routes: content, citations, usage, model.
+/// The answer format of the `/api/mcp` routes: content, citations, usage, model.
 struct AliasShape: AnswerShape {
     let model: String
     let requestID: String
@@ -10,10 +10,10 @@ struct AliasShape: AnswerShape {
 
     func text(_ text: String) -> ServerEvent { ServerEvent("token", ["content": .string(text)]) }
 
-    /// Tool calls and the like are no content.
+    /// Returns `nil`: this format has no place for tool calls and other members.
     func other(_ members: JSONObject) -> ServerEvent? { nil }
 
-    /// The last event repeats the whole text.
+    /// Returns the last event, which repeats the whole text.
     func end(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> [ServerEvent] { [ServerEvent("done", whole(message, outcome))] }
 
     func failure(_ problem: Problem) -> ServerEvent { ServerEvent("error", problem.document(requestID: requestID)) }

@@ -4,32 +4,32 @@ import Citing
 import Completions
 import Synchronization
 
-/// Accounts for one answer: reads along as it is given out, and settles with the provider's numbers, or an estimate where it has none.
-/// Dropped before the end, it settles with what the answer has cost by then.
+/// The usage accounting of one answer: observes the answer as it is delivered, and settles with the provider's token counts, or an estimate
+/// if there are none. When released before the end, it settles with the cost so far.
 final class AnswerMeter: Sendable {
     private struct Progress {
-        /// Of the conversation and what was retrieved for it.
+        /// Bytes of the conversation and of the passages retrieved for it.
         var promptBytes: Int
-        /// Whether a model may have begun to work.
+        /// Whether a model may have started to work.
         var isAsked = false
         var hasFirstToken = false
         var usageSoFar: (@Sendable () -> TokenUsage)?
-        /// Of models that were asked before the one that answers.
+        /// Usage of models that were tried before the one that answers.
         var priorUsage = TokenUsage.none
 
-        /// What the answer has cost up to now; of one that has not begun, the prompt.
+        /// Usage so far; before the answer begins, the prompt alone.
         var usage: TokenUsage { usageSoFar?() ?? TokenUsage.estimate(promptBytes: promptBytes, completionBytes: 0) }
     }
 
     private let entry: UsageEntry
     private let progress: Mutex<Progress>
 
-    /// Reserves what the request may take.
+    /// Reserves the tokens that the request may use.
     ///
     /// - Parameters:
-    ///   - asked: the name by which the model was asked for; `nil` where none was.
-    ///   - model: the model's own.
-    /// - Throws: `AccountingError`; then nobody may be asked.
+    ///   - asked: the model name in the request; `nil` if it had none.
+    ///   - model: the resolved model's name.
+    /// - Throws: `AccountingError`; then no model may be called.
     static func begin(
         _ request: ChatRequest, asked: String?, model: String, for caller: Caller, in ledger: UsageLedger
     ) async throws(AccountingError) -> AnswerMeter {
@@ -48,7 +48,7 @@ final class AnswerMeter: Sendable {
 
     deinit { entry.settle(UsageSettlement(.abandoned, tokens: soFar)) }
 
-    /// Reserves what the passages take beside the conversation.
+    /// Reserves the tokens of the passages, in addition to the conversation.
     ///
     /// - Throws: `AccountingError`; then the request has ended.
     func retrieved(_ sources: [CitedSource]) throws(AccountingError) {
@@ -57,10 +57,10 @@ final class AnswerMeter: Sendable {
         try entry.retrieved(tokens: TokenUsage.estimate(promptBytes: bytes, completionBytes: 0).prompt)
     }
 
-    /// From here on a model may have begun to work.
+    /// Records that a model is about to be called, and may start to work.
     func asksModel() { progress.withLock { $0.isAsked = true } }
 
-    /// An answer that was made before, or is made for another reader: reading it costs nothing.
+    /// Returns the turn of a cached or coalesced answer, accounted for at no cost when it ends.
     func readingAlong(_ turn: ChatTurn) -> ChatTurn {
         ChatTurn(model: turn.model, origin: turn.origin, backend: { turn.backend }) {
             do {
@@ -79,7 +79,7 @@ final class AnswerMeter: Sendable {
         }
     }
 
-    /// The same answer, accounted for as it is read.
+    /// Returns the same answer, accounted for as it is read.
     func metered(_ answer: ChatAnswer) -> ChatAnswer {
         progress.withLock { $0.usageSoFar = answer.usageSoFar }
         if let prior = answer.priorUsage { progress.withLock { $0.priorUsage = prior } }
@@ -90,7 +90,7 @@ final class AnswerMeter: Sendable {
         return answer
     }
 
-    /// Settles a request that failed, or was cancelled.
+    /// Settles a request that failed or was cancelled.
     func failed(_ error: any Error) {
         let isCancelled = error is CancellationError || (error as? CompletionError)?.code == .cancelled
         entry.settle(UsageSettlement(isCancelled ? .cancelled : .failed, tokens: cost(of: error), errorCode: Problem(error).code))
@@ -120,7 +120,7 @@ final class AnswerMeter: Sendable {
         if isFirst { entry.noteFirstToken() }
     }
 
-    /// What a request cost that failed, with what was asked before.
+    /// Returns the cost of a failed request, models tried before included.
     private func cost(of error: any Error) -> UsageTokens {
         let progress = progress.withLock { $0 }
         guard let error = error as? CompletionError, progress.isAsked else { return soFar }

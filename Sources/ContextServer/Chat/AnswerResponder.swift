@@ -6,17 +6,17 @@ import Logging
 import Memory
 import NIOCore
 
-/// Answers a call over HTTP, in whatever shape. The answer ends, at its source too, when the client goes away.
+/// Answers a call over HTTP, in any `AnswerShape`. When the client disconnects, generation stops at the model too.
 struct AnswerResponder: Sendable {
     let service: ChatService
 
-    /// What an answer takes before its first word: sources, and what is kept of the exchange with the model.
+    /// Memory reserved for an answer before its first word, in bytes: sources, and the state of the exchange with the model.
     static let memory = 64 << 10
-    /// An answer is there as text and as what is sent of it.
+    /// Number of copies of an answer's text in memory: the text itself and its serialized response.
     static let copies = 2
 
-    /// - Parameter shape: made when the model is known.
-    /// - Throws: what goes wrong before the first step, which thus gets its status.
+    /// - Parameter shape: creates the format once the model is known.
+    /// - Throws: errors before the first step, which thus set the response's status.
     func respond(
         to call: ChatCall, for caller: Caller, in context: ServerContext, shape: @Sendable (_ model: String) -> any AnswerShape
     ) async throws -> Response {
@@ -40,7 +40,7 @@ struct AnswerResponder: Sendable {
         }
     }
 
-    /// An answer whose first steps are there.
+    /// Starts an answer and returns it with its first steps.
     private func begin(_ call: ChatCall, for caller: Caller, in context: ServerContext) async throws -> (ChatTurn, [ChatTurn.Step]) {
         let turn = try await service.answer(call, for: caller, on: context.executor)
         guard let first = try await turn.next() else { throw CompletionError(.providerInvalid, "an answer without any event") }
@@ -93,7 +93,7 @@ private struct AnswerStream: Sendable {
         try await writer.finish(nil)
     }
 
-    /// What came together is written together.
+    /// Writes the events of each batch of steps in one piece.
     @concurrent private func steps(_ writer: inout any ResponseBodyWriter) async throws {
         var steps = Optional(first)
         var message = ChatMessage()
@@ -123,7 +123,7 @@ private struct AnswerStream: Sendable {
 }
 
 extension HTTPFields {
-    /// `Cache-Control: no-store` or `no-cache` (RFC 9111, section 5.2.1).
+    /// Whether `Cache-Control` contains `no-store` or `no-cache` (RFC 9111, section 5.2.1).
     var refusesStoredAnswers: Bool {
         self[values: .cacheControl].contains { value in
             value.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }.contains { $0 == "no-store" || $0 == "no-cache" }
@@ -132,6 +132,6 @@ extension HTTPFields {
 }
 
 extension HTTPField.Name {
-    /// Whether the answer was made for this request, shared with one like it, or taken from the cache.
+    /// The header that tells whether the answer was made for this request, coalesced with an identical one, or taken from the cache.
     static var answerOrigin: HTTPField.Name { HTTPField.Name("X-Contextd-Origin") ?? .server }
 }

@@ -2,16 +2,16 @@ import Completions
 import JSON
 import NIOCore
 
-/// How an answer looks on the wire: whole, and as server-sent events.
+/// The wire format of an answer: as one document, and as server-sent events.
 protocol AnswerShape: Sendable {
-    /// Before the first step.
+    /// Returns the events before the first step.
     func opening() -> [ServerEvent]
     func text(_ text: String) -> ServerEvent
-    /// - Returns: `nil` where the shape has no place for them.
+    /// - Returns: `nil` if the format has no place for such members.
     func other(_ members: JSONObject) -> ServerEvent?
-    /// - Parameter message: all of the answer.
+    /// - Parameter message: the complete answer.
     func end(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> [ServerEvent]
-    /// In place of the end: the status has gone out already.
+    /// Returns the event that replaces the end when the answer fails: the status has been sent already.
     func failure(_ problem: Problem) -> ServerEvent
     func whole(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> JSONValue
 }
@@ -30,7 +30,7 @@ struct ServerEvent: Sendable {
 }
 
 extension ByteBuffer {
-    /// The events as they go over the wire.
+    /// Creates a buffer with the events in the `text/event-stream` format.
     init(events: [ServerEvent]) {
         self.init()
         reserveCapacity(events.reduce(0) { $0 + $1.data.utf8.count + 32 })

@@ -3,12 +3,12 @@ import Completions
 import HTTPTypes
 
 extension HTTPField.Name {
-    /// The configured model that answered: another than the one asked for where that could not.
+    /// The header with the configured model that answered: a fallback if the requested model failed.
     static let answeringModel = HTTPField.Name("X-Contextd-Model") ?? .server
 }
 
 extension ChatTurn {
-    /// As a header can carry it: what is not ASCII in a model's name is percent-encoded.
+    /// The answering model's name as a header value: if it has bytes other than visible ASCII, it is percent-encoded.
     var answeringModel: String {
         let name = backend
         let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") }

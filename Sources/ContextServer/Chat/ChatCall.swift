@@ -4,33 +4,33 @@ public import Completions
 package import JSON
 public import Retrieval
 
-/// What is asked of `POST /v1/chat/completions`, read and checked.
+/// A validated request of `POST /v1/chat/completions`.
 public struct ChatCall: Sendable {
-    /// How context is found for the question, where it is.
+    /// Retrieval options of a question.
     public struct Retrieval: Sendable {
-        /// Passages looked at, `1...SearchRequest.maximumLimit`.
+        /// Maximum number of passages to search for, `1...SearchRequest.maximumLimit`.
         public var limit = 8
         public var filter: MetadataFilter?
         public var mode = SearchMode.hybrid
         public var maximumContextTokens = 4096
-        /// `filter` as it was written.
+        /// `filter` as the request contained it.
         fileprivate var writtenFilter = JSONValue.null
 
         public init() {}
     }
 
-    /// `nil` leaves it to the server.
+    /// The requested model; `nil` selects the default model.
     public var model: String?
     public var request: ChatRequest
-    /// `nil`: nothing is to be retrieved.
+    /// Retrieval options; `nil` disables retrieval.
     public var retrieval: Retrieval?
     public var isStream = false
-    /// Whether a stream ends with a chunk of usage.
+    /// Whether a stream ends with a usage chunk.
     public var includesUsage = false
-    /// Whether an answer that was given before will do, and this one may be given again.
+    /// Whether the response cache may serve this request and store its answer.
     public var isCacheable = true
 
-    /// A question without a conversation, with context at its standard.
+    /// Creates a question without a conversation, with retrieval enabled by default.
     public init(question: String, model: String?, retrieval: Retrieval = Retrieval()) {
         self.model = model
         request = ChatRequest(messages: [["role": "user", "content": .string(question)]])
@@ -40,13 +40,13 @@ public struct ChatCall: Sendable {
 
 extension ChatCall {
     private static let roles = ["system", "developer", "user", "assistant", "tool", "function"]
-    /// Ours, or answered here; all others are the provider's.
+    /// Fields that this server handles itself; all others are passed to the provider.
     private static let own = ["model", "messages", "stream", "stream_options", "retrieval", "n"]
-    /// Messages of one conversation.
+    /// Maximum number of messages in one conversation.
     private static let maximumMessages = 10_000
 
-    /// - Parameter retrievesByDefault: whether a request that does not say so of this model wants context.
-    /// - Parameter standard: how it is found where the request does not say.
+    /// - Parameter retrievesByDefault: whether a request without retrieval options uses retrieval with this model.
+    /// - Parameter standard: default retrieval options.
     /// - Throws: `JSONFieldError`.
     package init(
         _ fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, standard: Retrieval = Retrieval()
@@ -61,7 +61,7 @@ extension ChatCall {
         retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), standard)
     }
 
-    /// All that the answer of this model depends on, beside the tenant's documents.
+    /// Returns everything that this model's answer depends on, except the tenant's documents.
     func question(of model: String) -> JSONObject {
         [
             "model": .string(model), "messages": .array(request.messages.map(JSONValue.object)),
@@ -108,7 +108,7 @@ extension ChatCall {
         if let tokens = try options.optionalInt("max_context_tokens", in: ContextRequest.tokenRange) {
             retrieval.maximumContextTokens = tokens
         }
-        // Who says how to retrieve wants it.
+        // Retrieval options enable retrieval, unless `enabled` is false.
         return try options.optionalBool("enabled") ?? true ? retrieval : nil
     }
 }

@@ -5,7 +5,7 @@ public import JSON
 import MCP
 import Tenancy
 
-/// The shapes of a chat completion, whole and in chunks, with our `citations`.
+/// The JSON of a chat completion, whole and in chunks, with the additional field `citations`.
 struct ChatJSON: Sendable {
     let id: String
     let model: String
@@ -31,12 +31,12 @@ struct ChatJSON: Sendable {
         return .object(object)
     }
 
-    /// - Parameter marksUsage: whether a chunk with usage follows at the end, and this one says that it has none.
+    /// - Parameter marksUsage: whether a usage chunk follows at the end; this chunk then has `"usage": null`.
     func chunk(_ delta: JSONObject, marksUsage: Bool) -> JSONValue {
         chunk(delta, finishReason: .null, marksUsage: marksUsage)
     }
 
-    /// The last chunk with a choice.
+    /// Returns the last chunk with a choice.
     func last(_ outcome: ChatTurn.Outcome, marksUsage: Bool) -> JSONValue {
         var delta = JSONObject()
         if !outcome.markers.isEmpty { delta["annotations"] = .array(outcome.annotations) }
@@ -71,14 +71,14 @@ extension TokenUsage {
         var object: JSONObject = ["prompt_tokens": .init(prompt), "completion_tokens": .init(completion), "total_tokens": .init(total)]
         if let cachedPrompt { object["prompt_tokens_details"] = ["cached_tokens": .init(cachedPrompt)] }
         if let reasoning { object["completion_tokens_details"] = ["reasoning_tokens": .init(reasoning)] }
-        // Not OpenAI's: nobody counted.
+        // An extension of OpenAI's format: the counts are estimates.
         if isEstimated { object["estimated"] = true }
         return .object(object)
     }
 }
 
 extension CitedSource {
-    /// One of `citations`.
+    /// The source as an element of `citations`.
     public var citationJSON: JSONValue {
         [
             "n": .init(number), "document_id": .string(document), "chunk_id": chunks.first.map { .string($0.id) } ?? .null,
@@ -89,10 +89,10 @@ extension CitedSource {
 }
 
 extension ChatTurn.Outcome {
-    /// `citations`; `nil` where nothing was to be cited.
+    /// The `citations` array; `nil` if the answer has no sources to cite.
     var citationsJSON: JSONValue? { citations.map { .array($0.map(\.citationJSON)) } }
 
-    /// The markers in OpenAI's shape: places are Unicode scalars of the answer's text.
+    /// The markers in OpenAI's format; indices count Unicode scalars of the answer's text.
     var annotations: [JSONValue] {
         let sources = Dictionary((citations ?? []).map { ($0.number, $0) }) { first, _ in first }
         return markers.compactMap { marker in

@@ -2,7 +2,7 @@ import Completions
 import HTTPTypes
 
 extension Problem {
-    /// A failed answer. A provider's address stays in the log, and its words too unless they are about the caller's request.
+    /// Returns the problem of a failed answer. A provider's address stays in the log, as does its message unless it concerns the request.
     static func completion(_ error: CompletionError) -> Problem {
         switch error.code {
         case .noQuestion: .invalid("messages must hold a message of the user with text", field: "messages")
@@ -10,7 +10,7 @@ extension Problem {
         case .providerUnavailable:
             provider(.badGateway, "upstream_unavailable", "the model's provider cannot be reached or fails; try again later", error)
         case .providerBusy:
-            // As OpenAI's clients expect it: they wait and try again.
+            // OpenAI's clients back off and retry on this status.
             provider(.tooManyRequests, "upstream_busy", "the model's provider has too much to do; try again later", error)
         case .providerTimeout:
             provider(.gatewayTimeout, "upstream_timeout", "the model's provider did not answer in time; try again later", error)
@@ -35,7 +35,7 @@ extension Problem {
     }
 }
 
-// For the command line, which has no other shape for it.
+// The command line prints a problem as its detail text.
 extension Problem: CustomStringConvertible {
     var description: String { detail }
 }

@@ -4,7 +4,7 @@ import Hummingbird
 import JSON
 import Tenancy
 
-/// `POST /v1/chat/completions`, in OpenAI's shape, with `retrieval` and `citations` added.
+/// `POST /v1/chat/completions`, in OpenAI's format, with `retrieval` and `citations` added.
 struct ChatRoute: Sendable {
     let service: ChatService
     let limits: ServerConfiguration
@@ -29,7 +29,7 @@ struct ChatRoute: Sendable {
 /// A chat completion, whole or in chunks.
 struct ChatShape: AnswerShape {
     let json: ChatJSON
-    /// Whether a stream ends with a chunk of usage.
+    /// Whether a stream ends with a usage chunk.
     let includesUsage: Bool
 
     func opening() -> [ServerEvent] { [chunk(["role": "assistant", "content": ""])] }
@@ -43,7 +43,7 @@ struct ChatShape: AnswerShape {
             + [.done]
     }
 
-    /// OpenAI's clients know an error in the stream.
+    /// Returns the error in OpenAI's format, which its clients recognize within a stream.
     func failure(_ problem: Problem) -> ServerEvent { ServerEvent(problem.openAIDocument) }
 
     func whole(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> JSONValue { json.completion(message.json, outcome) }

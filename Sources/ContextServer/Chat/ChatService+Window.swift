@@ -2,9 +2,9 @@ import Completions
 import Retrieval
 
 extension ChatService {
-    /// Tokens that sources may take for this model: what is wanted, or what is left.
+    /// Returns the token limit for sources: the requested maximum, or the room left in the model's context window if that is smaller.
     ///
-    /// - Throws: `Problem` where the conversation and its answer do not fit, or leave nothing for sources that are wanted.
+    /// - Throws: `Problem` if the conversation and its answer do not fit, or leave no room for the sources when retrieval is on.
     static func contextTokens(_ call: ChatCall, _ model: ChatModels.Model) throws -> Int {
         let wanted = call.retrieval?.maximumContextTokens ?? 0
         guard let window = model.window else { return wanted }

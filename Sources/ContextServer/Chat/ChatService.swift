@@ -10,8 +10,8 @@ import Telemetry
 public import Tenancy
 import Workers
 
-/// Answers a tenant's questions: context from the read path, an answer from a model. It knows no HTTP; server and command line use it
-/// alike.
+/// Answers a tenant's questions with context from the read path and an answer from a model. It does not depend on HTTP; the server and the
+/// command line share it.
 public struct ChatService: Sendable {
     /// The configured models, then the built-in one.
     public let models: ChatModels
@@ -22,7 +22,7 @@ public struct ChatService: Sendable {
     private let usage: UsageLedger
     let cacheUse = CountTable(CacheUse.allCases)
 
-    /// - Parameter cache: one that runs; without it every answer is made for its reader alone.
+    /// - Parameter cache: a running response cache; `nil` disables caching and request coalescing.
     public init(
         models: ChatModels, retrieval: RetrievalPolicy = RetrievalPolicy(), cache: AnswerCache? = nil, catalog: CatalogStore,
         retriever: Retriever, embedder: any Embedder, usage: UsageLedger
@@ -33,9 +33,9 @@ public struct ChatService: Sendable {
         assembler = ContextAssembler(retriever: retriever, catalog: catalog)
     }
 
-    /// The tenant's model of that name, or its standard one.
+    /// Returns the tenant's model of that name, or its default model.
     ///
-    /// - Throws: `Problem` where there is no such model for it, whether or not others have it.
+    /// - Throws: `Problem` if the tenant has no such model, even if other tenants do.
     func model(_ name: String?, in scope: TenantScope) throws -> ChatModels.Model {
         let view = models[tenant: scope.tenant.rawValue]
         guard let model = name.map({ view[$0] }) ?? view.standard else {
@@ -46,27 +46,27 @@ public struct ChatService: Sendable {
         return model
     }
 
-    /// A question without a conversation, with context as the tenant's defaults have it.
+    /// Returns a question without a conversation, with the tenant's retrieval defaults.
     public func call(_ question: String, model: String?, in scope: TenantScope) -> ChatCall {
         ChatCall(question: question, model: model, retrieval: retrievalDefaults(in: scope).retrieval)
     }
 
-    /// How context is found for the tenant where a request does not say.
+    /// Returns the tenant's default retrieval options.
     func retrievalDefaults(in scope: TenantScope) -> RetrievalDefaults { retrieval[tenant: scope.tenant.rawValue] }
 
-    /// Whether a request that says nothing of retrieval gets context. Which model is wrong shows later.
+    /// Returns whether a request without retrieval options uses retrieval. An unknown model is reported when the answer starts.
     func retrievesByDefault(_ model: String?, in scope: TenantScope) -> Bool {
         (try? self.model(model, in: scope))?.needsSources ?? false || retrievalDefaults(in: scope).isEnabled ?? false
     }
 
-    /// The same of a question that is asked by itself: it gets context unless the tenant's defaults say that nothing does.
+    /// Returns the same for a single question, which uses retrieval unless the tenant's defaults disable it.
     func questionsRetrieveByDefault(_ model: String?, in scope: TenantScope) -> Bool {
         (try? self.model(model, in: scope))?.needsSources ?? false || retrievalDefaults(in: scope).isEnabled ?? true
     }
 
-    /// Begins an answer.
+    /// Starts an answer.
     ///
-    /// - Parameter executor: where an answer that others may read along is made.
+    /// - Parameter executor: runs the generation of an answer that other requests may share.
     /// - Throws: `Problem`, `AccountingError`, `CompletionError`, and what the read path throws.
     public func answer(_ call: ChatCall, for caller: Caller, on executor: (any TaskExecutor)? = nil) async throws -> ChatTurn {
         let (model, scope) = (try model(call.model, in: caller.scope), caller.scope)
@@ -82,7 +82,7 @@ public struct ChatService: Sendable {
         do {
             let turn = try await turn(of: cache, call, model, scope, meter, executor)
             cacheUse.add(to: CacheUse(turn.origin))
-            // Whom the answer is made for pays for it, whoever else reads along.
+            // The request that generates the answer pays for it; coalesced requests pay nothing.
             return turn.origin == .model ? turn : meter.readingAlong(turn)
         } catch {
             meter.failed(error)
@@ -90,9 +90,9 @@ public struct ChatService: Sendable {
         }
     }
 
-    /// The call with the sources bounded by the model's window.
+    /// Returns the call with its sources limited by the model's context window.
     ///
-    /// - Throws: `Problem` where the conversation alone does not fit.
+    /// - Throws: `Problem` if the conversation does not fit, or leaves no room for sources.
     private static func fitted(_ call: ChatCall, to model: ChatModels.Model) throws -> ChatCall {
         var call = call
         let contextTokens = try contextTokens(call, model)
@@ -144,7 +144,7 @@ public struct ChatService: Sendable {
         guard let question = request.question else {
             throw Problem.invalid("retrieval needs a message of the user with text", field: "messages")
         }
-        // Many passages take milliseconds to put together: not on a connection's event loop.
+        // Assembling many passages takes milliseconds, so it does not run on a connection's event loop.
         return try await withTaskExecutorPreference(catalog.workers.executor(for: WorkKey(scope))) { [assembler] in
             try await assembler.sources(Self.context(question, retrieval), in: scope)
         }
@@ -163,7 +163,7 @@ extension ChatCaller {
 }
 
 extension ChatModels.Model {
-    /// The built-in model, which chooses sentences with the encoder and writes none.
+    /// The built-in model, which selects sentences with the encoder and generates no text.
     static func extractive(_ ranker: SentenceRanker, workers: WorkerPool) -> ChatModels.Model {
         let provider = ExtractiveModel { question, sources, caller in
             let work = WorkKey(caller.name)
@@ -179,7 +179,7 @@ extension ChatModels.Model {
 }
 
 extension String {
-    /// The longest beginning of whole scalars that has at most so many bytes.
+    /// Returns the longest prefix of whole scalars that has at most `limit` bytes.
     fileprivate func prefix(utf8Bytes limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var end = utf8.index(utf8.startIndex, offsetBy: limit)

@@ -1,8 +1,8 @@
 public import Retrieval
 
-/// How context is found where a request does not say; `nil` leaves it to what holds for everyone, and then to `ChatCall.Retrieval`.
+/// Default retrieval options; `nil` falls back to the defaults for all tenants, then to `ChatCall.Retrieval`.
 public struct RetrievalDefaults: Hashable, Sendable {
-    /// Whether a request that says nothing of retrieval gets context. A model that needs it gets it whatever stands here.
+    /// Whether a request without retrieval options uses retrieval. A model that requires sources always does.
     public var isEnabled: Bool?
     public var limit: Int?
     public var maximumContextTokens: Int?
@@ -12,7 +12,7 @@ public struct RetrievalDefaults: Hashable, Sendable {
         (self.isEnabled, self.limit, self.maximumContextTokens, self.mode) = (isEnabled, limit, maximumContextTokens, mode)
     }
 
-    /// These, and what they leave open as `other` has it.
+    /// Returns these options, with `other` for those that are `nil`.
     func over(_ other: RetrievalDefaults) -> RetrievalDefaults {
         RetrievalDefaults(
             isEnabled: isEnabled ?? other.isEnabled, limit: limit ?? other.limit,
@@ -28,12 +28,12 @@ public struct RetrievalDefaults: Hashable, Sendable {
     }
 }
 
-/// For everyone, and for tenants that have their own.
+/// Retrieval defaults for all tenants, with overrides for single tenants.
 public struct RetrievalPolicy: Sendable {
     private let everyone: RetrievalDefaults
     private let tenants: [String: RetrievalDefaults]
 
-    /// - Parameter tenants: by the tenant's id.
+    /// - Parameter tenants: overrides by tenant ID.
     public init(everyone: RetrievalDefaults = RetrievalDefaults(), tenants: [String: RetrievalDefaults] = [:]) {
         self.everyone = everyone
         self.tenants = tenants.mapValues { $0.over(everyone) }

@@ -2,16 +2,16 @@ import ByteText
 import Completions
 package import JSON
 
-// What is asked of `POST /v1/completions`.
+// Requests of `POST /v1/completions`.
 extension ChatCall {
-    /// Ours, or answered here; all others are the provider's.
+    /// Fields that this server handles itself; all others are passed to the provider.
     private static let ownOfTextCompletions = [
         "model", "prompt", "stream", "stream_options", "retrieval", "n", "best_of", "echo", "logprobs",
     ]
 
     /// - Parameters:
-    ///   - retrievesByDefault: whether a request that does not say so of this model wants context.
-    ///   - standard: how it is found where the request does not say.
+    ///   - retrievesByDefault: whether a request without retrieval options uses retrieval with this model.
+    ///   - standard: default retrieval options.
     /// - Throws: `JSONFieldError`.
     package init(
         textCompletion fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, standard: Retrieval
@@ -32,7 +32,7 @@ extension ChatCall {
         }
     }
 
-    /// A string, or an array of one.
+    /// Returns the prompt: a string, or the only element of an array.
     private static func prompt(_ fields: JSONFields) throws(JSONFieldError) -> String {
         guard case .array(let prompts)? = fields.value("prompt") else { return try fields.string("prompt") }
         if prompts.contains(where: { $0.intValue != nil || $0.arrayValue != nil }) {

@@ -5,7 +5,7 @@ import Hummingbird
 import JSON
 import Tenancy
 
-/// `POST /v1/completions`, in OpenAI's older shape: a prompt is continued, or answered where the model knows conversations only.
+/// `POST /v1/completions`, in OpenAI's legacy format: continues a prompt, or answers it if the model supports chat only.
 struct TextCompletionRoute: Sendable {
     let service: ChatService
     let limits: ServerConfiguration
@@ -27,7 +27,7 @@ struct TextCompletionRoute: Sendable {
     }
 }
 
-/// A text completion, whole or in chunks, with our `citations`.
+/// A text completion, whole or in chunks, with the additional field `citations`.
 struct TextCompletionShape: AnswerShape {
     private let head: JSONObject
     private let includesUsage: Bool
@@ -45,7 +45,7 @@ struct TextCompletionShape: AnswerShape {
 
     func text(_ text: String) -> ServerEvent { ServerEvent(.object(chunk(choice(text, nil)))) }
 
-    /// Tool calls and the like have no place in a text.
+    /// Returns `nil`: a text completion has no place for tool calls and other members.
     func other(_ members: JSONObject) -> ServerEvent? { nil }
 
     func end(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> [ServerEvent] {
@@ -78,7 +78,7 @@ struct TextCompletionShape: AnswerShape {
         return object
     }
 
-    /// - Parameter outcome: `nil` before the end.
+    /// - Parameter outcome: `nil` before the last chunk.
     private func choice(_ text: String, _ outcome: ChatTurn.Outcome?) -> JSONObject {
         var choice: JSONObject = [
             "index": 0, "text": .string(text), "logprobs": .null,

@@ -2,10 +2,10 @@ import HummingbirdCore
 import NIOCore
 import Synchronization
 
-/// A connection that was accepted and that somebody is to serve.
+/// An accepted connection that waits to be served.
 ///
-/// A server that closes lets go of connections that nobody has taken yet, and NIO traps when an asynchronous channel is let go of without
-/// being finished. This one closes itself instead.
+/// A closing server releases connections that no task has taken yet, and NIO traps if an asynchronous channel is released without being
+/// finished. This object closes the channel instead.
 final class AcceptedConnection: ServerChildChannelValue {
     private let connection: HTTP1Channel.Value
     private let isTaken = Mutex(false)
@@ -14,7 +14,7 @@ final class AcceptedConnection: ServerChildChannelValue {
 
     var channel: any Channel { connection.channel }
 
-    /// The connection, for the one who serves it to its end.
+    /// Returns the connection; the caller must serve it to its end.
     func take() -> HTTP1Channel.Value {
         isTaken.withLock { $0 = true }
         return connection

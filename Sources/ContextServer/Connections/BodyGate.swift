@@ -1,28 +1,27 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// Stops reading a connection between the head of a request with a large body and the moment at which somebody wants the body, and while
-/// that somebody waits for memory. Without it each waiting request would hold what its connection had buffered.
+/// A handler that stops reading a connection after the head of a request with a large body until the request's route wants the body, and
+/// while that route waits for memory. Otherwise each waiting request would hold its connection's buffered input.
 ///
-/// Stands behind the decoder of HTTP. It opens by itself when the request has been answered, so that what is left of its body can be passed
-/// over.
+/// It is placed after the HTTP decoder. It reopens when the request has been answered, so that the rest of the body can be skipped.
 ///
-/// A request that asks for another protocol is the last that the decoder reads: it keeps whatever comes behind it. So nothing is read behind it,
-/// unless the protocol changes, and the connection is closed when the request has been answered.
+/// A request for a protocol upgrade is the last one that the decoder parses: the decoder buffers all bytes after it. So the gate reads
+/// nothing after it unless the protocol changes, and closes the connection when the request has been answered.
 package final class BodyGate: ChannelDuplexHandler {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias InboundOut = HTTPServerRequestPart
     package typealias OutboundIn = HTTPServerResponsePart
     package typealias OutboundOut = HTTPServerResponsePart
 
-    /// Requests that have begun to arrive, and that have been answered.
+    /// Number of requests whose head has arrived; `answered` counts complete responses.
     private var arrived = 0
-    /// Whether the last one has arrived whole.
+    /// Whether the last request has arrived in full.
     private var hasEnded = true
     private var answered = 0
-    /// The number of the request for whose body nothing is read now.
+    /// The number of the request whose body must not be read now.
     private var closedFor: Int?
-    /// The number of the request that asked for another protocol.
+    /// The number of the request that asked for a protocol upgrade.
     private var upgrade: Int?
     private var isReadHeld = false
     private var context: ChannelHandlerContext?
@@ -74,13 +73,13 @@ package final class BodyGate: ChannelDuplexHandler {
         }
     }
 
-    /// Reads on, if it was the request that is being answered for which nothing was read.
+    /// Resumes reading if the gate is closed for the request that is being answered.
     fileprivate func openForCurrent() { if closedFor == answered + 1, !isBehindUpgrade { open() } }
 
     /// Stops reading until `openForCurrent`.
     fileprivate func closeForCurrent() { if arrived == answered + 1 { closedFor = arrived } }
 
-    /// The request that asked for another protocol is there, and nothing may come behind it.
+    /// Whether the upgrade request has arrived in full; nothing after it may be read.
     private var isBehindUpgrade: Bool { upgrade == arrived && hasEnded }
 
     private func open() {
@@ -90,7 +89,7 @@ package final class BodyGate: ChannelDuplexHandler {
         context?.read()
     }
 
-    /// The gate of a connection, for whoever answers its request.
+    /// A handle to a connection's gate, for the code that answers its request.
     package struct Handle {
         private let channel: any Channel
 
@@ -101,7 +100,7 @@ package final class BodyGate: ChannelDuplexHandler {
 
         private func onLoop(_ body: @escaping @Sendable (BodyGate) -> Void) {
             channel.eventLoop.execute { [channel] in
-                // It is gone where the channel is closed.
+                // The handler is missing if the channel is closed.
                 if let gate = try? channel.pipeline.syncOperations.handler(type: BodyGate.self) { body(gate) }
             }
         }
@@ -109,7 +108,7 @@ package final class BodyGate: ChannelDuplexHandler {
 }
 
 extension HTTPRequestHead {
-    /// As the decoder sees it, or more often.
+    /// Whether the request may be an upgrade: true at least whenever the decoder treats it as one.
     fileprivate var asksForAnotherProtocol: Bool { method == .CONNECT || headers.contains(name: "upgrade") }
 
     fileprivate var mayBringLargeBody: Bool {
@@ -119,6 +118,6 @@ extension HTTPRequestHead {
 }
 
 extension BodyGate {
-    /// Bodies up to this size are read with their head.
+    /// Maximum size of a body that is read together with its head, in bytes.
     static let smallBody = 64 << 10
 }

@@ -1,7 +1,7 @@
 import Foundation
 package import NIOCore
 
-/// The address that a client is counted by: an IPv4 address, or the /64 network of an IPv6 address, since a host owns all addresses of it.
+/// The address that limits count a client by: an IPv4 address, or the /64 network of an IPv6 address, since one host owns all of it.
 package struct ClientAddress: Hashable, Sendable {
     private let bytes: UInt64
     private let isIPv6: Bool

@@ -1,14 +1,14 @@
 import NIOCore
 import Workers
 
-/// First in a connection's pipeline: knows whether the client's side has ended, and tells those who want to know.
+/// The handler that detects the end of the client's side of a connection, and fires the signals that watch for it.
 final class ConnectionEnd: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private var isOver = false
     private var signals: [ObjectIdentifier: OneTimeSignal] = [:]
 
-    /// Fires the signal when the client's side ends: at once where it has.
+    /// Fires the signal when the client's side ends, or at once if it already has.
     func watch(_ signal: OneTimeSignal) { if isOver { signal.fire() } else { signals[ObjectIdentifier(signal)] = signal } }
 
     func forget(_ signal: OneTimeSignal) { signals[ObjectIdentifier(signal)] = nil }

@@ -1,4 +1,4 @@
-/// Connections in the order of their insertion, of which any may leave at any time. Every operation takes constant time, amortised.
+/// A queue of connections in insertion order, with removal at any position. Every operation takes amortized constant time.
 package struct ConnectionQueue {
     package typealias Number = UInt64
 
@@ -9,7 +9,7 @@ package struct ConnectionQueue {
 
     private var places: [Place] = []
     private var start = 0
-    /// The ticket of each member: a place with another one is of a member that has left since, and may have come back.
+    /// The current ticket of each member. A place with another ticket is stale: its member was removed, and possibly inserted again.
     private var members: [Number: UInt64] = [:]
     private var lastTicket: UInt64 = 0
 
@@ -27,7 +27,7 @@ package struct ConnectionQueue {
 
     package mutating func remove(_ number: Number) { members[number] = nil }
 
-    /// The member that was inserted first.
+    /// Returns the member that was inserted first.
     package mutating func oldest() -> Number? {
         while start < places.count {
             if isTaken(places[start]) { return places[start].number }
@@ -38,7 +38,7 @@ package struct ConnectionQueue {
         return nil
     }
 
-    /// Places that are kept: bounded by the members, however often these leave and come back.
+    /// Number of places in storage, stale ones included. Insertions keep it bounded by the number of members.
     package var placeCount: Int { places.count }
 
     private func isTaken(_ place: Place) -> Bool { members[place.number] == place.ticket }

@@ -1,8 +1,8 @@
-/// Decides which connections stay. Takes no lock, closes nothing, reads no clock.
+/// The policy that decides which connections stay open: a value without locks, I/O or a clock.
 ///
-/// A connection is authenticated while its last request had a valid key. It is never evicted. All others are strangers: when there are too
-/// many connections, or too many strangers of one address, the oldest stranger is evicted for the new one, so that a new client always gets
-/// in. Some places are kept for strangers: authenticated connections beyond the rest stay evictable.
+/// A connection is authenticated while its last request had a valid key, and is then never evicted. All others are strangers: when there
+/// are too many connections, or too many strangers of one address, the oldest stranger is evicted, so that a new client can always connect.
+/// Some places are reserved for strangers: authenticated connections beyond the other places stay evictable.
 package struct ConnectionRegister {
     package typealias Number = ConnectionQueue.Number
 
@@ -26,7 +26,7 @@ package struct ConnectionRegister {
     package var strangerCount: Int { strangers.count }
 
     package struct Arrival: Equatable {
-        /// `nil` where the connection is refused, since nothing can be evicted for it.
+        /// The new connection's number; `nil` if it is refused because no other connection can be evicted.
         package let number: Number?
         /// The connections to close.
         package var evicted: [Number] = []
@@ -55,7 +55,7 @@ package struct ConnectionRegister {
         return Arrival(number: lastNumber, evicted: leaving)
     }
 
-    /// Notes whether the connection's last request had a valid key.
+    /// Records whether the connection's last request had a valid key.
     package mutating func note(_ number: Number, isAuthenticated: Bool) {
         guard let entry = entries[number], entry.isAuthenticated != isAuthenticated else { return }
         if isAuthenticated {
@@ -67,7 +67,7 @@ package struct ConnectionRegister {
         entries[number]?.isAuthenticated = isAuthenticated
     }
 
-    /// The connection is closed, or is being closed. Leaving twice changes nothing.
+    /// Removes a connection that is closed or closing. A second call has no effect.
     package mutating func leave(_ number: Number) {
         guard let entry = entries.removeValue(forKey: number) else { return }
         if !entry.isAuthenticated { removeStranger(number, entry.address) }

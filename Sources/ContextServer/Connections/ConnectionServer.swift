@@ -4,13 +4,13 @@ import Memory
 import NIOCore
 import NIOHTTP1
 
-/// HTTP/1.1 whose connections are each served on their own event loop, within the limits of `Connections`.
+/// An HTTP/1.1 server that serves each connection on its own event loop, within the limits of `Connections`.
 struct ConnectionServer: ServerChildChannel {
     private let http: HTTP1Channel
     private let connections: Connections
     private let delivery: Delivery
 
-    /// What bounds the memory of responses that clients do not read.
+    /// The limits, memory budget and counter for responses that clients do not read.
     struct Delivery: Sendable {
         let limits: DeliveryLimits
         let memory: MemoryBudget
@@ -33,8 +33,8 @@ struct ConnectionServer: ServerChildChannel {
         }
     }
 
-    /// Bytes pass `UnreadResponses`, `ConnectionStream` and `ConnectionEnd`; requests and responses pass `RequestGate`, which drops what is
-    /// refused, then `BodyGate` and `UnfinishedRequest`.
+    /// Adds the handlers. Bytes pass `UnreadResponses`, `ConnectionStream` and `ConnectionEnd`; requests and responses pass `RequestGate`,
+    /// which drops refused input, then `BodyGate` and `UnfinishedRequest`.
     private func addHandlers(to channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
         let stream = ConnectionStream(connections.limits)

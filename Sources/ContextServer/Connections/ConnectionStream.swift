@@ -1,25 +1,25 @@
 package import NIOCore
 
-/// The bytes of a connection: closes it when a request head takes too long to arrive, or when the client takes nothing of a response, and
-/// ends it so that the client can read the last response.
+/// The handler of a connection's bytes: closes it when a request head takes too long to arrive or the client reads nothing of a response,
+/// and ends it so that the client can read the last response.
 ///
-/// It stands first in the pipeline. `RequestGate` tells it where requests begin and end.
+/// It is placed before the HTTP decoder. `RequestGate` tells it where requests begin and end.
 package final class ConnectionStream: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
     package typealias OutboundIn = IOData
     package typealias OutboundOut = IOData
 
-    /// Closes the connection at once, to make room for another. Sent through the pipeline as an outbound event.
+    /// An outbound event that closes the connection at once, to make room for another.
     package struct Evict: Sendable { package init() {} }
 
     private enum Phase {
-        /// A request head is awaited; since when, and how many bytes of it came.
+        /// A request head is awaited: when the wait began (`nil` while idle between requests), and how many bytes arrived.
         case head(since: NIODeadline?, bytes: Int)
         case request
-        /// Nothing more is sent, and what comes is dropped; how many more bytes are read.
+        /// Nothing more is sent, and input is dropped until `bytesLeft` more bytes have been read.
         case lingering(bytesLeft: Int)
-        /// Another protocol is spoken, or the connection is over.
+        /// Another protocol is in use, or the connection has ended.
         case unwatched
     }
 
@@ -31,13 +31,13 @@ package final class ConnectionStream: ChannelDuplexHandler {
     private var lingerTimer: Scheduled<Void>?
     private var stallTimer: Scheduled<Void>?
     private var bytesWritten = 0
-    /// Bytes that had gone out when the client's progress was looked at last.
+    /// Bytes that had been sent at the last check of the client's progress.
     private var bytesSent = 0
 
-    /// Bytes of the request line that came since the last request.
+    /// Bytes of the request line received since the last request.
     package private(set) var requestLineBytes = 0
     private var hasRequestLine = false
-    /// Called when a head that has begun takes too long; the one who is called ends the connection.
+    /// A function that is called when a head that has begun takes too long, and that ends the connection.
     package var onHeadTimeout: () -> Void = {}
 
     package init(_ limits: ConnectionLimits) { self.limits = limits }
@@ -56,17 +56,17 @@ package final class ConnectionStream: ChannelDuplexHandler {
         (requestLineBytes, hasRequestLine) = (0, false)
     }
 
-    /// Stops watching: another protocol is spoken from here on.
+    /// Stops watching, because another protocol is used from now on.
     package func retire() {
         phase = .unwatched
         cancelTimers()
     }
 
-    /// Ends the connection after everything has been sent: the client has `lingerSeconds` to read and to close, and what it still sends is
-    /// dropped. A connection that is closed with unread bytes would be reset, and the client could lose the response.
+    /// Ends the connection after all output has been sent: the client has `lingerSeconds` to read and to close, and its further input is
+    /// dropped. Closing a connection with unread input would reset it, and the client could lose the response.
     ///
-    /// - Parameter endsStream: whether the client is told at once that nothing more is sent. Some that are still sending a body take that for
-    ///   the end of the connection, and lose a response that they have.
+    /// - Parameter endsStream: whether to close the output at once. Some clients that are still sending a body treat that as the end of the
+    ///   connection, and lose a response that they already received.
     package func linger(endsStream: Bool) {
         guard let context else { return }
         if case .lingering = phase { return }
@@ -78,13 +78,13 @@ package final class ConnectionStream: ChannelDuplexHandler {
         readOn(context)
     }
 
-    /// Closes the connection in `lingerSeconds`, whatever happens.
+    /// Closes the connection after `lingerSeconds`, whatever happens.
     package func closeSoon() {
         guard lingerTimer == nil else { return }
         lingerTimer = after(.seconds(Int64(limits.lingerSeconds))) { $0.context?.close(promise: nil) }
     }
 
-    /// Closes the connection when the client takes nothing of what is to be sent for `idleSeconds`.
+    /// Closes the connection when the client reads nothing of the pending output for `idleSeconds`.
     package func watchWrites() {
         guard stallTimer == nil, let context else { return }
         if case .unwatched = phase { return }
@@ -195,7 +195,7 @@ package final class ConnectionStream: ChannelDuplexHandler {
         if bytes == 0 { context.close(promise: nil) } else { onHeadTimeout() }
     }
 
-    /// Time for a head of which so many bytes came.
+    /// Returns the time allowed for a head of which `bytes` have arrived.
     private func allowance(_ bytes: Int) -> TimeAmount {
         .seconds(Int64(min(max(limits.headSeconds, limits.longestHeadSeconds), limits.headSeconds + bytes / limits.headBytesPerSecond)))
     }

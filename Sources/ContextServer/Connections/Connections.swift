@@ -1,7 +1,7 @@
 package import NIOCore
 import Synchronization
 
-/// The open connections of the server: closes the oldest strangers when there are too many (see `ConnectionRegister`).
+/// The registry of the server's open connections. It closes the oldest strangers when there are too many (see `ConnectionRegister`).
 package final class Connections: Sendable {
     private struct State {
         var register: ConnectionRegister
@@ -30,9 +30,9 @@ package final class Connections: Sendable {
         }
     }
 
-    /// Admits a new connection, and closes those that have to make room for it.
+    /// Admits a new connection, and closes the connections that must make room for it.
     ///
-    /// - Returns: whether it may stay.
+    /// - Returns: whether the new connection may stay.
     package func admit(_ channel: any Channel) -> Bool {
         let address = ClientAddress(channel.remoteAddress)
         let (isAdmitted, evicted) = state.withLock { state in
@@ -51,7 +51,7 @@ package final class Connections: Sendable {
         return true
     }
 
-    /// Notes whether the last request on the connection had a valid key.
+    /// Records whether the last request on the connection had a valid key.
     package func note(_ channel: any Channel, isAuthenticated: Bool) {
         let identity = ObjectIdentifier(channel)
         state.withLock { state in
@@ -66,7 +66,7 @@ package final class Connections: Sendable {
             state.register.leave(number)
             return state.forget(number)
         }
-        // Let go outside of the lock.
+        // The channel is released outside of the lock.
         withExtendedLifetime(channel) {}
     }
 }

@@ -1,36 +1,36 @@
 package import NIOCore
 import Synchronization
 
-/// How slowly a client may take a response.
+/// The minimum rate at which a client must read a response.
 package struct DeliveryLimits: Sendable {
-    /// A client that has been sent more than it took must take `takenBytes` within this time, or all that there is.
+    /// Time within which a client with unread bytes must read `takenBytes` more, or all that is left.
     package var timeout = TimeAmount.seconds(30)
     package var takenBytes = 64 << 10
-    /// Time between two looks at a client that has not taken all.
+    /// Interval between two checks of a client with unread bytes.
     package var interval: TimeAmount { .nanoseconds(max(1_000_000, min(timeout.nanoseconds / 8, 1_000_000_000))) }
 
     package init() {}
 }
 
-/// Decides whether a client takes what it is sent. A plain value.
+/// The progress of a client that reads responses, as a plain value.
 package struct DeliveryProgress: Sendable {
     package enum Step: Hashable, Sendable {
-        /// The client has taken everything.
+        /// The client has read everything.
         case idle
-        /// It has not, and is to be looked at again.
+        /// The client has unread bytes and must be checked again.
         case waiting
         case tooSlow
     }
 
     private let limits: DeliveryLimits
-    /// When the client had last taken enough, and how much that was.
+    /// The time of the last sufficient progress, and the value of `taken` at that time.
     private var mark: (taken: Int, time: NIODeadline)?
 
     package init(_ limits: DeliveryLimits) { self.limits = limits }
 
     /// - Parameters:
-    ///   - taken: bytes that the client's side has taken since the connection began.
-    ///   - unread: bytes that it was sent beyond these.
+    ///   - taken: bytes that the client's socket has accepted since the connection began.
+    ///   - unread: bytes that were sent but not accepted.
     package mutating func look(taken: Int, unread: Int, now: NIODeadline) -> Step {
         guard unread > 0 else {
             mark = nil
@@ -44,7 +44,7 @@ package struct DeliveryProgress: Sendable {
     }
 }
 
-/// Connections that were closed because nobody read.
+/// A counter of connections that were closed because the client did not read.
 final class UnreadCount: Sendable {
     private let count = Mutex(0)
 

@@ -2,18 +2,18 @@ import Foundation
 
 /// The limit of open file descriptors of this process.
 public enum DescriptorLimit {
-    /// Descriptors that are kept for everything but connections: the catalog and its readers, index files while they are read and written,
-    /// event loops, logs. A process that runs out of descriptors does not survive: the system's dispatch library traps when it cannot open a
-    /// file of its own.
+    /// Number of descriptors reserved for everything but connections: the catalog and its readers, index files while they are read and
+    /// written, event loops, logs. A process that runs out of descriptors does not survive: the system's dispatch library traps when it
+    /// cannot open a file of its own.
     public static let reserve = 192
-    /// Connections below which serving makes no sense.
+    /// Minimum number of connections that serving requires.
     public static let fewestConnections = 64
-    /// More is never asked for: some systems size tables by the limit.
+    /// Maximum limit to request: some systems size tables by the limit.
     private static let most = 1 << 20
 
-    /// Raises the soft limit to the hard one.
+    /// Raises the soft limit to the hard limit, at most `most`.
     ///
-    /// - Returns: the soft limit that holds then.
+    /// - Returns: the resulting soft limit.
     @discardableResult
     public static func raise() -> Int {
         var limit = rlimit()
@@ -28,9 +28,9 @@ public enum DescriptorLimit {
         return Int(min(limit.rlim_cur, rlim_t(most)))
     }
 
-    /// The connections of clients that fit under `limit` descriptors, at most `wanted`; `nil` where the limit is too low to serve.
+    /// Returns how many client connections fit under `limit` descriptors, at most `wanted`; `nil` if the limit is too low to serve.
     ///
-    /// - Parameter upstream: connections to model providers that may be open at once.
+    /// - Parameter upstream: maximum number of open connections to model providers.
     public static func connections(under limit: Int, upstream: Int, wanted: Int) -> Int? {
         let left = limit - reserve - upstream
         return left >= fewestConnections ? min(wanted, left) : nil

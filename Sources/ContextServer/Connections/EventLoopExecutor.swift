@@ -2,28 +2,28 @@ package import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Runs tasks on one event loop. What answers a small request then stays on the thread that its connection is read on: a change of threads
-/// costs more than most of the work between two of them.
+/// A task executor that runs on one event loop. A small request is then answered on the thread that reads its connection: a thread switch
+/// costs more than most of the work between two switches.
 ///
-/// Jobs wait in a queue of its own, and the loop is asked once to work it off: handing each job to the loop costs more than most jobs.
+/// Jobs wait in the executor's own queue, which one task of the loop drains: submitting each job to the loop costs more than most jobs.
 package final class EventLoopExecutor: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
-        /// The loop has been asked, and has not found the queue empty since.
+        /// Whether a drain is scheduled or running: the loop has not found the queue empty since its submission.
         var isUnderWay = false
     }
 
     private let eventLoop: any EventLoop
     private let state = Mutex(State())
 
-    /// Jobs in a row before the loop looks at its connections.
+    /// Number of jobs in a row after which the loop serves its connections again.
     private static let turn = 256
     private static let all = Dictionary(
         uniqueKeysWithValues: MultiThreadedEventLoopGroup.singleton.makeIterator().map { (ObjectIdentifier($0), EventLoopExecutor($0)) })
 
     private init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-    /// The one of that loop.
+    /// Returns the executor of that loop.
     package static func of(_ eventLoop: any EventLoop) -> EventLoopExecutor {
         all[ObjectIdentifier(eventLoop)] ?? EventLoopExecutor(eventLoop)
     }

@@ -1,30 +1,30 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// Guards HTTP/1 behind its decoder: refuses heads that break its rules, decides which connections stay open after a response, and ends
-/// the others so that the client gets its response.
+/// The handler after the HTTP/1 decoder that refuses invalid heads, decides which connections stay open after a response, and ends the
+/// others so that the client receives its response.
 ///
-/// A head that is refused goes on as a request without a body that carries a mark, so that it is logged, counted and answered like any other:
-/// see `RefusalMiddleware`. What the client sends after it is dropped.
+/// A refused head continues as a request without a body that carries a mark, so that it is logged, counted and answered like any other: see
+/// `RefusalMiddleware`. The client's input after it is dropped.
 package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias InboundOut = HTTPServerRequestPart
     package typealias OutboundIn = HTTPServerResponsePart
     package typealias OutboundOut = HTTPServerResponsePart
 
-    /// The request's body is wanted: a client that waits for `100 Continue` is told. Sent through the pipeline as an outbound event.
+    /// An outbound event that asks for the request's body: a client that waits for `100 Continue` is sent that response.
     package struct WantsBody: Sendable { package init() {} }
 
     /// A request and its response.
     private final class Exchange {
         let isHTTP10: Bool
         var mustClose: Bool
-        /// Bytes of the body that are still to come; `nil` where that is not known.
+        /// Remaining bytes of the body; `nil` if unknown.
         var bytesLeft: Int?
         var awaitsContinue: Bool
         var hasEnded = false
         var isAnswered = false
-        /// Only the end of the stream tells where the response ends.
+        /// Whether only the end of the stream marks the end of the response.
         var endsWithStream = false
 
         init(_ head: RequestHead) {
@@ -35,7 +35,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Bytes of a body that nobody read that are dropped for the sake of keeping the connection.
+    /// Maximum number of unread body bytes that are dropped to keep the connection open.
     private static let leftover = 64 << 10
 
     private let stream: ConnectionStream
@@ -43,9 +43,9 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var reading: Exchange?
     /// Requests whose responses are not complete, in order.
     private var owed: CircularBuffer<Exchange> = []
-    /// What the client sends is dropped.
+    /// Whether the client's further input is dropped.
     private var isDeaf = false
-    /// The last response has been written.
+    /// Whether the last response has been written.
     private var isClosing = false
     private var isQuiescing = false
 
@@ -71,7 +71,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             reading?.hasEnded = true
             reading?.awaitsContinue = false
-            // After a request that is the last, others would be done and not answered.
+            // After the connection's last request, further requests would be executed but not answered.
             isDeaf = reading?.mustClose ?? true
             reading = nil
             stream.requestEnded()
@@ -113,7 +113,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isDeaf else { return }
         guard error is HTTPParserError else { return context.fireErrorCaught(error) }
         guard let reading else { return refuse(RequestRefusal(error, requestLineBytes: stream.requestLineBytes), nil, context) }
-        // The body cannot be read to its end: whoever reads it gets the error.
+        // The body cannot be read to its end: its reader gets the error.
         isDeaf = true
         reading.mustClose = true
         context.fireErrorCaught(error)
@@ -151,7 +151,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// The head with what its connection and its version need.
+    /// Returns the head with the version and the fields that the connection requires.
     private func framed(_ head: HTTPResponseHead, _ exchange: Exchange) -> HTTPResponseHead {
         var head = head
         let hasLength = head.headers.contains(name: "content-length") || !head.status.mayHaveResponseBody
@@ -167,7 +167,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         return head
     }
 
-    /// Whether another request can be read after the response that is about to be written: nothing of the body is to come, or little.
+    /// Returns whether another request can be read after the response that is about to be written: the rest of the body is small or empty.
     private func canContinue(after exchange: Exchange) -> Bool {
         if exchange.mustClose || isQuiescing { return false }
         if exchange.hasEnded { return true }
@@ -188,7 +188,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         switch mode {
         case .input:
-            // Whoever served the connection was cancelled.
+            // The task that served the connection was cancelled.
             stream.closeSoon()
             context.close(mode: .input, promise: promise)
         case .output:
@@ -203,7 +203,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Lingers once everything that was written has been sent.
+    /// Starts to linger after all written bytes have been sent.
     private func finish(_ context: ChannelHandlerContext, endsStream: Bool) {
         guard !isClosing else { return }
         isClosing = true

@@ -1,6 +1,6 @@
 import NIOHTTP1
 
-/// A request head that keeps HTTP's rules, and what it says about its connection and its body.
+/// A request head that conforms to HTTP, with its connection and body properties.
 ///
 /// - Source: RFC 9112, sections 3, 6 and 9; RFC 9110, sections 7.2, 8.4 and 10.1.1.
 struct RequestHead {
@@ -8,7 +8,7 @@ struct RequestHead {
     var head: HTTPRequestHead
     var isHTTP10 = false
     var keepsAlive = true
-    /// The length of the body; `nil` where that is not known before its end.
+    /// Length of the body, in bytes; `nil` if it is not known in advance.
     var bodyBytes: Int? = 0
     var expectsContinue = false
 
@@ -28,7 +28,7 @@ struct RequestHead {
         isHTTP10 = head.version == .http1_0
         guard head.version.major == 1, head.method != .CONNECT else { throw head.method == .CONNECT ? .connect : .malformed }
         let fields = try HeadFields(head.headers)
-        // NIO reads nothing after a request that asks for another protocol.
+        // NIO parses nothing after a request for a protocol upgrade.
         keepsAlive = head.isKeepAlive && !fields.asksForUpgrade
         guard fields.hosts.count == 1 || (fields.hosts.isEmpty && isHTTP10) else {
             throw fields.hosts.isEmpty ? .missingHost : .repeatedHost
@@ -60,7 +60,7 @@ struct RequestHead {
         guard target.count <= Self.targetBytes else { throw .targetTooLong }
         guard target.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else { throw .invalidTarget }
         if target.first == UInt8(ascii: "/") || (head.method == .OPTIONS && head.uri == "*") { return }
-        // The absolute form, as for a proxy: of this host only.
+        // The absolute form, as sent to a proxy, is accepted for this host only.
         guard let start = ["http://", "https://"].first(where: { head.uri.lowercased().hasPrefix($0) })?.utf8.count else {
             throw .invalidTarget
         }
@@ -72,7 +72,7 @@ struct RequestHead {
     }
 }
 
-/// The header fields that decide how a request is read, found in one pass.
+/// The header fields that determine how a request is read, collected in one pass.
 private struct HeadFields {
     var hosts: [String] = []
     var lengths: [String] = []
@@ -105,14 +105,14 @@ private struct HeadFields {
 }
 
 extension String {
-    /// Whether this is the header field `name`, which is in lower case.
+    /// Returns whether this is the header field `name`, which must be in lower case.
     fileprivate func isField(_ name: String) -> Bool { utf8.elementsEqual(name.utf8) { ($0 >= 0x41 && $0 <= 0x5A ? $0 + 32 : $0) == $1 } }
 }
 
 extension UInt8 {
     fileprivate var isDigit: Bool { (0x30...0x39).contains(self) }
 
-    /// A byte of `host[:port]`: a name, an address, brackets, a colon.
+    /// Whether the byte may occur in `host[:port]`: in a name, an address, brackets or a colon.
     fileprivate var isHostByte: Bool {
         isDigit || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) || [0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F].contains(self)
     }

@@ -1,15 +1,15 @@
 import HTTPTypes
 import NIOHTTP1
 
-/// Why a request is refused by its head alone.
+/// The reason for refusing a request by its head alone.
 enum RequestRefusal: String, Error, CaseIterable {
     case malformed, missingHost, repeatedHost, invalidHost, invalidTarget, targetTooLong, headersTooLarge, invalidLength, conflictingLength
     case unknownTransferCoding, unknownContentCoding, unknownExpectation, connect, timeout
 
-    /// The header field that carries the reason from the connection to the middleware. A client's own is removed.
+    /// The header field that carries the reason from the connection to the middleware. A client's own field of that name is removed.
     static let mark = "contextd-refusal"
 
-    /// What broke off the reading of a head.
+    /// Creates the refusal for an error of the head's parser.
     init(_ error: any Error, requestLineBytes: Int) {
         self =
             switch error as? HTTPParserError {
@@ -20,7 +20,7 @@ enum RequestRefusal: String, Error, CaseIterable {
             }
     }
 
-    /// A request that carries the reason.
+    /// Returns a request that carries the reason.
     func marked(_ head: HTTPRequestHead?) -> HTTPRequestHead {
         var marked = HTTPRequestHead(version: .http1_1, method: head?.method ?? .GET, uri: head.flatMap(Self.path) ?? "/")
         if let id = head?.headers.first(name: "x-request-id") { marked.headers.add(name: "x-request-id", value: id) }
@@ -28,7 +28,7 @@ enum RequestRefusal: String, Error, CaseIterable {
         return marked
     }
 
-    /// The target's path where it is one.
+    /// Returns the target's path, or `nil` if it is not a valid path.
     private static func path(_ head: HTTPRequestHead) -> String? {
         let path = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }
         guard path.first == UInt8(ascii: "/"), path.count <= RequestHead.targetBytes, path.allSatisfy({ (0x21...0x7E).contains($0) }) else {
@@ -67,9 +67,9 @@ enum RequestRefusal: String, Error, CaseIterable {
     }
 }
 
-/// Bounds of a request's head that the decoder checks as it arrives.
+/// Limits of a request head that the decoder enforces as it arrives.
 enum HeadLimits {
-    /// Bytes of the target and all header fields together, and of one of them.
+    /// Maximum size of the target and all header fields together, and of any one of them, in bytes.
     static let listBytes = 80 << 10
     static let fields = 256
 }

@@ -2,14 +2,14 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
-/// Ends a request whose body has not arrived in full when the server stops: nobody can tell whether the rest will come.
+/// The handler that ends a request whose body is incomplete when the server stops, since the rest may never arrive.
 ///
-/// Whoever reads the body is told, and answers with 503; an import first writes what it has of a batch. A request that has arrived in full
-/// is answered within the server's stop time-out, and a connection without a request is closed by HTTP's own handlers.
+/// The body's reader gets an error and responds with 503; an import first writes its partial batch. A request that has arrived in full is
+/// answered within the server's stop timeout, and the HTTP handlers close a connection without a request.
 final class UnfinishedRequest: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
 
-    /// Time for that answer before the connection is closed without one.
+    /// Timeout for that response, after which the connection is closed without one.
     private static let patience = TimeAmount.seconds(3)
 
     private var isUnfinished = false

@@ -1,11 +1,11 @@
 import Memory
 import NIOCore
 
-/// Counts what a connection's client has been sent and has not taken, as memory that is in use, and closes the connection when the client
-/// takes too little for too long.
+/// The handler that accounts for a connection's unread response bytes as memory in use, and closes the connection when the client reads too
+/// little for too long.
 ///
-/// First in the pipeline, so that it sees bytes as they go to the socket. While the client takes all it is given, that costs one look at a
-/// number for each flush.
+/// It is first in the pipeline, so that it sees bytes as they go to the socket. While the client reads everything, the cost is one option
+/// lookup for each flush.
 final class UnreadResponses: ChannelOutboundHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
@@ -14,7 +14,7 @@ final class UnreadResponses: ChannelOutboundHandler {
     private let interval: TimeAmount
     private let closed: UnreadCount
     private var progress: DeliveryProgress
-    /// Bytes that were sent, taken or not.
+    /// Bytes sent so far, including unread ones.
     private var sent = 0
     private var timer: Scheduled<Void>?
 

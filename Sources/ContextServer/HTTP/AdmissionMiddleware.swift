@@ -3,8 +3,8 @@ import Hummingbird
 import Memory
 import Synchronization
 
-/// Bounds how many requests are answered at once, and how much memory is held for them; beyond it a client is told to
-/// come back. Health and metrics are always answered: a busy server is not a dead one.
+/// Admission control: limits concurrent requests and the memory held for them; a request beyond a limit gets a 503 response. Health checks
+/// and metrics are exempt, so that a busy server does not appear dead.
 struct AdmissionMiddleware: RouterMiddleware {
     let admission: Admission
 
@@ -19,12 +19,12 @@ struct AdmissionMiddleware: RouterMiddleware {
     }
 }
 
-/// What all requests share: of these, the queries on WebSockets are some.
+/// The limits that all requests share, WebSocket queries included.
 struct Admission: Sendable {
     private let requests: Budget
     let memory: MemoryBudget
     let shares: TenantShares
-    /// Connections that were closed because nobody read.
+    /// The counter of connections that were closed because the client did not read.
     let unread = UnreadCount()
 
     init(limit: Int, memory: MemoryBudget) {
@@ -34,22 +34,22 @@ struct Admission: Sendable {
 
     var taken: Int { requests.taken }
     var limit: Int { requests.limit }
-    /// How often there were too many.
+    /// Number of requests refused because the concurrency limit was reached.
     var refused: Int { requests.refused }
 
-    /// - Throws: `Problem.overloaded` where too much is being answered.
+    /// - Throws: `Problem.overloaded` if the concurrency limit is reached.
     func permit() throws -> Permit {
         guard let place = requests.permit() else { throw Problem.overloaded("too many requests at once; try again in a moment") }
         return place
     }
 
-    /// Memory of a request whose client is not known yet.
+    /// Returns a memory reservation for a request whose client is not known yet.
     func reservation() -> MemoryReservation { memory.reservation(for: .unknown) }
 }
 
 extension Response {
-    /// The response, which keeps `permit` until its last byte is written: a stream is work after its head has gone out, and so is a large
-    /// body that its client is slow to take.
+    /// Returns the response, which holds `permit` until its last byte is written: a stream, or a large body that its client reads slowly,
+    /// occupies the server after its head has been sent.
     func holding(_ permit: Permit) -> Response {
         guard isDeliveredSlowly else { return self }
         var response = self
@@ -60,8 +60,8 @@ extension Response {
         return response
     }
 
-    /// The response, which keeps `memory` until its last byte is written. A body of known size is given in pieces, each when the client
-    /// has taken the one before; what the request itself took is given back.
+    /// Returns the response, which holds `memory` until its last byte is written. The body is written in pieces, each after the client has
+    /// taken the one before; if its size is known, the request's own memory is released.
     func holding(_ memory: MemoryReservation) -> Response {
         guard isDeliveredSlowly else { return self }
         if let length = body.contentLength { memory.settle(at: length) }
@@ -73,14 +73,14 @@ extension Response {
         return response
     }
 
-    /// Whether the body may take its time. Small ones are handed to the connection whole. A connection that became a WebSocket is no
-    /// request; its queries are.
+    /// Whether delivery of the body may take long. Small bodies are handed to the connection whole. A connection that became a WebSocket
+    /// does not count as a request; its queries do.
     private var isDeliveredSlowly: Bool {
         status != .switchingProtocols && body.contentLength.map { $0 > ResponseBody.pieceBytes } ?? true
     }
 }
 
-/// So much of something, shared by all requests.
+/// A counted budget that all requests share.
 final class Budget: Sendable {
     let limit: Int
     private let state = Mutex((taken: 0, refused: 0))
@@ -88,7 +88,7 @@ final class Budget: Sendable {
     init(limit: Int) { self.limit = limit }
 
     var taken: Int { state.withLock { $0.taken } }
-    /// How often there was too little left.
+    /// Number of times that too little was left.
     var refused: Int { state.withLock { $0.refused } }
 
     func take(_ amount: Int) -> Bool {
@@ -104,11 +104,11 @@ final class Budget: Sendable {
 
     func give(_ amount: Int) { state.withLock { $0.taken -= amount } }
 
-    /// One of it; `nil` where there is none left.
+    /// Takes one unit; returns `nil` if none is left.
     func permit() -> Permit? { take(1) ? Permit { self.give(1) } : nil }
 }
 
-/// A place that is taken, and given back when the permit is forgotten.
+/// A unit taken from a budget, which is returned when the permit is released.
 final class Permit: Sendable {
     private let giveBack: @Sendable () -> Void
 

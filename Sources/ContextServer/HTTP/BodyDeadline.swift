@@ -1,14 +1,14 @@
 import HTTPTypes
 package import NIOCore
 
-/// Ends the reading of a body that takes too long to arrive: a client that drips holds a place that others wait for.
+/// A timeout for the arrival of a body: a client that sends slowly holds a request slot that others wait for.
 package struct BodyDeadline {
     private let timer: Scheduled<Void>
 
-    /// How long a body that is collected may take.
+    /// Maximum time for a collected body to arrive.
     package static let limit = TimeAmount.seconds(120)
 
-    /// The error that the connection then gives to whoever reads it.
+    /// Starts the timer. When it fires, the body's reader gets a timeout error.
     package init(on channel: any Channel) {
         timer = channel.eventLoop.scheduleTask(in: Self.limit) {
             channel.pipeline.fireErrorCaught(Self.problem)

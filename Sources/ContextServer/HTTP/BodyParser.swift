@@ -1,10 +1,10 @@
 import Hummingbird
 package import JSON
 
-/// Parses what clients send, on the calling thread: a request whose body is not small runs on its tenant's workers (see `TenantWork`), so
-/// that parsing holds up neither an event loop nor another tenant. Parsing stops when the task is cancelled.
+/// A parser of request bodies that runs on the calling thread: a request whose body is not small runs on its tenant's workers (see
+/// `TenantWork`), so that parsing delays neither an event loop nor another tenant. Parsing stops when the task is cancelled.
 package struct BodyParser: Sendable {
-    /// What one body may hold.
+    /// Limits of one body.
     package let limits: JSONLimits
 
     package init(limits: JSONLimits = .default) { self.limits = limits }
@@ -23,14 +23,14 @@ package struct BodyParser: Sendable {
         }
     }
 
-    /// Runs `body`, which asks now and then whether it is cancelled.
+    /// Runs `body` with a function that returns whether the task is cancelled.
     ///
     /// - Throws: what `body` throws.
     package func run<Value>(_ body: (_ isCancelled: @escaping @Sendable () -> Bool) throws -> Value) throws -> Value {
         try body { Task.isCancelled }
     }
 
-    /// Text takes as much memory as it has bytes: a document that may be sent may be parsed.
+    /// Returns limits that fit the body's size: text takes as much memory as it has bytes, so any document that may be sent can be parsed.
     private func limits(for bytes: Int) -> JSONLimits {
         var limits = limits
         limits.maximumMemory = max(limits.maximumMemory, 2 * bytes)
@@ -38,7 +38,7 @@ package struct BodyParser: Sendable {
     }
 }
 
-/// Gives each request the parser of its body.
+/// Middleware that sets the body parser of each request.
 struct BodyParserMiddleware: RouterMiddleware {
     let parser: BodyParser
 

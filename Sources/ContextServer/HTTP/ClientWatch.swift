@@ -1,13 +1,13 @@
 import NIOCore
 import Workers
 
-/// Notices that a request's client has gone away, and ends what is done for it. It takes nothing from the connection, which stays open
+/// Detects that a request's client has disconnected, and cancels the work for it. It consumes nothing of the connection, which stays open
 /// for the next request.
 final class ClientWatch: Sendable {
     private let channel: any Channel
     private let signal: OneTimeSignal
 
-    /// Begins to watch a connection that has a `ConnectionEnd`.
+    /// Starts to watch a connection that has a `ConnectionEnd`.
     static func begin(on channel: any Channel) async throws -> ClientWatch {
         let watch = ClientWatch(channel)
         if channel.eventLoop.inEventLoop { try watch.begin() } else { try await channel.eventLoop.submit { try watch.begin() }.get() }
@@ -23,15 +23,15 @@ final class ClientWatch: Sendable {
 
     deinit {
         channel.eventLoop.execute { [channel, signal] in
-            // It is gone where the channel is closed.
+            // The handler is missing if the channel is closed.
             (try? channel.pipeline.syncOperations.handler(type: ConnectionEnd.self))?.forget(signal)
         }
     }
 
-    /// Ends what is done for the request, as if the client had gone away.
+    /// Ends the work for the request, as if the client had disconnected.
     func end() { signal.fire() }
 
-    /// What `body` returns. Once the client is gone, the task that is in it is cancelled.
+    /// Returns the result of `body`. When the client disconnects, the task that runs it is cancelled.
     ///
     /// - Throws: what `body` throws.
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {

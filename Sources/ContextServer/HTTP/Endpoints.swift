@@ -4,7 +4,7 @@ import Hummingbird
 import Memory
 import Tenancy
 
-/// The server's routes. Each is registered once, with what it needs of a key; the same table answers 405 for a known path.
+/// The server's routes. Each is registered once with the permission it requires; the same table gives the 405 responses of known paths.
 final class Endpoints {
     let router: Router<ServerContext>
     private let authenticator: Authenticator
@@ -17,7 +17,7 @@ final class Endpoints {
         (self.router, self.authenticator, self.shares, self.keys, self.work) = (router, authenticator, shares, keys, work)
     }
 
-    /// A route that needs no key.
+    /// Adds a route that needs no key.
     func open(
         _ method: HTTPRequest.Method, _ path: String,
         _ handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
@@ -30,10 +30,10 @@ final class Endpoints {
         }
     }
 
-    /// A route of a tenant: the handler gets a caller whose key holds `permission`.
+    /// Adds a route of a tenant: its handler gets a caller whose key has `permission`.
     ///
     /// - Parameters:
-    ///   - isTimed: whether its requests have a deadline and end with their clients. By default those that only read.
+    ///   - isTimed: whether requests have a deadline and end when their client disconnects; by default if `permission` is `.read`.
     ///   - watchesKey: whether the route itself ends its stream when the key is revoked; otherwise the connection is closed.
     func tenant(
         _ method: HTTPRequest.Method, _ path: String, needs permission: Permission, on placement: HandlerPlacement = .eventLoop,
@@ -54,7 +54,7 @@ final class Endpoints {
         }
     }
 
-    /// Answers 405 with `Allow` for every other method of the registered paths. Call last.
+    /// Adds a 405 response with `Allow` for every other method of the registered paths. Call this last.
     func refuseOtherMethods() {
         let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
         for (path, allowed) in methods {
@@ -66,7 +66,7 @@ final class Endpoints {
 }
 
 extension ServerContext {
-    /// A path parameter, percent-decoded; `nil` where the escapes are broken or give no UTF-8.
+    /// Returns a path parameter, percent-decoded; `nil` if its escapes are malformed or not UTF-8.
     func pathParameter(_ name: String) -> String? {
         parameters[name[...]].flatMap { PercentEncoding.text($0) }
     }

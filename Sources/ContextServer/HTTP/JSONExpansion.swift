@@ -1,11 +1,11 @@
 import JSON
 
-/// What a JSON document takes in memory once it is parsed.
+/// An estimate of the memory that a JSON document takes once it is parsed.
 enum JSONExpansion {
-    /// Bytes per value: the value itself, and as much again for the room that a growing array keeps.
+    /// Bytes per value: the value itself, and as much again for the spare capacity of a growing array.
     private static let valueBytes = 2 * MemoryLayout<JSONValue>.stride
 
-    /// An upper estimate, made by counting what can begin a value: a comma in a text counts as well.
+    /// Returns an upper estimate, from the number of bytes that may begin a value: a comma within a string counts as well.
     static func estimate(_ document: some Collection<UInt8>) -> Int {
         let values = document.withContiguousStorageIfAvailable { bytes in
             var values = 0

@@ -3,21 +3,21 @@ import Hummingbird
 import MCP
 import Synchronization
 
-/// The origin policy, which can be made only when the port is known.
+/// A holder of the origin policy, which can be created only when the port is known.
 final class OriginGuard: Sendable {
     private let policy = Mutex<OriginPolicy?>(nil)
 
     func set(_ policy: OriginPolicy) { self.policy.withLock { $0 = policy } }
 
-    /// - Throws: `Problem` 403 for a web page from elsewhere, 421 for a name that is not this server's.
+    /// - Throws: `Problem` 403 for a web page of another origin, 421 for a host name that is not this server's.
     func check(_ request: Request) throws {
         guard let policy = policy.withLock({ $0 }) else { return }
         try check(policy.decide(origin: request.headers[values: .origin], host: request.head.authority))
     }
 
-    /// A request without a name is one of HTTP/1.0, which no browser sends: it passes.
+    /// Checks the request's host. A request without one passes: it is HTTP/1.0, which no browser sends.
     ///
-    /// - Throws: `Problem` 421 for a name that is not this server's.
+    /// - Throws: `Problem` 421 for a host name that is not this server's.
     func checkHost(_ request: Request) throws {
         guard let host = request.head.authority, let policy = policy.withLock({ $0 }) else { return }
         try check(policy.decide(host: host))

@@ -12,7 +12,7 @@ import NIOHTTP1
 import Retrieval
 import Workers
 
-// Every module's errors as problems. Each switch is exhaustive: a new code has to choose its status.
+// The mapping of every module's errors to problems. Each switch is exhaustive: a new code has to choose its status.
 extension Problem {
     init(_ error: any Error) {
         self =
@@ -113,7 +113,7 @@ extension Problem {
         }
     }
 
-    /// A provider that works for us and does not. Its address and its own words stay in the log.
+    /// Returns the problem of a failed embedding provider. Its address and its own messages stay in the log.
     private static func upstream(_ status: HTTPResponse.Status, _ code: String, _ detail: String, _ error: EmbeddingError) -> Problem {
         let seconds = min(max(error.retryAfterSeconds ?? 5, 1), 3600)
         return Problem(status: status, code: code, detail: detail, headers: [.retryAfter: "\(seconds)"])

@@ -3,20 +3,20 @@ import Hummingbird
 import JSON
 import Tenancy
 
-/// An error as clients see it: an RFC 9457 problem document, or the OpenAI shape on the routes that follow OpenAI.
+/// An error as clients see it: an RFC 9457 problem document, or the OpenAI format on the routes that follow OpenAI.
 struct Problem: Error, Sendable {
     let status: HTTPResponse.Status
-    /// A closed set of words for programs.
+    /// A stable code for programs, from a closed set.
     let code: String
-    /// A sentence for people: what is wrong, and what to change. No tenant's text but the caller's own.
+    /// A sentence for people: what is wrong, and what to change. It contains no tenant's text but the caller's own.
     let detail: String
-    /// The request's field at fault.
+    /// The invalid field of the request.
     var field: String?
     var headers: HTTPFields = [:]
-    /// Facts for programs beside those that every problem has.
+    /// Members of the document in addition to those that every problem has.
     var members = JSONObject()
 
-    /// The document's bytes, as the problem of request `requestID`.
+    /// Returns the problem document of request `requestID`.
     func document(requestID: String) -> JSONValue {
         var document: JSONObject = [
             "type": .string("https://contextd.dev/problems/\(code)"), "title": .string(status.reasonPhrase),
@@ -27,7 +27,7 @@ struct Problem: Error, Sendable {
         return .object(document)
     }
 
-    /// The same in the shape of OpenAI's API, which its clients turn into typed errors.
+    /// The problem in the format of OpenAI's API, which its clients turn into typed errors.
     var openAIDocument: JSONValue {
         let type =
             switch status.code {
@@ -47,7 +47,7 @@ struct Problem: Error, Sendable {
     }
 }
 
-// The problems that the HTTP layer itself finds.
+// The problems that the HTTP layer itself reports.
 extension Problem {
     enum MissingOrInvalid { case missing, invalid }
 

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Answers requests that their connection refused by their head (see `RequestGate`), and tells clients that wait for it that a body is wanted.
+/// Responds to requests that `RequestGate` refused by their head, and sends `100 Continue`, if expected, when a body is first read.
 struct RefusalMiddleware: RouterMiddleware {
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response

@@ -4,10 +4,10 @@ import JSON
 import NIOCore
 
 extension Request {
-    /// The whole body, counted as it arrives: `Content-Length` is only a first hint.
+    /// Reads the whole body and counts it as it arrives: `Content-Length` is only a first hint.
     ///
-    /// - Parameter copies: how many times the body's size is in memory while the request is worked on.
-    /// - Throws: `Problem.tooLarge` beyond `limit` bytes; `MemoryShortage` where too much is held for clients.
+    /// - Parameter copies: number of copies of the body in memory while the request is processed.
+    /// - Throws: `Problem.tooLarge` beyond `limit` bytes; `MemoryShortage` if the memory for clients is exhausted.
     func bytes(upTo limit: Int, copies: Int = 2, in context: ServerContext) async throws -> [UInt8] {
         let declared = headers[.contentLength].flatMap(Int.init)
         if let declared, declared > limit { throw Problem.tooLarge(limit: limit) }
@@ -27,9 +27,9 @@ extension Request {
         return bytes
     }
 
-    /// The body as a JSON object's fields.
+    /// Reads the body as a JSON object and returns its fields.
     ///
-    /// - Throws: `Problem` where the media type is another or the body too large; `JSONError`; `JSONFieldError`; `WorkerPoolFull`.
+    /// - Throws: `Problem` if the media type is not JSON or the body is too large; `JSONError`; `JSONFieldError`; `WorkerPoolFull`.
     func jsonFields(upTo limit: Int, in context: ServerContext) async throws -> JSONFields {
         let type = mediaType
         guard type == nil || type == "application/json" || type?.hasSuffix("+json") == true else {
@@ -41,10 +41,10 @@ extension Request {
         return try JSONFields(context.parser.value(document))
     }
 
-    /// A JSON body is there as bytes, as values, and as what is made of these.
+    /// Number of copies of a JSON body in memory: its bytes, its values, and the objects made of these.
     private static let jsonCopies = 3
 
-    /// The content type without its parameters, in lower case; cut where it is longer than any that is known.
+    /// The content type without its parameters, in lower case, truncated to 128 bytes; `nil` if there is none.
     var mediaType: String? {
         guard let header = headers[.contentType] else { return nil }
         let essence = header.utf8.drop { $0 == UInt8(ascii: " ") }.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }

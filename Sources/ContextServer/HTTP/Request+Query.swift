@@ -2,10 +2,10 @@ import ByteText
 import Hummingbird
 
 extension Request {
-    /// A query parameter's value, percent-decoded: the first one of that name, empty where it has no `=`.
+    /// Returns the percent-decoded value of the first query parameter of that name; it is empty if there is no `=`.
     ///
-    /// - Parameter plusIsSpace: as HTML forms write values.
-    /// - Throws: `Problem` where its escapes are broken or give no UTF-8.
+    /// - Parameter plusIsSpace: whether `+` means a space, as in HTML forms.
+    /// - Throws: `Problem` if its escapes are malformed or not UTF-8.
     func queryValue(_ name: String, plusIsSpace: Bool = false) throws -> String? {
         for pair in (uri.query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -18,7 +18,7 @@ extension Request {
         return nil
     }
 
-    /// A query parameter that is `true` or `false`.
+    /// Returns a boolean query parameter; false if it is missing.
     func flag(_ name: String) throws -> Bool {
         guard let text = try queryValue(name) else { return false }
         if text.hasSameBytes(asOneOf: ["false", "0"]) { return false }
@@ -26,7 +26,7 @@ extension Request {
         throw Problem.invalid("\(name) must be true or false", field: name)
     }
 
-    /// A whole-number query parameter.
+    /// Returns an integer query parameter; `standard` if it is missing.
     func number(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
         guard let text = try queryValue(name) else { return standard }
         guard let number = Int(text), range.contains(number) else {

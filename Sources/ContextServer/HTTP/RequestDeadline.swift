@@ -2,14 +2,14 @@ import HTTPTypes
 package import NIOCore
 import Synchronization
 
-/// Ends a request that takes too long, or whose client has gone away: its task is cancelled.
+/// Cancels the task of a request that takes too long, or whose client has disconnected.
 package struct RequestDeadline: Sendable {
-    /// `nil` where only the client's going away ends a request.
+    /// Maximum duration; `nil` if only a disconnected client ends a request.
     package let limit: TimeAmount?
 
     package init(limit: TimeAmount?) { self.limit = limit }
 
-    /// What `body` returns. It runs in a child task, so that its cancellation leaves the connection's own task alone.
+    /// Returns the result of `body`, which runs in a child task, so that its cancellation does not affect the connection's own task.
     ///
     /// - Parameter channel: a connection that has a `ConnectionEnd`.
     /// - Throws: `Problem.deadlineExceeded`; what `body` throws.

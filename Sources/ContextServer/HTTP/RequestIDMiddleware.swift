@@ -9,9 +9,9 @@ extension HTTPField.Name {
     static let requestID = HTTPField.Name("X-Request-Id")!
 }
 
-/// Gives each request its id, echoes it, logs and counts the outcome, and turns every error into a problem document.
+/// Assigns each request its ID, returns it in a header, logs and counts the outcome, and turns every error into a problem document.
 ///
-/// The log line has facts only: method, route template, status, time. Neither paths nor bodies, which may hold tenants' text.
+/// The log line has the method, route template, status and time, but no paths or bodies, which may contain tenants' text.
 struct RequestIDMiddleware: RouterMiddleware {
     let openAIPaths: Set<String>
     let meter: RequestMeter
@@ -59,7 +59,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         return problem.response(isOpenAI: openAIPaths.contains(request.uri.path), requestID: context.requestID)
     }
 
-    /// 1 to 128 visible ASCII characters: anything else could forge log lines.
+    /// Returns the ID if it has 1 to 128 visible ASCII characters: anything else could forge log lines.
     private static func accepted(_ id: String?) -> String? {
         guard let id, (1...128).contains(id.utf8.count), id.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
         return id

@@ -7,7 +7,7 @@ extension MemoryOwner {
 }
 
 extension ServerContext {
-    /// Takes memory for the request. Where there is none, the connection is not read until there is.
+    /// Reserves memory for the request. While there is none, the connection is not read.
     ///
     /// - Throws: `MemoryShortage`; `CancellationError`.
     func makeRoom(for bytes: Int, patience: Duration? = nil) async throws {
@@ -18,19 +18,19 @@ extension ServerContext {
         try await memory.grow(by: bytes, patience: patience)
     }
 
-    /// Takes memory for the values of a JSON document, where they are more than is usual for its size.
+    /// Reserves the memory of a JSON document's values that exceeds what is reserved for its size.
     ///
-    /// - Parameter reservedCopies: how many times the document's size is reserved already, the document itself included.
+    /// - Parameter reservedCopies: number of copies of the document that are reserved already, the document itself included.
     func makeRoom(forParsing document: [UInt8], reservedCopies: Int) async throws {
         let missing = document.count + JSONExpansion.estimate(document) - reservedCopies * document.count
         if missing > 0 { try await makeRoom(for: missing) }
     }
 }
 
-/// The memory of a body while it arrives.
+/// The memory reservation of a body while it arrives.
 ///
-/// A body of known size is taken memory for before its first byte is read. Of another, once it is no longer small, memory for the largest that
-/// it may become: a request that waits for memory never holds much.
+/// Memory for a body of known size is reserved before its first byte is read. For a body of unknown size that is no longer small, memory
+/// for the maximum size is reserved: a request that waits for memory never holds much.
 struct BodyMemory {
     private let context: ServerContext
     private let limit: Int
@@ -38,18 +38,18 @@ struct BodyMemory {
     private let declared: Int?
     private var reserved = 0
 
-    /// A body of unknown size is small up to here.
+    /// Maximum size up to which memory for a body of unknown size is reserved as it arrives, in bytes.
     private static let eagerBytes = 256 << 10
 
     /// - Parameters:
     ///   - declared: `Content-Length`.
     ///   - limit: the maximum size of the body.
-    ///   - copies: how many times the body's size is in memory while the request is worked on.
+    ///   - copies: number of copies of the body in memory while the request is processed.
     init(_ context: ServerContext, declared: Int?, limit: Int, copies: Int) {
         (self.context, self.declared, self.limit, self.copies) = (context, declared, limit, copies)
     }
 
-    /// To be called before the body is read, with 0, and before `count` bytes of it are kept.
+    /// Reserves memory for `count` bytes. Call this with 0 before the body is read, and before `count` bytes of it are kept.
     mutating func makeRoom(for count: Int) async throws {
         let wanted = declared ?? (count > Self.eagerBytes ? limit : count)
         guard wanted > reserved else { return }
@@ -57,6 +57,6 @@ struct BodyMemory {
         reserved = wanted
     }
 
-    /// The body is there, and has so many bytes.
+    /// Records that the body has arrived with `count` bytes, and releases the rest of its reservation.
     func end(at count: Int) { context.memory.shrink(to: context.memory.held - (reserved - count) * copies) }
 }

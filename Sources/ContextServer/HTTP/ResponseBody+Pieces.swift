@@ -3,11 +3,11 @@ import Hummingbird
 import NIOCore
 
 extension ResponseBody {
-    /// Bytes that are handed to a connection at a time. A connection takes the next piece when the client has taken most of the one
+    /// Number of bytes written to a connection at a time. A connection takes the next piece when the client has taken most of the one
     /// before.
     static let pieceBytes = 64 << 10
 
-    /// A body of these bytes. Large ones are copied piece by piece, so that no second copy of the whole exists.
+    /// Creates a body of these bytes. A large one is copied piece by piece, so that no second copy of the whole exists.
     init(bytes: [UInt8]) {
         guard bytes.count > Self.pieceBytes else {
             self.init(byteBuffer: ByteBuffer(bytes: bytes))
@@ -24,7 +24,7 @@ extension ResponseBody {
         }
     }
 
-    /// A body of this text, in UTF-8.
+    /// Creates a body of this text, in UTF-8.
     init(text: String) {
         guard text.utf8.count > Self.pieceBytes else {
             self.init(byteBuffer: ByteBuffer(string: text))
@@ -42,7 +42,7 @@ extension ResponseBody {
     }
 }
 
-/// Cuts what is written into pieces. Each is a copy, so that a connection on which a piece waits does not keep the whole.
+/// A writer that splits its output into pieces. Each is a copy, so that a connection with a waiting piece does not retain the whole.
 struct PiecewiseWriter: ResponseBodyWriter {
     private var writer: any ResponseBodyWriter
 

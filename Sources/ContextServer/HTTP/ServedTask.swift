@@ -1,17 +1,17 @@
 import Synchronization
 import Workers
 
-/// A task that another may cancel for as long as it is in a scope.
+/// A task that other tasks may cancel while it is in a scope.
 ///
-/// `@unchecked Sendable`: of the task only `cancel` is called, which any other may, and not after `leave`.
+/// `@unchecked Sendable`: other tasks call only the task's `cancel`, which is safe from any task, and never after `leave`.
 final class ServedTask: @unchecked Sendable {
     private let lock = Mutex(())
     private var task: UnsafeCurrentTask?
 
     private init(_ task: UnsafeCurrentTask?) { self.task = task }
 
-    /// What `body` returns. When `signal` fires meanwhile, the task that is in it is cancelled: the one that serves the connection, of which
-    /// nothing is left to do.
+    /// Returns the result of `body`. If `signal` fires meanwhile, the current task is cancelled: it serves the connection, and has no other
+    /// work left.
     static func run<Value: Sendable>(
         until signal: OneTimeSignal, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -28,6 +28,6 @@ final class ServedTask: @unchecked Sendable {
 
     private func cancel() { lock.withLock { _ in task?.cancel() } }
 
-    /// Returns once nobody is cancelling it any more.
+    /// Ends the scope; returns when no other task is cancelling this one.
     private func leave() { lock.withLock { _ in task = nil } }
 }

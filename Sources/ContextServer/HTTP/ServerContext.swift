@@ -3,21 +3,21 @@ import Logging
 import Memory
 import NIOCore
 
-/// What travels with one request: its logger, and the id by which a client and the log speak of it.
+/// The context of one request: its logger, its memory, and the ID that the client and the log know it by.
 struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// The client's `X-Request-Id` where it sent a usable one, else ours.
+    /// The client's `X-Request-Id` if it is usable, else a generated ID.
     var requestID: String
-    /// What is held in memory for the request.
+    /// The memory held for the request.
     var memory: MemoryReservation
-    /// The connection that the request came by.
+    /// The request's connection.
     let channel: any Channel
-    /// Parses the request's body.
+    /// The parser of the request's body.
     var parser = BodyParser()
-    /// Where what is done for the request runs: on the connection's event loop, or, where `nil`, on the concurrent pool.
+    /// The executor of the request's work: the connection's event loop or a worker; `nil` for the concurrent pool.
     var executor: (any TaskExecutor)?
 
-    /// For requests that are answered without admission.
+    /// An empty budget, for requests that bypass admission control.
     private static let noMemory = MemoryBudget(limit: 0, share: 1, patience: .zero)
 
     init(source: ApplicationRequestContextSource) {

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Refuses requests for another host (DNS rebinding, where the server listens on loopback) and paths that are not in canonical form, so that
+/// Refuses requests for another host (DNS rebinding, if the server listens on loopback) and paths that are not in canonical form, so that
 /// every route has one path.
 struct TargetMiddleware: RouterMiddleware {
     let origins: OriginGuard
@@ -16,7 +16,7 @@ struct TargetMiddleware: RouterMiddleware {
 }
 
 package enum CanonicalPath {
-    /// Whether the path of a target has no empty segment and no dot segment. Escapes are not decoded: they belong to parameters.
+    /// Returns whether a target's path has no empty segment and no dot segment. Escapes are not decoded: they belong to parameters.
     package static func isCanonical(_ target: String) -> Bool {
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
         guard path.first == UInt8(ascii: "/") else { return false }

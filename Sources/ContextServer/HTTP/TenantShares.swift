@@ -1,20 +1,20 @@
 import Synchronization
 import Tenancy
 
-/// How many requests each tenant has under way: one tenant may take most of the server, never all of it.
+/// The concurrency limit of each tenant: one tenant may use most of the server, but never all of it.
 final class TenantShares: Sendable {
-    /// Requests that one tenant may have under way.
+    /// Maximum number of concurrent requests of one tenant.
     let limit: Int
     private let underWay = Mutex<[TenantID: Int]>([:])
     private let refusals = Mutex(0)
 
-    /// How often a tenant had its share under way.
+    /// Number of requests refused because their tenant had reached its limit.
     var refused: Int { refusals.withLock { $0 } }
 
-    /// - Parameter total: requests answered at once, over all tenants; one tenant gets three quarters of them.
+    /// - Parameter total: maximum number of concurrent requests of all tenants; one tenant gets three quarters of them.
     init(total: Int) { limit = max(1, total * 3 / 4) }
 
-    /// - Throws: `Problem.overloaded` where the tenant has its share under way.
+    /// - Throws: `Problem.overloaded` if the tenant has reached its limit.
     func permit(_ tenant: TenantID) throws -> Permit {
         let isAdmitted = underWay.withLock { underWay in
             guard underWay[tenant, default: 0] < limit else { return false }

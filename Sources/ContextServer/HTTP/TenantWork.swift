@@ -2,24 +2,24 @@ import Catalog
 import Hummingbird
 import Workers
 
-/// Where a route's handler runs.
+/// The threads on which a route's handler runs.
 enum HandlerPlacement: Sendable {
-    /// On the connection's event loop, which is fastest. The handler does nothing there that grows with the tenant's data. A request
-    /// with a large body runs on the workers all the same.
+    /// The connection's event loop, which is fastest. The handler's work there must not grow with the tenant's data. A request with a large
+    /// body runs on the workers regardless.
     case eventLoop
-    /// On the worker threads, in turn with other tenants.
+    /// The worker threads, whose fair queue all tenants share.
     case workers
 }
 
-/// Runs the handlers of tenants' requests: where they may run, and for how long.
+/// Runs the handlers of tenants' requests on the right threads and within their deadline.
 struct TenantWork: Sendable {
     let workers: WorkerPool
-    /// Of requests that only read.
+    /// The deadline of read requests.
     let deadline: RequestDeadline
 
     /// Runs a handler for a caller.
     ///
-    /// - Parameter isTimed: whether the request ends with the deadline, and with its client: its task is then cancelled.
+    /// - Parameter isTimed: whether the request's task is cancelled at the deadline, and when its client disconnects.
     /// - Throws: `Problem.deadlineExceeded`; what `handler` throws.
     func run(
         for caller: Caller, in context: ServerContext, hasLargeBody: Bool, placement: HandlerPlacement, isTimed: Bool,
@@ -31,7 +31,7 @@ struct TenantWork: Sendable {
         }
     }
 
-    /// Runs `body` on the worker threads, in turn with other tenants.
+    /// Runs `body` on the worker threads, whose fair queue all tenants share.
     func onWorkers<Value: Sendable>(
         for caller: Caller, in context: ServerContext, _ kind: WorkKind, _ body: (ServerContext) async throws -> Value
     ) async throws -> Value {

@@ -1,8 +1,8 @@
 import Hummingbird
 import NIOCore
 
-/// A body whose client sends it when it is told to: `100 Continue` goes out when the body is first read, which is after the key and the
-/// declared length have been checked.
+/// A body whose client waits for `100 Continue`, which is sent when the body is first read: after the key and the declared length have been
+/// checked.
 struct WantedBody: AsyncSequence, Sendable {
     let base: RequestBody
     let channel: any Channel

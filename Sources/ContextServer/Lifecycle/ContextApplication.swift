@@ -28,16 +28,16 @@ public struct ContextApplication: Sendable {
         self.onListening = onListening
     }
 
-    /// Serves until the signal fires, or until the task is cancelled: then finishes what is being answered, puts back
-    /// unfinished jobs and writes the indexes' snapshots.
+    /// Serves until the signal fires or the task is cancelled. Then it finishes the requests in progress, returns unfinished jobs to the
+    /// queue, and writes the indexes' snapshots.
     ///
-    /// - Throws: where the address cannot be taken, or an allowed origin cannot be read.
+    /// - Throws: an error if the address cannot be bound, or an allowed origin cannot be parsed.
     public func run(until stop: OneTimeSignal = OneTimeSignal()) async throws {
         _ = try OriginPolicy(allowedOrigins: configuration.allowedOrigins, ownHosts: configuration.allowedHosts)
         let origins = OriginGuard()
         let keys = KeyWatch(catalog: services.catalog, logger: services.logger)
         var settings = ServiceGroupConfiguration(
-            // Stopped from the last to the first: what is still answered leaves rows of usage.
+            // Services stop from the last to the first: requests that are still being answered write usage rows.
             services: [.init(service: UsageService(usage: services.usage))]
                 + (services.answers.map { [.init(service: AnswerService(cache: $0))] } ?? []) + [
                     .init(service: JobService(jobs: services.jobs)),
@@ -95,7 +95,7 @@ public struct ContextApplication: Sendable {
             logger: services.logger)
     }
 
-    /// On loopback the names of the host are known and others are refused; elsewhere only origins can be checked.
+    /// Returns the origin policy. On loopback the host's names are known and others are refused; elsewhere only origins can be checked.
     private func originPolicy(port: Int) throws -> OriginPolicy {
         let isLoopback = ["127.0.0.1", "localhost", "::1"].contains(configuration.host)
         let names = isLoopback ? ["127.0.0.1:\(port)", "localhost:\(port)", "[::1]:\(port)"] + configuration.allowedHosts : []
@@ -156,7 +156,7 @@ public struct ContextApplication: Sendable {
     }
 }
 
-/// Makes the answers that several may read.
+/// Runs the response cache, which makes the answers of coalesced requests.
 private struct AnswerService: Service {
     let cache: AnswerCache
 
@@ -169,7 +169,7 @@ private struct AnswerService: Service {
     }
 }
 
-/// Works off the job queue for as long as the server runs.
+/// Processes the job queue while the server runs.
 private struct JobService: Service {
     let jobs: JobQueue
 
@@ -178,7 +178,7 @@ private struct JobService: Service {
     }
 }
 
-/// Ends the streams of revoked keys for as long as the server runs.
+/// Ends the streams of revoked keys while the server runs.
 private struct KeyWatchService: Service {
     let keys: KeyWatch
 
@@ -187,7 +187,7 @@ private struct KeyWatchService: Service {
     }
 }
 
-/// Writes rows of usage for as long as the server runs.
+/// Writes usage rows while the server runs.
 private struct UsageService: Service {
     let usage: UsageLedger
 
@@ -196,7 +196,7 @@ private struct UsageService: Service {
     }
 }
 
-/// What has to be done now and then: snapshots, so that a crash costs little replay, and forgetting old jobs and usage.
+/// Periodic maintenance: snapshots, so that a crash costs little replay, and pruning of old jobs and usage.
 private struct UpkeepService: Service {
     let services: ServerServices
     let configuration: ServerConfiguration

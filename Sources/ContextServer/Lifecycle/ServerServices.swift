@@ -6,7 +6,7 @@ public import Ingest
 public import Logging
 public import Retrieval
 
-/// The parts behind the routes, wired once at the start.
+/// The services that the routes use, created once at the start.
 public struct ServerServices: Sendable {
     public let catalog: CatalogStore
     public let embedder: any Embedder

@@ -6,16 +6,16 @@ public import Retrieval
 import Tenancy
 import Workers
 
-/// What MCP serves of one tenant: search and documents, through the same read path as REST.
+/// The MCP backend of one tenant: search and documents, through the same read path as REST.
 public struct ContextBackend: MCPBackend {
     private let catalog: CatalogStore
     private let retriever: Retriever
 
-    /// Passages that the prompt is given.
+    /// Number of passages in the prompt.
     private static let contextPassages = 8
-    /// A document's text, the same in JSON, and both in the answer, of which one is in JSON again.
+    /// Number of copies of a document's text in memory: the text, its JSON, and both in the response, one of them as JSON within JSON.
     private static let copiesOfText = 4
-    /// Metadata that a page of a list reads, though it shows none, and what that takes.
+    /// Maximum metadata that a page of a list reads, though it returns none, in bytes, and the memory that this takes.
     private static let pageMetadataBytes = 1 << 20
     private static let pageMemory = 4 << 20
 
@@ -100,7 +100,7 @@ public struct ContextBackend: MCPBackend {
         }
     }
 
-    /// Tells MCP's client what it can mend; everything else stays an internal error.
+    /// Reports errors that the MCP client can correct or retry; all others stay internal errors.
     private func reporting<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()

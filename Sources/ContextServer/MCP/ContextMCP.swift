@@ -4,14 +4,14 @@ public import Logging
 public import MCP
 public import Retrieval
 
-/// The one MCP server of contextd, as HTTP and stdio both serve it.
+/// The MCP server of contextd, which HTTP and stdio share.
 public enum ContextMCP {
     public static func server(catalog: CatalogStore, retriever: Retriever, logger: Logger) -> MCPServer<ContextBackend> {
         server(catalog: catalog, retriever: retriever, parser: BodyParser(), logger: logger)
     }
 
     /// - Parameters:
-    ///   - parser: parses the messages that come over HTTP.
+    ///   - parser: parser of the messages that arrive over HTTP.
     ///   - batchMessages: maximum number of messages in a batch; `nil` for the default of the protocol target.
     static func server(
         catalog: CatalogStore, retriever: Retriever, parser: BodyParser, batchMessages: Int? = nil, logger: Logger
@@ -35,7 +35,7 @@ public enum ContextMCP {
     }
 }
 
-/// The version that every surface reports.
+/// The version that all interfaces report.
 public enum ContextdVersion {
     public static let current = "0.1.0"
 }

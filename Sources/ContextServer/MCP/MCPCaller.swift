@@ -1,42 +1,42 @@
 import Memory
 import Synchronization
 
-/// Who asks over MCP, and what is held for it.
+/// The authenticated client of an MCP request, and the memory held for it.
 public struct MCPCaller: Sendable {
     let caller: Caller
-    /// `nil` where nothing is counted: the operator's own process.
+    /// The memory of the request; `nil` in the operator's own process, where memory is not counted.
     let memory: MCPMemory?
     private let place: @Sendable () throws -> [Permit]
 
-    /// The operator, whose process serves nobody else.
+    /// Creates the operator, whose process serves no other client.
     public init(_ caller: Caller) {
         (self.caller, memory) = (caller, nil)
         place = { [] }
     }
 
-    /// - Parameter place: takes a place for one more request.
+    /// - Parameter place: takes the permits of one more request.
     init(_ caller: Caller, memory: MCPMemory, place: @escaping @Sendable () throws -> [Permit]) {
         (self.caller, self.memory, self.place) = (caller, memory, place)
     }
 
-    /// Takes places for so many more requests.
+    /// Takes the permits of `count` more requests.
     func places(_ count: Int) throws -> [Permit] { try (0..<max(0, count)).flatMap { _ in try place() } }
 }
 
-/// The memory of one request to MCP: its body, the answers that are there already, and what the answer that is made now needs.
+/// The memory of one MCP request: its body, the finished answers of a batch, and what the current answer needs.
 final class MCPMemory: Sendable {
     private let reservation: MemoryReservation
-    /// What the body takes.
+    /// Memory of the body, in bytes.
     private let body: Int
     private let state = Mutex((kept: 0, hasWaitedInVain: false))
 
-    /// - Parameter reservation: holds the body.
+    /// - Parameter reservation: a reservation that holds the body.
     init(_ reservation: MemoryReservation) {
         self.reservation = reservation
         body = reservation.held
     }
 
-    /// Takes memory for an answer that is to be made.
+    /// Reserves memory for the next answer.
     func expect(_ bytes: Int) async throws {
         do {
             try await reservation.grow(by: body + state.withLock { $0.kept } + bytes - reservation.held)
@@ -46,9 +46,9 @@ final class MCPMemory: Sendable {
         }
     }
 
-    /// Keeps `bytes` of answers, and gives back what making the last one took.
+    /// Keeps `bytes` for the finished answers, and releases what the last one needed while it was made.
     ///
-    /// - Returns: whether there was memory for them, and for what was expected before.
+    /// - Returns: whether there was memory for them, and for all earlier calls of `expect`.
     func keep(_ bytes: Int) async -> Bool {
         let hasWaitedInVain = state.withLock { state in
             state.kept = bytes

@@ -6,7 +6,7 @@ import Memory
 import NIOCore
 import Tenancy
 
-/// `/mcp`: guards the door (origin, key, size) and hands the message to the protocol.
+/// `/mcp`: checks the origin, the key and the size, and passes the message to the protocol.
 struct MCPRoute: Sendable {
     let server: MCPServer<ContextBackend>
     let authenticator: Authenticator
@@ -24,10 +24,10 @@ struct MCPRoute: Sendable {
     private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
         try origins.check(request)
         let caller = try await authenticator.caller(for: request.headers, on: context.channel)
-        // A key that may not read has nothing to ask here; the protocol wants that said before the message is looked at.
+        // A key without read permission is useless here; the protocol requires that refusal before the message is parsed.
         try caller.require(.read)
         let place = try admission.shares.permit(caller.scope.tenant)
-        // A batch may hold much work; a single message may read or write a whole document. Neither is an event loop's.
+        // A batch may need much work; a single message may read or write a whole document. Neither belongs on an event loop.
         return try await work.run(
             for: caller, in: context, hasLargeBody: request.headers.mayBringLargeBody, placement: .workers, isTimed: true
         ) { context in try await answer(request, context, caller) }.holding(place)

@@ -3,13 +3,13 @@ import Catalog
 import Completions
 import Telemetry
 
-/// Requests to models: what they came to, how the models fare, and answers that were given again.
+/// Metrics of requests to models: outcomes and tokens, the state of the models, and the response cache.
 struct CompletionMetrics {
     let tallies: [String: ModelTally]
     let depth: (open: Int, waiting: Int)
     let models: [ChatModels.Model]
     let cacheUse: [CacheUse: Int]
-    /// `nil` where there is no cache.
+    /// The contents of the response cache; `nil` if there is none.
     let cached: (answers: Int, bytes: Int)?
 
     var families: [MetricFamily] { requests + backends + cache + ledger }
@@ -78,10 +78,10 @@ struct CompletionMetrics {
     }
 }
 
-/// What the cache of answers had for a request.
+/// The result of a response cache lookup.
 public enum CacheUse: String, CaseIterable, Sendable {
     case hit, shared, miss
-    /// The request wants none, or cannot be answered from it.
+    /// The request refuses cached answers, or there is no cache.
     case bypassed
 
     init(_ origin: ChatTurn.Origin) {

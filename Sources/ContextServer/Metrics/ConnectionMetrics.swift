@@ -1,6 +1,6 @@
 import Telemetry
 
-/// Connections, and addresses that were slowed down.
+/// Metrics of connections, and of addresses that were slowed down.
 struct ConnectionMetrics: Sendable {
     let connections: Connections
     let failures: FailedKeys

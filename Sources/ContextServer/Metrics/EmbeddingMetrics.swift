@@ -1,7 +1,7 @@
 import Embeddings
 import Telemetry
 
-/// Embedding: what was asked of the embedder, and what waits for the encoder where it is in this process.
+/// Metrics of embedding: calls of the embedder, and the queue of the encoder if it runs in this process.
 struct EmbeddingMetrics {
     let meter: EmbedderMeter
     let encoder: EncoderStatistics?

@@ -3,7 +3,7 @@ import Retrieval
 import Telemetry
 import Tenancy
 
-/// The indexes that are open, of all tenants together, and searches.
+/// Metrics of all tenants' open indexes together, and of searches.
 struct IndexMetrics {
     let memory: (used: Int, budget: Int, openIndexes: Int)
     let open: [(scope: TenantScope, statistics: IndexStatistics)]
@@ -50,7 +50,7 @@ struct IndexMetrics {
         ]
     }
 
-    /// Of open indexes that walk a graph and were measured: others find what a scan finds.
+    /// The recall of open indexes that use graph search and were measured: other indexes return what a scan returns.
     private var recall: [MetricFamily] {
         let measured = open.compactMap(\.statistics.recall)
         let sample = measured.reduce(0) { $0 + $1.sampleSize }

@@ -1,10 +1,10 @@
 import Ingest
 import Telemetry
 
-/// Documents on their way in.
+/// Metrics of ingestion.
 struct IngestMetrics {
     let meter: IngestMeter
-    /// `nil` where the catalog cannot be read.
+    /// The depth of the job queue; `nil` if the catalog cannot be read.
     let jobs: (waiting: Int, running: Int)?
 
     var families: [MetricFamily] {

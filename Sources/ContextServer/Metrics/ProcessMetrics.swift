@@ -1,7 +1,7 @@
 import Foundation
 import Telemetry
 
-/// This process as the system sees it, under the names that Prometheus' clients have for it, and which build it is.
+/// Metrics of this process, under the standard names of Prometheus client libraries, and of its build.
 enum ProcessMetrics {
     static var families: [MetricFamily] {
         var build = MetricFamily(.gauge, "contextd_build_info", "1, and which version this is.")
@@ -31,9 +31,9 @@ enum ProcessMetrics {
         return Double(seconds) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
     }
 
-    /// Since 1970: ticks after the system's start (proc_pid_stat(5), field 22), which is in `/proc/stat`.
+    /// Start time in seconds since 1970: ticks after the system's start (proc_pid_stat(5), field 22), which is in `/proc/stat`.
     private static let start: Double? = {
-        // The second field is the program's name in parentheses, which may hold anything; 20 fields after it.
+        // The second field is the program's name in parentheses, which may contain any character; field 22 is the 20th after it.
         guard let text = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8), let end = text.lastIndex(of: ")"),
             let ticks = text[end...].split(separator: " ").dropFirst(20).first.flatMap({ Double($0) }),
             let boot = try? String(contentsOfFile: "/proc/stat", encoding: .utf8).split(separator: "\n")

@@ -3,17 +3,17 @@ import Memory
 import Synchronization
 import Telemetry
 
-/// Requests that were answered, counted since the start. Cardinality is bounded: routes by their template, statuses by their class.
+/// Counters of answered requests since the start. Cardinality is bounded: routes by template, statuses by class.
 final class RequestMeter: Sendable {
     struct Route: Hashable, Sendable {
         let method: String
-        /// The template, `none` for a path that is no route.
+        /// The route's template; `none` for a path without a route.
         let path: String
 
-        /// What a client makes up is not repeated.
+        /// Unknown methods and paths are not used as labels, since clients choose them.
         init(_ method: HTTPRequest.Method, _ path: String?) {
             self.method = Self.methods.contains(method) ? method.rawValue : "other"
-            // The router's name for what is no route has no slash.
+            // The router's name for a missing route has no slash.
             self.path = path.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
         }
 
@@ -21,7 +21,7 @@ final class RequestMeter: Sendable {
     }
 
     private struct Tally {
-        /// By the status' first digit; 0 counts what has another than 1 to 5.
+        /// Counts by the first digit of the status; element 0 counts statuses outside of 100 to 599.
         var statuses = [Int](repeating: 0, count: 6)
         var durations = Histogram()
 

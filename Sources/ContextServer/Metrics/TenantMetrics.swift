@@ -2,11 +2,11 @@ import Index
 import Telemetry
 import Tenancy
 
-/// Each tenant's open index, for operators who allow tenants' ids to be seen without a key.
+/// Metrics of each tenant's open index, for operators who allow tenant IDs to be seen without a key.
 struct TenantMetrics {
     let open: [(scope: TenantScope, statistics: IndexStatistics)]
 
-    /// Tenants that are listed: those whose indexes take most.
+    /// Maximum number of tenants listed: those whose indexes use the most memory.
     static let limit = 1000
 
     var families: [MetricFamily] {

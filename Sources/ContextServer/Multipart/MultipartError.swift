@@ -1,4 +1,4 @@
-/// Why a body is not a form. Always the client's.
+/// The reason why a body is not a valid form. Always a client error.
 public struct MultipartError: Error, Sendable, Equatable {
     public enum Code: String, Sendable, CaseIterable {
         case notMultipart, invalidBoundary, malformed
@@ -8,7 +8,7 @@ public struct MultipartError: Error, Sendable, Equatable {
     }
 
     public let code: Code
-    /// Sizes and rules; nothing that was sent.
+    /// A description with sizes and rules, but nothing that the client sent.
     public let detail: String
 
     public init(_ code: Code, _ detail: String) { (self.code, self.detail) = (code, detail) }

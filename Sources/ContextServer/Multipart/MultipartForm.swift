@@ -4,18 +4,18 @@ import Ingest
 /// One field or file of an HTML form.
 public struct MultipartPart: Sendable, Equatable {
     public let name: String
-    /// Without folders; `nil` if the part is a field.
+    /// File name without folders; `nil` if the part is a field.
     public let fileName: String?
-    /// As sent, parameters and all.
+    /// Content type as sent, including parameters.
     public let contentType: String?
-    /// A view of the request's body.
+    /// Content of the part, as a view of the request's body.
     public let body: ArraySlice<UInt8>
 }
 
-/// What one form may hold. The body's size is the HTTP server's to bound.
+/// The limits of one form. The HTTP server limits the body's size.
 public struct MultipartLimits: Sendable, Hashable {
     public var maxParts: Int
-    /// Of all headers of one part, in bytes.
+    /// Maximum size of all headers of one part, in bytes.
     public var maxHeaderBytes: Int
 
     public init(maxParts: Int = 64, maxHeaderBytes: Int = 16 << 10) {
@@ -23,13 +23,13 @@ public struct MultipartLimits: Sendable, Hashable {
     }
 }
 
-/// The parts of a `multipart/form-data` body.
+/// A parser of `multipart/form-data` bodies.
 ///
 /// - Source: RFC 7578; the syntax of RFC 2046, section 5.1.1. Lines end with CRLF, as all clients send them.
 public enum MultipartForm {
     /// - Parameters:
     ///   - body: the whole body.
-    ///   - contentType: of the request, with its `boundary`.
+    ///   - contentType: the request's content type, with its `boundary`.
     /// - Returns: parts in order; names may repeat.
     /// - Complexity: linear in `body`; a boundary has no CR inside, so no byte is compared more than twice.
     public static func parse(

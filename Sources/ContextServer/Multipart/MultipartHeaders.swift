@@ -1,7 +1,7 @@
 import ByteText
 import Ingest
 
-/// The headers of a part that mean something in a form.
+/// The headers of a part that a form uses.
 struct MultipartHeaders {
     let name: String
     let fileName: String?
@@ -42,7 +42,7 @@ struct MultipartHeaders {
         return (name.lowercased(), String(trimmed))
     }
 
-    /// `filename*` counts for more than `filename`, as it can be in any script.
+    /// Returns the file name; `filename*` takes precedence over `filename`, as it supports any script.
     ///
     /// - Source: RFC 8187, section 3.2.1.
     private static func fileName(_ parameters: [String: String]) throws(MultipartError) -> String? {
@@ -55,7 +55,7 @@ struct MultipartHeaders {
         return withoutFolders(name)
     }
 
-    /// - Source: RFC 7578, section 4.2: a path in a file name is not to be believed.
+    /// - Source: RFC 7578, section 4.2: a path in a file name is not to be trusted.
     private static func withoutFolders(_ name: String) -> String {
         let last = name.utf8.lastIndex { $0 == Ascii.slash || $0 == Ascii.backslash }
         return last.map { String(name[name.utf8.index(after: $0)...]) } ?? name

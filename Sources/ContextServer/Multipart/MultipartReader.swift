@@ -1,6 +1,6 @@
 import Ingest
 
-/// Walks a multipart body from delimiter to delimiter.
+/// A reader that splits a multipart body at its delimiters.
 struct MultipartReader {
     private let body: [UInt8]
     /// CR LF `--` boundary.
@@ -14,7 +14,7 @@ struct MultipartReader {
         delimiter = Array("\r\n--".utf8) + boundary
     }
 
-    /// Leaves the reader after the first delimiter, which may begin the body.
+    /// Moves past the first delimiter, which may start the body.
     mutating func skipPreamble() throws(MultipartError) {
         let first = delimiter.dropFirst(2)
         if body.starts(with: first), let end = endOfDelimiterLine(first.count) {
@@ -24,7 +24,7 @@ struct MultipartReader {
         }
     }
 
-    /// The header lines of a part, without the empty line that ends them.
+    /// Reads the header lines of a part, without the empty line that ends them.
     mutating func headers(maxBytes: Int) throws(MultipartError) -> [ArraySlice<UInt8>] {
         var (lines, start): ([ArraySlice<UInt8>], Int) = ([], i)
         while true {
@@ -48,7 +48,7 @@ struct MultipartReader {
         }
     }
 
-    /// Up to the next delimiter; leaves the reader behind that.
+    /// Reads up to the next delimiter, and moves past it.
     mutating func partBody() throws(MultipartError) -> ArraySlice<UInt8> {
         let start = i
         var at = i
@@ -66,9 +66,9 @@ struct MultipartReader {
 
     private mutating func take(_ end: (isLast: Bool, next: Int)) { (isAtEnd, i) = end }
 
-    /// What follows a boundary: `--` if it is the last, then blanks and a line break (or, after the last, the end).
+    /// Reads what follows a boundary: `--` if it is the last, then blanks and a line break (or, after the last, the end).
     ///
-    /// - Returns: `nil` if something else does: then it was only text that begins like the boundary.
+    /// - Returns: `nil` if anything else follows: then it was only text that starts like the boundary.
     private func endOfDelimiterLine(_ start: Int) -> (isLast: Bool, next: Int)? {
         let isLast = body[start...].starts(with: "--".utf8)
         var i = isLast ? start + 2 : start

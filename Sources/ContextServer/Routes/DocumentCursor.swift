@@ -1,8 +1,8 @@
 import MCP
 import Tenancy
 
-/// Where a page of documents ended: the last id, in URL-safe base64. It grants nothing: the next page is read in the
-/// scope of the key that asks for it.
+/// The position where a page of documents ended: the last ID, in URL-safe base64. It grants no access: the next page is read in the scope
+/// of the requesting key.
 enum DocumentCursor {
     static func encode(_ id: DocumentID) -> String { Base64.encode(Array(id.rawValue.utf8), alphabet: .url) }
 

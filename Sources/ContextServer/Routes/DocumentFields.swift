@@ -3,7 +3,7 @@ import Ingest
 package import JSON
 package import Tenancy
 
-/// A document as users send it in JSON, checked: `{id?, title?, text, url?, metadata?}`.
+/// The validated fields of a document in JSON: `{id?, title?, text, url?, metadata?}`.
 package struct DocumentFields {
     package let id: DocumentID?
     package let title: String?
@@ -13,8 +13,8 @@ package struct DocumentFields {
     static let maximumTitleBytes = 1024
     static let maximumURLBytes = 2048
 
-    /// - Parameter allowsUnderscoreID: whether `_id` may stand for `id`, as in test collections.
-    /// - Throws: `JSONFieldError` naming the field; unknown fields are refused, since a misspelt one would lose data.
+    /// - Parameter allowsUnderscoreID: whether `_id` is accepted for `id`, as in test collections.
+    /// - Throws: `JSONFieldError` that names the field; unknown fields are errors, since a misspelt one would lose data.
     package static func parse(
         _ fields: JSONFields, allowsUnderscoreID: Bool, metadata limits: MetadataLimits
     ) throws -> (fields: DocumentFields, text: String) {
@@ -32,18 +32,18 @@ package struct DocumentFields {
         return id
     }
 
-    /// One line of text; blank counts as none.
+    /// Returns the title as one line of text; `nil` if it is blank.
     static func title(_ text: String?) throws(JSONFieldError) -> String? {
         let tooLong = JSONFieldError(path: "title", reason: "must not be longer than \(maximumTitleBytes) bytes")
-        // White space around it is not counted, within reason: trimming takes time.
+        // Surrounding white space does not count, up to a limit: trimming takes time.
         guard (text?.utf8.count ?? 0) <= 64 * maximumTitleBytes else { throw tooLong }
         guard let trimmed = text?.trimmingCharacters(in: .whitespacesAndNewlines), !trimmed.isEmpty else { return nil }
         guard trimmed.utf8.count <= maximumTitleBytes else { throw tooLong }
-        // A control character in a title is never meant; NUL would end it early in the catalog.
+        // Control characters in a title are never intended; NUL would end it early in the catalog.
         return String(String.UnicodeScalarView(trimmed.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
-    /// An absolute URL that a reader can follow; never one that would run as code when clicked.
+    /// Returns the URL if it is absolute and does not run as code when a reader clicks it; `nil` if it is empty.
     static func url(_ text: String?) throws(JSONFieldError) -> String? {
         guard let text, !text.isEmpty else { return nil }
         let wrong = JSONFieldError(path: "url", reason: "must be an absolute URL of at most \(maximumURLBytes) bytes")

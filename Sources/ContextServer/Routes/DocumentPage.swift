@@ -3,7 +3,7 @@ import Hummingbird
 import JSON
 import Tenancy
 
-/// One page of a tenant's documents, read and written in small parts, so that memory holds the bytes of the response and the values of one
+/// One page of a tenant's documents, read and written in small parts, so that memory holds the response's bytes and the values of only one
 /// part.
 struct DocumentPage: Sendable {
     let catalog: CatalogStore
@@ -11,12 +11,12 @@ struct DocumentPage: Sendable {
     /// Maximum number of documents.
     let limit: Int
 
-    /// A page ends early once it has so many bytes; the next one continues.
+    /// Size in bytes at which a page ends early; the next page continues.
     private static let maximumBytes = 4 << 20
-    /// Documents, and bytes of metadata, that are read together.
+    /// Maximum number of documents, and bytes of metadata, that are read at once.
     private static let partDocuments = 100
     private static let partMetadataBytes = 128 << 10
-    /// What a part takes until it is written: metadata is values for a moment.
+    /// Memory of a part until it is written, in bytes: its metadata is parsed temporarily.
     private static let partMemory = 1 << 20
 
     func response(after: DocumentID?, _ context: ServerContext) async throws -> Response {

@@ -36,7 +36,7 @@ struct DocumentRoutes: Sendable {
         }
     }
 
-    /// 202 with a job to follow, or with `?wait=true` the outcome.
+    /// Returns 202 with a job to follow, or the outcome with `?wait=true`.
     private func accept(
         _ request: Request, _ context: ServerContext, _ caller: Caller, _ read: () async throws -> SourceDocument
     ) async throws -> Response {
@@ -45,7 +45,7 @@ struct DocumentRoutes: Sendable {
         guard waits else {
             return .json(["id": .string(id.rawValue), "status": "queued", "job_id": .string(job)], status: .accepted)
         }
-        // The document is in the catalog now, and not here any more.
+        // The catalog has the document now, and this request no longer holds it.
         context.memory.shrink(to: 0)
         var watch = JobWatch(of: job, services: services, scope: caller.scope)
         let record = try await watch.end()
@@ -108,14 +108,14 @@ struct DocumentRoutes: Sendable {
         return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(text: text))
     }
 
-    /// A chunk's span as JSON values and as text.
+    /// Memory of a chunk's span as JSON values and as text, in bytes.
     private static let spanMemory = 512
-    /// A text is read by the database, handed over by it, and made a string, one after the other.
+    /// Number of copies of a text in memory: the database reads it, hands it over, and it becomes a string.
     private static let copiesWhileRead = 3
 
     private static let notFound = Problem.notFound("no document has this id")
 
-    /// The id in the path of a read or a delete: one that cannot exist is simply not found.
+    /// Returns the ID in the path of a read or a delete; an ID that is not valid is reported as not found.
     private static func knownID(_ context: ServerContext) throws -> DocumentID {
         guard let id = context.pathParameter("id").flatMap(DocumentID.init) else { throw notFound }
         return id

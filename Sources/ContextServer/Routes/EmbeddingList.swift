@@ -4,14 +4,14 @@ import Hummingbird
 import JSON
 import NIOCore
 
-/// Vectors in OpenAI's shape. Many are written row by row as the client reads: a number takes four bytes as it is and ten times that as a
-/// value.
+/// Vectors in OpenAI's format. Many vectors are written row by row as the client reads: a number takes four bytes as a float and ten times
+/// that as a JSON value.
 struct EmbeddingList: Sendable {
     let batch: EmbeddingBatch
     let model: String
     let usesBase64: Bool
 
-    /// Vectors that are written at once.
+    /// Maximum number of vectors that are written at once.
     private static let smallCount = 16
 
     var response: Response {
@@ -23,7 +23,7 @@ struct EmbeddingList: Sendable {
         return Response(
             status: .ok, headers: [.contentType: "application/json"],
             body: ResponseBody { writer in
-                // Not on a connection's event loop: thousands of numbers take milliseconds.
+                // This does not run on a connection's event loop: thousands of numbers take milliseconds.
                 try await withTaskExecutorPreference(globalConcurrentExecutor) { try await write(to: &writer) }
             })
     }

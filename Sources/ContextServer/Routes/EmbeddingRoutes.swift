@@ -7,16 +7,16 @@ import JSON
 import Tenancy
 import Workers
 
-/// `POST /v1/embeddings` and `GET /v1/models`, in OpenAI's shapes.
+/// `POST /v1/embeddings` and `GET /v1/models`, in OpenAI's formats.
 struct EmbeddingRoutes: Sendable {
     let services: ServerServices
     let work: TenantWork
     let limits: ServerConfiguration
 
     static let paths: Set<String> = ["/v1/embeddings", "/v1/models"]
-    /// Inputs of one request, as OpenAI has it.
+    /// Maximum number of inputs of one request, as in OpenAI's API.
     private static let maximumInputs = 2048
-    /// Inputs that are tokenised and written on an event loop; more are the workers'.
+    /// Maximum number of inputs that are tokenised and written on an event loop; more run on the workers.
     private static let fewInputs = 4
 
     func add(to endpoints: Endpoints) {
@@ -71,7 +71,7 @@ struct EmbeddingRoutes: Sendable {
         }
     }
 
-    /// Not OpenAI's: which of the model's prompts goes before the texts. Without it none does, or the model's default.
+    /// Returns the purpose, an extension of OpenAI's API: it selects the model's prompt. If absent, there is none, or the model's default.
     private static func purpose(_ fields: JSONFields) throws -> EmbeddingPurpose {
         switch try fields.optionalChoice("input_type", of: ["query", "passage"]) {
         case "query": .query
@@ -92,10 +92,10 @@ struct EmbeddingRoutes: Sendable {
         }
     }
 
-    /// What a text takes in the embedder beside its vector.
+    /// Memory of a text in the embedder in addition to its vector, in bytes.
     private static let rowMemory = 1 << 10
 
-    /// A string, an array of strings, an array of token ids, or an array of those.
+    /// Parses the input: a string, an array of strings, an array of token IDs, or an array of such arrays.
     private static func input(_ fields: JSONFields) throws -> Input {
         let wrong = JSONFieldError(
             path: "input", reason: "must be a string, or an array of 1 to \(maximumInputs) strings or token arrays")

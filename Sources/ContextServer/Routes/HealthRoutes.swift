@@ -3,7 +3,7 @@ import Embeddings
 import Hummingbird
 import JSON
 
-/// `GET /health/live` and `GET /health/ready`: for whoever starts, stops and balances.
+/// `GET /health/live` and `GET /health/ready`, for supervisors and load balancers.
 struct HealthRoutes: Sendable {
     let services: ServerServices
 
@@ -15,7 +15,7 @@ struct HealthRoutes: Sendable {
                     status: .serviceUnavailable, code: "not_ready", detail: "the catalog cannot be read", headers: [.retryAfter: "1"])
             }
             let storage = services.catalog.storageStatus
-            // Reads and searches go on, so that taking the server out of rotation would help nobody.
+            // Reads and searches continue, so taking the server out of rotation would not help.
             return .json([
                 "status": storage == .writable ? "ready" : "degraded", "storage": .string(storage.rawValue),
                 "model": .string(services.embedder.identity.tag),

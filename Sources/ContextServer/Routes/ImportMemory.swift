@@ -2,27 +2,27 @@ import Memory
 import NIOCore
 import ServiceLifecycle
 
-/// The memory of one import: the line that has not ended, and the documents that are not written yet.
+/// The memory of one import: the unfinished line, and the documents that are not written yet.
 ///
-/// Where there is none, the client is not read. A line that is no longer small is taken memory for as if it were of the maximum size, so that
-/// an import that waits never holds much, and one of those that wait can always go on.
+/// While there is none, the client is not read. For a line that is no longer small, memory for the maximum size is reserved, so that a
+/// waiting import never holds much, and one of the waiting imports can always continue.
 struct ImportMemory {
     private let context: ServerContext
     private let maximumLineBytes: Int
     private var deadline: NIODeadline?
 
-    /// A line is there as bytes, as values, and as a document.
+    /// Number of copies of a line in memory: its bytes, its values, and the document.
     private static let copies = 3
-    /// Up to this size memory is taken as bytes come.
+    /// Maximum line size up to which memory is reserved as bytes arrive.
     private static let eagerBytes = 256 << 10
-    /// An import may wait for others that are worked on.
+    /// Timeout for memory; it covers the work of other imports.
     private static let patience = Duration.seconds(120)
 
     init(_ context: ServerContext, maximumLineBytes: Int) { (self.context, self.maximumLineBytes) = (context, maximumLineBytes) }
 
-    /// To be called before bytes are kept.
+    /// Reserves memory. Call this before bytes are kept.
     ///
-    /// - Throws: `MemoryShortage`; `Problem` where a large line does not end; `CancellationError` where the server stops.
+    /// - Throws: `MemoryShortage`; `Problem` if a large line does not end in time; `CancellationError` if the server stops.
     mutating func makeRoom(line: Int, batch: Int) async throws {
         try checkDeadline(line)
         let wanted = Self.copies * ((line > Self.eagerBytes ? maximumLineBytes : line) + batch)
@@ -33,13 +33,13 @@ struct ImportMemory {
         deadline = deadline.map { $0 + (NIODeadline.now() - start) }
     }
 
-    /// To be called before a line is parsed.
+    /// Reserves memory for the line's values. Call this before it is parsed.
     func makeRoom(forParsing line: [UInt8]) async throws {
         let missing = JSONExpansion.estimate(line) - (Self.copies - 1) * line.count
         if missing > 0 { try await makeRoom(for: missing) }
     }
 
-    /// Gives back what is not needed while so much is kept.
+    /// Releases the memory beyond what this line and this batch need.
     func shrink(line: Int, batch: Int) {
         guard line <= Self.eagerBytes else { return }
         context.memory.shrink(to: Self.copies * (line + batch))
@@ -50,7 +50,7 @@ struct ImportMemory {
         try await cancelWhenGracefulShutdown { [context] in try await context.makeRoom(for: bytes, patience: Self.patience) }
     }
 
-    /// A large line holds memory that others wait for: it has as long to arrive as a body.
+    /// Checks the deadline of a large line, which holds memory that others wait for: it has as long to arrive as a body.
     private mutating func checkDeadline(_ line: Int) throws {
         guard line > Self.eagerBytes else {
             deadline = nil

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Tenancy
 import Workers
 
-/// `POST /v1/documents/import`: NDJSON in, NDJSON out as it goes.
+/// `POST /v1/documents/import`: reads NDJSON and streams progress as NDJSON.
 struct ImportRoute: Sendable {
     let services: ServerServices
     let keys: KeyWatch
@@ -30,13 +30,13 @@ struct ImportRoute: Sendable {
                     let watch = keys.begin(caller)
                     let registration = watch.signal.whenFired { Self.endReading(on: context.channel) }
                     defer { watch.signal.forget(registration) }
-                    // The lines are parsed and prepared on the worker threads, in turn with other tenants.
+                    // The lines are parsed and prepared on the worker threads, whose fair queue all tenants share.
                     try await withTaskExecutorPreference(services.catalog.workers.executor(for: WorkKey(caller.scope), .long)) {
                         let memory = ImportMemory(context, maximumLineBytes: limits.maximumDocumentBytes)
                         var run = ImportRun(
                             pipeline: services.pipeline, scope: caller.scope, limits: limits, parser: context.parser, memory: memory
                         ) {
-                            // An import may take hours: a key revoked meanwhile ends it before its next batch is written.
+                            // An import may take hours: if its key is revoked meanwhile, it ends before the next batch is written.
                             guard try await services.catalog.isValid(caller.key, in: caller.scope) else {
                                 throw Problem.unauthenticated(.invalid)
                             }
@@ -50,7 +50,7 @@ struct ImportRoute: Sendable {
                             }
                             for line in try await run.finish() { try await writer.write(Self.line(line)) }
                         } catch {
-                            // The status is long sent: what ended the import is its last line.
+                            // The status was sent long ago, so the last line reports the error that ended the import.
                             if Problem(error).code == "internal" {
                                 context.logger.error("import failed", metadata: ["error": "\(error)"])
                             }
@@ -62,7 +62,7 @@ struct ImportRoute: Sendable {
         }
     }
 
-    /// Ends the reading of a body whose key was revoked: the import writes its last line.
+    /// Stops reading a body whose key was revoked: the import then writes its last line.
     private static func endReading(on channel: any Channel) {
         channel.eventLoop.execute { channel.pipeline.fireErrorCaught(Problem.unauthenticated(.invalid)) }
     }

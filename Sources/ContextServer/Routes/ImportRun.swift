@@ -5,13 +5,13 @@ import MCP
 import Tenancy
 import Workers
 
-/// One import from its first byte to its last: lines into documents, documents into batches, batches into the catalog.
+/// One import from its first byte to its last: it parses lines into documents and commits them to the catalog in batches.
 ///
-/// Each batch is committed before it is reported: what a progress line counts as processed survives anything.
+/// Each batch is committed before it is reported: documents that a progress line counts as processed survive a crash.
 struct ImportRun {
     let pipeline: IngestPipeline
     let scope: TenantScope
-    /// Throws where the caller's right to write has ended.
+    /// A function that throws if the caller may no longer write.
     let checkpoint: IngestPipeline.Checkpoint
     let limits: ServerConfiguration
     let parser: BodyParser
@@ -26,11 +26,11 @@ struct ImportRun {
     private var chunks = 0
     private var total = 0
 
-    /// A batch is worked off at so many documents or bytes, whichever comes first.
+    /// A batch is ingested at this many documents or bytes, whichever comes first.
     private static let batchDocuments = 64
     private static let batchLimitBytes = 1 << 20
-    /// Bad lines that are reported one by one; later ones are counted. A client that reads only after it has sent all
-    /// would otherwise stop both of us.
+    /// Maximum number of invalid lines that are reported individually; later ones are only counted. A client that reads only after it has
+    /// sent everything would otherwise deadlock with the server.
     private static let maximumReports = 1000
 
     init(
@@ -46,9 +46,9 @@ struct ImportRun {
         splitter = MCPLineSplitter(maximumBytes: limits.maximumDocumentBytes)
     }
 
-    /// Takes the next bytes of the body.
+    /// Processes the next bytes of the body.
     ///
-    /// - Returns: the lines of the answer that are due: bad lines, and progress after each batch that was committed.
+    /// - Returns: the response lines that are due: invalid lines, and progress after each committed batch.
     mutating func feed(_ bytes: some Collection<UInt8>) async throws -> [JSONValue] {
         total += bytes.count
         guard total <= limits.maximumImportBytes else { throw Problem.tooLarge(limit: limits.maximumImportBytes) }
@@ -59,9 +59,9 @@ struct ImportRun {
         return reports
     }
 
-    /// Takes the end of the body.
+    /// Processes the end of the body.
     ///
-    /// - Returns: what is still due, the summary last.
+    /// - Returns: the remaining response lines, the summary last.
     mutating func finish() async throws -> [JSONValue] {
         var reports: [JSONValue] = []
         if let line = splitter.finish() { reports += try await take(line) }
@@ -69,7 +69,7 @@ struct ImportRun {
         return reports + [summary(error: nil)]
     }
 
-    /// The last line: totals, and what ended the import early if something did.
+    /// Returns the last line: totals, and the error that ended the import early, if any.
     func summary(error: Problem?) -> JSONValue {
         var object: JSONObject = [
             "done": .bool(error == nil), "processed": .init(processed), "failed": .init(failed), "chunks": .init(chunks),
@@ -104,7 +104,7 @@ struct ImportRun {
     private mutating func flush() async throws -> [JSONValue] {
         guard !batch.isEmpty else { return [] }
         let work = batch
-        // Lines that are no longer small have ended: others may take the memory that was kept for them while this batch is worked on.
+        // Large lines have ended: others may use the memory that was reserved for them while this batch is ingested.
         memory.shrink(line: splitter.unfinishedBytes, batch: batchBytes)
         (batch, batchBytes) = ([], 0)
         var reports: [JSONValue] = []

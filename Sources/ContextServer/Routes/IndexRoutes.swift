@@ -4,7 +4,7 @@ public import JSON
 import Retrieval
 import Tenancy
 
-/// `GET /v1/index/stats`: what the tenant's index holds and how well it finds.
+/// `GET /v1/index/stats`: contents, memory use and recall of the tenant's index.
 struct IndexRoutes: Sendable {
     let services: ServerServices
 

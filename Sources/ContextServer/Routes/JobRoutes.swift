@@ -6,7 +6,7 @@ import JSON
 import NIOCore
 import Tenancy
 
-/// `GET /v1/jobs/{id}` and its events; retrying and cancelling a job.
+/// `GET /v1/jobs/{id}` and its events, and the routes that retry and cancel a job.
 struct JobRoutes: Sendable {
     let services: ServerServices
 
@@ -23,7 +23,7 @@ struct JobRoutes: Sendable {
             return .json(.object(job.json), status: .accepted)
         }
         endpoints.tenant(.get, "/v1/jobs/:id/events", needs: .read) { _, context, caller in
-            // Before the stream is opened, so that a stranger's job is a plain 404.
+            // The job is looked up before the stream opens, so that another tenant's job is a plain 404.
             let id = try await services.catalog.job(context.pathParameter("id") ?? "", in: caller.scope).id
             return Response(
                 status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],

@@ -3,7 +3,7 @@ import Ingest
 import ServiceLifecycle
 import Tenancy
 
-/// Follows a job to its end.
+/// A watch that follows a job to its end.
 struct JobWatch {
     private let services: ServerServices
     private let scope: TenantScope
@@ -17,13 +17,13 @@ struct JobWatch {
         signals = services.jobs.signals(of: job).makeAsyncIterator()
     }
 
-    /// The job's record now and then after each change, its final state last. `nil` after that, and earlier where the job is
-    /// gone with its tenant or the server stops; the job itself goes on.
+    /// Returns the job's record now and then after each change, its final state last. Returns `nil` after that, or earlier if the job is
+    /// deleted with its tenant or the server stops; the job itself continues.
     mutating func next(isolation actor: isolated (any Actor)? = #isolation) async -> JobRecord? {
         while last?.stage.isFinal != true, !Task.isShuttingDownGracefully, await signals.next(isolation: actor) != nil {
             guard let record = try? await services.catalog.job(job, in: scope) else { return nil }
             if record == last {
-                // Nothing is begun while nothing can be written; who waits for the end would wait for as long.
+                // No job starts while storage cannot be written, so waiting for the end could take as long.
                 if endsWhenStorageIsFull && services.catalog.storageStatus != .writable { return nil }
                 continue
             }
@@ -33,9 +33,9 @@ struct JobWatch {
         return nil
     }
 
-    /// The job's final record.
+    /// Returns the job's final record.
     ///
-    /// - Throws: `CatalogError`, where the job is gone, or waits for storage; `CancellationError`, where the server stops first.
+    /// - Throws: `CatalogError` if the job is deleted or waits for storage; `CancellationError` if the server stops first.
     mutating func end() async throws -> JobRecord {
         endsWhenStorageIsFull = true
         while let record = await next() {

@@ -1,12 +1,12 @@
 package import JSON
 
-/// What one document's metadata may hold. Metadata are parsed again when they are read, by every filter and for every hit.
+/// The limits of one document's metadata, which is parsed again on every read, for every filter and for every hit.
 public struct MetadataLimits: Hashable, Sendable {
     /// Maximum size as compact JSON, in bytes.
     public var bytes = 64 << 10
     /// Maximum number of values: scalars, arrays and objects alike, the metadata object not counted.
     public var values = 4096
-    /// Maximum number of arrays and objects inside each other, the metadata object included.
+    /// Maximum nesting depth of arrays and objects, the metadata object included.
     public var depth = 16
 
     public init() {}
@@ -24,7 +24,7 @@ public struct MetadataLimits: Hashable, Sendable {
         }
     }
 
-    /// - Parameter left: values that may follow; below 0 where there are more.
+    /// - Parameter left: number of values that may follow; negative if there are too many.
     private func fits(_ value: JSONValue, depth level: Int, _ left: inout Int) -> Bool {
         switch value {
         case .array(let elements):

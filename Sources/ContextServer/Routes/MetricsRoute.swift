@@ -8,15 +8,15 @@ import NIOCore
 import Retrieval
 import Telemetry
 
-/// `GET /metrics`: counters and gauges of the process, for Prometheus. Without a key, and so without a word of any tenant, unless the
-/// operator allows their ids.
+/// `GET /metrics`: counters and gauges of the process, for Prometheus. It needs no key, and so reveals nothing about any tenant unless the
+/// operator allows tenant IDs.
 struct MetricsRoute: Sendable {
     let services: ServerServices
     let requests: RequestMeter
     let admission: Admission
     let connections: ConnectionMetrics
     let listsTenants: Bool
-    /// A full server still tells how full it is; how many ask it that at once is bounded here.
+    /// The concurrency limit of scrapes, which bypass admission control so that an overloaded server still reports its load.
     private let scrapes = Budget(limit: 4)
 
     init(

@@ -239,7 +239,7 @@ enum OpenAPIDocument {
     ]
 }
 
-// The vocabulary of the tables above.
+// The helpers of the tables above.
 extension OpenAPIDocument {
     private static let string: JSONValue = ["type": "string"]
     private static let nullable: JSONValue = ["type": ["string", "null"]]

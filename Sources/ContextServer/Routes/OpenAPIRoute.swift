@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// `GET /openapi.json`: the API's description, the same for everyone.
+/// `GET /openapi.json`: the API's description, which is the same for all clients.
 struct OpenAPIRoute: Sendable {
     func add(to endpoints: Endpoints) {
         let document = OpenAPIDocument.value

@@ -3,7 +3,7 @@ import JSON
 import Tenancy
 
 extension DocumentRecord {
-    /// A ready document as the API shows it.
+    /// A ready document in the API's format.
     var json: JSONObject {
         [
             "id": .string(id.rawValue), "status": "ready", "title": title.map(JSONValue.string) ?? .null,
@@ -31,7 +31,7 @@ extension JobRecord {
         errorCode.map { ["code": .string($0), "detail": .string(errorDetail ?? "")] } ?? .null
     }
 
-    /// A document that has no version yet, told by its job.
+    /// A document without a ready version, described by its job.
     var documentJSON: JSONObject {
         let status = stage == .failed ? "failed" : stage == .running ? "processing" : "queued"
         return [

@@ -13,7 +13,7 @@ struct SearchRoute: Sendable {
     let work: TenantWork
     let limits: ServerConfiguration
 
-    /// Bytes of results that are written on an event loop; more are the workers'.
+    /// Maximum size of results that are written on an event loop, in bytes; larger ones are written on the workers.
     private static let smallResponse = 64 << 10
 
     func add(to endpoints: Endpoints) {
@@ -30,10 +30,10 @@ struct SearchRoute: Sendable {
         }
     }
 
-    /// The most that the results of a search take: as they are read, as values, and written.
+    /// Returns the maximum memory of a search's results, in bytes: as they are read, as values, and written.
     static func memory(of search: SearchRequest) -> Int { search.limit * 3 * (MetadataLimits().bytes + resultBytes) }
 
-    /// A passage with its title, URL and headings.
+    /// Memory of a passage with its title, URL and headings, in bytes.
     private static let resultBytes = 16 << 10
 
     private static func response(_ results: [SearchResult], _ elapsed: Double, _ explains: Bool) -> Response {
@@ -89,6 +89,6 @@ extension ScoreParts {
 }
 
 extension Float {
-    /// The double whose decimal form is as short as this float's: 0.1 and not 0.10000000149011612.
+    /// The double whose decimal form is as short as this float's: 0.1 instead of 0.10000000149011612.
     var shortest: Double { Double(description) ?? Double(self) }
 }

@@ -5,14 +5,14 @@ import Ingest
 import JSON
 import Tenancy
 
-/// Reads an uploaded document out of a request: JSON, a multipart form, or a raw body.
+/// The parser of uploaded documents: JSON, a multipart form, or a raw body.
 struct Upload: Sendable {
     let limits: ServerConfiguration
 
-    /// Allowance for what stands around the document itself: other form fields, JSON escapes.
+    /// Allowance for content around the document itself, in bytes: other form fields, JSON escapes.
     private static let framingBytes = 1 << 20
 
-    /// `POST /v1/documents`: JSON or multipart.
+    /// Reads the document of `POST /v1/documents`: JSON or multipart.
     func posted(_ request: Request, _ context: ServerContext) async throws -> SourceDocument {
         switch request.mediaType {
         case "multipart/form-data": try await form(request, context)
@@ -24,7 +24,7 @@ struct Upload: Sendable {
         }
     }
 
-    /// `PUT /v1/documents/{id}`: JSON, multipart, or the document itself under its own content type.
+    /// Reads the document of `PUT /v1/documents/{id}`: JSON, multipart, or the document itself with its own content type.
     func put(_ request: Request, _ context: ServerContext, id: DocumentID) async throws -> SourceDocument {
         switch request.mediaType {
         case "application/json": return try await json(request, context, id: id)
@@ -48,7 +48,7 @@ struct Upload: Sendable {
         return try Self.source(document, text: text, id: id ?? document.id)
     }
 
-    /// A document whose text came in JSON; a blank one is refused here, before anything is queued.
+    /// Returns a document whose text was in JSON; a blank text is refused here, before anything is queued.
     static func source(_ document: DocumentFields, text: String, id: DocumentID?) throws -> SourceDocument {
         guard text.utf8.contains(where: { $0 > 0x20 }) else {
             throw Problem(status: .unprocessableContent, code: "empty", detail: "text is blank", field: "text")

@@ -5,19 +5,19 @@ import JSON
 import Logging
 import Tenancy
 
-/// `GET /v1/usage`: what the tenant's requests to models took, and how it stands to its quota.
+/// `GET /v1/usage`: the usage of the tenant's requests to models, and the state of its quota.
 struct UsageRoutes: Sendable {
     let usage: UsageLedger
     let catalog: CatalogStore
 
     private static let standardLimit = 100
-    /// A row of usage as values and written.
+    /// Memory of a usage row as values and as text, in bytes.
     private static let rowMemory = 2 << 10
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.get, "/v1/usage", needs: .read, on: .workers) { request, context, caller in
             let query = try query(of: request)
-            // A client is to see what it did itself.
+            // The report must include the client's own earlier requests.
             do { try await usage.flush() } catch let error where !(error is CancellationError) {
                 context.logger.warning("usage cannot be written", metadata: ["error": "\(error)"])
                 throw Problem.overloaded("usage cannot be written now; try again in a moment")

@@ -3,16 +3,16 @@ public import Catalog
 public import JSON
 import MCP
 
-/// What is asked of a tenant's usage: from when to when, put together by what, and which page.
+/// A query of a tenant's usage: its period, its grouping, and its page.
 public struct UsageQuery: Sendable {
-    /// Where the page before ended.
+    /// The position where the previous page ended.
     enum Cursor: Sendable {
         case row(UsageID)
         case group([UsageGroupValue])
     }
 
     let span: Range<Timestamp>
-    /// None: requests are listed one by one.
+    /// Groupings of the report; if empty, requests are listed individually.
     let groupings: [UsageGrouping]
     let limit: Int
     let cursor: Cursor?
@@ -22,10 +22,10 @@ public struct UsageQuery: Sendable {
     private static let maximumCursorBytes = 8192
 
     /// - Parameters:
-    ///   - from: a date or a moment; 30 days before `to` where there is none.
-    ///   - to: the same, itself not included; the end of today where there is none.
-    ///   - groupBy: words of `UsageGrouping`, with commas between.
-    /// - Throws: `JSONFieldError` that names the one that is wrong.
+    ///   - from: the start, a date or a time; by default 30 days before `to`.
+    ///   - to: the end, a date or a time, exclusive; by default the end of today (UTC).
+    ///   - groupBy: comma-separated names of `UsageGrouping`.
+    /// - Throws: `JSONFieldError` that names the invalid parameter.
     public init(from: String?, to: String?, groupBy: String?, limit: Int, cursor: String? = nil, now: Timestamp) throws(JSONFieldError) {
         let end = try to.map { text throws(JSONFieldError) in try Self.moment(text, "to") } ?? UTCDay(containing: now).next.start
         let standard = Timestamp(milliseconds: max(0, end.milliseconds - Self.standardDays * 86_400_000))
@@ -80,7 +80,7 @@ public struct UsageQuery: Sendable {
 }
 
 extension UsageQuery.Cursor {
-    /// As `UsageQuery` takes it. It grants nothing: the next page is read in the scope of the key that asks for it.
+    /// The text form that `UsageQuery` parses. It grants no access: the next page is read in the scope of the requesting key.
     var text: String {
         let values: [JSONValue] =
             switch self {

@@ -3,7 +3,7 @@ public import Catalog
 public import JSON
 public import Tenancy
 
-/// A tenant's usage as the API and the command line show it: a page of requests or of groups, and the sums over all of them.
+/// A tenant's usage, for the API and the command line: a page of requests or of groups, and the sums over all of them.
 public struct UsageReport: Sendable {
     public let data: [JSONObject]
     public let nextCursor: String?

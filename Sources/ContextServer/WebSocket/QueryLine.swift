@@ -1,21 +1,21 @@
 import ByteText
 
-/// Decides which queries of a connection are answered at once. Takes no lock and awaits nothing; tested as a plain value.
+/// The queue of a connection's queries, which decides when each is answered: a plain value that takes no lock and awaits nothing.
 ///
-/// Queries with an id are answered beside each other, those without one after another in their order, for nothing else says which
-/// answer is whose.
+/// Queries with an ID are answered concurrently. Queries without one are answered one after another in their order, since nothing else
+/// tells which answer belongs to which query.
 package struct QueryLine<Query: Sendable>: Sendable {
     package enum Arrival: Sendable {
         case start
-        /// It comes out of `ended` later.
+        /// The query waits; `ended` returns it later.
         case wait
         case refuse(Refusal)
     }
 
     package enum Refusal: Hashable, Sendable {
-        /// As many wait as may.
+        /// The queue is full.
         case full
-        /// A query with that id is under way.
+        /// A query with that ID is waiting or being answered.
         case idInUse
         case stopping
     }
@@ -35,10 +35,10 @@ package struct QueryLine<Query: Sendable>: Sendable {
 
     package init(running: Int, waiting: Int) { (runningLimit, waitingLimit) = (running, waiting) }
 
-    /// Whether something is being answered.
+    /// Whether a query is being answered.
     package var isBusy: Bool { running > 0 }
 
-    /// - Parameter id: as the client wrote it; `nil` where it gave none.
+    /// - Parameter id: the client's ID of the query; `nil` if it has none.
     package mutating func arrive(_ query: Query, id: String?) -> Arrival {
         if isStopping { return .refuse(.stopping) }
         if let id, names.contains(ByteKey(id)) { return .refuse(.idInUse) }
@@ -52,7 +52,7 @@ package struct QueryLine<Query: Sendable>: Sendable {
         return .start
     }
 
-    /// - Returns: the query that is to be answered next, if one is.
+    /// - Returns: the query to answer next, if any.
     package mutating func ended(id: String?) -> (id: String?, query: Query)? {
         running -= 1
         if let id { names.remove(ByteKey(id)) } else { isUnnamedRunning = false }
@@ -62,9 +62,9 @@ package struct QueryLine<Query: Sendable>: Sendable {
         return (next.id, next.query)
     }
 
-    /// Takes no more; what waits is let go.
+    /// Refuses further queries, and removes those that wait.
     ///
-    /// - Returns: those that waited.
+    /// - Returns: the queries that waited.
     package mutating func stop() -> [(id: String?, query: Query)] {
         isStopping = true
         defer { waiting = [] }

@@ -5,8 +5,8 @@ import Memory
 import Tenancy
 import Workers
 
-/// Answers single queries on behalf of a key. Each is a request like any other: the key is asked about again, and it takes a place of
-/// the server's and of its tenant's.
+/// Answers single queries on behalf of a key. Each is a request like any other: the key is verified again, and the query counts against the
+/// concurrency limits of the server and of its tenant.
 struct QueryService: Sendable {
     let chat: ChatService
     let authenticator: Authenticator
@@ -14,13 +14,13 @@ struct QueryService: Sendable {
     let shares: TenantShares
     let admission: Admission
     let parser: BodyParser
-    /// Where large messages are read.
+    /// The workers that parse large messages.
     let workers: WorkerPool
 
-    /// The key is not valid, or not any more.
+    /// The error for a key that is invalid or was revoked.
     struct KeyRefused: Error {}
 
-    /// The key of a first message, `{"type": "auth", "key": "ctx_…"}`, if it opens something.
+    /// Returns the key of a first message, `{"type": "auth", "key": "ctx_…"}`, and its caller; `nil` if the key is missing or invalid.
     func key(in message: some Sequence<UInt8>) async throws -> (key: APIKey, caller: Caller)? {
         let limits = JSONLimits(maximumDepth: 4, maximumValues: 64)
         guard let fields = (try? JSONValue(parsing: Array(message), limits: limits))?.objectValue, ["auth", .null].contains(fields["type"] ?? .null),
@@ -30,9 +30,9 @@ struct QueryService: Sendable {
     }
 
     /// - Parameters:
-    ///   - memory: takes the answer as it grows.
-    ///   - send: takes each part of the answer, when the one before has been taken.
-    /// - Throws: `KeyRefused`; what `send` throws; what goes wrong with the answer.
+    ///   - memory: the reservation that the answer is charged to as it grows.
+    ///   - send: sends each part of the answer, after the client has taken the one before.
+    /// - Throws: `KeyRefused`; what `send` throws; the errors of the answer.
     func answer(_ call: ChatCall, for key: APIKey, _ memory: MemoryReservation, _ send: (SocketAnswer) async throws -> Void) async throws {
         guard let caller = try await authenticator.caller(for: key) else { throw KeyRefused() }
         try caller.require(.read)
@@ -57,7 +57,7 @@ struct QueryService: Sendable {
     }
 }
 
-/// A message of the server's on `/api/mcp/ws`.
+/// A message of the server on `/api/mcp/ws`.
 enum SocketAnswer: Sendable {
     case token(String)
     case answer(JSONValue)

@@ -8,13 +8,13 @@ import Synchronization
 import Tenancy
 import Workers
 
-/// A client on `/api/mcp/ws`, from its key to its farewell: who it is, what it asks, which of that is answered at once.
+/// The session of a client on `/api/mcp/ws`: it authenticates the client, queues its queries and answers them.
 ///
-/// It ends with the client: whatever is being answered then is ended at its source.
+/// The session ends when the client disconnects, which also cancels all answers in progress at the model.
 final class QuerySession: Sendable {
     private let queries: QueryService
     private let line: Mutex<QueryLine<SocketQuery>>
-    /// The connection's.
+    /// The connection's memory.
     private let memory: MemoryReservation
     private let requestID: String
     private let logger: Logger
@@ -24,14 +24,14 @@ final class QuerySession: Sendable {
         line = Mutex(QueryLine(running: limits.running, waiting: limits.waiting))
     }
 
-    /// Whether something is being answered.
+    /// Whether a query is being answered.
     var isBusy: Bool { line.withLock { $0.isBusy } }
 
-    /// Returns when the connection is over.
+    /// Serves the connection, and returns when it has ended.
     func run(on connection: WebSocketConnection) async {
         await withGracefulShutdownHandler {
             await serve(connection)
-            // Where the server has run out of patience.
+            // The server's stop timeout has passed, or the client is gone.
             connection.close(.stopping)
             await connection.untilClosed()
         } onGracefulShutdown: {
@@ -59,7 +59,7 @@ final class QuerySession: Sendable {
         }
     }
 
-    // MARK: Who it is
+    // MARK: Authentication
 
     private func authenticate(
         _ message: ByteBuffer, _ connection: WebSocketConnection
@@ -85,7 +85,7 @@ final class QuerySession: Sendable {
         }
     }
 
-    // MARK: What it asks
+    // MARK: Queries
 
     private func take(
         _ query: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection, _ group: inout DiscardingTaskGroup
@@ -97,7 +97,7 @@ final class QuerySession: Sendable {
         }
     }
 
-    /// Answers a query, and after it what has waited for its place.
+    /// Answers a query, and then the queries that waited for its slot.
     private func work(_ first: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection) async {
         var query = first
         while true {
@@ -144,9 +144,9 @@ final class QuerySession: Sendable {
         }
     }
 
-    // MARK: The server's end
+    // MARK: Shutdown
 
-    /// What is being answered is answered; then the connection ends.
+    /// Lets the current answers finish and refuses waiting queries; then the connection is closed.
     private func stop(_ connection: WebSocketConnection) {
         let (waited, isBusy) = line.withLock { ($0.stop(), $0.isBusy) }
         guard isBusy else { return connection.close(.stopping) }

@@ -9,16 +9,16 @@ import Workers
 
 /// A client's message on `/api/mcp/ws`: `{query, stream?, context?, model?, retrieval?, id?}`.
 struct SocketQuery: Sendable {
-    /// Comes back with every message of the answer: a string or a whole number.
+    /// ID that every message of the answer repeats: a string or a whole number.
     let id: JSONValue?
-    /// What is asked, or why it cannot be: told in its turn, where it has no id.
+    /// The call, or the reason why it is invalid, which is reported in order if the query has no ID.
     let call: Result<ChatCall, Problem>
-    /// What is held for the query.
+    /// The memory held for the query.
     let memory: MemoryReservation
 
     private static let longestID = 128
 
-    /// Parses a message; what is wrong with it is in `call`. Returns when there is memory for the query, or has not been any for too long.
+    /// Parses a message; its errors are in `call`. Returns when there is memory for the query, or when waiting for memory has timed out.
     init(_ message: ByteBuffer, _ memory: MemoryReservation, of queries: QueryService, in scope: TenantScope) async {
         self.memory = memory
         if let shortage = await Self.makeRoom(for: message, memory) {
@@ -26,7 +26,7 @@ struct SocketQuery: Sendable {
         } else if message.readableBytes <= HTTPFields.smallBody {
             (id, call) = Self.read(message, queries, scope)
         } else {
-            // Not on the connection's event loop: parsing takes long, and other connections wait there.
+            // This does not run on the connection's event loop: parsing takes long, and other connections wait there.
             let executor = queries.workers.executor(for: WorkKey(scope), .long)
             (id, call) = await withTaskExecutorPreference(executor) { await Self.readElsewhere(message, queries, scope) }
         }
@@ -53,16 +53,16 @@ struct SocketQuery: Sendable {
         return (id, call)
     }
 
-    /// - Returns: why there is none.
+    /// - Returns: the problem if there is no memory.
     private static func makeRoom(for message: ByteBuffer, _ memory: MemoryReservation) async -> Problem? {
         do {
-            // The message, a copy of it to read, and its values.
+            // The message, a copy of it to parse, and its values.
             try await memory.grow(by: 2 * message.readableBytes + JSONExpansion.estimate(message.readableBytesView) + AnswerResponder.memory)
             return nil
         } catch { return Problem(error) }
     }
 
-    /// By which ids are told apart: `"1"` is not `1`.
+    /// The text that identifies an ID: `"1"` is not `1`.
     var name: String? { id?.description }
 
     private static func id(_ fields: JSONFields) throws(JSONFieldError) -> JSONValue? {

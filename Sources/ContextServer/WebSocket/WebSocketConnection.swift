@@ -2,19 +2,19 @@ package import Memory
 package import NIOCore
 import Synchronization
 
-/// A WebSocket as the application sees it: messages come, messages go, and one side ends it.
+/// The application's interface to a WebSocket: it receives and sends messages, and closes the connection.
 package final class WebSocketConnection: Sendable {
-    /// Messages of clients in the order in which they came. They end with the connection, or when it begins to close. Read once, by one.
+    /// The client's messages in order of arrival. The stream ends when the connection ends or begins to close. It has a single consumer.
     package let messages: AsyncStream<ByteBuffer>
     package let channel: any Channel
     private let handler: NIOLoopBound<WebSocketHandler>
 
-    /// Takes over `channel`: from here on nothing that comes is read as HTTP.
+    /// Takes over `channel`: from now on no input is read as HTTP.
     ///
     /// - Parameters:
-    ///   - memory: takes what is held of messages that have not been looked at.
-    ///   - isBusy: whether something is being answered.
-    /// - Throws: where the connection is over.
+    ///   - memory: the reservation for messages that have not been processed.
+    ///   - isBusy: returns whether a query is being answered.
+    /// - Throws: an error if the connection has ended.
     package static func open(
         on channel: any Channel, limits: WebSocketLimits, memory: MemoryReservation? = nil, isBusy: @escaping @Sendable () -> Bool
     ) async throws -> WebSocketConnection {
@@ -31,31 +31,31 @@ package final class WebSocketConnection: Sendable {
         (self.messages, self.channel) = (messages, channel)
         self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
         guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
-        // Behind the one that counts what is not read.
+        // The handler is placed after the one that counts unread bytes.
         let counter = try? channel.pipeline.syncOperations.handler(type: UnreadResponses.self)
         try channel.pipeline.syncOperations.addHandler(handler, position: counter.map { .after($0) } ?? .first)
     }
 
     package func authenticated() { onLoop { $0.authenticated() } }
 
-    /// To be said of each message, once: so many may wait.
+    /// Records that a message has been processed. Call this once for each message: the number of unprocessed messages is limited.
     package func looked() { onLoop { $0.looked() } }
 
-    /// Sends a message; returns when the client's side has taken it, so that one who reads slowly is waited for.
+    /// Sends a message; returns when the client's side has taken it, so that the sender waits for slow readers.
     ///
-    /// - Throws: where the connection is over, or closing.
+    /// - Throws: an error if the connection has ended, or is closing.
     package func send(_ text: ByteBuffer) async throws {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         onLoop { $0.send(text, promise) }
         try await promise.futureResult.get()
     }
 
-    /// Sends a message and does not wait: for the few words at the end.
+    /// Sends a message without waiting: for the final messages.
     package func sendLater(_ text: ByteBuffer) { onLoop { $0.send(text, nil) } }
 
     package func close(_ closing: WebSocketClosing) { onLoop { $0.close(closing) } }
 
-    /// Returns when the connection is over.
+    /// Waits until the connection has ended.
     package func untilClosed() async { try? await channel.closeFuture.get() }
 
     private func onLoop(_ body: @escaping @Sendable (WebSocketHandler) -> Void) {

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// A frame as it came, unmasked.
+/// A frame with its payload unmasked.
 ///
 /// - Source: RFC 6455, section 5.2.
 package struct WebSocketFrame: Hashable, Sendable {
@@ -18,7 +18,7 @@ package struct WebSocketFrame: Hashable, Sendable {
         (self.opcode, self.payload, self.isLast) = (opcode, payload, isLast)
     }
 
-    /// The frame's bytes as a server sends them: not masked.
+    /// The frame's bytes as a server sends them, without a mask.
     package var bytes: ByteBuffer {
         let length = payload.readableBytes
         var bytes = ByteBuffer()
@@ -38,15 +38,15 @@ package struct WebSocketFrame: Hashable, Sendable {
     }
 }
 
-/// Why a connection ends: the code and the words that the other side is told.
+/// The reason for closing a connection: the code and the text that the other side receives.
 package struct WebSocketClosing: Error, Hashable, Sendable {
     package let code: UInt16
-    /// At most 123 bytes.
+    /// Text of at most 123 bytes.
     package let reason: String
 
     package init(_ code: UInt16, _ reason: String) { (self.code, self.reason) = (code, reason) }
 
-    /// RFC 6455, section 7.4.1, and from 4000 on our own.
+    /// Codes are those of RFC 6455, section 7.4.1, and from 4000 on private ones.
     package static let done = WebSocketClosing(1000, "")
     package static let stopping = WebSocketClosing(1001, "the server is stopping")
     package static let idle = WebSocketClosing(1001, "nothing came for too long")

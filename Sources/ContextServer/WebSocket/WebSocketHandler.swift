@@ -1,25 +1,25 @@
 package import Memory
 package import NIOCore
 
-/// Speaks WebSocket on a connection that spoke HTTP. Lives on the connection's event loop.
+/// The handler that implements WebSocket on a former HTTP connection. It is used on the connection's event loop only.
 ///
-/// It stands first in the pipeline, before the decoder of HTTP, and takes all that comes from the client: behind it HTTP waits for an end
-/// that is the connection's. It is put there before the client is told that protocols change, so that no byte can slip by.
+/// It is placed before the HTTP decoder and consumes all input: behind it, the HTTP handlers wait until the connection ends. It is added
+/// before the client is told that the protocol changes, so that no byte bypasses it.
 ///
-/// It answers pings and the closing handshake, and keeps time. While the client does not take what it is sent, or messages wait to be
-/// looked at, nothing is read: neither can fill the memory.
+/// It answers pings and the closing handshake, and enforces timeouts. While the client does not take the output, or too many messages wait
+/// to be processed, nothing is read, so neither can exhaust the memory.
 package final class WebSocketHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
-    /// What the application is told; called on the event loop.
+    /// The application's callbacks, which are called on the event loop.
     package struct Observer: Sendable {
-        /// A message; it is to be said when it has been looked at.
+        /// Receives a message; the application calls `looked` when it has processed it.
         package var message: @Sendable (ByteBuffer) -> Void
-        /// Nothing more comes; called once.
+        /// Signals the end of the messages; called once.
         package var ended: @Sendable () -> Void
-        /// Whether something is being answered: then silence of the client is no idleness.
+        /// Returns whether a query is being answered: then a silent client is not idle.
         package var isBusy: @Sendable () -> Bool
 
         package init(
@@ -31,7 +31,7 @@ package final class WebSocketHandler: ChannelDuplexHandler {
 
     private enum State {
         case open
-        /// Our close has been sent; the client's is waited for.
+        /// The server has sent its close frame and waits for the client's.
         case closing
         case closed
     }
@@ -43,25 +43,25 @@ package final class WebSocketHandler: ChannelDuplexHandler {
     private var state = State.open
     private var isAuthenticated = false
     private var hasEnded = false
-    /// Sizes of the messages that have not been looked at yet.
+    /// Sizes of the messages that have not been processed yet.
     private var unread: [Int] = []
     private let memory: MemoryReservation?
     private var isShortOfMemory = false
     private var isReadHeld = false
     private var unwritten = 0
     private var lastProgress = NIODeadline.distantPast
-    /// All that comes is dropped until the connection ends.
+    /// Whether all input is dropped until the connection ends.
     private var isDeaf = false
     private var authentication: Scheduled<Void>?
     private var idleness: Scheduled<Void>?
     private var farewell: Scheduled<Void>?
-    /// Runs while a message has begun and not ended.
+    /// The timer that runs while a message is incomplete.
     private var slowness: Scheduled<Void>?
 
-    /// A message is there as frames and put together.
+    /// Number of copies of a message in memory: its frames, and the assembled message.
     private static let copies = 2
 
-    /// - Parameter memory: takes what is held of messages that have not been looked at; `nil` where nobody counts.
+    /// - Parameter memory: the reservation for messages that have not been processed; `nil` disables accounting.
     package init(_ limits: WebSocketLimits, _ observer: Observer, memory: MemoryReservation? = nil) {
         (self.limits, self.observer, self.memory) = (limits, observer, memory)
         reader = WebSocketReader(limits)
@@ -69,23 +69,23 @@ package final class WebSocketHandler: ChannelDuplexHandler {
 
     // MARK: For the application
 
-    /// The first message was from someone known.
+    /// Records that the first message had a valid key.
     package func authenticated() { isAuthenticated = true }
 
-    /// A message has been looked at.
+    /// Records that a message has been processed.
     package func looked() {
         if !unread.isEmpty { unread.removeFirst() }
         count()
         readOn()
     }
 
-    /// Sends a text message; the promise is kept when the client's side has taken it.
+    /// Sends a text message; the promise succeeds when the client's side has taken it.
     package func send(_ text: ByteBuffer, _ promise: EventLoopPromise<Void>?) {
         guard let context, state == .open else { promise?.fail(ChannelError.ioOnClosedChannel); return }
         write(WebSocketFrame(.text, text), context, promise)
     }
 
-    /// Begins the closing handshake; nothing is sent behind it.
+    /// Starts the closing handshake; nothing is sent after it.
     package func close(_ closing: WebSocketClosing) { close(closing, nil) }
 
     private func close(_ closing: WebSocketClosing, _ promise: EventLoopPromise<Void>?) {
@@ -121,7 +121,7 @@ package final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // A client that has closed its side without a farewell takes no answers either.
+        // A client that closes its side without a close frame does not read answers either.
         if case .inputClosed? = event as? ChannelEvent { finish() }
         context.fireUserInboundEventTriggered(event)
     }
@@ -132,7 +132,7 @@ package final class WebSocketHandler: ChannelDuplexHandler {
         do throws(WebSocketClosing) {
             while state != .closed, let event = try reader.next() { take(event, context) }
         } catch {
-            // What comes behind a violation cannot be read, also not a farewell: the end of the client's side is waited for.
+            // Input after a protocol violation cannot be parsed, not even a close frame: the server waits for the end of the client's side.
             isDeaf = true
             reader = WebSocketReader(limits)
             close(error)
@@ -164,7 +164,7 @@ package final class WebSocketHandler: ChannelDuplexHandler {
             observer.message(text)
         case (.ping(let payload), .open): write(WebSocketFrame(.pong, payload), context, nil)
         case (.close(let closing), .open):
-            // Then both have said it.
+            // After this reply, both sides have sent a close frame.
             let answered = context.eventLoop.makePromise(of: Void.self)
             answered.futureResult.assumeIsolated().whenComplete { _ in self.finish() }
             close(closing, answered)
@@ -184,7 +184,7 @@ package final class WebSocketHandler: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(frame.bytes), promise: written)
     }
 
-    /// Ends the connection, whatever was still to be said.
+    /// Ends the connection, even if output is pending.
     private func finish() {
         guard let context, state != .closed else { return }
         over()
@@ -211,7 +211,7 @@ package final class WebSocketHandler: ChannelDuplexHandler {
     // MARK: Reading
 
     private func isHeldUp(_ context: ChannelHandlerContext) -> Bool {
-        // What comes behind a close is dropped; only the client's own is waited for.
+        // Input after the server's close frame is dropped; only the client's close frame is awaited.
         state == .open && (unread.count >= limits.unreadMessages || isShortOfMemory || !context.channel.isWritable)
     }
 
@@ -223,7 +223,7 @@ package final class WebSocketHandler: ChannelDuplexHandler {
 
     // MARK: Memory
 
-    /// Brings the memory that is taken in line with what is held. Where there is none, nothing is read until there is.
+    /// Adjusts the reservation to the memory in use. While there is none, nothing is read.
     private func count() {
         guard let memory, let context, state != .closed, !isShortOfMemory else { return }
         let unfinished = reader.unfinishedBytes
@@ -264,7 +264,7 @@ package final class WebSocketHandler: ChannelDuplexHandler {
         guard let context, state == .open else { return }
         let left = lastProgress + limits.idleTimeout - context.eventLoop.now
         if left <= .zero {
-            // A client that takes nothing would not take a farewell.
+            // A client that reads nothing would not read a close frame either.
             if unwritten > 0 { return finish() }
             if !observer.isBusy() { return close(.idle) }
         }

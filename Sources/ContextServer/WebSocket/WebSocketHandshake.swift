@@ -2,14 +2,14 @@ import Crypto
 import Foundation
 package import HTTPTypes
 
-/// The client's part of an opening handshake, checked.
+/// The validated request of an opening handshake.
 ///
 /// - Source: RFC 6455, section 4.2.
 package struct WebSocketHandshake: Sendable {
-    /// `Sec-WebSocket-Accept`.
+    /// Value of `Sec-WebSocket-Accept`.
     package let accept: String
 
-    /// - Throws: `Problem` 426 where it is no handshake of version 13, 400 where it is a broken one.
+    /// - Throws: `Problem` 426 if the request is not a handshake of version 13, 400 if it is a malformed one.
     package init(method: HTTPRequest.Method, headers: HTTPFields) throws {
         guard method == .get, Self.tokens(headers[values: .upgrade]).contains("websocket"),
             Self.tokens(headers[values: .connection]).contains("upgrade")

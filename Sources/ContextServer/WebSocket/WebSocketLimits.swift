@@ -1,26 +1,26 @@
 package import NIOCore
 
-/// What one WebSocket may take.
+/// The limits of one WebSocket.
 package struct WebSocketLimits: Sendable {
-    /// Bytes of the first message, which says who is there.
+    /// Maximum size of the first message, which has the key, in bytes.
     package var firstMessageBytes = 4 << 10
-    /// Bytes of a later message.
+    /// Maximum size of a later message, in bytes.
     package var messageBytes = 4 << 20
-    /// Parts that a message may come in.
+    /// Maximum number of frames of one message.
     package var messageParts = 1024
-    /// For the first message to come and its key to be known.
+    /// Timeout for the first message to arrive and its key to be verified.
     package var authenticationTimeout = TimeAmount.seconds(10)
-    /// For a message to arrive whole.
+    /// Timeout for a message to arrive in full.
     package var messageTimeout = TimeAmount.seconds(120)
-    /// For which nothing may come from the client, or nothing that is sent be taken by it.
+    /// Timeout for a client that sends nothing, or that reads none of the output.
     package var idleTimeout = TimeAmount.seconds(120)
-    /// For the client to answer that the connection is to end.
+    /// Timeout for the client's reply to a close frame.
     package var closeTimeout = TimeAmount.seconds(3)
-    /// Up to this size, memory for a message is taken as its bytes come; then that for a message of the maximum size.
+    /// Maximum size up to which memory for a message is reserved as it arrives, in bytes; beyond it, `messageBytes` are reserved.
     package var eagerBytes = 256 << 10
-    /// Messages that came and were not looked at yet: then no more is read.
+    /// Number of unprocessed messages at which the server stops reading.
     package var unreadMessages = 16
-    /// Queries answered at once, and those that wait behind them.
+    /// Maximum number of queries answered concurrently, and of queries that wait.
     package var running = 4
     package var waiting = 16
 

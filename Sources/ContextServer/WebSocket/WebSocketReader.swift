@@ -1,31 +1,31 @@
 package import NIOCore
 
-/// What a client's bytes say, piece by piece. A value: the connection is others' matter.
+/// An incremental parser of a client's bytes. It is a plain value without a connection.
 ///
-/// Memory is bounded by the limits: a length that is too large is refused when it is announced, and before the first message is complete
-/// very little is taken.
+/// The limits bound its memory: a length that is too large is refused when the frame announces it, and very little is accepted before the
+/// first message is complete.
 ///
 /// - Source: RFC 6455, sections 5 and 7.4; extensions are not offered, so that the reserved bits must be 0.
 package struct WebSocketReader {
     package enum Event: Hashable, Sendable {
-        /// A whole message of valid UTF-8.
+        /// A complete message of valid UTF-8.
         case text(ByteBuffer)
         case ping(ByteBuffer)
         case pong
-        /// The client ends the connection; what it is to be answered.
+        /// The client closes the connection; the value is the reply.
         case close(WebSocketClosing)
     }
 
     private let limits: WebSocketLimits
     private var bytes = ByteBuffer()
-    /// The message that is under way.
+    /// The incomplete message.
     private var message: ByteBuffer?
     private var parts = 0
     private var isFirst = true
 
     package init(_ limits: WebSocketLimits) { self.limits = limits }
 
-    /// Bytes of messages that have not ended.
+    /// Number of bytes of messages that are not complete.
     package var unfinishedBytes: Int { bytes.readableBytes + (message?.readableBytes ?? 0) }
 
     package mutating func append(_ more: ByteBuffer) {
@@ -33,19 +33,19 @@ package struct WebSocketReader {
     }
 
     /// - Returns: `nil` until more bytes come.
-    /// - Throws: what ends the connection; then there is nothing more to read.
+    /// - Throws: the reason for closing the connection; the reader must not be used after that.
     package mutating func next() throws(WebSocketClosing) -> Event? {
         while let frame = try frame() {
             if let event = try take(frame) { return event }
         }
-        // Once for all that was read: moving what is left after each of many small frames would take longer than reading them.
+        // Consumed bytes are discarded once for all frames: moving the rest after each of many small frames would take longer than parsing.
         if bytes.readableBytes == 0 { bytes = ByteBuffer() } else { bytes.discardReadBytes() }
         return nil
     }
 
     // MARK: Frames
 
-    /// Of the first bytes of a frame.
+    /// The header of a frame.
     private struct Head {
         let opcode: WebSocketFrame.Opcode
         let isLast: Bool
@@ -62,7 +62,7 @@ package struct WebSocketReader {
         return WebSocketFrame(head.opcode, payload, isLast: head.isLast)
     }
 
-    /// - Returns: `nil` until all of the head is there.
+    /// - Returns: `nil` until the header has arrived in full.
     private func head() throws(WebSocketClosing) -> Head? {
         let start = bytes.readerIndex
         guard let first = bytes.getInteger(at: start, as: UInt8.self), let second = bytes.getInteger(at: start + 1, as: UInt8.self) else {
@@ -87,7 +87,7 @@ package struct WebSocketReader {
         return Head(opcode: opcode, isLast: isLast, mask: mask, payloadBytes: length, ownBytes: 2 + lengthBytes + 4)
     }
 
-    /// Whether so many bytes more are not too many.
+    /// Checks that `length` more bytes are within the message's limit.
     private func check(_ length: Int) throws(WebSocketClosing) {
         let limit = isFirst ? limits.firstMessageBytes : limits.messageBytes
         guard length <= limit - (message?.readableBytes ?? 0) else { throw isFirst ? .firstTooLarge : .tooLarge }
@@ -117,7 +117,7 @@ package struct WebSocketReader {
         return .text(whole)
     }
 
-    /// What to answer to a client's close.
+    /// Returns the reply to a client's close frame.
     private static func closing(_ payload: ByteBuffer) throws(WebSocketClosing) -> WebSocketClosing {
         var payload = payload
         if payload.readableBytes == 0 { return .done }

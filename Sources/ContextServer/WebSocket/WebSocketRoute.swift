@@ -2,10 +2,10 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// `GET /api/mcp/ws`: a WebSocket on which questions are asked and answered.
+/// `GET /api/mcp/ws`: a WebSocket for questions and answers.
 ///
-/// A refused handshake is a request like any other, with a problem for its answer. An accepted one makes the connection a WebSocket for as
-/// long as it lives: HTTP's handlers stay behind ours and see nothing more.
+/// A refused handshake gets a problem as its response, like any other request. An accepted one turns the connection into a WebSocket until
+/// it ends: the HTTP handlers stay behind the WebSocket handler and receive no more input.
 struct WebSocketRoute: Sendable {
     let queries: QueryService
     let limits: WebSocketLimits
@@ -18,7 +18,7 @@ struct WebSocketRoute: Sendable {
             let memory = queries.admission.reservation()
             let session = QuerySession(
                 queries: queries, limits: limits, memory: memory, requestID: context.requestID, logger: context.logger)
-            // Before the client is told: from then on it may send.
+            // The connection is taken over before the client gets the response: from then on it may send.
             let connection = try await WebSocketConnection.open(on: context.channel, limits: limits, memory: memory) { session.isBusy }
             return Response(
                 status: .switchingProtocols, headers: handshake.responseHeaders,

@@ -1,12 +1,12 @@
 internal import Kernels
 
-/// The memory of one forward pass, kept from pass to pass; one per thread that leads passes. Buffers only grow.
+/// The scratch memory of a forward pass, reused from pass to pass; one per thread that leads passes. Buffers only grow.
 final class EncoderScratch: Sendable {
-    /// Query rows whose scores are held at once: a block of scores stays in the second-level cache, and memory does
-    /// not grow with the square of a sequence.
+    /// Number of query rows whose scores are held at once: a block of scores stays in the L2 cache, and memory does not grow
+    /// with the square of the sequence length.
     static let queryBlock = 64
 
-    /// What attention over one head needs; each share of a step has its own.
+    /// The buffers of attention over one head; each share of a step has its own.
     struct Head: Sendable {
         /// longest sequence × 3·headSize: a head's queries, keys, values side by side.
         let queryKeyValue = SharedFloats()
@@ -20,19 +20,19 @@ final class EncoderScratch: Sendable {
         let factors = SharedFloats()
     }
 
-    /// tokens × hidden: what enters and leaves a layer.
+    /// tokens × hidden: the input and the output of a layer.
     let hidden = SharedFloats()
-    /// The same in 8 bits.
+    /// `hidden` in 8 bits.
     let hiddenCodes = SharedCodes()
     /// tokens × hidden: the heads' results side by side.
     let context = SharedFloats()
     /// rowBlock × hidden: a projection before bias, residual and norm.
     let projected = SharedFloats()
-    /// rowBlock × intermediate.
+    /// rowBlock × intermediate: the output of the intermediate projection.
     let intermediate = SharedFloats()
     /// rowBlock × the wider of hidden and intermediate: context or intermediate in 8 bits.
     let blockCodes = SharedCodes()
-    /// By share.
+    /// The attention buffers of each share.
     let heads = (0..<ForwardPass.maxShares).map { _ in Head() }
 
     /// Makes room for a pass over `tokens` tokens whose longest sequence is `longest`.

@@ -1,11 +1,11 @@
 internal import Kernels
 
 extension ForwardPass {
-    /// context ← softmax(Q·Kᵀ/√d)·V for one head of one sequence, whose queries, keys and values are in `scratch`; a block of
-    /// query rows at a time.
+    /// Computes context ← softmax(Q·Kᵀ/√d)·V for one head of one sequence, whose queries, keys and values are in `scratch`; one block
+    /// of query rows at a time.
     ///
-    /// The head's keys and values are laid out for the kernels first; scores stand in rows of whole panels, of which the
-    /// softmax and the second product take the first `rows.count` columns.
+    /// The head's keys and values are packed for the kernels first. Rows of scores are padded to whole panels; the softmax and the
+    /// second product use the first `rows.count` columns.
     func attend(_ rows: Range<Int>, head: Int, _ scratch: EncoderScratch.Head) {
         let (width, size) = (model.sizes.hiddenSize, model.sizes.headSize)
         let length = rows.count
@@ -28,7 +28,7 @@ extension ForwardPass {
         }
     }
 
-    /// scores ← Q·Kᵀ for a block of queries.
+    /// Computes scores ← Q·Kᵀ for a block of queries.
     private func score(_ packed: Span<Float>, _ queries: MatrixLayout, columns: Int, _ scratch: EncoderScratch.Head) {
         scratch.keys.withSpan { keys in
             scratch.scores.withMutableSpan { scores in
@@ -39,7 +39,7 @@ extension ForwardPass {
         }
     }
 
-    /// context ← softmax(scores/√d)·V, the division by a row's sum last: its head's columns are fewer than its scores.
+    /// Computes context ← softmax(scores/√d)·V; divides by a row's sum last, since a row has fewer columns in a head than scores.
     private func weigh(_ scratch: EncoderScratch.Head, _ scoring: MatrixLayout, _ out: MatrixLayout) {
         let scale = 1 / Float(model.sizes.headSize).squareRoot()
         scratch.scores.withMutableSpan { scores in

@@ -2,14 +2,14 @@ internal import Kernels
 
 /// One pass of the encoder over packed sequences, in stages that one thread or several perform together.
 ///
-/// Attention, with the projection before it, runs per sequence and head, so nothing is padded and no sequence sees another;
-/// rows of all sequences go through the other projections together. A number does not depend on how a stage was divided.
+/// Attention, with the projection before it, runs per sequence and head, so nothing is padded and no sequence affects another;
+/// the other projections run over the rows of all sequences together. Results do not depend on how a stage was divided.
 /// - Source: Devlin et al. 2018; Vaswani et al. 2017, §3.2.
 final class ForwardPass: Sendable {
-    /// Threads that can share a pass: beyond that the products of a short query are too thin to divide.
+    /// Maximum number of threads that share a pass: with more, the products of a short query are too small to divide.
     static let maxShares = 4
 
-    /// Rows that go from attention to the end of a layer together: they take a layer's weights through the caches once.
+    /// Maximum number of rows that run from attention to the end of a layer together: they load a layer's weights into the caches once.
     static let rowBlock = 256
 
     let model: BertEncoder
@@ -19,9 +19,9 @@ final class ForwardPass: Sendable {
     private let schedule: PassSchedule
 
     /// - Parameters:
-    ///   - tokens: each sequence of 1 to `positionCount` ids, each less than `vocabularySize`; the caller checked.
-    ///   - scratch: no other pass's until `lead` returns.
-    ///   - shares: 1 to `maxShares` threads: the leader's and those that may help.
+    ///   - tokens: sequences of 1 to `positionCount` ids, each less than `vocabularySize`; checked by the caller.
+    ///   - scratch: must not be used by another pass until `lead` returns.
+    ///   - shares: number of threads, 1 to `maxShares`: the leader and those that may help.
     init(_ model: BertEncoder, _ tokens: PackedTokens, _ scratch: EncoderScratch, shares: Int = 1) {
         self.model = model
         self.tokens = tokens
@@ -33,9 +33,9 @@ final class ForwardPass: Sendable {
 
     var shares: Int { schedule.shares }
 
-    /// The vectors of the sequences: `tokens.count × hiddenSize`, row-major, L2-normalised.
+    /// Leads the pass and returns the vectors of the sequences: `tokens.count × hiddenSize`, row-major, L2-normalised.
     ///
-    /// - Returns: a row that is not finite where the weights make it so.
+    /// - Returns: the vectors; a row is not finite if the weights make it so.
     func lead() -> [Float] {
         let longest = (0..<tokens.count).reduce(0) { max($0, tokens.rows($1).count) }
         scratch.reserve(tokens: tokens.tokenCount, longest: longest, shares: shares, model)
@@ -44,7 +44,7 @@ final class ForwardPass: Sendable {
         return pool()
     }
 
-    /// Performs share `share`, 1 to `shares` − 1, of the stages that are left; returns at the latest with the leader.
+    /// Performs share `share`, 1 to `shares` − 1, of the remaining stages; returns at the latest when the leader does.
     func help(share: Int) { schedule.help(share, perform) }
 
     private func perform(_ index: Int, _ share: Int) {
@@ -72,7 +72,7 @@ final class ForwardPass: Sendable {
         }
     }
 
-    /// The left side of a projection: floats, or for `.int8` their codes; where its rows begin in either.
+    /// The left operand of a projection: floats, or for `.int8` their codes; and its first row in either.
     private struct Operand {
         let floats: SharedFloats
         let row: Int
@@ -88,7 +88,7 @@ final class ForwardPass: Sendable {
         }
     }
 
-    /// The first `rows` rows of out ← x · weightᵀ + bias, or its GELU: a share of the columns.
+    /// Computes a share of the columns of the first `rows` rows of out ← x · weightᵀ + bias, or its GELU.
     private func project(
         _ x: Operand, _ rows: Int, _ weight: LinearWeight, _ bias: [Float], _ result: ProductResult,
         into out: SharedFloats, _ share: Int
@@ -115,14 +115,14 @@ final class ForwardPass: Sendable {
         }
     }
 
-    /// blockCodes ← `count` rows of x from `row` on: a share of the rows.
+    /// Computes blockCodes ← `count` rows of x from `row` on, for a share of the rows.
     private func quantize(_ x: SharedFloats, from row: Int, _ count: Int, _ width: Int, _ share: Int) {
         let rows = part(share, of: count, step: 1)
         let layout = MatrixLayout(rows: rows.count, columns: width, offset: (row + rows.lowerBound) * width)
         scratch.blockCodes.quantize(x, layout, row: rows.lowerBound)
     }
 
-    /// hidden ← norm(projected + bias + hidden), and its codes for the product to come: a share of the block's rows.
+    /// Computes hidden ← norm(projected + bias + hidden), and its codes for the next product, for a share of the block's rows.
     private func normalize(_ block: Range<Int>, _ bias: [Float], _ norm: BertWeights.Norm, _ share: Int) {
         let width = model.sizes.hiddenSize
         let rows = part(share, of: block.count, step: 1)
@@ -138,7 +138,7 @@ final class ForwardPass: Sendable {
         quantizeHidden(first..<first + rows.count)
     }
 
-    /// hiddenCodes ← hidden, in an `.int8` pass.
+    /// Computes hiddenCodes ← hidden, in an `.int8` pass.
     private func quantizeHidden(_ rows: Range<Int>) {
         guard model.precision == .int8 else { return }
         let width = model.sizes.hiddenSize
@@ -146,8 +146,8 @@ final class ForwardPass: Sendable {
         scratch.hiddenCodes.quantize(scratch.hidden, layout, row: rows.lowerBound)
     }
 
-    /// Attention of a share of all sequences' heads. What one head needs of one sequence is small enough for the second-level
-    /// cache to keep it from the projection to the last product.
+    /// Computes attention for a share of all sequences' heads. The data of one head of one sequence are small enough to stay in the
+    /// L2 cache from the projection to the last product.
     private func attend(_ layer: BertWeights.Layer, _ share: Int) {
         let (heads, own) = (model.sizes.headCount, scratch.heads[share])
         for index in part(share, of: tokens.count * heads, step: 1) {
@@ -159,7 +159,7 @@ final class ForwardPass: Sendable {
         }
     }
 
-    /// A share of `count` things, cut at multiples of `step`.
+    /// Returns share `share` of `0..<count`, cut at multiples of `step`.
     private func part(_ share: Int, of count: Int, step: Int) -> Range<Int> {
         let steps = (count + step - 1) / step
         return min(count, steps * share / shares * step)..<min(count, steps * (share + 1) / shares * step)

@@ -1,7 +1,7 @@
-/// Sequences of token ids laid end to end, without padding.
+/// Sequences of token ids stored end to end, without padding.
 struct PackedTokens: Sendable {
     private(set) var ids: [Int32] = []
-    /// Where each sequence begins, and at the end where the last one stops.
+    /// The start of each sequence in `ids`, and the end of the last one.
     private(set) var starts: [Int] = [0]
 
     init() {}
@@ -18,6 +18,6 @@ struct PackedTokens: Sendable {
     var count: Int { starts.count - 1 }
     var tokenCount: Int { ids.count }
 
-    /// The rows of sequence `index`.
+    /// Returns the rows of sequence `index`.
     func rows(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
 }

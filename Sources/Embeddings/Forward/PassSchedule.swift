@@ -6,32 +6,32 @@ internal import Synchronization
     internal import Musl
 #endif
 
-/// Takes several threads through the steps of one pass: every share of every step is performed once, and none before
-/// all shares of the step before it are done.
+/// A schedule of the steps of one pass for several threads: every share of every step is performed once, and only after all
+/// shares of the previous step are done.
 ///
-/// One thread leads; helpers may come late, stay away, be held up by the system or leave: the leader performs every
-/// share that nobody began, and waits only for shares under way. Each share has its helper, so that a processor's
-/// caches see the same part of the weights in every pass. Waits are spins, as steps take microseconds: the leader's as
-/// long as a helper's share, a helper's bounded.
+/// One thread leads. Helpers may arrive late or never, be preempted, or leave: the leader performs every share that nobody
+/// started, and waits only for shares in progress. Each share has its own helper, so that a processor's caches see the same
+/// part of the weights in every pass. Waits are spin loops, as steps take microseconds: the leader waits as long as a
+/// helper's share takes, a helper for a limited time.
 package final class PassSchedule: Sendable {
-    /// The step at which a share was last begun, by whoever began it.
+    /// The last step at which a share was started, by the leader or by a helper.
     private final class Claim: Sendable {
         let step = Atomic(-1)
 
-        /// Whether the caller is the one to perform it at that step.
+        /// Claims the share for that step; returns whether the caller is to perform it.
         func take(_ step: Int) -> Bool {
             self.step.compareExchange(expected: step - 1, desired: step, ordering: .acquiringAndReleasing).exchanged
         }
     }
 
-    /// Looks at `current` before a helper gives up: about a millisecond.
+    /// Number of polls of `current` before a helper gives up: about a millisecond.
     private static let helperPatience = 50_000
 
     package let shares: Int
     private let steps: Int
-    /// The step under way; −1 before the first, `steps` after the last.
+    /// The current step; −1 before the first, `steps` after the last.
     private let current = Atomic(-1)
-    /// Shares done, of all steps.
+    /// Number of shares done, over all steps.
     private let finished = Atomic(0)
     private let claims: [Claim]
 
@@ -41,7 +41,7 @@ package final class PassSchedule: Sendable {
         claims = (0..<self.shares).map { _ in Claim() }
     }
 
-    /// Performs all steps, with whoever helps; returns when all are done.
+    /// Performs all steps, together with the helpers; returns when all are done.
     package func lead(_ perform: (_ step: Int, _ share: Int) -> Void) {
         guard shares > 1 else { return (0..<steps).forEach { perform($0, 0) } }
         for step in 0..<steps {
@@ -55,7 +55,7 @@ package final class PassSchedule: Sendable {
         current.store(steps, ordering: .releasing)
     }
 
-    /// Performs one share, 1 to `shares` − 1, of the steps to come, until the last or until nothing came for a while.
+    /// Performs share `share`, 1 to `shares` − 1, of the following steps; returns after the last one, or if no step starts for a while.
     package func help(_ share: Int, _ perform: (_ step: Int, _ share: Int) -> Void) {
         var seen = -1
         var idle = 0
@@ -79,7 +79,7 @@ package final class PassSchedule: Sendable {
         var looks = 0
         while finished.load(ordering: .acquiring) < count {
             looks += 1
-            // A helper that takes this long was probably put aside: its processor may be ours.
+            // A helper that takes this long was probably preempted: it may need this thread's processor.
             if looks % 4_096 == 0 { _ = sched_yield() } else { spinHint() }
         }
     }

@@ -1,9 +1,9 @@
 /// One step of a pass, over some of its rows. Stages are performed in order, each by all threads that share the pass.
 package struct PassStage: Sendable {
     enum Step: Sendable, CaseIterable {
-        /// A head's queries, keys and values, and at once its attention.
+        /// The queries, keys and values of a head, followed directly by its attention.
         case attention
-        /// For `.int8`: a matrix's rows in 8 bits, once they are whole.
+        /// For `.int8`: quantization of a matrix's rows to 8 bits, once the rows are complete.
         case contextCodes, intermediateCodes
         case attentionOutput, attentionNorm, intermediate, output, outputNorm
     }
@@ -12,10 +12,10 @@ package struct PassStage: Sendable {
     let step: Step
     let rows: Range<Int>
 
-    /// The stages of a pass over `tokenCount` rows.
+    /// Returns the stages of a pass over `tokenCount` rows.
     ///
-    /// Attention needs all rows of a sequence; what follows it in a layer does not, and goes through a block of rows from
-    /// end to end, so that what one product leaves is in the second-level cache when the next one takes it.
+    /// Attention needs all rows of a sequence. The steps after it in a layer do not: they run over one block of rows after the
+    /// other, so that the output of one product is in the L2 cache when the next product reads it.
     static func all(layers: Int, tokenCount: Int, rowBlock: Int, _ precision: EmbeddingPrecision) -> [PassStage] {
         let all = 0..<tokenCount
         let blockSteps: [Step] =
@@ -31,11 +31,11 @@ package struct PassStage: Sendable {
         }
     }
 
-    /// Rows that a tile of the widest kernel has: blocks are best cut at their multiples.
+    /// Number of rows in a tile of the widest kernel; blocks are cut at multiples of it.
     private static let tileRows = 8
 
-    /// As few blocks as may be, and all about as long: every block takes all weights through the caches, which a last one of
-    /// few rows would do for little.
+    /// Divides rows into as few blocks as possible, of about equal length: every block loads all weights into the caches, which
+    /// costs too much for a short last block.
     package static func blocks(of count: Int, atMost rowBlock: Int) -> [Range<Int>] {
         let blocks = max(1, (count + rowBlock - 1) / rowBlock)
         let tiles = ((count + blocks - 1) / blocks + tileRows - 1) / tileRows

@@ -1,12 +1,12 @@
-/// Scratch memory that the threads of one forward pass share: within a step each writes a part that no other touches,
+/// Scratch memory that the threads of one forward pass share: within a step each thread writes a part that no other uses,
 /// and `PassSchedule` keeps the steps apart. Aligned to cache lines.
 @safe final class SharedBuffer<Element: BitwiseCopyable & ExpressibleByIntegerLiteral> {
     private var elements = unsafe UnsafeMutableBufferPointer<Element>(start: nil, count: 0)
 
     deinit { unsafe elements.deallocate() }
 
-    /// Makes room for `count` elements. What was there is lost when it grows; it never shrinks. For the pass's leader,
-    /// before its first step.
+    /// Makes room for `count` elements. Growing discards the content; the buffer never shrinks. Only the pass's leader calls
+    /// this, before its first step.
     func reserve(_ count: Int) {
         guard unsafe elements.count < count else { return }
         unsafe elements.deallocate()
@@ -15,7 +15,7 @@
         unsafe elements.initialize(repeating: 0)
     }
 
-    /// All of it, to read what an earlier step wrote or this share of this one.
+    /// Calls `body` with all elements, to read what an earlier step, or this share of this step, wrote.
     func withSpan<Result>(_ body: (Span<Element>) -> Result) -> Result {
         // SAFETY: self, which owns the memory, outlives the call; a span cannot escape it.
         let result = unsafe body(Span(_unsafeElements: UnsafeBufferPointer(elements)))
@@ -23,7 +23,7 @@
         return result
     }
 
-    /// All of it or a part, to write this share's part of the step.
+    /// Calls `body` with all elements or a part of them, to write this share's part of the step.
     func withMutableSpan(_ part: Range<Int>? = nil, _ body: (inout MutableSpan<Element>) -> Void) {
         let part = unsafe part ?? elements.indices
         precondition(unsafe part.lowerBound >= 0 && part.upperBound <= elements.count, "elements \(part)")

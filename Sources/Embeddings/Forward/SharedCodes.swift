@@ -1,6 +1,6 @@
 internal import Kernels
 
-/// Rows in 8 bits, as the next product of an `.int8` pass takes them.
+/// Rows quantized to 8 bits: the input of the next product of an `.int8` pass.
 struct SharedCodes: Sendable {
     private let codes = SharedBuffer<UInt8>()
     private let steps = SharedFloats()
@@ -12,7 +12,7 @@ struct SharedCodes: Sendable {
         lows.reserve(rows * codeGroups(columns))
     }
 
-    /// Rows from `row` on ← the rows of `x` that the layout names.
+    /// Quantizes the rows of `x` that the layout names into the rows from `row` on.
     func quantize(_ x: SharedFloats, _ layout: MatrixLayout, row: Int) {
         x.withSpan { x in
             codes.withMutableSpan { codes in
@@ -25,7 +25,7 @@ struct SharedCodes: Sendable {
         }
     }
 
-    /// Columns `columns` of `out` ← rows from `row` on, times the matrix.
+    /// Computes columns `columns` of `out` ← rows from `row` on, times the matrix.
     func multiply(
         _ matrix: QuantizedMatrix, row: Int, bias: [Float], _ result: ProductResult, into out: SharedFloats,
         _ layout: MatrixLayout, columns: Range<Int>

@@ -5,15 +5,15 @@ struct BertConfiguration: Sendable, Equatable {
     let layerCount: Int
     let intermediateSize: Int
     let vocabularySize: Int
-    /// Rows of the position table.
+    /// Number of rows of the position table.
     let positionCount: Int
     let typeCount: Int
     let layerNormEpsilon: Float
 
-    /// Columns of one head.
+    /// Number of columns of one head.
     var headSize: Int { hiddenSize / headCount }
 
-    /// - Throws: `.unsupported` for another architecture or activation, `.modelInvalid` for sizes that cannot be.
+    /// - Throws: `.unsupported` for another architecture or activation, `.modelInvalid` for invalid sizes.
     init(_ file: ModelFile) throws(EmbeddingError) {
         let type = try file.string("model_type", default: "bert")
         guard type == "bert" else { throw .unsupported(file.name, "model_type", "\"\(type)\" is not \"bert\"") }

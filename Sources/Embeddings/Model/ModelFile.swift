@@ -1,12 +1,12 @@
 internal import Foundation
 internal import JSON
 
-/// A JSON file of the model's folder, read by field with errors that name both.
+/// A JSON file of the model folder. Errors name the file and the field.
 struct ModelFile: Sendable {
-    /// Larger than any tokenizer.json in use; the weights are not read this way.
+    /// Maximum file size, in bytes; larger than any tokenizer.json in use. The weights are not read this way.
     static let limit = 64 << 20
 
-    /// Relative to the folder: `1_Pooling/config.json`.
+    /// The path relative to the model folder, such as `1_Pooling/config.json`.
     let name: String
     let bytes: [UInt8]
     let root: JSONValue
@@ -22,7 +22,7 @@ struct ModelFile: Sendable {
         }
     }
 
-    /// `nil` where there is no such file.
+    /// Returns the file; `nil` if it does not exist.
     static func ifPresent(_ name: String, in folder: URL) throws(EmbeddingError) -> ModelFile? {
         do throws(EmbeddingError) {
             return try ModelFile(name, in: folder)
@@ -40,7 +40,7 @@ struct ModelFile: Sendable {
         }
     }
 
-    /// The value at a path of names; `nil` where it is absent or null.
+    /// Returns the value at a path of names; `nil` if it is absent or null.
     func value(_ path: String...) -> JSONValue? { value(path) }
 
     private func value(_ path: [String]) -> JSONValue? {
@@ -49,7 +49,7 @@ struct ModelFile: Sendable {
         return value == .null ? nil : value
     }
 
-    /// - Throws: `.modelInvalid` where it is no integer in the range, or is missing and has no default.
+    /// - Throws: `.modelInvalid` if the value is not an integer in the range, or is missing without a default.
     func integer(_ path: String..., in range: ClosedRange<Int>, default fallback: Int? = nil) throws(EmbeddingError) -> Int {
         guard let value = value(path) else { return try orMissing(fallback, path) }
         guard let integer = value.intValue, range.contains(integer) else {

@@ -1,8 +1,8 @@
-/// 64 bits over what decides a model's vectors: FNV-1a over the configuration files, the vocabulary, and of the weights
-/// the header, the size and `sampleCount` places of 16 bytes spread evenly.
+/// A 64-bit fingerprint of what determines a model's vectors: FNV-1a over the configuration files, the vocabulary, and of the
+/// weights the header, the size and `sampleCount` evenly spread samples of 16 bytes.
 ///
-/// A digest of all weights would read 90 MB at every start. Sampling tells apart models, fine-tunings and conversions,
-/// whose weights differ everywhere; it is no protection against someone who forges a model.
+/// A digest of all weights would read 90 MB at every start. Sampling distinguishes models, fine-tunings and conversions,
+/// whose weights differ everywhere; it does not protect against a forged model.
 package struct ModelFingerprint: Sendable {
     static let sampleCount = 2048
     static let sampleSize = 16
@@ -24,7 +24,7 @@ package struct ModelFingerprint: Sendable {
         }
     }
 
-    /// The first `whole` bytes, and samples of the rest.
+    /// Adds the first `whole` bytes, and samples of the rest.
     mutating func addSample(_ bytes: Span<UInt8>, whole: Int) {
         add(bytes.extracting(first: whole))
         let rest = bytes.extracting(droppingFirst: whole)
@@ -34,7 +34,7 @@ package struct ModelFingerprint: Sendable {
         for i in 0..<Self.sampleCount { add(rest.extracting(i * step..<i * step + Self.sampleSize)) }
     }
 
-    /// 16 hexadecimal digits.
+    /// The fingerprint as 16 hexadecimal digits.
     package var digits: String {
         let hex = String(state, radix: 16)
         return String(repeating: "0", count: 16 - hex.count) + hex

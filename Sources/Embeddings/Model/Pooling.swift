@@ -1,17 +1,17 @@
 internal import Foundation
 internal import JSON
 
-/// How the vectors of a text's tokens become the text's.
+/// The method that combines the vectors of a text's tokens into one vector.
 enum Pooling: String, Sendable {
     /// The mean over all tokens, [CLS] and [SEP] included.
     case mean
-    /// The first token's, which is [CLS].
+    /// The vector of the first token, which is [CLS].
     case cls
 
-    /// What `modules.json` and the pooling module's `config.json` say; the mean where there are none.
+    /// Returns the pooling that `modules.json` and the pooling module's `config.json` name; `.mean` if they name none.
     ///
-    /// Vectors are L2-normalised whether or not the last module is `Normalize`: the index scores cosines.
-    /// - Throws: `.unsupported` for other modules and other poolings.
+    /// Vectors are L2-normalised whether or not the last module is `Normalize`: the index computes cosines.
+    /// - Throws: `.unsupported` for other modules and other pooling methods.
     static func reading(
         _ folder: URL, prompts: Prompts, fingerprint: inout ModelFingerprint
     ) throws(EmbeddingError) -> Pooling {

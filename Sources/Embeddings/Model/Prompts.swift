@@ -1,11 +1,11 @@
 internal import Foundation
 internal import JSON
 
-/// What a model was trained to read before a text, by what the text is for: "query: ", "passage: ".
+/// The prompts that a model expects before a text, by the text's purpose: "query: ", "passage: ".
 ///
-/// They stand in `config_sentence_transformers.json`, as `prompts` by name and `default_prompt_name`. A query takes the
-/// prompt "query"; a passage the first there is of "document", "passage" and "corpus"; a text whose purpose is not known, or
-/// has no prompt, the default one. Without all of these a text is read as it stands.
+/// `config_sentence_transformers.json` contains them, as `prompts` by name and `default_prompt_name`. A query uses the prompt
+/// "query"; a passage the first that exists of "document", "passage" and "corpus"; a text whose purpose is unknown, or has no
+/// prompt, the default prompt. Without any of these, the text is read unchanged.
 /// - Source: `encode_query`, `encode_document` and `encode` of sentence-transformers 5.
 struct Prompts: Sendable, Equatable {
     static let file = "config_sentence_transformers.json"
@@ -16,8 +16,8 @@ struct Prompts: Sendable, Equatable {
 
     init() {}
 
-    /// - Throws: `.modelInvalid` where a prompt is no string, or the default one is not among them; `.unsupported` where the
-    ///   model wants something after a text.
+    /// - Throws: `.modelInvalid` if a prompt is not a string, or the default prompt is not among them; `.unsupported` if the
+    ///   model expects a suffix after a text.
     init(folder: URL) throws(EmbeddingError) {
         guard let file = try ModelFile.ifPresent(Self.file, in: folder) else { return }
         guard file.root.objectValue != nil else { throw .invalid(file.name, "file", "not an object") }
@@ -53,7 +53,7 @@ struct Prompts: Sendable, Equatable {
         }
     }
 
-    /// - Throws: `.modelInvalid` where one leaves less than half of `maxTokens` to the text.
+    /// - Throws: `.modelInvalid` if a prompt takes more than half of `maxTokens`.
     func check(_ tokenizer: WordPieceTokenizer, maxTokens: Int) throws(EmbeddingError) {
         for purpose in EmbeddingPurpose.allCases {
             let count = tokenizer.tokenCount(self[purpose])
@@ -63,7 +63,7 @@ struct Prompts: Sendable, Equatable {
         }
     }
 
-    /// Leaves the fingerprint of a model without prompts as it is.
+    /// Adds the prompts to a fingerprint; leaves that of a model without prompts unchanged.
     func add(to fingerprint: inout ModelFingerprint) {
         guard !isEmpty else { return }
         for purpose in EmbeddingPurpose.allCases { fingerprint.add(self[purpose]) }

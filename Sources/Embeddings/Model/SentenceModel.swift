@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A model's folder, read and checked.
+/// A model, loaded from its folder and validated.
 struct SentenceModel {
     let identity: ModelIdentity
     let tokenizer: WordPieceTokenizer
@@ -35,12 +35,12 @@ struct SentenceModel {
             dimension: sizes.hiddenSize, maxTokens: maxTokens, promptTokens: tokenizer.tokenCount(prompts.passage))
     }
 
-    /// `max_seq_length` of sentence-transformers, or else the tokenizer's limit, and never more than there are positions.
+    /// Returns `max_seq_length` of sentence-transformers, or else the tokenizer's limit, and at most the number of positions.
     private static func maxTokens(_ folder: URL, _ sizes: BertConfiguration) throws(EmbeddingError) -> Int {
         if let file = try ModelFile.ifPresent("sentence_bert_config.json", in: folder), file.value("max_seq_length") != nil {
             return min(try file.integer("max_seq_length", in: 2...Int(Int32.max)), sizes.positionCount)
         }
-        // transformers writes 1e30 where there is no limit: not an integer of ours, so it is read as a number.
+        // transformers writes 1e30 for no limit, which is no `Int`: so the field is read as a number.
         if let file = try ModelFile.ifPresent("tokenizer_config.json", in: folder), file.value("model_max_length") != nil {
             let limit = try file.number("model_max_length")
             guard limit >= 2 else { throw .invalid(file.name, "model_max_length", "less than 2") }

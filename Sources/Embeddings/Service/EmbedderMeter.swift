@@ -1,6 +1,6 @@
 public import Telemetry
 
-/// What was asked of an embedder, and how it went, counted since the start.
+/// Counters of an embedder's calls, outcomes and durations since the start.
 public final class EmbedderMeter: Sendable {
     public struct Call: Hashable, Sendable {
         public let purpose: EmbeddingPurpose
@@ -9,9 +9,9 @@ public final class EmbedderMeter: Sendable {
     }
 
     public let calls = CountTable<Call>()
-    /// Of calls that gave vectors, from the call to the answer.
+    /// Durations of successful calls.
     public let durations = DurationTable<EmbeddingPurpose>()
-    /// Of the same.
+    /// Number of texts, and below of tokens, in successful calls.
     public let texts = CountTable(EmbeddingPurpose.allCases)
     public let tokens = CountTable(EmbeddingPurpose.allCases)
 
@@ -34,7 +34,7 @@ public final class EmbedderMeter: Sendable {
     }
 }
 
-/// An embedder that counts what is asked of another one.
+/// An embedder that forwards to another one and meters its calls.
 public struct MeteredEmbedder: Embedder {
     private let base: any Embedder
     public let meter = EmbedderMeter()

@@ -1,17 +1,17 @@
-/// Decides what is embedded next. Holds lengths, not texts; takes no lock, awaits nothing.
+/// The queue of sequences to embed. It holds lengths, not texts; it takes no lock and awaits nothing.
 ///
-/// - Urgent requests have a lane of their own, so that a query waits for other queries only. Urgent is what someone waits for and what
-///   is short: queries and plain texts, alone or in one batch together. The threads of the other lane have a lower priority.
-/// - Callers take turns, and so do the requests of one caller: `FairLine`.
-/// - What waits is bounded in tokens, apart for the urgent and for the others, and a caller has a share of each.
+/// - Urgent requests have their own lane, so that a query waits only for other queries. Queries and plain texts are urgent if the request
+///   is a single text or fits one batch. The threads of the other lane have a lower priority.
+/// - Each lane is fair between callers, and between the requests of one caller: see `FairLine`.
+/// - The waiting tokens of each lane are limited, in total and per caller.
 package struct EncodeQueue {
     package struct Limits: Equatable, Sendable {
-        /// Tokens of a batch; a single longer sequence is a batch of its own.
+        /// Maximum number of tokens in a batch; a single longer sequence is a batch of its own.
         package var batchTokens = 512
-        /// Tokens that may wait in requests that are not urgent. A sequence counts as 32 at least. Half of it holds the
-        /// largest request there may be, 4,096 texts of 512 tokens.
+        /// Maximum number of tokens waiting in requests that are not urgent. A sequence counts as at least 32. Half of this limit
+        /// holds the largest possible request, 4,096 texts of 512 tokens.
         package var waitingTokens = 4_194_304
-        /// Tokens that may wait in urgent requests, counted the same way.
+        /// Maximum number of tokens waiting in urgent requests, counted the same way.
         package var urgentTokens = 262_144
 
         package init() {}
@@ -35,7 +35,7 @@ package struct EncodeQueue {
     }
 
     let limits: Limits
-    /// Batches of a lane that may run side by side; a lone small request is spread over them.
+    /// Number of batches of a lane that may run concurrently; a lone small request is divided among them.
     let workers: Int
     private var urgent: FairLine
     private var others: FairLine
@@ -53,12 +53,12 @@ package struct EncodeQueue {
     package var urgentTokens: Int { urgent.tokens }
     package var otherTokens: Int { others.tokens }
 
-    /// Takes a request in.
+    /// Adds a request to its lane.
     ///
     /// - Parameters:
-    ///   - id: not waiting already.
-    ///   - lengths: tokens of each sequence, at least one sequence.
-    /// - Returns: `.full` where the caller's share of what may wait does not hold it.
+    ///   - id: an id that is not waiting yet.
+    ///   - lengths: number of tokens of each sequence; at least one sequence.
+    /// - Returns: `.full` if the request exceeds the caller's limit in the lane.
     package mutating func arrive(
         _ id: RequestID, lengths: [Int], purpose: EmbeddingPurpose, caller: EmbeddingCaller
     ) -> Admission {
@@ -69,20 +69,20 @@ package struct EncodeQueue {
         return isTaken ? .accepted : .full
     }
 
-    /// Forgets what of a request was not handed out. Does nothing for one that is not waiting.
+    /// Removes the sequences of a request that were not handed out yet. Does nothing if the request is not waiting.
     package mutating func remove(_ id: RequestID) {
         urgent.remove(id)
         others.remove(id)
     }
 
-    /// Takes nothing more in and forgets what waits.
+    /// Rejects new requests and removes the waiting ones.
     package mutating func close() {
         isClosed = true
         urgent = FairLine(room: 0)
         others = FairLine(room: 0)
     }
 
-    /// The sequences of a lane to embed together next; empty when nothing waits there.
+    /// Removes and returns the next batch of sequences of a lane; empty if none waits.
     package mutating func nextBatch(_ lane: Lane) -> [Item] {
         switch lane {
         case .urgent: batch(from: &urgent)
@@ -90,10 +90,10 @@ package struct EncodeQueue {
         }
     }
 
-    /// Whether nothing waits in a lane.
+    /// Returns whether no sequence waits in a lane.
     func isEmpty(_ lane: Lane) -> Bool { lane == .urgent ? urgent.isEmpty : others.isEmpty }
 
-    /// The lane in which a request of such texts waits.
+    /// Returns the lane in which a request of such texts waits.
     package func lane(of lengths: [Int], _ purpose: EmbeddingPurpose) -> Lane { isUrgent(lengths, purpose) ? .urgent : .others }
 
     private func isUrgent(_ lengths: [Int], _ purpose: EmbeddingPurpose) -> Bool {
@@ -114,7 +114,7 @@ package struct EncodeQueue {
         }
     }
 
-    /// A share of what waits when that is little, so that every worker gets some.
+    /// Returns the token limit of the next batch: an equal share of few waiting tokens, so that every worker gets some.
     private func tokenBudget(_ tokens: Int) -> Int {
         tokens >= limits.batchTokens * workers ? limits.batchTokens : (tokens + workers - 1) / workers
     }

@@ -3,19 +3,19 @@ internal import Synchronization
 internal import Telemetry
 internal import Workers
 
-/// Runs the encoder on threads of its own and hands each caller its vectors.
+/// A service that runs the encoder on its own threads and returns the vectors to each caller.
 ///
-/// Each worker takes a batch, runs the whole forward pass over it with its own scratch memory, and takes the next; when
-/// nothing is left for the others, they help with the pass: a lone query is shared by all. The threads live as long as
-/// the service: `close()` ends them after the batch under way.
+/// Each worker takes a batch, runs the whole forward pass over it with its own scratch memory, and takes the next. When the
+/// queue is empty, idle workers help with the last pass, so that several threads share a lone query. The threads live until
+/// `close()`, which ends them after the batch in progress.
 ///
-/// Urgent requests have as many threads as the others. Those of the others have a lower priority: a query is computed at once, and
-/// an ingest uses what is left of the processors.
+/// Both lanes have the same number of threads. Those for requests that are not urgent have a lower priority: a query is computed at
+/// once, and ingest uses the remaining processor time.
 final class EncoderService: Sendable {
     typealias RequestID = EncodeQueue.RequestID
     private typealias Waiter = CheckedContinuation<[Float], any Error>
 
-    /// What a worker does next.
+    /// The next job of a worker.
     private enum Job {
         case lead([EncodeQueue.Item], ForwardPass)
         case help(ForwardPass, share: Int)
@@ -23,9 +23,9 @@ final class EncoderService: Sendable {
 
     /// The workers of one lane.
     private struct Crew {
-        /// Workers that lead or help a pass.
+        /// Number of workers that lead or help a pass.
         var busy = 0
-        /// The pass that idle workers may help with, and the next one's share of it.
+        /// The pass that idle workers may help with, and the share of its next helper.
         var open: (pass: ForwardPass, nextShare: Int)?
     }
 
@@ -36,7 +36,7 @@ final class EncoderService: Sendable {
         var pending: PendingRequests<Waiter>
         var cache: VectorCache
         var lastID: RequestID = 0
-        /// When requests came of which nothing was taken up yet.
+        /// Arrival times of the requests of which no sequence was taken yet.
         var arrivals: [RequestID: ContinuousClock.Instant] = [:]
         var statistics = EncoderStatistics()
 
@@ -49,11 +49,11 @@ final class EncoderService: Sendable {
     private let encoder: BertEncoder
     private let workers: Int
     private let state: Mutex<State>
-    /// Count reasons to look at a lane of the queue; a look that finds nothing costs a lock.
+    /// Signalled when a lane of the queue may have work; a spurious wake-up costs one lock.
     private let urgentWork = DispatchSemaphore(value: 0)
     private let otherWork = DispatchSemaphore(value: 0)
 
-    /// - Parameter cacheBytes: that the vectors of the latest queries may take.
+    /// - Parameter cacheBytes: maximum size of the query vector cache, in bytes.
     init(_ encoder: BertEncoder, threads: Int, limits: EncodeQueue.Limits, cacheBytes: Int) {
         self.encoder = encoder
         workers = max(1, threads)
@@ -77,7 +77,7 @@ final class EncoderService: Sendable {
         }
     }
 
-    /// Refuses new requests, fails the waiting ones and lets the threads end.
+    /// Rejects new requests, fails the waiting ones and ends the threads.
     func close() {
         let orphans = state.withLock { state in
             state.queue.close()
@@ -99,11 +99,11 @@ final class EncoderService: Sendable {
         }
     }
 
-    /// The vectors of sequences that were checked against the model.
+    /// Returns the vectors of sequences, which must have been checked against the model.
     ///
-    /// A lone text that is no passage is not computed again while its vector is in the cache, nor computed twice at a time:
-    /// who asks the same as the same caller meanwhile waits for the first answer, and gets it or the error. Who leaves
-    /// takes nobody along.
+    /// A single text that is not a passage is served from the vector cache if possible, and identical requests of one caller are
+    /// coalesced: a later request waits for the first one, and gets its vector or its error. Cancelling one of them does not
+    /// cancel the others.
     func encode(_ sequences: [[Int32]], purpose: EmbeddingPurpose, caller: EmbeddingCaller) async throws -> [Float] {
         guard let first = sequences.first else { return [] }
         let key = sequences.count == 1 && purpose != .passage ? QueryKey(caller: caller, tokens: first) : nil
@@ -150,11 +150,11 @@ final class EncoderService: Sendable {
         switch submission {
         case .known(let vector): return waiter.resume(returning: vector)
         case .joined: break
-        // One sequence may occupy several: the others help.
+        // Several workers may share one sequence: wakes helpers too.
         case .queued(let lane): for _ in 0..<min(workers, max(sequences.count, ForwardPass.maxShares)) { work(in: lane).signal() }
         case .refused(let error): return waiter.resume(throwing: error)
         }
-        // A cancellation between the first look and the request's arrival found nothing to cancel.
+        // Handles a cancellation between the first check and the request's arrival in the queue.
         if Task.isCancelled { cancel(id) }
     }
 
@@ -188,7 +188,7 @@ final class EncoderService: Sendable {
         }
     }
 
-    /// A batch to lead, or else a pass to help with; `nil` when there is neither.
+    /// Returns a batch to lead, or else a pass to help with; `nil` if there is neither.
     private func nextJob(_ lane: EncodeQueue.Lane, _ scratch: EncoderScratch) -> Job? {
         state.withLock { state in
             guard let job = nextBatch(lane, &state, scratch) ?? nextShare(lane, &state) else { return nil }
@@ -224,7 +224,7 @@ final class EncoderService: Sendable {
         }
     }
 
-    /// Hands out a batch's vectors; those that nobody waits for any more are dropped.
+    /// Delivers a batch's vectors; drops those of requests without waiters.
     private func finish(_ items: [EncodeQueue.Item], _ vectors: [Float]) {
         let size = encoder.sizes.hiddenSize
         let done = state.withLock { state in
@@ -233,7 +233,7 @@ final class EncoderService: Sendable {
             var done: [PendingRequests<Waiter>.Finished] = []
             for (row, item) in items.enumerated() {
                 guard let finished = state.pending.deliver(vectors[row * size..<(row + 1) * size], to: item) else { continue }
-                // In the same breath as the request goes, so that who asks next finds the one or the other.
+                // Under the same lock that removes the request, so that the next caller finds either the request or the cached vector.
                 if let key = finished.key, finished.vectors.allSatisfy(\.isFinite) { state.cache.insert(finished.vectors, for: key) }
                 done.append(finished)
             }

@@ -1,18 +1,18 @@
 public import Telemetry
 
-/// Where an encoder's vectors came from, counted since its start, and what waits for it.
+/// Statistics of an encoder: the origin of its vectors, counted since the start, and the load of its queue.
 public struct EncoderStatistics: Equatable, Sendable {
-    /// Texts that went through the model.
+    /// Number of texts that went through the model.
     public var computed = 0
-    /// Batches that they made.
+    /// Number of batches that the model ran.
     public var batches = 0
-    /// Texts that waited for the same text of the same caller, and were answered with it.
+    /// Number of coalesced texts: they waited for an identical text of the same caller.
     public var joined = 0
-    /// Texts whose vector was still in the cache.
+    /// Number of texts served from the vector cache.
     public var remembered = 0
-    /// How long requests waited until the first of their texts was taken up, in seconds.
+    /// Waiting time of requests until their first text was taken from the queue, in seconds.
     public var waits = Histogram()
-    /// Tokens that wait now: of queries and other short requests, which go first, and of the others.
+    /// Number of tokens waiting now: in urgent requests (queries and other short ones), and in the others.
     public var urgentTokens = 0
     public var otherTokens = 0
 

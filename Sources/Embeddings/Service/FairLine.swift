@@ -1,21 +1,21 @@
-/// Requests that wait for the same kind of turn. Turns go round between callers, counted in tokens, and between the
-/// requests of one caller, counted in sequences.
+/// A fair queue of requests: fair between callers, counted in tokens, and round-robin between the requests of one caller,
+/// counted in sequences.
 ///
-/// - Next is the caller who was handed the fewest tokens since something of theirs began to wait, so that all who wait get
-///   tokens at the same rate. Who joins starts level with the least served: absence earns nothing.
-/// - A caller may hold half of the room that all others leave. So nobody can fill the line: whoever comes finds room,
-///   half as much as the one before.
-/// - Source: Goyal, Vin & Cheng, "Start-time fair queueing", 1996, with callers as flows of one weight.
+/// - The next caller is the one that got the fewest tokens since it began to wait, so that all waiting callers get tokens at the
+///   same rate. A caller that joins starts level with the least served one: idle time earns no credit.
+/// - A caller may hold half of the capacity that all others leave free. So no caller can fill the queue: each new one finds
+///   capacity, half as much as the one before.
+/// - Source: Goyal, Vin & Cheng, "Start-time fair queueing", 1996, with callers as flows of equal weight.
 struct FairLine {
     typealias RequestID = EncodeQueue.RequestID
 
-    /// What a sequence takes of the room at least: beside its ids there is its vector.
+    /// Minimum cost of a sequence, in tokens: beside its ids it needs memory for its vector.
     static let leastCost = 32
 
     private struct Waiting {
         let caller: EmbeddingCaller
         let lengths: [Int]
-        /// The first sequence not yet handed out.
+        /// Index of the first sequence not handed out yet.
         var next = 0
 
         var rest: ArraySlice<Int> { lengths[next...] }
@@ -23,16 +23,16 @@ struct FairLine {
 
     private struct Share {
         var requests: [RequestID] = []
-        /// Whose turn it is among `requests`.
+        /// Index in `requests` of the next request.
         var cursor = 0
         var cost = 0
-        /// Tokens handed out, and what the least served had got when this caller joined.
+        /// Tokens handed out, plus those of the least served caller at the time when this one joined.
         var served: Int
-        /// Decides between equals: who joined first.
+        /// Join order; breaks ties.
         let joined: UInt64
     }
 
-    /// Tokens that may wait; a sequence counts as `leastCost` at least.
+    /// Capacity, in tokens; a sequence counts as at least `leastCost`.
     let room: Int
     private var waiting: [RequestID: Waiting] = [:]
     private var shares: [EmbeddingCaller: Share] = [:]
@@ -44,15 +44,15 @@ struct FairLine {
 
     var isEmpty: Bool { waiting.isEmpty }
 
-    /// Takes a request in; `false` where the caller's share of the room does not hold it.
+    /// Adds a request; returns `false` if it exceeds the caller's limit.
     ///
     /// - Parameters:
-    ///   - id: not waiting already.
-    ///   - lengths: tokens of each sequence, at least one sequence.
+    ///   - id: an id that is not waiting yet.
+    ///   - lengths: number of tokens of each sequence; at least one sequence.
     mutating func arrive(_ id: RequestID, lengths: [Int], caller: EmbeddingCaller) -> Bool {
         let added = Self.cost(lengths[...])
         let own = shares[caller]?.cost ?? 0
-        // An empty line takes any request: one that were always too large could never be served.
+        // An empty queue accepts any request: otherwise one above the limit could never be served.
         guard cost == 0 || own + added <= (room - (cost - own)) / 2 else { return false }
         var share = shares[caller] ?? newShare()
         share.requests.append(id)
@@ -64,7 +64,7 @@ struct FairLine {
         return true
     }
 
-    /// Forgets what of a request was not handed out; does nothing for one that is not waiting.
+    /// Removes the sequences of a request that were not handed out yet; does nothing if the request is not waiting.
     mutating func remove(_ id: RequestID) {
         guard let request = waiting.removeValue(forKey: id), var share = shares[request.caller] else { return }
         let freed = Self.cost(request.rest)
@@ -75,7 +75,7 @@ struct FairLine {
         shares[request.caller] = share.requests.isEmpty ? nil : share
     }
 
-    /// Hands out the sequence whose turn it is; `nil` where nothing waits, or it has more than `budget` tokens.
+    /// Removes and returns the next sequence; `nil` if none waits, or if it has more than `budget` tokens.
     mutating func next(within budget: Int) -> EncodeQueue.Item? {
         guard let caller = leastServed, var share = shares[caller] else { return nil }
         let id = share.requests[share.cursor]
@@ -107,7 +107,7 @@ struct FairLine {
         return Share(served: shares.values.lazy.map(\.served).min() ?? 0, joined: joins)
     }
 
-    /// Takes a request out of a caller's round; the turn stays with the request whose it is, or passes to the one after.
+    /// Removes a request of a caller; the cursor stays at its request, or moves to the next one if its request was removed.
     private static func drop(_ place: Int, from share: inout Share) {
         share.requests.remove(at: place)
         if place < share.cursor { share.cursor -= 1 }

@@ -1,15 +1,15 @@
-/// The requests that are not answered yet, and who waits for each. Several wait for one where they asked the same.
+/// The requests in progress and the waiters of each. Identical requests are coalesced: several waiters share one request.
 ///
-/// A plain value: takes no lock and calls nobody. `Waiter` is whatever the owner answers by.
+/// A plain value: takes no lock and calls nobody. `Waiter` is the owner's means of answering, such as a continuation.
 package struct PendingRequests<Waiter> {
     package typealias RequestID = EncodeQueue.RequestID
-    /// Who waits. A request has the id of who brought it.
+    /// The id of a waiter. A request has the id of its first waiter.
     package typealias WaiterID = EncodeQueue.RequestID
 
-    /// A request all of whose vectors are there.
+    /// A request whose vectors are complete.
     package struct Finished {
         package let key: QueryKey?
-        /// A row a sequence, in order.
+        /// One row per sequence, in order.
         package let vectors: [Float]
         package let waiters: [Waiter]
     }
@@ -22,18 +22,18 @@ package struct PendingRequests<Waiter> {
         var waiters: [WaiterID: Waiter]
     }
 
-    /// Components of a vector.
+    /// Number of components of a vector.
     private let dimension: Int
     private var requests: [RequestID: Request] = [:]
     private var requestOf: [WaiterID: RequestID] = [:]
-    /// What is being computed and may be joined.
+    /// The requests in progress that identical ones may join.
     private var shared: [QueryKey: RequestID] = [:]
 
     package init(dimension: Int) { self.dimension = dimension }
 
     package var isEmpty: Bool { requests.isEmpty && requestOf.isEmpty && shared.isEmpty }
 
-    /// Waits with those who asked the same; `false` where nobody did.
+    /// Adds a waiter to the identical request in progress; returns `false` if there is none.
     package mutating func join(_ id: WaiterID, _ waiter: Waiter, key: QueryKey) -> Bool {
         guard let request = shared[key] else { return false }
         requests[request]?.waiters[id] = waiter
@@ -41,7 +41,7 @@ package struct PendingRequests<Waiter> {
         return true
     }
 
-    /// - Parameter key: under which others may join; `nil` where none may.
+    /// - Parameter key: the key under which identical requests may join; `nil` if none may.
     package mutating func add(_ id: WaiterID, _ waiter: Waiter, _ sequences: [[Int32]], key: QueryKey?) {
         requests[id] = Request(
             sequences: sequences, key: key, vectors: [Float](repeating: 0, count: sequences.count * dimension),
@@ -52,7 +52,7 @@ package struct PendingRequests<Waiter> {
 
     package func tokens(of item: EncodeQueue.Item) -> [Int32]? { requests[item.request]?.sequences[item.sequence] }
 
-    /// - Returns: the waiter, and the request if nobody else waits for it: then it is forgotten. `nil` for who does not wait.
+    /// - Returns: the waiter, and its request if that has no other waiter and is therefore removed; `nil` for an unknown waiter.
     package mutating func leave(_ id: WaiterID) -> (waiter: Waiter, abandoned: RequestID?)? {
         guard let request = requestOf.removeValue(forKey: id),
             let waiter = requests[request]?.waiters.removeValue(forKey: id)
@@ -62,9 +62,9 @@ package struct PendingRequests<Waiter> {
         return (waiter, request)
     }
 
-    /// Takes a sequence's vector; drops it where nobody waits any more.
+    /// Stores a sequence's vector; drops it if the request has no waiters any more.
     ///
-    /// - Returns: the request, if that was the last.
+    /// - Returns: the request, if this vector completes it.
     package mutating func deliver(_ vector: ArraySlice<Float>, to item: EncodeQueue.Item) -> Finished? {
         let target = item.sequence * dimension
         requests[item.request]?.vectors.replaceSubrange(target..<target + dimension, with: vector)
@@ -75,9 +75,9 @@ package struct PendingRequests<Waiter> {
         return Finished(key: request.key, vectors: request.vectors, waiters: Array(request.waiters.values))
     }
 
-    /// Forgets everything.
+    /// Removes all requests.
     ///
-    /// - Returns: all who waited.
+    /// - Returns: all waiters.
     package mutating func removeAll() -> [Waiter] {
         defer { self = PendingRequests(dimension: dimension) }
         return requests.values.flatMap(\.waiters.values)

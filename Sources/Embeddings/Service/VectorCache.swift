@@ -1,7 +1,7 @@
 internal import Caching
 
-/// A text as one caller asked for it: the ids that the model reads, prompt included. Compared as a whole, so that two texts
-/// with one hash are still two; with the caller in it, so that nobody is answered with what another asked.
+/// The cache key of a query: the caller and the token ids that the model reads, including the prompt. Keys are compared in
+/// full, not by hash. They include the caller, so that a vector computed for one caller is never returned to another.
 package struct QueryKey: Hashable, Sendable {
     package let caller: EmbeddingCaller
     package let tokens: [Int32]
@@ -12,16 +12,16 @@ package struct QueryKey: Hashable, Sendable {
     }
 }
 
-/// The vectors of the latest queries, within a number of bytes; what was not asked for longest goes first.
+/// A cache of the vectors of the latest queries, limited in bytes; evicts the least recently used entry first.
 ///
-/// A plain value without a lock. Entries of callers who are gone are never asked for, and are pushed out by others'.
+/// A plain value without a lock. Entries of callers that no longer exist are never hit, and newer entries evict them.
 package struct VectorCache: Sendable {
-    /// Reckoned for an entry beside its ids and its vector: table, links, the arrays' headers.
+    /// Estimated overhead of an entry beside its ids and its vector, in bytes: table, links, array headers.
     static let entryOverhead = 256
 
     private var vectors: LRUCache<QueryKey, [Float]>
 
-    /// - Parameter capacity: bytes that may be held, reckoned; 0 holds nothing.
+    /// - Parameter capacity: maximum estimated size, in bytes; 0 disables the cache.
     package init(capacity: Int) { vectors = LRUCache(capacity: capacity) }
 
     package var count: Int { vectors.count }
@@ -31,10 +31,10 @@ package struct VectorCache: Sendable {
         4 * (key.tokens.count + vector.count) + key.caller.name.utf8.count + key.caller.generation.utf8.count + entryOverhead
     }
 
-    /// The vector, which counts as used now.
+    /// Returns the vector of a key, if cached, and marks it as the most recently used.
     package mutating func vector(for key: QueryKey) -> [Float]? { vectors.value(for: key) }
 
-    /// Keeps a vector. One that would take more than a sixty-fourth of the capacity is not kept: that is a document, not a query.
+    /// Caches a vector. One that takes more than 1/64 of the capacity is not cached: it belongs to a document, not to a query.
     package mutating func insert(_ vector: [Float], for key: QueryKey) {
         let cost = Self.cost(key, vector)
         if cost <= vectors.capacity / 64 { vectors.insert(vector, for: key, cost: cost) }

@@ -1,16 +1,16 @@
 internal import Foundation
 
-/// The classes of characters that the reference tokenizer tells apart.
+/// The character classes that the reference tokenizer distinguishes.
 ///
-/// Its tables of general categories are those of Unicode 8: a mark or a punctuation sign that is younger counts as
-/// neither. Its decompositions and combining classes are those of Unicode 9. Its lower-case mappings and white space
-/// follow the current version.
+/// Its general categories are those of Unicode 8: a mark or punctuation character that is newer counts as neither. Its
+/// decompositions and combining classes are those of Unicode 9. Its lower-case mappings and white space follow the
+/// current version.
 ///
 /// - Source: `BertNormalizer` and `BertPreTokenizer` of huggingface/tokenizers; categories by the crate
-///   `unicode_categories` 0.1. `Tests/Fixtures/bert-normalizer.tsv` holds what they answer for every character.
+///   `unicode_categories` 0.1. `Tests/Fixtures/bert-normalizer.tsv` contains their results for every character.
 enum BertUnicode {
-    /// Removed by clean-up: controls, format characters, private use, U+FFFD. (Tab, line feed, carriage return are
-    /// white space here; U+0085 is not.)
+    /// Returns whether clean-up removes the character: controls, format characters, private use, U+FFFD. (Tab, line feed and
+    /// carriage return are white space here; U+0085 is not.)
     static func isRemoved(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09, 0x0A, 0x0D: return false
@@ -26,7 +26,7 @@ enum BertUnicode {
 
     static func isWhitespace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
 
-    /// A sign that is a word of its own.
+    /// Returns whether the character is punctuation, which is a word of its own.
     static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: return true
@@ -43,7 +43,7 @@ enum BertUnicode {
         }
     }
 
-    /// A character of Chinese, set between spaces. One bound is the reference's slip for U+2B820, kept.
+    /// Returns whether the character is Chinese, to be set between spaces. One bound repeats the reference's error for U+2B820.
     static func isChinese(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x20000...0x2A6DF, 0x2A700...0x2B73F, 0x2B740...0x2B81F,
@@ -53,7 +53,7 @@ enum BertUnicode {
         }
     }
 
-    /// A nonspacing mark: what stripping accents removes after decomposition.
+    /// Returns whether the character is a nonspacing mark, which accent stripping removes after decomposition.
     static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         // Hanunoo pamudpod and Ahom medial RA: nonspacing until Unicode 14 and 16.
@@ -64,19 +64,19 @@ enum BertUnicode {
         }
     }
 
-    /// Full canonical decomposition of one character; combining marks of several are put in order by the caller.
+    /// Returns the full canonical decomposition of one character; the caller orders the combining marks of several.
     static func decomposition(_ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
         hasDecomposition(scalar.value) && isKnown(scalar, to: 9)
             ? Array(String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars) : [scalar]
     }
 
-    /// The canonical combining class: 0 for what keeps its place, and the order of marks that follow one another.
+    /// Returns the canonical combining class: 0 for a character that keeps its place, otherwise the sort key of successive marks.
     static func combiningClass(_ scalar: Unicode.Scalar) -> UInt8 {
         let value = scalar.properties.canonicalCombiningClass.rawValue
         return value == 0 || isKnown(scalar, to: 9) ? value : 0
     }
 
-    /// Whether to ask at all: large blocks without canonical decompositions are passed over.
+    /// Returns whether a character may have a canonical decomposition; excludes large blocks that have none.
     private static func hasDecomposition(_ value: UInt32) -> Bool {
         switch value {
         case 0..<0xC0, 0x3400..<0xAC00, 0xD7A4..<0xF900, 0x12000..<0x16000, 0x17000..<0x1D100, 0x1D200..<0x2F800,

@@ -1,22 +1,22 @@
-/// What the tokenizer does with each character under given rules: clean-up, folding and splitting in one look-up for
-/// the Basic Multilingual Plane (a quarter of a megabyte), worked out for the rest.
+/// The tokenizer's action for each character under given rules: clean-up, folding and splitting. One look-up in a table of
+/// 256 KiB for the Basic Multilingual Plane; computed for the rest.
 struct CharacterTable: Sendable {
     enum Action: UInt8 {
-        /// Vanishes.
+        /// Removed.
         case drop
-        /// Ends a word.
+        /// White space; ends a word.
         case space
         /// A word of its own, after folding.
         case punctuation
         /// Part of a word, after folding.
         case letter
-        /// A word of its own, to be folded still.
+        /// A word of its own, not folded yet.
         case chinese
-        /// Becomes several characters, or takes part in the ordering of marks: worked out by `TokenizerPass.fold`.
+        /// Becomes several characters, or takes part in the ordering of marks: handled by `TokenizerPass.fold`.
         case several
     }
 
-    /// Bits 0 ..< 21 the folded scalar, 24 ..< 27 the action.
+    /// For each scalar, bits 0 ..< 21 are the folded scalar, 24 ..< 27 the action.
     private let entries: [UInt32]
     let rules: TokenizerRules
 
@@ -46,7 +46,7 @@ struct CharacterTable: Sendable {
         var folded = scalar
         if rules.stripsAccents {
             let parts = BertUnicode.decomposition(scalar)
-            // A mark that is kept, or a dropped one that is no mark to the ordering, decides on the order of others.
+            // A mark that is kept, or a removed accent of combining class 0, affects the order of other marks.
             let first = parts[0]
             let isMark = BertUnicode.combiningClass(first) != 0
             if isMark != BertUnicode.isAccent(first) { return (.several, scalar) }
@@ -63,7 +63,7 @@ struct CharacterTable: Sendable {
         return (split(folded), folded)
     }
 
-    /// What the splitter makes of a folded character.
+    /// Returns the splitter's action for a folded character.
     static func split(_ folded: Unicode.Scalar) -> Action {
         if BertUnicode.isWhitespace(folded) { return .space }
         return BertUnicode.isPunctuation(folded) ? .punctuation : .letter

@@ -1,9 +1,9 @@
-/// Token ids by the bytes of their pieces: open addressing over 64-bit hashes that grow byte by byte, so that one pass
-/// over a word gives the hashes of all its prefixes.
+/// A hash table from the bytes of pieces to token ids: open addressing over 64-bit hashes that are extended byte by byte, so
+/// that one pass over a word gives the hashes of all its prefixes.
 struct PieceTable: Sendable {
     static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    /// FNV-1a.
+    /// Extends a hash by one byte (FNV-1a).
     static func extend(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
 
     private struct Slot {
@@ -17,11 +17,11 @@ struct PieceTable: Sendable {
     private let mask: Int
     private var bytes: [UInt8] = []
     private(set) var count = 0
-    /// Bytes of the longest piece.
+    /// Length of the longest piece, in bytes.
     private(set) var longest = 0
 
-    /// - Parameter pieces: none empty; of equal ones the last counts.
-    /// - Precondition: less than 2³² bytes in all.
+    /// - Parameter pieces: empty pieces are skipped; of equal pieces the last one counts.
+    /// - Precondition: less than 2³² bytes in total.
     init(_ pieces: [(bytes: ArraySlice<UInt8>, id: Int32)]) {
         var size = 16
         while size < pieces.count * 2 { size *= 2 }
@@ -46,7 +46,7 @@ struct PieceTable: Sendable {
         longest = max(longest, piece.count)
     }
 
-    /// The id of `word[range]`, whose hash is given.
+    /// Returns the id of `word[range]`, whose hash is `hash`.
     func find(_ word: [UInt8], _ range: Range<Int>, hash: UInt64) -> Int32? {
         var position = Self.position(hash) & mask
         while slots[position].length > 0 {
@@ -68,6 +68,6 @@ struct PieceTable: Sendable {
         return true
     }
 
-    /// FNV's low bits mix poorly over short pieces; the high ones are folded in.
+    /// Returns the slot of a hash before masking. FNV's low bits mix poorly for short pieces, so the high bits are folded in.
     private static func position(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash ^ (hash >> 32)) }
 }

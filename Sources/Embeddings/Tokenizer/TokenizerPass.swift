@@ -1,20 +1,20 @@
-/// One walk over a text: folds characters, gathers words, cuts them into pieces.
+/// One pass over a text: folds characters, collects words, splits them into pieces.
 struct TokenizerPass: ~Copyable {
     private let plan: TokenizerPlan
-    /// Pieces wanted; the walk ends there.
+    /// Maximum number of pieces; the pass ends there.
     private let limit: Int
     private let keepsIDs: Bool
     private(set) var ids: [Int32] = []
     private(set) var count = 0
-    /// Each folded word before it is cut; gathered where asked for.
+    /// Each folded word before it is split; collected only if `keepsWords`.
     private(set) var words: [[UInt8]] = []
     private let keepsWords: Bool
 
-    /// The folded bytes of the word being gathered; no more than a word may have.
+    /// The folded bytes of the current word, up to the maximum word length.
     private var word: [UInt8] = []
-    /// Its scalars, also those past the limit.
+    /// Number of scalars of the current word, including those beyond the maximum.
     private var wordLength = 0
-    /// Marks that are kept, waiting for the rest of their run to be put in order.
+    /// Kept marks of the current run, which are put in order at the end of the run.
     private var marks: [Unicode.Scalar] = []
     private var hashes: [UInt64] = []
     private var pieces: [Int32] = []
@@ -26,7 +26,7 @@ struct TokenizerPass: ~Copyable {
         self.keepsWords = keepsWords
     }
 
-    /// Reads all of `text`, which is UTF-8; what is not counts as U+FFFD.
+    /// Processes `text`, which is UTF-8; an invalid byte counts as U+FFFD.
     mutating func run(_ text: Span<UInt8>) {
         var position = 0
         let end = text.count
@@ -60,7 +60,7 @@ struct TokenizerPass: ~Copyable {
         if count < limit { endSegment() }
     }
 
-    /// - Returns: its bytes.
+    /// - Returns: the length of the character, in bytes.
     private mutating func takeCharacter(_ text: Span<UInt8>, at position: Int) -> Int {
         let (scalar, length) = UTF8Decoding.scalar(in: text, at: position)
         take(scalar)
@@ -82,7 +82,7 @@ struct TokenizerPass: ~Copyable {
         }
     }
 
-    /// Decomposes, drops accents, puts kept marks in canonical order.
+    /// Decomposes a character, removes accents, and puts the kept marks in canonical order.
     private mutating func fold(_ scalar: Unicode.Scalar) {
         guard plan.rules.stripsAccents else { return lower(scalar) }
         for part in BertUnicode.decomposition(scalar) {
@@ -90,7 +90,7 @@ struct TokenizerPass: ~Copyable {
             if !isMark { settleMarks() }
             if BertUnicode.isAccent(part) { continue }
             if isMark { marks.append(part) } else { lower(part) }
-            if marks.count >= 4096 { settleMarks() }  // in no language; bounds memory
+            if marks.count >= 4096 { settleMarks() }  // no language has as many; bounds memory
         }
     }
 
@@ -134,7 +134,7 @@ struct TokenizerPass: ~Copyable {
         endWord()
     }
 
-    /// Cuts the word into the longest pieces from the left; a word that cannot be cut, or is too long, is unknown.
+    /// Splits the word into the longest pieces from the left; a word that cannot be split, or is too long, becomes the unknown token.
     private mutating func endWord() {
         guard wordLength > 0 else { return }
         if keepsWords { words.append(word) }

@@ -1,11 +1,11 @@
-/// Everything a walk over a text looks up, built once.
+/// The tables that a `TokenizerPass` looks up, built once.
 final class TokenizerPlan: Sendable {
-    /// What a byte of a text is, before its character is looked at.
+    /// The action for a byte of the text, before its character is decoded.
     enum ByteAction: UInt8 {
         case letter, space, punctuation, drop
-        /// May begin a token that is found literally.
+        /// May begin an added token, which is matched literally.
         case addedToken
-        /// Part of a character past ASCII.
+        /// Part of a non-ASCII character.
         case multibyte
     }
 
@@ -15,11 +15,11 @@ final class TokenizerPlan: Sendable {
     let unknownID: Int32
     let startID: Int32
     let endID: Int32
-    /// By byte.
+    /// The action of each byte.
     let byteActions: [ByteAction]
-    /// Folded letters, by byte.
+    /// The folded letter of each byte.
     let lowered: [UInt8]
-    /// Longest first.
+    /// The added tokens, longest first.
     private let addedTokens: [(bytes: [UInt8], id: Int32)]
 
     init(_ rules: TokenizerRules, _ vocabulary: Vocabulary) throws(EmbeddingError) {
@@ -31,7 +31,7 @@ final class TokenizerPlan: Sendable {
         endID = try vocabulary.id(rules.endToken)
         var added = rules.addedTokens
         if added.isEmpty {
-            // Without tokenizer.json: the special tokens are found literally, as the reference's default is.
+            // Without tokenizer.json, the special tokens are matched literally, as by the reference's default.
             for name in [rules.unknownToken, rules.startToken, rules.endToken, "[PAD]", "[MASK]"] {
                 guard let id = vocabulary.initial.find(Array(name.utf8)) else { continue }
                 added.append(.init(content: name, id: id))
@@ -63,7 +63,7 @@ final class TokenizerPlan: Sendable {
         return (actions, lowered)
     }
 
-    /// The longest added token that stands at `position`.
+    /// Returns the longest added token at `position`.
     func addedToken(in text: Span<UInt8>, at position: Int) -> (id: Int32, length: Int)? {
         for (bytes, id) in addedTokens where text.count - position >= bytes.count {
             var i = 0

@@ -1,9 +1,9 @@
 internal import Foundation
 internal import JSON
 
-/// What the tokenizer's files say of normalisation, splitting and special tokens.
+/// The rules of normalisation, splitting and special tokens, from the tokenizer's files.
 struct TokenizerRules: Sendable, Equatable {
-    /// A token that is found in the text as it stands, before anything else.
+    /// A token that is matched literally in the text, before all other rules.
     struct AddedToken: Sendable, Equatable {
         let content: String
         let id: Int32
@@ -15,7 +15,7 @@ struct TokenizerRules: Sendable, Equatable {
     var lowercases = true
     var unknownToken = "[UNK]"
     var continuationPrefix = "##"
-    /// Scalars; a longer word is the unknown token.
+    /// Maximum length of a word, in scalars; a longer word becomes the unknown token.
     var maxWordLength = 100
     var startToken = "[CLS]"
     var endToken = "[SEP]"
@@ -23,10 +23,10 @@ struct TokenizerRules: Sendable, Equatable {
 
     init() {}
 
-    /// From `tokenizer.json`, and `tokenizer_config.json` for the names of the special tokens; from the latter alone
-    /// where the former is missing.
+    /// Reads `tokenizer.json`, and `tokenizer_config.json` for the names of the special tokens; only the latter if the former
+    /// does not exist.
     ///
-    /// - Throws: `.unsupported` where they ask for another normaliser, splitter or model than BERT's.
+    /// - Throws: `.unsupported` if the files require another normaliser, splitter or model than BERT's.
     init(folder: URL) throws(EmbeddingError) {
         let settings = try ModelFile.ifPresent("tokenizer_config.json", in: folder)
         if let settings { try read(settings) }
@@ -50,7 +50,7 @@ struct TokenizerRules: Sendable, Equatable {
         endToken = try Self.tokenName(file, "sep_token", default: endToken)
     }
 
-    /// A token's name stands alone or in an object's `content`.
+    /// Returns the name of a token, which is a string or the `content` of an object.
     private static func tokenName(
         _ file: ModelFile, _ field: String, default fallback: String
     ) throws(EmbeddingError) -> String {
@@ -83,7 +83,7 @@ struct TokenizerRules: Sendable, Equatable {
         maxWordLength = try file.integer("model", "max_input_chars_per_word", in: 1...10_000, default: maxWordLength)
     }
 
-    /// Stripping white space beside a token, as `lstrip` and `rstrip` ask, changes no id: white space has none.
+    /// Returns the added tokens. `lstrip` and `rstrip`, which strip white space beside a token, change no id: white space has none.
     private static func addedTokens(_ file: ModelFile) throws(EmbeddingError) -> [AddedToken] {
         guard let value = file.value("added_tokens") else { return [] }
         guard let list = value.arrayValue else { throw .invalid(file.name, "added_tokens", "not an array") }

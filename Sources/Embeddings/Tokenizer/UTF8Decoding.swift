@@ -1,6 +1,6 @@
-/// Decodes UTF-8 that may be wrong, without trapping, and encodes it.
+/// Decoding of UTF-8 that may be invalid, without trapping, and encoding.
 enum UTF8Decoding {
-    /// The scalar that begins at `position`, and its bytes; U+FFFD and one byte where none does.
+    /// Returns the scalar that begins at `position`, and its length in bytes; U+FFFD and 1 if the bytes there are invalid.
     static func scalar(in text: Span<UInt8>, at position: Int) -> (Unicode.Scalar, length: Int) {
         let replacement = (Unicode.Scalar(0xFFFD as UInt16)!, length: 1)
         let first = UInt32(text[position])

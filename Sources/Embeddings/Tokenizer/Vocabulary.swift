@@ -7,10 +7,10 @@ struct Vocabulary: Sendable {
     let continuing: PieceTable
     /// One more than the largest id.
     let size: Int
-    /// The file it came from, for errors.
+    /// The name of the vocabulary's file, for errors.
     let file: String
 
-    /// From `vocab.txt`, a piece a line, numbered from 0; or else from `model.vocab` of `tokenizer.json`.
+    /// Reads `vocab.txt`, one piece per line, numbered from 0; or else `model.vocab` of `tokenizer.json`.
     init(folder: URL, prefix: String, fingerprint: inout ModelFingerprint) throws(EmbeddingError) {
         do throws(EmbeddingError) {
             let bytes = try ModelFile.read("vocab.txt", in: folder)
@@ -56,7 +56,7 @@ struct Vocabulary: Sendable {
         guard !pieces.isEmpty else { throw .invalid(file, "vocabulary", "empty") }
         let prefix = Array(prefix.utf8)
         let continues = { (piece: ArraySlice<UInt8>) in !prefix.isEmpty && piece.starts(with: prefix) }
-        // A word that itself begins with the prefix finds pieces spelled so, as in the reference.
+        // Contains all pieces: a word that itself begins with the prefix matches pieces spelled so, as in the reference.
         initial = PieceTable(pieces)
         continuing = PieceTable(
             prefix.isEmpty
@@ -65,7 +65,7 @@ struct Vocabulary: Sendable {
         self.file = file
     }
 
-    /// The id of a token by its full spelling.
+    /// Returns the id of a token by its full spelling.
     func id(_ token: String) throws(EmbeddingError) -> Int32 {
         guard let id = initial.find(Array(token.utf8)) else { throw .invalid(file, token, "not in the vocabulary") }
         return id

@@ -1,18 +1,18 @@
 public import Foundation
 
-/// BERT's tokenizer: clean-up, Chinese spacing, accents, case; then words and signs; then the longest pieces from the
-/// left. Gives what the reference gives, id for id.
+/// BERT's tokenizer: clean-up, Chinese spacing, accents and case; then words and punctuation; then the longest pieces from
+/// the left. Its ids are identical to those of the reference.
 ///
 /// - Source: huggingface/tokenizers (`BertNormalizer`, `BertPreTokenizer`, `WordPiece`); Devlin et al. 2018.
 public struct WordPieceTokenizer: Sendable {
     let plan: TokenizerPlan
 
-    /// Tokens that [CLS] and [SEP] take of `maxTokens`.
+    /// Number of tokens of `maxTokens` that [CLS] and [SEP] take.
     public static let specialTokenCount = 2
 
-    /// - Parameter folder: with `vocab.txt` or `tokenizer.json`, and the settings in `tokenizer.json` or
+    /// - Parameter folder: the model folder, with `vocab.txt` or `tokenizer.json`, and the settings in `tokenizer.json` or
     ///   `tokenizer_config.json`.
-    /// - Throws: `.modelMissing`, `.modelInvalid` or `.unsupported`, naming file and field.
+    /// - Throws: `.modelMissing`, `.modelInvalid` or `.unsupported`, naming the file and the field.
     public init(folder: URL) throws(EmbeddingError) {
         var fingerprint = ModelFingerprint()
         try self.init(folder: folder, fingerprint: &fingerprint)
@@ -27,43 +27,43 @@ public struct WordPieceTokenizer: Sendable {
         for token in rules.addedTokens { fingerprint.add("\(token.id) \(token.content)") }
     }
 
-    /// One more than the largest id it can give.
+    /// One more than the largest id that the tokenizer can return.
     public var vocabularySize: Int {
         max(plan.vocabulary.size, plan.rules.addedTokens.reduce(0) { max($0, Int($1.id) + 1) })
     }
 
-    /// The ids of `text` between [CLS] and [SEP].
+    /// Returns the ids of `text`, with [CLS] before and [SEP] after them.
     ///
-    /// - Parameter maxTokens: cuts off what is past it, [CLS] and [SEP] counted; less than 2 counts as 2.
+    /// - Parameter maxTokens: maximum number of ids, including [CLS] and [SEP]; the rest is cut off. Less than 2 counts as 2.
     /// - Complexity: one pass over the text, ending once `maxTokens` are found.
     public func encode(_ text: String, maxTokens: Int) -> [Int32] { encode(bytes: text.utf8.span, maxTokens: maxTokens) }
 
-    /// As above for a part of a text.
+    /// Returns the ids of a part of a text, as `encode(_:maxTokens:)` does.
     public func encode(_ text: Substring, maxTokens: Int) -> [Int32] {
         encode(bytes: text.utf8.span, maxTokens: maxTokens)
     }
 
-    /// As above for UTF-8 bytes; what is not UTF-8 counts as U+FFFD, which clean-up removes.
+    /// Returns the ids of UTF-8 bytes, as `encode(_:maxTokens:)` does; invalid bytes count as U+FFFD, which clean-up removes.
     public func encode(bytes: Span<UInt8>, maxTokens: Int) -> [Int32] {
         var pass = TokenizerPass(plan, limit: max(0, maxTokens - Self.specialTokenCount), keepsIDs: true)
         pass.run(bytes)
         return [plan.startID] + pass.ids + [plan.endID]
     }
 
-    /// Tokens of `text`, without [CLS] and [SEP], not cut off.
+    /// Returns the number of tokens of `text`, without [CLS] and [SEP] and without a limit.
     public func tokenCount(_ text: String) -> Int { tokenCount(bytes: text.utf8.span) }
 
-    /// As above for a part of a text.
+    /// Returns the number of tokens of a part of a text, as `tokenCount(_:)` does.
     public func tokenCount(_ text: Substring) -> Int { tokenCount(bytes: text.utf8.span) }
 
-    /// As above for UTF-8 bytes.
+    /// Returns the number of tokens of UTF-8 bytes, as `tokenCount(_:)` does.
     public func tokenCount(bytes: Span<UInt8>) -> Int {
         var pass = TokenizerPass(plan, limit: .max, keepsIDs: false)
         pass.run(bytes)
         return pass.count
     }
 
-    /// The words of `text` as they are looked up: folded, not yet cut into pieces. Says why a text has the tokens it has.
+    /// Returns the words of `text`, folded but not yet split into pieces; explains why a text has the tokens that it has.
     package func words(_ text: String) -> [String] {
         var pass = TokenizerPass(plan, limit: .max, keepsIDs: false, keepsWords: true)
         pass.run(text.utf8.span)

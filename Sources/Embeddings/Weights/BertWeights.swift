@@ -1,8 +1,8 @@
 internal import Kernels
 
-/// The tensors of a BERT encoder. The layers' matrices are copied into the layout of the kernels, and the file's pages of
-/// them given back; a head's queries, keys and values stand side by side, so that one product gives all three. In float32, word
-/// embeddings stay mapped, as position embeddings do: of them, memory holds what texts have needed.
+/// The tensors of a BERT encoder. The layers' matrices are packed for the kernels, and their pages in the mapped file released. A head's
+/// query, key and value weights are packed side by side, so that one product computes all three. In float32, the word embeddings stay
+/// mapped, as the position embeddings do: memory holds only the rows that texts have used.
 struct BertWeights: Sendable {
     struct Norm: Sendable {
         let scale: [Float]
@@ -10,7 +10,7 @@ struct BertWeights: Sendable {
     }
 
     struct Layer: Sendable {
-        /// By head: queries, keys, values side by side.
+        /// The weights of each head: queries, keys, values side by side.
         let queryKeyValue: [LinearWeight]
         let queryKeyValueBias: [[Float]]
         let attentionOutput: LinearWeight
@@ -25,13 +25,13 @@ struct BertWeights: Sendable {
 
     let word: WordTable
     let position: FloatTensor
-    /// The row of type 0: a text alone has no second type.
+    /// Row 0 of the token type embeddings: a single text has no second type.
     let type: [Float]
     let embeddingNorm: Norm
     let layers: [Layer]
 
-    /// - Throws: `.modelInvalid` for a tensor that is missing, of another shape, or for `.int8` not finite; `.unsupported`
-    ///   for a type that is not read.
+    /// - Throws: `.modelInvalid` for a tensor that is missing, has another shape or, for `.int8`, is not finite; `.unsupported`
+    ///   for an unsupported element type.
     init(_ file: SafetensorsFile, _ sizes: BertConfiguration, _ precision: EmbeddingPrecision) throws(EmbeddingError) {
         let reader = Reader(file: file, sizes: sizes, precision: precision)
         let hidden = sizes.hiddenSize
@@ -49,7 +49,7 @@ struct BertWeights: Sendable {
         let file: SafetensorsFile
         let sizes: BertConfiguration
         let precision: EmbeddingPrecision
-        /// A model saved together with a task's head has its encoder's names under `bert.`.
+        /// The prefix of tensor names: `bert.` in a model that was saved together with a task's head, otherwise empty.
         let prefix: String
 
         init(file: SafetensorsFile, sizes: BertConfiguration, precision: EmbeddingPrecision) {
@@ -70,14 +70,14 @@ struct BertWeights: Sendable {
             return .int8(table.withSpan { QuantizedTable(quantizing: $0, rows: sizes.vocabularySize, columns: width) })
         }
 
-        /// A linear layer's weight, rows × columns.
+        /// Returns a linear layer's weight, rows × columns.
         func linear(_ name: String, _ rows: Int, _ columns: Int) throws(EmbeddingError) -> FloatTensor {
             let tensor = try matrix(name, rows, columns)
             if precision == .int8 { try requireFinite(tensor, "\(name).weight") }
             return tensor
         }
 
-        /// The matrices laid out for the kernels; floats in one memory, which is reserved when the file is known to hold them.
+        /// Packs the matrices for the kernels; in float32 into one block of memory, allocated once the file is known to hold them.
         private func pack(_ matrices: [FloatTensor]) -> [LinearWeight] {
             let rooms = matrices.map { PackedMemory.room(inputs: $0.shape[1], outputs: $0.shape[0]) }
             let memory = precision == .float32 ? PackedMemory(floats: rooms.reduce(0, +)) : nil
@@ -87,7 +87,7 @@ struct BertWeights: Sendable {
             }
         }
 
-        /// What is not finite shows in float32's vectors; 8 bits would hide it.
+        /// Throws if an element is not finite: 8-bit quantization would hide it, whereas it shows in the vectors of float32.
         private func requireFinite(_ tensor: FloatTensor, _ name: String) throws(EmbeddingError) {
             guard tensor.isFinite else { throw .invalid(file.name, "\(prefix)\(name)", "has NaN or ∞") }
         }
@@ -98,7 +98,7 @@ struct BertWeights: Sendable {
             return tensor.copy()
         }
 
-        /// Older files call a norm's scale and shift gamma and beta.
+        /// Returns a norm; older files name its scale and shift gamma and beta.
         func norm(_ name: String) throws(EmbeddingError) -> Norm {
             let name = prefix + name
             let old = file.contains("\(name).gamma")

@@ -1,14 +1,13 @@
-/// A tensor of float32, row-major: in the mapped file where that holds float32, a converted copy otherwise.
+/// A float32 tensor, row-major: in the mapped file if that holds float32, otherwise a converted copy.
 @safe final class FloatTensor {
     let shape: [Int]
     private let elements: UnsafeBufferPointer<Float>
-    /// Keeps the file mapped; `nil` where the elements are ours to free.
+    /// The mapped file that holds the elements; `nil` if this object owns them.
     private let mapping: MappedFile?
 
     var count: Int { unsafe elements.count }
 
-    /// - Parameters:
-    ///   - bytes: of `file`, exactly `description.count` numbers of its type.
+    /// - Parameter file: holds exactly `description.count` numbers of `type` in the range that the description gives.
     /// - Precondition: the description was checked against the file by `SafetensorsHeader`.
     init(_ description: TensorDescription, _ type: TensorType, dataOffset: Int, in file: MappedFile) {
         let start = dataOffset + description.range.lowerBound
@@ -26,9 +25,9 @@
         }
     }
 
-    /// Copies those rows of each matrix below one another.
+    /// Copies the given rows of each matrix below one another.
     ///
-    /// - Precondition: all have the same number of columns, and those rows.
+    /// - Precondition: all matrices have the same number of columns, and contain those rows.
     init(stacking rows: Range<Int>, of parts: [FloatTensor]) {
         let columns = parts[0].shape[1]
         let total = parts.count * rows.count * columns
@@ -49,7 +48,7 @@
         if mapping == nil { unsafe elements.deallocate() }
     }
 
-    /// The elements, for the duration of `body`.
+    /// Calls `body` with the elements.
     func withSpan<Result>(_ body: (Span<Float>) -> Result) -> Result {
         // SAFETY: self, which owns the memory or the mapping, outlives the call; a span cannot escape it.
         let result = unsafe body(Span(_unsafeElements: elements))
@@ -57,7 +56,7 @@
         return result
     }
 
-    /// Whether no element is NaN or ∞: an exponent of all ones, which vectors of integers can look for.
+    /// Whether no element is NaN or ∞. Tests for an exponent of all ones, which vectorizes as an integer comparison.
     var isFinite: Bool {
         withSpan { elements in
             var most: UInt32 = 0
@@ -66,7 +65,7 @@
         }
     }
 
-    /// The elements, copied: for the small ones.
+    /// Returns a copy of the elements; for small tensors.
     func copy() -> [Float] { unsafe [Float](elements) }
 
     private static func converted(_ bytes: UnsafeRawBufferPointer, _ type: TensorType, count: Int) -> UnsafeBufferPointer<Float> {
@@ -90,7 +89,7 @@
         return UnsafeBufferPointer(storage)
     }
 
-    /// IEEE binary16 by its fields: `Float16` does not exist on every platform.
+    /// Converts an IEEE binary16 number by its fields: `Float16` does not exist on every platform.
     static func half(_ bits: UInt16) -> Float {
         let sign: Float = bits & 0x8000 == 0 ? 1 : -1
         let exponent = Int((bits >> 10) & 0x1F)

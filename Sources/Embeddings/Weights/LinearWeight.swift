@@ -1,13 +1,13 @@
 internal import Kernels
 
-/// The weight of a linear layer, as the precision has it.
+/// The weight of a linear layer, in the encoder's precision.
 enum LinearWeight: Sendable {
     case float32(PackedMatrix)
     case int8(QuantizedMatrix)
 
     /// - Parameters:
     ///   - weights: outputs × inputs, row-major; finite for `.int8`.
-    ///   - memory: for `.float32`, with room for it; its own when not given.
+    ///   - memory: for `.float32`, memory with room for the weight; `nil` allocates it.
     init(_ weights: Span<Float>, outputs: Int, inputs: Int, _ precision: EmbeddingPrecision, _ memory: PackedMemory?) {
         self =
             switch precision {

@@ -7,13 +7,13 @@ internal import Foundation
 
 /// A file's bytes, mapped read-only and shared with every process that maps it.
 ///
-/// A file that is cut short while it is mapped raises SIGBUS on the next touch, as every mapping does: model files are
-/// replaced by renaming a new one into place, never written over.
+/// Access to a file that was truncated while it was mapped raises SIGBUS, as with every mapping. Therefore model files are
+/// replaced by renaming a new one into place, never overwritten.
 @safe final class MappedFile {
-    /// Valid as long as this object; empty for an empty file.
+    /// The bytes of the file, valid as long as this object exists; empty for an empty file.
     let bytes: UnsafeRawBufferPointer
 
-    /// - Throws: `.modelMissing` if the file is not there, `.modelInvalid` if it is no regular file, cannot be read, or
+    /// - Throws: `.modelMissing` if the file does not exist, `.modelInvalid` if it is not a regular file, cannot be read, or
     ///   is larger than `limit` bytes.
     init(_ url: URL, limit: Int = .max) throws(EmbeddingError) {
         let name = url.lastPathComponent
@@ -54,7 +54,7 @@ internal import Foundation
         }
     }
 
-    /// Takes its pages out of this process's memory; they come back, from the file, when touched.
+    /// Releases the file's pages from this process's memory; the next access reads them from the file again.
     func releasePages() {
         if let start = unsafe bytes.baseAddress {
             // SAFETY: our own read-only mapping, which the file backs: its content cannot be lost.
@@ -62,7 +62,7 @@ internal import Foundation
         }
     }
 
-    /// All of it, for the duration of `body`.
+    /// Calls `body` with the bytes of the file.
     func withSpan<Result>(_ body: (Span<UInt8>) throws(EmbeddingError) -> Result) throws(EmbeddingError) -> Result {
         let bytes = unsafe self.bytes
         // SAFETY: self, which owns the mapping, outlives the call; a span cannot escape it.
@@ -70,7 +70,7 @@ internal import Foundation
         return try unsafe body(Span(_unsafeBytes: bytes))
     }
 
-    /// All of it, copied: for small files.
+    /// Returns a copy of the bytes; for small files.
     func copy() -> [UInt8] { unsafe [UInt8](bytes) }
 }
 

@@ -15,9 +15,9 @@ struct SafetensorsFile: Sendable {
         self.file = file
     }
 
-    /// The tensor of that name, which must have that shape.
+    /// Returns the tensor of that name, which must have that shape.
     ///
-    /// - Throws: `.modelInvalid` where it is missing or of another shape, `.unsupported` where of a type not read.
+    /// - Throws: `.modelInvalid` if it is missing or has another shape, `.unsupported` if its element type is not supported.
     func tensor(_ tensorName: String, shape: [Int]) throws(EmbeddingError) -> FloatTensor {
         guard let description = header.tensors[tensorName] else { throw .invalid(name, tensorName, "missing") }
         guard description.shape == shape else {
@@ -31,10 +31,10 @@ struct SafetensorsFile: Sendable {
 
     func contains(_ tensorName: String) -> Bool { header.tensors[tensorName] != nil }
 
-    /// Gives back the memory of what was read so far; tensors are read again from the file when they are used.
+    /// Releases the memory of the pages read so far; the next access reads them from the file again.
     func releasePages() { file.releasePages() }
 
-    /// A sample of the file that changes with its weights; see `ModelFingerprint`.
+    /// Adds a sample of the file, which changes with its weights, to a fingerprint; see `ModelFingerprint`.
     func addSample(to fingerprint: inout ModelFingerprint) throws(EmbeddingError) {
         try file.withSpan { bytes throws(EmbeddingError) in fingerprint.addSample(bytes, whole: header.dataOffset) }
     }

@@ -11,16 +11,16 @@ internal import JSON
 /// - Source: the format's README and `SafeTensors::read_metadata` of huggingface/safetensors, whose limits these are.
 package struct SafetensorsHeader: Sendable {
     package static let limit = 100_000_000
-    /// Bytes of a tensor's name.
+    /// Maximum length of a tensor's name, in bytes.
     private static let longestName = 512
 
     package let tensors: [String: TensorDescription]
-    /// Where the data begin in the file.
+    /// Offset of the data in the file.
     package let dataOffset: Int
 
     /// - Parameters:
     ///   - bytes: the whole file.
-    ///   - file: its name, for errors.
+    ///   - file: the file's name, for errors.
     /// - Throws: `.modelInvalid`, naming the tensor and the field.
     package init(_ bytes: Span<UInt8>, file: String) throws(EmbeddingError) {
         let length = try Self.headerLength(bytes, file: file)
@@ -84,7 +84,7 @@ package struct SafetensorsHeader: Sendable {
         return TensorDescription(name: name, type: known, shape: shape, count: count, range: begin..<end)
     }
 
-    /// The tensors follow each other and fill the data.
+    /// Checks that the tensors cover the data without gaps or overlap.
     private static func checkCoverage(
         _ tensors: some Collection<TensorDescription>, dataSize: Int, file: String
     ) throws(EmbeddingError) {

@@ -1,21 +1,21 @@
-/// How a tensor's numbers are stored.
+/// The element type of a tensor, as stored.
 package enum TensorType: String, Sendable {
     case f32 = "F32"
     case f16 = "F16"
     case bf16 = "BF16"
 
-    /// Bytes of one number.
+    /// Size of one number, in bytes.
     package var size: Int { self == .f32 ? 4 : 2 }
 }
 
-/// What the header of a safetensors file says of one tensor, checked.
+/// The description of one tensor in the header of a safetensors file, validated.
 package struct TensorDescription: Sendable, Equatable {
     package let name: String
-    /// `nil` for a type that this encoder does not read, such as `I64`: such a tensor may be there if nobody asks for it.
+    /// The element type; `nil` if this encoder does not support it, such as `I64`. A file may contain such a tensor if nobody reads it.
     package let type: TensorType?
     package let shape: [Int]
     /// The product of `shape`.
     package let count: Int
-    /// Bytes within the file's data, which begin after the header.
+    /// Byte range of the tensor in the file's data, which begin after the header.
     package let range: Range<Int>
 }

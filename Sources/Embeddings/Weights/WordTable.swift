@@ -1,12 +1,12 @@
 internal import Kernels
 
-/// The word embeddings, as the precision has them.
+/// The word embeddings, in the encoder's precision.
 enum WordTable: Sendable {
-    /// Mapped where the file holds float32: memory holds the rows that texts have needed.
+    /// Mapped if the file holds float32: memory holds only the rows that texts have used.
     case float32(FloatTensor)
     case int8(QuantizedTable)
 
-    /// Rows of `out` from `row` on ← the first vectors of one sequence; see `Kernels.embedTokens`.
+    /// Writes the input embeddings of one sequence to the rows of `out` from `row` on; see `Kernels.embedTokens`.
     func embed(
         _ ids: Span<Int32>, position: Span<Float>, type: Span<Float>, norm: BertWeights.Norm, epsilon: Float,
         into out: inout MutableSpan<Float>, row: Int

@@ -1,7 +1,7 @@
 internal import CFaiss
 internal import Kernels
 
-/// The int8 codes of the first `count` rows. A value of this type never changes, however many rows come after it.
+/// The int8 codes of the first `count` rows. A value is immutable: appending rows returns another value.
 struct Codes: Sendable {
     let dimension: Int
     let count: Int
@@ -15,10 +15,10 @@ struct Codes: Sendable {
         (self.dimension, self.count, self.buffer) = (dimension, count, buffer)
     }
 
-    /// `count` stored codes.
+    /// Creates `count` codes from stored bytes.
     ///
-    /// - Parameter fill: writes every byte of the memory that it is given.
-    /// - Throws: what `fill` throws; `.inconsistent` if there is no memory for so many.
+    /// - Parameter fill: must write every byte of the buffer that it receives.
+    /// - Throws: what `fill` throws; `.inconsistent` if the allocation fails.
     init(
         dimension: Int, count: Int, fill: (UnsafeMutableRawBufferPointer) throws(SnapshotDefect) -> Void
     ) throws(SnapshotDefect) {
@@ -28,12 +28,12 @@ struct Codes: Sendable {
         self.init(dimension: dimension, count: count, buffer: buffer)
     }
 
-    /// Bytes of one code.
+    /// Size of one code, in bytes.
     var stride: Int { Int8Code.size(dimension: dimension) }
     var bytes: Int { count * stride }
 
-    /// These rows and, after them, whole codes. Both may share memory: of the values that have the same rows in front,
-    /// only one may be appended to. The index's one writer sees to that.
+    /// Returns these codes followed by `codes`, which must be whole codes. Both values may share memory, so of the values
+    /// with a common prefix only one may be appended to; the index's single writer ensures this.
     ///
     /// - Throws: `.exhausted`.
     func appending(_ codes: Span<UInt8>) throws(IndexError) -> Codes {
@@ -46,7 +46,7 @@ struct Codes: Sendable {
         return Codes(dimension: dimension, count: total / stride, buffer: room)
     }
 
-    /// A larger buffer with the same rows, half as large again, so that appending copies each row a few times only.
+    /// Returns a copy of the buffer that is at least 1.5 times as large, so that appending copies each row only a few times.
     private func grown(to total: Int) throws(IndexError) -> CodeBuffer {
         let half = bytes / 2
         let larger = try CodeBuffer(capacity: max(total, bytes > Int.max - half ? total : bytes + half))
@@ -54,7 +54,7 @@ struct Codes: Sendable {
         return larger
     }
 
-    /// All codes, one after the other.
+    /// Calls `body` with all codes, concatenated.
     func withCodes<Result: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -62,7 +62,7 @@ struct Codes: Sendable {
         return try buffer.withBytes(bytes, body)
     }
 
-    /// For the graph's calls.
+    /// Calls `body` with the C view that the graph's functions take.
     func withView<Result: ~Copyable>(_ body: (UnsafePointer<cf_codes>) -> Result) -> Result {
         withCodes { bytes in
             unsafe bytes.withUnsafeBufferPointer { bytes in

@@ -1,17 +1,17 @@
 internal import CFaiss
 
-/// FAISS's HNSW graph over the first rows of some codes: the only owner of its handle. It never changes; rows are added
-/// by making another one.
+/// A FAISS HNSW graph over a prefix of the rows of some codes; the sole owner of its C handle. It is immutable: adding rows
+/// builds another graph.
 ///
-/// Every call is given the codes it was built from, to which rows may have been appended meanwhile.
+/// Every call takes the codes that the graph was built from; rows may have been appended to them since.
 @safe final class Graph: @unchecked Sendable {
-    // @unchecked: no call changes the graph behind the handle, and a walk has its working memory on its own stack.
+    // @unchecked: no call changes the graph behind the handle, and each search has its own working memory.
     private let raw: OpaquePointer
 
     private init(takingOwnershipOf raw: OpaquePointer) { unsafe self.raw = raw }
 
-    /// A graph over all rows of `codes`, out of `base`, which covers the first of them, if there is one. Takes about
-    /// 0.3 ms a new row and thread at 384 components.
+    /// Builds a graph over all rows of `codes`, extending `base`, if given, which covers a prefix of them. Takes about
+    /// 0.3 ms per new row and thread at 384 components.
     ///
     /// - Throws: `.cancelled`; `.exhausted`; `.internal`.
     static func build(
@@ -29,7 +29,7 @@ internal import CFaiss
         return unsafe Graph(takingOwnershipOf: raw)
     }
 
-    /// A graph from what `withParts` gave, checked.
+    /// Restores a graph from the parts that `withParts` provides, and validates it.
     static func restore(
         levels: Span<Int32>, neighbors: Span<Int32>, shape: GraphShape
     ) throws(SnapshotDefect) -> Graph {
@@ -53,26 +53,26 @@ internal import CFaiss
 
     deinit { unsafe cf_graph_free(raw) }
 
-    /// Rows that the graph covers: `0..<count`.
+    /// Number of rows that the graph covers: `0..<count`.
     var count: Int { unsafe Int(cf_graph_count(raw)) }
     var bytes: Int { unsafe Int(cf_graph_bytes(raw)) }
 
-    /// What a walk found.
+    /// The result of a graph search.
     struct Found {
-        /// The best rows met that may be found, best first.
+        /// The best eligible rows that the search visited, best first.
         var rows: [Int]
-        /// How many rows that may be found are among the `width` best of all that were met. Few says that those near the
-        /// query may not be found.
+        /// Number of eligible rows among the `width` best of all visited rows. A small number means that most rows near the
+        /// query are ineligible.
         var near: Int
     }
 
-    /// The best rows that a walk towards `query` met.
+    /// Searches the graph for the rows nearest to `query`.
     ///
     /// - Parameters:
-    ///   - query: a code.
-    ///   - eligible: which rows may be found, a bit each, for at least `count` rows; `nil` is every one.
-    ///   - width: rows that the walk keeps, eligible or not; `1...65536`.
-    ///   - limit: rows that are wanted; `1...65536`.
+    ///   - query: the query's int8 code.
+    ///   - eligible: bitmap of the rows that may be returned, for at least `count` rows; `nil` for all rows.
+    ///   - width: `ef`, the number of candidates that the search keeps, eligible or not; `1...65536`.
+    ///   - limit: maximum number of rows to return; `1...65536`.
     func search(
         over codes: Codes, query: [UInt8], eligible: [UInt64]?, width: Int, limit: Int
     ) throws(IndexError) -> Found {
@@ -103,7 +103,7 @@ internal import CFaiss
         return unsafe words.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
     }
 
-    /// What the graph is made of, to be stored.
+    /// Calls `body` with the parts of the graph, to store them.
     func withParts<Failure: Error>(
         _ body: (_ levels: Span<Int32>, _ neighbors: Span<Int32>, GraphShape) throws(Failure) -> Void
     ) throws(Failure) {
@@ -119,7 +119,7 @@ internal import CFaiss
     }
 }
 
-/// The numbers of a graph that are not per row.
+/// The parameters of a graph that are not per row.
 struct GraphShape: Equatable {
     var degree: Int32
     var buildWidth: Int32
@@ -127,12 +127,12 @@ struct GraphShape: Equatable {
     var maxLevel: Int32
 }
 
-/// Asks a build to stop, from another thread.
+/// A flag by which another thread cancels a graph build.
 @safe final class Cancellation: @unchecked Sendable {
     // @unchecked: the shim reads and writes the flag atomically.
     let handle: OpaquePointer?
 
-    /// Without memory for it there is nothing to be cancelled by.
+    /// Creates the flag. If the allocation fails, the build cannot be cancelled.
     init() { unsafe handle = cf_cancellation_new() }
 
     deinit { if let handle = unsafe handle { unsafe cf_cancellation_free(handle) } }

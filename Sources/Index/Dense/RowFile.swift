@@ -1,19 +1,19 @@
 internal import Foundation
 internal import Synchronization
 
-/// Rows in a file, mapped: what is read of them is the system's to cache and to drop. Appending gives another value; this
-/// one goes on seeing the rows it was made with. Rows that someone else has cut off are found damaged.
+/// A memory-mapped file of float32 rows, which the operating system caches and evicts. Appending returns another value; this
+/// one keeps the rows that it was created with. If another program truncates the file, reads throw `.damaged`.
 final class RowFile: Sendable {
     let number: UInt64
     let dimension: Int
-    /// Rows that may be read, `0..<count`; the file may hold more.
+    /// Number of readable rows, `0..<count`; the file may contain more.
     let count: Int
     private let url: URL
     private let mapped: MappedFile
-    /// Rows whose checksum held, or that this process wrote: bit `row % 64` of word `row / 64`.
+    /// Bitmap of rows whose checksum was verified or that this process wrote: bit `row % 64` of word `row / 64`.
     private let verified: Mutex<[UInt64]>
 
-    /// Bytes put together before they are written.
+    /// Approximate maximum size of one write, in bytes.
     private static let writeBytes = 1 << 20
 
     private init(
@@ -27,7 +27,7 @@ final class RowFile: Sendable {
 
     // MARK: Open
 
-    /// The first `count` rows of a file; what comes after them is cut off if `truncating`.
+    /// Opens a file for its first `count` rows; truncates the file after them if `truncating` is set.
     static func open(
         in folder: IndexFolder, number: UInt64, dimension: Int, count: Int, truncating: Bool
     ) throws(SnapshotDefect) -> RowFile {
@@ -66,9 +66,9 @@ final class RowFile: Sendable {
 
     // MARK: Write
 
-    /// A new file without rows.
+    /// Creates a file without rows.
     ///
-    /// - Throws: `.fileFailed`, as `appending`.
+    /// - Throws: `.fileFailed`.
     static func create(in folder: IndexFolder, dimension: Int) throws(IndexError) -> RowFile {
         try folder.create()
         let number = UInt64.random(in: 0 ... .max)
@@ -78,9 +78,9 @@ final class RowFile: Sendable {
         return try remapped(url, number: number, dimension: dimension, count: 0, verified: [])
     }
 
-    /// These rows and, after them, whole vectors. The index's one writer calls it, and only on the latest value.
+    /// Appends whole vectors and returns the extended file. Only the index's single writer may call it, on the latest value.
     ///
-    /// - Throws: `.damaged` if rows were cut off, as well.
+    /// - Throws: `.fileFailed`; `.damaged` if the file was truncated.
     func appending(_ vectors: Span<Float>) throws(IndexError) -> RowFile {
         let output = try OutputFile(url, .existing)
         guard try output.length >= offset(count) else { throw Self.missing }
@@ -121,28 +121,28 @@ final class RowFile: Sendable {
         }
     }
 
-    /// Whether the file is still where it was made: an index's folder may be deleted at any time.
+    /// Whether the file still exists at its path: an index's folder may be deleted at any time.
     var isInPlace: Bool { unsafe access(url.path, F_OK) == 0 }
 
-    /// Comes back when the rows are on the disk.
+    /// Flushes the rows to disk.
     func synchronize() throws(IndexError) { try OutputFile(url, .existing).synchronize() }
 
     func remove() { try? FileManager.default.removeItem(at: url) }
 
     // MARK: Read
 
-    /// A copy of a row.
+    /// Returns a copy of a row.
     ///
-    /// - Throws: `.damaged` if it is not what was written.
+    /// - Throws: `.damaged` if the row is corrupt.
     func row(_ row: Int) throws(IndexError) -> [Float] {
         try verify([row])
         guard let floats = mapped.floats(at: offset(row), count: dimension) else { throw Self.missing }
         return floats
     }
 
-    /// The dot product of `vector`, of `dimension` components, with each of `rows`.
+    /// Returns the dot product of `vector`, of `dimension` components, with each of `rows`.
     ///
-    /// - Throws: `.damaged` if one of the rows is not what was written.
+    /// - Throws: `.damaged` if one of the rows is corrupt.
     func scores(_ vector: [Float], rows: [Int]) throws(IndexError) -> [Float] {
         precondition(rows.allSatisfy { $0 >= 0 && $0 < count } && vector.count == dimension, "rows of \(count)")
         try verify(rows)
@@ -155,7 +155,7 @@ final class RowFile: Sendable {
 
     private static var missing: IndexError { IndexError(.damaged, "the file of rows has become shorter") }
 
-    /// - Throws: `.damaged` if one of the rows is not what was written.
+    /// - Throws: `.damaged` if one of the rows is corrupt.
     func verify(_ rows: [Int]) throws(IndexError) {
         let unread = verified.withLock { verified in
             rows.filter { $0 < count && verified[$0 >> 6] >> UInt64($0 & 63) & 1 == 0 }

@@ -1,20 +1,20 @@
-/// Float32 rows, in a file beside the snapshot that names it. Version 1; all numbers little-endian; floats IEEE 754.
+/// The format of the row file: float32 rows in a file next to the snapshot. Version 1; all numbers little-endian; floats IEEE 754.
 ///
 /// ```
 /// header, 64 bytes
 ///   0   8  "CTXROWS" and a zero byte
 ///   8   4  u32  format version
-///  12   4  u32  components of a row, d
-///  16   8  u64  number of the file, by which the snapshot names it; its name is "rows." and 16 hexadecimal digits
+///  12   4  u32  number of components of a row, d
+///  16   8  u64  number of the file, which the snapshot stores; the file name is "rows." and 16 hexadecimal digits
 ///  24  32  zero
 ///  56   8  u64  XXH64 of bytes 0 ..< 56, seed 0
 /// records of 4 d + 8 bytes, row i at 64 + i · (4 d + 8)
 ///   0  4 d  d f32
 /// 4 d    8  u64  XXH64 of the floats, seed = number of the file + i, modulo 2⁶⁴
 /// ```
-/// The file is only appended to. A snapshot says how many rows belong to it; rows after those were added since, and are
-/// cut off when the snapshot is opened: the catalog has them. Without deleted rows the index is written to a file of a new
-/// number, and this one goes when the new snapshot is in place. A row's checksum is looked at when the row is first read.
+/// The file is append-only. A snapshot stores how many rows belong to it; later rows are truncated when the snapshot is
+/// opened, because the catalog has them. A compaction writes the live rows to a file with a new number; the old file is
+/// removed after the new snapshot is in place. A row's checksum is verified when the row is first read.
 package enum RowFormat {
     package static let prefix = "rows."
     static let magic: [UInt8] = Array("CTXROWS\0".utf8)

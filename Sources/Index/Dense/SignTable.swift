@@ -1,17 +1,17 @@
 internal import Kernels
 
-/// The signs of the first rows' codes, made where filters pass so many rows that scoring all of them takes longer than a
-/// search without a filter: the rows whose signs differ least from the query's are scored instead.
+/// A table of the rows' binary codes (sign bits), for filters that pass so many rows that scoring all of them takes longer
+/// than an unfiltered search: only the rows with the smallest Hamming distance to the query are scored.
 ///
-/// How many of them it takes is measured on queries; for some vectors, as those whose components all have one sign, it is
-/// too many, and the table is then not used. It is made in memory, by upkeep, and no part of a snapshot.
+/// The number of rows to score is measured on queries. For some vectors, such as those whose components all have the same
+/// sign, it is too large, and the table is not used. Maintenance builds the table in memory; it is not in the snapshot.
 struct SignTable: Sendable {
-    /// Rows to score for the ten nearest of so many to be among them; `nil` if the signs tell too little.
+    /// The measured number of rows to score (`size`) among `rows` eligible ones; `nil` if binary codes are too imprecise.
     private struct Pool {
         let rows: Int
         let size: Int?
 
-        /// - Parameter fewer: a measurement of fewer rows, if `rows` is between the two; without it no less than this one's.
+        /// - Parameter fewer: a measurement with fewer rows, to interpolate from; without it, the size is scaled, but not down.
         func size(at rows: Int, from fewer: Pool?) -> Int? {
             guard let size else { return nil }
             guard let fewer, let least = fewer.size, self.rows > fewer.rows else { return max(size, size * rows / max(self.rows, 1)) }
@@ -19,34 +19,34 @@ struct SignTable: Sendable {
         }
     }
 
-    /// Rows that pass a filter from which on the table is of use.
+    /// Minimum number of eligible rows for which the table is used.
     static let worthFrom = 1_024
-    /// Every so many rows are searched for a measurement, as if a filter passed them: the more rows, the more are as near by their
-    /// signs as the nearest.
+    /// Sampling intervals of the measurements: each simulates a filter that passes one of this many rows. With more rows, more of
+    /// them are as near by binary code as the nearest.
     static let measuredShares = [8, 2]
-    /// The share of the ten nearest rows that is to be among those scored.
+    /// Target share of the ten nearest rows that must be among the rows scored.
     private static let target = 0.995
     private static let measuredLimit = 10
 
     let rows: Int
     private let dimension: Int
     private let signs: [UInt64]
-    /// By rows, fewest first.
+    /// Measurements, by ascending number of rows.
     private var pools: [Pool] = []
 
-    /// Without pools: measure them.
+    /// Creates a table without measurements; call `measure` before use.
     init(_ codes: Codes) {
         (rows, dimension) = (codes.count, codes.dimension)
         signs = codes.withCodes { Signs.of(codes: $0, dimension: codes.dimension) }
     }
 
-    /// Of the fewest rows that were measured.
+    /// Number of rows to score in the measurement with the fewest rows.
     var pool: Int? { pools.first?.size }
 
     var bytes: Int { signs.count * MemoryLayout<UInt64>.size }
 
-    /// Of `rows`, ascending, about as many as hold the `limit` nearest to `query`, those of least distance, and all that came
-    /// after the table was made. `nil` if it is not known how many that are, or so many that one might as well take all.
+    /// Returns those of `rows` (ascending) with the smallest Hamming distance to `query`, as many as the measurement requires for
+    /// `limit` results, plus rows added after the table was built. `nil` without a usable measurement, or if it requires a quarter or more.
     func nearest(_ limit: Int, to query: [UInt8], among rows: [UInt32]) -> [UInt32]? {
         let covered = rows.prefix(covering: self.rows)
         guard let pool = pool(of: covered) else { return nil }
@@ -57,7 +57,7 @@ struct SignTable: Sendable {
         return covered == rows.count ? nearest : nearest + rows[covered...]
     }
 
-    /// For the ten nearest of `rows`: between two measurements on the line through them, beyond the last in proportion.
+    /// Returns the number of rows to score among `rows`: interpolated linearly between measurements, proportional beyond the last.
     private func pool(of rows: Int) -> Int? {
         guard let place = pools.firstIndex(where: { $0.rows >= rows }) else { return pools.last?.size(at: rows, from: nil) }
         return pools[place].size(at: rows, from: place > 0 ? pools[place - 1] : nil)
@@ -67,18 +67,18 @@ struct SignTable: Sendable {
         Signs.distances(query: Signs.of(codes: query.span, dimension: dimension).span, signs: signs.span, rows: rows)
     }
 
-    /// Finds out how many of `among` have to be scored.
+    /// Measures how many of `rows` must be scored.
     ///
     /// - Parameters:
-    ///   - sample: codes of queries, and for each the nearest ten of `among` by an exact search.
-    ///   - among: rows, ascending, more than in the measurement before.
+    ///   - sample: int8 codes of queries, each with its ten nearest of `rows` by an exact search.
+    ///   - rows: eligible rows, ascending, more than in the previous measurement.
     mutating func measure(_ sample: [(query: [UInt8], nearest: [UInt32])], among rows: [UInt32]) {
         var ranks: [Int] = []
         for (query, nearest) in sample {
             let distances = distances(query, rows.span)
             var counts = [Int](repeating: 0, count: dimension + 1)
             for distance in distances { counts[Int(distance)] += 1 }
-            // Of rows at the same distance all are taken.
+            // Cumulative counts: a row's rank includes all rows at the same distance.
             for place in 1..<counts.count { counts[place] += counts[place - 1] }
             ranks += nearest.compactMap { row in
                 let place = rows.prefix(covering: Int(row))
@@ -94,7 +94,7 @@ struct SignTable: Sendable {
 }
 
 extension [UInt32] {
-    /// How many of these rows, ascending, are below `bound`.
+    /// Returns how many of these ascending rows are below `bound`.
     fileprivate func prefix(covering bound: Int) -> Int {
         var (low, high) = (0, count)
         while low < high {

@@ -1,13 +1,13 @@
 internal import Kernels
 
-/// The float32 rows that order the candidates: in a mapped file, and the latest ones in memory.
+/// The float32 rows for rescoring: in a memory-mapped file, the newest ones in memory.
 struct VectorRows: Sendable {
     let dimension: Int
     private(set) var file: RowFile?
-    /// Rows that are not in the file yet, row-major.
+    /// Rows that are not in the file yet, row-major, after the file's rows.
     private(set) var tail: [Float] = []
 
-    /// Memory that rows may take before they go to the file.
+    /// Memory of the tail from which it is moved to the file, in bytes.
     static let tailBytes = 256 << 10
 
     init(dimension: Int, file: RowFile? = nil) {
@@ -19,12 +19,12 @@ struct VectorRows: Sendable {
     var bytesInMemory: Int { tail.capacity * MemoryLayout<Float>.size + fileRows / 8 }
     var isTailFull: Bool { tail.count * MemoryLayout<Float>.size >= Self.tailBytes }
 
-    /// Whole vectors, row-major.
+    /// Appends whole vectors, row-major, to the tail.
     mutating func append(_ vectors: [Float]) { tail.append(contentsOf: vectors) }
 
-    /// The same rows, all of them in a file: the one they were in, or a new one if that is gone.
+    /// Returns the same rows, all in a file: the current one, or a new one if there is none or it was deleted.
     ///
-    /// - Throws: `.fileFailed`; `.damaged` if rows have to be read again and are not what was written.
+    /// - Throws: `.fileFailed`; `.damaged` if a row is corrupt or the file was truncated.
     func inFile(of folder: IndexFolder) throws(IndexError) -> VectorRows {
         if let file, file.isInPlace {
             return VectorRows(dimension: dimension, file: tail.isEmpty ? file : try file.appending(tail.span))
@@ -32,7 +32,7 @@ struct VectorRows: Sendable {
         return try copied(Array(0..<count), to: folder)
     }
 
-    /// These rows in a new file.
+    /// Copies the given rows to a new file.
     func copied(_ rows: [Int], to folder: IndexFolder) throws(IndexError) -> VectorRows {
         var target = try RowFile.create(in: folder, dimension: dimension)
         let step = max(1, (4 << 20) / (dimension * MemoryLayout<Float>.size))
@@ -51,12 +51,12 @@ struct VectorRows: Sendable {
         return VectorRows(dimension: dimension, file: target)
     }
 
-    /// - Throws: `.damaged` if one of the rows is not what was written.
+    /// - Throws: `.damaged` if one of the rows is corrupt.
     func verify(_ rows: [Int]) throws(IndexError) { try file?.verify(rows) }
 
-    /// The dot product of `vector`, of `dimension` components, with each of `rows`, in their order.
+    /// Returns the dot product of `vector`, of `dimension` components, with each of `rows`, in their order.
     ///
-    /// - Throws: `.damaged` if one of the rows is not what was written.
+    /// - Throws: `.damaged` if one of the rows is corrupt.
     func scores(_ vector: [Float], rows: [Int]) throws(IndexError) -> [Float] {
         guard let file else { return rows.map { tailScore(vector, $0) } }
         if rows.allSatisfy({ $0 < file.count }) { return try file.scores(vector, rows: rows) }
@@ -64,7 +64,7 @@ struct VectorRows: Sendable {
         return rows.map { $0 < file.count ? stored.popFirst() ?? 0 : tailScore(vector, $0) }
     }
 
-    /// As the other; `nil` where there is no row.
+    /// Returns the scores as above; `nil` for a row that is `nil`.
     func scores(_ vector: [Float], rows: [Int?]) throws(IndexError) -> [Float?] {
         var known = try scores(vector, rows: rows.compactMap(\.self))[...]
         return rows.map { row in row == nil ? nil : known.popFirst() }
@@ -74,9 +74,9 @@ struct VectorRows: Sendable {
 
     private func tailRange(_ row: Int) -> Range<Int> { (row - fileRows) * dimension..<(row - fileRows + 1) * dimension }
 
-    /// A copy of a row.
+    /// Returns a copy of a row.
     ///
-    /// - Throws: `.damaged` if it is not what was written.
+    /// - Throws: `.damaged` if the row is corrupt.
     func row(_ row: Int) throws(IndexError) -> [Float] {
         if row < fileRows, let file { return try file.row(row) }
         return Array(tail[tailRange(row)])

@@ -1,4 +1,4 @@
-/// Numbers as little-endian bytes.
+/// A byte buffer to which numbers are appended in little-endian order.
 struct ByteBuilder {
     private(set) var bytes: [UInt8] = []
 

@@ -1,12 +1,12 @@
-/// Little-endian numbers out of the head of a file; reading past its end is an error.
+/// A reader of little-endian numbers from the first bytes of a file; reading past these bytes is an error.
 struct ByteReader {
     private let head: [UInt8]
-    /// Length of the whole file.
+    /// Length of the whole file, in bytes.
     let fileLength: Int
 
     /// - Parameters:
-    ///   - head: the file's first bytes, as many as may be read.
-    ///   - fileLength: of the whole file.
+    ///   - head: the file's first bytes, which may be read.
+    ///   - fileLength: length of the whole file, in bytes.
     init(_ head: [UInt8], fileLength: Int) { (self.head, self.fileLength) = (head, fileLength) }
 
     func bytes(_ offset: Int, _ count: Int) throws(SnapshotDefect) -> ArraySlice<UInt8> {

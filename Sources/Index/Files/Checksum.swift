@@ -1,6 +1,6 @@
-/// XXH64, fed in pieces: a 64-bit checksum at memory speed. It finds damage, not malice.
+/// An incremental XXH64 checksum (64 bits), as fast as memory. It detects corruption, not deliberate changes.
 ///
-/// - Source: Y. Collet, "xxHash fast digest algorithm", format specification 0.1.1; letters follow it.
+/// - Source: Y. Collet, "xxHash fast digest algorithm", format specification 0.1.1, whose names are used here.
 package struct Checksum {
     private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
@@ -61,7 +61,7 @@ package struct Checksum {
         return Self.avalanche(finish(hash &+ total))
     }
 
-    /// The last, incomplete stripe.
+    /// Mixes in the last, incomplete stripe.
     private func finish(_ start: UInt64) -> UInt64 {
         var (hash, at) = (start, 0)
         let rest = unsafe pending.span.bytes
@@ -101,7 +101,7 @@ package struct Checksum {
     @inline(__always)
     private static func rotl(_ x: UInt64, _ n: UInt64) -> UInt64 { x &<< n | x &>> (64 &- n) }
 
-    // SAFETY: `unsafeLoadUnaligned` checks the bounds; any bit pattern is an integer. Byte order is the file's.
+    // SAFETY: `unsafeLoadUnaligned` checks the bounds; any bit pattern is a valid integer. The byte order is little-endian.
     @inline(__always)
     private static func word(_ bytes: RawSpan, _ at: Int) -> UInt64 {
         UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))

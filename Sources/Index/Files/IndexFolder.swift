@@ -4,7 +4,7 @@ internal import Foundation
 struct IndexFolder: Sendable {
     let url: URL
 
-    /// Makes the folder if it is not there.
+    /// Creates the folder if it does not exist.
     func create() throws(IndexError) {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -13,7 +13,7 @@ struct IndexFolder: Sendable {
         }
     }
 
-    /// Comes back when names that were given or taken in the folder are on the disk.
+    /// Flushes the folder's directory entries to disk.
     func synchronize() throws(IndexError) {
         let descriptor = unsafe open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw OutputFile.systemError("open folder") }
@@ -21,8 +21,8 @@ struct IndexFolder: Sendable {
         guard fsync(descriptor) == 0 else { throw OutputFile.systemError("fsync folder") }
     }
 
-    /// Removes what an interrupted write or compaction left: every file of an index but the snapshot and the rows it
-    /// names. Other names in the folder are not ours to touch.
+    /// Removes the files that an interrupted write or compaction left: all index files except the snapshot and its row
+    /// file. Files with other names stay.
     func removeLeftovers(keepingRows number: UInt64?) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] {
             let isOldRows = name.hasPrefix(RowFormat.prefix) && name != number.map(RowFormat.fileName)
@@ -31,7 +31,7 @@ struct IndexFolder: Sendable {
         }
     }
 
-    /// Bytes of the index's files.
+    /// Total size of the index's files, in bytes.
     var bytesOnDisk: Int {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
         return names.filter { $0 == SnapshotFormat.fileName || $0.hasPrefix(RowFormat.prefix) }.reduce(0) { $0 + length(of: $1) }

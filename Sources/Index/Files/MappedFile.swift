@@ -1,15 +1,15 @@
 internal import Foundation
 internal import Kernels
 
-/// A regular file, mapped for reading as long as it is now. Files are replaced by renaming, and only ever appended to, so
-/// the mapping stays whole even after its file has grown, been replaced or deleted. What another program has cut off is
-/// noticed when it is read.
+/// A regular file, memory-mapped for reading at its current length. The server only appends to files or replaces them by
+/// renaming, so the mapping stays valid after its file has grown or been replaced or deleted. If another program truncates
+/// the file, reads detect it.
 @safe final class MappedFile: @unchecked Sendable {
-    // @unchecked: the mapping is never written to, and unmapped once, when nobody refers to it.
+    // @unchecked: the mapping is never written to, and unmapped once, in `deinit`.
     private let base: UnsafeMutableRawPointer?
     let count: Int
 
-    /// - Parameter isReadAtRandom: whether reading ahead would be of no use.
+    /// - Parameter isReadAtRandom: whether accesses are random, so that the kernel does not read ahead.
     /// - Throws: `.missing` if there is no such file; `.unreadable` if it cannot be mapped.
     init(_ url: URL, isReadAtRandom: Bool = false) throws(SnapshotDefect) {
         let descriptor = unsafe open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -31,30 +31,30 @@ internal import Kernels
 
     deinit { if let base = unsafe base { unsafe munmap(base, count) } }
 
-    /// A copy of `count` bytes from `offset` on; `nil` if not all of them are there, or not any more.
+    /// Returns a copy of `count` bytes from `offset`; `nil` if the range is outside the mapping or the file was truncated.
     func bytes(at offset: Int, count: Int) -> [UInt8]? { copy(at: offset, count: count, of: UInt8.self) }
 
-    /// A copy of `count` floats from byte `offset` on, a multiple of four; `nil` if not all of them are there any more.
+    /// Returns a copy of `count` floats from byte `offset`, a multiple of four; `nil` as for `bytes`.
     func floats(at offset: Int, count: Int) -> [Float]? { copy(at: offset, count: count, of: Float.self) }
 
     private func copy<Number: BitwiseCopyable>(at offset: Int, count: Int, of type: Number.Type) -> [Number]? {
         guard let bytes = unsafe bytes(offset, count * MemoryLayout<Number>.stride) else { return nil }
         var isWhole = false
         let copy = unsafe [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
-            // SAFETY: as many bytes as `count` numbers have, and for a number any bit pattern will do.
+            // SAFETY: the sizes in bytes are equal, and any bit pattern is a valid number.
             isWhole = unsafe copyMapped(bytes, to: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
             initialized = isWhole ? count : 0
         }
         return isWhole ? copy : nil
     }
 
-    /// The dot product of `vector` with the floats of each of `rows`, which are `stride` bytes apart, the first at byte `offset`;
-    /// `nil` if not all of them are there any more.
+    /// Returns the dot product of `vector` with the floats of each of `rows`. Row `i` begins at byte `offset + i * stride`.
+    /// Returns `nil` if the file was truncated.
     func dotProducts(_ vector: [Float], offset: Int, stride: Int, rows: [UInt32]) -> [Float]? {
         var scores = [Float](repeating: 0, count: rows.count)
         guard let bytes = unsafe bytes(offset, count - offset) else { return nil }
         var span = scores.mutableSpan
-        // SAFETY: the mapping lives as long as `self`; that the rows are inside of it is checked there.
+        // SAFETY: the mapping lives as long as `self`; `dotMapped` checks that the rows are inside it.
         return unsafe dotMapped(vector.span, bytes, stride: stride, rows: rows.span, into: &span) ? scores : nil
     }
 

@@ -1,16 +1,16 @@
 internal import Foundation
 
-/// A file open for writing; closed at the end of its life.
+/// A file open for writing, closed at the end of its lifetime.
 struct OutputFile: ~Copyable {
     enum Mode {
-        /// Made new, or emptied if there is one.
+        /// Creates the file, or truncates an existing one.
         case replacing
-        /// Made new; an error if there is one.
+        /// Creates the file; fails if it exists.
         case creating
-        /// There already.
+        /// Opens an existing file.
         case existing
 
-        /// Not blocking: a pipe in the file's place is an error and not a wait.
+        /// Flags for `open`. Non-blocking, so that a pipe in place of the file is an error and does not block.
         fileprivate var flags: Int32 {
             switch self {
             case .replacing: O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK
@@ -22,7 +22,7 @@ struct OutputFile: ~Copyable {
 
     private let descriptor: Int32
 
-    /// - Throws: `.fileFailed`, as every function here.
+    /// - Throws: `.fileFailed`, like every function of this type.
     init(_ url: URL, _ mode: Mode) throws(IndexError) {
         descriptor = unsafe open(url.path, mode.flags, 0o600)
         guard descriptor >= 0 else { throw Self.systemError("open \(url.lastPathComponent)") }
@@ -30,7 +30,7 @@ struct OutputFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// In bytes.
+    /// Length of the file, in bytes.
     var length: Int {
         get throws(IndexError) {
             var status = stat()
@@ -42,7 +42,7 @@ struct OutputFile: ~Copyable {
     func write(_ bytes: RawSpan, at offset: Int) throws(IndexError) {
         var done = 0
         while done < bytes.byteCount {
-            // SAFETY: writes at most what is left of `bytes`, and keeps no pointer.
+            // SAFETY: writes at most the rest of `bytes`, and keeps no pointer.
             let written = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe pwrite(
                     descriptor, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done, offset + done)
@@ -53,12 +53,12 @@ struct OutputFile: ~Copyable {
         }
     }
 
-    /// Makes the file `length` bytes long.
+    /// Sets the file's length to `length` bytes.
     func truncate(to length: Int) throws(IndexError) {
         guard ftruncate(descriptor, length) == 0 else { throw Self.systemError("ftruncate") }
     }
 
-    /// Comes back when what was written is on the disk.
+    /// Flushes the file to disk.
     func synchronize() throws(IndexError) {
         guard fsync(descriptor) == 0 else { throw Self.systemError("fsync") }
     }

@@ -1,18 +1,18 @@
 internal import ByteText
 
-/// A chunk's terms in reading order: what is prepared before the index is locked.
+/// A chunk's terms in reading order, computed before the index is locked.
 struct AnalyzedText: Sendable {
-    /// A distinct term, by its place in `terms`, where it stands in the text.
+    /// An occurrence of a term in the text. `term` is the term's index in `terms`.
     struct Token: Sendable, Equatable {
         let term: UInt32
-        /// Whether it belongs to the word before: see `TermPositions`.
+        /// Whether the token is a part of the preceding word: see `TermPositions`.
         let isPart: Bool
     }
 
     private(set) var terms: [String] = []
     private(set) var title: [Token] = []
     private(set) var body: [Token] = []
-    /// Words, as BM25 measures length: stop words and parts of words are not counted.
+    /// Number of words, BM25's length; stop words and parts of words are not counted.
     private(set) var length: UInt32 = 0
 
     init(title: String, body: String) {

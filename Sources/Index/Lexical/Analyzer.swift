@@ -1,31 +1,31 @@
 internal import ByteText
 internal import Foundation
 
-/// Turns text into index terms, the same way for chunks and for queries.
+/// The analyzer, which converts text into index terms in the same way for chunks and for queries.
 ///
-/// - Words are folded (`Folding`), a possessive 's is taken off, and words of a–z only are stemmed (`PorterStemmer`).
-/// - An ASCII identifier is kept whole, and its parts are terms too: "maxTokenCount", "max_token_count" and
-///   "HTTPServer" are found by "token" and "server". Parts of a single character are left out.
-/// - A number with its unit is kept whole and in parts, so that "5mg" and "5 mg" find each other.
-/// - "C++", "F#" and the like are terms beside their letters.
-/// - Text in scripts without spaces becomes overlapping pairs of characters, or the character if there is only one;
+/// - Words are folded (`Folding`), a possessive 's is removed, and words of only a–z are stemmed (`PorterStemmer`).
+/// - An ASCII identifier is a term, and so are its parts: "token" matches "maxTokenCount" and "max_token_count", and
+///   "server" matches "HTTPServer". Parts of a single character are dropped.
+/// - A number with a unit is a term, and so are its two parts, so that "5mg" and "5 mg" match each other.
+/// - "C++", "F#" and the like are terms in addition to their letters.
+/// - Text in scripts without spaces becomes overlapping character bigrams, or a single character if there is only one;
 ///   the last character of a run is a term too, so that every character begins some term.
-/// - Stop words are terms of their own kind: a query uses them only if it has nothing else.
+/// - Stop words are terms of a separate kind: a query uses them only if it has no other terms.
 package enum Analyzer {
     package enum Kind: Sendable {
-        /// Counts towards the text's length.
+        /// A word, which counts towards the text's length.
         case word
-        /// A part of a word that has been given already.
+        /// A part of a word that was emitted before it.
         case part
         case stopWord
-        /// The last character of a run without spaces that has been given in pairs. Of no use in a query.
+        /// The last character of an unspaced run whose bigrams were emitted before it. Queries ignore it.
         case lastCharacter
     }
 
-    /// A term's bytes are cut here, so that a blob of base64 is no memory leak.
+    /// Maximum length of a term, in bytes; longer terms are truncated, so that base64 data does not fill the dictionary.
     package static let maximumTermBytes = 96
 
-    /// Lucene's English list.
+    /// Lucene's list of English stop words.
     static let stopWords: Set<String> = [
         "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of",
         "on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
@@ -36,7 +36,7 @@ package enum Analyzer {
         while let word = scanner.next() { analyze(word, of: scanner.text, emit) }
     }
 
-    /// The terms of one word of `text`.
+    /// Emits the terms of one word of `text`.
     static func analyze(_ word: WordScanner.Word, of text: [UInt8], _ emit: (String, Kind) -> Void) {
         let bytes = text[word.bytes]
         switch word.kind {
@@ -54,7 +54,7 @@ package enum Analyzer {
         }
     }
 
-    /// A word as the beginning of others: folded, but not stemmed.
+    /// Returns a word as the prefix of a prefix query: folded, but not stemmed.
     static func beginning(_ word: WordScanner.Word, of text: [UInt8]) -> String {
         let bytes = text[word.bytes]
         let folded = word.kind == .ascii ? Folding.ascii(withoutUnderscores(bytes)) : Folding.unicode(bytes)
@@ -86,7 +86,7 @@ package enum Analyzer {
         }
     }
 
-    /// A folded word as an index term.
+    /// Returns the index term of a folded word.
     static func term(_ word: [UInt8]) -> String {
         guard word.count <= maximumTermBytes else {
             return String(decoding: word.prefix(maximumTermBytes), as: UTF8.self)
@@ -95,7 +95,7 @@ package enum Analyzer {
         return String(decoding: isPlain ? PorterStemmer.stem(word) : word, as: UTF8.self)
     }
 
-    /// The number and the letters of "5mg", "2.4ghz", "10µm"; `nil` if the folded word is anything else.
+    /// Returns the number and the unit of "5mg", "2.4ghz", "10µm"; `nil` if the folded word has another form.
     private static func numberWithUnit(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
         let number = word.prefix { isDigit($0) || $0 == UInt8(ascii: ".") }
         let unit = word[number.endIndex...]
@@ -106,7 +106,7 @@ package enum Analyzer {
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
-    /// "++" or "#" that ends here and belongs to the word before, as in "C++" and "F#".
+    /// Returns the "++" or "#" that follows the word ending at `end` and belongs to it, as in "C++" and "F#".
     private static func marks(after end: Int, in text: [UInt8]) -> [UInt8]? {
         let rest = text[end...]
         for marks in [Array("++".utf8), Array("#".utf8)] where rest.starts(with: marks) {
@@ -133,7 +133,7 @@ package enum Analyzer {
     }
 
     private static func pairs(_ bytes: ArraySlice<UInt8>, _ emit: (String, Kind) -> Void) {
-        // One spelling of what is canonically equal: terms are compared by their bytes.
+        // Terms are compared by bytes, so canonically equal text is normalised first (NFC).
         let scalars = Array(String(decoding: bytes, as: UTF8.self).streamSafe().precomposedStringWithCanonicalMapping.unicodeScalars)
         guard scalars.count > 1, let last = scalars.last else {
             for scalar in scalars { emit(String(scalar), .word) }

@@ -1,7 +1,7 @@
 internal import ByteText
 internal import Foundation
 
-/// Words as they are compared: lower case, without accents, compatibility forms unified ("Ｃａｆé" is "cafe").
+/// Normalisation of words for comparison: lower case, no accents, compatibility forms unified ("Ｃａｆé" becomes "cafe").
 enum Folding {
     /// - Parameter bytes: ASCII.
     static func ascii(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
@@ -24,8 +24,8 @@ enum Folding {
         return Array(folded.utf8)
     }
 
-    /// Marks that a reader leaves out when typing: Latin, Greek and Cyrillic accents, Hebrew and Arabic points. Vowel
-    /// signs of Indic scripts are marks too, but spell the word.
+    /// Whether the scalar is a mark that users omit in queries: Latin, Greek and Cyrillic accents, Hebrew and Arabic points.
+    /// Vowel signs of Indic scripts are marks too, but are part of the spelling.
     private static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x0300...0x036F, 0x0591...0x05BD, 0x05BF, 0x05C1...0x05C2, 0x05C4...0x05C5, 0x05C7, 0x0610...0x061A,
@@ -35,7 +35,7 @@ enum Folding {
         }
     }
 
-    /// Letters that do not decompose but have a usual spelling without the stroke or ligature.
+    /// Returns the usual plain spelling of a letter with a stroke or ligature that does not decompose; `nil` for others.
     private static func plain(_ scalar: Unicode.Scalar) -> String? {
         switch scalar {
         case "\u{2019}": "'"

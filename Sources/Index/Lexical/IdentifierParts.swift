@@ -1,6 +1,6 @@
-/// The parts of an ASCII identifier: "max_token_count", "maxTokenCount", "HTTPServer", "parseJSONText".
+/// Splits ASCII identifiers into parts: "max_token_count", "maxTokenCount", "HTTPServer", "parseJSONText".
 enum IdentifierParts {
-    /// One part, the word itself, if it is no identifier of several parts.
+    /// Returns the parts of an identifier; only the word itself if it has no parts.
     static func split(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
         var parts: [ArraySlice<UInt8>] = []
         var start = word.startIndex
@@ -17,7 +17,7 @@ enum IdentifierParts {
         return parts
     }
 
-    /// At the capital of "aB" and "1B", and at the second of "ABc"; but a plural such as "DNAs" stays together.
+    /// Whether a part begins at `i`: at the B of "aB", "1B" and "ABc". A plural such as "DNAs" is not split.
     private static func beginsPart(_ word: ArraySlice<UInt8>, at i: Int) -> Bool {
         guard isUpper(word[i]) else { return false }
         if !isUpper(word[i - 1]) { return true }

@@ -1,24 +1,24 @@
-/// What the words of a chunk say for it.
+/// The lexical relevance features of a chunk for a query.
 public struct LexicalEvidence: Sendable, Equatable {
-    /// BM25; 0 where no term matches.
+    /// BM25 score; 0 if no term matches.
     public let score: Float
-    /// The share of the query's terms, by weight, that the chunk has; `0...1`.
+    /// The share of the query's terms, by weight, that occur in the chunk; `0...1`.
     public let coverage: Float
-    /// The share of the query's terms, by weight, that the chunk's title or headings have; `0...1`.
+    /// The share of the query's terms, by weight, that occur in the chunk's title or headings; `0...1`.
     public let title: Float
-    /// How near the query's terms stand to each other in the chunk; `≥ 0`, on the scale of `score`.
+    /// Proximity of the query's terms to each other in the chunk; `≥ 0`, on the scale of `score`.
     public let proximity: Float
-    /// Whether the chunk has every quoted phrase of the query; `true` if the query has none.
+    /// Whether the chunk contains every quoted phrase of the query; `true` if the query has none.
     public let hasPhrases: Bool
 }
 
-/// Reads rows for one query: finds its terms, and weighs what it found.
+/// Computes the lexical evidence of rows for one query.
 struct RowReader {
     private let query: WeightedQuery
     private let slots: TermSlots
     private var counts: [UInt16]
     private var isInTitle: [Bool]
-    /// Per term, what its neighbours add: Büttcher, Clarke & Lushman's accumulators.
+    /// Per term, the proximity accumulator of Büttcher, Clarke & Lushman.
     private var nearness: [Float]
 
     init(_ query: WeightedQuery) {
@@ -66,7 +66,7 @@ struct RowReader {
     }
 }
 
-/// From a term's number to its place in a query: a small hash table with open addressing.
+/// A small hash table with open addressing, from a term's number to its index in the query.
 private struct TermSlots {
     private var ids: [UInt32]
     private var slots: [Int]
@@ -74,7 +74,7 @@ private struct TermSlots {
 
     private static let free = UInt32.max
 
-    /// - Parameter terms: each number once; places without a number are not looked up.
+    /// - Parameter terms: distinct term numbers; `nil` entries cannot be looked up.
     init(_ terms: [UInt32?]) {
         var size = 16
         while size < 4 * terms.count { size *= 2 }
@@ -100,8 +100,8 @@ private struct TermSlots {
 }
 
 extension CollectionIndex {
-    /// What the words of each chunk say for it, in the order of `chunks`, the score being what `searchLexical` gives;
-    /// `nil` where there is no such chunk.
+    /// Returns the lexical evidence of each chunk, in the order of `chunks`, with the same score as in `searchLexical`;
+    /// `nil` for a chunk that does not exist.
     public func lexicalEvidence(_ query: String, chunks: [Int64]) -> [LexicalEvidence?] {
         let terms = QueryTerms(query)
         return state.read { state in

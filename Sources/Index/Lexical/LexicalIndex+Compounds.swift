@@ -1,21 +1,21 @@
-/// Phrases and beginnings: terms that have no postings of their own, so that these are found for each query.
+/// Phrase and prefix queries, whose postings are not stored but computed for each query.
 extension LexicalIndex {
-    /// Terms that a beginning stands for at most: those in most rows.
+    /// Maximum number of terms that a prefix expands to: those in the most rows.
     static let expansionLimit = 128
 
-    /// What the beginning of a word may go on with, to find the stem of the word that it begins.
+    /// Endings to append to a prefix, to find the stems of words that begin with it.
     private static let endings = [
         "", "d", "e", "g", "n", "r", "s", "t", "y", "ed", "er", "es", "al", "ly", "ing", "ion", "ity", "ty", "ive", "able", "ance", "ment",
         "ness", "ation",
     ]
 
-    /// Rows of a query's phrases that are read, all phrases together: some 0.1 s. Only phrases of words that nearly every
-    /// row has come near it; what lies beyond is not found.
+    /// Maximum number of rows to read for all phrases of a query, about 0.1 s. Only phrases of words that occur in nearly
+    /// every row reach the limit; matches beyond it are not found.
     static let phraseRowLimit = 120_000
 
-    /// The rows that have the words of a phrase at the same distances as the phrase, each with how often.
+    /// Returns the rows that contain the words of a phrase at the phrase's offsets, each with the number of occurrences.
     ///
-    /// - Parameter rowsLeft: rows that may still be read; less after the call.
+    /// - Parameter rowsLeft: number of rows that may still be read; the call decreases it.
     func postings(ofPhrase phrase: [QueryTerms.PhraseWord], rowsLeft: inout Int) -> Postings {
         var ids: [UInt32] = []
         for word in phrase {
@@ -33,7 +33,7 @@ extension LexicalIndex {
         return found
     }
 
-    /// Rows that have all of the terms, ascending: the rarest term's, as far as the others have them.
+    /// Returns the rows that contain all of the terms, ascending, by intersecting postings, the shortest first.
     private func rows(withAll ids: Set<UInt32>) -> [UInt32] {
         let lists = ids.map { postings[$0] }.sorted { $0.count < $1.count }
         guard let rarest = lists.first else { return [] }
@@ -46,7 +46,7 @@ extension LexicalIndex {
         }
     }
 
-    /// The rows that have any term with this beginning, each with how often it has all of them.
+    /// Returns the rows with any term that the prefix expands to, each with the total number of occurrences.
     func postings(ofTermsBeginningWith beginning: String) -> Postings {
         let ids = expansions(of: beginning)
         if ids.count == 1 { return postings[ids[0]] }
@@ -62,7 +62,7 @@ extension LexicalIndex {
         return found
     }
 
-    /// Terms that some live row has and that begin so, or are the stem of a word that begins so.
+    /// Returns the terms in live rows that begin with the prefix, or are the stem of a word that does.
     private func expansions(of beginning: String) -> [UInt32] {
         var ids = Set(dictionary.ids(beginningWith: beginning))
         if beginning.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
@@ -77,16 +77,16 @@ extension LexicalIndex {
     }
 }
 
-/// Counts a phrase in rows, one after the other.
+/// A counter of a phrase's occurrences in a row.
 private struct PhraseCounter {
     let ids: [UInt32]
     let offsets: [Int]
-    /// Per place where the phrase may begin, which of its words stand where they should: bit `i` for word `i`.
+    /// Per possible start position of the phrase, which of its words are at their offsets: bit `i` for word `i`.
     private var present: [UInt32] = []
-    /// The places of `present` that are not 0.
+    /// The indices of `present` that are not 0.
     private var touched: [Int] = []
 
-    /// - Parameter ids: the words' terms, at most 32.
+    /// - Parameter ids: term numbers of the phrase's words, at most 32.
     init(ids: [UInt32], offsets: [Int]) {
         (self.ids, self.offsets) = (ids, offsets)
     }

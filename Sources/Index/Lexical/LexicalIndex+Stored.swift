@@ -1,23 +1,22 @@
 extension LexicalIndex {
-    /// The columns of a snapshot.
+    /// The lexical columns of a snapshot.
     struct Columns {
-        /// UTF-8 of the terms, one after the other, and the bytes of each.
+        /// UTF-8 of the terms, concatenated, and the length of each in bytes.
         var termBytes: [UInt8]
         var termLengths: [UInt32]
         /// Per row, its length in words.
         var lengths: [UInt32]
-        /// Per row, how many bytes of `entryTerms` it has.
+        /// Per row, its number of bytes in `entryTerms`.
         var entryCountOfRow: [UInt32]
-        /// The rows' tokens as `RowTokens` encodes them, one row after the other, filled up with zeros to a multiple of
-        /// four bytes.
+        /// The rows' tokens as `RowTokens` encodes them, concatenated, padded with zeros to a multiple of four bytes.
         var entryTerms: [UInt8]
-        /// Per term, how many rows have it; which, one term after the other; and how often each has it.
+        /// Per term, the number of rows with it; then, term by term, those rows and the term's frequency in each.
         var termRows: [UInt32]
         var postingRows: [UInt32]
         var postingCounts: [UInt16]
     }
 
-    /// What a snapshot holds of the rows' tokens: see `Columns`.
+    /// The rows' tokens in the form that a snapshot stores: see `Columns`.
     struct StoredTokens {
         fileprivate let tokens: RowTokens
 
@@ -32,7 +31,7 @@ extension LexicalIndex {
 
     var vectors: StoredTokens { StoredTokens(tokens: tokens) }
 
-    /// Rebuilds the index, or says what is wrong with the columns.
+    /// Restores the index from stored columns, or throws what is wrong with them.
     init(_ columns: consuming Columns, live rows: RowCatalog, options: IndexOptions) throws(SnapshotDefect) {
         guard columns.lengths.count == rows.count, columns.entryCountOfRow.count == rows.count else {
             throw .inconsistent("lexical columns")

@@ -1,20 +1,20 @@
-/// An inverted index with BM25, over the same rows as the dense side.
+/// An inverted index with BM25 scoring, over the same rows as the dense index.
 ///
-/// Per term the rows that have it (`Postings`); per row its terms in reading order (`RowTokens`), which is what makes a
-/// removal exact at once, phrases possible without positions in the postings, and a rerank of given rows cheap. Removed
-/// rows stay in the postings until the index is compacted: they score, but searches pass them over, and no statistic
-/// counts them.
+/// The index stores the rows of each term (`Postings`) and the terms of each row in reading order (`RowTokens`). `RowTokens` makes
+/// statistics exact right after a removal, phrase queries possible without positions in the postings, and reranking of given
+/// rows cheap. Removed rows stay in the postings until the index is compacted: they are scored, but searches skip them, and
+/// no statistic counts them.
 struct LexicalIndex: Sendable {
     let k1: Float
     let b: Float
     private(set) var dictionary = TermDictionary()
     private(set) var postings = PostingsTable()
-    /// Per term, how many live rows have it.
+    /// Document frequency: per term, the number of live rows with it.
     private(set) var liveFrequency: [UInt32] = []
     private(set) var tokens = RowTokens()
     /// Per row, its length in words.
     private(set) var lengths: [UInt32] = []
-    /// Bit `row % 64` of word `row / 64`: the row was removed.
+    /// Bitmap of removed rows: bit `row % 64` of word `row / 64`.
     private var removed: [UInt64] = []
     private(set) var liveRows = 0
     private var liveLength: Int64 = 0
@@ -24,7 +24,7 @@ struct LexicalIndex: Sendable {
         b = options.bm25B
     }
 
-    /// Words of a live row on average, 1 if there are none.
+    /// Mean number of words in a live row; 1 if there are no words.
     var meanLength: Float { liveLength > 0 ? Float(Double(liveLength) / Double(liveRows)) : 1 }
 
     func isRemoved(_ row: UInt32) -> Bool { removed[Int(row >> 6)] >> UInt64(row & 63) & 1 != 0 }
@@ -53,9 +53,9 @@ struct LexicalIndex: Sendable {
         liveLength += Int64(length)
     }
 
-    /// Takes a live row out of the statistics.
+    /// Removes a live row from the statistics and marks it removed.
     mutating func remove(row: Int) {
-        // Not below 0, whatever a file that was made up by hand may say.
+        // Stays at or above 0 even if the snapshot was altered on purpose.
         for id in distinctTerms(row: row) where liveFrequency[Int(id)] > 0 { liveFrequency[Int(id)] -= 1 }
         removed[row >> 6] |= 1 << UInt64(row & 63)
         liveRows -= 1
@@ -74,7 +74,7 @@ struct LexicalIndex: Sendable {
         return id
     }
 
-    /// The same index with only these rows, in this order, and only the terms that they have.
+    /// Returns the index with only these rows, in this order, and only the terms that occur in them.
     func compacted(keeping rows: [Int], options: IndexOptions) -> LexicalIndex {
         var compact = LexicalIndex(options: options)
         var renumbered = [UInt32](repeating: .max, count: dictionary.count)
@@ -90,9 +90,9 @@ struct LexicalIndex: Sendable {
         return compact
     }
 
-    /// Takes over what was stored and found consistent.
+    /// Creates an index from stored parts that were found consistent.
     ///
-    /// - Parameter frequencies: per term, how many rows have it.
+    /// - Parameter frequencies: per term, the number of rows with it, including deleted ones.
     init(
         dictionary: TermDictionary, postings: PostingsTable, frequencies: [UInt32], tokens: RowTokens, lengths: [UInt32],
         options: IndexOptions, isLive: (Int) -> Bool
@@ -118,7 +118,7 @@ struct LexicalIndex: Sendable {
 }
 
 extension UInt16 {
-    /// One more, up to the largest.
+    /// Adds one, saturating at the maximum.
     mutating func increase() {
         if self < .max { self += 1 }
     }

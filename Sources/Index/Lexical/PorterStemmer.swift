@@ -1,15 +1,15 @@
-/// Takes English endings off: "relational" and "relate" both become "relat".
+/// The Porter stemmer, which removes English suffixes: "relational" and "relate" both become "relat".
 ///
-/// The algorithm as published, without the later changes of its author's own program (no `logi` → `log`; `abli` rather
-/// than `bli`). Words of one or two letters stay as they are, which the paper leaves open and every program does.
+/// Implements the published algorithm, without the later changes in the author's program (no `logi` → `log`; `abli` instead
+/// of `bli`). Words of one or two letters are not changed: the paper does not say, and all implementations do this.
 ///
-/// - Source: M. F. Porter, "An algorithm for suffix stripping", Program 14 (3), 1980; letters and step names follow it.
+/// - Source: M. F. Porter, "An algorithm for suffix stripping", Program 14 (3), 1980, whose letters and step names are used here.
 package struct PorterStemmer {
     private var word: [UInt8]
     /// The stem that a matched suffix leaves: `word[0..<stem]`.
     private var stem = 0
 
-    /// - Parameter word: letters a–z only.
+    /// - Parameter word: lower-case letters a–z only.
     package static func stem(_ word: [UInt8]) -> [UInt8] {
         guard word.count > 2 else { return word }
         var stemmer = PorterStemmer(word: word)
@@ -30,7 +30,7 @@ package struct PorterStemmer {
     private func isConsonant(_ i: Int) -> Bool {
         switch word[i] {
         case UInt8(ascii: "a"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "o"), UInt8(ascii: "u"): false
-        // After a consonant it is a vowel; of a run of y's the first decides, so count back rather than recurse.
+        // A y after a consonant is a vowel. In a run of y's the first one decides, so this counts back instead of recursing.
         case UInt8(ascii: "y"): isConsonantY(i)
         default: true
         }
@@ -43,7 +43,7 @@ package struct PorterStemmer {
         return (i - first) % 2 == 0 ? firstIsConsonant : !firstIsConsonant
     }
 
-    /// m: how many times a run of vowels is followed by one of consonants in the stem.
+    /// m: the number of times that a run of vowels is followed by a run of consonants in the stem.
     private var measure: Int {
         var m = 0
         var afterVowel = false
@@ -130,7 +130,7 @@ package struct PorterStemmer {
         if ends("y") && stemHasVowel { replace(with: "i") }
     }
 
-    /// Applies the first rule whose suffix matches, if m > `least`: one that matches but fails its condition ends the step.
+    /// Applies the first rule whose suffix matches, if m > `least`. A rule that matches but fails this condition ends the step.
     private mutating func apply(_ rules: [(StaticString, StaticString)], measureAbove least: Int) {
         for (suffix, ending) in rules where ends(suffix) {
             if measure > least { replace(with: ending) }
@@ -149,7 +149,7 @@ package struct PorterStemmer {
         ("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""), ("ness", ""),
     ]
 
-    /// Longest first where one suffix ends another ("ement", "ment", "ent").
+    /// The rules of step 4, the longest first where one suffix ends with another ("ement", "ment", "ent").
     private static let rules4: [(StaticString, StaticString)] = [
         ("al", ""), ("ance", ""), ("ence", ""), ("er", ""), ("ic", ""), ("able", ""), ("ible", ""), ("ant", ""),
         ("ement", ""), ("ment", ""), ("ent", ""), ("ion", ""), ("ou", ""), ("ism", ""), ("ate", ""), ("iti", ""),

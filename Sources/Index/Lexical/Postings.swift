@@ -1,35 +1,35 @@
-/// The rows that have a term, ascending, each with its count there. Those of a stored index are parts of two large arrays
-/// (`PostingsTable`); one that is appended to has arrays of its own.
+/// The rows that contain a term, ascending, each with the term's frequency. The postings of a stored index are slices of two
+/// large arrays (`PostingsTable`); postings that were appended to have their own arrays.
 struct Postings: Sendable {
     private(set) var rows: ArraySlice<UInt32> = []
     private(set) var counts: ArraySlice<UInt16> = []
 
     var count: Int { rows.count }
-    /// Memory in bytes of arrays of its own, with their headers.
+    /// Memory of the postings' own arrays and their headers, in bytes.
     var bytes: Int { rows.capacity * 4 + counts.capacity * 2 + 64 }
 
     init() {}
 
     /// - Parameters:
-    ///   - rows: ascending.
-    ///   - counts: one for each row.
+    ///   - rows: row numbers, ascending.
+    ///   - counts: the term's frequency in each row.
     init(rows: ArraySlice<UInt32>, counts: ArraySlice<UInt16>) {
         (self.rows, self.counts) = (rows, counts)
     }
 
-    /// The same in arrays of its own.
+    /// Returns a copy with its own arrays.
     func copied() -> Postings { Postings(rows: Array(rows)[...], counts: Array(counts)[...]) }
 
-    /// - Parameter row: greater than every row before.
+    /// - Parameter row: must be greater than all rows so far.
     mutating func append(row: UInt32, count: UInt16) {
         rows.append(row)
         counts.append(count)
     }
 
-    /// The first place from `start` on, counted from 0, whose row is not less than `row`.
+    /// Returns the first index (from 0) at or after `start` whose row is not less than `row`.
     func place(of row: UInt32, from start: Int = 0) -> Int {
         let rows = rows.span
-        // Doubling steps first: places asked for one after the other are mostly near.
+        // Galloping search: consecutive lookups are mostly near each other.
         var step = 1
         var low = start, high = start
         while high < rows.count, rows[high] < row {
@@ -45,10 +45,10 @@ struct Postings: Sendable {
         return low
     }
 
-    /// The row at a place, counted from 0.
+    /// Returns the row at an index, counted from 0.
     func row(at place: Int) -> UInt32 { rows[rows.startIndex + place] }
 
-    /// The count in a row, 0 if it is not here.
+    /// Returns the term's frequency in a row; 0 if the row does not contain it.
     func count(row: UInt32) -> UInt16 {
         let place = place(of: row)
         return place < count && self.row(at: place) == row ? counts[counts.startIndex + place] : 0

@@ -1,16 +1,16 @@
-/// The postings of all terms, by the terms' numbers.
+/// The postings of all terms, by term number.
 ///
-/// What an index was opened or compacted with lies in two arrays, one term after the other. A term that has come in a row
-/// since has postings of its own, to which its part of the two was copied: that part then lies idle until the next opening or
-/// compaction.
+/// The postings that an index was opened or compacted with are in two arrays, concatenated by term. When a later row contains a
+/// term, the term's slice is copied to its own `Postings`, and the original slice is unused until the index is next opened or
+/// compacted.
 struct PostingsTable: Sendable {
     private var rows: [UInt32] = []
     private var counts: [UInt16] = []
-    /// Where each term's postings begin in them, and where the last one's end.
+    /// Start of each term's slice in `rows` and `counts`, followed by the end of the last one.
     private var starts: [Int] = [0]
-    /// Postings that have changed.
+    /// Postings that were appended to.
     private var own: [Postings] = []
-    /// Per term, its place in `own`, or `none`; terms after the last have none.
+    /// Per term, its index in `own`, or `none`; terms past the end of the array have none.
     private var places: [UInt32] = []
     private var ownBytes = 0
 
@@ -18,9 +18,9 @@ struct PostingsTable: Sendable {
 
     init() {}
 
-    /// The tokens of rows, the other way round.
+    /// Creates postings by inverting the rows' tokens.
     ///
-    /// - Parameter frequencies: per term, how many rows have it.
+    /// - Parameter frequencies: per term, the number of rows with it.
     init(_ tokens: RowTokens, frequencies: [UInt32]) {
         starts = Self.starts(frequencies)
         var next = Array(starts.dropLast())
@@ -39,7 +39,7 @@ struct PostingsTable: Sendable {
         }
     }
 
-    /// From stored columns; `nil` if they do not fit each other, or name rows that there are not.
+    /// Creates postings from stored columns; `nil` if the columns are inconsistent or contain row numbers out of range.
     init?(stored rows: [UInt32], counts: [UInt16], termRows: [UInt32], rowCount: Int) {
         starts = Self.starts(termRows)
         guard rows.count == starts.last, counts.count == rows.count else { return nil }
@@ -61,7 +61,7 @@ struct PostingsTable: Sendable {
         return starts
     }
 
-    /// The columns from which the same table can be made again.
+    /// Returns the columns to store, from which `init(stored:…)` restores the table.
     func stored(terms: Int) -> (rows: [UInt32], counts: [UInt16], termRows: [UInt32]) {
         let termRows = (0..<UInt32(terms)).map { UInt32(self[$0].count) }
         guard !own.isEmpty else { return (rows, counts, termRows) }
@@ -80,7 +80,7 @@ struct PostingsTable: Sendable {
             + own.capacity * MemoryLayout<Postings>.stride + ownBytes
     }
 
-    /// Empty for a term that is in no row.
+    /// The postings of a term; empty if no row contains it.
     subscript(term: UInt32) -> Postings {
         if let place = ownPlace(term) { return own[place] }
         guard Int(term) < starts.count - 1 else { return Postings() }
@@ -93,7 +93,7 @@ struct PostingsTable: Sendable {
         return Int(places[Int(term)])
     }
 
-    /// - Parameter row: greater than every row before.
+    /// - Parameter row: must be greater than all rows so far.
     mutating func append(row: UInt32, count: UInt16, to term: UInt32) {
         let place = ownPlace(term) ?? makeOwn(term)
         ownBytes -= own[place].bytes

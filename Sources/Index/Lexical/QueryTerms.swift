@@ -1,30 +1,30 @@
 internal import ByteText
 
-/// A query's distinct terms, in the order in which they first occur, its quoted phrases and its starred beginnings.
+/// A parsed query: its distinct terms in order of first occurrence, its phrase queries and its prefix queries.
 ///
-/// - `"red fish"` is one term: the words next to each other, in this order. A quoted single word is that word.
-/// - `fish*` is one term: every word that begins so, or that has the stem of a word that begins so.
-/// - Anything else is words. A single character of a script without spaces stands for all words that begin with it.
+/// - `"red fish"` is a phrase query: the words must be adjacent, in this order. A single quoted word is an ordinary term.
+/// - `fish*` is a prefix query: it matches every word that begins with the prefix or has the stem of a word that does.
+/// - Everything else is words. A single character of a script without spaces is a prefix query.
 package struct QueryTerms: Sendable {
     package struct Term: Sendable, Equatable {
         package let text: String
-        /// How often it occurs; its score counts as often.
+        /// Number of occurrences in the query, by which the term's score is multiplied.
         package var count: Int
     }
 
-    /// A word of a phrase and its place, counted from the first word's.
+    /// A word of a phrase and its position relative to the first word.
     package struct PhraseWord: Sendable, Equatable {
         package let text: String
         package let offset: Int
     }
 
-    /// Distinct terms that a query may have; more are ignored, so that no query costs more than this many postings.
+    /// Maximum number of distinct terms in a query; further ones are ignored, which bounds the number of postings read.
     package static let limit = 256
-    /// Phrases, and beginnings, that a query may have; more are ignored.
+    /// Maximum number of phrase queries, and of prefix queries, in a query; further ones are ignored.
     package static let compoundLimit = 8
-    /// Words of a phrase beyond this many are ignored.
+    /// Maximum number of words in a phrase; further words are ignored.
     package static let phraseLimit = 32
-    /// Letters of the shortest beginning that is looked up; a shorter one is a word.
+    /// Minimum length of a prefix in characters; a shorter one is treated as a word.
     package static let shortestBeginning = 2
 
     package private(set) var terms: [Term] = []
@@ -89,7 +89,7 @@ package struct QueryTerms: Sendable {
         }
     }
 
-    /// The beginning that a word stands for, if it does: it is starred, or a single unspaced character.
+    /// Returns the prefix if the word is a prefix query (followed by a star, or a single unspaced character); `nil` otherwise.
     private static func beginning(_ word: WordScanner.Word, in text: [UInt8]) -> String? {
         let star = UInt8(ascii: "*")
         let end = word.bytes.upperBound
@@ -102,7 +102,7 @@ package struct QueryTerms: Sendable {
         return beginning.unicodeScalars.count >= shortestBeginning ? beginning : nil
     }
 
-    /// The query's pieces between quotation marks and outside of them, in order. A mark without a partner is none.
+    /// Splits the query into quoted and unquoted pieces, in order. An unpaired quotation mark is ignored.
     private static func pieces(_ query: [UInt8]) -> [(text: ArraySlice<UInt8>, isQuoted: Bool)] {
         var pieces: [(text: ArraySlice<UInt8>, isQuoted: Bool)] = []
         var start = 0
@@ -116,7 +116,7 @@ package struct QueryTerms: Sendable {
         return pieces
     }
 
-    /// The next of `"`, `“`, `”`, `„`, `«`, `»`.
+    /// Returns the range of the next `"`, `“`, `”`, `„`, `«` or `»`.
     private static func quotationMark(in text: [UInt8], from start: Int) -> Range<Int>? {
         var at = start
         while at < text.count {

@@ -1,9 +1,9 @@
-/// Each row's terms in reading order, one byte string a row: what a removal, a phrase and a rerank of given rows need.
+/// Each row's terms in reading order, one byte string per row, for removals, phrase queries and reranking of given rows.
 ///
-/// A row is a sequence of numbers in LEB128 (seven bits a byte, the lowest first, the top bit set on all but the last):
-/// the tokens of the title, 0, and the tokens of the body. A token is `2 (id + 1)`, plus 1 if it is part of the word
-/// before it (`TermPositions`). Terms that came early have low numbers, and frequent terms come early, so that a token
-/// takes two bytes on average.
+/// A row is a sequence of LEB128 numbers (seven bits per byte, the lowest first, the top bit set on all but the last byte):
+/// the tokens of the title, 0, and the tokens of the body. A token is `2 (id + 1)`, plus 1 if it is a part of the preceding
+/// word (`TermPositions`). Term numbers are assigned in order of first occurrence, so frequent terms have low numbers and a
+/// token takes two bytes on average.
 struct RowTokens: Sendable {
     struct Token: Equatable {
         let term: UInt32
@@ -11,7 +11,7 @@ struct RowTokens: Sendable {
         let isInTitle: Bool
     }
 
-    /// Places between the title's last word and the body's first.
+    /// Number of positions between the title's last word and the body's first.
     private static let gapAfterTitle = 16
 
     private var offsets: [Int] = [0]
@@ -23,7 +23,7 @@ struct RowTokens: Sendable {
 
     func byteCount(row: Int) -> Int { offsets[row + 1] - offsets[row] }
 
-    /// - Parameter ids: the number of each of the text's terms.
+    /// - Parameter ids: the term number of each of the text's terms.
     mutating func append(_ text: AnalyzedText, ids: [UInt32]) {
         for token in text.title { append(ids[Int(token.term)], isPart: token.isPart) }
         encoded.append(0)
@@ -31,7 +31,7 @@ struct RowTokens: Sendable {
         offsets.append(encoded.count)
     }
 
-    /// Appends another store's row, its terms renumbered.
+    /// Appends a row of another `RowTokens`, with its terms renumbered.
     mutating func append(row: Int, of other: RowTokens, _ renumbered: (UInt32) -> UInt32) {
         other.forEachNumber(row: row) { number in
             if number == 0 { encoded.append(0) } else { append(renumbered(Self.term(number)), isPart: number & 1 == 1) }
@@ -50,8 +50,8 @@ struct RowTokens: Sendable {
 
     init() {}
 
-    /// Takes over stored rows, whose bytes are not looked at yet (`areWhole`); `nil` if there are more or fewer bytes
-    /// than the rows have.
+    /// Creates the tokens from stored bytes, without validating them (see `areWhole`); `nil` if the number of bytes is not
+    /// the sum of `byteCounts`.
     init?(stored: [UInt8], byteCounts: [UInt32]) {
         offsets.reserveCapacity(byteCounts.count + 1)
         var end = 0
@@ -63,7 +63,7 @@ struct RowTokens: Sendable {
         encoded = stored
     }
 
-    /// Whether each row ends with a number, has terms that exist only, and one mark between title and body.
+    /// Whether each row ends with a complete number, contains only existing terms, and has one separator of title and body.
     func areWhole(termCount: Int) -> Bool {
         for row in 0..<rowCount {
             var marks = 0
@@ -76,7 +76,7 @@ struct RowTokens: Sendable {
         return true
     }
 
-    /// Per term, how many rows have it.
+    /// Returns, per term, the number of rows with it.
     func frequencies(termCount: Int) -> [UInt32] {
         var frequencies = [UInt32](repeating: 0, count: termCount)
         var lastRow = [UInt32](repeating: .max, count: termCount)

@@ -1,12 +1,12 @@
 internal import Synchronization
 
-/// Score arrays, kept from one search to the next: a collection's worth of floats is too much to allocate each time.
+/// A pool of score arrays that searches reuse: an array with a float per row is too expensive to allocate for each search.
 final class ScorePool: Sendable {
-    /// Arrays kept; searches beyond this many at once allocate their own.
+    /// Maximum number of arrays in the pool; further concurrent searches allocate their own.
     private static let kept = 4
     private let free = Mutex<[[Float]]>([])
 
-    /// Lends an array of zeros of any length; whoever borrows it makes it as long as it needs and leaves it zeroed.
+    /// Calls `body` with an all-zero array of any length; `body` may extend it and must leave it all zeros.
     func withScores<Result>(_ body: (inout [Float]) -> Result) -> Result {
         var scores = free.withLock { $0.popLast() } ?? []
         let result = body(&scores)

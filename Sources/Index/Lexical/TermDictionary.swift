@@ -1,22 +1,22 @@
-/// Terms and their numbers, `0, 1, 2 …` in the order in which they came. Two terms are the same if their bytes are.
+/// A dictionary of terms and their numbers, `0, 1, 2 …` in order of insertion. Two terms are equal if their bytes are equal.
 ///
-/// All bytes are in one piece, and numbers are found by a table with open addressing: nothing is allocated for a term, so
-/// that a stored dictionary is taken over in a few hundredths of a microsecond a term.
+/// All terms are in one byte array, and a hash table with open addressing finds the numbers. A term needs no allocation, so
+/// loading a stored dictionary takes a few hundredths of a microsecond per term.
 struct TermDictionary: Sendable {
-    /// UTF-8 of the terms, one after the other.
+    /// UTF-8 of the terms, concatenated.
     private(set) var bytes: [UInt8] = []
-    /// Where each term ends in `bytes`.
+    /// End of each term in `bytes`.
     private var ends: [Int] = []
-    /// A power of two of slots, more than twice as many as there are terms: a term's number, or `free`.
+    /// Hash table of term numbers, or `free`. Its size is a power of two, more than twice the number of terms.
     private var slots: [UInt32] = []
 
     private static let free = UInt32.max
-    /// Of this process, so that nobody can know which terms collide.
+    /// Random hash seed of this process, so that an attacker cannot predict which terms collide.
     private static let seed = UInt64.random(in: 0 ... .max)
 
     var count: Int { ends.count }
 
-    /// The bytes of each term, in order.
+    /// Length of each term in bytes, in order.
     var lengths: [UInt32] { ends.indices.map { UInt32(range(of: $0).count) } }
 
     /// Memory in bytes.
@@ -26,10 +26,10 @@ struct TermDictionary: Sendable {
         slots.isEmpty ? nil : Self.withBytes(term) { bytes in slots[slot(of: bytes)].known }
     }
 
-    /// The term's number, a new one if it is new.
+    /// Returns the term's number; adds the term if it is new.
     mutating func add(_ term: String) -> UInt32 { Self.withBytes(term) { add($0) } }
 
-    /// As for a term of this dictionary, in another one.
+    /// Adds term number `term` of another dictionary and returns its number here.
     mutating func add(_ term: UInt32, of other: TermDictionary) -> UInt32 {
         add(other.bytes.span.extracting(other.range(of: Int(term))))
     }
@@ -45,9 +45,9 @@ struct TermDictionary: Sendable {
         return id
     }
 
-    /// Takes over a stored dictionary: term `i`, of `lengths[i]` bytes, has number `i`. Only for an empty one.
+    /// Loads a stored dictionary into an empty one: term `i`, of `lengths[i]` bytes, gets number `i`.
     ///
-    /// - Returns: `false` if a term occurs twice, or there are more or fewer bytes than the terms have.
+    /// - Returns: `false` if a term occurs twice, or the number of bytes is not the sum of `lengths`.
     mutating func adopt(bytes stored: [UInt8], lengths: [UInt32]) -> Bool {
         ends.reserveCapacity(lengths.count)
         var end = 0
@@ -60,10 +60,10 @@ struct TermDictionary: Sendable {
         return grow(to: lengths.count)
     }
 
-    /// Numbers of the terms that begin with `beginning`, ascending.
+    /// Returns the numbers of the terms that begin with `beginning`, ascending.
     ///
-    /// All terms are gone through, some nanoseconds each: an order kept for this would cost every opening and many a change
-    /// more than the few queries with a beginning save.
+    /// Scans all terms, at some nanoseconds each: maintaining a sorted order would cost more, at each opening and at many
+    /// changes, than the few prefix queries would save.
     func ids(beginningWith beginning: String) -> [UInt32] {
         Self.withBytes(beginning) { wanted in
             (0..<UInt32(count)).filter { id in
@@ -77,9 +77,9 @@ struct TermDictionary: Sendable {
 
     private func range(of id: Int) -> Range<Int> { (id == 0 ? 0 : ends[id - 1])..<ends[id] }
 
-    /// Makes the table large enough for `wanted` terms, and enters those that there are.
+    /// Resizes the table for `wanted` terms and inserts the existing terms.
     ///
-    /// - Returns: `false` if one occurs twice.
+    /// - Returns: `false` if a term occurs twice.
     @discardableResult
     private mutating func grow(to wanted: Int) -> Bool {
         var size = 16
@@ -93,7 +93,7 @@ struct TermDictionary: Sendable {
         return true
     }
 
-    /// The term's slot, or the free one that it would have.
+    /// Returns the term's slot, or the free slot where it would be inserted.
     private func slot(of term: Span<UInt8>) -> Int {
         var slot = Int(truncatingIfNeeded: Self.hash(term)) & (slots.count - 1)
         while let id = slots[slot].known {
@@ -110,7 +110,7 @@ struct TermDictionary: Sendable {
         return true
     }
 
-    /// Eight bytes at a time, each folded in by a product of 128 bits, as in Wang Yi's wyhash.
+    /// Hashes eight bytes at a time, folded in by a 128-bit product, as in Wang Yi's wyhash.
     private static func hash(_ term: Span<UInt8>) -> UInt64 {
         var hash = seed ^ UInt64(term.count)
         var word: UInt64 = 0
@@ -137,6 +137,6 @@ struct TermDictionary: Sendable {
 }
 
 extension UInt32 {
-    /// A number that a slot holds; `nil` if it is free.
+    /// The term number in a slot; `nil` if the slot is free.
     fileprivate var known: UInt32? { self == .max ? nil : self }
 }

@@ -1,8 +1,8 @@
-/// Where the words of a text stand, as its terms are gone through in reading order.
+/// Assigns positions to the terms of a text, in reading order.
 ///
-/// A word or a stop word stands one place after the word before it. The parts of a word follow the word itself: the
-/// first stands where the word stands, the others each a place further, and the next word after them. So "max token" is
-/// found in "maxTokenCount" as words next to each other.
+/// A word or a stop word is one position after the preceding word. The parts of a word are emitted after the word: the first
+/// part has the word's position, each further part the next position, and the next word follows the last part. So the
+/// phrase query "max token" matches "maxTokenCount".
 struct TermPositions {
     private var next = 0
     private var nextPart = 0
@@ -14,7 +14,7 @@ struct TermPositions {
         return position
     }
 
-    /// Words before and after a gap never count as neighbours.
+    /// Inserts a gap, so that words before and after it are not adjacent.
     mutating func skip(_ places: Int) {
         next += places
         nextPart = next

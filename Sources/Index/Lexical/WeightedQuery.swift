@@ -1,25 +1,25 @@
 internal import Foundation
 
-/// A query's terms that some live row has, with what the collection says about them.
+/// The query terms that occur in live rows, with their weights and postings.
 struct WeightedQuery: Sendable {
     struct Term: Sendable {
-        /// The term's number; `nil` for a phrase or a beginning.
+        /// The term's number; `nil` for a phrase or prefix query.
         let id: UInt32?
-        /// Inverse document frequency, as often as the query has the term.
+        /// Inverse document frequency, times the number of occurrences in the query.
         let weight: Float
-        /// The term's own, or what was found for a phrase or a beginning.
+        /// The term's stored postings, or the postings computed for a phrase or prefix query.
         let postings: Postings
     }
 
     var terms: [Term] = []
-    /// The places of phrases in `terms`; `nil` for a phrase that no live row has.
+    /// The index of each phrase in `terms`; `nil` for a phrase that occurs in no live row.
     var phrases: [Int?] = []
-    /// Sum of the weights, with what the terms that no row has would weigh.
+    /// Sum of the weights of all query terms, including those that occur in no live row.
     var totalWeight: Float = 0
     let flat: Float
     let perWord: Float
 
-    /// Lucene's BM25, which leaves out the constant factor `k1 + 1`.
+    /// Returns Lucene's BM25 score, which omits the constant factor `k1 + 1`.
     @inline(__always)
     func score(_ weight: Float, count: UInt16, length: UInt32) -> Float {
         let tf = Float(count)
@@ -47,7 +47,7 @@ extension LexicalIndex {
         return weighted
     }
 
-    /// - Returns: whether some live row has it.
+    /// - Returns: whether any live row is among the postings.
     @discardableResult
     private func add(_ found: Postings, to weighted: inout WeightedQuery) -> Bool {
         let frequency = found.rows.count { !isRemoved($0) }
@@ -63,7 +63,7 @@ extension LexicalIndex {
         return Float(log1p((Double(liveRows) - df + 0.5) / (df + 0.5)))
     }
 
-    /// Adds every row's score to `scores`, which has a place for each row.
+    /// Adds each matching row's score to `scores`, which has an element per row.
     func accumulate(_ query: WeightedQuery, into scores: inout MutableSpan<Float>) {
         let lengths = lengths.span
         for term in query.terms {
@@ -76,7 +76,7 @@ extension LexicalIndex {
         }
     }
 
-    /// The score of one row, equal to the bit to what `accumulate` gives it.
+    /// Returns the score of one row, bit-identical to the result of `accumulate`.
     func score(_ query: WeightedQuery, row: Int) -> Float {
         var reader = RowReader(query)
         return reader.evidence(of: self, row: row).score

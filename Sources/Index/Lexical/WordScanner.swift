@@ -1,8 +1,8 @@
-/// Cuts UTF-8 text into words, without changing a byte of them.
+/// A scanner that splits UTF-8 text into words without changing their bytes.
 ///
-/// A word is a run of letters, digits, marks and underscores; an apostrophe between letters and a full stop between
-/// digits belong to it. Runs in scripts that are written without spaces (Chinese, Japanese, Korean, Thai …) are words
-/// of another kind, to be cut into pairs.
+/// A word is a run of letters, digits, marks and underscores, including an apostrophe between letters and a full stop
+/// between digits. A run in a script without spaces (Chinese, Japanese, Korean, Thai …) is a word of kind `unspaced`,
+/// which the analyzer splits into bigrams.
 struct WordScanner {
     struct Word: Equatable {
         enum Kind { case ascii, unicode, unspaced }
@@ -44,7 +44,7 @@ struct WordScanner {
         return Word(bytes: start..<at, kind: isASCII ? .ascii : .unicode)
     }
 
-    /// Whether a mark at `at` stands between two letters (apostrophe) or two digits (full stop).
+    /// Whether the mark at `at` is between two letters (apostrophe) or two digits (full stop).
     private func joins(_ mark: Class, after last: Class, _ length: Int) -> Bool {
         let wanted: Class
         switch mark {
@@ -87,7 +87,7 @@ struct WordScanner {
         return scalar.properties.generalCategory == .decimalNumber ? .digit : .letter
     }
 
-    /// The scalar at `i`, or nothing and one byte to step over if the bytes are not UTF-8 after all.
+    /// Returns the scalar at `i` and its length in bytes; `nil`, and 1 byte to skip, if the bytes are not valid UTF-8.
     private func decode(_ i: Int) -> (Unicode.Scalar?, length: Int) {
         let lead = text[i]
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1
@@ -99,7 +99,7 @@ struct WordScanner {
 }
 
 extension Unicode.Scalar {
-    /// A letter, a mark or a number.
+    /// Whether the scalar is a letter, a mark or a number.
     var isWordConstituent: Bool {
         switch properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
@@ -109,7 +109,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Of a script that puts no spaces between words: kana, Han, Hangul, Thai, Lao, Khmer, Burmese.
+    /// Whether the scalar's script is treated as unspaced: kana, Han, Hangul, Thai, Lao, Khmer, Burmese.
     var isUnspaced: Bool {
         switch value {
         case 0x3040...0x30FF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xAC00...0xD7AF, 0xF900...0xFAFF,

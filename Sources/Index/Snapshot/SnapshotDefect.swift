@@ -1,7 +1,7 @@
-/// Why a snapshot cannot be used. Each of them is answered by starting empty.
+/// The reason why a snapshot is unusable. For each of them, the index starts empty.
 enum SnapshotDefect: Error, Equatable {
     case missing
-    /// The system's error number.
+    /// Reading failed with this `errno`.
     case unreadable(Int32)
     case truncated(String)
     case notASnapshot
@@ -9,10 +9,10 @@ enum SnapshotDefect: Error, Equatable {
     case otherIdentity
     case otherDimension(Int)
     case checksum(String)
-    /// The checksums hold, but the parts contradict each other: a bug, or a file made up by hand.
+    /// The file or a part of it is malformed or contradicts another part: a bug, or a file that was altered on purpose.
     case inconsistent(String)
 
-    /// For logs.
+    /// A description for logs.
     var reason: String {
         switch self {
         case .missing: "no snapshot"

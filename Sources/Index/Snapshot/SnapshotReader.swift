@@ -1,12 +1,12 @@
 internal import Foundation
 
-/// Reads a snapshot into a state, or says why not.
+/// A reader that loads a snapshot into an `IndexState`, or reports why it cannot.
 struct SnapshotReader {
     let folder: IndexFolder
     let identity: String
     let dimension: Int
     let options: IndexOptions
-    /// Whether to leave the files as they are; otherwise rows that are not the snapshot's are cut off.
+    /// Whether to leave the files unchanged; otherwise the row file is truncated to the snapshot's rows.
     var isReadOnly = false
 
     struct Opened {
@@ -14,7 +14,7 @@ struct SnapshotReader {
         let recovery: IndexRecovery
     }
 
-    /// The snapshot's state, or an empty one.
+    /// Returns the snapshot's state, or an empty one if the snapshot is missing or unusable.
     func open() -> Opened {
         do throws(SnapshotDefect) {
             let state = try read()
@@ -82,7 +82,7 @@ struct SnapshotReader {
         return try LexicalIndex(columns, live: catalog, options: options)
     }
 
-    /// The stored graph, unless the collection is now to be scanned.
+    /// Returns the stored graph; `nil` if there is none or the collection is below the graph threshold.
     private func graph(_ sections: SnapshotSections, rows: Int) throws(SnapshotDefect) -> Graph? {
         guard sections.contains(.graphShape), rows >= options.graphThreshold else { return nil }
         let shape = try sections.array(.graphShape, of: Int32.self, count: 4)

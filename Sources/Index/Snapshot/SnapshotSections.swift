@@ -1,5 +1,5 @@
-/// A snapshot file whose header and table hold: sections by kind. Each is read as a whole when it is asked for, and given only
-/// if its checksum holds; nothing is then known yet of its contents.
+/// The sections of a snapshot file whose header and section table are valid. A section is read as a whole on request, and returned
+/// only if its checksum matches; its contents are not validated here.
 struct SnapshotSections {
     private let file: InputFile
     let dimension: Int
@@ -17,7 +17,7 @@ struct SnapshotSections {
 
     func contains(_ section: SnapshotFormat.Section) -> Bool { table[section] != nil }
 
-    /// A section as numbers. `count`, if given, is how many there must be.
+    /// Returns a section as an array of numbers. `count`, if given, is the required number of elements.
     func array<Element: BitwiseCopyable>(
         _ section: SnapshotFormat.Section, of type: Element.Type, count: Int? = nil
     ) throws(SnapshotDefect) -> [Element] {
@@ -27,7 +27,7 @@ struct SnapshotSections {
         return numbers
     }
 
-    /// A section of `buffer.count` bytes, into memory that is there already.
+    /// Reads a section of `buffer.count` bytes into `buffer`.
     func read(_ section: SnapshotFormat.Section, into buffer: UnsafeMutableRawBufferPointer) throws(SnapshotDefect) {
         let entry = try entry(section, of: UInt8.self, count: buffer.count)
         try unsafe file.read(at: entry.offset, into: buffer)
@@ -50,7 +50,7 @@ struct SnapshotSections {
     }
 }
 
-/// The header and the section table, checked against the file's length and their checksum.
+/// The header and the section table, validated against the file's length and their checksum.
 private struct Header {
     let dimension: Int
     let position: IndexPosition

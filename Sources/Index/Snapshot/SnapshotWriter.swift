@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Writes a snapshot beside its place: sections first, then the header that names them.
+/// A writer that writes a snapshot to a temporary file: the sections first, then the header and section table.
 struct SnapshotWriter: ~Copyable {
     private let output: OutputFile
     private var end: Int
@@ -11,8 +11,8 @@ struct SnapshotWriter: ~Copyable {
         end = SnapshotFormat.headerBytes + sections * SnapshotFormat.tableEntryBytes
     }
 
-    /// Replaces the snapshot in `folder` by one of `state`, whose rows are in their file: written beside it, flushed to the
-    /// disk, then renamed, so that a crash leaves the old one or the new one.
+    /// Replaces the snapshot in `folder` with one of `state`, whose rows must all be in the row file. Writes a temporary file,
+    /// flushes it to disk, then renames it, so that a crash leaves either the old or the new snapshot.
     ///
     /// - Throws: `.fileFailed`.
     static func write(_ state: IndexState, identity: String, to folder: IndexFolder) throws(IndexError) {
@@ -86,7 +86,7 @@ struct SnapshotWriter: ~Copyable {
 
     private var checksum = Checksum()
 
-    /// Continues the section that was begun last.
+    /// Appends bytes to the current section.
     private mutating func append(_ bytes: RawSpan) throws(IndexError) {
         try output.write(bytes, at: end)
         end += bytes.byteCount
@@ -120,7 +120,7 @@ struct SnapshotWriter: ~Copyable {
         head.append(Checksum.of(unsafe signed.span.bytes))
         let all = head.bytes + entries.bytes
         try output.write(unsafe all.span.bytes, at: 0)
-        // The file is as long as the header says even if its last section is empty.
+        // Gives the file the length in the header even if its last section is empty.
         try output.truncate(to: end)
     }
 }

@@ -1,15 +1,15 @@
-/// Cuts one block into units that each fit a chunk, at the mildest place that will do.
+/// A splitter that cuts a block into units that each fit a chunk, at the highest level of structure that suffices.
 struct BlockSplitter {
     let source: ChunkSource
-    /// No unit has more tokens, unless it is one scalar.
+    /// Maximum number of tokens in a unit; only a single scalar may exceed it.
     let limitTokens: Int
 
     private enum Level: Int { case sentences, lines, words, slices, scalars }
 
-    /// Bytes of a slice of a word: at most as many tokens, so that packing has something to pack.
+    /// Size of a slice of a word, in bytes, which is small enough for several slices to be packed into a chunk.
     private static let sliceBytes = 48
 
-    /// - Returns: in order, trimmed, none empty; all of the block that is not white.
+    /// - Returns: units in order, trimmed and not empty, that cover all of the block except white space.
     func units(of block: TextBlock) -> [Unit] {
         switch block.kind {
         case .code, .tableRow: units(block.range, .lines)
@@ -17,7 +17,7 @@ struct BlockSplitter {
         }
     }
 
-    /// Goes down one level at a time, so at most five calls deep.
+    /// Splits `range` recursively, one level at a time, so the recursion is at most five calls deep.
     private func units(_ range: Range<Int>, _ level: Level) -> [Unit] {
         let range = White.trim(source.utf8, range)
         if range.isEmpty { return [] }
@@ -26,7 +26,7 @@ struct BlockSplitter {
             if tokens <= limitTokens { return [Unit(range: range, tokens: tokens)] }
         }
         return parts(range, level).flatMap { part in
-            // A single scalar is not cut, whatever it counts.
+            // A single scalar is not cut, however many tokens it has.
             Level(rawValue: level.rawValue + 1).map { units(part, $0) }
                 ?? [Unit(range: part, tokens: source.tokenCount(part))]
         }
@@ -55,7 +55,7 @@ struct BlockSplitter {
         return words
     }
 
-    /// Of about `bytes` bytes, on scalar boundaries, none empty.
+    /// Returns slices of about `bytes` bytes, on scalar boundaries, not empty.
     private func slices(_ range: Range<Int>, _ bytes: Int) -> [Range<Int>] {
         var slices: [Range<Int>] = []
         var start = range.lowerBound

@@ -1,4 +1,4 @@
-/// A document's text for cutting: its bytes, and token counts of parts of it.
+/// A document's text for the chunker: its bytes, and token counts of ranges.
 struct ChunkSource {
     let utf8: [UInt8]
     private let text: String
@@ -12,7 +12,7 @@ struct ChunkSource {
         utf8 = Array(text.utf8)
     }
 
-    /// - Parameter range: on scalar boundaries.
+    /// - Parameter range: a range of bytes on scalar boundaries.
     func tokenCount(_ range: Range<Int>) -> Int { max(0, counter.tokenCount(substring(range))) }
 
     func substring(_ range: Range<Int>) -> Substring {
@@ -21,7 +21,7 @@ struct ChunkSource {
         return text[lower..<upper]
     }
 
-    /// The last scalar boundary at or before `i`; `i` may lie outside.
+    /// Returns the last scalar boundary at or before `i`, which may be outside the text.
     func scalarBoundary(_ i: Int) -> Int {
         var i = min(max(i, 0), utf8.count)
         while i > 0, i < utf8.count, utf8[i] & 0xC0 == 0x80 { i -= 1 }

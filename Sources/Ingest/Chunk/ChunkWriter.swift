@@ -1,12 +1,12 @@
-/// Passages to chunks, with the counts that decide.
+/// A writer that converts passages to chunks, with the final token counts.
 struct ChunkWriter {
     let source: ChunkSource
     let budgetTokens: Int
-    /// As `Chunk.headingPath` is to be compared with.
+    /// The document's title; `Chunk.headingPath` omits a first heading that equals it.
     let title: String?
 
-    /// - Returns: one chunk, or more if the passage has more tokens than its units: words that were cut count anew when
-    ///   they are put together.
+    /// - Returns: one chunk, or several if the joined passage exceeds the budget: units that were split inside a word can have
+    ///   another token count when they are joined.
     func chunks(_ passage: Passage) -> [Chunk] {
         let path = headingPath(passage)
         var chunks: [Chunk] = []

@@ -1,11 +1,11 @@
 extension Chunker {
-    /// The passages of one section: blocks up to the target, a small remainder with the passage before it.
+    /// Packs the blocks of a section into passages up to the target, and merges a small remainder into the passage before it.
     func pack(_ section: Section, _ source: ChunkSource) -> [Passage] {
         var passages: [Passage] = []
         var current = Passage(path: section.path)
         for block in section.blocks {
             let isHeading = if case .heading = block.kind { true } else { false }
-            // The first block shares its chunk with the heading, and must leave room for it.
+            // The first block shares its chunk with the heading and must leave room for it.
             let room = current.hasBody ? budgetTokens : max(budgetTokens / 2, budgetTokens - current.tokens)
             let splitter = BlockSplitter(source: source, limitTokens: room)
             for unit in splitter.units(of: block) {
@@ -22,7 +22,7 @@ extension Chunker {
 
     private func fits(_ unit: Unit, _ passage: Passage) -> Bool {
         if passage.units.isEmpty { return true }
-        // A heading alone says little: it may take the whole budget to keep text beside it.
+        // A passage that has only a heading may use the whole budget, so that the heading gets body text.
         let limit = passage.hasBody ? targetTokens : budgetTokens
         return passage.tokens + unit.tokens <= limit && unit.range.upperBound - passage.start <= Self.maxChunkBytes
     }

@@ -1,18 +1,18 @@
-/// A piece of text that is not cut further.
+/// A range of text that is not split further.
 struct Unit {
     let range: Range<Int>
     let tokens: Int
 }
 
-/// Units that will be one chunk.
+/// A group of units that becomes one chunk.
 struct Passage {
     private(set) var units: [Unit] = []
     private(set) var tokens = 0
-    /// The path of its first section, by which neighbours are judged.
+    /// The heading path of its first section, which determines whether it may join a neighbour.
     let anchor: [Section.Heading]
-    /// The headings that enclose all of its text, but for headings without text of their own.
+    /// The headings that enclose all of its text, apart from headings without body text.
     private(set) var path: [Section.Heading]
-    /// Whether there is more than headings.
+    /// Whether the passage contains text other than headings.
     private(set) var hasBody = false
 
     init(path: [Section.Heading]) { (anchor, self.path) = (path, path) }
@@ -26,7 +26,7 @@ struct Passage {
         if isBody { hasBody = true }
     }
 
-    /// With the units of `next`, which follow.
+    /// Returns this passage with the units of `next`, which follow it.
     func joined(_ next: Passage) -> Passage {
         var joined = self
         joined.units += next.units
@@ -46,7 +46,7 @@ struct Passage {
         return anchor.count > outer.count && zip(anchor, outer).allSatisfy { $0.id == $1.id }
     }
 
-    /// Whether this section is a sibling of `other`'s first one, or inside a sibling.
+    /// Returns whether this section is under the parent of `other`'s first section: a sibling of it, or inside a sibling.
     func isUnderParent(of other: Passage) -> Bool {
         let parent = other.anchor.dropLast()
         return anchor.count >= parent.count && zip(anchor, parent).allSatisfy { $0.id == $1.id }

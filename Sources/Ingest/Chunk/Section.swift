@@ -1,18 +1,18 @@
-/// A heading with the blocks under it, down to the next heading.
+/// A heading with the blocks up to the next heading.
 struct Section {
-    /// Enclosing headings and the section's own, outermost first.
+    /// The enclosing headings and the section's own heading, outermost first.
     var path: [Heading]
-    /// Disjoint, in order. Only the first may be a heading.
+    /// The blocks, disjoint and in order. Only the first may be a heading.
     var blocks: [TextBlock]
 
     struct Heading: Sendable {
         let level: Int
-        /// Tells headings of the same words apart.
+        /// An id that distinguishes headings with the same text.
         let id: Int
         let title: String
     }
 
-    /// - Returns: all of the text that is not white, in order. What no block claims counts as a paragraph.
+    /// - Returns: sections in order that cover all text except white space. Text outside of blocks becomes paragraphs.
     static func sections(of document: ExtractedDocument, _ source: ChunkSource) -> [Section] {
         var sections: [Section] = []
         var current = Section(path: [], blocks: [])
@@ -37,7 +37,7 @@ struct Section {
             : OneLine.text(Array(bytes.prefix(2000)), maxScalars: 200)
     }
 
-    /// The blocks with the gaps between them, trimmed; blocks that overlap or leave the text are cut to fit.
+    /// Returns the blocks, trimmed, with the gaps between them as paragraphs. Overlapping and out-of-range blocks are clipped.
     private static func covering(_ blocks: [TextBlock], _ source: ChunkSource) -> [TextBlock] {
         var result: [TextBlock] = []
         var done = 0

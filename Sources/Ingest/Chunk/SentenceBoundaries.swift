@@ -1,11 +1,11 @@
-/// Where sentences end.
+/// A rule-based sentence splitter.
 ///
-/// Rules, not a model: a full stop, question or exclamation mark, then closing quotes, then white space and no small
-/// letter; none after an abbreviation or an initial. The marks of East Asian, Devanagari, Ethiopic and Armenian text
-/// need no space after them. A wrong boundary costs little: the chunker uses it only where a paragraph
-/// is too long, and answers quote a few words more or less.
+/// A sentence ends at a full stop, question or exclamation mark, followed by optional closing quotes and by white space
+/// without a lower-case ASCII letter after it, but not after an abbreviation or an initial. The marks of East Asian, Devanagari,
+/// Ethiopic and Armenian text need no space after them. A wrong boundary has little effect: the chunker splits only
+/// paragraphs that are too long, and answers then quote a few words more or less.
 package enum SentenceBoundaries {
-    /// - Returns: adjoining ranges that make up `range`.
+    /// - Returns: adjacent ranges that together cover `range`.
     package static func sentences(_ utf8: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
         var sentences: [Range<Int>] = []
         var (start, i) = (range.lowerBound, range.lowerBound)
@@ -20,7 +20,7 @@ package enum SentenceBoundaries {
         return sentences
     }
 
-    /// Moves `i` on by at least one byte; the end of the sentence if a mark at `i` ended one.
+    /// Advances `i` by at least one byte, and returns the end of the sentence if one ends at the mark at `i`.
     private static func sentenceEnd(_ utf8: [UInt8], at i: inout Int, _ range: Range<Int>) -> Int? {
         let byte = utf8[i]
         if byte < 0x80 {
@@ -50,7 +50,7 @@ package enum SentenceBoundaries {
         return utf8[mark] != Ascii.period || !isAbbreviation(utf8, endingAt: mark, range.lowerBound)
     }
 
-    /// White space, then no small letter.
+    /// Returns whether white space follows, and no lower-case ASCII letter after it.
     private static func isFollowedByNewSentence(_ utf8: [UInt8], _ i: Int, _ end: Int) -> Bool {
         guard i < end else { return true }
         var next = i
@@ -58,14 +58,14 @@ package enum SentenceBoundaries {
             let white = White.length(utf8, at: next)
             if white == 0 { break }
             next += white
-            // White space may be long, and is looked at again for the next mark.
+            // A bound, because the same white space may be scanned again for the next mark.
             if next - i > 64 { return true }
         }
         guard next > i, next < end else { return next > i }
         return !(Ascii.isLetter(utf8[next]) && !Ascii.isUppercase(utf8[next]))
     }
 
-    /// Marks that end a sentence, closing quotes and brackets, and Markdown's emphasis.
+    /// Skips marks that end a sentence, closing quotes and brackets, and Markdown's emphasis.
     private static func skipClosers(_ utf8: [UInt8], from start: Int, _ end: Int) -> Int {
         var i = start
         while i < end {
@@ -84,7 +84,7 @@ package enum SentenceBoundaries {
 
     private static let closers: [[UInt8]] = ["”", "’", "»", "」", "』", "）", "】", "》", "〉"].map { Array($0.utf8) }
 
-    /// A mark outside ASCII that ends sentences.
+    /// Returns the length of the non-ASCII mark at `i` that ends sentences, or 0, and whether a space must follow it.
     private static func markLength(_ utf8: [UInt8], at i: Int, _ end: Int) -> (bytes: Int, needsSpace: Bool) {
         func scalar(_ rest: UInt8...) -> Bool { utf8[(i + 1)..<end].starts(with: rest) }
         switch utf8[i] {
@@ -101,7 +101,7 @@ package enum SentenceBoundaries {
         }
     }
 
-    /// Whether the word before the full stop keeps the sentence going: `Dr.`, `e.g.`, `J.`, or the number of an item.
+    /// Returns whether the full stop does not end a sentence, because of the word before it: `Dr.`, `e.g.`, `J.`, or an item number.
     private static func isAbbreviation(_ utf8: [UInt8], endingAt period: Int, _ lower: Int) -> Bool {
         var start = period
         while start > lower, period - start < 12, isWordByte(utf8[start - 1]) { start -= 1 }

@@ -1,5 +1,5 @@
-/// Counts tokens as the embedding model's tokenizer would, without the special ones.
+/// A counter of tokens as the embedding model's tokenizer produces them, without special tokens.
 public protocol TokenCounting: Sendable {
-    /// Linear in `text`; 0 for white space; never negative.
+    /// Returns the number of tokens in `text`, in linear time; 0 for white space, never negative.
     func tokenCount(_ text: Substring) -> Int
 }

@@ -1,4 +1,4 @@
-/// Bytes by name, and the classes of bytes that the scanners ask for.
+/// Named ASCII bytes and byte classes for the scanners.
 package enum Ascii {
     package static let tab: UInt8 = 0x09
     package static let newline: UInt8 = 0x0A
@@ -33,9 +33,9 @@ package enum Ascii {
     package static func isUppercase(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
     package static func lowercased(_ byte: UInt8) -> UInt8 { isUppercase(byte) ? byte | 0x20 : byte }
 
-    /// A space or a tab.
+    /// Returns whether the byte is a space or a tab.
     package static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 
-    /// Space, tab, newline, vertical tab, form feed, carriage return.
+    /// Returns whether the byte is a space, tab, newline, vertical tab, form feed or carriage return.
     package static func isWhite(_ byte: UInt8) -> Bool { byte == space || byte &- tab < 5 }
 }

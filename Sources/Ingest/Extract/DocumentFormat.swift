@@ -1,4 +1,4 @@
-/// The formats text can be read from.
+/// The supported document formats.
 public enum DocumentFormat: String, Sendable, Hashable, CaseIterable {
     case plainText, markdown, html
 
@@ -10,28 +10,28 @@ public enum DocumentFormat: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// For messages and for the `Accept-Post` header.
+    /// The supported media types, for messages and for the `Accept-Post` header.
     public static let supportedMediaTypes = ["text/plain", "text/markdown", "text/html", "application/xhtml+xml"]
 
     static let supportedSummary =
         supportedMediaTypes.joined(separator: ", ") + ", and source code, CSV, JSON or logs as plain text"
 
-    /// Decides how a file is to be read.
+    /// Detects the format of a file.
     ///
-    /// The first bytes are asked first: a PDF is refused whatever it is called. Then the declared type decides, unless
-    /// it says nothing (`application/octet-stream`, none); then the file's extension; then the bytes again.
+    /// Known magic numbers are rejected first: a PDF is rejected whatever its name. Then the declared type decides, unless it is
+    /// missing or generic (`application/octet-stream`); then the file extension; then the first bytes.
     ///
     /// - Parameters:
-    ///   - contentType: the `Content-Type` of the file, parameters and all.
+    ///   - contentType: the `Content-Type` of the file, including parameters.
     ///   - bytes: the whole file, or at least its first 4 KiB.
-    /// - Throws: `.unsupportedMediaType`, naming the formats that are supported.
+    /// - Throws: `.unsupportedMediaType`, with a message that lists the supported formats.
     public static func detect(
         contentType: String?, fileName: String?, bytes: [UInt8]
     ) throws(ExtractError) -> DocumentFormat {
         if let name = MagicNumber.name(of: bytes) { throw .unsupported(name) }
         let byName = fileName.flatMap(FileExtension.init(fileName:))
         if let contentType, let declared = try format(declaredAs: contentType) {
-            // Servers and browsers know no better type for Markdown.
+            // Servers and browsers often declare Markdown as plain text.
             return declared == .plainText && byName == .format(.markdown) ? .markdown : declared
         }
         switch byName {
@@ -41,7 +41,7 @@ public enum DocumentFormat: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// `nil` if the declaration says nothing.
+    /// Returns the declared format, or `nil` if the declaration is blank or generic.
     private static func format(declaredAs contentType: String) throws(ExtractError) -> DocumentFormat? {
         if contentType.utf8.allSatisfy(Ascii.isBlank) { return nil }
         guard let essence = MediaType(contentType)?.essence else { throw .unsupported("the declared media type") }
@@ -61,7 +61,7 @@ public enum DocumentFormat: String, Sendable, Hashable, CaseIterable {
 
     private static let saysNothing: Set<String> = ["application/octet-stream", "binary/octet-stream", "*/*"]
 
-    /// Text under another name.
+    /// Media types outside of `text/` whose content is text.
     private static let textual: Set<String> = [
         "application/json", "application/jsonl", "application/ld+json", "application/x-ndjson", "application/xml",
         "application/yaml", "application/x-yaml", "application/toml", "application/sql", "application/graphql",
@@ -69,14 +69,14 @@ public enum DocumentFormat: String, Sendable, Hashable, CaseIterable {
         "application/x-sh", "application/x-python", "application/x-tex", "application/x-subrip", "application/csv",
     ]
 
-    /// For a file without type or telling name.
+    /// Guesses the format of a file without a declared type or a known extension.
     private static func guess(_ bytes: [UInt8]) throws(ExtractError) -> DocumentFormat {
         let start = bytes.prefix(4096)
         let nuls = start.count { $0 == 0 }
         if nuls > 0, !(EncodingGuess.utf16(bytes) != nil || EncodingGuess.hasUTF16Mark(bytes)) {
             throw .unsupported("binary data")
         }
-        // Squeezing NULs out makes the markup of UTF-16 readable.
+        // Without NULs, the markup of UTF-16 text is readable as ASCII.
         let squeezed = start.filter { $0 != 0 && $0 < 0x80 }.drop(while: Ascii.isWhite).prefix(14).map(Ascii.lowercased)
         let opening = String(decoding: squeezed, as: UTF8.self)
         return ["<!doctype html", "<html", "<head>", "<body"].contains(where: opening.hasPrefix) ? .html : .plainText

@@ -1,20 +1,20 @@
-/// Why a file gave no text. Always the caller's file, never our fault.
+/// The reason why no text could be extracted from a file: always a client error, never a server error.
 public struct ExtractError: Error, Sendable, Equatable {
     public enum Code: String, Sendable, CaseIterable {
-        /// Not a format that is read here; `detail` names those that are.
+        /// The format is not supported; `detail` lists the supported formats.
         case unsupportedMediaType = "unsupported_media_type"
-        /// Binary, or text in an encoding that cannot be told or is not supported.
+        /// The file is binary, or text in an unknown or unsupported encoding.
         case undecodable
-        /// Nothing but white space.
+        /// The document contains only white space.
         case empty
-        /// Beyond one of `ExtractLimits`.
+        /// The document exceeds one of `ExtractLimits`.
         case tooLarge = "too_large"
-        /// Beyond repair, for instance elements nested past the limit.
+        /// The markup cannot be parsed, for example because elements are nested beyond the limit.
         case malformed
     }
 
     public let code: Code
-    /// Sizes, offsets and format names; never the document's text, so it may be logged and sent to the client.
+    /// The error message: sizes, offsets and format names, but never document text, so it may be logged and sent to the client.
     public let detail: String
 
     public init(_ code: Code, _ detail: String) { (self.code, self.detail) = (code, detail) }

@@ -1,11 +1,11 @@
-/// What one document may cost. Past a limit extraction throws; it never cuts text off silently.
+/// The limits on one document. Extraction throws if a limit is exceeded; it never truncates text silently.
 public struct ExtractLimits: Sendable, Hashable {
-    /// Bytes of the uploaded file.
+    /// Maximum size of the uploaded file, in bytes.
     public var maxBytes: Int
-    /// UTF-8 bytes of the extracted text: a file in another encoding grows up to threefold.
+    /// Maximum size of the extracted text, in UTF-8 bytes. A file in another encoding grows up to threefold.
     public var maxTextBytes: Int
     public var maxBlocks: Int
-    /// Open block elements of an HTML document; inline elements do not count.
+    /// Maximum nesting depth of block elements in an HTML document; inline elements do not count.
     public var maxDepth: Int
 
     public init(

@@ -1,15 +1,15 @@
-/// What an uploaded file says, as text with its structure beside it.
+/// The extracted text of an uploaded file and its block structure.
 public struct ExtractedDocument: Sendable, Equatable {
-    /// The document's own title: front matter, `<title>` or the first level-1 heading. At most 300 scalars, one line.
+    /// The document's own title, from front matter, `<title>` or the first level-1 heading: one line of at most 300 scalars.
     public let title: String?
 
-    /// UTF-8, `\n` newlines, no byte order mark, no NUL, not blank. Not normalised to NFC.
+    /// The text: UTF-8 with `\n` newlines, without byte order mark and NUL, not blank. It is not normalised to NFC.
     public let text: String
 
-    /// In order of `range.lowerBound`, disjoint, on scalar boundaries; together they hold all of `text` that is not white.
+    /// The blocks, ordered by `range.lowerBound`, disjoint, on scalar boundaries; they cover all of `text` except white space.
     public let blocks: [TextBlock]
 
-    /// The type the text was read as; text of any other `text/*` type is `text/plain`.
+    /// The media type as which the file was parsed; `text/plain` for any other `text/*` type.
     public let mediaType: MediaType
 
     public init(title: String?, text: String, blocks: [TextBlock], mediaType: MediaType) {
@@ -17,7 +17,7 @@ public struct ExtractedDocument: Sendable, Equatable {
     }
 }
 
-/// A run of the text that its author set apart.
+/// A structural block of the text, such as a heading or a paragraph.
 public struct TextBlock: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// `level` is in `1...6`.
@@ -31,7 +31,7 @@ public struct TextBlock: Sendable, Hashable {
 
     public let kind: Kind
 
-    /// UTF-8 bytes of the document's text.
+    /// The range of the block in the document's text, in UTF-8 bytes.
     public let range: Range<Int>
 
     public init(kind: Kind, range: Range<Int>) { (self.kind, self.range) = (kind, range) }

@@ -1,10 +1,10 @@
-/// Turns an uploaded file into text with structure. Pure: no files, no network, no tenant.
+/// The extraction of structured text from an uploaded file: pure functions without file, network or tenant access.
 public enum Extractor {
     /// - Parameters:
     ///   - bytes: the whole file.
-    ///   - declaredCharset: of the `Content-Type`; a byte order mark, or being valid UTF-8, counts for more.
+    ///   - declaredCharset: the charset of the `Content-Type`. A byte order mark precedes it, and valid UTF-8 precedes all but UTF-16.
     /// - Throws: `.tooLarge`, `.undecodable`, `.empty`, `.malformed`.
-    /// - Complexity: linear in `bytes`; memory a small multiple of them.
+    /// - Complexity: linear in the size of `bytes`; memory is a small multiple of it.
     public static func extract(
         _ bytes: [UInt8], format: DocumentFormat, declaredCharset: String? = nil, limits: ExtractLimits = ExtractLimits()
     ) throws(ExtractError) -> ExtractedDocument {
@@ -25,10 +25,10 @@ public enum Extractor {
         return document
     }
 
-    /// Text that is known to be text: nothing about it is guessed.
+    /// Extracts a document from decoded plain text, without detecting format or encoding.
     ///
-    /// - Parameter text: UTF-8; any newlines.
-    /// - Throws: `.tooLarge`, `.empty`, and `.undecodable` for NUL.
+    /// - Parameter text: UTF-8 with any kind of newlines.
+    /// - Throws: `.tooLarge`, `.empty`, and `.undecodable` for NUL characters.
     public static func extract(text: [UInt8], limits: ExtractLimits = ExtractLimits()) throws(ExtractError) -> ExtractedDocument {
         guard !text.contains(0) else { throw ExtractError(.undecodable, "the text holds NUL characters") }
         let document = try plainText(TextDecoder.normalisingNewlines(text), limits)

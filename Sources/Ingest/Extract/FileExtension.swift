@@ -1,11 +1,11 @@
-/// What a file's name says about its format.
+/// The format that a file name extension indicates.
 enum FileExtension: Equatable {
     case format(DocumentFormat)
-    /// Known, and not read here; lower case.
+    /// A known but unsupported extension, in lower case.
     case foreign(String)
     case unknown
 
-    /// `nil` if there is none.
+    /// Returns `nil` if the name has no extension.
     init?(fileName: String) {
         guard let dot = fileName.utf8.lastIndex(of: Ascii.period), dot != fileName.startIndex else { return nil }
         let bytes = fileName.utf8[fileName.utf8.index(after: dot)...]
@@ -21,7 +21,7 @@ enum FileExtension: Equatable {
         }
     }
 
-    /// Bytes of the longest name in the tables.
+    /// Maximum length of a known extension, in bytes.
     private static let longestName = 16
 
     private static let formats: [String: DocumentFormat] = {

@@ -2,12 +2,12 @@
 ///
 /// - Source: RFC 9110, section 5.6.6. A backslash escapes only `"` and `\`, as some clients send Windows paths.
 package struct HeaderValue: Sendable, Equatable {
-    /// Before the first `;`, lower case.
+    /// The part before the first `;`, in lower case.
     package let value: String
-    /// By lower-case name.
+    /// The parameters by lower-case name.
     package let parameters: [String: String]
 
-    /// `nil` on a control character, a parameter without `=`, an unclosed quote or a parameter given twice.
+    /// Returns `nil` for a control character, a parameter without `=`, an unclosed quote or a duplicate parameter.
     package init?(_ header: String) {
         var rest = Array(header.utf8)[...]
         guard !rest.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else { return nil }
@@ -25,7 +25,7 @@ package struct HeaderValue: Sendable, Equatable {
         self.parameters = parameters
     }
 
-    /// Consumes one parameter and the blanks behind it; what follows is the end or a semicolon.
+    /// Consumes one parameter and the blanks after it, up to the end or a semicolon.
     private static func parameter(_ rest: inout ArraySlice<UInt8>) -> (name: String, value: String)? {
         let raw = rest.prefix { $0 != Ascii.equals && $0 != Ascii.semicolon }
         rest = rest.dropFirst(raw.count)
@@ -59,7 +59,7 @@ package struct HeaderValue: Sendable, Equatable {
         return nil
     }
 
-    /// Letters, digits and ``!#$%&'*+-.^_`|~``; not empty.
+    /// Returns whether the text is not empty and contains only letters, digits and ``!#$%&'*+-.^_`|~``.
     package static func isToken(_ text: Substring) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { Ascii.isLetter($0) || Ascii.isDigit($0) || tokenMarks.contains($0) }
     }

@@ -1,6 +1,6 @@
-/// The first bytes of formats that are not text.
+/// The magic numbers of formats that are not text.
 enum MagicNumber {
-    /// What `bytes` are, if they begin as a known binary (or page description) format does.
+    /// Returns the name of the known binary or page description format that `bytes` begin with, or `nil`.
     static func name(of bytes: [UInt8]) -> String? {
         if let known = table.first(where: { bytes.starts(with: $0.bytes) }) { return known.name }
         if startsWithPDFMark(bytes) { return "PDF" }
@@ -15,7 +15,7 @@ enum MagicNumber {
         return nil
     }
 
-    /// Readers accept a byte order mark and white space before `%PDF-`.
+    /// Returns whether the bytes begin with `%PDF-`, after an optional byte order mark and white space, which PDF readers accept.
     private static func startsWithPDFMark(_ bytes: [UInt8]) -> Bool {
         var start = bytes.prefix(1024)
         if start.starts(with: [0xEF, 0xBB, 0xBF]) { start = start.dropFirst(3) }

@@ -1,17 +1,17 @@
-/// A media type as HTTP writes it: `text/html; charset=utf-8`.
+/// A media type in HTTP syntax: `text/html; charset=utf-8`.
 ///
 /// - Source: RFC 9110, section 8.3.1.
 public struct MediaType: Sendable, Hashable, CustomStringConvertible {
-    /// Lower case, without parameters: `text/html`.
+    /// The type in lower case, without parameters: `text/html`.
     public let essence: String
-    /// The `charset` parameter as written.
+    /// The `charset` parameter, unchanged.
     public let charset: String?
 
     public static let plainText = MediaType(essence: "text/plain", charset: nil)
     public static let markdown = MediaType(essence: "text/markdown", charset: nil)
     public static let html = MediaType(essence: "text/html", charset: nil)
 
-    /// `nil` if `header` is not a media type.
+    /// Returns `nil` if `header` is not a media type.
     public init?(_ header: String) {
         guard let value = HeaderValue(header) else { return nil }
         let halves = value.value.utf8.split(separator: Ascii.slash, omittingEmptySubsequences: false)

@@ -1,11 +1,11 @@
-/// Why one document could not become searchable. It fails alone; others of its batch go on.
+/// The reason why one document could not be ingested. Other documents of its batch are not affected.
 public struct IngestFailure: Error, Sendable, CustomStringConvertible {
-    /// A closed set of words for programs: those of `ExtractError.Code`, `embedding_rejected`, `embedding_failed`,
-    /// `interrupted` and `internal`.
+    /// The stable error code: one of `ExtractError.Code`, `embedding_rejected`, `embedding_failed`, `interrupted` or `internal`;
+    /// remote uploads from the command line also use `server`.
     public let code: String
-    /// A sentence for the uploader; no document text.
+    /// The error message for the uploader, without document text.
     public let detail: String
-    /// Whether another attempt at the same bytes may succeed, so that they are kept.
+    /// Whether a retry with the same bytes may succeed, so that the upload is kept.
     public let isRetryable: Bool
 
     public init(code: String, detail: String, isRetryable: Bool = true) {
@@ -14,7 +14,7 @@ public struct IngestFailure: Error, Sendable, CustomStringConvertible {
 
     public init(_ error: ExtractError) { self.init(code: error.code.rawValue, detail: error.detail, isRetryable: false) }
 
-    /// Of a job during which the process ended again and again.
+    /// Returns the failure of a job during which the process ended `times` times.
     static func interrupted(times: Int) -> IngestFailure {
         IngestFailure(
             code: "interrupted",

@@ -1,7 +1,7 @@
 import Catalog
 public import Telemetry
 
-/// Documents and passages that went through the pipeline, by import or by job, counted since the start.
+/// Counters of the documents and chunks that the pipeline processed, in imports and jobs, since the process started.
 public final class IngestMeter: Sendable {
     public enum Document: String, CaseIterable, Sendable { case ready, failed }
     public enum Chunk: String, CaseIterable, Sendable { case embedded, reused, removed }

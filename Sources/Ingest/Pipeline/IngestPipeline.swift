@@ -3,7 +3,7 @@ public import Embeddings
 public import Tenancy
 public import Workers
 
-/// Extract, chunk, embed, commit: from uploaded bytes to a version in the catalog, which every index then follows.
+/// The ingest pipeline: extracts, chunks and embeds uploaded bytes and commits a version to the catalog, from which indexes update.
 public final class IngestPipeline: Sendable {
     let catalog: CatalogStore
     let preparation: Preparation
@@ -11,11 +11,11 @@ public final class IngestPipeline: Sendable {
     private let workers: WorkerPool
     public let meter = IngestMeter()
 
-    /// Chunks that are embedded at a time: between two such slices other callers have their turn, and work that nobody wants
-    /// any more ends.
+    /// Number of chunks embedded per request. Between requests, other callers can run, and the checkpoint can stop work that is
+    /// no longer needed.
     private static let sliceChunks = 512
 
-    /// - Parameter workers: where extraction and chunking run.
+    /// - Parameter workers: the pool that runs extraction and chunking.
     public init(
         catalog: CatalogStore, embedder: any Embedder, tokens: any TokenCounting, workers: WorkerPool,
         limits: ExtractLimits = ExtractLimits()
@@ -26,18 +26,18 @@ public final class IngestPipeline: Sendable {
         preparation = Preparation(model: embedder.identity, tokens: tokens, limits: limits)
     }
 
-    /// What became of each document of a batch.
+    /// The outcome for one document of a batch.
     public typealias Outcome = Result<ChunkCounts, IngestFailure>
 
-    /// Asked now and then during long work; throws where it is to end.
+    /// A function called periodically during long work, which throws to stop the work.
     public typealias Checkpoint = @Sendable () async throws -> Void
 
-    /// Makes the documents searchable: those that can be read are committed together in one transaction, in order. Where that
-    /// fails they are tried one by one, so that each fails alone.
+    /// Ingests documents: commits all readable ones in one transaction, in order. If a document makes the batch fail, ingests the
+    /// documents one by one, so that each fails alone.
     ///
-    /// - Parameter checkpoint: whether the caller may still write: asked before each commit, and between slices of work.
-    /// - Returns: an outcome for each, in the same order; successes are durable when this returns.
-    /// - Throws: what ends the whole batch: a full queue, a cancelled task, a deleted tenant, what `checkpoint` throws.
+    /// - Parameter checkpoint: throws if the caller may no longer write; called before each commit and between embedding requests.
+    /// - Returns: an outcome for each document, in the same order; successes are durable when this returns.
+    /// - Throws: errors that end the whole batch: a full queue, a cancelled task, a deleted tenant, or an error of `checkpoint`.
     public func ingest(_ sources: [SourceDocument], in scope: TenantScope, checkpoint: @escaping Checkpoint = {}) async throws -> [Outcome]
     {
         let outcomes = try await outcomes(of: sources, in: scope, checkpoint)
@@ -81,7 +81,7 @@ public final class IngestPipeline: Sendable {
         }
     }
 
-    /// Reads and cuts each document on the worker threads.
+    /// Extracts and chunks each document on the worker threads.
     func prepare(_ sources: [SourceDocument], in scope: TenantScope) async throws -> [Result<PreparedDocument, IngestFailure>] {
         try await withThrowingTaskGroup(of: (Int, Result<PreparedDocument, IngestFailure>).self) { group in
             for (place, source) in sources.enumerated() {
@@ -95,8 +95,8 @@ public final class IngestPipeline: Sendable {
         }
     }
 
-    /// Gives every chunk its vector: taken over from the version before where the text is the same, embedded where not,
-    /// all documents' chunks together. What is computed for it here is the tenant's work.
+    /// Returns the documents with a vector for each chunk: reused from the previous version if the text is unchanged, else embedded,
+    /// with the chunks of all documents together. The computation runs as work of the tenant.
     func versions(of documents: [PreparedDocument], in scope: TenantScope, _ checkpoint: @escaping Checkpoint) async throws
         -> [DocumentVersion]
     {
@@ -123,7 +123,7 @@ public final class IngestPipeline: Sendable {
         }
     }
 
-    /// Whether a text that is nobody's can be embedded now.
+    /// Returns whether a test text, which belongs to no tenant, can be embedded now.
     func canEmbed() async -> Bool {
         (try? await embedder.embed(["contextd"], purpose: .passage, caller: .anonymous)) != nil
     }
@@ -142,7 +142,7 @@ public final class IngestPipeline: Sendable {
     }
 }
 
-/// Tells what failed a batch: one of its documents, or something that would fail any.
+/// A classification of batch errors: caused by one document, or by a condition that affects all documents.
 enum BatchFailure {
     static func isOfOneDocument(_ error: any Error) -> Bool {
         switch error {
@@ -158,7 +158,7 @@ enum BatchFailure {
         }
     }
 
-    /// What a document is told that fails for good.
+    /// Returns the failure to report for a document that finally fails.
     static func reason(_ error: any Error) -> IngestFailure {
         switch (error as? EmbeddingError)?.code {
         case .remoteRejected:
@@ -170,6 +170,6 @@ enum BatchFailure {
         }
     }
 
-    /// Whether embedding itself may be out of order for now, whatever the document.
+    /// Returns whether the error may mean that embedding is temporarily unavailable for all documents.
     static func isOutage(_ error: any Error) -> Bool { (error as? EmbeddingError)?.isOutage ?? false }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Tells those who wait for a job that something happened to it. What happened they read in the catalog.
+/// A notifier of job changes. Watchers read the new state of the job from the catalog.
 public final class JobBoard: Sendable {
     private struct State {
         var watchers: [String: [Int: AsyncStream<Void>.Continuation]] = [:]
@@ -10,7 +10,7 @@ public final class JobBoard: Sendable {
 
     public init() {}
 
-    /// A signal now, so that the first look is never missed, and one after each change; several may be folded into one.
+    /// Returns a stream that yields at once, so that the watcher reads the initial state, and after each change. Signals may be coalesced.
     public func signals(of job: String) -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let number = state.withLock { state in

@@ -5,7 +5,7 @@ import Synchronization
 import Telemetry
 public import Tenancy
 
-/// Uploads that were accepted and are worked off in the background: durable, in order within a tenant, tenants in turn.
+/// A durable queue of accepted uploads, processed in the background: in order within a tenant, round-robin between tenants.
 public final class JobQueue: Sendable {
     private let catalog: CatalogStore
     private let pipeline: IngestPipeline
@@ -13,18 +13,18 @@ public final class JobQueue: Sendable {
     private let board = JobBoard()
     private let wake: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
-    /// While embedding is out of order no job is begun: each would only fail again.
+    /// The pause during an embedding outage. No job starts during the pause, because it would fail.
     private let pause: Mutex<OutagePause>
     private let running = Mutex(0)
 
-    /// Jobs of one tenant that are embedded together, and the bytes of their uploads.
+    /// Maximum number of one tenant's jobs in a batch, and maximum size of their uploads, in bytes (`batchBytes`).
     private static let batchJobs = 32
     private static let batchBytes = 4 << 20
-    /// Tenants that are worked for at once, so that one tenant's long document does not hold up the others.
+    /// Maximum number of tenants served concurrently, so that one tenant's long document does not delay the others.
     private static let concurrentTenants = 4
-    /// Maximum number of attempts at a job that fails for a reason which may pass.
+    /// Maximum number of attempts at a job that fails for a temporary reason.
     private static let maximumAttempts = 3
-    /// A job that ran alone when the process ended, so often, is taken for the reason: it is given up, and its upload is kept.
+    /// Number of process ends during a job's exclusive runs after which the job fails as their likely cause. Its upload is kept.
     package static let maximumInterruptions = 3
 
     public convenience init(pipeline: IngestPipeline, logger: Logger) {
@@ -39,10 +39,10 @@ public final class JobQueue: Sendable {
         (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Accepts a document: when this returns, it survives the process.
+    /// Accepts a document. The job is durable when this method returns.
     ///
     /// - Returns: the job's id.
-    /// - Throws: `ExtractError` at once where the format can be seen not to be supported; `CatalogError`.
+    /// - Throws: `ExtractError` if the format is recognized as unsupported without reading the whole document; `CatalogError`.
     public func enqueue(_ source: SourceDocument, in scope: TenantScope) async throws -> String {
         _ = try source.format()
         let id = try await catalog.enqueueJob(document: source.id, header: source.header, payload: source.bytes, in: scope)
@@ -50,19 +50,19 @@ public final class JobQueue: Sendable {
         return id
     }
 
-    /// A signal at once and after each change of the job; what changed is read from the catalog.
+    /// Returns a stream that yields at once and after each change of the job. The caller reads the new state from the catalog.
     public func signals(of job: String) -> AsyncStream<Void> { board.signals(of: job) }
 
-    /// Deletes a document, cancels the jobs that would make it, and tells those who wait for them.
+    /// Deletes a document, cancels the waiting jobs for it, and notifies the watchers of those jobs.
     ///
-    /// - Returns: whether there was a document, or a job waiting to make one.
+    /// - Returns: whether the document or a waiting job for it existed.
     public func delete(_ document: DocumentID, in scope: TenantScope) async throws -> Bool {
         let (existed, cancelled) = try await catalog.deleteDocument(document, in: scope)
         for job in cancelled { board.announce(job) }
         return existed || !cancelled.isEmpty
     }
 
-    /// Queues a failed job again whose upload is kept.
+    /// Requeues a failed job whose upload is kept.
     ///
     /// - Throws: `CatalogError`: `.jobNotFound`, `.jobNotRetryable`, `.queueFull`.
     public func retry(_ job: String, in scope: TenantScope) async throws -> JobRecord {
@@ -72,7 +72,7 @@ public final class JobQueue: Sendable {
         return record
     }
 
-    /// Cancels a job that is still to be done, or erases the upload that a failed one kept.
+    /// Cancels an unfinished job, or deletes the kept upload of a failed one.
     ///
     /// - Throws: `CatalogError`: `.jobNotFound`, `.jobFinished`.
     public func cancel(_ job: String, in scope: TenantScope) async throws {
@@ -80,14 +80,14 @@ public final class JobQueue: Sendable {
         board.announce(job)
     }
 
-    /// Jobs that wait, of all tenants, and those that are worked on by this process.
+    /// Returns the number of waiting jobs of all tenants, and the number of jobs that this process is running.
     ///
-    /// - Throws: where the catalog cannot be read.
+    /// - Throws: an error if the catalog cannot be read.
     public func depth() async throws -> (waiting: Int, running: Int) { (try await catalog.waitingJobs(), running.withLock { $0 }) }
 
     public var meter: IngestMeter { pipeline.meter }
 
-    /// Works until the task is cancelled; what is not finished then is put back.
+    /// Processes jobs until the task is cancelled, and then requeues unfinished jobs.
     public func run() async throws {
         await requeue()
         waker.yield()
@@ -97,18 +97,18 @@ public final class JobQueue: Sendable {
         }
     }
 
-    /// Puts back what the process before had taken; while nothing can be written, once it can.
+    /// Requeues the jobs that the previous process left running. If that fails, tries again every 5 s.
     private func requeue() async {
         while !Task.isCancelled {
             do { return try await catalog.requeueInterruptedJobs() } catch {
-                // That nothing can be written the catalog has told.
+                // The catalog itself reports storage errors.
                 if !Self.isOfStorage(error) { logger.error("interrupted jobs could not be put back", metadata: ["error": "\(error)"]) }
             }
             try? await Task.sleep(for: .seconds(5))
         }
     }
 
-    /// Has everyone who waits look again each second: what another process did, no signal of ours tells.
+    /// Wakes all watchers and the queue every second, because changes by another process send no signal.
     private func tick() async {
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             board.announceAll()
@@ -130,15 +130,15 @@ public final class JobQueue: Sendable {
                         }
                     }
                 } catch {
-                    // The catalog could not be read or written. It may be able to at the next tick; uploads stay accepted.
-                    // That storage is full the catalog tells once.
+                    // The catalog could not be read or written. The next tick retries; accepted uploads stay queued.
+                    // The catalog itself reports storage errors, once.
                     if !Task.isCancelled && !Self.isOfStorage(error) { logger.error("the job queue cannot reach the catalog", metadata: ["error": "\(error)"]) }
                 }
             }
         }
     }
 
-    /// Some jobs of a tenant for which nothing is being done; `nil` where there are none, or enough tenants are served.
+    /// Claims a batch of jobs of an idle tenant. Returns `nil` if there is none, no further batch may start, or an outage pause is active.
     private func claim(_ turns: TenantTurns) async throws -> [ClaimedJob]? {
         guard pause.withLock({ $0.isOver(at: .now) }), let (last, busy) = turns.next() else { return nil }
         let jobs = try await catalog.claimJobs(
@@ -162,7 +162,7 @@ public final class JobQueue: Sendable {
         for job in jobs { board.announce(job.id) }
     }
 
-    /// All together, which embeds best; if that fails, one by one, so that each fails alone.
+    /// Processes the jobs together, which embeds most efficiently. If a document may be the cause of a failure, processes them one by one.
     private func complete(together jobs: [ClaimedJob]) async {
         do {
             try await complete(jobs)
@@ -180,7 +180,7 @@ public final class JobQueue: Sendable {
         var outage: (any Error)?
         for job in jobs where await isWanted(job) {
             do {
-                // What is out of order for one is so for the rest.
+                // An outage for one job is an outage for the rest.
                 if let outage { throw outage }
                 try await complete([job])
             } catch {
@@ -190,11 +190,11 @@ public final class JobQueue: Sendable {
         }
     }
 
-    /// Whether embedding is out of order for any text: a document that a provider never answers for must not make all others
-    /// wait, so another text is tried.
+    /// Returns whether embedding is unavailable for every text, by embedding a test text: one document that always makes the
+    /// provider fail must not block all others.
     private func isOutage(_ error: any Error) async -> Bool {
         guard BatchFailure.isOutage(error), !Task.isCancelled else { return false }
-        // The queue is full of this tenant's own texts: another's would be taken.
+        // The embedder's queue is full of this tenant's texts, but would accept the test text.
         if (error as? EmbeddingError)?.code == .overloaded { return true }
         return await !pipeline.canEmbed()
     }
@@ -224,8 +224,8 @@ public final class JobQueue: Sendable {
         if !versions.isEmpty { pause.withLock { $0.reset() } }
     }
 
-    /// After a failure that was no document's: the job goes back to the queue, to be tried again now or by the next process.
-    /// While embedding is out of order that is no attempt at the document, and the job waits for as long as it takes.
+    /// Requeues a job after an error, or fails it if the document is the cause or all attempts are used. Outages, storage errors
+    /// and shutdowns do not count as attempts.
     private func settle(_ job: ClaimedJob, after error: any Error, isOutage: Bool) async {
         if error is NobodyWaits { return }
         let isStopping = Task.isCancelled
@@ -236,7 +236,7 @@ public final class JobQueue: Sendable {
         } else if !isStopping {
             logger.error("a job failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
         }
-        // This task may be cancelled; what puts the job back must not be.
+        // This task may be cancelled, but the update of the job must not be.
         await Task.detached { [catalog, meter] in
             if isStopping || isOutage || isOfStorage || (job.attempts < Self.maximumAttempts && !BatchFailure.isOfOneDocument(error)) {
                 try? await catalog.releaseJob(job, countingAttempt: !isStopping && !isOutage && !isOfStorage)
@@ -265,5 +265,5 @@ public final class JobQueue: Sendable {
     }
 }
 
-/// Every job of a batch was cancelled, or went with its tenant, while it was worked on.
+/// An error for a batch whose jobs were all cancelled, or deleted with their tenant, while they ran.
 private struct NobodyWaits: Error {}

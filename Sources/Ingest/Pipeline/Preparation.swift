@@ -1,18 +1,18 @@
 import Embeddings
 
-/// Extraction and chunking of one document: computes only, and the same for the same bytes.
+/// Extraction and chunking of one document: deterministic and without I/O.
 struct Preparation: Sendable {
     let model: ModelIdentity
     let tokens: any TokenCounting
     let limits: ExtractLimits
 
-    /// Where a chunk is full, title and headings not counted.
+    /// Target size of a chunk, in tokens, without title and headings.
     private static let targetTokens = 200
-    /// Most tokens of a chunk's input: what the model's own tokens leave.
+    /// Maximum number of tokens in a chunk's input: the model's limit minus special tokens and prompt.
     private var inputTokens: Int { max(1, model.maxTokens - Self.specialTokens - model.promptTokens) }
-    /// Most tokens that title and headings may take of it: less where the model reads little.
+    /// Maximum number of input tokens for title and headings; smaller for a model with a small limit.
     private var prefixTokens: Int { min(40, model.maxTokens / 4, inputTokens / 2) }
-    /// `[CLS]` and `[SEP]`.
+    /// Number of special tokens: `[CLS]` and `[SEP]`.
     private static let specialTokens = 2
 
     func prepare(_ source: SourceDocument) -> Result<PreparedDocument, IngestFailure> {
@@ -34,7 +34,7 @@ struct Preparation: Sendable {
             source: source, title: title, mediaType: extracted.mediaType.essence, text: extracted.text, chunks: chunks)
     }
 
-    /// Title and headings on one line each, cut to whole words within the budget.
+    /// Returns title and headings, one per line. If they exceed the budget, returns the leading words that fit, on one line.
     private func prefix(title: String?, headings: [String]) -> String {
         var parts = headings.first == title ? [] : [title].compactMap(\.self)
         parts.append(contentsOf: headings)

@@ -4,7 +4,7 @@ import Embeddings
 import JSON
 import Tenancy
 
-/// A document that has been read and cut: all that is missing is its vectors.
+/// An extracted and chunked document, without vectors.
 struct PreparedDocument: Sendable {
     let source: SourceDocument
     let title: String?
@@ -12,8 +12,8 @@ struct PreparedDocument: Sendable {
     let text: String
     let chunks: [PreparedChunk]
 
-    /// The version to be written, with each chunk's vector taken from `vectors` (made now) or `reusable` (made before).
-    /// `nil` where a vector is missing, which would be a bug of ours.
+    /// Returns the version to commit, with each chunk's vector from `reusable` (the previous version) or `vectors` (new).
+    /// Returns `nil` if a vector is missing, which would be a bug.
     func version(vectors: [[UInt8]: [Float]], reusable: [[UInt8]: [Float]]) -> DocumentVersion? {
         var complete: [NewChunk] = []
         for chunk in chunks {
@@ -30,12 +30,12 @@ struct PreparedDocument: Sendable {
     }
 }
 
-/// A chunk with what will be embedded for it.
+/// A chunk and the text to embed for it.
 struct PreparedChunk: Sendable {
     let chunk: Chunk
-    /// Title and headings, then the chunk's text.
+    /// The title and headings, followed by the chunk's text.
     let embeddedText: String
-    /// SHA-256 over the model's tag and `embeddedText`: equal hashes have equal vectors.
+    /// The SHA-256 of the model's tag and `embeddedText`: equal hashes have equal vectors.
     let hash: [UInt8]
 
     init(chunk: Chunk, prefix: String, model: String) {

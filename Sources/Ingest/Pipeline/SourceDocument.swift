@@ -1,18 +1,18 @@
 public import JSON
 public import Tenancy
 
-/// A document as it was uploaded, before anything was read out of it.
+/// An uploaded document before extraction.
 public struct SourceDocument: Sendable {
     public let id: DocumentID
-    /// `nil`: the title found in the document, if any, is used.
+    /// The title given in the upload. If `nil`, the title found in the document is used, if any.
     public let title: String?
     public let url: String?
     public let metadata: JSONObject
     public let bytes: [UInt8]
-    /// As the upload declared it, parameters included; `nil` where it did not.
+    /// The `Content-Type` that the upload declared, including parameters; `nil` if it declared none.
     public let contentType: String?
     public let fileName: String?
-    /// Whether the bytes are text that was decoded already, as out of a JSON string, and no file whose kind is to be found out.
+    /// Whether the bytes are already decoded text, such as from a JSON string, instead of a file whose format must be detected.
     public let isText: Bool
 
     public init(
@@ -29,7 +29,7 @@ public struct SourceDocument: Sendable {
         self.isText = isText
     }
 
-    /// A document whose text came as a JSON string.
+    /// Creates a document whose text came as a JSON string.
     public init(id: DocumentID, title: String?, url: String?, metadata: JSONObject, text: String) {
         self.init(
             id: id, title: title, url: url, metadata: metadata, bytes: Array(text.utf8), contentType: nil,
@@ -38,12 +38,12 @@ public struct SourceDocument: Sendable {
 }
 
 extension SourceDocument {
-    /// - Throws: `.unsupportedMediaType`, where that can be seen without reading the whole document.
+    /// - Throws: `.unsupportedMediaType` if the declared type, the name or the first bytes show an unsupported format.
     func format() throws(ExtractError) -> DocumentFormat {
         isText ? .plainText : try DocumentFormat.detect(contentType: contentType, fileName: fileName, bytes: bytes)
     }
 
-    /// - Throws: what `Extractor` throws.
+    /// - Throws: `ExtractError`, as `Extractor` does.
     func extract(_ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
         if isText { return try Extractor.extract(text: bytes, limits: limits) }
         return try Extractor.extract(
@@ -51,7 +51,7 @@ extension SourceDocument {
     }
 }
 
-// What a durable job keeps beside the bytes.
+// The fields that a durable job stores in addition to the bytes.
 extension SourceDocument {
     var header: JSONObject {
         var header: JSONObject = ["metadata": .object(metadata)]

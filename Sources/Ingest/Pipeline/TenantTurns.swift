@@ -1,12 +1,12 @@
 import Synchronization
 import Tenancy
 
-/// Whose turn it is: tenants are served in turn, each by one batch at a time, so many at once.
+/// A round-robin scheduler of tenants: at most one batch per tenant, and at most `limit` tenants, run at once.
 final class TenantTurns: Sendable {
     private struct State {
         var last: TenantID?
         var busy: Set<TenantID> = []
-        /// Whether a job runs beside which nothing may run.
+        /// Whether a job is running that must run alone.
         var isExclusive = false
     }
     private let state = Mutex(State())
@@ -14,12 +14,12 @@ final class TenantTurns: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// After whom to look, and whom to pass over; `nil` where enough are being served.
+    /// Returns the tenant after which to continue and the busy tenants to skip, or `nil` if no further batch may start.
     func next() -> (last: TenantID?, busy: Set<TenantID>)? {
         state.withLock { $0.busy.count < limit && !$0.isExclusive ? ($0.last, $0.busy) : nil }
     }
 
-    /// - Parameter exclusively: whether no other tenant may be served until this turn ends.
+    /// - Parameter exclusively: whether no other batch may start until this one ends.
     func begin(_ tenant: TenantID, exclusively: Bool = false) {
         state.withLock {
             $0.last = tenant

@@ -1,9 +1,9 @@
-/// Base 64 (RFC 4648), read strictly: foreign characters, missing or needless padding and stray low bits are refused.
+/// A Base64 codec (RFC 4648) with a strict decoder: it rejects foreign characters, missing or extra padding and nonzero trailing bits.
 package enum Base64 {
     package enum Alphabet: Sendable {
-        /// §4, padded.
+        /// The standard alphabet (§4), with padding.
         case standard
-        /// §5, not padded.
+        /// The URL-safe alphabet (§5), without padding.
         case url
     }
 
@@ -24,7 +24,7 @@ package enum Base64 {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// - Returns: `nil` for any string that `encode` does not give.
+    /// - Returns: `nil` for any string that `encode` cannot produce.
     package static func decode(_ text: String, alphabet: Alphabet) -> [UInt8]? {
         var digits = Array(text.utf8)
         if alphabet == .standard {

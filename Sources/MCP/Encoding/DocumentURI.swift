@@ -1,17 +1,17 @@
 internal import ByteText
 
-/// The resource URI of a document, `contextd://documents/{id}`: the id is one path segment, percent-encoded as the
-/// simple expansion of RFC 6570 does it, everything but the unreserved characters.
+/// The resource URI of a document, `contextd://documents/{id}`. The id is one path segment, percent-encoded as in the
+/// simple expansion of RFC 6570: all characters except the unreserved ones.
 package enum DocumentURI {
     package static let prefix = "contextd://documents/"
     package static let template = "contextd://documents/{id}"
 
     package static func uri(of id: String) -> String { prefix + PercentEncoding.encoded(id) }
 
-    /// The id in a URI. Scheme and authority are read without regard to case (RFC 3986 §6.2.2.1).
+    /// Returns the id in a URI. Scheme and authority are case-insensitive (RFC 3986 §6.2.2.1).
     ///
-    /// - Returns: `nil` where it is no document's URI: another scheme or host, a second segment, a query or fragment, a
-    ///   broken escape, or bytes that are not UTF-8.
+    /// - Returns: `nil` if the URI is not a document URI: it has another scheme or host, a second segment, a query or fragment, an
+    ///   invalid escape, or bytes that are not UTF-8.
     package static func id(in uri: String) -> String? {
         let head = prefix.utf8.count
         let segment = uri.utf8.dropFirst(head)

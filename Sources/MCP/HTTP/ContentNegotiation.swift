@@ -1,11 +1,11 @@
 extension MCPHTTPRequest {
-    /// Whether the body says that it is JSON: `application/json`, in UTF-8 if a character set is named.
+    /// Whether `Content-Type` is `application/json`, with UTF-8 as the charset if there is one.
     var hasJSONBody: Bool {
         let types = values(of: "Content-Type")
         return !types.isEmpty && types.allSatisfy(Self.isJSON)
     }
 
-    /// Whether the client takes JSON. Without `Accept` it takes anything.
+    /// Whether the client accepts JSON. A request without `Accept` accepts everything.
     var acceptsJSON: Bool {
         let ranges = values(of: "Accept").flatMap { $0.split(separator: ",") }
         return ranges.isEmpty || ranges.contains { Self.admitsJSON(Self.parts(of: $0)) }
@@ -24,7 +24,7 @@ extension MCPHTTPRequest {
         return !parts.dropFirst().contains { ["q=0", "q=0.", "q=0.0", "q=0.00", "q=0.000"].contains($0) }
     }
 
-    /// A media type or range and its parameters, in lower case and without blanks.
+    /// Splits a media type or range into the type and its parameters, in lower case and without spaces and tabs.
     private static func parts(of value: Substring) -> [String] {
         value.split(separator: ";").map { part in
             String(part.lowercased().filter { $0 != " " && $0 != "\t" })

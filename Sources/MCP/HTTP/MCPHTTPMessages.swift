@@ -1,8 +1,8 @@
-/// An HTTP request as far as the protocol looks at it. Authentication, `Origin`, `Host` and the body's size were checked
-/// before it came here.
+/// The parts of an HTTP request that the protocol uses. The caller must already have checked authentication, `Origin`, `Host`
+/// and the body size.
 public struct MCPHTTPRequest: Sendable {
     public var method: String
-    /// In any case, repeated where the client repeated them.
+    /// The headers, with names in any case. A header that the client repeats appears more than once.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
 
@@ -10,13 +10,13 @@ public struct MCPHTTPRequest: Sendable {
         (self.method, self.headers, self.body) = (method, headers, body)
     }
 
-    /// The values of a header in their order, without the white space around them.
+    /// Returns the values of a header in order, without surrounding white space.
     func values(of name: String) -> [String] {
         let wanted = name.lowercased()
         return headers.filter { $0.name.lowercased() == wanted }.map { trimmed($0.value) }
     }
 
-    /// RFC 9110 §5.6.3: optional white space is spaces and tabs.
+    /// Removes surrounding spaces and tabs, the optional white space of RFC 9110 §5.6.3.
     private func trimmed(_ value: String) -> String {
         let bytes = value.utf8
         guard let first = bytes.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }),
@@ -26,14 +26,14 @@ public struct MCPHTTPRequest: Sendable {
     }
 }
 
-/// An HTTP answer, complete: the protocol's server never streams.
+/// A complete HTTP response: the MCP server never streams.
 public struct MCPHTTPResponse: Sendable {
     public var status: Int
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
-    /// The JSON-RPC method, where it is one that we serve: fit for a metric label.
+    /// The JSON-RPC method, set only if the server supports it, so that it can be a metric label.
     public var rpcMethod: String?
-    /// The JSON-RPC error that the body holds.
+    /// The code of the JSON-RPC error in the body.
     public var rpcErrorCode: Int?
 
     public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {

@@ -1,10 +1,10 @@
 import JSON
 
 extension MCPServer {
-    /// Answers one HTTP request to the MCP endpoint.
+    /// Handles one HTTP request to the MCP endpoint.
     ///
-    /// Modern requests climb the protocol's ladder of checks; requests of the handshake revisions are served without
-    /// sessions. The answer is one JSON body, or none. Cancelling the task cancels the work.
+    /// Modern requests pass through the protocol's sequence of checks; requests of the handshake revisions are served without
+    /// sessions. The response has one JSON body, or none. Cancelling the task cancels the request.
     public func handleHTTP(_ request: MCPHTTPRequest, principal: Backend.Principal) async -> MCPHTTPResponse {
         guard request.method == "POST" else {
             var response = Self.refusal(405, .init(.invalidRequest, "Only POST is served here"))
@@ -55,7 +55,7 @@ extension MCPServer {
         }
     }
 
-    /// Handshake revisions: a well-formed request always gets 200, whatever the answer says.
+    /// Handles a request of a handshake revision: the status is always 200, even if the response is an error.
     private func answerLegacy(
         _ request: RPCRequest, _ principal: Backend.Principal, _ revision: ProtocolRevision
     ) async -> MCPHTTPResponse {
@@ -94,7 +94,7 @@ extension MCPServer {
 }
 
 extension MCPServer {
-    /// 2025-03-26 only: the answers to an array of messages, in their order; 202 where none of them wants one.
+    /// Handles a batch (2025-03-26 only): returns the responses in message order, or 202 if no message requires one.
     private func answerBatch(_ messages: [JSONValue], _ principal: Backend.Principal) async -> MCPHTTPResponse {
         guard !messages.isEmpty, messages.count <= limits.batchMessages else {
             let reason = "Invalid request: a batch has 1 to \(limits.batchMessages) messages"
@@ -132,7 +132,7 @@ extension MCPServer {
     }
 }
 
-/// What the version header alone says.
+/// The protocol era that the version header alone indicates.
 private enum HTTPEra {
     case legacy(ProtocolRevision)
     case modern

@@ -1,12 +1,12 @@
-/// Which web pages may talk to the server, and under which names: the guard against DNS rebinding.
+/// The allowed `Origin` and `Host` headers: the protection against DNS rebinding.
 ///
-/// Origins compare as scheme, host and port, exactly. A request without `Origin` does not come from a page and passes.
+/// Origins match if scheme, host and port are equal. A request without `Origin` does not come from a web page and is allowed.
 public struct OriginPolicy: Sendable {
     public enum Decision: Hashable, Sendable {
         case allow
-        /// 403.
+        /// The origin is not allowed (status 403).
         case refuseOrigin
-        /// 421: the name in `Host` is not ours.
+        /// The `Host` header does not name this server (status 421).
         case refuseHost
     }
 
@@ -15,12 +15,12 @@ public struct OriginPolicy: Sendable {
     private let acceptsLoopback: Bool
 
     /// - Parameters:
-    ///   - allowedOrigins: as `https://app.example:8443`; the default port may be left out.
-    ///   - ownHosts: what `Host` may say, as `127.0.0.1:8080` or `[::1]:8080` (without a port: 80 and 443). Pages of these
-    ///     hosts are allowed too, over http and https. Empty: `Host` is not looked at.
-    ///   - acceptsLoopback: whether `Host` may also be a loopback name with any port, as through `ssh -L 9000:localhost:8080`. Only pages
-    ///     of the very host and port that a request is for are then allowed too.
-    /// - Throws: naming the first that cannot be read.
+    ///   - allowedOrigins: origins such as `https://app.example:8443`; the default port is optional.
+    ///   - ownHosts: accepted `Host` values, such as `127.0.0.1:8080` or `[::1]:8080` (without a port: 80 and 443). Their origins
+    ///     are allowed too, over http and https. If empty, `Host` is not checked.
+    ///   - acceptsLoopback: whether `Host` may also be a loopback name with any port, as through `ssh -L 9000:localhost:8080`. An origin
+    ///     with a loopback name is then also allowed if its host and port equal those in `Host`.
+    /// - Throws: `OriginPolicyError` with the first invalid entry.
     public init(allowedOrigins: [String], ownHosts: [String], acceptsLoopback: Bool = false) throws(OriginPolicyError) {
         self.acceptsLoopback = acceptsLoopback
         var origins = Set<WebOrigin>()
@@ -39,7 +39,7 @@ public struct OriginPolicy: Sendable {
         (self.origins, self.hosts) = (origins, hosts)
     }
 
-    /// For a server that listens on the loopback interface only.
+    /// Returns the policy for a server that listens on the loopback interface only.
     public static func loopback(port: Int, allowedOrigins: [String] = []) throws(OriginPolicyError) -> OriginPolicy {
         try OriginPolicy(
             allowedOrigins: allowedOrigins, ownHosts: ["127.0.0.1:\(port)", "localhost:\(port)", "[::1]:\(port)"], acceptsLoopback: true)
@@ -47,7 +47,7 @@ public struct OriginPolicy: Sendable {
 
     /// - Parameters:
     ///   - origin: every `Origin` header of the request.
-    ///   - host: `Host`, or `:authority`; `nil` where the request has none.
+    ///   - host: `Host` or `:authority`; `nil` if the request has neither.
     public func decide(origin: [String], host: String?) -> Decision {
         guard decide(host: host) == .allow else { return .refuseHost }
         guard origin.count < 2 else { return .refuseOrigin }
@@ -56,7 +56,7 @@ public struct OriginPolicy: Sendable {
         return .allow
     }
 
-    /// - Parameter host: `Host`, or `:authority`; `nil` where the request has none.
+    /// - Parameter host: `Host` or `:authority`; `nil` if the request has neither.
     public func decide(host: String?) -> Decision {
         guard !hosts.isEmpty else { return .allow }
         guard let host, WebScheme.allCases.contains(where: { isOurs(host, $0) }) else { return .refuseHost }
@@ -68,14 +68,14 @@ public struct OriginPolicy: Sendable {
         return hosts.contains(address) || (acceptsLoopback && address.isLoopback)
     }
 
-    /// Whether a page comes from the loopback name and port that its request is for.
+    /// Returns whether `origin` has a loopback name and equals the `host` of its request.
     private func isOwnPage(_ origin: WebOrigin, _ host: String?) -> Bool {
         guard acceptsLoopback, origin.address.isLoopback, let host else { return false }
         return HostAndPort(host, scheme: origin.scheme) == origin.address
     }
 }
 
-/// An entry of an origin policy that is no origin or host.
+/// An error for an invalid origin or host in an origin policy.
 public struct OriginPolicyError: Error, Hashable, Sendable, CustomStringConvertible {
     public let entry: String
     public var description: String { "\"\(entry)\" is not an origin (scheme://host[:port]) or a host (host[:port])" }
@@ -93,7 +93,7 @@ private struct WebOrigin: Hashable, Sendable {
 
     init(scheme: WebScheme, address: HostAndPort) { (self.scheme, self.address) = (scheme, address) }
 
-    /// `scheme://host[:port]` and nothing more: no user, path, query, and not `null`.
+    /// Parses `scheme://host[:port]`; rejects user, path, query, and `null`.
     init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard
@@ -112,7 +112,7 @@ private struct HostAndPort: Hashable, Sendable {
 
     init?(_ text: String, scheme: WebScheme) { self.init(bytes: Array(text.utf8)[...], scheme: scheme) }
 
-    /// `host[:port]`: a name of letters, digits, `-`, `.` and `_`, or an IPv6 address in brackets.
+    /// Parses `host[:port]`, where host is a name of letters, digits, `-`, `.` and `_`, or an IPv6 address in brackets.
     init?(bytes: ArraySlice<UInt8>, scheme: WebScheme) {
         let lower = bytes.lowercasedASCII
         let end: Int

@@ -1,15 +1,15 @@
 import ByteText
 import JSON
 
-/// The headers that repeat parts of a modern request's body, and must agree with it.
+/// The headers that repeat parts of a modern request's body and must match it.
 enum RoutingHeaders {
     static let version = "MCP-Protocol-Version"
     static let method = "Mcp-Method"
     static let name = "Mcp-Name"
 
-    /// Rung 2 of the ladder: each header once, and equal to what the body says.
+    /// Performs check 2: every header occurs once and matches the body. `Mcp-Name` is required only if the method has a name or URI.
     ///
-    /// - Parameter version: what the body names as its protocol version.
+    /// - Parameter version: the protocol version in the body.
     static func check(
         _ headers: MCPHTTPRequest, against request: RPCRequest, version: String
     ) throws(RPCError) {
@@ -20,7 +20,7 @@ enum RoutingHeaders {
         guard let field = namingField(of: request.method) else { return }
         switch (names.first, request.params?[field]) {
         case (nil, .string(_)?): throw .headerMismatch("\(name) is missing")
-        case (nil, _): return  // the parameters are at fault, and a later rung says so
+        case (nil, _): return  // the method's own parameter check reports the error later
         case (let header?, .string(let value)?):
             guard let decoded = decoded(header) else { throw .headerMismatch("\(name) is not valid base64 of UTF-8") }
             guard decoded.hasSameBytes(as: value) else { throw .headerMismatch("\(name) differs from params.\(field)") }
@@ -37,7 +37,7 @@ enum RoutingHeaders {
         guard first.hasSameBytes(as: value) else { throw .headerMismatch("\(header) differs from the body") }
     }
 
-    /// The member of `params` that `Mcp-Name` repeats.
+    /// Returns the name of the `params` member that `Mcp-Name` repeats.
     private static func namingField(of method: String) -> String? {
         switch MCPMethod(sameBytesAs: method) {
         case .toolsCall, .promptsGet: "name"
@@ -46,9 +46,9 @@ enum RoutingHeaders {
         }
     }
 
-    /// The text of a header value that may be written as `=?base64?…?=`; without both marks it is literal.
+    /// Decodes a header value of the form `=?base64?…?=`; a value without both markers is literal.
     ///
-    /// - Returns: `nil` where the marks are there and what lies between is not base64 of UTF-8.
+    /// - Returns: `nil` if the value has the markers and the part between them is not base64 of UTF-8.
     static func decoded(_ value: String) -> String? {
         let (opening, closing) = ("=?base64?", "?=")
         guard value.utf8.count >= opening.utf8.count + closing.utf8.count, value.hasBytePrefix(opening),

@@ -1,17 +1,17 @@
 import Citing
 
-/// The words of the prompt `answer_with_context`. Retrieved text is untrusted, and fenced: see `SourceFence`.
+/// The text of the prompt `answer_with_context`. Retrieved text is untrusted and therefore fenced: see `SourceFence`.
 package enum AnswerPrompt {
     package static let name = "answer_with_context"
     static let argument = "question"
     static let description = "Answers a question from the documents, with citations."
 
-    /// The first message: the passages, numbered from 1.
+    /// Returns the first message: the passages, numbered from 1.
     package static func sources(_ hits: [MCPSearchHit]) -> String {
         SourcePrompt.sources(hits.enumerated().map { place, hit in hit.source(number: place + 1) })
     }
 
-    /// The second message: the question, and what an answer should look like.
+    /// Returns the second message: the question, and instructions for the answer.
     package static func task(_ question: String) -> String { SourcePrompt.task(question) }
 }
 

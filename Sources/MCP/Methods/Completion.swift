@@ -2,8 +2,8 @@ import ByteText
 import JSON
 
 extension MCPServer {
-    /// `completion/complete`: ids of the principal's documents for the resource template; nothing for the prompt, whose
-    /// argument is free text.
+    /// Handles `completion/complete`: returns ids of the principal's documents for the resource template, and no values for the
+    /// prompt, whose argument is free text.
     func complete(_ params: JSONObject, _ principal: Backend.Principal) async throws(RPCError) -> MCPResult {
         let reference: Reference
         let value: String
@@ -36,7 +36,7 @@ extension MCPServer {
     }
 }
 
-/// What can be completed.
+/// An argument that can be completed.
 private enum Reference {
     case documentID, question
 

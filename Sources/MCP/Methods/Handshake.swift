@@ -1,7 +1,7 @@
 import JSON
 
 extension MCPServer {
-    /// `server/discover`: who we are, without a handshake.
+    /// Handles `server/discover`: describes the server without a handshake.
     func discover() -> MCPResult {
         MCPResult(
             [
@@ -10,8 +10,8 @@ extension MCPServer {
             ], caching: .forAll)
     }
 
-    /// `initialize`: a pure function here, for no session comes of it. An offer that we do not serve, the modern one
-    /// included, is answered with the newest revision that has a handshake.
+    /// Handles `initialize` without creating a session. If the client offers an unsupported or a modern revision, the server
+    /// responds with the newest revision that has a handshake.
     func initialize(_ params: JSONObject) throws(RPCError) -> MCPResult {
         let revision = try negotiated(params)
         return MCPResult([
@@ -20,7 +20,7 @@ extension MCPServer {
         ])
     }
 
-    /// The revision that `initialize` with these parameters settles on.
+    /// Returns the revision that `initialize` negotiates for these parameters.
     func negotiated(_ params: JSONObject) throws(RPCError) -> ProtocolRevision {
         do {
             let fields = JSONFields(params)
@@ -35,7 +35,7 @@ extension MCPServer {
         }
     }
 
-    /// What we offer: nothing that changes by itself, so no `listChanged` and no `subscribe`.
+    /// The server's capabilities, without `listChanged` and `subscribe`: the server sends no change notifications.
     var capabilities: JSONObject { ["tools": [:], "resources": [:], "prompts": [:], "completions": [:]] }
 
     func implementation(_ revision: ProtocolRevision) -> JSONObject {

@@ -1,21 +1,21 @@
 import ByteText
 import JSON
 
-/// A place in a paged list, as an opaque string: base64url of `{"v":1,"list":…,"after":…}`.
+/// A position in a paged list, encoded as an opaque string: base64url of `{"v":1,"list":…,"after":…}`.
 ///
-/// It holds a position and no right: what is listed behind it is the caller's own, whoever made the cursor.
+/// A cursor grants no access: the list after it holds only the caller's documents, whoever created the cursor.
 package struct PageCursor: Equatable, Sendable {
     static let version: Int64 = 1
     static let list = "resources"
-    /// More than the longest that we ever make: an id of 512 bytes, escaped at worst six for one.
+    /// Maximum cursor length, in bytes. The longest valid cursor is shorter: it holds a 512-byte id, escaped to at most 6 bytes per byte.
     static let maximumBytes = 8192
 
-    /// The last id of the page before.
+    /// The last id of the previous page.
     package let after: String
 
     package init(after: String) { self.after = after }
 
-    /// - Returns: `nil` for any string that `encoded` does not give.
+    /// - Returns: `nil` for any string that `encoded` cannot produce.
     package init?(_ encoded: String, idBytes: Int) {
         guard encoded.utf8.count <= Self.maximumBytes,
             let bytes = Base64.decode(encoded, alphabet: .url),
@@ -35,7 +35,7 @@ package struct PageCursor: Equatable, Sendable {
 }
 
 extension MCPServer {
-    /// The cursor of a paged request; `nil` for the first page.
+    /// Returns the cursor of a paged request, or `nil` for the first page.
     func cursor(_ params: JSONObject) throws(RPCError) -> PageCursor? {
         guard let value = params["cursor"] else { return nil }
         guard case .string(let text) = value else { throw .invalidParams("cursor must be a string") }
@@ -45,7 +45,7 @@ extension MCPServer {
         return cursor
     }
 
-    /// For lists of one page: they give no cursor, so they take none.
+    /// Rejects a cursor in requests for single-page lists, which never return one.
     func refuseCursor(_ params: JSONObject) throws(RPCError) {
         guard params["cursor"] == nil else { throw .invalidParams("cursor is not one that this list gave") }
     }

@@ -16,7 +16,7 @@ extension MCPServer {
         return MCPResult(["prompts": [.object(prompt)]], caching: .forAll)
     }
 
-    /// `prompts/get`: the question with the passages to answer it from.
+    /// Handles `prompts/get`: returns the question with the passages to answer it from.
     func getPrompt(_ params: JSONObject, _ principal: Backend.Principal) async throws(RPCError) -> MCPResult {
         guard case .string(let name)? = params["name"] else { throw .invalidParams("name must be a string") }
         guard name.hasSameBytes(as: AnswerPrompt.name) else { throw .invalidParams("Unknown prompt: \(name.shortened(toBytes: 80))") }

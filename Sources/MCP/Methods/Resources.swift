@@ -1,7 +1,7 @@
 import JSON
 
 extension MCPServer {
-    /// `resources/list`: the principal's documents, a page at a time.
+    /// Handles `resources/list`: returns one page of the principal's documents.
     func listResources(
         _ params: JSONObject, _ principal: Backend.Principal, _ revision: ProtocolRevision
     ) async throws(RPCError) -> MCPResult {
@@ -29,7 +29,7 @@ extension MCPServer {
         return object
     }
 
-    /// `resources/templates/list`: the one form that document URIs have.
+    /// Handles `resources/templates/list`: returns the one template of document URIs.
     func listResourceTemplates(_ params: JSONObject, _ revision: ProtocolRevision) throws(RPCError) -> MCPResult {
         try refuseCursor(params)
         var template: JSONObject = ["uriTemplate": .string(DocumentURI.template), "name": "document"]
@@ -38,7 +38,7 @@ extension MCPServer {
         return MCPResult(["resourceTemplates": [.object(template)]], caching: .forAll)
     }
 
-    /// `resources/read`: a document as extracted text.
+    /// Handles `resources/read`: returns the extracted text of a document.
     func readResource(_ params: JSONObject, _ principal: Backend.Principal) async throws(RPCError) -> MCPResult {
         guard case .string(let uri)? = params["uri"] else { throw .invalidParams("uri must be a string") }
         guard let id = DocumentURI.id(in: uri), id.utf8.count <= limits.idBytes else { throw .resourceNotFound(quotable(uri)) }
@@ -56,7 +56,7 @@ extension MCPServer {
         return MCPResult(["contents": [contents]], caching: .never)
     }
 
-    /// The URI for an error's data: whole unless it is longer than any of ours can be.
+    /// Returns the URI for an error's data, shortened if it is longer than any valid document URI.
     private func quotable(_ uri: String) -> String {
         uri.utf8.count <= DocumentURI.prefix.utf8.count + 3 * limits.idBytes ? uri : uri.shortened(toBytes: 200)
     }

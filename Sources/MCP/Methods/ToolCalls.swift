@@ -2,8 +2,8 @@ import ByteText
 import JSON
 
 extension MCPServer {
-    /// `tools/call`. A bad argument, a missing document and an overload are results with `isError`, whose text tells the
-    /// model what to change; only a call that is none is a JSON-RPC error.
+    /// Handles `tools/call`. A bad argument, a missing document or an overload gives a result with `isError`, whose text tells the
+    /// model what to change. Malformed calls, unknown tools and internal errors give a JSON-RPC error.
     func callTool(
         _ params: JSONObject, _ principal: Backend.Principal, _ revision: ProtocolRevision
     ) async throws(RPCError) -> MCPResult {
@@ -73,7 +73,7 @@ extension MCPServer {
     private static func title(_ title: String, _ id: String) -> String { title.isEmpty ? id : title }
     private static func url(_ url: String, _ id: String) -> String { url.isEmpty ? DocumentURI.uri(of: id) : url }
 
-    /// One text item with the JSON, and the same object beside it where the revision has that.
+    /// Returns a result with the output as JSON text, and also as `structuredContent` if the revision supports it.
     private func succeeded(_ output: JSONObject, _ revision: ProtocolRevision) -> MCPResult {
         var fields: JSONObject = ["content": [["type": "text", "text": .string(output.description)]]]
         if revision.hasTitlesAndStructuredResults { fields["structuredContent"] = .object(output) }

@@ -1,6 +1,6 @@
 import JSON
 
-/// The tools as clients see them.
+/// The tools that the server offers to clients.
 enum ToolName: String, CaseIterable, Sendable { case search, fetch }
 
 extension MCPServer {

@@ -1,17 +1,17 @@
-/// Cuts a stream of bytes into lines, without their `\n`.
+/// A splitter that cuts a stream of bytes into lines, without their `\n`.
 ///
-/// A line longer than the limit is given as its first `maximumBytes + 1` bytes, so that the reader can tell, and the
-/// rest of it is dropped: memory stays bounded whatever arrives.
+/// A line longer than the limit is truncated to its first `maximumBytes + 1` bytes, so that the reader can detect it and
+/// memory stays bounded.
 public struct MCPLineSplitter: Sendable {
     private let maximumBytes: Int
     private var line: [UInt8] = []
 
     public init(maximumBytes: Int = MCPLimits().stdioLineBytes) { self.maximumBytes = max(0, maximumBytes) }
 
-    /// Bytes of the line that has not ended yet.
+    /// Number of bytes buffered for the unfinished line.
     public var unfinishedBytes: Int { line.count }
 
-    /// - Returns: the lines that end in `bytes`.
+    /// Adds `bytes` and returns the lines that end in them.
     public mutating func feed(_ bytes: some Collection<UInt8>) -> [[UInt8]] {
         var lines: [[UInt8]] = []
         var rest = bytes[...]
@@ -25,7 +25,7 @@ public struct MCPLineSplitter: Sendable {
         return lines
     }
 
-    /// At the end of the stream: the last line, where it has no `\n`.
+    /// Ends the stream and returns its last line if that line has no `\n`.
     public mutating func finish() -> [UInt8]? {
         defer { line = [] }
         return line.isEmpty ? nil : line

@@ -1,10 +1,10 @@
 import JSON
 
-/// The protocol over one pair of streams, a message a line, for one principal.
+/// An MCP session over one pair of streams, with one message per line, for one principal.
 ///
-/// Both eras are served on one connection: a request that names its version is modern, any other belongs to the handshake
-/// that `initialize` made last. Requests run concurrently, up to a limit; answers leave in the order in which they are
-/// ready, one write after the other.
+/// One connection serves both eras: a request that carries its version is modern; any other request uses the revision that the
+/// last `initialize` negotiated. Requests run concurrently, up to a limit. Responses are written one at a time, in order of
+/// completion.
 public struct MCPStdioSession<Backend: MCPBackend>: Sendable {
     private let server: MCPServer<Backend>
     private let principal: Backend.Principal
@@ -13,15 +13,15 @@ public struct MCPStdioSession<Backend: MCPBackend>: Sendable {
         (self.server, self.principal) = (server, principal)
     }
 
-    /// Serves until `lines` ends and everything asked is answered.
+    /// Serves requests until `lines` ends and all responses are written.
     ///
-    /// While as many requests run as may, no further line is read. A request counts until its answer is written.
+    /// At the concurrency limit, the session stops reading lines. A request counts until its response is written.
     ///
     /// - Parameters:
-    ///   - lines: one message each, without `\n`; a `\r` at the end and blank lines are fine. Has to end when its task is
-    ///     cancelled, for that is what a failing `write` leads to.
-    ///   - write: gets one line at a time, `\n` included, and is not called again before it returned.
-    /// - Throws: what `lines` or `write` throws. Running requests are cancelled then.
+    ///   - lines: one message per line, without `\n`; a trailing `\r` and blank lines are allowed. The sequence must end when its task
+    ///     is cancelled, because a failed `write` cancels that task.
+    ///   - write: writes one line, including `\n`. The session never calls it concurrently.
+    /// - Throws: the errors of `lines` and `write`, which also cancel the running requests.
     public func run<Lines: AsyncSequence & Sendable>(
         lines: Lines, write: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws where Lines.Element == [UInt8] {
@@ -47,16 +47,16 @@ public struct MCPStdioSession<Backend: MCPBackend>: Sendable {
         }
     }
 
-    /// What became of a line that took a permit.
+    /// The outcome of a line that acquired a permit.
     private enum Outcome: Sendable {
         case answer(JSONValue)
-        /// The answers of a batch, written already.
+        /// The responses of a batch, already serialized.
         case batch([UInt8])
-        /// Cancelled, or a batch of notifications: nothing may be said.
+        /// No response: the request was cancelled, or the batch contains no requests.
         case silence
     }
 
-    /// The reading side. Each permit taken is paid back by one element in `answers`.
+    /// Reads lines and starts requests. Each acquired permit is returned by one element in `answers`.
     private func read<Lines: AsyncSequence & Sendable>(
         _ lines: Lines, permits: AsyncStream<Void>, answers: AsyncStream<Outcome>.Continuation
     ) async throws where Lines.Element == [UInt8] {
@@ -102,7 +102,7 @@ public struct MCPStdioSession<Backend: MCPBackend>: Sendable {
         }
     }
 
-    /// Runs `body`; cancels it when `cancellation` gives an element, and then drops what it returns.
+    /// Runs `body`. When `cancellation` yields an element, cancels `body` and discards its result.
     private func untilCancelled(
         _ cancellation: AsyncStream<Void>, _ body: @escaping @Sendable () async -> JSONValue
     ) async -> Outcome {

@@ -1,13 +1,13 @@
 import JSON
 import Synchronization
 
-/// The requests of one connection that are being answered, so that a notification can cancel one.
+/// The running requests of one connection, which notifications can cancel.
 final class RunningRequests: Sendable {
     private let cancellations = Mutex<[[UInt8]: AsyncStream<Void>.Continuation]>([:])
 
     /// Registers a request.
     ///
-    /// - Returns: a stream that gives one element when the client cancels; `nil` where the id is taken already.
+    /// - Returns: a stream that yields one element when the client cancels the request; `nil` if the id is already in use.
     func start(_ id: RPCID) -> AsyncStream<Void>? {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let isNew = cancellations.withLock { table in
@@ -22,11 +22,11 @@ final class RunningRequests: Sendable {
         cancellations.withLock { $0.removeValue(forKey: Self.key(id)) }?.finish()
     }
 
-    /// Does nothing where no such request runs.
+    /// Cancels the request with that id, if it is running.
     func cancel(_ id: RPCID) {
         _ = cancellations.withLock { $0[Self.key(id)] }?.yield()
     }
 
-    /// `"1"` and `1` are two ids.
+    /// Returns the id as JSON, so that `"1"` and `1` are different keys.
     private static func key(_ id: RPCID) -> [UInt8] { id.json.serialized() }
 }

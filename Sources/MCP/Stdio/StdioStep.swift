@@ -1,18 +1,18 @@
 import ByteText
 import JSON
 
-/// What one line asks of a stdio connection. Decided without waiting, and tested as a plain value.
+/// The action that one stdio line requires. It is decided synchronously, so that tests can compare plain values.
 enum StdioStep: Sendable {
     case nothing
     case cancel(RPCID)
-    /// An answer that needs no work.
+    /// A response that needs no processing.
     case say(JSONValue)
-    /// `initialize`: settles the revision of the requests after it, and cannot be cancelled.
+    /// An `initialize` request, which sets the revision of the requests after it and cannot be cancelled.
     case handshake(RPCRequest)
     case serve(RPCRequest, ProtocolRevision)
     case serveBatch([JSONValue])
 
-    /// - Parameter revision: of the handshake so far.
+    /// - Parameter revision: the revision that the last handshake negotiated.
     init(_ line: [UInt8], limits: MCPLimits, revision: ProtocolRevision) {
         guard line.count <= limits.stdioLineBytes else {
             self = .say(Self.invalid("a line has at most \(limits.stdioLineBytes) bytes"))
@@ -44,7 +44,7 @@ enum StdioStep: Sendable {
         }
     }
 
-    /// Rungs 1 and 3 of the ladder; without headers there is no rung 2.
+    /// Performs checks 1 and 3 of modern requests; check 2 concerns HTTP headers.
     private init(_ request: RPCRequest, revision: ProtocolRevision) {
         guard request.namesItsVersion || request.meta?[MetaKey.clientCapabilities] != nil else {
             let isHandshake = request.method == MCPMethod.initialize.rawValue

@@ -2,14 +2,14 @@ public import Catalog
 public import Citing
 public import Tenancy
 
-/// Makes context out of what a search finds: numbered sources whose words are those of the stored documents, byte for byte.
+/// A builder of context from search results: numbered sources whose text equals that of the stored documents, byte for byte.
 public struct ContextAssembler: Sendable {
     private let retriever: Retriever
     private let catalog: CatalogStore
 
     public init(retriever: Retriever, catalog: CatalogStore) { (self.retriever, self.catalog) = (retriever, catalog) }
 
-    /// Sources best first, numbered from 1.
+    /// Searches and returns sources, best first, numbered from 1.
     ///
     /// - Throws: as `Retriever.search`.
     public func sources(_ request: ContextRequest, in scope: TenantScope) async throws -> [CitedSource] {
@@ -25,7 +25,7 @@ public struct ContextAssembler: Sendable {
         return sources
     }
 
-    /// The sources whose words still stand where they say. Those of documents that were changed or deleted since are left out.
+    /// Returns the sources whose text still matches the stored documents. Sources whose document was changed or deleted are dropped.
     public func verified(_ sources: [CitedSource], in scope: TenantScope) async throws -> [CitedSource] {
         let named = sources.compactMap { source in DocumentID(source.document).map { (source, $0) } }
         let bytes = try await catalog.bytes(at: named.map { ($0.1, $0.0.span) }, in: scope)
@@ -35,7 +35,7 @@ public struct ContextAssembler: Sendable {
         }
     }
 
-    /// `nil` where the document was replaced between search and reading: then its chunks' words are not there any more.
+    /// Returns `nil` if the document was replaced between search and reading, so that its chunks' text does not match any more.
     private static func source(
         _ passage: PassagePlan.Passage, _ bytes: [UInt8], _ texts: [String: String], number: Int
     ) -> CitedSource? {

@@ -1,9 +1,9 @@
 import Tenancy
 
-/// What context is wanted: a search, and how much of what it finds.
+/// A request for context: a search, and the token budget for its results.
 public struct ContextRequest: Sendable {
     public var search: SearchRequest
-    /// Tokens that all sources together may take, what is said about them included. By estimate: see `ContextBudget`.
+    /// Maximum number of tokens of all sources together, tags included. An estimate: see `ContextBudget`.
     public var maximumTokens: Int
 
     public static let tokenRange = 64...1_000_000
@@ -13,13 +13,13 @@ public struct ContextRequest: Sendable {
     }
 }
 
-/// How many passages fit into a prompt whose tokenizer is not here.
+/// A token budget for a prompt whose tokenizer is not available.
 ///
-/// Three bytes count as one token: English has four to five bytes in each, German about four, Chinese and Japanese three at most in
-/// each character. What is cut to fit so does fit, if for dense code or numbers only nearly.
+/// Three bytes count as one token: English has four to five bytes per token, German about four, Chinese and Japanese at most three per
+/// character. Passages within the budget therefore fit; dense code or numbers may exceed it slightly.
 struct ContextBudget {
     private static let bytesPerToken = 3
-    /// For the tags around a source.
+    /// Bytes reserved for the tags around a source.
     private static let tagBytes = 96
 
     private var bytesLeft: Int
@@ -29,7 +29,7 @@ struct ContextBudget {
         bytesLeft = overflowed ? .max : bytes
     }
 
-    /// Takes a passage if it fits whole.
+    /// Takes the passage if it fits whole; returns whether it did.
     mutating func take(_ result: SearchResult) -> Bool {
         let texts = [result.text, result.title ?? "", result.url ?? "", result.document.rawValue] + result.headings
         let bytes = texts.reduce(Self.tagBytes) { $0 + $1.utf8.count }

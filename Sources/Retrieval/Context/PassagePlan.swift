@@ -2,10 +2,10 @@ import ByteText
 package import Citing
 package import Tenancy
 
-/// Which passages make up the context, before their text is read again.
+/// The passages that make up the context, before their text is read again.
 ///
-/// Whole passages, best first, as many as the budget takes. Those of one document that touch, with nothing but white space between,
-/// become one; what says the same as a better one is left out.
+/// Takes whole passages, best first, while they fit the budget. Passages of one document that touch, with only white space between them,
+/// are merged; a passage whose text repeats that of a better one is dropped.
 package struct PassagePlan {
     package struct Passage: Equatable {
         package let document: DocumentID
@@ -14,10 +14,11 @@ package struct PassagePlan {
         package let url: String?
         package let headings: [String]
         package private(set) var chunks: [CitedSource.Chunk]
-        /// Of its best chunk and, by less, the others: a document found twice is the likelier one.
+        /// Score of the best chunk plus `support` times the sum of the others' scores: a document found twice is more likely to be
+        /// relevant.
         package var score: Float { (scores.max() ?? 0) * (1 - Self.support) + scores.reduce(0, +) * Self.support }
 
-        /// What each further chunk counts.
+        /// Weight of each further chunk.
         private static let support: Float = 0.3
 
         private var scores: [Float]
@@ -41,27 +42,27 @@ package struct PassagePlan {
         }
     }
 
-    /// Bytes between two chunks that follow each other; the chunker leaves out white space only, seldom more than two line breaks.
+    /// Maximum number of bytes between two adjacent chunks: the chunker drops only white space, rarely more than two line breaks.
     fileprivate static let gapBytes = 8
 
-    /// Best first.
+    /// The passages, best first.
     package let passages: [Passage]
 
-    /// - Parameter results: best first.
+    /// - Parameter results: search results, best first.
     package init(_ results: [SearchResult], maximumTokens: Int) {
         var budget = ContextBudget(tokens: maximumTokens)
         var texts: Set<ByteKey> = []
         var passages: [Passage] = []
         for result in results where texts.insert(Self.words(result.text)).inserted && budget.take(result) {
             var passage = Passage(result)
-            // It may lie between two that were apart.
+            // The new passage may connect two passages that were apart.
             while let neighbour = passages.firstIndex(where: { $0.touches(passage) }) { passage.merge(passages.remove(at: neighbour)) }
             passages.append(passage)
         }
         self.passages = passages.sorted { ($0.score, $1.document) > ($1.score, $0.document) }
     }
 
-    /// The text with one space for each run of white space.
+    /// Returns the text with each run of white space replaced by one space.
     private static func words(_ text: String) -> ByteKey {
         ByteKey(text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { String($0) }.joined(separator: " "))
     }

@@ -2,42 +2,42 @@ public import Citing
 public import Embeddings
 import Index
 
-/// Chooses the sentences that answer a question out of the sources that were found for it.
+/// A selector of the sentences that answer a question, out of the sources retrieved for it.
 ///
-/// A sentence is worth its cosine with the question, and a part of the share of the question's words that it has. Of each source one
-/// passage of up to three neighbouring sentences is taken; between sources decides what the best sentence is worth and how well the
-/// source was found, less what was said already (maximal marginal relevance: Carbonell & Goldstein 1998).
+/// A sentence's score is its cosine with the question plus a weighted share of the question's terms that it contains. Each source
+/// contributes at most one passage of up to three neighbouring sentences. Passages are ranked by the score of their best sentence and of
+/// their source, minus a penalty for similarity to passages already chosen (maximal marginal relevance: Carbonell & Goldstein 1998).
 public struct SentenceRanker: Sendable {
     public struct Choice: Sendable {
-        /// In reading order, numbered from 1; none where nothing answers.
+        /// Chosen sentences in reading order, numbered from 1; empty if none answers the question.
         public let sentences: [CitedSource]
-        /// Tokens that the encoder read, of the question and all sentences.
+        /// Number of tokens that the encoder read: the question and all sentences.
         public let readTokens: Int
-        /// Of these, the chosen sentences'.
+        /// Number of these tokens that belong to chosen sentences.
         public let chosenTokens: Int
     }
 
-    /// Adjoining ranges that make up a range of UTF-8, a sentence each.
+    /// Splits a range of UTF-8 bytes into adjoining ranges, one per sentence.
     public typealias Boundaries = @Sendable (_ utf8: [UInt8], _ range: Range<Int>) -> [Range<Int>]
 
     private let embedder: any Embedder
     private let boundaries: Boundaries
     private let threshold: Float
 
-    /// What the best sentence must be worth to be an answer: the most that costs no right answer. For all-MiniLM-L6-v2, from SciFact's 809
-    /// training claims and 400 titles of works on aeronautics asked of the same medical abstracts; what else is chosen here is from
-    /// those claims too. `Benchmarks/scripts/extractive_quality.py` asks others, those of the test. Another encoder's cosines may ask
-    /// for another.
+    /// Minimum score of the best sentence for it to count as an answer: the highest value that rejects no correct answer. It was tuned for
+    /// all-MiniLM-L6-v2 on SciFact's 809 training claims, and on 400 titles of aeronautics papers as off-topic queries on the same medical
+    /// abstracts; the other constants here were tuned on the same claims. `Benchmarks/scripts/extractive_quality.py` evaluates on the test
+    /// claims. Another encoder may need another threshold.
     public static let threshold: Float = 0.44
 
-    /// Sentences that are compared at most; what comes later is of the least relevant sources.
+    /// Maximum number of sentences to compare; later ones belong to the least relevant sources.
     private static let maximumSentences = 256
 
     public init(embedder: any Embedder, threshold: Float = SentenceRanker.threshold, boundaries: @escaping Boundaries) {
         (self.embedder, self.threshold, self.boundaries) = (embedder, threshold, boundaries)
     }
 
-    /// - Parameter sources: best first.
+    /// - Parameter sources: retrieved sources, best first.
     /// - Throws: `EmbeddingError`.
     public func choose(_ question: String, _ sources: [CitedSource], caller: EmbeddingCaller) async throws -> Choice {
         let sentences = Array(sources.indices.lazy.flatMap { cut(sources[$0], source: $0) }.prefix(Self.maximumSentences))
@@ -58,7 +58,7 @@ public struct SentenceRanker: Sendable {
         return Choice(sentences: chosen, readTokens: tokens, chosenTokens: chosenTokens)
     }
 
-    /// The sentences of a source that say something: not a heading's few words, nor a number.
+    /// Returns the sentences of a source, without those too short to be an answer, such as a heading of few words or a number.
     private func cut(_ source: CitedSource, source place: Int) -> [Sentence] {
         let utf8 = Array(source.text.utf8)
         return boundaries(utf8, 0..<utf8.count).compactMap { range in
@@ -71,9 +71,9 @@ public struct SentenceRanker: Sendable {
 
 /// A sentence of a source.
 struct Sentence {
-    /// Place of the source among those that were given.
+    /// Index of the source in the given sources.
     let source: Int
-    /// Bytes of the source's text, without white space around.
+    /// Byte range in the source's text, without surrounding white space.
     let range: Range<Int>
     let words: String
 

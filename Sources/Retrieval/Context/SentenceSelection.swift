@@ -1,26 +1,26 @@
 import Citing
 
-/// Picks runs of neighbouring sentences that together answer.
+/// A selection of runs of neighbouring sentences that together answer the question.
 struct SentenceSelection {
     let sentences: [Sentence]
     let worth: SentenceWorth
     let sources: [CitedSource]
-    /// What the best sentence must be worth.
+    /// Minimum score of the best sentence.
     let threshold: Float
 
-    /// Runs at most, each of another source.
+    /// Maximum number of runs, each from a different source.
     private static let maximumRuns = 3
-    /// Sentences of a run at most.
+    /// Maximum number of sentences in a run.
     private static let maximumRunLength = 3
-    /// A sentence this far below the best is no answer.
+    /// Maximum difference to the best sentence's score for a sentence to be an answer.
     private static let spread: Float = 0.3
-    /// A neighbour this far below the run's best belongs to it.
+    /// Maximum difference to the score of the run's best sentence for a neighbour to join the run.
     private static let neighbourSpread: Float = 0.08
-    /// What being like a sentence that was chosen takes off.
+    /// Weight of the penalty for similarity to a chosen sentence.
     private static let redundancy: Float = 0.1
-    /// What having been found well, `0...1`, adds to a source's best sentence.
+    /// Weight of a source's search score, `0...1`, added to its best sentence's score.
     private static let sourceShare: Float = 0.5
-    /// As good as the same sentence: a copy in another document.
+    /// Minimum cosine at which two sentences count as the same, as in a copy in another document.
     private static let sameCosine: Float = 0.95
 
     private struct Candidate {
@@ -28,7 +28,7 @@ struct SentenceSelection {
         let value: Float
     }
 
-    /// Places of sentences, in reading order: sources as they were given. None where nothing is worth enough.
+    /// Returns runs of sentence indices in reading order, with sources in the given order; empty if no sentence reaches the threshold.
     func runs() -> [Range<Int>] {
         guard let top = worth.values.max(), top >= threshold else { return [] }
         var candidates = bestOfEachSource().filter { worth.values[$0.best] >= top - Self.spread }
@@ -40,7 +40,7 @@ struct SentenceSelection {
         return chosen.sorted().map(run)
     }
 
-    /// The best sentence of each source; of equals the first.
+    /// Returns the best sentence of each source; the first one on a tie.
     private func bestOfEachSource() -> [Candidate] {
         var best: [Int: Int] = [:]
         for (place, sentence) in sentences.enumerated() {
@@ -56,7 +56,7 @@ struct SentenceSelection {
         candidate.value - Self.redundancy * (chosen.map { worth.similarity(candidate.best, $0) }.max() ?? 0)
     }
 
-    /// The sentence with neighbours that are worth about as much.
+    /// Returns the sentence with its neighbours of about the same score.
     private func run(around best: Int) -> Range<Int> {
         let least = worth.values[best] - Self.neighbourSpread
         func belongs(_ place: Int) -> Bool {

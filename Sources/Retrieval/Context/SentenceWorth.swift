@@ -3,13 +3,13 @@ import Embeddings
 import Foundation
 import Index
 
-/// What each sentence is worth as an answer, and how alike two of them are.
+/// The score of each sentence as an answer, and the similarity of sentences.
 struct SentenceWorth {
-    /// In the order of the sentences.
+    /// Scores, in the order of the sentences.
     let values: [Float]
     private let vectors: EmbeddingBatch
 
-    /// What all of the question's words in one sentence add to its cosine.
+    /// Weight of the term overlap: the amount added to the cosine of a sentence with all of the question's terms.
     private static let lexicalShare: Float = 0.2
 
     init(question: String, vector: ArraySlice<Float>, sentences: [String], vectors: EmbeddingBatch) {
@@ -18,10 +18,10 @@ struct SentenceWorth {
         self.vectors = vectors
     }
 
-    /// The cosine of two sentences.
+    /// Returns the cosine of two sentences.
     func similarity(_ a: Int, _ b: Int) -> Float { Self.dot(vectors.vector(a), vectors.vector(b)) }
 
-    /// The share of the question's terms that each sentence has, `0...1`; a term counts the more the fewer sentences have it.
+    /// Returns the share of the question's terms in each sentence, `0...1`; rarer terms weigh more.
     private static func overlap(_ question: String, _ sentences: [String]) -> [Float] {
         let asked = terms(question)
         guard !asked.isEmpty else { return sentences.map { _ in 0 } }
@@ -32,7 +32,7 @@ struct SentenceWorth {
             weights[term] = log(1 + Float(sentences.count + 1) / (Float(count) + 0.5))
         }
         let total = weights.values.reduce(0, +)
-        // In one order, so that the same sentences always sum up to the same.
+        // Sorted, so that the floating-point sum is deterministic.
         return found.map { terms in terms.sorted().reduce(0) { $0 + (weights[$1] ?? 0) } / total }
     }
 

@@ -1,12 +1,12 @@
 import ContextServer
 import JSON
 
-/// The sections `json` and `metadata`: what a request's JSON and a document's metadata may hold.
+/// The sections `json` and `metadata`: limits on a request's JSON and a document's metadata.
 enum BodySettings {
     static let jsonValues = Setting<Int>.integer("json.values", in: 1...100_000_000)
     static let jsonMembers = Setting<Int>.integer("json.members", in: 1...100_000_000)
     static let jsonDepth = Setting<Int>.integer("json.depth", in: 1...JSONLimits.depthCeiling)
-    /// Memory that the values of one body may take.
+    /// Maximum memory for the values of one body.
     static let jsonMemory = Setting<Int>.bytes("json.memory", in: (1 << 20)...Int.max)
     static let metadataBytes = Setting<Int>.bytes("metadata.bytes", in: 0...(16 << 20))
     static let metadataValues = Setting<Int>.integer("metadata.values", in: 0...1_000_000)

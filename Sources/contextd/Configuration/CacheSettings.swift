@@ -1,8 +1,8 @@
 import Completions
 
-/// The section `completions.cache`: answers that are given again.
+/// The section `completions.cache`: the response cache.
 enum CacheSettings {
-    /// Bytes; 0 turns the cache off.
+    /// Maximum size of the cache, in bytes; 0 turns it off.
     static let memory = Setting<Int>.bytes("completions.cache.memory", in: 0...Int.max)
     static let seconds = Setting<Int>.integer("completions.cache.seconds", in: 1...86_400)
 
@@ -11,7 +11,7 @@ enum CacheSettings {
     private static let standardMemory = 32 << 20
     private static let standardSeconds = 3600
 
-    /// - Returns: `nil` where the settings turn it off.
+    /// - Returns: `nil` if the settings turn the cache off.
     static func cache(_ configuration: Configuration) -> AnswerCache? {
         let bytes = configuration.value(memory) ?? standardMemory
         guard bytes > 0 else { return nil }

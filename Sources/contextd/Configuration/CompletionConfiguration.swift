@@ -5,7 +5,7 @@ import JSON
 import Retrieval
 import Tenancy
 
-/// The section `completions` as a whole: every name in it leads somewhere.
+/// The validated section `completions`: every model name in it refers to an existing model.
 struct CompletionConfiguration {
     let models: [CompletionModel]
     let policy: ModelPolicy
@@ -64,7 +64,7 @@ struct CompletionConfiguration {
         return models
     }
 
-    /// - Parameter names: of the models that aliases may stand for, and must not hide.
+    /// - Parameter names: the model names that aliases may refer to. An alias must not equal one of them.
     private static func aliases(_ object: JSONObject?, _ names: [String], _ path: String) throws -> [ModelAlias] {
         let object = object ?? [:]
         guard object.count <= maximumAliases else { throw ValidationError("\(path): at most \(maximumAliases) aliases") }

@@ -4,7 +4,7 @@ import Foundation
 import JSON
 import Upstream
 
-/// A model of a provider, as the settings say: checked, but its key not yet read.
+/// The validated settings of a provider's model. The API key is not read yet.
 struct CompletionModel {
     enum Key {
         case none
@@ -81,7 +81,7 @@ struct CompletionModel {
         return limits
     }
 
-    /// Text that might hold a key, against all advice: a complaint does not repeat it.
+    /// Returns the text of a field that could contain an API key by mistake, so errors do not quote it.
     private static func secretive(_ name: String, _ fields: JSONFields) throws -> String? {
         guard let value = fields.value(name) else { return nil }
         guard let text = value.stringValue, (1...4096).contains(text.utf8.count) else {
@@ -90,7 +90,7 @@ struct CompletionModel {
         return text
     }
 
-    /// - Throws: a usage error where the key is not where it should be.
+    /// - Throws: a usage error if the API key cannot be read.
     func secret() throws -> Secret? {
         do throws(UpstreamError) {
             switch key {

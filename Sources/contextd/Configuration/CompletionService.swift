@@ -2,14 +2,14 @@ import Completions
 import ContextServer
 import Upstream
 
-/// The models that answer, with the connections to their providers.
+/// The configured chat models, with the connections to their providers.
 struct CompletionService {
     let models: ChatModels
     let retrieval: RetrievalPolicy
-    /// One for each time-out of connecting, which is a connection pool's own.
+    /// One transport per connect timeout, because that timeout belongs to the connection pool.
     private let transports: [Duration: UpstreamTransport]
 
-    /// - Throws: a usage error where a key is not where it should be.
+    /// - Throws: a usage error if a model's API key cannot be read.
     init(_ configuration: CompletionConfiguration) throws {
         let keys = try configuration.models.map { try $0.secret() }
         let transports = Self.transports(configuration.models)
@@ -24,7 +24,7 @@ struct CompletionService {
         retrieval = configuration.retrieval
     }
 
-    /// Connections enough for all models to be busy, should they have one host.
+    /// Returns transports with enough connections for all models at full concurrency, even if they share one host.
     private static func transports(_ models: [CompletionModel]) -> [Duration: UpstreamTransport] {
         Dictionary(grouping: models, by: \.connectTimeout).mapValues { models in
             let connections = models.reduce(0) { $0 + $1.limits.concurrency }
@@ -32,7 +32,7 @@ struct CompletionService {
         }
     }
 
-    /// Ends what is under way and closes connections.
+    /// Ends running requests and closes connections.
     func close() async {
         for transport in transports.values { await transport.shutDown() }
     }

@@ -2,18 +2,18 @@ import ArgumentParser
 import Foundation
 import JSON
 
-/// The settings as they hold: a flag before the environment, the environment before the file, the file before the default.
+/// The effective settings. Precedence: flag, environment variable, configuration file, default.
 struct Configuration {
     private let flags: [String: JSONValue]
     private let environment: [String: JSONValue]
     private let file: ConfigurationFile?
 
-    /// Reads and checks all of them, those that nothing asks for too.
+    /// Reads and checks all settings, including unused ones.
     ///
     /// - Parameters:
-    ///   - flags: `NAME=VALUE` each, as on the command line; a later one wins.
-    ///   - environment: an empty value counts as none.
-    /// - Throws: a usage error that names the place and the setting.
+    ///   - flags: `NAME=VALUE` pairs from the command line; the last one for a name wins.
+    ///   - environment: the environment variables; an empty value counts as unset.
+    /// - Throws: a usage error that names the source and the setting.
     init(flags: [String], environment: [String: String], file: ConfigurationFile?) throws {
         self.file = file
         self.flags = try Self.flags(flags)
@@ -28,7 +28,7 @@ struct Configuration {
     private static func flags(_ flags: [String]) throws -> [String: JSONValue] {
         var values: [String: JSONValue] = [:]
         for flag in flags {
-            // Not quoted in errors: it may hold a key, against all advice.
+            // The error does not quote the flag, because it could contain an API key.
             guard let equals = flag.firstIndex(of: "=") else { throw ValidationError("--set takes NAME=VALUE, as index.memory=512MB") }
             let name = String(flag[..<equals])
             guard let setting = KnownSettings.all.first(where: { $0.name == name }) else {
@@ -45,20 +45,20 @@ struct Configuration {
         return value
     }
 
-    /// The setting's value; `nil` where it is nowhere, and the default holds.
+    /// Returns the setting's value, or `nil` if it is not set and the default applies.
     func value<Value>(_ setting: Setting<Value>) -> Value? {
         (flags[setting.name] ?? environment[setting.name] ?? file?.values[setting.name]).flatMap(setting.read)
     }
 
-    /// The setting's value where it came as a flag, for settings that have another variable too.
+    /// Returns the setting's value only if a flag sets it, for settings that also have another variable.
     func flag<Value>(_ setting: Setting<Value>) -> Value? { flags[setting.name].flatMap(setting.read) }
 
-    /// A path; one that stands in the file is relative to the file's folder.
+    /// Returns the setting's path; a path from the configuration file is relative to the folder of that file.
     func path(_ setting: Setting<String>) -> String? {
         value(setting).map { path($0, of: setting) }
     }
 
-    /// A path that is a part of the setting's value.
+    /// Resolves a path that is part of the setting's value.
     func path<Value>(_ path: String, of setting: Setting<Value>) -> String {
         guard let file, flags[setting.name] == nil, environment[setting.name] == nil else { return path }
         return URL(filePath: path, relativeTo: URL(filePath: file.path).deletingLastPathComponent()).path

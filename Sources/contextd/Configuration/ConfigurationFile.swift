@@ -2,15 +2,15 @@ import ArgumentParser
 import Foundation
 import JSON
 
-/// The configuration file: one JSON object whose members are sections, and in them settings by name.
+/// The configuration file: a JSON object whose members are sections, which contain settings by name.
 struct ConfigurationFile {
     let path: String
-    /// By dotted name.
+    /// The values of the settings, by dotted name.
     let values: [String: JSONValue]
 
     private static let maximumBytes = 1 << 20
 
-    /// - Throws: a usage error, one line that names the file and, where it is one setting's fault, the setting.
+    /// - Throws: a usage error of one line that names the file and, if a setting is invalid, the setting.
     init(path: String, known: [any AnySetting] = KnownSettings.all) throws {
         self.path = path
         let bytes: [UInt8]
@@ -44,7 +44,7 @@ struct ConfigurationFile {
                 values[name] = value
             } else if known.contains(where: { $0.name.hasPrefix(name + ".") }) {
                 guard let inner = value.objectValue else { throw ValidationError("\(path): \(name) must be an object") }
-                // As deep as the names of settings are, whatever the file's depth.
+                // The recursion is at most as deep as the names of settings, however deep the file is.
                 try collect(inner, below: name, path, known, into: &values)
             } else {
                 throw ValidationError("\(path): \(KnownSettings.unknown(name, known))")

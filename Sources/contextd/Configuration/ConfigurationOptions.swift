@@ -2,7 +2,7 @@ import ArgumentParser
 import Catalog
 import Foundation
 
-/// Where settings come from: for the commands that open a data directory.
+/// The options that select the configuration, for the commands that open a data directory.
 struct ConfigurationOptions: ParsableArguments {
     @Option(help: "The configuration file, JSON (default: $CONTEXTD_CONFIG, else contextd.json in the data directory, if it is there).")
     var config: String?

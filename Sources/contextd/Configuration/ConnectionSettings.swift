@@ -35,10 +35,10 @@ struct ConnectionSettings {
         if let value = configuration.value(Self.lingerBytes) { limits.lingerBytes = value }
     }
 
-    /// The limits, with as many connections as fit under the limit of open files.
+    /// Returns the connection limits, with the maximum reduced to fit the limit of open files.
     ///
-    /// - Throws: where the limit is too low to serve.
-    /// - Parameter upstream: connections to model providers that may be open at once.
+    /// - Throws: `CommandFailure` if the limit of open files is too low to serve.
+    /// - Parameter upstream: the maximum number of concurrent connections to model providers.
     func limits(descriptors: Int, upstream: Int, logger: Logger) throws -> ConnectionLimits {
         var limits = limits
         let needed = DescriptorLimit.reserve + upstream + DescriptorLimit.fewestConnections

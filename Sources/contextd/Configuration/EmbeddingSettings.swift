@@ -1,20 +1,20 @@
 import Embeddings
 import RemoteEmbeddings
 
-/// Where vectors are made.
+/// The provider of embeddings.
 enum EmbeddingProvider: String, CaseIterable, Sendable {
-    /// By this process, with a model's folder.
+    /// An encoder in this process, with a model from a folder.
     case local
-    /// By a server that speaks OpenAI's embeddings protocol.
+    /// A server that implements OpenAI's embeddings API.
     case openai
 }
 
 /// The section `embedding`.
 enum EmbeddingSettings {
     static let provider = Setting<EmbeddingProvider>.choice("embedding.provider")
-    /// Of the local encoder's arithmetic.
+    /// The arithmetic precision of the local encoder.
     static let precision = Setting<EmbeddingPrecision>.choice("embedding.precision")
-    /// The provider's name for the model; of the local one, its folder.
+    /// The provider's name for the model; for the local provider, the model's folder.
     static let model = Setting<String>.text("embedding.model")
     static let baseURL = Setting<String>.secretive("embedding.base_url", "must be a URL of 1 to 4096 bytes")
     static let keyVariable = Setting<String>.variableName("embedding.api_key_env")

@@ -5,14 +5,14 @@ import Ingest
 import RemoteEmbeddings
 import Upstream
 
-/// What makes the vectors, as the settings say: checked, but not yet opened.
+/// The embedder that the settings select: validated, but not opened yet.
 enum EmbeddingSource {
     case local(folder: URL, precision: EmbeddingPrecision)
     case remote(RemoteEmbeddingOptions, base: BaseURL, key: Secret?)
 
     static let openAI = "https://api.openai.com/v1"
 
-    /// - Throws: a usage error where settings are missing or do not go together.
+    /// - Throws: a usage error if settings are missing, invalid or conflicting.
     init(_ configuration: Configuration, model: ModelOptions) throws {
         switch configuration.value(EmbeddingSettings.provider) ?? .local {
         case .local:
@@ -57,13 +57,13 @@ enum EmbeddingSource {
     }
 }
 
-/// The opened source of vectors, and how its tokens are counted.
+/// The opened embedder, and the token counter for its model.
 struct EmbeddingService {
     let embedder: any Embedder
     let tokens: any TokenCounting
     private let transport: UpstreamTransport?
 
-    /// - Throws: `EmbeddingError`, where the model cannot be loaded or the provider not be asked.
+    /// - Throws: `EmbeddingError` if the model cannot be loaded or the provider cannot be reached.
     init(_ source: EmbeddingSource) async throws {
         switch source {
         case .local(let folder, let precision):
@@ -82,6 +82,6 @@ struct EmbeddingService {
         }
     }
 
-    /// Ends what is under way and closes connections.
+    /// Ends running requests and closes connections to the provider, if any.
     func close() async { await transport?.shutDown() }
 }

@@ -1,17 +1,17 @@
 import JSON
 
-/// Every setting there is. A new section adds its settings here.
+/// All settings. A new section adds its settings here.
 enum KnownSettings {
     static let all: [any AnySetting] =
         EmbeddingSettings.all + IndexSettings.all + CompletionSettings.all + CacheSettings.all + UsageSettings.all
         + MetricsSettings.all + StorageSettings.all + BodySettings.all + MemorySettings.all + ConnectionSettings.all
 
-    /// Whether a word could be an API key that someone wrote in the wrong place: it is not repeated.
+    /// Returns whether `word` could be an API key in the wrong place, which errors must not quote.
     static func mayBeKey(_ word: String) -> Bool {
         word.hasPrefix("sk-") || (word.utf8.count >= 20 && word.utf8.contains { (0x30...0x39).contains($0) })
     }
 
-    /// What to say to someone who wrote a name that is none.
+    /// Returns the error text for an unknown setting name.
     static func unknown(_ name: String, _ known: [any AnySetting] = all) -> String { unknown(name, names: known.map(\.name)) }
 
     static func unknown(_ name: String, names: [String]) -> String {
@@ -29,7 +29,7 @@ enum KnownSettings {
 
 /// The section `index`.
 enum IndexSettings {
-    /// Memory that open indexes may take.
+    /// Memory budget for open indexes.
     static let memory = Setting<Int>.bytes("index.memory", in: (1 << 20)...Int.max)
 
     static let all: [any AnySetting] = [memory]

@@ -1,17 +1,17 @@
 import JSON
 
-/// The environment variables that begin with `CONTEXTD_`: those that are read, and what to say of others.
+/// The known environment variables that begin with `CONTEXTD_`, and the warnings about unknown ones.
 enum KnownVariables {
     private static let prefix = "CONTEXTD_"
-    /// Beside those of settings.
+    /// The variables that do not belong to settings.
     private static let others = [
         "DATA_DIR", "CONFIG", "MODEL_DIR", "MODELS_DIR", "LISTEN", "CATALOG_URL", "KEY", "LOG_LEVEL",
-        // Of the tests and benchmarks.
+        // Used by tests and benchmarks.
         "SHARED",
     ].map { prefix + $0 }
 
-    /// A line for each variable that is set and that nothing reads: it may be misspelt. One that ends in `_KEY` may be a provider's, which
-    /// a setting names, and is passed over unless it is next to ours. Values are not repeated.
+    /// Returns a warning for each unknown variable that is set, without its value. A variable that ends in `_KEY` may be a provider's key,
+    /// so it gets a warning only if it is within two edits of a known name.
     static func complaints(_ environment: [String: String]) -> [String] {
         let known = Set(KnownSettings.all.map(\.variable) + others)
         let unknown = environment.filter { $0.key.hasPrefix(prefix) && !$0.value.isEmpty && !known.contains($0.key) }.keys.sorted()

@@ -1,16 +1,16 @@
 import ContextServer
 
-/// The section `server`, as far as memory for clients goes.
+/// The settings of the section `server` that concern memory for clients.
 enum MemorySettings {
     /// Maximum memory held for all clients.
     static let memory = Setting<Int>.bytes("server.memory", in: (1 << 20)...Int.max)
-    /// Share of what other tenants leave that one tenant may hold.
+    /// Maximum share, per tenant, of the memory that other tenants do not hold.
     static let tenantShare = Setting<Double>.number("server.tenant_memory_share", in: 0.01...1)
-    /// Seconds that a request waits for memory.
+    /// Maximum time that a request waits for memory, in seconds.
     static let waitSeconds = Setting<Int>.integer("server.memory_wait_seconds", in: 0...600)
-    /// Seconds within which a client must read some of its response.
+    /// Maximum time, in seconds, that a client may take to read part of its response.
     static let unreadSeconds = Setting<Int>.integer("server.unread_timeout_seconds", in: 1...3600)
-    /// Messages of one MCP batch.
+    /// Maximum number of messages in one MCP batch.
     static let batchMessages = Setting<Int>.integer("server.batch_messages", in: 1...1000)
 
     static let all: [any AnySetting] = [memory, tenantShare, waitSeconds, unreadSeconds, batchMessages]

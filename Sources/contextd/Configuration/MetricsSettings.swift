@@ -1,6 +1,6 @@
 /// The section `metrics`.
 enum MetricsSettings {
-    /// Whether `/metrics`, which takes no key, tells tenants' ids.
+    /// Whether `/metrics`, which requires no key, includes tenant ids.
     static let tenants = Setting<Bool>.flag("metrics.tenants")
 
     static let all: [any AnySetting] = [tenants]

@@ -1,25 +1,25 @@
 import Foundation
 import JSON
 
-/// One setting of the configuration: its dotted name, and how its value is read.
+/// A configuration setting: its dotted name, and how its value is parsed.
 ///
-/// In the configuration file a name's parts are nested objects; in the environment `embedding.batch_texts` is
+/// In the configuration file, the parts of a name are nested objects. In the environment, `embedding.batch_texts` is
 /// `CONTEXTD_EMBEDDING_BATCH_TEXTS`.
 struct Setting<Value: Sendable>: AnySetting {
     let name: String
-    /// What the value must be: `must be an integer from 1 to 64`.
+    /// The requirement on the value, for errors, such as `must be an integer from 1 to 64`.
     let rule: String
-    /// Not where someone may have written a key by mistake: then errors do not repeat the value.
+    /// Whether errors may quote the value; `false` for settings where a user could write an API key by mistake.
     var isQuotable = true
-    /// `nil` where the value breaks the rule.
+    /// The conversion from JSON; returns `nil` if the value violates the rule.
     let read: @Sendable (JSONValue) -> Value?
-    /// The value as a JSON document would have it, of one that came as text: from the environment or the command line.
+    /// The conversion from text, from the environment or the command line, to a JSON value.
     let parse: @Sendable (String) -> JSONValue
 
     func accepts(_ value: JSONValue) -> Bool { read(value) != nil }
 }
 
-/// A setting whatever its type.
+/// A type-erased setting.
 protocol AnySetting: Sendable {
     var name: String { get }
     var rule: String { get }
@@ -30,22 +30,22 @@ protocol AnySetting: Sendable {
 }
 
 extension AnySetting {
-    /// The environment variable that sets it.
+    /// The environment variable of the setting.
     var variable: String { "CONTEXTD_" + name.uppercased().replacing(".", with: "_") }
 
-    /// What is wrong with `value`, for whoever wrote it at `place`.
+    /// Returns the error text for an invalid `value` that was set at `place`.
     func complaint(_ value: JSONValue, at place: String) -> String {
         isQuotable && !Self.mayBeKey(value) ? "\(place) \(rule), got \(JSONFields.quote(value))" : "\(place) \(rule)"
     }
 
-    /// Keys are long words with digits, written in whatever place.
+    /// Returns whether the value could be or contain an API key, which errors must not quote.
     private static func mayBeKey(_ value: JSONValue) -> Bool {
         guard let text = value.stringValue else { return value.objectValue != nil || value.arrayValue != nil }
         return KnownSettings.mayBeKey(text)
     }
 }
 
-// The kinds of settings there are.
+// The kinds of settings.
 extension Setting where Value == String {
     static func text(_ name: String, bytes: ClosedRange<Int> = 1...4096) -> Self {
         Setting(
@@ -53,7 +53,7 @@ extension Setting where Value == String {
             read: { $0.stringValue.flatMap { bytes.contains($0.utf8.count) ? $0 : nil } }, parse: { .string($0) })
     }
 
-    /// The name of an environment variable, for a value that is not written down.
+    /// Returns a setting for the name of an environment variable that holds a secret.
     static func variableName(_ name: String) -> Self {
         Setting(
             name: name, rule: "must be the name of an environment variable: letters, digits and _", isQuotable: false,
@@ -63,7 +63,7 @@ extension Setting where Value == String {
             }, parse: { .string($0) })
     }
 
-    /// Text that might hold a key, against all advice.
+    /// Returns a text setting whose value could contain an API key, so that errors do not quote it.
     static func secretive(_ name: String, _ rule: String) -> Self {
         Setting(
             name: name, rule: rule, isQuotable: false,
@@ -86,7 +86,7 @@ extension Setting where Value == Int {
             read: { $0.intValue.flatMap { range.contains($0) ? $0 : nil } }, parse: readNumber)
     }
 
-    /// A size in memory or on disk: a number of bytes, or text such as `512MB` or `2GiB`.
+    /// Returns a setting for a size in memory or on disk: a number of bytes, or text such as `512MB` or `2GiB`.
     static func bytes(_ name: String, in range: ClosedRange<Int>) -> Self {
         Setting(
             name: name, rule: "must be a number of bytes of at least \(range.lowerBound), as 536870912, \"512MB\" or \"2GiB\"",
@@ -112,7 +112,7 @@ extension Setting where Value: RawRepresentable & CaseIterable, Value.RawValue =
     }
 }
 
-/// A number as text has it; text that is none stays text, for the complaint to quote.
+/// Parses a number. Text that is not a number stays a string, so that the error can quote it.
 @Sendable private func readNumber(_ text: String) -> JSONValue {
     guard let value = try? JSONValue(parsing: text), value.doubleValue != nil else { return .string(text) }
     return value

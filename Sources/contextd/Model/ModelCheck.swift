@@ -2,7 +2,7 @@ import Embeddings
 import Foundation
 import JSON
 
-/// Loads a model and embeds with it: that it works, and roughly how fast on this machine as busy as it is.
+/// A check that a model loads and embeds, with a rough measurement of its speed under the machine's current load.
 struct ModelCheck {
     let folder: URL
     let precision: EmbeddingPrecision
@@ -11,7 +11,7 @@ struct ModelCheck {
         let identity: ModelIdentity
         let loadMilliseconds: Double
         let tokensPerSecond: Double
-        /// Median of a short query, alone.
+        /// Median time to embed one short query.
         let queryMilliseconds: Double
 
         var json: JSONValue {
@@ -23,7 +23,7 @@ struct ModelCheck {
         }
     }
 
-    /// - Throws: `EmbeddingError` naming the file and the field at fault; `CommandFailure` where the vectors make no sense.
+    /// - Throws: `EmbeddingError`, which names the invalid file and field; `CommandFailure` if the vectors are not meaningful.
     func run() async throws -> Report {
         let clock = ContinuousClock()
         let start = clock.now
@@ -48,7 +48,7 @@ struct ModelCheck {
             queryMilliseconds: queries.sorted()[queries.count / 2])
     }
 
-    /// A text is nearer to itself said otherwise than to something else: so little even a small model can do.
+    /// Checks that a paraphrase is closer to a text than an unrelated text is, which holds even for small models.
     private func checkMeaning(_ encoder: SentenceEncoder) async throws {
         let batch = try await encoder.embed(
             ["The cat sleeps on the sofa.", "A cat is asleep on the couch.", "Interest rates rose by half a point."], purpose: .passage)

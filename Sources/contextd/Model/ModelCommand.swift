@@ -87,7 +87,7 @@ struct Model: AsyncParsableCommand {
     }
 }
 
-/// Where models lie.
+/// The option that selects the folder of models.
 struct ModelsOptions: ParsableArguments {
     @Option(help: "The folder of models (default: $CONTEXTD_MODELS_DIR, else ./models).")
     var modelsDir: String?

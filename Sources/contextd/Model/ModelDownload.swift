@@ -4,16 +4,16 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// Fetches one file: resumes what an earlier try left, and takes nothing whose checksum is wrong.
+/// A download of one file, which resumes an earlier partial download and rejects a file with a wrong checksum.
 ///
-/// A hub names a file's checksum in `X-Linked-ETag` (SHA-256 of a large file) or `ETag` (SHA-256, or SHA-1 as git has it); with
-/// any other server the length alone is checked. The partial file lies beside the final one as `NAME.partial`, its tag in
-/// `NAME.partial.etag`, so that it is continued only with the same version.
+/// A hub sends a file's checksum in `X-Linked-ETag` (SHA-256 of a large file) or `ETag` (SHA-256, or a git blob's SHA-1). For other
+/// servers only the length is checked. The partial file is `NAME.partial`, next to the final file, and its tag is in
+/// `NAME.partial.etag`, so that a download resumes only with the same version.
 struct ModelDownload {
     let client: HTTPClient
     let url: String
     let file: URL
-    /// Called with the bytes that have come, and how many there are in all where the server says.
+    /// The progress callback: receives the number of bytes downloaded, and the total if the server reports it.
     let onProgress: (_ done: Int, _ total: Int?) -> Void
 
     private static let maximumRedirects = 5
@@ -21,8 +21,8 @@ struct ModelDownload {
     private var partial: URL { file.appendingPathExtension("partial") }
     private var tagFile: URL { file.appendingPathExtension("partial.etag") }
 
-    /// - Returns: `false` where the server has no such file.
-    /// - Throws: `CommandFailure` in all other cases in which the file is not there in the end.
+    /// - Returns: `false` if the server does not have the file.
+    /// - Throws: `CommandFailure` if the download or its checksum fails; errors of the HTTP client and the file system.
     func run() async throws -> Bool {
         if try await attempt(resuming: true) == .restart {
             try? FileManager.default.removeItem(at: partial)
@@ -50,7 +50,7 @@ struct ModelDownload {
         return try finish(tag: tag, total: total, wasResumed: start > 0)
     }
 
-    /// Follows redirects by hand: the checksum is in the first answer, the file in the last.
+    /// Sends the request and follows redirects itself, because the first response has the checksum and the last one the file.
     private func answer(from have: Int) async throws -> (HTTPClientResponse, tag: String?) {
         var location = url
         var tag: String?
@@ -64,7 +64,7 @@ struct ModelDownload {
             tag = tag ?? Self.tag(response.headers)
             guard (300...399).contains(response.status.code), let next = response.headers.first(name: "Location") else {
                 if response.status == .partialContent && tag != known {
-                    // Another version than the part that is here: from the beginning.
+                    // The partial file is of another version: restart the download.
                     try FileManager.default.removeItem(at: partial)
                     return try await answer(from: 0)
                 }
@@ -120,9 +120,9 @@ struct ModelDownload {
     }
 }
 
-/// Checksums as model hubs give them.
+/// Checksums in the formats that model hubs use.
 enum Checksum {
-    /// Whether the file is what `tag` says; true where the tag is no checksum we know.
+    /// Returns whether the file matches `tag`, or `true` if the tag is not a known kind of checksum.
     static func matches(_ file: URL, tag: String?) throws -> Bool {
         guard let tag, tag.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return true }
         switch tag.utf8.count {

@@ -1,16 +1,16 @@
 import ArgumentParser
 import Foundation
 
-/// Where a model comes from: a name as on a model hub, `OWNER/NAME`, or the URL of a folder in the same layout.
+/// The source of a model: a name on a model hub, `OWNER/NAME`, or the URL of a folder with the same layout.
 struct ModelSource {
-    /// The folder's name here.
+    /// The name of the local folder.
     let name: String
-    /// Below which the files lie; ends without a slash.
+    /// The base URL of the model's files, without a trailing slash.
     let base: String
 
     static let defaultHub = "https://huggingface.co"
 
-    /// - Throws: a usage error for what is neither.
+    /// - Throws: a usage error if `text` is neither a name nor a folder URL.
     init(_ text: String, revision: String, hub: String) throws {
         if text.hasPrefix("https://") || text.hasPrefix("http://") {
             let base = text.hasSuffix("/") ? String(text.dropLast()) : text
@@ -30,7 +30,7 @@ struct ModelSource {
 
     func url(of file: String) -> String { "\(base)/\(file)" }
 
-    /// A file or folder name that stays where it is put.
+    /// Returns whether `text` is a safe file or folder name, which cannot point outside its parent folder.
     static func isComponent(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count) && !text.hasPrefix(".")
             && text.utf8.allSatisfy { byte in

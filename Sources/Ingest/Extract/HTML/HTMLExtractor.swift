@@ -1,4 +1,4 @@
-/// HTML to text: sieve, parse, build.
+/// The extraction of text from HTML: sieve, parse, build.
 enum HTMLExtractor {
     static func extract(_ source: [UInt8], _ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
         let sieve = HTMLSieve(source)

@@ -1,4 +1,4 @@
-/// The encoding an HTML file declares in itself.
+/// The encoding that an HTML file declares inside itself.
 ///
 /// - Source: WHATWG HTML, section 13.2.3.2 (prescan), simplified: the first `charset` inside a `<meta` or `<?xml` tag.
 enum HTMLMetaCharset {
@@ -29,7 +29,7 @@ enum HTMLMetaCharset {
         return head.count
     }
 
-    /// What follows `key=`, quoted or not.
+    /// Returns the value after `key=`, quoted or not.
     private static func value(of key: [UInt8], in tag: [UInt8]) -> String? {
         var i = 0
         while i + key.count < tag.count {

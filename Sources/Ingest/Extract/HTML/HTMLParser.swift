@@ -1,11 +1,11 @@
 import CLibXML2
 
-/// Runs libxml2's HTML parser over sieved markup and hands each event on.
+/// A wrapper of libxml2's HTML parser, which passes the events of sieved markup to a text builder.
 ///
-/// Events instead of a tree: no memory per node, no recursion when a tree is freed, and libxml2's own depth limit, which
-/// cuts a document off without saying so, does not apply. The builder's limits do.
+/// Events, unlike a tree, need no memory per node and no recursion to free it. libxml2's own depth limit, which truncates a
+/// document silently, does not apply to them; the builder's limits do.
 enum HTMLParser {
-    /// libxml2 sets up its tables once; after that parsers on different threads share nothing.
+    /// The one-time initialization of libxml2's tables, after which parsers on different threads share no mutable state.
     private static let isReady: Bool = {
         xmlInitParser()
         return true
@@ -15,7 +15,7 @@ enum HTMLParser {
         HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
             | HTML_PARSE_NONET.rawValue | HTML_PARSE_IGNORE_ENC.rawValue)
 
-    /// What the callbacks get; alive for the whole of `parse`.
+    /// The context of the callbacks, which is alive during the whole of `parse`.
     private final class Run {
         let builder: HTMLTextBuilder
         let context: htmlParserCtxtPtr
@@ -33,8 +33,8 @@ enum HTMLParser {
         }
     }
 
-    /// - Parameter markup: UTF-8.
-    /// - Throws: what the builder met, or `.malformed` if there is no memory for a parser.
+    /// - Parameter markup: the sieved markup, in UTF-8.
+    /// - Throws: the builder's failure, `.malformed` if libxml2 cannot create a parser, or `.tooLarge` if the size exceeds `Int32`.
     static func parse(_ markup: [UInt8], into builder: HTMLTextBuilder) throws(ExtractError) {
         guard isReady, let context = htmlNewParserCtxt(), let sax = context.pointee.sax else {
             throw ExtractError(.malformed, "no HTML parser")
@@ -50,14 +50,14 @@ enum HTMLParser {
         withExtendedLifetime(run) {
             markup.withUnsafeBytes { bytes in
                 let text = bytes.bindMemory(to: CChar.self).baseAddress
-                // Without a tree handler no document is made.
+                // Without tree handlers, libxml2 creates no document.
                 if text != nil { xmlFreeDoc(htmlCtxtReadMemory(context, text, size, nil, "UTF-8", options)) }
             }
         }
         if let failure = builder.failure { throw failure }
     }
 
-    /// Everything else stays empty: no tree, no error output.
+    /// Returns a handler with only the needed callbacks: it builds no tree and writes no errors.
     private static func handler() -> htmlSAXHandler {
         var handler = htmlSAXHandler()
         handler.startElement = { user, name, attributes in
@@ -78,7 +78,7 @@ enum HTMLParser {
         return handler
     }
 
-    /// Name, value, name, value, …, null: the sieve leaves one or none.
+    /// Reads a null-terminated list of alternating names and values. The sieve leaves at most one attribute.
     private static func attributes(
         _ list: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
     ) -> HTMLTextBuilder.Attributes {

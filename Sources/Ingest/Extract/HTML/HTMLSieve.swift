@@ -1,25 +1,25 @@
-/// A linear pass before libxml2, which leaves of a page only what carries text: known block elements, few attributes.
+/// A linear pass before libxml2 that keeps only the markup that affects text: known block elements and few attributes.
 ///
 /// libxml2 2.9 builds the structure and decodes the entities, but on hostile input it is not linear: it compares every
-/// attribute of a tag with every other, and searches all open elements for each stray end tag. After the sieve a tag has
-/// at most two attributes, and an end tag is only written for an element that was opened. Scripts, styles, comments and
-/// inline tags are gone, so there is also less to parse: a tenth of a typical page.
+/// attribute of a tag with every other, and searches all open elements for each stray end tag. After the sieve, a tag has
+/// at most one attribute, and every end tag belongs to an element that was opened. Scripts, styles, comments and
+/// inline tags are removed, so libxml2 parses only about a tenth of a typical page.
 struct HTMLSieve {
-    /// For libxml2: UTF-8, without NULs and controls. The mark of an element is its attribute `k`.
+    /// The markup for libxml2: UTF-8, without C0 controls other than white space. The attribute `k` is an element's mark.
     private(set) var markup: [UInt8] = []
-    /// Whether the page says which part of it is the content.
+    /// Whether the page marks its content, with a `main` or `article` region.
     private(set) var namesItsContent = false
 
     private let source: [UInt8]
     private var i = 0
     private var isXML = false
-    /// Names of the open elements that are written as `div`.
+    /// The names of the open elements that are written as `div`.
     private var divisions: [String] = []
     private var openDivisions: [String: Int] = [:]
     private var openStructures: [String: Int] = [:]
     private var inline: [String: InlineNesting] = [:]
 
-    /// Open inline elements of one name, and at which depths hidden ones began.
+    /// The number of open inline elements of one name, and the depths at which hidden ones begin.
     private struct InlineNesting {
         var depth = 0
         var hiddenDepths: [Int] = []
@@ -52,7 +52,7 @@ struct HTMLSieve {
         }
     }
 
-    /// Leaves `i` after the next `>`.
+    /// Moves `i` past the next `>`.
     private mutating func skipPastGreater() {
         while i < source.count, source[i] != Ascii.greater { i += 1 }
         i = min(i + 1, source.count)
@@ -132,7 +132,7 @@ struct HTMLSieve {
         guard tag.name == "img" else { return writeTag(tag.name, mark: nil) }
         guard let alt = tag.attributes[.alt], !alt.isEmpty, !tag.isHidden(source) else { return }
         markup.append(contentsOf: "<img alt=\"".utf8)
-        // Cut long ones between scalars.
+        // Long values are truncated at a scalar boundary.
         var end = min(alt.upperBound, alt.lowerBound + 2000)
         while end > alt.lowerBound, end < alt.upperBound, source[end] & 0xC0 == 0x80 { end -= 1 }
         for byte in source[alt.lowerBound..<end] where byte >= 0x20 || Ascii.isWhite(byte) {
@@ -147,9 +147,9 @@ struct HTMLSieve {
 
     // MARK: Characters only
 
-    /// Moves past the end tag of `name`, in which no other tag counts.
+    /// Moves past the end tag of `name`, ignoring all other tags.
     ///
-    /// - Returns: the bytes before it; all that follow if there is none.
+    /// - Returns: the range before the end tag, or all remaining bytes if there is none.
     private mutating func skipCharacters(until name: String) -> Range<Int> {
         let (start, name) = (i, Array(name.utf8))
         while i < source.count {
@@ -210,7 +210,7 @@ struct HTMLSieve {
         writeEndTag(name)
     }
 
-    /// Closes what is still open inside, too: an unclosed `div` in a `nav` must not keep the `nav` open.
+    /// Closes a division and all divisions open inside it: an unclosed `div` in a `nav` must not keep the `nav` open.
     private mutating func closeDivision(_ name: String) {
         guard openDivisions[name, default: 0] > 0 else { return }
         while let last = divisions.popLast() {
@@ -221,7 +221,7 @@ struct HTMLSieve {
     }
 
     private mutating func closeInline(_ name: String) {
-        // In place: a copy of the depths for each end tag would make the pass quadratic.
+        // The update is in place: copying the depths for each end tag would make the pass quadratic.
         guard let depth = inline[name]?.depth, depth > 0 else { return }
         if inline[name]?.hiddenDepths.last == depth {
             inline[name]?.hiddenDepths.removeLast()
@@ -248,7 +248,7 @@ struct HTMLSieve {
         markup.append(Ascii.greater)
     }
 
-    /// Text holds no `<`. Controls, which libxml2 takes for errors, go; a form feed is a space.
+    /// Writes text, which contains no `<`. Drops control characters, which libxml2 treats as errors, and replaces a form feed by a space.
     private mutating func writeText(_ range: Range<Int>) {
         guard source[range].contains(where: { $0 < 0x20 && $0 != Ascii.newline && $0 != Ascii.tab }) else {
             return markup.append(contentsOf: source[range])

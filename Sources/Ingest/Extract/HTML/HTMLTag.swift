@@ -1,10 +1,10 @@
 import ByteText
 
-/// One start tag, with the few attributes that matter.
+/// A tag with the attributes that affect text extraction.
 struct HTMLTag {
     var name = ""
     var isSelfClosing = false
-    /// Byte ranges in the source of the attributes in `interesting`, the first of each name.
+    /// The byte ranges, in the source, of the values of known attributes; the first one of each name counts.
     private(set) var attributes: [Attribute: Range<Int>] = [:]
 
     enum Attribute: String, CaseIterable {
@@ -16,7 +16,7 @@ struct HTMLTag {
     private static let interesting = Dictionary(
         uniqueKeysWithValues: Attribute.allCases.map { ($0.rawValue, $0) })
 
-    /// Reads a tag by the rules of the HTML tokenizer, so that it ends where a browser ends it.
+    /// Reads a tag by the rules of the HTML tokenizer, so that it ends at the same place as in a browser.
     ///
     /// - Parameter start: the first byte of the name, a letter.
     /// - Returns: `nil` if the file ends inside the tag; `end` is after its `>`.
@@ -56,7 +56,7 @@ struct HTMLTag {
             return nil
         }
 
-        /// Lower case; names past 32 bytes, which nothing here knows, are cut there.
+        /// Reads a name in lower case, truncated to 32 bytes; no known name is longer.
         private mutating func name(endsAtEquals: Bool) -> String {
             let start = i
             while i < source.count {
@@ -102,7 +102,7 @@ struct HTMLTag {
 }
 
 extension HTMLTag {
-    /// Not shown, by attribute or inline style. Style sheets are not read.
+    /// Returns whether an attribute, an inline style or a decorative class hides the element. Style sheets are not read.
     func isHidden(_ source: [UInt8]) -> Bool {
         if attributes.isEmpty { return false }
         if let hidden = value(.hidden, source), !hidden.hasSameBytes(as: "until-found") { return true }
@@ -112,8 +112,8 @@ extension HTMLTag {
             .contains { Substring($0).hasSameBytes(asOneOf: HTMLVocabulary.decorativeClasses) } ?? false
     }
 
-    /// Icons and the second, visual copy of a formula are marked so. Blocks are not trusted with it: some pages mark
-    /// all of their content while a dialog is open.
+    /// Returns whether `aria-hidden` is set, as for icons and the visual copy of a formula. It is ignored on blocks, because some
+    /// pages set it on all of their content while a dialog is open.
     func isDecoration(_ source: [UInt8]) -> Bool { value(.ariaHidden, source)?.hasSameBytes(as: "true") == true }
 
     private static func hides(_ style: String) -> Bool {
@@ -125,13 +125,13 @@ extension HTMLTag {
         }
     }
 
-    /// The values of a property that hide an element. By bytes: a style may hold what is costly to compare as text.
+    /// The values that hide an element, by property. They are bytes, because some styles are expensive to compare as strings.
     private static let hidingValues: [[UInt8]: [[UInt8]]] = {
         let values = ["display": ["none"], "visibility": ["hidden", "collapse"], "font-size": ["0", "0px", "0em", "0rem", "0pt", "0%"]]
         return Dictionary(uniqueKeysWithValues: values.map { (Array($0.utf8), $1.map { Array($0.utf8) }) })
     }()
 
-    /// Without white space; cut after what any property or value here needs.
+    /// Returns the bytes without white space, truncated to 40 bytes; no known property or value is longer.
     private static func word(_ bytes: Substring.UTF8View) -> [UInt8] { Array(bytes.lazy.filter { !Ascii.isWhite($0) }.prefix(40)) }
 
     private static let regions: [(role: String, mark: HTMLMark)] = [

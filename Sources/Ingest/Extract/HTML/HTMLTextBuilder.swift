@@ -1,14 +1,14 @@
-/// Text and blocks from the events of a parser.
+/// A builder of text and blocks from parser events.
 ///
-/// Blocks are set apart by an empty line, list items and table rows by a newline; white space is collapsed except in
-/// `pre`. An item gets its bullet or number, the cells of a row are joined by ` | `.
+/// An empty line separates blocks; a newline separates list items and table rows. White space is collapsed except in
+/// `pre`. Each item gets its bullet or number; ` | ` separates the cells of a row.
 final class HTMLTextBuilder {
     struct Attributes {
         var mark: HTMLMark?
         var alt: [UInt8] = []
     }
 
-    /// The first limit that was passed; from then on events are ignored.
+    /// The error for the first limit exceeded, after which events are ignored.
     private(set) var failure: ExtractError?
 
     private let limits: ExtractLimits
@@ -25,17 +25,17 @@ final class HTMLTextBuilder {
     private var bullet: [UInt8] = []
     private var needsSpace = false
 
-    // How many of the open elements are each.
+    // The number of open elements of each kind.
     private var unseen = 0
     private var contentRegions = 0
     private var headers = 0
     private var preformatted = 0
     private var cells = 0
     private var titles = 0
-    // Where in `elements` the open lists and rows are: a search would cost the depth for each item.
+    // The indexes of open lists and rows in `elements`, which avoid a search through all open elements for each item.
     private var lists: [Int] = []
     private var rows: [Int] = []
-    /// The kinds of block that the open elements ask for; the innermost counts.
+    /// The block kinds that the open elements set; the innermost one applies.
     private var kinds: [TextBlock.Kind] = []
 
     private struct Element {
@@ -44,7 +44,7 @@ final class HTMLTextBuilder {
         var isContentRegion = false
         var isHeader = false
         var setsKind = false
-        /// Of a list: the number of its next item, 0 if it is not numbered. Of a row: cells so far.
+        /// For a list: the number of its next item, 0 if it is not numbered. For a row: the number of cells so far.
         var counter = 0
     }
 
@@ -84,12 +84,12 @@ final class HTMLTextBuilder {
         case .hidden: element.isUnseen = true
         case .main, .article: element.isContentRegion = true
         case .boilerplate: element.isUnseen = dropsBoilerplate
-        // The header of an article holds its title.
+        // The header of an article contains its title, so only headers outside of content regions are dropped.
         case .header where dropsBoilerplate && contentRegions == 0: element.isUnseen = true
         case .header: element.isHeader = true
         case nil: break
         }
-        // A list in a header is a menu: of languages, sections, ways to share.
+        // A list in a header is a menu, such as languages, sections or share links.
         if dropsBoilerplate, headers > 0, element.name == "ul" || element.name == "ol" { element.isUnseen = true }
     }
 
@@ -184,7 +184,7 @@ final class HTMLTextBuilder {
         needsSpace = false
     }
 
-    /// A block element, which inside a cell or heading is only a space: most such cells hold one paragraph.
+    /// Ends the block at a block element. Inside a cell or heading, it is only a space: most such cells hold one paragraph.
     private func softBreak() {
         switch kinds.last {
         case .heading: needsSpace = true
@@ -229,7 +229,7 @@ final class HTMLTextBuilder {
             startBlockIfNeeded()
             if needsSpace, let last = block.last, !Ascii.isWhite(last) { block.append(Ascii.space) }
             needsSpace = false
-            // C1 controls come from references such as `&#150;`, which mean windows-1252.
+            // C1 controls come from references such as `&#150;`, which authors use for windows-1252 bytes.
             if byte == 0xC2, i + 1 < bytes.endIndex, (0x80...0x9F).contains(bytes[i + 1]),
                 let scalar = Windows1252.scalar(bytes[i + 1]), let encoded = UTF8.encode(scalar)
             {
@@ -275,7 +275,7 @@ final class HTMLTextBuilder {
         if blockKind == .heading(level: 1), firstHeading == nil { firstHeading = Array(block[content]) }
     }
 
-    /// Without white space around it; code and nested items keep the indent of their first line.
+    /// Returns the block's range without surrounding white space; code and list items keep the indentation of their first line.
     private func contentRange() -> Range<Int> {
         let trimmed = White.trim(block, 0..<block.count)
         let isOnlyMarks = blockKind == .tableRow && block[trimmed].allSatisfy { $0 == Ascii.pipe || Ascii.isWhite($0) }

@@ -1,21 +1,21 @@
-/// The elements that matter to a reader of text. What is not here is inline: its tags go, its text stays.
+/// The elements that affect text extraction. All other elements are inline: their tags are dropped, their text is kept.
 enum HTMLVocabulary {
     enum Treatment {
-        /// Kept under its own name, as libxml2 knows how it nests.
+        /// Kept under its own name, because libxml2 knows how it nests.
         case structure
-        /// Kept, and has no end tag.
+        /// Kept, without an end tag.
         case void
-        /// A block like any other; kept as `div`, which closes an open paragraph.
+        /// A generic block, kept as a `div`, which closes an open paragraph.
         case division
-        /// A block that says what it is for; kept as a marked `div`.
+        /// A block with a known purpose, kept as a marked `div`.
         case region(HTMLMark)
-        /// Kept as a `div` marked hidden: its text is never shown, or never as text.
+        /// Kept as a `div` marked hidden, because its content is not shown as text.
         case unseen
-        /// Dropped up to its end tag, without looking inside for tags.
+        /// Dropped up to its end tag; tags inside it are ignored.
         case raw
-        /// Characters only, but shown.
+        /// Shown, but contains only characters, not tags.
         case title, textArea
-        /// The tag alone is dropped: it is implied, or has neither text nor end tag.
+        /// Only the tag is dropped: the element is implied, or has neither text nor end tag.
         case ignored
     }
 
@@ -48,11 +48,11 @@ enum HTMLVocabulary {
         return table
     }()
 
-    /// Classes under which common generators put what is not content: edit links, anchors beside headings.
+    /// Classes that common generators use for elements that are not content: edit links, anchors beside headings.
     static let decorativeClasses: Set<String> = ["mw-editsection", "headerlink", "mw-jump-link", "noprint"]
 }
 
-/// What the sieve tells the text builder about an element, one letter each.
+/// The marks that the sieve sets on elements for the text builder, one letter each.
 enum HTMLMark: UInt8 {
     case hidden = 0x68  // h
     case main = 0x6D  // m

@@ -1,14 +1,14 @@
-/// Metadata before the text: YAML between lines of `---`, or TOML between lines of `+++`.
+/// Metadata before the text: YAML between `---` lines, or TOML between `+++` lines.
 struct FrontMatter {
-    /// From the first mark to the last, both included.
+    /// The range from the opening to the closing marker, including both.
     let range: Range<Int>
-    /// Where the line after it starts.
+    /// The start of the line after the front matter.
     let end: Int
     let title: String?
 
     private static let maxLines = 1000
 
-    /// `nil` if the text does not begin with front matter: no closing line within 1,000, or no key inside.
+    /// Returns `nil` if the text does not begin with front matter: it has no marker, no closing line within 1,000 lines, or no key.
     init?(_ utf8: [UInt8]) {
         var lines = Lines(utf8)
         guard let first = lines.next() else { return nil }

@@ -1,7 +1,7 @@
-/// The blocks of a Markdown source, by one pass over its lines. The source itself is the document's text, so the blocks
-/// hold the marks too: `## `, `- `, the fences.
+/// A one-pass scanner for the blocks of a Markdown source. The source itself is the document's text, so the blocks
+/// include the markup: `## `, `- `, the fences.
 ///
-/// Nesting is flattened: a list inside a quote is a quote, a list inside a list is more items. Nothing here recurses.
+/// Nesting is flattened: a list inside a quote is a quote, a list inside a list is more items. The scanner does not recurse.
 struct MarkdownBlocks {
     private(set) var title: String?
     private let utf8: [UInt8]
@@ -17,7 +17,7 @@ struct MarkdownBlocks {
         var kind: Kind
         var range: Range<Int>
         var lines = 1
-        /// Whether the paragraph is one line with a `|`, which a delimiter row below makes a table.
+        /// Whether the paragraph is one line with a `|`, so that a delimiter row below it starts a table.
         var mayHeadTable = false
     }
 
@@ -86,7 +86,7 @@ struct MarkdownBlocks {
             try appendHeading(level, line.content..<line.range.upperBound)
             return true
         }
-        // A paragraph of many lines over a rule is hardly meant as a heading.
+        // A paragraph of many lines above a line of `=` or `-` is probably not a heading.
         if let level = line.underlineLevel, let paragraph = open, paragraph.kind == .paragraph, paragraph.lines <= 3 {
             open = nil
             try appendHeading(level, paragraph.range.lowerBound..<line.range.upperBound)
@@ -97,7 +97,7 @@ struct MarkdownBlocks {
 
     private func startsItem(_ line: MarkdownLine) -> Bool {
         guard let marker = line.listMarker, line.indent < 4 || isInList else { return false }
-        // "The year was\n1984. …" is no list.
+        // "The year was\n1984. …" is not a list.
         if case .number(startsAtOne: false) = marker, open?.kind == .paragraph { return false }
         return true
     }

@@ -1,15 +1,15 @@
-/// Headings without their marks, for titles and heading paths.
+/// Conversion of Markdown headings to plain text, for titles and heading paths.
 package enum MarkdownInline {
-    /// The words of a heading: no `#`, underline, emphasis, link target, code ticks or tags.
+    /// Returns the text of a heading without `#`, underline, emphasis, link targets, backticks and tags.
     ///
-    /// - Parameter source: the heading's bytes in the source; only the first 2,000 are looked at.
+    /// - Parameter source: the heading's bytes in the source; only the first 2,000 bytes of its text are used.
     /// - Complexity: linear.
     package static func plainText(ofHeading source: ArraySlice<UInt8>, maxScalars: Int) -> String {
         var stripper = Stripper(Array(headingBody(source).prefix(2000)))
         return OneLine.text(stripper.run(), maxScalars: maxScalars)
     }
 
-    /// Without the `#`s of an ATX heading, or the last line of an underlined one.
+    /// Returns the heading without the `#`s of an ATX heading, or without the last line of an underlined one.
     private static func headingBody(_ source: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         if source.first == Ascii.hash {
             var body = source.drop { $0 == Ascii.hash }
@@ -22,7 +22,7 @@ package enum MarkdownInline {
         return source[..<newline]
     }
 
-    /// Without the `{#id .class}` that some dialects allow at the end.
+    /// Returns the heading without a trailing `{#id .class}`, which some dialects allow.
     private static func withoutAttributes(_ body: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard body.last == UInt8(ascii: "}"), let brace = body.lastIndex(of: UInt8(ascii: "{")) else { return body }
         let next = body[(brace + 1)...].first
@@ -30,11 +30,11 @@ package enum MarkdownInline {
     }
 }
 
-/// One pass over a heading's bytes.
+/// A one-pass scanner that removes the inline markup of a heading.
 private struct Stripper {
     private let source: [UInt8]
     private var output: [UInt8] = []
-    /// Places in `output` of brackets not yet closed. A bracket that proves to be a link's becomes a NUL, dropped at the end.
+    /// The offsets in `output` of unclosed brackets. If a bracket begins a link, it becomes a NUL, which is dropped at the end.
     private var brackets: [Int] = []
     private var i = 0
     private let lastParenthesis: Int
@@ -91,7 +91,7 @@ private struct Stripper {
         }
     }
 
-    /// Leaves `i` at the next `byte`; the caller knows that there is one.
+    /// Moves `i` to the next `byte`; the caller ensures that there is one.
     private mutating func skip(to byte: UInt8) {
         repeat { i += 1 } while i < source.count && source[i] != byte
     }

@@ -1,12 +1,12 @@
-/// What one line of Markdown could begin, looked at alone.
+/// A single line of Markdown, and the constructs that it could begin, without regard to its context.
 ///
 /// - Source: CommonMark 0.31, sections 4 and 5; tables after GitHub Flavored Markdown 0.29, section 4.10.
 struct MarkdownLine {
-    /// The line, without white space at its end.
+    /// The range of the line without trailing white space.
     let range: Range<Int>
-    /// Its first byte that is not a space or tab.
+    /// The offset of the first byte that is not a space or tab.
     let content: Int
-    /// Columns before `content`, a tab reaching the next multiple of four.
+    /// Number of columns before `content`; a tab advances to the next multiple of four.
     let indent: Int
     private let utf8: [UInt8]
 
@@ -33,7 +33,7 @@ struct MarkdownLine {
         return i - start
     }
 
-    /// 1 to 6 for `# heading`.
+    /// The level of a `# heading`, 1 to 6.
     var headingLevel: Int? {
         let hashes = run(of: Ascii.hash, from: content)
         guard (1...6).contains(hashes), indent < 4 else { return nil }
@@ -41,7 +41,7 @@ struct MarkdownLine {
         return next >= range.upperBound || Ascii.isBlank(utf8[next]) ? hashes : nil
     }
 
-    /// 1 for a line of `=`, 2 for a line of `-`, which make a heading of the paragraph above them.
+    /// The level of a heading underline: 1 for a line of `=`, 2 for a line of `-`. The paragraph above it becomes a heading.
     var underlineLevel: Int? {
         guard indent < 4, !isBlank, let first = utf8[body].first else { return nil }
         guard first == Ascii.equals || first == Ascii.hyphen, run(of: first, from: content) == body.count else {
@@ -66,7 +66,7 @@ struct MarkdownLine {
         return length >= fence.length && length == body.count
     }
 
-    /// `***`, `- - -`, `___`
+    /// Whether the line is a thematic break: `***`, `- - -`, `___`.
     var isThematicBreak: Bool {
         guard indent < 4, !isBlank, let first = utf8[body].first else { return false }
         guard first == Ascii.asterisk || first == Ascii.hyphen || first == Ascii.underscore else { return false }
@@ -97,7 +97,7 @@ struct MarkdownLine {
 
     var hasPipe: Bool { utf8[body].contains(Ascii.pipe) }
 
-    /// `| --- | :-: |`, the line under a table's first row.
+    /// Whether the line is a table's delimiter row, `| --- | :-: |`, which follows the first row.
     var isTableDelimiter: Bool {
         var dashes = false
         for byte in utf8[body] {

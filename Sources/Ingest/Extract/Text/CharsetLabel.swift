@@ -1,8 +1,8 @@
-/// A declared encoding, as far as it matters here.
+/// A declared encoding, reduced to the supported ones.
 enum CharsetLabel: Equatable {
     case utf8
     case utf16(Endianness?)
-    /// ISO-8859-1 and US-ASCII too, as every browser reads them.
+    /// windows-1252, and also ISO-8859-1 and US-ASCII, as in all browsers.
     case windows1252
     case unsupported
 
@@ -25,7 +25,7 @@ enum CharsetLabel: Equatable {
 }
 
 extension String {
-    /// Without ASCII white space and quotes at either end.
+    /// Returns the string without ASCII white space and quotes at either end.
     fileprivate func trimmingWhite() -> String {
         let isEdge = { (byte: UInt8) in Ascii.isWhite(byte) || byte == Ascii.quote || byte == Ascii.apostrophe }
         var bytes = Array(utf8)[...].drop(while: isEdge)

@@ -1,10 +1,10 @@
-/// Tells encodings apart by their bytes. Errs on the side of refusing: wrong letters are worse than none.
+/// Detection of encodings from bytes. In doubt, a text is rejected: wrong letters are worse than none.
 enum EncodingGuess {
     static func hasUTF16Mark(_ bytes: [UInt8]) -> Bool {
         bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
     }
 
-    /// UTF-16 without a mark: the high bytes of Latin letters, digits, spaces and newlines are NULs, all on one side.
+    /// Detects UTF-16 without a byte order mark: the high bytes of Latin text are NULs, nearly all at even or nearly all at odd offsets.
     static func utf16(_ bytes: [UInt8]) -> CharsetLabel.Endianness? {
         var nuls = (even: 0, odd: 0)
         for (i, byte) in bytes.enumerated() where byte == 0 {
@@ -17,10 +17,10 @@ enum EncodingGuess {
         return nil
     }
 
-    /// Whether bytes that are not UTF-8 read as Western text of one byte a letter.
+    /// Returns whether bytes that are not UTF-8 look like Western text in a single-byte encoding.
     ///
-    /// Such text has high bytes here and there between ASCII letters. Cyrillic, Greek and the multi-byte encodings of
-    /// East Asia have them in runs, and Shift-JIS uses bytes that windows-1252 leaves unassigned or hardly needs.
+    /// Such text has single high bytes between ASCII letters. Cyrillic, Greek and the multi-byte encodings of East Asia
+    /// have runs of high bytes, and Shift-JIS uses bytes that windows-1252 leaves unassigned or rarely uses.
     static func looksWestern(_ bytes: [UInt8]) -> Bool {
         var (high, inRuns, rare, visible, run) = (0, 0, 0, 0, 0)
         for byte in bytes {
@@ -39,12 +39,12 @@ enum EncodingGuess {
         return high * 5 <= visible * 2 && inRuns * 5 <= high && (rare < 2 || rare * 10 <= high)
     }
 
-    /// ƒ † ‡ ˆ ‰ ‹ ˜ ›
+    /// The windows-1252 bytes of ƒ † ‡ ˆ ‰ ‹ ˜ ›.
     private static let rareInWesternText: [UInt8] = [0x83, 0x86, 0x87, 0x88, 0x89, 0x8B, 0x98, 0x9B]
 
-    /// UTF-8 with a fault or two, which must not be taken for a single-byte encoding.
+    /// Detects UTF-8 with errors, which must not be decoded as a single-byte encoding.
     ///
-    /// - Returns: the offset of the first fault, if well-formed sequences are at least as many as faults.
+    /// - Returns: the offset of the first error, if there are at least as many well-formed multi-byte sequences as errors.
     static func brokenUTF8(_ bytes: [UInt8]) -> Int? {
         var (sequences, faults, first) = (0, 0, 0)
         var i = 0
@@ -65,9 +65,9 @@ enum EncodingGuess {
         return faults > 0 && sequences >= faults ? first : nil
     }
 
-    /// UTF-8 that ends in the middle of its last character, as a text that was cut by bytes does.
+    /// Detects UTF-8 that ends in the middle of its last character, such as a text truncated at a byte limit.
     ///
-    /// - Returns: the offset of that character, if all before it is UTF-8.
+    /// - Returns: the offset of that character, if all bytes before it are UTF-8.
     static func cutUTF8(_ bytes: [UInt8]) -> Int? {
         for start in (max(0, bytes.count - 3)..<bytes.count).reversed() where bytes[start] & 0xC0 != 0x80 {
             guard let (length, second) = sequence(beginningWith: bytes[start]), start + length > bytes.count else { return nil }
@@ -78,7 +78,7 @@ enum EncodingGuess {
         return nil
     }
 
-    /// 2 to 4, or 0 if no well-formed sequence starts at `i`.
+    /// Returns the length of the multi-byte sequence at `i`, 2 to 4, or 0 if no well-formed one starts there.
     private static func sequenceLength(_ bytes: [UInt8], at i: Int) -> Int {
         guard let (length, second) = sequence(beginningWith: bytes[i]), i + length <= bytes.count, second.contains(bytes[i + 1]) else {
             return 0
@@ -86,7 +86,7 @@ enum EncodingGuess {
         return bytes[(i + 2)..<max(i + 2, i + length)].allSatisfy { $0 & 0xC0 == 0x80 } ? length : 0
     }
 
-    /// The length of a multi-byte sequence by its first byte, and what its second byte may be; `nil` if none begins so.
+    /// Returns the length of a multi-byte sequence with this first byte, and the valid second bytes; `nil` if the first byte is invalid.
     ///
     /// - Source: The Unicode Standard 15.0, table 3-7.
     private static func sequence(beginningWith lead: UInt8) -> (length: Int, second: ClosedRange<UInt8>)? {
@@ -102,7 +102,7 @@ enum EncodingGuess {
         }
     }
 
-    /// Whether decoded text is text: control characters are next to none. Those of terminals and printers may stay.
+    /// Returns whether decoded bytes are text: without NULs, and with at most 0.5 % control characters other than 0x08 to 0x0D and ESC.
     static func isPlausible(_ utf8: [UInt8]) -> Bool {
         var controls = 0
         for byte in utf8 where byte < 0x20 || byte == 0x7F {
@@ -112,7 +112,7 @@ enum EncodingGuess {
         return controls * 200 <= utf8.count
     }
 
-    /// The shifts of ISO-2022-JP, -KR and -CN, which are ASCII bytes: `ESC $` and `ESC ( J`.
+    /// Returns whether the bytes contain `ESC $`, which begins shift sequences of ISO-2022-JP, -KR and -CN. Those consist of ASCII bytes.
     static func hasISO2022Shift(_ bytes: [UInt8]) -> Bool {
         var i = 0
         while let escape = bytes[i...].firstIndex(of: Ascii.escape) {

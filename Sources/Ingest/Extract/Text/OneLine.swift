@@ -1,10 +1,10 @@
-/// Titles and headings: one line, single spaces, bounded.
+/// Conversion of titles and headings to one line of bounded length with single spaces.
 package enum OneLine {
-    /// - Returns: at most `maxScalars` scalars of `utf8`, each run of white space one space, none at the ends.
+    /// - Returns: at most `maxScalars` scalars of `utf8`, with each run of white space as one space, and none at the ends.
     package static func text(_ utf8: [UInt8], maxScalars: Int) -> String {
         var scalars = String.UnicodeScalarView()
         var (count, needsSpace) = (0, false)
-        // Four bytes a scalar, and as many again for white space that goes.
+        // Up to four bytes per scalar, and the same again for dropped white space.
         for scalar in String(decoding: utf8.prefix(maxScalars &* 8), as: UTF8.self).unicodeScalars {
             guard count < maxScalars else { break }
             if scalar.properties.isWhitespace || scalar.value < 0x20 {

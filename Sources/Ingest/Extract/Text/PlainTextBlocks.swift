@@ -1,4 +1,4 @@
-/// Paragraphs of plain text: lines up to an empty one.
+/// The paragraphs of plain text, which blank lines separate.
 enum PlainTextBlocks {
     static func blocks(_ utf8: [UInt8], limits: ExtractLimits) throws(ExtractError) -> [TextBlock] {
         var blocks: [TextBlock] = []

@@ -1,15 +1,15 @@
-/// Bytes of a text file to UTF-8.
+/// Conversion of a text file to UTF-8.
 enum TextDecoder {
-    /// What a document says about its own encoding. The transport's word counts more than the file's.
+    /// The declared encodings of a document. The transport's declaration takes precedence over the one inside the file.
     struct Declaration {
         var transport: CharsetLabel?
         var inside: CharsetLabel?
     }
 
-    /// A byte order mark decides; then UTF-8 if the bytes are UTF-8, which nothing else is by chance; then the
-    /// declaration; then the statistics of the bytes.
+    /// Decodes a text file. Precedence: byte order mark; UTF-16 declared by the transport, or detected from NULs; valid UTF-8,
+    /// which other encodings do not form by chance; the declaration; byte statistics.
     ///
-    /// - Returns: UTF-8 with `\n` newlines, without mark or NUL.
+    /// - Returns: UTF-8 with `\n` newlines, without byte order mark and NUL.
     /// - Throws: `.undecodable`.
     static func decode(_ bytes: [UInt8], _ declared: Declaration) throws(ExtractError) -> [UInt8] {
         let utf8 = normalisingNewlines(try decodeKeepingNewlines(bytes, declared))
@@ -39,7 +39,7 @@ enum TextDecoder {
         return try decodeSingleByte(bytes, declared.transport ?? declared.inside)
     }
 
-    /// `nil` if there is no mark.
+    /// Decodes a file with a byte order mark; returns `nil` if it has none.
     private static func decodeByMark(_ bytes: [UInt8]) throws(ExtractError) -> [UInt8]? {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
             let body = Array(bytes.dropFirst(3))
@@ -63,10 +63,10 @@ enum TextDecoder {
         return utf8
     }
 
-    /// For bytes that are neither UTF-8 nor UTF-16.
+    /// Decodes bytes that are neither UTF-8 nor UTF-16.
     ///
-    /// A text that was cut in the middle of its last character is refused: one byte of a letter reads as another letter in a
-    /// single-byte encoding. Such an encoding has to be declared where only the last letter is not ASCII.
+    /// UTF-8 text truncated inside its last character is rejected, because the rest of that character would decode as other letters
+    /// in a single-byte encoding. Text whose only non-ASCII letter is the last one must therefore declare a single-byte encoding.
     private static func decodeSingleByte(
         _ bytes: [UInt8], _ label: CharsetLabel?
     ) throws(ExtractError) -> [UInt8] {

@@ -1,6 +1,6 @@
-/// UTF-16 to UTF-8, strictly.
+/// Strict conversion of UTF-16 to UTF-8.
 enum UTF16Text {
-    /// - Returns: `nil` on an odd number of bytes or a lone surrogate.
+    /// - Returns: `nil` for an odd number of bytes or a lone surrogate.
     static func utf8(_ bytes: ArraySlice<UInt8>, _ endianness: CharsetLabel.Endianness) -> [UInt8]? {
         guard bytes.count.isMultiple(of: 2) else { return nil }
         var utf8: [UInt8] = []

@@ -1,8 +1,8 @@
-/// White space in UTF-8 bytes.
+/// Detection and trimming of white space in UTF-8 bytes.
 ///
 /// - Source: The Unicode Character Database 15.0, PropList.txt, `White_Space`.
 package enum White {
-    /// The length of the white scalar at `i`, or 0 if the scalar there is not white.
+    /// Returns the length of the white-space scalar at `i`, in bytes, or 0 if the scalar is not white space.
     package static func length(_ utf8: [UInt8], at i: Int) -> Int {
         let byte = utf8[i]
         if byte < 0x80 { return Ascii.isWhite(byte) ? 1 : 0 }
@@ -18,7 +18,7 @@ package enum White {
         }
     }
 
-    /// `range` without white space at either end; empty, at its lower bound, if all of it is white.
+    /// Returns `range` without white space at either end; an empty range at its lower bound if all of it is white space.
     package static func trim(_ utf8: [UInt8], _ range: Range<Int>) -> Range<Int> {
         var (lower, upper) = (range.lowerBound, range.upperBound)
         while lower < upper {
@@ -35,16 +35,16 @@ package enum White {
         return lower..<upper
     }
 
-    /// Where the scalar that ends before `i` starts.
+    /// Returns the start of the scalar that ends before `i`.
     package static func scalarStart(_ utf8: [UInt8], before i: Int) -> Int {
         var start = i - 1
         while start > 0, utf8[start] & 0xC0 == 0x80 { start -= 1 }
         return start
     }
 
-    /// Whether nothing would be seen: white space, zero-width marks and soft hyphens only.
+    /// Returns whether the text is invisible: only white space, zero-width characters and soft hyphens.
     static func isBlank(_ text: ArraySlice<UInt8>) -> Bool {
-        // Stops at the first letter, so it may look at all of a long text only if that is blank.
+        // The loop stops at the first visible scalar, so it reads all of a long text only if that is blank.
         var decoder = text.makeIterator()
         var utf8 = UTF8()
         while case .scalarValue(let scalar) = utf8.decode(&decoder) {
@@ -53,6 +53,6 @@ package enum White {
         return true
     }
 
-    /// Soft hyphen, zero-width space, joiners and direction marks, byte order mark.
+    /// The soft hyphen, zero-width space, joiners, direction marks, and byte order mark.
     private static let invisible: Set<UInt32> = [0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF]
 }
