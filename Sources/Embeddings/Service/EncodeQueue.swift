@@ -8,6 +8,9 @@ package struct EncodeQueue {
     package struct Limits: Equatable, Sendable {
         /// Maximum number of tokens in a batch; a single longer sequence is a batch of its own.
         package var batchTokens = 512
+        /// Maximum tokens of an urgent batch. A query of one tenant waits for a running batch of another's queries: 128 tokens take a
+        /// few milliseconds, and the matrix kernels are as fast per token as with more.
+        package var urgentBatchTokens = 128
         /// Maximum number of tokens waiting in requests that are not urgent. A sequence counts as at least 32. Half of this limit
         /// holds the largest possible request, 4,096 texts of 512 tokens.
         package var waitingTokens = 4_194_304
@@ -85,8 +88,8 @@ package struct EncodeQueue {
     /// Removes and returns the next batch of sequences of a lane; empty if none waits.
     package mutating func nextBatch(_ lane: Lane) -> [Item] {
         switch lane {
-        case .urgent: batch(from: &urgent)
-        case .others: batch(from: &others)
+        case .urgent: batch(from: &urgent, upTo: min(limits.batchTokens, limits.urgentBatchTokens))
+        case .others: batch(from: &others, upTo: limits.batchTokens)
         }
     }
 
@@ -103,8 +106,8 @@ package struct EncodeQueue {
         }
     }
 
-    private func batch(from line: inout FairLine) -> [Item] {
-        var budget = tokenBudget(line.tokens)
+    private func batch(from line: inout FairLine, upTo maximum: Int) -> [Item] {
+        var budget = tokenBudget(line.tokens, maximum)
         var batch: [Item] = []
         while true {
             let before = line.tokens
@@ -115,7 +118,7 @@ package struct EncodeQueue {
     }
 
     /// Returns the token limit of the next batch: an equal share of few waiting tokens, so that every worker gets some.
-    private func tokenBudget(_ tokens: Int) -> Int {
-        tokens >= limits.batchTokens * workers ? limits.batchTokens : (tokens + workers - 1) / workers
+    private func tokenBudget(_ tokens: Int, _ maximum: Int) -> Int {
+        tokens >= maximum * workers ? maximum : (tokens + workers - 1) / workers
     }
 }
