@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test-long.sh [SUITE]: repeats the attacks of Tests/Attacks on the program, then fuzzes every parser with CONTEXTD_FUZZ_INPUTS inputs
-# (1,000,000) of a random seed, or of CONTEXTD_FUZZ_SEED. Takes HOURS on two cores. A suite runs in a process of its own, as many at once as
+# (1,000,000) of a random seed, or of CONTEXTD_FUZZ_SEED. Takes hours on two cores, most of them for snapshots. A suite runs in a process of its own, as many at once as
 # there are cores: a trap ends only that, and its last input is kept.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
