@@ -32,7 +32,7 @@ fi
 fuzz() {
     local log=$inputs/$1.log
     if .build/release/contextdPackageTests.xctest --testing-library swift-testing --filter "$1" >"$log" 2>&1; then
-        grep -aE '^fuzz: ' "$log" || true
+        grep -aE '^fuzz: ' "$log" || { say "$1 has no fuzzing; is the name right?"; return 1; }
         say "$1 passed in ${SECONDS} s"
         return 0
     fi

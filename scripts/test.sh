@@ -53,6 +53,7 @@ run() {
         return 1
     fi
     wait "$tests" || code=$?
+    trap - INT TERM
     [ "$code" -eq 0 ] || tell_failures
     return "$code"
 }

@@ -268,7 +268,7 @@ extension FairQueue {
 
         /// - Returns: whether the id was in the queue.
         mutating func remove(_ id: ID) -> Bool {
-            // Demoted ids are out of order, so the search is linear; the queue is bounded.
+            // The ids of demoted pieces do not ascend, so the search is linear; the queue is bounded.
             guard count > 0, ids[head...].contains(id), !removed.contains(id) else { return false }
             removed.insert(id)
             count -= 1

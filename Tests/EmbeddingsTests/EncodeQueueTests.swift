@@ -68,8 +68,7 @@ import TestSupport
         #expect(queue.nextBatch().contains(.init(request: 1000, sequence: 0)))
     }
 
-    /// Each lane is served by threads of its own, so a flood in one is nothing to the other.
-    /// A running batch of one caller's queries is what another's query waits for.
+    /// A query waits for the running batch of another caller's queries, so that batch is short.
     @Test func urgentBatchesAreShort() {
         var queue = EncodeQueue(workers: 2)
         for id in 1...100 as ClosedRange<UInt64> { _ = queue.arrive(id, lengths: [10], purpose: .query, caller: Self.a) }
@@ -78,6 +77,7 @@ import TestSupport
         #expect(queue.nextBatch(.urgent).contains(EncodeQueue.Item(request: 101, sequence: 0)))
     }
 
+    /// Each lane is served by threads of its own, so a flood in one is nothing to the other.
     @Test func queriesAndPassagesWaitInLanesOfTheirOwn() {
         var queue = EncodeQueue(limits: Self.limits(batch: 16), workers: 1)
         _ = queue.arrive(1, lengths: [16, 16], purpose: .passage, caller: Self.b)

@@ -17,7 +17,7 @@ public enum Growth {
         return try cost(input(size * 8), work) / max(small, 1e-6)
     }
 
-    /// The same for work that awaits, which runs on a thread of its own.
+    /// The same ratio for async work, which runs on one dedicated thread.
     public static func ofEightfold<Input>(
         from size: Int = 1000, making input: @Sendable (Int) -> Input, awaiting work: @Sendable (Input) async throws -> Void
     ) async rethrows -> Double {

@@ -1,15 +1,15 @@
 /// The queue of sequences to embed. It holds lengths, not texts; it takes no lock and awaits nothing.
 ///
 /// - Urgent requests have their own lane, so that a query waits only for other queries. Queries and plain texts are urgent if the request
-///   is a single text or fits one batch. The threads of the other lane have a lower priority.
+///   is a single text or has at most `batchTokens`. The threads of the other lane have a lower priority.
 /// - Each lane is fair between callers, and between the requests of one caller: see `FairLine`.
 /// - The waiting tokens of each lane are limited, in total and per caller.
 package struct EncodeQueue {
     package struct Limits: Equatable, Sendable {
         /// Maximum number of tokens in a batch; a single longer sequence is a batch of its own.
         package var batchTokens = 512
-        /// Maximum tokens of an urgent batch. A query of one tenant waits for a running batch of another's queries: 128 tokens take a
-        /// few milliseconds, and the matrix kernels are as fast per token as with more.
+        /// Maximum number of tokens in an urgent batch; a single longer sequence is a batch of its own. A query waits for the running
+        /// batch of another caller's queries, so urgent batches are short.
         package var urgentBatchTokens = 128
         /// Maximum number of tokens waiting in requests that are not urgent. A sequence counts as at least 32. Half of this limit
         /// holds the largest possible request, 4,096 texts of 512 tokens.

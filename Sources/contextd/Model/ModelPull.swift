@@ -56,7 +56,7 @@ struct ModelPull {
         let bytes = Array(try Data(contentsOf: unfinished.appending(path: "modules.json")))
         guard let modules = try? JSONValue(parsing: bytes).arrayValue else { throw CommandFailure("modules.json is no JSON array") }
         let paths = modules.compactMap { $0["path"]?.stringValue }.filter { !$0.isEmpty }
-        for path in paths where !ModelSource.isComponent(path) { throw CommandFailure("modules.json names a folder whose name has more than letters, digits, '.', '_' and '-'") }
+        for path in paths where !ModelSource.isComponent(path) { throw CommandFailure("modules.json: a folder name may contain only letters, digits, '.', '_' and '-'") }
         return paths
     }
 }

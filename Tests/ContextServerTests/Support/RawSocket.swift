@@ -16,7 +16,7 @@ final class RawSocket {
         (self.input, self.output, self.channel) = (input.makeAsyncIterator(), output, channel)
     }
 
-    /// - Parameter receiveBuffer: bytes that the kernel takes while nobody reads; as it likes where this is `nil`.
+    /// - Parameter receiveBuffer: size of the kernel's receive buffer, in bytes; the kernel's choice if `nil`.
     static func connect<Value: Sendable>(
         _ port: Int, receiveBuffer: ChannelOptions.Types.SocketOption.Value? = nil, _ body: (RawSocket) async throws -> Value
     ) async throws -> Value {

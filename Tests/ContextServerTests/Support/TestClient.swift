@@ -61,8 +61,8 @@ struct TestClient: Sendable {
 
     private static let partBytes = 256 << 10
 
-    /// The response, head and body, to a request that is refused while its body is on the way. `HTTPClient` may lose such a response:
-    /// it closes the connection when the response is there, and then fails for what it could not write.
+    /// Returns the response, head and body, to a request that the server refuses before it has read the body. `HTTPClient` may lose such
+    /// a response: it closes the connection on receiving it, and then reports the failed write instead.
     ///
     /// - Parameter bytes: length of the body, which is the letter `a` again and again.
     func refusal(_ method: HTTPMethod, _ path: String, bytes: Int, type: String, isChunked: Bool = false) async throws -> String? {
