@@ -18,7 +18,8 @@ bounded=(--experimental-maximum-parallelization-width 4)
 swift test --help-hidden 2>/dev/null | grep -q -- "${bounded[0]}" || bounded=()
 minutes=${CONTEXTD_TEST_MINUTES:-25}
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+failures=$(mktemp)
+trap 'rm -f "$log" "$failures"' EXIT
 
 # Ends a process and all that it started: the tests are in a process group of their own, and so are the servers that they start.
 end_tree() {
@@ -27,10 +28,16 @@ end_tree() {
     kill -KILL "$1" 2>/dev/null || true
 }
 
-# Tests end in any order, thousands of lines before the last one; what failed is said where the eye is.
+note_failures() {
+    grep -aE "✘|Fatal error|crashed|unexpected signal" "$log" | cut -c1-2000 | head -n 200 >>"$failures" || true
+}
+
+# Tests end in any order, thousands of lines before the last one; what failed in either run is said at the very end.
 tell_failures() {
     say "What failed"
-    grep -aE "✘|Fatal error|crashed|unexpected signal" "$log" | cut -c1-2000 | head -n 200 || true
+    cat "$failures"
+    say "In short"
+    grep -aoE '[A-Za-z]+\.swift:[0-9]+|^  [A-Za-z_0-9]+\($|Fatal error.{0,200}|unexpected signal.{0,80}' "$failures" | sort | uniq -c | head -n 20 || true
 }
 
 tell_unfinished() {
@@ -48,19 +55,19 @@ run() {
     while kill -0 "$tests" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do sleep 0.5; done
     if kill -0 "$tests" 2>/dev/null; then
         end_tree "$tests"
-        tell_failures
-        tell_unfinished
+        note_failures
+        tell_unfinished | tee -a "$failures" || true
         return 1
     fi
     wait "$tests" || code=$?
     trap - INT TERM
-    [ "$code" -eq 0 ] || tell_failures
+    [ "$code" -eq 0 ] || note_failures
     return "$code"
 }
 
 if [ "$#" -gt 0 ]; then
     say "Running the tests"
-    run "$@"
+    run "$@" || { code=$?; tell_failures; exit "$code"; }
     exit
 fi
 # Tests that compute keep every core busy for seconds at a time; beside them, the time-outs of the others would measure that too.
@@ -70,4 +77,5 @@ say "Running the tests that compute"
 run --filter "$computing" || code=$?
 say "Running the other tests: servers, providers, clients"
 run --skip "$computing" || code=$?
+[ "$code" -eq 0 ] || tell_failures
 exit "$code"
