@@ -119,6 +119,8 @@ let package = Package(
         .target(name: "Index", dependencies: ["ByteText", "Kernels", "CFaiss"], swiftSettings: touchesC),
         .target(
             name: "Completions", dependencies: ["ByteText", "Citing", "Caching", "Workers", "Telemetry", "Upstream", "JSON"], swiftSettings: swift6),
+        .target(name: "Extraction", dependencies: ["ByteText", "CLibXML2"], swiftSettings: swift6),
+        .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["ByteText", "Citing", "JSON"], swiftSettings: swift6),
 
         // Tenants' data.
@@ -141,15 +143,15 @@ let package = Package(
         .target(
             name: "Ingest",
             dependencies: [
-                "ByteText", "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Catalog", "CLibXML2",
+                "ByteText", "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
         .target(
             name: "ContextServer",
             dependencies: [
-                "ByteText", "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Ingest", "MCP",
-                "Completions", "Accounting", "Telemetry", "Memory",
+                "ByteText", "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Extraction", "Ingest", "MCP",
+                "WebSockets", "Completions", "Accounting", "Telemetry", "Memory",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -160,11 +162,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: swift6),
-        .executableTarget(
-            name: "contextd",
+        .target(
+            name: "Commands",
             dependencies: [
                 "ByteText", "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval",
-                "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
+                "Extraction", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -172,7 +174,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: swift6, linkerSettings: hardenedLink),
+            ], swiftSettings: swift6),
+        .executableTarget(name: "contextd", dependencies: ["Commands"], swiftSettings: swift6, linkerSettings: hardenedLink),
 
         // Benchmarks are executables of this package, so that nothing is built twice.
         .target(name: "BenchSupport", path: "Benchmarks/Support", swiftSettings: swift6),
@@ -224,6 +227,12 @@ let package = Package(
             dependencies: ["Completions", "Citing", "Workers", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests
         ),
         .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(
+            name: "WebSocketsTests",
+            dependencies: [
+                "WebSockets", "Memory", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: untunedTests),
         .testTarget(name: "WorkersTests", dependencies: ["Workers", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: untunedTests),
@@ -236,6 +245,7 @@ let package = Package(
                 "Accounting", "Catalog", "Tenancy", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: untunedTests),
+        .testTarget(name: "ExtractionTests", dependencies: ["Extraction", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [
@@ -253,7 +263,7 @@ let package = Package(
         .testTarget(
             name: "ContextServerTests",
             dependencies: [
-                "ByteText", "ContextServer", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
+                "ByteText", "ContextServer", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
                 "Memory",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

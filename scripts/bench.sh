@@ -19,7 +19,7 @@ rivals=
 if (make_environment .venv-bench Benchmarks/scripts/requirements-bench.txt); then
     rivals=.venv-bench/bin/python
     "$rivals" -m pip install --quiet --disable-pip-version-check --no-input --requirement Benchmarks/scripts/requirements-bench-source.txt ||
-        say "Rivals: not all are there; pip could not build what is in requirements-bench-source.txt"
+        say "Rivals: some are missing; pip could not build requirements-bench-source.txt"
 fi
 
 encoder_options=(--threads 2)
@@ -40,14 +40,14 @@ if [ -n "$rivals" ]; then
     [ ! -r "$reference" ] || cases+=(--cases "$reference")
     "$rivals" Benchmarks/scripts/rivals_encoder.py "${encoder_options[@]}" "${encoder_texts[@]:---seeded}" "${cases[@]}" \
         --json "$results/rivals-encoder.json" || fail "rivals_encoder.py failed (see above)."
-    say "Tokenizer: ids beside Hugging Face's"
+    say "Tokenizer: comparison with Hugging Face's token ids"
     collections=()
     for collection in scifact cranfield; do
         [ ! -r "$data/$collection/corpus.jsonl.gz" ] || collections+=(--data "$data/$collection")
     done
     "$rivals" Benchmarks/scripts/tokenizer_identity.py "${collections[@]}" --json "$results/tokenizer.json" || fail "tokenizer_identity.py failed (see above)."
 else
-    say "Encoder: rivals not run, .venv-bench could not be made (see above)"
+    say "Encoder: rivals not run because .venv-bench could not be created (see above)"
 fi
 say "Index"
 index_options=(--sizes 10000,100000)
@@ -58,7 +58,7 @@ if [ -r "$data/scifact/corpus.jsonl.gz" ] && [ -r "$data/cranfield/corpus.jsonl.
         fail "the sentences could not be embedded (see above)."
     index_options+=(--vectors "$results/vectors.f32")
 else
-    say "Index: on made-up vectors; there are no collections in $data (CONTEXTD_SHARED names another folder)"
+    say "Index: using synthetic vectors because $data has no collections (set CONTEXTD_SHARED to use another folder)"
 fi
 .build/release/bench-index "${index_options[@]}" --json >"$results/index.json" || fail "bench-index failed (see above)."
 if [ -n "$rivals" ] && [ -r "$results/vectors.f32" ]; then
@@ -72,11 +72,11 @@ else
 fi
 
 # A tenth of the tenants that hold something, with all that are registered: many_tenants.py --help has the full size.
-say "Very many tenants"
+say "Many tenants"
 python3 Benchmarks/scripts/many_tenants.py --binary .build/release/contextd --fill .build/release/bench-tenants --filled 200 --large 5 \
     --searches 2000 --cold 50 --json "$results/tenants.json" || fail "many_tenants.py failed (see above)."
 
-say "Neighbours: one tenant's load, another's latency (five minutes)"
+say "Isolation: latency of one tenant under the load of another (five minutes)"
 python3 Benchmarks/Isolation/neighbours.py --binary .build/release/contextd --json "$results/neighbours.json" ||
     fail "neighbours.py failed (see above)."
 
@@ -90,20 +90,20 @@ quality() {
 
 for collection in scifact cranfield; do
     if [ ! -r "$data/$collection/corpus.jsonl.gz" ]; then
-        say "Retrieval quality on $collection: not measured, there is no $data/$collection (CONTEXTD_SHARED names another folder)"
+        say "Retrieval quality on $collection: not measured because $data/$collection is missing (set CONTEXTD_SHARED to use another folder)"
         continue
     fi
     say "Retrieval quality on $collection"
     quality "$data/$collection" "$collection" --keep "$results/$collection"
     CONTEXTD_EMBEDDING_PRECISION=int8 quality "$data/$collection" "$collection-int8" --label int8
-    say "Retrieval quality on $collection, where the vectors are useless"
+    say "Retrieval quality on $collection with random vectors"
     quality "$data/$collection" "$collection-random" --random-vectors --label "random vectors"
 done
 
 if [ -d "$results/scifact" ]; then
-    say "Hybrid search in process, 100,000 chunks"
+    say "Hybrid search in process, 100,000 passages"
     .build/release/bench-hybrid "$results/scifact" --json >"$results/hybrid.json" || fail "bench-hybrid failed (see above)."
-    say "Retrieval quality where the words are useless"
+    say "Retrieval quality with synonyms instead of the documents' words"
     python3 Benchmarks/scripts/make_collections.py --out "$results/collections" --scifact "$data/scifact"
     quality "$results/collections/synonyms" synonyms
 fi
@@ -114,12 +114,12 @@ if [ -r "$data/scifact/corpus.jsonl.gz" ] && [ -r "$data/cranfield/corpus.jsonl.
         --json "$results/extractive.json" || fail "extractive_quality.py failed (see above)."
 fi
 
-say "Completions (LiteLLM's proxy has an environment of its own: it wants other versions)"
+say "Completions (LiteLLM's proxy has its own Python environment, with other package versions)"
 completion_options=()
 if (make_environment .venv-litellm Benchmarks/scripts/requirements-bench-litellm.txt); then
     completion_options=(--litellm .venv-litellm/bin/litellm)
 else
-    say "Completions: without a rival, .venv-litellm could not be made (see above)"
+    say "Completions: rival not run because .venv-litellm could not be created (see above)"
 fi
 .build/release/bench-completions "${completion_options[@]}" --json >"$results/completions.json" || fail "bench-completions failed (see above)."
 

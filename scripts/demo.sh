@@ -33,7 +33,7 @@ create_tenant() {
     local tenants
     tenants=$("$contextd" tenant list --json)
     if lists id "$tenant" <<<"$tenants"; then
-        say "Tenant $tenant is there"
+        say "Tenant $tenant already exists"
     else
         say "Creating tenant $tenant"
         "$contextd" tenant create "$tenant" --name "Example documents" >&2
@@ -72,7 +72,7 @@ show_access() {
 MCP endpoint   $url/mcp
 Key            $key        (send it as: Authorization: Bearer KEY)
 
-Ask over HTTP:
+Search over HTTP:
   curl -s $url/v1/search -H 'Authorization: Bearer $key' -H 'Content-Type: application/json' -d '{"query":"$question","limit":3}'
 
 TEXT

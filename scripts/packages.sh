@@ -14,7 +14,7 @@ packages=(
 )
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
-    say "This is not Debian or Ubuntu, so nothing is installed. contextd needs what these packages hold: ${packages[*]}"
+    say "This is not Debian or Ubuntu, so nothing is installed. contextd needs the contents of these packages: ${packages[*]}"
     exit 0
 fi
 
@@ -30,7 +30,7 @@ fi
 by_hand="apt-get install ${missing[*]}"
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null 2>&1 || fail "missing Debian packages, and neither root nor sudo to install them. As root: $by_hand"
+    command -v sudo >/dev/null 2>&1 || fail "Debian packages are missing, and installing them needs root or sudo. Run as root: $by_hand"
     as_root=(sudo)
 fi
 
@@ -40,6 +40,6 @@ apt() {
 }
 
 say "Debian packages: installing ${missing[*]}"
-apt update || say "apt-get update failed; trying with the lists that are here."
+apt update || say "apt-get update failed; continuing with the existing package lists."
 apt install --yes --no-install-recommends "${missing[@]}" ||
     fail "apt-get could not install: ${missing[*]}. Check the network and apt's sources (on Ubuntu, libfaiss-dev is in 'universe'), or run: $by_hand"

@@ -20,10 +20,10 @@ make_environment() {
         say "$folder: up to date"
         return 0
     fi
-    python=$(find_python) || fail "no Python 3.10 or later that can make a virtual environment. Install python3 and python3-venv."
+    python=$(find_python) || fail "found no Python 3.10 or later that can create a virtual environment. Install python3 and python3-venv."
     say "$folder: installing $(basename "$requirements") with pip"
     rm -rf "$folder"
-    "$python" -m venv "$folder" || fail "$python could not make the virtual environment $folder."
+    "$python" -m venv "$folder" || fail "$python could not create the virtual environment $folder."
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --retries 2 \
         --requirement "$requirements" ||
         fail "pip could not install $requirements (pip's message is above). Connect to PyPI, or set PIP_INDEX_URL to a mirror, and run this again."

@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
-"""Loads a server for a long time with two tenants, one of them hostile, kills it now and then, and checks what is left.
+"""Loads a server with two tenants, one of them hostile, kills it repeatedly, and checks its data.
 
     soak.py [--minutes 20] [--kill-seconds 60] [--seed N] [--binary .build/release/contextd] [--keep FOLDER]
 
-For two fifths of the time the server is killed (SIGKILL) every --kill-seconds and started again on the same data; then one life is left
-alone, and its middle and last third are compared. At the end the server is killed once more, everything that was acknowledged is compared
-with a model, and the server is stopped with SIGTERM while requests are half sent.
+During the first two fifths of the time, the server is killed (SIGKILL) every --kill-seconds and restarted on the same data. It then runs
+without kills; the middle and the last third of this run are compared. At the end the server is killed once more, all acknowledged
+writes are compared with a model, and the server is stopped with SIGTERM while requests are half sent.
 
 It passes if
-  - nothing that was acknowledged is lost, altered or back after its deletion, and nothing of a tenant is seen by the other;
+  - no acknowledged write is lost or altered, no deleted document reappears, and no tenant sees data of the other;
   - every acknowledged upload has become ready;
-  - the server never ended by itself, never answered 500, and stopped within 5 s;
-  - resident memory of the last third is at most 5 % above that of the middle third (medians);
-  - the well-behaved tenant's p99 of searches is at most 1.5 times that of the middle third, or 50 ms more, and at most 1 % of its requests
-    were refused;
-  - health was answered within 5 s each time.
-Prints one table; the exit status is 1 if a line of it has failed. Only Python's standard library is used, only loopback is connected to.
+  - the server never exited by itself, never returned status 500, and stopped within 5 s;
+  - the median resident memory of the last third is at most 5 % above that of the middle third;
+  - the well-behaved tenant's p99 search latency in the last third is at most 1.5 times that of the middle third, or 50 ms more, and at most
+    1 % of its searches were refused;
+  - every health request was answered within 5 s.
+Prints one table; exits with 1 if a check failed. Uses only Python's standard library and connects only to loopback.
 """
 
 import argparse
@@ -84,7 +84,7 @@ class Soak:
             except OSError:
                 self.broken += 1
             except Exception as error:  # a bug of ours, or an answer that cannot be read
-                self.findings.add("an answer cannot be read", f"{type(error).__name__}: {error}")
+                self.findings.add("a response cannot be read", f"{type(error).__name__}: {error}")
             self.stopping.wait(rng.uniform(0, 2 * pause))
 
     def search_calmly(self, client):
@@ -157,7 +157,7 @@ class Soak:
         while time.monotonic() - began < total * 0.4 - self.options.kill_seconds / 2:
             time.sleep(min(self.options.kill_seconds, total * 0.4))
             self.restart()
-        self.say("left alone from here on")
+        self.say("no more kills from here on")
         while time.monotonic() - began < total:
             time.sleep(1)
             if self.server.process.poll() is not None:
@@ -190,7 +190,7 @@ class Soak:
                 if status == 200:
                     check_hits(answer, tenant, stranger, self.findings)
                 else:
-                    self.findings.add("a search fails after all", f"{status} {answer!r}")
+                    self.findings.add("a search of the final check failed", f"{status} {answer!r}")
         return compared
 
     def stop_with_half_sent_requests(self):
@@ -205,23 +205,23 @@ class Soak:
         table = Table()
         longest = max(self.server.lives, key=lambda life: life[1] - life[0])
         acknowledged = sum(model.acknowledged for models in self.models.values() for model in models)
-        table.add("lives of the server, the longest in seconds", f"{len(self.server.lives)}, {longest[1] - longest[0]:.0f}")
-        table.add("starts, slowest in seconds", f"{max(self.start_seconds):.1f}")
-        table.add("answers by status", ", ".join(f"{s}: {n}" for s, n in sorted(self.tallies.statuses.items())))
+        table.add("server runs, longest in seconds", f"{len(self.server.lives)}, {longest[1] - longest[0]:.0f}")
+        table.add("slowest start in seconds", f"{max(self.start_seconds):.1f}")
+        table.add("responses by status", ", ".join(f"{s}: {n}" for s, n in sorted(self.tallies.statuses.items())))
         table.add("connections that broke while the server was up", self.broken)
         table.add("writes acknowledged, documents compared at the end", f"{acknowledged}, {compared}", compared > 0 and acknowledged > 0)
-        table.add("ended by itself", self.server.unexpected or "never", not self.server.unexpected)
-        table.add("answers with 500", len(self.tallies.errors), not self.tallies.errors)
+        table.add("unexpected exits (status)", self.server.unexpected or "none", not self.server.unexpected)
+        table.add("responses with status 500", len(self.tallies.errors), not self.tallies.errors)
         late = [seconds for seconds in self.health if seconds is None or seconds > HEALTH_SECONDS]
         slowest = max((s for s in self.health if s is not None), default=0)
-        table.add(f"health not answered within {HEALTH_SECONDS} s", f"{len(late)} of {len(self.health)}, slowest {slowest:.2f} s", not late)
+        table.add(f"health slower than {HEALTH_SECONDS} s", f"{len(late)} of {len(self.health)}, slowest {slowest:.2f} s", not late)
         self.add_memory(table, longest)
         self.add_latency(table, longest)
         table.add("stopped by SIGTERM with half-sent requests", f"status {status}, {stop_seconds:.1f} s", status == 0 and stop_seconds <= STOP_SECONDS)
         for kind, count in sorted(self.findings.counts.items()):
             table.add(kind, f"{count} times", False)
         if not self.findings.counts:
-            table.add("lost, altered, back again, or seen by the other tenant", "nothing", True)
+            table.add("documents lost, altered, reappeared, or visible to the other tenant", "none", True)
         table.print()
         for kind, examples in self.findings.examples.items():
             for example in filter(None, examples):
@@ -233,7 +233,7 @@ class Soak:
     def add_memory(self, table, life):
         samples = [sample for sample in self.memory if life[0] <= sample[0] <= life[1]]
         middle, last = thirds(samples, life)
-        for place, name, bounded in ((1, "resident memory", True), (2, "memory of its own", False), (3, "open descriptors", False)):
+        for place, name, bounded in ((1, "resident memory", True), (2, "private memory", False), (3, "open descriptors", False)):
             a, b = (statistics.median(sample[place] for sample in part) if part else 0 for part in (middle, last))
             unit = 1 if place == 3 else 1 << 20
             ratio = b / a if a else float("inf")
@@ -246,9 +246,9 @@ class Soak:
         for percent in (50, 99):
             a, b = (percentile([ms for _, ms in part], percent) for part in (middle, last))
             verdict = b <= max(a * P99_FACTOR, a + P99_SLACK_MS) and bool(middle and last) if percent == 99 else None
-            table.add(f"calm searches, p{percent} of middle and last third in ms", f"{a:.1f}, {b:.1f} of {len(middle)}, {len(last)}", verdict)
+            table.add(f"tenant calm: search p{percent}, middle and last third in ms", f"{a:.1f}, {b:.1f} of {len(middle)}, {len(last)}", verdict)
         count = len(self.searches) + self.refused
-        table.add("calm searches refused or broken off", f"{self.refused} of {count}", self.refused <= count * REFUSED_SHARE)
+        table.add("tenant calm: searches refused or interrupted", f"{self.refused} of {count}", self.refused <= count * REFUSED_SHARE)
 
     def say(self, text):
         print(f"[{time.strftime('%H:%M:%S')}] {text}", flush=True)
@@ -280,11 +280,11 @@ class Table:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--kill-seconds", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
-    parser.add_argument("--binary", default=".build/release/contextd")
-    parser.add_argument("--keep", type=pathlib.Path, help="folder for the data and the server's log, which then stay")
+    parser.add_argument("--minutes", type=float, default=20, help="duration (default: 20)")
+    parser.add_argument("--kill-seconds", type=float, default=60, help="time between kills (default: 60)")
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"), help="seed of the random load (default: random)")
+    parser.add_argument("--binary", default=".build/release/contextd", help="contextd to run (default: .build/release/contextd)")
+    parser.add_argument("--keep", type=pathlib.Path, help="folder for the data and the server's log; it is not deleted")
     options = parser.parse_args()
     folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="contextd-soak-"))
     folder.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ fi
 fuzz() {
     local log=$inputs/$1.log
     if .build/release/contextdPackageTests.xctest --testing-library swift-testing --filter "$1" >"$log" 2>&1; then
-        grep -aE '^fuzz: ' "$log" || { say "$1 has no fuzzing; is the name right?"; return 1; }
+        grep -aE '^fuzz: ' "$log" || { say "$1 ran no fuzz tests; check the name of the suite"; return 1; }
         say "$1 passed in ${SECONDS} s"
         return 0
     fi
@@ -59,7 +59,7 @@ for input in "$inputs"/*.input; do
     [ -e "$input" ] || continue
     mkdir -p "$inputs/failed"
     mv "$input" "$inputs/failed/$(basename "$input" .input).$CONTEXTD_FUZZ_SEED"
-    say "Kept: $inputs/failed/$(basename "$input" .input).$CONTEXTD_FUZZ_SEED (8 bytes of length, then the input)"
+    say "Kept the failing input: $inputs/failed/$(basename "$input" .input).$CONTEXTD_FUZZ_SEED (8 bytes with the length, then the input)"
 done
 [ "$failures" -eq 0 ] || fail "$failures suites failed"
-say "No input of seed $CONTEXTD_FUZZ_SEED trapped or broke a rule"
+say "No input of seed $CONTEXTD_FUZZ_SEED crashed a parser or failed a check"

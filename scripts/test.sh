@@ -37,7 +37,7 @@ tell_failures() {
     say "What failed"
     cat "$failures"
     say "In short"
-    grep -aoE '[A-Za-z]+\.swift:[0-9]+|^  [A-Za-z_0-9]+\($|Fatal error.{0,200}|unexpected signal.{0,80}' "$failures" | sort | uniq -c | head -n 20 || true
+    grep -aoE '[A-Za-z]+\.swift:[0-9]+|^  [A-Za-z_0-9]+\(.*\)$|Fatal error.{0,200}|unexpected signal.{0,80}' "$failures" | sort | uniq -c | head -n 20 || true
 }
 
 tell_unfinished() {
@@ -71,7 +71,7 @@ if [ "$#" -gt 0 ]; then
     exit
 fi
 # Tests that compute keep every core busy for seconds at a time; beside them, the time-outs of the others would measure that too.
-computing='^(ByteText|Caching|Catalog|Citing|Embeddings|Index|Ingest|JSON|Kernels|Memory|Repository|Tenancy)Tests\.'
+computing='^(ByteText|Caching|Catalog|Citing|Embeddings|Extraction|Index|Ingest|JSON|Kernels|Memory|Repository|Tenancy)Tests\.'
 code=0
 say "Running the tests that compute"
 run --filter "$computing" || code=$?

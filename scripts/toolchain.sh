@@ -25,13 +25,13 @@ require_swift() {
     banner=$(swift --version 2>&1) ||
         fail "swift does not start ($(head -n 1 <<<"$banner")). Install Swift 6.3 and the packages it names: https://www.swift.org/install/linux/"
     version=$(sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' <<<"$banner" | head -n 1)
-    [ -n "$version" ] || fail "cannot tell the version of $(command -v swift). contextd needs Swift 6.3: https://www.swift.org/install/linux/"
+    [ -n "$version" ] || fail "cannot determine the version of $(command -v swift). contextd needs Swift 6.3: https://www.swift.org/install/linux/"
     major=${version%%.*} minor=${version#*.}
     if [ "$major" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 2 ]; }; then
-        fail "Swift $version is too old: contextd needs 6.3 (6.2 at the least). Get it from https://www.swift.org/install/linux/"
+        fail "Swift $version is too old: contextd needs 6.3 (at least 6.2). Get it from https://www.swift.org/install/linux/"
     fi
     if [ "$major" -eq 6 ] && [ "$minor" -lt 3 ]; then
-        say "Swift $version: contextd is developed and tested with 6.3; going on."
+        say "Swift $version: contextd is developed and tested with 6.3; continuing."
     else
         say "Swift $version: $(command -v swift)"
     fi

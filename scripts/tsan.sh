@@ -20,4 +20,4 @@ code=0
 LD_PRELOAD=$PWD/$scratch/tsan-mutex.so "$scratch"/release/contextdPackageTests.xctest --testing-library swift-testing \
     --experimental-maximum-parallelization-width 4 --filter "${1:-IndexTests|RetrievalTests}" --skip 'rowsCutOff|aDamagedRowFile' >"$log" 2>&1 || code=$?
 grep -E '^SUMMARY|✘|Test run' "$log" | sort | uniq -c || true
-[ "$code" -eq 0 ] || fail "status $code; all that was said is in $log"
+[ "$code" -eq 0 ] || fail "the tests failed with status $code; their full output is in $log"

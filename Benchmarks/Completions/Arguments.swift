@@ -1,14 +1,14 @@
-/// What the command line asks for.
+/// The command-line options of `bench-completions`.
 struct Arguments {
     static let usage = """
         usage: bench-completions [--binary .build/release/contextd] [--litellm PATH] [--parts hop,chunks,cache,rate,books]
                                  [--rounds 20] [--requests 10000] [--json]
-          --binary    the contextd that is measured, on a scratch folder; CONTEXTD_MODEL_DIR is where its embedding model is
-          --litellm   the program `litellm` of an environment with litellm[proxy]; without it there is no rival
+          --binary    contextd program to measure, on a scratch folder; CONTEXTD_MODEL_DIR names the folder of its embedding model
+          --litellm   `litellm` program of an environment with litellm[proxy]; without it no rival is measured
           --parts     what to measure
-          --rounds    of 50 requests to contextd and 10 to the rival each, one after the other
-          --requests  of the part `books`
-          --json      a list of {name, value, unit, rival?, rival_value?, ratio?, conditions} instead of a table
+          --rounds    number of rounds, each of 50 requests to contextd, then 10 to the rival
+          --requests  number of requests of the part `books`
+          --json      print a list of {name, value, unit, rival?, rival_value?, ratio?, conditions} instead of a table
         """
 
     static let allParts = ["hop", "chunks", "cache", "rate", "books"]
@@ -20,7 +20,7 @@ struct Arguments {
     var requests = 10_000
     var isJSON = false
 
-    /// `nil` if the arguments make no sense.
+    /// Returns `nil` if the arguments are invalid.
     init?(_ words: [String]) {
         var rest = words[...]
         while let name = rest.popFirst() {

@@ -1,7 +1,7 @@
 import JSON
 
-/// Whether contextd's books agree with what the upstream has counted: very many requests, with every fault that an upstream has, several at
-/// a time, some left by their clients in the middle.
+/// Compares contextd's usage records with what the upstream counted: very many concurrent requests, with every fault that an upstream can
+/// have; the client cancels some of them before they complete.
 struct BooksBenchmark {
     let contextd: Target
     let ledger: UpstreamLedger
@@ -9,7 +9,7 @@ struct BooksBenchmark {
 
     private static let clients = 32
 
-    /// What the books say of one request.
+    /// What a usage record says about one request.
     private struct Row {
         let usage: UpstreamLedger.Usage
         let isEstimated: Bool
@@ -36,7 +36,7 @@ struct BooksBenchmark {
         return Order(number, all[number % all.count], words: 4 + number % 13)
     }
 
-    /// Streams and whole answers in turn; who meets silence goes away.
+    /// Sends about half of the orders as streams. The client of an order on which the upstream stalls disconnects.
     private func ask(_ order: Order, _ connection: HTTPConnection) throws {
         let isStream = order.number / Order.Behaviour.allCases.count % 2 == 0 || order.behaviour == .stall
         let body = order.request(model: contextd.model, isStream: isStream)
@@ -47,7 +47,7 @@ struct BooksBenchmark {
         _ = try connection.send(body) { _, reader in reader.body.isEmpty }
     }
 
-    /// The rows, once so many are there and none is open.
+    /// Returns the rows once there are `count` of them and none is still open.
     private func settledRows(_ count: Int) throws -> [Row] {
         let end = Clock.now() + 60_000_000_000
         while true {
@@ -63,7 +63,7 @@ struct BooksBenchmark {
         repeat {
             let path = "/v1/usage?limit=1000" + (cursor.map { "&cursor=\($0)" } ?? "")
             let answer = try HTTPConnection(port: contextd.port, path: path, key: contextd.key, method: "GET").send([])
-            guard answer.status == 200 else { throw Failure("contextd's books cannot be read: \(answer.status)") }
+            guard answer.status == 200 else { throw Failure("cannot read contextd's usage records: status \(answer.status)") }
             let page = try JSONValue(parsing: answer.body)
             rows += (page["data"]?.arrayValue ?? []).map { row in
                 Row(
@@ -75,11 +75,11 @@ struct BooksBenchmark {
         return rows
     }
 
-    /// What the upstream said last of each order, where it said something.
+    /// The usage that the upstream sent last for each order, where it sent any.
     private func counted(_ orders: [Order]) -> [UpstreamLedger.Usage] { orders.compactMap { ledger[$0.number]?.usage } }
 
-    /// Tokens by which rows and upstream differ, over all orders that the upstream counted; a row that is not there differs by all of its
-    /// tokens. The prompt's tokens are different for each order, so that rows can be told apart.
+    /// The number of tokens by which rows and upstream differ, over all orders that the upstream counted. All tokens of an order without a
+    /// row count as a difference. Each order has its own number of prompt tokens, which identifies its row.
     private func difference(_ orders: [Order], _ rows: [Row]) -> Int {
         let booked = Dictionary(rows.filter { !$0.isEstimated }.map { ($0.usage.prompt, $0.usage.completion) }) { $0 + $1 }
         return counted(orders).reduce(0) { sum, usage in

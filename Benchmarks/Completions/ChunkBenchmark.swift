@@ -1,4 +1,4 @@
-/// How long a chunk of a stream is on its way from the upstream, which stamps it with the time, to the client.
+/// Measures how long a chunk of a stream takes from the upstream, which puts a timestamp into it, to the client.
 struct ChunkBenchmark {
     let direct: Target
     let contextd: Target
@@ -36,7 +36,7 @@ struct ChunkBenchmark {
             return true
         }
         try answer.check(of: target, contains: "[DONE]")
-        guard times.count == Self.words else { throw Failure("\(target.name) gave \(times.count) of \(Self.words) chunks") }
+        guard times.count == Self.words else { throw Failure("\(target.name) sent \(times.count) of \(Self.words) chunks") }
         return times
     }
 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The machine's monotonic clock, one for all processes.
+/// The machine's monotonic clock, which all processes share.
 enum Clock {
-    /// Nanoseconds since some moment in the past.
+    /// Nanoseconds since an arbitrary moment in the past.
     static func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -10,7 +10,7 @@ enum Clock {
     }
 }
 
-/// Many durations of the same kind.
+/// A collection of durations of the same kind.
 struct Times {
     private var nanoseconds: [Int64] = []
 
@@ -20,7 +20,7 @@ struct Times {
 
     mutating func add(_ others: Times) { nanoseconds += others.nanoseconds }
 
-    /// Milliseconds that `share` of them did not exceed: the nearest rank. `nan` of none.
+    /// The percentile in milliseconds, by nearest rank; `share` is between 0 and 1. `nan` if there are no durations.
     func percentile(_ share: Double) -> Double {
         let sorted = nanoseconds.sorted()
         guard !sorted.isEmpty else { return .nan }

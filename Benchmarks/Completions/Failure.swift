@@ -1,4 +1,4 @@
-/// Why the benchmark cannot go on: for people.
+/// An error that ends the benchmark, with a message for the operator.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 

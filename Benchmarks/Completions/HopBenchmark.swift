@@ -1,5 +1,5 @@
-/// How long a small completion takes, one at a time over a kept-alive connection: of the upstream itself, through contextd, through the
-/// rival. They take turns, so that what else the machine does meets all alike.
+/// Measures how long a small completion takes, one at a time over a kept-alive connection: from the upstream itself, through contextd and
+/// through the rival. The three are measured in turn, so that other load on the machine affects all of them.
 struct HopBenchmark {
     let direct: Target
     let contextd: Target
@@ -8,7 +8,7 @@ struct HopBenchmark {
     let conditions: String
 
     private static let requestsARound = 50
-    /// Of the rival, which is slow.
+    /// Fewer than to contextd, since the rival is slow.
     private static let rivalRequestsARound = 10
     private static let warmUp = 100
 
@@ -50,7 +50,7 @@ struct HopBenchmark {
     }
 }
 
-/// Gives each order a number of its own, so that no two requests are alike.
+/// Numbers the orders, so that no two requests are equal.
 struct Numbers {
     private var last = 0
 
@@ -59,7 +59,7 @@ struct Numbers {
         return last
     }
 
-    /// So many in one go.
+    /// Returns the next `count` numbers.
     mutating func next(_ count: Int) -> Range<Int> {
         defer { last += count }
         return last + 1..<last + 1 + count
@@ -67,10 +67,10 @@ struct Numbers {
 }
 
 extension ResponseReader {
-    /// - Throws: where it is no good answer: a benchmark of failures would be fast.
+    /// - Throws: if the response is not valid; failed requests would make the benchmark look fast.
     func check(of target: Target, contains text: String) throws {
         guard status == 200, ResponseReader.find(Array(text.utf8), in: body, from: 0) != nil else {
-            throw Failure("\(target.name) answered \(status): \(String(decoding: body.prefix(500), as: UTF8.self))")
+            throw Failure("\(target.name) responded with \(status): \(String(decoding: body.prefix(500), as: UTF8.self))")
         }
     }
 }

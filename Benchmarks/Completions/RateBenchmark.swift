@@ -1,4 +1,4 @@
-/// Completions a second with 32 clients at once.
+/// Measures completions per second with 32 concurrent clients.
 struct RateBenchmark {
     let direct: Target
     let contextd: Target
@@ -21,7 +21,7 @@ struct RateBenchmark {
     }
 
     private func rate(_ target: Target, _ isStream: Bool, _ numbers: inout Numbers) throws -> Double {
-        // More than any can answer.
+        // More than any target can complete in the time.
         let each = 20_000
         let all = numbers.next(each * Self.clients)
         let start = Clock.now()

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// Collects measurements; prints a line each as they come, or all as JSON at the end.
+/// Collects measurements; prints each on a line as it is added, or all as JSON at the end.
 struct Report {
     struct Rival {
         let name: String
@@ -28,7 +28,7 @@ struct Report {
         print(Self.padded(name, 58), Self.padded(ours, 20), Self.padded(theirs, 44), conditions)
     }
 
-    /// p50, p95 and p99, beside what a rival took.
+    /// Adds p50, p95 and p99, next to the rival's.
     mutating func add(_ name: String, _ times: Times, rival: (name: String, times: Times)? = nil, _ conditions: String) {
         for share in [0.5, 0.95, 0.99] {
             add(

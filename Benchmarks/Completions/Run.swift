@@ -1,4 +1,4 @@
-/// Starts the servers, measures, stops them.
+/// Starts the servers, runs the measurements and stops the servers.
 struct Run {
     let arguments: Arguments
 
@@ -26,7 +26,7 @@ struct Run {
         report.finish()
     }
 
-    /// What is measured beside the rival, if there is one: it runs for that long only.
+    /// Measures the targets next to the rival, if there is one. The rival runs only for the duration of these measurements.
     private func compare(
         _ direct: Target, _ contextd: Target, _ numbers: inout Numbers, _ report: inout Report
     ) throws {

@@ -1,5 +1,5 @@
-// Measures the LLM manager: what it adds to a completion and to each chunk of a stream beside a rival's proxy, answers from its cache,
-// and whether its books agree with the upstream's. `bench-completions --help` says how.
+// Measures the LLM manager: the latency it adds to a completion and to each chunk of a stream, compared with a rival's proxy, the latency
+// of cache hits, and whether its usage records match the upstream's. See `bench-completions --help`.
 import Foundation
 
 guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {

@@ -1,21 +1,21 @@
 import Embeddings
 import Foundation
 
-/// The command line of the benchmark. What it does not know ends the process with the usage.
+/// The command-line options of the benchmark. An invalid option prints the usage and ends the process.
 struct BenchmarkOptions {
     var model = URL(filePath: "models/all-MiniLM-L6-v2")
     var texts: URL?
     var count = 256
     var threads = ProcessInfo.processInfo.activeProcessorCount
     var precision = EmbeddingPrecision.float32
-    /// Over all texts; the median counts.
+    /// Number of passes over all texts; the median counts.
     var passes = 3
-    /// That are asked while passages are embedded; the 99th percentile wants a hundred.
+    /// Number of queries sent while passages are embedded; the 99th percentile needs a hundred.
     var queries = 200
     var json = false
-    /// Where to write vectors instead of measuring.
+    /// File to write vectors to, instead of measuring.
     var embed: URL?
-    /// Texts to tokenize instead of measuring.
+    /// Texts to tokenize, instead of measuring.
     var tokenize: URL?
 
     init(_ arguments: some Sequence<String>) {
@@ -30,7 +30,7 @@ struct BenchmarkOptions {
             case "--tokenize": tokenize = URL(filePath: Self.value(rest.next(), of: argument))
             case "--precision":
                 let name = Self.value(rest.next(), of: argument)
-                guard let known = EmbeddingPrecision(rawValue: name) else { Self.stop("no precision \(name)") }
+                guard let known = EmbeddingPrecision(rawValue: name) else { Self.stop("unknown precision \(name)") }
                 precision = known
             case "--count": count = Self.number(rest.next(), of: argument, in: 1...1_000_000)
             case "--threads": threads = Self.number(rest.next(), of: argument, in: 1...256)
@@ -42,13 +42,13 @@ struct BenchmarkOptions {
     }
 
     private static func value(_ text: String?, of option: String) -> String {
-        guard let text else { stop("\(option) wants a value") }
+        guard let text else { stop("\(option) needs a value") }
         return text
     }
 
     private static func number(_ text: String?, of option: String, in range: ClosedRange<Int>) -> Int {
         guard let number = Int(value(text, of: option)), range.contains(number) else {
-            stop("\(option) wants a number from \(range.lowerBound) to \(range.upperBound)")
+            stop("\(option) must be a number between \(range.lowerBound) and \(range.upperBound)")
         }
         return number
     }

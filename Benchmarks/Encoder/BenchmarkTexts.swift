@@ -1,9 +1,9 @@
 import Foundation
 import JSON
 
-/// What the benchmark embeds.
+/// The texts that the benchmark embeds.
 enum BenchmarkTexts {
-    /// English words that the vocabulary mostly has whole, and a few that it cuts.
+    /// English words: most of them are single tokens of the vocabulary, a few are split.
     private static let words = """
         the of and to in a is that for it was on are as with his they at be this from have or by one had not but what all
         were when we there can an your which their said if do will each about how up out them then she many some so these
@@ -13,7 +13,7 @@ enum BenchmarkTexts {
         protein receptor expression clinical randomized mitochondrial inhibition phosphorylation cells patients results
         """.split(whereSeparator: \.isWhitespace).map(String.init)
 
-    /// Seeded texts of 50 to 256 tokens, 188 on average.
+    /// Generates texts from a seed, of 50 to 256 tokens, 188 on average.
     static func made(count: Int) -> [String] {
         var state: UInt64 = 42
         func next(_ bound: Int) -> Int {
@@ -28,7 +28,7 @@ enum BenchmarkTexts {
         }
     }
 
-    /// Up to `count` lines of a JSON-lines file, each an object with `text` and perhaps `title`.
+    /// Reads up to `count` lines of a JSON-lines file, each an object with `text` and optionally `title`.
     static func read(_ file: URL, count: Int) throws -> [String] {
         try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).prefix(count).map { line in
             let value = try JSONValue(parsing: [UInt8](line))

@@ -1,6 +1,6 @@
 import Embeddings
 
-/// How near an encoder's vectors are to those of the same model in float32.
+/// Cosines between an encoder's vectors and those of the same model in float32.
 struct CosinesToFloat32 {
     let mean: Double
     let least: Double

@@ -1,11 +1,11 @@
 import Embeddings
 import Foundation
 
-/// Vectors of real texts, for the benchmarks of the index.
+/// Embeds real texts, for the benchmarks of the index.
 enum EmbeddedTexts {
     private static let requestTexts = 1_024
 
-    /// Writes the vector of each of the texts as float32, row after row.
+    /// Writes the vector of each text as float32, row by row.
     static func write(_ options: BenchmarkOptions, to file: URL) async throws {
         let texts = try options.texts.map { try BenchmarkTexts.read($0, count: options.count) } ?? BenchmarkTexts.made(count: options.count)
         let encoder = try SentenceEncoder(folder: options.model, threads: options.threads, precision: options.precision)

@@ -1,15 +1,15 @@
 import Embeddings
 
-/// One run over all texts as passages, as an ingest asks for them: several requests at a time, none of which waits for another.
+/// One pass over all texts as passages, with several concurrent requests, as during an ingest.
 struct EncodingPass {
     let seconds: Double
     let tokens: Int
-    /// Arithmetic operations of the matrix products.
+    /// Number of arithmetic operations of the matrix products.
     let operations: Double
     let batches: Int
     let load: MachineLoad
 
-    /// Texts of a request, and requests that wait side by side, so that no worker is idle before the end.
+    /// Texts per request, and number of concurrent requests: enough that no worker is idle before the end.
     private static let requestTexts = 64
     private static let requestsAtOnce = 4
 
@@ -26,10 +26,10 @@ struct EncodingPass {
 
     var tokensPerSecond: Double { Double(tokens) / seconds }
 
-    /// While every thread had one under way.
+    /// Mean time per batch while every thread has one in progress.
     func batchSeconds(threads: Int) -> Double { seconds * Double(threads) / Double(max(1, batches)) }
 
-    /// Tokens of each text, in any order.
+    /// Embeds the texts and returns the token count of each, in any order.
     private static func embed(_ encoder: SentenceEncoder, _ texts: [String]) async throws -> [Int] {
         try await withThrowingTaskGroup(of: [Int].self) { group in
             var counts: [Int] = []

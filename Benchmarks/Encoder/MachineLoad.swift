@@ -1,21 +1,21 @@
 import Foundation
 
-/// Whether a measurement had the machine to itself.
+/// Tells whether other processes used the processors during a measurement.
 struct MachineLoad {
     let seconds: Double
-    /// Processor time of this process, of what its threads could have had: near 1 where nothing else ran.
+    /// Processor time of this process as a share of what its threads could have had; near 1 if nothing else ran.
     let ownShare: Double
 
-    /// Less than that, and other processes took part of the processors.
+    /// With a lower share, other processes used part of the processors.
     private static let undisturbedShare = 0.97
 
-    /// For a row's conditions; empty where all is well.
+    /// A note for a row's conditions; empty if the measurement was undisturbed.
     var doubt: String {
         ownShare >= Self.undisturbedShare
             ? "" : "DISTURBED: this process had \(Int((ownShare * 100).rounded())) % of its processors"
     }
 
-    /// Begins where it is made. Only for stretches in which every thread has work all the while.
+    /// Starts measuring when it is created. Only for stretches in which every thread has work all the time.
     struct Meter {
         private let processors: Int
         private let start = ContinuousClock.now
@@ -28,7 +28,7 @@ struct MachineLoad {
             return MachineLoad(seconds: seconds, ownShare: own / max(1e-9, seconds * Double(processors)))
         }
 
-        /// Processor time that this process has used.
+        /// Processor time that this process has used, in seconds.
         private static var ownSeconds: Double {
             var time = timespec()
             guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return .nan }

@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Kernels
 
-/// The model's sizes, as far as they decide the arithmetic.
+/// The model's sizes that determine the amount of arithmetic.
 struct ModelSizes: Sendable {
     let hidden: Int, inner: Int, layers: Int
 
@@ -13,24 +13,24 @@ struct ModelSizes: Sendable {
         layers = value["num_hidden_layers"]?.intValue ?? 0
     }
 
-    /// Outputs and inputs of a layer's products.
+    /// Output and input sizes of the matrix products of a layer.
     var products: [(outputs: Int, inputs: Int)] {
         [(hidden * 3, hidden), (hidden, hidden), (inner, hidden), (hidden, inner)]
     }
 
-    /// Operations of the matrix products for a text of that many tokens, attention's among them.
+    /// Number of operations of the matrix products for a text of `tokens` tokens, including attention.
     func operations(tokens: Int) -> Double {
         let perToken = 2 * (4 * hidden * hidden + 2 * hidden * inner) + 4 * tokens * hidden
         return Double(layers) * Double(tokens) * Double(perToken)
     }
 }
 
-/// How fast the machine multiplies matrices, every thread its own.
+/// Measures how fast the machine multiplies matrices, with independent threads.
 enum MatrixSpeed {
-    /// Who multiplies.
+    /// The library that multiplies.
     enum Maker: Sendable, CaseIterable { case own, openBLAS }
 
-    /// One product, kept ready. The weight was laid out beforehand where the maker can use that.
+    /// One product, prepared. The weight is packed in advance if the library supports that.
     private struct Product {
         let rows: Int, outputs: Int, inputs: Int
         let x: [Float], weight: [Float]
@@ -58,14 +58,14 @@ enum MatrixSpeed {
         }
     }
 
-    /// What the processor's arithmetic can do at most: our kernel on one tile, which stays in the first-level cache.
+    /// Measures the processor's peak arithmetic throughput: our kernel on one tile, which stays in the first-level cache.
     ///
     /// - Returns: GFLOP/s of all threads together.
     static func peak(threads: Int) async -> Double {
         await onThreads(threads) { measure(.own, [Product(rows: 24, outputs: packedStepColumns, inputs: 128)]) }
     }
 
-    /// The products of a layer over that many rows, one after the other.
+    /// Runs the matrix products of a layer over `rows` rows, one after the other.
     ///
     /// - Returns: GFLOP/s of all threads together.
     static func layer(_ sizes: ModelSizes, rows: Int, _ maker: Maker, threads: Int) async -> Double {
@@ -81,7 +81,7 @@ enum MatrixSpeed {
         }
     }
 
-    /// GFLOP/s when each product takes the shortest of the times it was seen to take: others may use the machine too.
+    /// Computes GFLOP/s from the shortest time measured for each product, since other processes may use the machine too.
     private static func measure(_ maker: Maker, _ products: [Product]) -> Double {
         var out = [Float](repeating: 0, count: products.map { $0.rows * $0.outputs }.max() ?? 0)
         let clock = ContinuousClock()
@@ -89,7 +89,7 @@ enum MatrixSpeed {
         var best = [Double](repeating: .infinity, count: products.count)
         while start.duration(to: clock.now) < .seconds(0.5) {
             for (index, product) in products.enumerated() {
-                // A clock's reading takes some 50 ns, so short products are timed several at a time.
+                // Reading the clock takes about 50 ns, so short products are timed several at a time.
                 let repeats = max(1, Int(1e7 / product.operations))
                 let seconds = clock.measure { for _ in 0..<repeats { product.run(maker, into: &out) } }.seconds
                 best[index] = min(best[index], seconds / Double(repeats))

@@ -1,28 +1,28 @@
 import Embeddings
 import Foundation
 
-/// How long one query at a time takes, from its text to its vector.
+/// Measures the latency of single queries, from text to vector.
 struct QueryTimes {
-    /// As in Benchmarks/scripts/rivals_encoder.py.
+    /// The same as in Benchmarks/scripts/rivals_encoder.py.
     static let query = "which kernel normalises the rows of a matrix after the residual is added"
 
-    /// Seconds, least first.
+    /// Latencies in seconds, in ascending order.
     private let sorted: [Double]
-    /// How long all of them took, and how much of the processors this process had meanwhile.
+    /// The duration of all queries, and this process's share of the processors during that time.
     let load: MachineLoad
 
-    /// The nearest rank: `share` of the queries took no longer.
+    /// The percentile by nearest rank: `share` of the queries took no longer.
     func percentile(_ share: Double) -> Double {
         sorted[min(sorted.count - 1, max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1))]
     }
 
-    /// With nothing else to do.
+    /// Measures queries on an otherwise idle encoder.
     static func alone(_ encoder: SentenceEncoder, runs: Int) async throws -> QueryTimes {
         try await measure(encoder, runs: runs, threads: 1) { _ in .zero }
     }
 
-    /// While others' passages keep all workers busy; a query comes some time after the last was answered, so that it meets
-    /// the batches at any point.
+    /// Measures queries while passages keep all workers busy. Each query starts a varying time after the previous one completed, so that
+    /// queries arrive at all points of a batch.
     static func duringIngest(_ encoder: SentenceEncoder, _ texts: [String], runs: Int, threads: Int) async throws -> QueryTimes {
         try await withThrowingTaskGroup(of: QueryTimes?.self) { group in
             for feeder in 0..<feeders {
@@ -33,7 +33,7 @@ struct QueryTimes {
             }
             group.addTask {
                 try await measure(encoder, runs: runs, threads: threads) { run in
-                    // Multiples of the golden ratio fall evenly, and no two near each other.
+                    // Multiples of the golden ratio are evenly distributed modulo 1, with no two close to each other.
                     .milliseconds(60 * (Double(run) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1))
                 }
             }
@@ -46,11 +46,11 @@ struct QueryTimes {
         }
     }
 
-    /// Requests of passages that wait side by side, each of `feedTexts`.
+    /// Number of concurrent passage requests, each of `feedTexts`.
     private static let feeders = 4
     private static let feedTexts = 64
 
-    /// Embeds passages, round and round, until the task is cancelled.
+    /// Embeds passages in a loop until the task is cancelled.
     private static func feed(_ encoder: SentenceEncoder, _ texts: [String], from start: Int, _ caller: EmbeddingCaller) async throws {
         var place = start
         do {

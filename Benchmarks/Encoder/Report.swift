@@ -1,14 +1,14 @@
 import Foundation
 import JSON
 
-/// The measurements of one run, as a table or as JSON.
+/// The measurements of one run, printed as a table or as JSON.
 struct Report {
     let conditions: String
     private var rows: [(name: String, value: Double, unit: String, note: String)] = []
 
     init(conditions: String) { self.conditions = conditions }
 
-    /// - Parameter note: what is to be said of this number alone.
+    /// - Parameter note: a condition that applies to this number only.
     mutating func add(_ name: String, _ value: Double, _ unit: String, note: String = "") { rows.append((name, value, unit, note)) }
 
     var table: String {

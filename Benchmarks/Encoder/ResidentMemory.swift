@@ -1,8 +1,8 @@
 import Foundation
 
-/// What this process holds in memory.
+/// The resident memory of this process.
 enum ResidentMemory {
-    /// Bytes, shared pages of mapped files among them; 0 where the system does not say.
+    /// Resident bytes, including shared pages of mapped files; 0 if the system does not report it.
     static func now() -> Int {
         let fields =
             (try? FileHandle(forReadingFrom: URL(filePath: "/proc/self/statm")).readToEnd())

@@ -2,7 +2,7 @@ import Embeddings
 import Foundation
 import JSON
 
-/// Token ids for a comparison with another tokenizer: a line of JSON in, a line of JSON out.
+/// Prints token ids for a comparison with another tokenizer: one line of JSON per input line.
 enum TokenizedLines {
     /// For each line of `file`, a JSON string, prints the ids of the whole text with [CLS] and [SEP].
     static func print(_ file: URL, _ tokenizer: WordPieceTokenizer) throws {

@@ -8,13 +8,13 @@ import Kernels
 // bench-encoder [--model FOLDER] --tokenize FILE.jsonl
 // bench-encoder [--model FOLDER] [--precision float32|int8] --texts FILE.jsonl --count N --embed FILE.f32
 //
-// Prints tokens per second over passages, the time of a 16-token query alone and while passages are embedded, what our matrix
-// kernel and OpenBLAS reach on the model's own shapes, and how near the encoder comes to the most that the processor's
-// arithmetic can do. Texts are made of seeded words, 188 tokens on average, or are the `title` and `text` of the lines of
-// FILE.jsonl. A number that other processes had a part in says DISTURBED.
+// Prints tokens per second over passages, the latency of a 16-token query alone and while passages are embedded, the throughput of our
+// matrix kernel and of OpenBLAS on the model's own shapes, and the encoder's share of the processor's peak arithmetic throughput. Texts are
+// made of seeded words, 188 tokens on average, or are the `title` and `text` of the lines of FILE.jsonl. The conditions of a number that
+// other processes affected say DISTURBED.
 //
-// With --embed the texts' vectors are written as float32 rows, for the benchmarks of the index.
-// With --tokenize the lines are JSON strings, and their token ids are printed, an array a line.
+// With --embed, writes the texts' vectors as float32 rows, for the benchmarks of the index.
+// With --tokenize, reads JSON strings, one per line, and prints their token ids, one array per line.
 
 let options = BenchmarkOptions(CommandLine.arguments.dropFirst())
 if let file = options.tokenize {
@@ -29,14 +29,14 @@ if let file = options.embed {
 
 let memoryBefore = ResidentMemory.now()
 let loadStart = ContinuousClock.now
-// Without its cache of query vectors: each query is to be computed.
+// Without the cache of query vectors, so that each query is computed.
 let encoder = try SentenceEncoder(folder: options.model, threads: options.threads, precision: options.precision, queryCacheBytes: 0)
 _ = try await encoder.embed(["the first vector"], purpose: .query)
 let loading = loadStart.duration(to: .now).seconds
 let sizes = try ModelSizes(folder: options.model)
 let texts = try options.texts.map { try BenchmarkTexts.read($0, count: options.count) } ?? BenchmarkTexts.made(count: options.count)
 guard !texts.isEmpty else {
-    FileHandle.standardError.write(Data("there are no texts\n".utf8))
+    FileHandle.standardError.write(Data("bench-encoder: no texts to embed\n".utf8))
     exit(1)
 }
 

@@ -21,8 +21,8 @@ struct Chunks {
         }
     }
 
-    /// `count` chunks: these, and then these again with a sentence of another chunk in place of their last, and with noise
-    /// on their vectors, so that no two are alike.
+    /// Returns `count` chunks: these, followed by copies whose last sentence is replaced by one of another chunk and whose vectors have
+    /// noise added, so that no two chunks are equal.
     func grown(to count: Int, _ rng: inout SeededGenerator) -> [IndexEntry] {
         (0..<count).map { number in
             let chunk = all[number % all.count]

@@ -4,7 +4,7 @@ import Foundation
 import Index
 import Retrieval
 
-/// Hybrid search over chunks of real text, asked by sentences of 15 to 30 terms; the ten best.
+/// Measures hybrid search for the ten best chunks of real text; the queries are sentences of 15 to 30 terms.
 struct HybridBenchmark {
     private let index: CollectionIndex
     private let queries: [(text: String, vector: [Float])]
@@ -12,7 +12,7 @@ struct HybridBenchmark {
 
     private static let calls = 1_000
 
-    /// `nil` if there is no sentence to ask with.
+    /// Returns `nil` if there is no sentence to use as a query.
     init?(_ chunks: Chunks, count: Int) throws {
         var rng = SeededGenerator(seed: 1)
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-hybrid-\(UUID().uuidString)")
@@ -49,7 +49,7 @@ struct HybridBenchmark {
         _ = try Ranking(index: index, mode: mode, query: query.text, vector: query.vector, filter: nil).top(10, grouped: false)
     }
 
-    /// The latency, and beside it the thread's own processor time, which others on the machine do not change.
+    /// Measures the latency and the thread's own processor time, which other processes do not affect.
     private func measure(
         _ name: String, _ report: inout Report, _ body: ((text: String, vector: [Float])) throws -> Void
     ) throws {

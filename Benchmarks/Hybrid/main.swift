@@ -1,5 +1,5 @@
-// Measures hybrid search in process, the query's vector given. `bench-hybrid DATA-DIR [--chunks 100000] [--json]`; the data
-// directory must hold English prose, as SciFact's after `retrieval_quality.py --keep` or `contextd ingest`.
+// Measures hybrid search in process, with precomputed query vectors: `bench-hybrid DATA-DIR [--chunks 100000] [--json]`. The data directory
+// must hold English prose, for example SciFact after `retrieval_quality.py --keep` or `contextd ingest`.
 import BenchSupport
 import Foundation
 
@@ -14,7 +14,7 @@ guard let folder, option == "--chunks", let count = Int(words.popFirst() ?? "100
 }
 let chunks = try await Chunks(dataDirectory: URL(filePath: folder))
 guard !chunks.all.isEmpty, let benchmark = try HybridBenchmark(chunks, count: count) else {
-    FileHandle.standardError.write(Data("bench-hybrid: \(folder) holds no chunks, or no sentence to ask with\n".utf8))
+    FileHandle.standardError.write(Data("bench-hybrid: \(folder) holds no chunks, or no sentence to use as a query\n".utf8))
     exit(1)
 }
 var report = Report(json: json)

@@ -1,16 +1,16 @@
 import Foundation
 
-/// What the command line asks for.
+/// The command-line options of `bench-index`.
 struct Arguments {
     static let usage = """
         usage: bench-index [--sizes 10000,100000] [--dimension 384] [--seconds 1] [--widths 10,12,14,…]
                            [--shares 50,30,20,10,5,1,0.1] [--vectors FILE.f32] [--parts exact,graph,cold,lexical] [--json]
-          --vectors   float32 rows, row-major, to use instead of made-up ones; the last 500 become queries
-          --seconds   how long each measurement runs
-          --widths    widths of the walk through the graph; a server does not go below 48, nor below twice the rows asked for
-          --shares    per cent of the rows that filters let pass
-          --parts     what to measure; cold only up to 20,000 rows
-          --json      a list of {name, value, unit, recall?, conditions} instead of a table
+          --vectors   file of float32 rows, row-major, to use instead of synthetic ones; the last 500 become queries
+          --seconds   duration of each measurement
+          --widths    values of `ef` in graph search; a server uses at least 48, and at least twice the number of results
+          --shares    percentages of the rows that pass the filters
+          --parts     what to measure; cold is limited to 20,000 rows
+          --json      print a list of {name, value, unit, recall?, conditions} instead of a table
         """
 
     var sizes = [10_000, 100_000]
@@ -22,7 +22,7 @@ struct Arguments {
     var parts: Set<String> = ["exact", "graph", "cold", "lexical"]
     var json = false
 
-    /// `nil` if the arguments make no sense.
+    /// Returns `nil` if the arguments are invalid.
     init?(_ words: [String]) {
         var rest = words[...]
         while let name = rest.popFirst() {

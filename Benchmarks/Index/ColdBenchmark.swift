@@ -2,7 +2,7 @@ import BenchSupport
 import Foundation
 import Index
 
-/// A tenant whose index is not open: how long until it has answered, dense and lexical, and what it takes then.
+/// Measures a tenant whose index is closed: the time to open it and to run one dense and one lexical search, and its memory afterwards.
 struct ColdBenchmark {
     let data: Dataset
     let openings: Int
@@ -17,7 +17,7 @@ struct ColdBenchmark {
         var statistics: IndexStatistics?
         for i in 0..<openings {
             let query = data.queries[i % data.queries.count]
-            // Held until the clock has stopped: closing is not part of the answer.
+            // Kept alive until the clock has stopped: closing the index is not part of the latency.
             var opened: CollectionIndex?
             let time = try ContinuousClock().measure {
                 let (index, recovery) = open(folder)

@@ -2,7 +2,7 @@ import BenchSupport
 import Foundation
 import Kernels
 
-/// Rows and queries that are drawn alike.
+/// Rows and queries drawn from the same distribution.
 struct Dataset {
     static let queryCount = 500
 
@@ -16,9 +16,9 @@ struct Dataset {
         Dataset(dimension: dimension, rows: Array(rows.prefix(count)), queries: queries, origin: origin)
     }
 
-    /// Made-up sentence embeddings: topics within fields, spread along 96 directions of falling weight, and a little
-    /// noise in all of them. What matters is that neighbours differ in few directions, as real ones do; uniform vectors
-    /// would make any graph look bad, and tight clusters any look good.
+    /// Generates synthetic sentence embeddings: topics within fields, spread along 96 directions of decreasing weight, with a little noise
+    /// in all directions. Neighbours must differ in few directions, as real ones do; uniform vectors would make any graph look bad, and
+    /// tight clusters would make any look good.
     static func synthetic(_ count: Int, dimension: Int, seed: UInt64 = 1) -> Dataset {
         var rng = SeededGenerator(seed: seed)
         let directions = (0..<96).map { _ in gaussian(dimension, &rng) }
@@ -36,7 +36,7 @@ struct Dataset {
             origin: "made-up embeddings, seed \(seed)")
     }
 
-    /// Rows of a raw float32 file; `nil` if it is not one with more than `queryCount` rows.
+    /// Reads the rows of a raw float32 file. Returns `nil` if it is not such a file with more than `queryCount` rows.
     static func file(_ path: String, dimension: Int) -> Dataset? {
         guard let data = FileManager.default.contents(atPath: path), data.count % (4 * dimension) == 0 else { return nil }
         let floats = data.withUnsafeBytes { bytes in
@@ -49,8 +49,8 @@ struct Dataset {
             origin: (path as NSString).lastPathComponent)
     }
 
-    /// For each query the score of its `k`-th nearest row that passes, or of the last if fewer do, by comparing it with all of them in
-    /// float32; -∞ if none does.
+    /// For each query, the score of its `k`-th nearest row that passes, or of the last one if fewer pass, from a comparison with all rows
+    /// in float32; -∞ if none passes.
     func worstOfBest(_ k: Int, where passes: (Int) -> Bool = { _ in true }) -> [Float] {
         let flat = rows.indices.filter(passes).flatMap { rows[$0] }
         var scores = [Float](repeating: 0, count: flat.count / dimension)

@@ -2,19 +2,19 @@ import BenchSupport
 import Foundation
 import Index
 
-/// Dense search at one size: scanning everything, walking the graph at several widths, and with filters.
+/// Dense search at one size: exact search, graph search with several values of `ef`, and filtered search.
 struct DenseBenchmark {
     let data: Dataset
-    private let widths: [Int]
+    private let efs: [Int]
     private let shares: [Double]
     private let seconds: Double
     private let parts: Set<String>
     private let truth: [Float]
 
-    /// Recalls at which engines are compared.
+    /// Recalls at which the engines are compared.
     private static let targets = [0.975, 0.99]
 
-    /// What one way of searching reaches.
+    /// The speed and recall of one configuration.
     private struct Point {
         let latencies: Latencies
         let recall: Double
@@ -22,7 +22,7 @@ struct DenseBenchmark {
 
     init(_ data: Dataset, _ arguments: Arguments) {
         self.data = data
-        (widths, shares, seconds, parts) = (arguments.widths, arguments.shares, arguments.seconds, arguments.parts)
+        (efs, shares, seconds, parts) = (arguments.widths, arguments.shares, arguments.seconds, arguments.parts)
         truth = data.worstOfBest(10)
     }
 
@@ -41,9 +41,9 @@ struct DenseBenchmark {
         options.graphThreshold = .max
         let (index, time) = try fill(folder, options)
         report.add("exact: add", Double(data.rows.count) / time, "rows/s", conditions)
-        let latencies = try measureSearch("index: exact search, \(rows) rows", index, filter: nil, width: nil, &report).latencies
+        let latencies = try measureSearch("index: exact search, \(rows) rows", index, filter: nil, ef: nil, &report).latencies
         measureBandwidth(latencies, &report)
-        try measureFilters("exact", index, width: nil, latencies, &report)
+        try measureFilters("exact", index, ef: nil, latencies, &report)
     }
 
     private func measureGraph(_ folder: URL, _ report: inout Report) throws {
@@ -62,47 +62,47 @@ struct DenseBenchmark {
         try measureSnapshot(index, folder, options, &report)
     }
 
-    /// Without a target for recall, which is measured as soon as there is a graph.
+    /// Builds the graph without a recall target; recall is measured as soon as the graph exists.
     private func build(_ folder: URL, _ options: IndexOptions, _ report: inout Report) throws {
         var options = options
         options.recallTarget = 0
         let (index, _) = try fill(folder, options)
-        var upkeep: [IndexUpkeep] = []
-        let time = ContinuousClock().measure { upkeep = index.maintain() }
-        for case .failed(let error) in upkeep { throw error }
-        let shape = "M \(options.graphDegree), efConstruction \(options.graphBuildWidth), \(options.graphBuildThreads) threads"
+        var maintenance: [IndexMaintenance] = []
+        let time = ContinuousClock().measure { maintenance = index.maintain() }
+        for case .failed(let error) in maintenance { throw error }
+        let shape = "M \(options.graphDegree), efConstruction \(options.graphBuildEf), \(options.graphBuildThreads) threads"
         report.add("index: build, \(rows) rows", time / .seconds(1), "s", "n \(rows), d \(data.dimension), \(shape), \(data.origin)")
         try index.saveSnapshot()
     }
 
-    /// Every width, and of those that reach a recall the fastest.
+    /// Measures every ef, and reports the fastest that reaches each target recall.
     private func measureCurve(_ index: CollectionIndex, _ report: inout Report) throws {
-        var curve: [(width: Int, point: Point)] = []
-        for width in widths {
-            let name = "index: curve, \(rows) rows, ef \(width)"
-            curve.append((width, try measureSearch(name, index, filter: nil, width: width, &report)))
+        var curve: [(ef: Int, point: Point)] = []
+        for ef in efs {
+            let name = "index: curve, \(rows) rows, ef \(ef)"
+            curve.append((ef, try measureSearch(name, index, filter: nil, ef: ef, &report)))
         }
         for target in Self.targets {
             let reached = curve.filter { $0.point.recall >= target }
             guard let best = reached.max(by: { $0.point.latencies.perSecond < $1.point.latencies.perSecond }) else { continue }
             report.add(
                 "index: search at recall \(target), \(rows) rows", best.point.latencies, recall: best.point.recall,
-                "ef \(best.width), " + conditions)
+                "ef \(best.ef), " + conditions)
         }
     }
 
-    /// At the width that the index chooses for itself, after it has seen queries.
+    /// Measures with the `ef` that the index chooses itself after it has seen queries.
     private func measureTuned(_ index: CollectionIndex, _ report: inout Report) throws {
         for query in data.queries + data.queries + data.queries { _ = try index.searchDense(query, limit: 10, filter: nil) }
         index.maintain()
         guard let recall = index.statistics.recall else { return }
         report.add(
             "graph: recall as the index sees it", recall.mean, "share",
-            "ef \(recall.width), sample of \(recall.sampleSize) of which \(recall.queries) queries, " + conditions)
+            "ef \(recall.ef), sample of \(recall.sampleSize) of which \(recall.queries) queries, " + conditions)
         let latencies = try measureSearch(
-            "graph: search, ef chosen", index, filter: nil, width: recall.width, &report
+            "graph: search, ef chosen", index, filter: nil, ef: recall.ef, &report
         ).latencies
-        try measureFilters("graph", index, width: recall.width, latencies, &report)
+        try measureFilters("graph", index, ef: recall.ef, latencies, &report)
     }
 
     private func fill(_ folder: URL, _ options: IndexOptions) throws -> (CollectionIndex, seconds: Double) {
@@ -121,31 +121,31 @@ struct DenseBenchmark {
         return (index, time / .seconds(1))
     }
 
-    /// - Parameter nearest: for each query, the score of the worst of its ten nearest rows that pass the filter, or of all where
-    ///   fewer pass, and how many they are; `nil` without a filter.
+    /// - Parameter nearest: for each query, the score of the worst of its ten nearest rows that pass the filter, or of all if
+    ///   fewer pass, and the number of those rows; `nil` without a filter.
     @discardableResult
     private func measureSearch(
-        _ name: String, _ index: CollectionIndex, filter: DocumentFilter?, width: Int?, nearest: (worst: [Float], count: Int)? = nil,
+        _ name: String, _ index: CollectionIndex, filter: DocumentFilter?, ef: Int?, nearest: (worst: [Float], count: Int)? = nil,
         _ report: inout Report
     ) throws -> Point {
         var right = 0, wanted = 0
         let (worst, count) = nearest ?? (truth, min(10, rows))
         for (query, worst) in zip(data.queries, worst) {
-            let hits = try index.searchDense(query, limit: 10, filter: filter, width: width)
+            let hits = try index.searchDense(query, limit: 10, filter: filter, ef: ef)
             right += hits.count { $0.score >= worst - 1e-5 }
             wanted += count
         }
         let latencies = try Latencies(seconds: seconds, round: data.queries.count) { i in
-            _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, filter: filter, width: width)
+            _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, filter: filter, ef: ef)
         }
         let recall = Double(right) / Double(max(wanted, 1))
-        report.add(name, latencies, recall: recall, width.map { "ef \($0), " + conditions } ?? conditions)
+        report.add(name, latencies, recall: recall, ef.map { "ef \($0), " + conditions } ?? conditions)
         return Point(latencies: latencies, recall: recall)
     }
 
-    /// Documents drawn at random; the filter is made once, as for a query that is asked again or paged through.
+    /// Measures filters on randomly drawn documents. The filter is created once, as for a query that is repeated or paged through.
     private func measureFilters(
-        _ mode: String, _ index: CollectionIndex, width: Int?, _ unfiltered: Latencies, _ report: inout Report
+        _ mode: String, _ index: CollectionIndex, ef: Int?, _ unfiltered: Latencies, _ report: inout Report
     ) throws {
         for share in shares.map({ $0 / 100 }) {
             var rng = SeededGenerator(seed: 3)
@@ -153,12 +153,12 @@ struct DenseBenchmark {
             let filter = DocumentFilter(documents: documents)
             let worst = data.worstOfBest(10) { documents.contains(Int64($0 / 4)) }
             let passing = data.rows.indices.count { documents.contains(Int64($0 / 4)) }
-            // The first search with a broad filter has upkeep make what the next ones go by.
+            // After the first search with a broad filter, maintenance builds what later searches with it use.
             _ = try index.searchDense(data.queries[0], limit: 10, filter: filter)
             index.maintain()
             let percent = (share * 100).formatted(.number.precision(.significantDigits(1)))
             let name = "\(mode): search, \(percent) % of rows pass"
-            let latencies = try measureSearch(name, index, filter: filter, width: width, nearest: (worst, min(10, passing)), &report)
+            let latencies = try measureSearch(name, index, filter: filter, ef: ef, nearest: (worst, min(10, passing)), &report)
                 .latencies
             report.add(
                 name + ", time against unfiltered", unfiltered.perSecond / latencies.perSecond, "ratio",
@@ -166,7 +166,7 @@ struct DenseBenchmark {
         }
     }
 
-    /// How much of what memory can deliver the scan uses.
+    /// Compares the scan's read rate with the memory bandwidth.
     private func measureBandwidth(_ latencies: Latencies, _ report: inout Report) {
         let bytes = Double(data.rows.count * (data.dimension + 4))
         let scanned = bytes / latencies.percentile(50) * 1_000

@@ -1,15 +1,15 @@
 import BenchSupport
 import Foundation
 
-/// Latencies of many calls on one thread.
+/// Latencies of repeated calls on one thread.
 struct Latencies {
     private let milliseconds: [Double]
-    /// Calls a second in the fastest of the rounds: what others on the machine have taken from the rest is not the subject.
+    /// Calls per second in the fastest round, since other processes on the machine may have slowed down the others.
     let perSecond: Double
 
-    /// Calls `body` with 0, 1, 2 … until the time is up, ten times at least, and whole rounds only.
+    /// Calls `body` with 0, 1, 2 … until the time is up: at least ten times, and only whole rounds.
     ///
-    /// - Parameter round: calls after which the same work begins again.
+    /// - Parameter round: number of calls after which the same work repeats.
     init(seconds: Double, round: Int = 10, _ body: (Int) throws -> Void) rethrows {
         let clock = ContinuousClock()
         var milliseconds: [Double] = []
@@ -33,7 +33,7 @@ struct Latencies {
 }
 
 extension Report {
-    /// Throughput, with the percentiles beside it.
+    /// Adds the throughput, with the percentiles in the conditions.
     mutating func add(_ name: String, _ latencies: Latencies, recall: Double? = nil, _ conditions: String) {
         let percentiles = [50, 95, 99].map { p in
             "p\(Int(p)) " + latencies.percentile(p).formatted(.number.precision(.significantDigits(1...3)))

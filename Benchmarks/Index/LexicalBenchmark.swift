@@ -2,7 +2,7 @@ import BenchSupport
 import Foundation
 import Index
 
-/// BM25 over made-up texts whose words follow Zipf's law.
+/// Measures BM25 over synthetic texts whose words follow Zipf's law.
 struct LexicalBenchmark {
     let count: Int
     let seconds: Double
@@ -11,7 +11,7 @@ struct LexicalBenchmark {
     private static let vocabulary = 60_000
     private static let queryTerms = 15
 
-    /// The word of a rank drawn with probability about 1 / rank.
+    /// Returns the word of a rank that is drawn with probability about 1 / rank.
     private static func word(_ rng: inout SeededGenerator) -> String {
         let rank = Int(exp(Double.random(in: 0..<1, using: &rng) * log(Double(vocabulary))))
         return "w" + String(rank, radix: 36)

@@ -1,12 +1,12 @@
 import Foundation
 import Kernels
 
-/// What one thread can read from memory.
+/// Measures the memory read bandwidth of one thread.
 enum MemoryBandwidth {
-    /// Far more than any cache holds.
+    /// Far larger than any cache.
     private static let floats = 64 << 20
 
-    /// The best of a few passes over 256 MB.
+    /// Returns the best of several passes over 256 MB.
     static func bytesPerSecond() -> Double {
         let numbers = [Float](repeating: 1, count: floats)
         var sum: Float = 0

@@ -1,4 +1,4 @@
-// Measures the index: queries per second with recall@10, build time, memory, BM25. `bench-index --help` says how.
+// Measures the index: queries per second with recall@10, build time, memory, BM25. See `bench-index --help`.
 import BenchSupport
 import Foundation
 
@@ -11,7 +11,7 @@ let largest = arguments.sizes.max() ?? 0
 let data: Dataset
 if let path = arguments.vectors {
     guard let file = Dataset.file(path, dimension: arguments.dimension) else {
-        FileHandle.standardError.write(Data("bench-index: \(path) is no file of float32 rows, or too short\n".utf8))
+        FileHandle.standardError.write(Data("bench-index: \(path) is not a file of float32 rows, or is too short\n".utf8))
         exit(1)
     }
     data = file

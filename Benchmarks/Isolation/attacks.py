@@ -1,6 +1,6 @@
-"""What a noisy tenant does: each attack is a number of connections and the requests that each of them repeats.
+"""The attacks of a noisy tenant: each has a number of connections and the requests that each connection repeats.
 
-An attack is `Attack(name, connections, tenant, make)`; `make(key, connection, turn)` gives the bytes of the next request.
+An attack is `Attack(name, connections, tenant, make)`; `make(key, connection, turn)` returns the bytes of the next request.
 """
 
 import functools
@@ -20,7 +20,7 @@ def sentence(rng, words=10):
 
 
 def documents(prefix, count, texts=16, metadata_bytes=200, seed=1):
-    """NDJSON of small documents; few different texts, so that filling a tenant takes little embedding."""
+    """NDJSON of small documents with few distinct texts, so that filling a tenant needs little embedding."""
     rng = random.Random(seed)
     some = [sentence(rng) for _ in range(texts)]
     lines = []
@@ -31,7 +31,7 @@ def documents(prefix, count, texts=16, metadata_bytes=200, seed=1):
 
 
 def wide_metadata(bytes_of_metadata, number):
-    """Many short members, as costly to read and to write as JSON of this size gets."""
+    """Many short members: the JSON of this size that is most expensive to read and write."""
     return {f"key{place}": number + place for place in range(bytes_of_metadata // 16)}
 
 

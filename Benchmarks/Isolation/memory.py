@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""How much memory hostile clients make the server hold.
+"""Measures how much memory hostile clients make the server hold.
 
-Starts contextd on a scratch directory, fills one tenant, then lets its clients do what would fill the memory of a server that trusts them:
+Starts contextd on a scratch directory, fills one tenant, then runs clients that would exhaust the memory of a server that trusts them:
 bodies and messages that never end, responses that nobody reads, JSON that expands. For each attack it prints how far the resident memory
-rose above what it was before, what is left of that afterwards, how many requests were refused, and how long /health/live took meanwhile.
+rose, how much of that remains afterwards, how many requests were rejected, and the latency of /health/live during the attack.
 
     python3 Benchmarks/Isolation/memory.py [--program .build/release/contextd] [--only NAME…] [--limit-mb 200] [--set NAME=VALUE…]
 
-Needs Python 3.10 and nothing else. Ends with status 1 if an attack took more than the limit.
+Needs only Python 3.10. Exits with 1 if an attack exceeded the limit.
 """
 
 import argparse
@@ -79,7 +79,7 @@ class Server:
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def connect(self):
-        """A socket whose own buffers are small, so that what it does not read stays with the server."""
+        """A socket with small buffers, so that data it does not read stays in the server."""
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect(("127.0.0.1", self.port))
@@ -88,7 +88,7 @@ class Server:
 
 
 class Watch(threading.Thread):
-    """Samples resident memory, and asks for /health/live, until it is stopped."""
+    """Samples resident memory and polls /health/live until it is stopped."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
@@ -124,7 +124,7 @@ class Watch(threading.Thread):
 
 
 def settled(server):
-    """The resident memory once it no longer falls."""
+    """Returns the resident memory once it has stopped falling."""
     last = server.resident()
     for _ in range(20):
         time.sleep(1)
@@ -136,10 +136,10 @@ def settled(server):
 
 
 def push(server, payloads, seconds, reads=False):
-    """Sends each payload on a connection of its own, all at once, and holds the connections.
+    """Sends each payload on its own connection, concurrently, and keeps the connections open.
 
-    Returns the statuses that came and the connections that the server closed. Responses are not read, but for their first bytes, unless
-    `reads`.
+    Returns the statuses received and the number of connections that the server closed. Responses are not read beyond their first bytes,
+    unless `reads` is set.
     """
     sockets = [server.connect() for _ in payloads]
     rest = {s: memoryview(p) for s, p in zip(sockets, payloads)}
@@ -188,7 +188,7 @@ def websocket_frame(opcode, payload, final=True):
         head += bytes([0x80 | 126]) + struct.pack(">H", len(payload))
     else:
         head += bytes([0x80 | 127]) + struct.pack(">Q", len(payload))
-    # A mask of zeros leaves the payload as it is.
+    # A mask of zeros leaves the payload unchanged.
     return head + bytes(4) + payload
 
 
@@ -198,7 +198,7 @@ class Attacks:
         self.large = None
 
     def fill(self):
-        """1,000 documents with large metadata, and texts of 1 and 30 MiB that have few words."""
+        """Adds 1,000 documents with large metadata, and texts of 1 and 30 MiB with few distinct words."""
         metadata = {"note": "m" * (60 << 10)}
         lines = b"".join(
             json.dumps({"id": f"d{n:04}", "text": f"note {n} of the sea", "metadata": metadata}).encode() + b"\n" for n in range(1000))
@@ -213,19 +213,19 @@ class Attacks:
     # Bodies and messages.
 
     def imports(self):
-        """40 imports, each with a line of 31 MiB that does not end"""
+        """40 imports, each with an unterminated line of 31 MiB"""
         line = b'{"text":"' + b"a" * (31 * MIB)
         head = self.server.head("POST", "/v1/documents/import", 40 * MIB, ["Content-Type: application/x-ndjson"])
         return push(self.server, [head + line] * 40, 20)
 
     def chunked(self):
-        """40 uploads of unknown size, 31 MiB each, that do not end"""
+        """40 incomplete chunked uploads of 31 MiB each"""
         body = (b"10000\r\n" + b"a" * 65536 + b"\r\n") * (31 * 16)
         head = self.server.head("PUT", "/v1/documents/x", None, ["Content-Type: text/plain", "Transfer-Encoding: chunked"])
         return push(self.server, [head + body] * 40, 20)
 
     def uploads(self):
-        """40 uploads of 31 MiB that stop a byte before their end"""
+        """40 uploads of 31 MiB that stop one byte before their end"""
         head = self.server.head("PUT", "/v1/documents/x", 31 * MIB, ["Content-Type: text/plain"])
         return push(self.server, [head + b"a" * (31 * MIB - 1)] * 40, 20)
 
@@ -242,7 +242,7 @@ class Attacks:
         return push(self.server, [head + body] * 200, 30)
 
     def websockets(self):
-        """500 WebSockets, each with a message of 4 MiB that does not end"""
+        """500 WebSockets, each with an incomplete message of 4 MiB"""
         shake = self.server.head("GET", "/api/mcp/ws", None, [
             "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: " + base64.b64encode(b"0123456789abcdef").decode()])
@@ -252,7 +252,7 @@ class Attacks:
         return push(self.server, [shake + first + message] * 500, 25)
 
     def upgrades(self):
-        """20 requests for another protocol that the route does not have, and 20 MiB behind each"""
+        """20 requests to upgrade on a route without WebSocket support, each followed by 20 MiB"""
         head = self.server.head("GET", "/health/live", None, ["Upgrade: websocket", "Connection: Upgrade"])
         return push(self.server, [head + b"x" * (20 * MIB)] * 20, 10)
 
@@ -264,11 +264,11 @@ class Attacks:
         return push(self.server, [self.server.head(method, path, length, [*types, *extra]) + (body or b"")] * count, seconds)
 
     def content(self):
-        """50 clients of a document of 30 MiB that do not read"""
+        """50 clients that request a document of 30 MiB and do not read"""
         return self.unread("GET", "/v1/documents/large/content", 50)
 
     def lists(self):
-        """50 clients of a list of 1,000 documents with 60 KiB of metadata each"""
+        """50 clients that request a list of 1,000 documents with 60 KiB of metadata each, and do not read"""
         return self.unread("GET", "/v1/documents?limit=1000", 50)
 
     def searches(self):
@@ -328,7 +328,7 @@ def main():
     try:
         attacks = Attacks(server)
         attacks.fill()
-        print(f"{'attack':<14} {'before':>7} {'rose by':>8} {'left':>6}  {'health p50, max':>16}  statuses, unfinished", flush=True)
+        print(f"{'attack':<14} {'before':>7} {'rise':>8} {'left':>6}  {'health p50, max':>16}  statuses, unfinished", flush=True)
         for name in arguments.only:
             before = settled(server)
             watch = Watch(server)
@@ -336,7 +336,7 @@ def main():
             statuses, unsent = getattr(attacks, name)()
             watch.stop()
             if server.process.poll() is not None:
-                print(f"{name:<14} the server ended with status {server.process.returncode}")
+                print(f"{name:<14} the server exited with status {server.process.returncode}")
                 return 1
             rise = (watch.peak - before) / 1e6
             left = (settled(server) - before) / 1e6
@@ -349,7 +349,7 @@ def main():
     finally:
         server.stop()
     if failed:
-        print(f"more than {arguments.limit_mb} MB: {', '.join(failed)}")
+        print(f"exceeded the limit of {arguments.limit_mb} MB: {', '.join(failed)}")
     return 1 if failed else 0
 
 

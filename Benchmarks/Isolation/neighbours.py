@@ -3,8 +3,8 @@
 
     neighbours.py --binary .build/release/contextd [--seconds 8] [--only WORD] [--limit 2] [--json OUT]
 
-Tenant `quiet` searches at a modest fixed rate, and /health/live is asked beside it. Before each attack both are measured alone, against the
-same server, then during the attack. The ratio is p99 during the attack over p99 before it. Only the standard library is used. OUT is a list
+Tenant `quiet` searches at a modest fixed rate while /health/live is polled. Before each attack both are measured alone on the same
+server, then during the attack. The ratio is p99 during the attack over p99 before it. Only the standard library is used. OUT is a list
 for gather.py. Exits with 1 if --limit is given and a ratio of the searches exceeds it.
 """
 
@@ -31,7 +31,7 @@ def quantile(values, share):
 
 
 def paced(port, rate, seconds, make, results):
-    """Sends at a fixed rate; a request that is late is sent at once, and its wait counts."""
+    """Sends at a fixed rate. A request that is late is sent immediately; its delay counts as latency."""
     connection = Connection(port)
     start = time.perf_counter()
     for turn in range(int(rate * seconds)):
@@ -64,7 +64,7 @@ def probe(port, key, seconds, run, output):
 
 
 def measured(port, key, seconds, run):
-    """(p50, p99, health p99) in ms, requests that failed."""
+    """Returns (p50, p99, health p99) in ms, and the number of failed requests."""
     output = multiprocessing.Queue()
     process = multiprocessing.Process(target=probe, args=(port, key, seconds, run, output))
     process.start()
@@ -76,11 +76,11 @@ def measured(port, key, seconds, run):
 
 
 def attacker(port, key, attack, connection, stop, counts):
-    """One connection of an attack. It gives way to the server and the probe: attackers have machines of their own."""
+    """One connection of an attack, at low priority: real attackers would not use the server's processors."""
     os.nice(19)
     client = Connection(port)
     turn = 0
-    # Made beforehand, and again only when these are used up.
+    # Created in advance, and again when all of them have been sent.
     ready = [attack.make(key, connection, turn) for turn in range(2)]
     while not stop.is_set():
         data = ready[turn] if turn < len(ready) else attack.make(key, connection, turn)
@@ -98,7 +98,7 @@ def attacker(port, key, attack, connection, stop, counts):
 
 def run(server, key, keys, attack, seconds, number):
     before = measured(server.port, key, seconds, 2 * number)
-    attack.make(keys[attack.tenant], 0, 0)  # what all processes share is made once
+    attack.make(keys[attack.tenant], 0, 0)  # creates what all processes share, once
     stop, counts = multiprocessing.Event(), multiprocessing.Array("i", 6)
     processes = [
         multiprocessing.Process(target=attacker, args=(server.port, keys[attack.tenant], attack, place, stop, counts), daemon=True)
@@ -121,7 +121,7 @@ def run(server, key, keys, attack, seconds, number):
 def upload(port, key, body, content_type="application/x-ndjson"):
     status, answer, _ = Connection(port, 600).send(request("POST", "/v1/documents/import", key, body, content_type), keeps=True)
     if status != 200 or b'"done":true' not in answer:
-        sys.exit(f"error: an import failed: {status} {answer[-300:]!r}")
+        sys.exit(f"error: import failed with status {status}: {answer[-300:]!r}")
 
 
 def fill(server, scale, needed):
@@ -137,14 +137,14 @@ def fill(server, scale, needed):
             for number in range(int(1_000 * scale)))
         upload(server.port, keys["wide"], "\n".join(lines).encode())
     if "long" in needed:
-        # Equal sections: they are embedded once.
+        # Equal sections are embedded only once.
         text = f"# Part\n\n{PARAGRAPH}\n\n" * int(32_768 * scale)
         path = "/v1/documents/long?wait=true"
         status, answer, _ = Connection(server.port, 600).send(
             request("PUT", path, keys["long"], text.encode(), "text/markdown"), keeps=True)
         if status != 200:
-            sys.exit(f"error: the long document failed: {status} {answer[:300]!r}")
-        print(f"long document: {json.loads(answer)['chunks']}", file=sys.stderr)
+            sys.exit(f"error: the long document failed with status {status}: {answer[:300]!r}")
+        print(f"long document: {json.loads(answer)['chunks']} chunks", file=sys.stderr)
         upload(server.port, keys["long"], documents("s", 150))
     for key in keys.values():
         Connection(server.port, 600).send(request("POST", "/v1/search", key, {"query": "river"}))
@@ -154,12 +154,12 @@ def fill(server, scale, needed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default=".build/release/contextd")
-    parser.add_argument("--seconds", type=float, default=8, help="of each of the two measurements of an attack")
+    parser.add_argument("--seconds", type=float, default=8, help="duration of each of an attack's two measurements (default 8)")
     parser.add_argument("--only", action="append", default=[], help="run only attacks whose names contain this; may be repeated")
-    parser.add_argument("--scale", type=float, default=1, help="of the noisy tenants' data")
+    parser.add_argument("--scale", type=float, default=1, help="factor for the size of the noisy tenants' data (default 1)")
     parser.add_argument("--limit", type=float, help="exit with 1 if a ratio of the searches exceeds this")
-    parser.add_argument("--set", action="append", default=[], help="a setting of the server, KEY=VALUE; may be repeated")
-    parser.add_argument("--json", help="write the results here")
+    parser.add_argument("--set", action="append", default=[], help="setting of the server, KEY=VALUE; may be repeated")
+    parser.add_argument("--json", help="file to write the results to")
     options = parser.parse_args()
 
     attacks = [attack for attack in ATTACKS if not options.only or any(word in attack.name for word in options.only)]
@@ -170,7 +170,7 @@ def main():
         keys = fill(server, options.scale, {attack.tenant for attack in attacks})
         print(f"filled in {time.perf_counter() - start:.0f} s", file=sys.stderr)
         measured(server.port, keys["quiet"], 2, 10_000)
-        print(f"{'attack':<52} {'alone p50':>9} {'p99':>8} {'with p50':>9} {'p99':>8} {'ratio':>6} {'health':>7} {'ratio':>6}  requests of it")
+        print(f"{'attack':<52} {'alone p50':>9} {'p99':>8} {'with p50':>9} {'p99':>8} {'ratio':>6} {'health':>7} {'ratio':>6}  its requests")
         for number, attack in enumerate(attacks):
             before, during, counts = run(server, keys["quiet"], keys, attack, options.seconds, number)
             ratio, health = during[1] / before[1], during[2] / before[2]
@@ -189,7 +189,7 @@ def main():
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)
     if options.limit and worst > options.limit:
-        sys.exit(f"error: a ratio is {worst:.1f}, more than {options.limit}")
+        sys.exit(f"error: the ratio {worst:.1f} exceeds the limit {options.limit}")
 
 
 if __name__ == "__main__":

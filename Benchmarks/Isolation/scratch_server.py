@@ -1,4 +1,4 @@
-"""A contextd server on a scratch folder, and tenants with keys in it."""
+"""A contextd server on a scratch folder, with tenants and keys."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class ScratchServer:
         self.port = json.loads(line)["port"]
 
     def tenant(self, name):
-        """Creates a tenant; returns a key that reads and writes."""
+        """Creates a tenant and returns a key that can read and write."""
         self.command("tenant", "create", name)
         return json.loads(self.command("key", "create", "--tenant", name, "--json"))["key"]
 

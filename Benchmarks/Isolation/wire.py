@@ -1,6 +1,6 @@
-"""A small HTTP/1.1 client over one socket: requests are bytes made beforehand, and a response is read and dropped.
+"""A small HTTP/1.1 client over one socket: requests are bytes prepared in advance; a response is read and discarded.
 
-It costs the measuring machine little, which matters where client and server share two cores.
+It uses little processor time, which matters when client and server share two cores.
 """
 
 import json
@@ -11,13 +11,13 @@ authority = "127.0.0.1"
 
 
 def set_port(port):
-    """Sets the port that requests name in Host, which /mcp checks."""
+    """Sets the port in the Host header of requests, which /mcp checks."""
     global authority
     authority = f"127.0.0.1:{port}"
 
 
 def request(method, path, key=None, body=None, content_type="application/json"):
-    """The bytes of one request; `body` is bytes, or a value that is written as JSON."""
+    """Returns the bytes of one request; `body` is bytes, or a value to encode as JSON."""
     if body is not None and not isinstance(body, bytes):
         body = json.dumps(body).encode()
     head = [f"{method} {path} HTTP/1.1", f"Host: {authority}"]
@@ -48,7 +48,7 @@ class Connection:
     def send(self, data, keeps=False):
         """Sends a request and reads its response.
 
-        Returns (status, body, seconds); the body is empty unless `keeps`.
+        Returns (status, body, seconds); the body is empty unless `keeps` is set.
         """
         if self.socket is None:
             self.open()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One measured number.
+/// One measured value.
 struct Measurement: Encodable {
     var name: String
     var value: Double
@@ -9,7 +9,7 @@ struct Measurement: Encodable {
     var conditions: String
 }
 
-/// Collects measurements; prints a line each as they come, or all as JSON at the end.
+/// Collects measurements; prints each on a line as it is added, or all as JSON at the end.
 package struct Report {
     private let json: Bool
     private var measurements: [Measurement] = []

@@ -1,4 +1,4 @@
-/// The random numbers of a benchmark, the same at every run: SplitMix64.
+/// A random number generator for benchmarks that gives the same numbers on every run: SplitMix64.
 ///
 /// Source: Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
 package struct SeededGenerator: RandomNumberGenerator {
@@ -14,7 +14,7 @@ package struct SeededGenerator: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    /// A standard normal number: twelve uniform ones less six, near enough here.
+    /// Returns a number with an approximately standard normal distribution: the sum of twelve uniform numbers minus six.
     package mutating func normal() -> Float {
         var sum: Float = -6
         for _ in 0..<12 { sum += Float(next() >> 40) / Float(1 << 24) }

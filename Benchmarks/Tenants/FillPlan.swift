@@ -1,13 +1,13 @@
 import Catalog
 import Foundation
 
-/// What is to be made.
+/// The command-line options of `bench-tenants`: what to create.
 struct FillPlan {
     static let usage = """
         usage: bench-tenants DATA-DIR [--registered 100000] [--filled 2000] [--chunks 1000] [--large 20] [--large-chunks 10000]
-          --registered    tenants in all; those that are not filled hold nothing
-          --filled        tenants of --chunks chunks each
-          --large         tenants of --large-chunks chunks each, besides
+          --registered    total number of tenants; those that are not filled stay empty
+          --filled        number of tenants with --chunks chunks each
+          --large         number of additional tenants with --large-chunks chunks each
         Prints {"filled": [KEY, …], "large": [KEY, …]}.
         """
 
@@ -18,7 +18,7 @@ struct FillPlan {
     private(set) var large = 20
     private(set) var largeChunks = 10_000
 
-    /// `nil` if the arguments make no sense.
+    /// Returns `nil` if the arguments are invalid.
     init?(_ words: [String]) {
         guard let path = words.first, words.count % 2 == 1 else { return nil }
         directory = DataDirectory(URL(filePath: path))

@@ -4,7 +4,7 @@ import Foundation
 import JSON
 import Tenancy
 
-/// Made-up passages: words by Zipf's law, and unit vectors around a tenant's own twenty centres.
+/// Generates synthetic passages: words that follow Zipf's law, and unit vectors around twenty centres per tenant.
 struct MadePassages {
     private static let centreCount = 20
     private static let words = 60
@@ -12,7 +12,7 @@ struct MadePassages {
 
     private let dimension: Int
     private var rng: SeededGenerator
-    /// Normal numbers, of which each vector takes a run: making new ones would take longest of all.
+    /// Normal numbers; each vector uses a run of them, since generating new ones would take most of the time.
     private let noise: [Float]
     private var centres: [[Float]] = []
 

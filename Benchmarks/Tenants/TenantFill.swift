@@ -4,13 +4,13 @@ import Logging
 import Retrieval
 import Tenancy
 
-/// Keys of the tenants that hold something.
+/// The keys of the tenants that have documents.
 struct TenantKeys: Encodable {
     var filled: [String] = []
     var large: [String] = []
 }
 
-/// Writes straight into the catalog: nothing is embedded. Then opens each index once, so that its files are there.
+/// Writes directly into the catalog, without embedding. Then opens each index once, which creates its files.
 struct TenantFill {
     let plan: FillPlan
     let catalog: CatalogStore
@@ -18,14 +18,14 @@ struct TenantFill {
 
     private static let dimension = 384
     private static let chunksPerDocument = 10
-    /// Chunks in one transaction.
+    /// Number of chunks per transaction.
     private static let batch = 1_000
 
     func run() async throws -> TenantKeys {
         let names = (0..<plan.registered).map { "t\($0)" }
         let tenants = names.compactMap(TenantID.init)
         try await catalog.createTenants(tenants)
-        let collections = Collections(
+        let indexes = IndexRegistry(
             catalog: catalog, directory: plan.directory, model: model, dimension: Self.dimension, memoryBudget: 64 << 20,
             logger: Logger(label: "bench-tenants") { _ in SwiftLogNoOpLogHandler() })
         var made = MadePassages(dimension: Self.dimension, seed: 5)
@@ -34,11 +34,11 @@ struct TenantFill {
             let isLarge = number < plan.large
             guard let scope = try await catalog.scope(of: tenant) else { continue }
             try await fill(scope, chunks: isLarge ? plan.largeChunks : plan.chunks, &made)
-            _ = try await collections.current(in: scope)
+            _ = try await indexes.current(in: scope)
             let key = try await catalog.createKey(for: tenant, name: "benchmark", permissions: [.read]).text
             if isLarge { keys.large.append(key) } else { keys.filled.append(key) }
         }
-        await collections.stop()
+        await indexes.stop()
         return keys
     }
 

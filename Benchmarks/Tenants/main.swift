@@ -1,5 +1,5 @@
-// Fills a data directory with very many tenants, for `Benchmarks/scripts/many_tenants.py`, which then measures a server on it.
-// The directory must hold one document already, which says what model the vectors are to be of.
+// Fills a data directory with very many tenants for `Benchmarks/scripts/many_tenants.py`, which then measures a server on it. The directory
+// must already hold one document, whose model determines the model of the vectors.
 import Catalog
 import Foundation
 
@@ -9,7 +9,7 @@ guard let plan = FillPlan(Array(CommandLine.arguments.dropFirst())) else {
 }
 let catalog = try CatalogStore(file: plan.directory.catalog)
 guard let model = try await catalog.modelsInUse().first else {
-    FileHandle.standardError.write(Data("bench-tenants: \(plan.directory.url.path) holds no document\n".utf8))
+    FileHandle.standardError.write(Data("bench-tenants: \(plan.directory.url.path) contains no document\n".utf8))
     exit(1)
 }
 let keys = try await TenantFill(plan: plan, catalog: catalog, model: model).run()

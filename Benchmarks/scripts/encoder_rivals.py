@@ -1,7 +1,7 @@
-"""The engines that contextd's encoder is measured against, each brought to its best: rivals_encoder.py runs them.
+"""The engines that contextd's encoder is compared with, each in its fastest setting. rivals_encoder.py runs them.
 
-A rival runs at its best: of the exported forms (export_onnx.py), of one call on all threads or one call a thread, and of several
-batch sizes over texts sorted by length, the fastest on a sample is taken.
+For each rival, the fastest setting on a sample is used: the exported form (export_onnx.py), one call on all threads or one call
+per thread, and one of several batch sizes over texts sorted by length.
 """
 
 import collections
@@ -20,10 +20,10 @@ import numpy as np
 
 import export_onnx
 
-BATCH_SIZES = (8, 1, 16, 32, 64)  # the first one decides the form
+BATCH_SIZES = (8, 1, 16, 32, 64)  # the first one is used to choose the form
 SAMPLE_TOKENS = 6_000
-CALM = 0.2  # processors that other processes may keep busy during a pass that counts
-TRIAL_SECONDS = 20  # for each engine's trials, after which disturbed ones count too
+CALM = 0.2  # number of processors that other processes may keep busy during a pass that counts
+TRIAL_SECONDS = 20  # for each engine's trials; after that, disturbed trials count too
 
 
 # The batches.
@@ -38,7 +38,7 @@ def padded(lists):
 
 
 def make_batches(lists, size):
-    """Longest first, so that the last call of two running at once is a short one."""
+    """Sorts the longest texts first, so that the last call is short when two calls run concurrently."""
     ordered = sorted(lists, key=len, reverse=True)
     return [padded(ordered[start : start + size]) for start in range(0, len(ordered), size)]
 
@@ -48,7 +48,7 @@ def token_count(batches):
 
 
 def sample(batches, calls):
-    """About SAMPLE_TOKENS spread evenly over the lengths, in groups of `calls` neighbours, so that no thread runs out of work."""
+    """Returns about SAMPLE_TOKENS tokens spread evenly over the lengths, in groups of `calls` neighbours, so that all threads have work."""
     groups = [batches[start : start + calls] for start in range(0, len(batches) - calls + 1, calls)] or [batches]
     wanted = min(len(groups), max(1, round(len(batches) * SAMPLE_TOKENS / token_count(batches) / calls)))
     chosen = (groups[int((place + 0.5) * len(groups) / wanted)] for place in range(wanted))
@@ -59,7 +59,7 @@ def sample(batches, calls):
 
 
 class Engine:
-    """A loaded model: up to `calls` threads call it at once, each with one of `workers`, functions from a batch to vectors."""
+    """A loaded model: up to `calls` threads call it concurrently, each with one of `workers`, functions from a batch to vectors."""
 
     def __init__(self, workers):
         self.free = queue.SimpleQueue()
@@ -88,7 +88,7 @@ class Engine:
 
 def onnxruntime_engine(path, threads, calls):
     """One session serves all calls: `run` may be called from several threads, and with one intra-op thread each call
-    computes on its caller's own."""
+    computes on its caller's thread."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -100,8 +100,8 @@ def onnxruntime_engine(path, threads, calls):
 
 
 def openvino_engine(path, threads, calls):
-    """`read_model` is what `convert_model` does with a file, without its telemetry. One call is the LATENCY hint, more are
-    THROUGHPUT's streams. float32 is asked for, since OpenVINO takes bfloat16 by itself where the CPU has it."""
+    """`read_model` reads a file as `convert_model` does, without telemetry. One call uses the LATENCY hint; several use
+    the streams of THROUGHPUT. float32 is set explicitly, since OpenVINO uses bfloat16 by default where the CPU has it."""
     import openvino
 
     settings = {
@@ -129,22 +129,22 @@ RIVALS = (
 def is_installed(package):
     with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         return bool(importlib.metadata.version(package))
-    print(f"not measured: {package} is not installed", file=sys.stderr)
+    print(f"skipped {package}: not installed", file=sys.stderr)
     return False
 
 
 def processor_seconds():
-    """Used by all processes since boot, on all processors, and by this one."""
+    """Returns the seconds used by all processes since boot, on all processors, and by this process."""
     fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     busy = sum(fields) - fields[3] - fields[4]  # without idle and iowait
     return busy / os.sysconf("SC_CLK_TCK"), time.process_time()
 
 
-Pass = collections.namedtuple("Pass", "rate others")  # tokens/s; processors that other processes kept busy meanwhile
+Pass = collections.namedtuple("Pass", "rate others")  # tokens/s; number of processors that other processes kept busy
 
 
 def watched(measurement):
-    """What the measurement returns, and how many processors other processes kept busy meanwhile."""
+    """Returns the result of `measurement` and the number of processors that other processes kept busy during it."""
     start, (all_before, own_before) = time.perf_counter(), processor_seconds()
     result = measurement()
     all_after, own_after = processor_seconds()
@@ -157,8 +157,8 @@ def timed_pass(engine, batches):
 
 
 class Contest:
-    """One rival in the setting that was fastest for it: form by the first batch size, then calls at once and batch size, then
-    the three best once more in turn, since on a shared machine one run says little."""
+    """One rival in its fastest setting: the form is chosen with the first batch size, then the number of calls and the batch size,
+    then the three best run once more in turn, since a single run on a shared machine is not reliable."""
 
     def __init__(self, rival, forms, lists, threads):
         self.rival, self.lists, self.trials, self.passes = rival, lists, {}, []
@@ -173,13 +173,13 @@ class Contest:
             self.attempt(*setting)
         self.form, self.calls, self.size = max(settings, key=lambda setting: self.trials[setting])
         self.engine = self.engines[self.form, self.calls]
-        del self.engines  # the other forms' weights and threads
+        del self.engines  # frees the other forms' weights and threads
         self.batches = make_batches(lists, self.size)
 
     def attempt(self, form, calls, size):
-        """A run over a sample, again while it is disturbed and there is time; the best tokens/s of a setting count."""
+        """Runs a sample, again while it is disturbed and there is time; the best tokens/s of a setting count."""
         engine, batches = self.engines[form, calls], sample(make_batches(self.lists, size), calls)
-        engine.run(batches[:calls])  # memory for these shapes
+        engine.run(batches[:calls])  # allocates memory for these shapes
         while True:
             done = timed_pass(engine, batches)
             self.trials[form, calls, size] = max(self.trials.get((form, calls, size), 0), done.rate)
@@ -202,7 +202,7 @@ class Contest:
 
     @property
     def result(self):
-        """Tokens/s, and a line on how they were found: the median of calm passes; without any, the best of the disturbed."""
+        """Returns tokens/s and a description: the median of the calm passes or, if there are none, the best of the disturbed ones."""
         calm, rates = self.calm, [done.rate for done in self.passes]
         if calm:
             return statistics.median(calm), f"median of {len(calm)} passes, {min(calm):,.0f} to {max(calm):,.0f}"
@@ -213,5 +213,5 @@ class Contest:
     def setting(self):
         mode = "all threads on one call" if self.calls == 1 else f"{self.calls} calls at once"
         version = importlib.metadata.version(self.rival.package)
-        doubt = ", DISTURBED while this setting was looked for" if self.disturbed_trials else ""
+        doubt = ", DISTURBED while this setting was chosen" if self.disturbed_trials else ""
         return f"{self.rival.package} {version}, {self.form}.onnx, batch {self.size}, {mode}{doubt}"

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""A BERT sentence encoder as ONNX files, for the engines that contextd's own encoder is measured against.
+"""Exports a BERT sentence encoder as ONNX files, for the engines that contextd's own encoder is compared with.
 
     export_onnx.py --model models/all-MiniLM-L6-v2 --out FOLDER [--cases FILE.jsonl]...
 
-FOLDER is a Hugging Face layout: config.json and model.safetensors. The graph is built here, node by node, from the sizes in
-config.json: `input_ids` and `attention_mask`, int64 [batch, sequence], give `embeddings`, float32 [batch, hidden]: mean of the last
-hidden states over the tokens of the mask, L2-normalised. Written to FOLDER, in the forms in which an engine may run best:
+FOLDER is a Hugging Face layout with config.json and model.safetensors. The graph is built here, node by node, from the sizes in
+config.json: from `input_ids` and `attention_mask`, int64 [batch, sequence], it computes `embeddings`, float32 [batch, hidden]: the mean
+of the last hidden states over the tokens of the mask, L2-normalised. Writes these files, since engines differ in which form is fastest:
 
     plain.onnx           standard operators only (opset 17); ONNX Runtime fuses what it recognises when it loads the file
-    attention.onnx       fused ahead by onnxruntime.transformers.optimizer: Attention, BiasGelu
-    attention-skip.onnx  SkipLayerNormalization too, as that optimizer does by default; slower on some processors
-    FORM-int8.onnx       each of them with weights quantised per output channel, activations while it runs (quantize_dynamic)
+    attention.onnx       fused in advance by onnxruntime.transformers.optimizer: Attention, BiasGelu
+    attention-skip.onnx  also with SkipLayerNormalization, that optimizer's default; slower on some processors
+    FORM-int8.onnx       each form with weights quantised per output channel and activations at run time (quantize_dynamic)
 
-Every --cases file, lines of {token_ids, embedding}, is then embedded with the float32 forms; a cosine below 0.99999 is an error.
+Then embeds every --cases file, lines of {token_ids, embedding}, with the float32 forms; a cosine below 0.99999 is an error.
 """
 
 import argparse
@@ -29,13 +29,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-OPSET = 17  # LayerNormalization is an operator from here on; Gelu (20) is spelled out, which is what the fusions look for.
+OPSET = 17  # first with LayerNormalization as an operator; Gelu (20) is written out, since the fusions look for that form
 LEAST_COSINE = 0.99999
-INT8 = "-int8"  # how the names of quantised forms end
+INT8 = "-int8"  # suffix of the quantised forms' names
 
 
 def read_safetensors(path):
-    """Name to float32 array. The file: u64 header length, JSON header, bytes; offsets count from the header's end."""
+    """Returns {name: float32 array}. The file: u64 header length, JSON header, bytes; offsets count from the header's end."""
     data = path.read_bytes()
     (length,) = struct.unpack_from("<Q", data)
     header = json.loads(data[8 : 8 + length])
@@ -51,7 +51,7 @@ def read_safetensors(path):
 
 
 class Graph:
-    """Nodes and initializers under construction; each operator returns the name of its output."""
+    """A graph under construction; each operator returns the name of its output."""
 
     def __init__(self):
         self.nodes, self.constants = [], {}
@@ -67,7 +67,7 @@ class Graph:
 
 
 class BertGraph(Graph):
-    """The encoder's layers. Shapes in the names: `b` batch, `s` sequence, `h` hidden; the layout is PyTorch's own export's."""
+    """The encoder's layers. Shapes in the names: `b` batch, `s` sequence, `h` hidden; the layout is that of PyTorch's own export."""
 
     def __init__(self, config, weights):
         super().__init__()
@@ -82,7 +82,7 @@ class BertGraph(Graph):
 
     def dense(self, name, x):
         kernel = self.constant(f"{name}.weight_T", self.weights[f"{name}.weight"].T)
-        # bias first, as PyTorch writes it: the attention fusion expects that order
+        # bias first, as PyTorch writes it; the attention fusion expects that order
         return self("Add", self.weight(f"{name}.bias"), self("MatMul", x, kernel))
 
     def layer_norm(self, name, x):
@@ -95,7 +95,7 @@ class BertGraph(Graph):
 
     def embeddings(self, ids):
         words = self("Gather", self.weight("embeddings.word_embeddings.weight"), ids, axis=0)
-        # Every token is of type 0, so that row is added to all positions ahead.
+        # Every token is of type 0, so that row is added to all positions in advance.
         table = self.weights["embeddings.position_embeddings.weight"] + self.weights["embeddings.token_type_embeddings.weight"][0]
         length = self("Gather", self("Shape", ids), self.constant("axis1", [1], np.int64), axis=0)
         start, axis = self.constant("start0", [0], np.int64), self.constant("axis0", [0], np.int64)
@@ -103,7 +103,7 @@ class BertGraph(Graph):
         return self.layer_norm("embeddings.LayerNorm", self("Add", words, positions))
 
     def attention_bias(self, mask):
-        """[b, 1, 1, s]: 0 for a token, the least float32 for padding."""
+        """[b, 1, 1, s]: 0 for a token, the lowest float32 for padding."""
         axis1, axis2 = self.constant("axis1", [1], np.int64), self.constant("axis2", [2], np.int64)
         kept = self("Cast", self("Unsqueeze", self("Unsqueeze", mask, axis1), axis2), to=TensorProto.FLOAT)
         return self("Mul", self("Sub", self.constant("one", 1), kept), self.constant("least", np.finfo(np.float32).min))
@@ -129,10 +129,10 @@ class BertGraph(Graph):
         return self.layer_norm(f"{name}.output.LayerNorm", self("Add", self.dense(f"{name}.output.dense", inner), x))
 
     def pool(self, x, mask):
-        """Mean over the mask's tokens as one product [b, 1, s] × [b, s, h], then L2 norm; no token at all gives zeros."""
+        """Mean over the mask's tokens as one product [b, 1, s] × [b, s, h], then L2 norm; a text without tokens gives zeros."""
         axis1 = self.constant("axis1", [1], np.int64)
         row = self("Unsqueeze", self("Cast", mask, to=TensorProto.FLOAT), axis1)
-        # The norm makes the division by the token count unnecessary: mean and sum have one direction.
+        # The norm makes the division by the token count unnecessary: mean and sum have the same direction.
         total = self("Squeeze", self("MatMul", row, x), axis1)
         norm = self("Max", self("ReduceL2", total, axes=[1], keepdims=1), self.constant("tiny", 1e-12))
         return self("Div", total, norm, output="embeddings")
@@ -159,7 +159,7 @@ def fuse(plain, fused, config, skip):
     from onnxruntime.transformers.fusion_options import FusionOptions
 
     options = FusionOptions("bert")
-    options.enable_embed_layer_norm = False  # the embedding here is a sum of two tables, not of three
+    options.enable_embed_layer_norm = False  # the embedding here is a sum of two tables, the fusion expects three
     options.enable_skip_layer_norm = skip
     model = optimizer.optimize_model(
         str(plain), model_type="bert", num_heads=config["num_attention_heads"], hidden_size=config["hidden_size"],
@@ -169,20 +169,20 @@ def fuse(plain, fused, config, skip):
     layers = config["num_hidden_layers"]
     wanted = {"Attention": layers, "BiasGelu": layers, **({"SkipLayerNormalization": 2 * layers} if skip else {})}
     if counts != wanted:
-        raise RuntimeError(f"the optimizer fused {dict(counts)}, wanted {wanted}")
+        raise RuntimeError(f"the optimizer fused {dict(counts)}, expected {wanted}")
     model.save_model_to_file(str(fused))
 
 
 def quantize(source, target):
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    options = {"DefaultTensorType": TensorProto.FLOAT}  # beyond fused operators the tool cannot tell types
+    options = {"DefaultTensorType": TensorProto.FLOAT}  # the tool cannot infer types beyond fused operators
     quantize_dynamic(str(source), str(target), per_channel=True, weight_type=QuantType.QInt8, extra_options=options)
 
 
 @contextlib.contextmanager
 def quiet():
-    """The tools of ONNX Runtime advise on standard output and through the root logger."""
+    """Suppresses what the tools of ONNX Runtime print on standard output and through the root logger."""
     before = logging.getLogger().level
     logging.getLogger().setLevel(logging.ERROR)
     try:
@@ -193,7 +193,7 @@ def quiet():
 
 
 def export(model_folder, out):
-    """Writes the forms into `out`, returns form to path. A form that the tools cannot make is left out, and said so."""
+    """Writes the forms into `out` and returns {form: path}. Skips a form that the tools cannot produce, with a message."""
     config = json.loads((model_folder / "config.json").read_text())
     forms = {"plain": out / "plain.onnx"}
     onnx.save(BertGraph(config, read_safetensors(model_folder / "model.safetensors")).model(), forms["plain"])
@@ -204,8 +204,8 @@ def export(model_folder, out):
             with quiet():
                 make(path)
             forms[form] = path
-        except Exception as error:  # whatever the tools raise: the rival still runs, in its other forms
-            print(f"{form}.onnx was not made: {type(error).__name__}: {error}", file=sys.stderr)
+        except Exception as error:  # any error of the tools: the rival still runs in its other forms
+            print(f"skipped {form}.onnx: {type(error).__name__}: {error}", file=sys.stderr)
 
     attempt("attention", lambda path: fuse(forms["plain"], path, config, skip=False))
     attempt("attention-skip", lambda path: fuse(forms["plain"], path, config, skip=True))
@@ -215,7 +215,7 @@ def export(model_folder, out):
 
 
 def check(path, cases):
-    """The least cosine between the file's embeddings and those of the cases, one case at a time and all in one padded batch."""
+    """Returns the lowest cosine between the file's embeddings and those of the cases, run one at a time and in one padded batch."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -237,19 +237,19 @@ def check(path, cases):
 
 
 def check_all(forms, cases):
-    """Ends the process if a float32 form is not the model."""
+    """Exits with an error if a float32 form differs from the model."""
     for path in cases:
         for form in (form for form in forms if not form.endswith(INT8)):
             cosine, count = check(forms[form], path)
-            print(f"{form}.onnx: least cosine {cosine:.7f} over {count} cases of {path.name}", file=sys.stderr)
+            print(f"{form}.onnx: lowest cosine {cosine:.7f} over {count} cases of {path.name}", file=sys.stderr)
             if not cosine >= LEAST_COSINE:
-                sys.exit(f"error: {form}.onnx is not the model: cosine {cosine:.7f}, wanted {LEAST_COSINE}")
+                sys.exit(f"error: {form}.onnx differs from the model: cosine {cosine:.7f}, expected at least {LEAST_COSINE}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=pathlib.Path, required=True, help="the model's folder")
-    parser.add_argument("--out", type=pathlib.Path, required=True, help="where the ONNX files go")
+    parser.add_argument("--model", type=pathlib.Path, required=True, help="folder of the model")
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="folder to write the ONNX files to")
     parser.add_argument("--cases", type=pathlib.Path, action="append", default=[], help="reference cases; may be repeated")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

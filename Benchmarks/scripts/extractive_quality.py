@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Quality of contextd's built-in answers, over HTTP: does it cite the right document, and does it keep silent where it should?
+"""Measures contextd's built-in answers over HTTP: whether it cites the right document, and whether it refuses when it should.
 
-    extractive_quality.py --binary .build/release/contextd --data FOLDER --alien FOLDER      a server of its own, on a scratch folder
-    extractive_quality.py --url http://127.0.0.1:8080 --key KEY --data FOLDER --alien FOLDER --no-import      a running server
+    extractive_quality.py --binary .build/release/contextd --data FOLDER --alien FOLDER      starts a server on a scratch folder
+    extractive_quality.py --url http://127.0.0.1:8080 --key KEY --data FOLDER --alien FOLDER --no-import      uses a running server
 
-Both folders are in BEIR layout (see retrieval_quality.py). Every judged query of --data is asked of its own corpus: the right document
-should be among the first three citations. The first 200 queries of --alien, which are about nothing in that corpus, are asked of the
-same corpus: they should be refused. Each citation is compared with the stored text byte for byte. Only the standard library is used.
+Both folders are in BEIR layout (see retrieval_quality.py). Sends every judged query of --data against its own corpus: the right document
+should be among the first three citations. Sends the first 200 queries of --alien, whose topics do not occur in that corpus, against the
+same corpus: they should be refused. Compares each citation with the stored text byte for byte. Uses only the standard library.
 
-What the built-in model's constants are chosen by are other questions: --split train, and --alien-titles, which asks 400 titles of
+The constants of the built-in model are chosen with other questions: --split train, and --alien-titles, which sends 400 titles of
 --alien's documents instead of its queries.
 """
 
@@ -28,7 +28,7 @@ from retrieval_quality import Client, Collection, Failure, import_collection, re
 REFUSAL = "The documents do not say."
 ALIENS = 200
 ALIEN_TITLES = 400
-# What is promised of the test questions: name, the worst that will do, whether larger is better.
+# Required results on the test questions: name, worst acceptable value, whether larger is better.
 PROMISES = (
     ("right document among the first 3 citations", 0.75, True),
     ("own questions refused", 0.10, False),
@@ -56,7 +56,7 @@ class Asker(Client):
         raise Failure("POST /v1/chat/completions: still overloaded after 20 attempts")
 
     def stored(self, document):
-        """The document's text as the server has it, in bytes."""
+        """Returns the document's text as stored by the server, in bytes."""
         if document not in self.texts:
             path = f"/v1/documents/{urllib.parse.quote(document, safe='')}/content"
             self.connection.request("GET", path, headers=self.headers)
@@ -84,7 +84,7 @@ def evaluate(url, key, collection, aliens):
         wrong += sum(not client.verifies(citation) for citation in completion["citations"])
         is_refused = completion["choices"][0]["message"]["content"] == REFUSAL
         if is_refused != (not completion["citations"]):
-            raise Failure(f"an answer without citations, or a refusal with some: {completion}")
+            raise Failure(f"expected citations in an answer and none in a refusal, got {completion}")
         return is_refused, [citation["document_id"] for citation in completion["citations"]]
 
     for query, text in collection.queries:
@@ -110,7 +110,7 @@ def evaluate(url, key, collection, aliens):
 def alien_questions(folder, titles):
     if not titles:
         return [json.loads(line)["text"] for line in read_lines(folder, "queries.jsonl")][:ALIENS]
-    # Titles as long as a question is; which ones, the seed decides.
+    # Titles about as long as a question, chosen by the seed.
     found = [title for line in read_lines(folder, "corpus.jsonl") if 6 <= len((title := json.loads(line)["title"]).split()) <= 25]
     random.Random(5).shuffle(found)
     return found[:ALIEN_TITLES]
@@ -119,14 +119,14 @@ def alien_questions(folder, titles):
 def broken_promises(figures):
     values = {name: value for name, value, _ in figures}
     return [
-        f"{name}: {values[name]:.3f}, promised is {'at least' if upward else 'at most'} {worst}"
+        f"{name}: {values[name]:.3f}, expected {'at least' if upward else 'at most'} {worst}"
         for name, worst, upward in PROMISES
         if (values[name] < worst if upward else values[name] > worst)
     ]
 
 
 def rows(figures, collection, options):
-    """As gather.py reads them."""
+    """Returns the rows in the format of gather.py."""
     label = f", {options.label}" if options.label else ""
     conditions = f"{len(collection.corpus)} documents of {collection.name}, alien questions of {options.alien.name}"
     return [
@@ -138,20 +138,20 @@ def rows(figures, collection, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=pathlib.Path, required=True, help="the collection that is asked")
-    parser.add_argument("--alien", type=pathlib.Path, required=True, help="a collection whose questions it cannot answer")
-    parser.add_argument("--binary", help="start this contextd for the measurement")
-    parser.add_argument("--url", help="use the server at this address")
-    parser.add_argument("--key", help="its key")
-    parser.add_argument("--no-import", action="store_true", help="the collection is in the server already")
-    parser.add_argument("--split", default="test", help="the judgements to use: qrels/SPLIT.tsv (default test)")
-    parser.add_argument("--alien-titles", action="store_true", help="ask titles of --alien's documents instead of its queries")
-    parser.add_argument("--check", action="store_true", help="end with status 1 where the figures are below what is promised")
-    parser.add_argument("--label", default="", help="what to add to the names of the results")
-    parser.add_argument("--json", type=pathlib.Path, help="write the results to this file too")
+    parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of the collection to query")
+    parser.add_argument("--alien", type=pathlib.Path, required=True, help="folder of a collection whose questions it cannot answer")
+    parser.add_argument("--binary", help="contextd program to start for the measurement")
+    parser.add_argument("--url", help="URL of a running server to use")
+    parser.add_argument("--key", help="key for the server at --url")
+    parser.add_argument("--no-import", action="store_true", help="the server already holds the collection")
+    parser.add_argument("--split", default="test", help="judgements to use: qrels/SPLIT.tsv (default test)")
+    parser.add_argument("--alien-titles", action="store_true", help="send titles of --alien's documents instead of its queries")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a result is worse than required")
+    parser.add_argument("--label", default="", help="suffix for the names of the results")
+    parser.add_argument("--json", type=pathlib.Path, help="file to write the results to")
     options = parser.parse_args()
     if (options.binary is None) == (options.url is None) or (options.url and not options.key):
-        parser.error("either --binary, or --url with --key, is needed")
+        parser.error("--binary, or --url with --key, is required")
     try:
         collection = Collection(options.data, options.split)
         aliens = alien_questions(options.alien, options.alien_titles)

@@ -1,10 +1,10 @@
-"""Gathers the JSON lists that the benchmarks wrote into one list, and prints it as a table.
+"""Merges the JSON lists that the benchmarks wrote into one list, and prints it as a table.
 
     gather.py FOLDER OUTPUT
 
 Every FOLDER/*.json is a list of {name, value, unit, rival?, rival_value?, ratio?, recall?, cosine?, conditions}. A row with `rival`
-and `rival_value` but no `value` is what a rival measured: it becomes a row of its own, "NAME, against RIVAL", with the value of the
-row called NAME and ratio = value / rival_value; where we measured no NAME, a row "NAME, RIVAL alone" without a ratio. A row whose
+and `rival_value` but no `value` is a rival's measurement: it becomes its own row, "NAME, against RIVAL", with the value of the
+row called NAME and ratio = value / rival_value; if we measured no NAME, it becomes "NAME, RIVAL alone" without a ratio. A row whose
 conditions say DISTURBED is marked in the table.
 """
 
@@ -18,11 +18,11 @@ import sys
 REQUIRED = ("name", "value", "unit")
 RIVAL = ("name", "unit", "rival", "rival_value")
 KNOWN = (*REQUIRED, "rival", "rival_value", "ratio", "recall", "cosine", "conditions")
-SAME_TEXTS = "tokens per text"  # rows by which both sides show what they were given
+SAME_TEXTS = "tokens per text"  # rows that show which texts both sides were given
 
 
 def machine():
-    """The facts without which a number says nothing: processor, cores, commit."""
+    """Returns the facts that a number depends on: processor, cores, commit."""
     model = "unknown processor"
     try:
         for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
@@ -55,7 +55,7 @@ def read(path):
 
 
 def beside(ours, rival):
-    """The row that compares them; `ours` is None where we did not measure that."""
+    """Returns the row that compares them; `ours` is None if we did not measure that."""
     name, value = f"{rival['name']}, against {rival['rival']}", rival["rival_value"]
     if ours is None:
         return {**rival, "name": f"{rival['name']}, {rival['rival']} alone", "value": value}
@@ -67,12 +67,12 @@ def beside(ours, rival):
 
 
 def join(rows):
-    """Our rows as they are, then the rivals' beside them."""
+    """Returns our rows unchanged, followed by the comparisons with the rivals."""
     ours = {row["name"]: row for row in rows if not is_rivals(row)}
     joined = [beside(ours.get(row["name"]), row) for row in rows if is_rivals(row)]
     for row in joined:
         if row["name"].startswith(SAME_TEXTS) and not math.isclose(row["value"], row["rival_value"], rel_tol=1e-6):
-            raise ValueError(f"{row['name']}: {row['value']} and {row['rival_value']}: these were not the same texts")
+            raise ValueError(f"{row['name']}: both sides must use the same texts, got {row['value']} and {row['rival_value']}")
     return [row for row in rows if not is_rivals(row)] + joined
 
 
@@ -112,7 +112,7 @@ def main():
         row["conditions"] = "; ".join(filter(None, [str(row.get("conditions") or ""), facts]))
     table(rows)
     output.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-    print(f"\n{len(rows)} results in {output}")
+    print(f"\n{len(rows)} results written to {output}")
 
 
 if __name__ == "__main__":

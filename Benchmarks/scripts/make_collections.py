@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Makes test collections on which one side of a hybrid search is weak, in BEIR layout, the same on every run.
+"""Makes test collections on which one side of a hybrid search is weak, in BEIR layout. The output is the same on every run.
 
     make_collections.py --out FOLDER [--scifact FOLDER] [--wordnet FOLDER] [--swift FOLDER ...]
 
-code-words    functions of Python's standard library; asked by the first sentence of their documentation    words are weak
-code-names    the same functions; asked by two names that occur in the body                                 vectors are weak
-swift-words   functions of Swift sources (--swift), asked by the first sentence of their comment            words are weak
-serials       records alike but for a serial number, asked by the number                                    vectors are weak
-manuals       manual pages of this machine; the line under NAME asks for the DESCRIPTION                    both work
-cipher        SciFact (--scifact) in a made-up language: every word replaced by another, always the same    vectors are weak
-typos         SciFact; two letters of every longer word of a claim change places                          words are weak
-synonyms      SciFact; the claims' words are replaced in all abstracts: by a synonym out of WordNet
-              (--wordnet, the folder of data.noun), else left out                                           words are useless
-misleading    the same only in the abstracts that a claim asks for, so that its words point elsewhere       words are worse than that
+code-words    functions of Python's standard library; query: first sentence of their documentation          words are weak
+code-names    the same functions; query: two names that occur in the body                                   vectors are weak
+swift-words   functions of Swift sources (--swift); query: first sentence of their comment                  words are weak
+serials       records that differ only in a serial number; query: the number                                vectors are weak
+manuals       manual pages of this machine; query: the line under NAME; document: the DESCRIPTION           both work
+cipher        SciFact (--scifact) in an invented language: a fixed substitution for every word              vectors are weak
+typos         SciFact; two letters of every longer word of a claim are swapped                              words are weak
+synonyms      SciFact; the claims' words are replaced in all abstracts by a synonym from WordNet
+              (--wordnet, the folder of data.noun), or removed if there is none                             words are useless
+misleading    the same, only in the abstracts relevant to a claim, so that its words match other abstracts  words are misleading
 
-Only the standard library is used. A source that is absent leaves its collection out; without WordNet all the words are left out.
+Uses only the standard library. Skips a collection whose source is missing; without WordNet, all the claims' words are removed.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def first_sentence(text):
 
 
 def python_functions():
-    """(name, body without documentation, first sentence of the documentation) of the standard library's functions."""
+    """Returns (name, body without documentation, first sentence of the documentation) of the standard library's functions."""
     folder = pathlib.Path(sysconfig.get_paths()["stdlib"])
     found = {}
     for path in sorted(folder.glob("*.py")) + sorted(folder.glob("[a-z]*/*.py")):
@@ -87,7 +87,7 @@ def python_functions():
 
 
 def swift_functions(folders):
-    """As `python_functions`, out of Swift sources: a comment of `///` and the declaration below it."""
+    """The same as `python_functions` for Swift sources: a comment of `///` and the declaration below it."""
     found = {}
     pattern = re.compile(r"((?:^[ \t]*///.*\n)+)((?:^[ \t]*@.*\n)*^([ \t]*)[\w@() ]*\bfunc\b.*\{\n(?:.*\n)*?^\3\}\n)", re.M)
     for folder in folders:
@@ -153,7 +153,7 @@ def serials(folder, rng, count=2000):
 
 
 def plain(roff):
-    """The words of a manual page's source, roughly."""
+    """Returns the words of a manual page's source, approximately."""
     text = re.sub(r"^[.'](\\\"|[A-Za-z]{2}\s*$|(SS|SH|TP|IP|PP|RS|RE|in|sp|nf|fi|ad|if|ie|el|de|ds|hy|ll|ne|nr|so|ta|ti)\b.*$)", "", roff, flags=re.M)
     text = re.sub(r"^[.']\w+ ", "", text, flags=re.M)
     text = re.sub(r"\\f(\[\w*\]|\(..|.)|\\[&|^:/,%c]|\\s[-+]?\d+|\\m\[.*?\]", "", text)
@@ -181,11 +181,11 @@ def manuals(folder, rng, count=1500):
     write(folder, documents, {f"q{i}": chosen[i][0] for i in asked}, {f"q{i}": {f"m{i}": 1} for i in asked})
 
 
-# SciFact, changed.
+# SciFact, modified.
 
 
 class SciFact:
-    """The training claims and their abstracts, with others to hide among."""
+    """Returns the training claims and their abstracts, with other abstracts as distractors."""
 
     def __init__(self, folder, rng, count=2000):
         with gzip.open(folder / "corpus.jsonl.gz", "rt") as file:
@@ -240,7 +240,7 @@ def wordnet_synonyms(folder):
 
 
 def synonyms(folder, scifact, wordnet, everywhere):
-    """Takes the claims' words out of the abstracts: out of all of them, or only out of those that the claims ask for."""
+    """Removes the claims' words from the abstracts: from all of them, or only from those relevant to the claims."""
     claimed = {query: {stem(word) for word in WORD.findall(text)} - {stem(word) for word in STOP}
                for query, text in scifact.queries.items()}
     forbidden = {key: set().union(*claimed.values()) if everywhere else set() for key in scifact.documents}
@@ -261,7 +261,7 @@ def synonyms(folder, scifact, wordnet, everywhere):
 
 
 def typos(folder, scifact):
-    """Two letters inside every longer word of a claim change places."""
+    """Swaps two letters inside every longer word of a claim."""
 
     def misspell(match):
         word = match[0]

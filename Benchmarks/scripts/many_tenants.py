@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Measures a server with very many tenants: how long it takes to start, what an idle tenant costs, how long a tenant whose index is
-closed waits for its first answer, and whether memory stays within its budget.
+"""Measures a server with very many tenants: how long it takes to start, the memory of an idle tenant, the latency of the first search
+on a closed index, and whether memory stays within its budget.
 
     many_tenants.py --binary .build/release/contextd --fill .build/release/bench-tenants [--registered 100000] [--filled 2000]
                     [--chunks 1000] [--large 20] [--large-chunks 10000] [--searches 3000] [--json OUT]
 
-Passages and vectors are made up and written straight into the catalog (Benchmarks/Tenants); queries are embedded by the model in
-CONTEXTD_MODEL_DIR. Files are as the system has cached them after they were written: nothing empties its cache. Only the standard library
-is used. OUT is a list for gather.py.
+Passages and vectors are synthetic and written directly into the catalog (Benchmarks/Tenants); queries are embedded by the model in
+CONTEXTD_MODEL_DIR. The system's file cache stays as it was after the files were written; nothing clears it. Uses only the standard
+library. OUT is a list for gather.py.
 """
 
 import argparse
@@ -38,7 +38,7 @@ class Server:
         self.process = subprocess.Popen(command + [word for setting in settings for word in ("--set", setting)], stdout=subprocess.DEVNULL)
         while True:
             if self.process.poll() is not None:
-                sys.exit(f"error: the server ended with status {self.process.returncode}")
+                sys.exit(f"error: the server exited with status {self.process.returncode}")
             try:
                 with self.connection() as connection:
                     connection.request("GET", "/health/ready")
@@ -48,7 +48,7 @@ class Server:
                 pass
             if time.perf_counter() - start > 120:
                 self.process.kill()
-                sys.exit("error: the server is not ready after two minutes")
+                sys.exit("error: the server was not ready after two minutes")
             time.sleep(0.005)
         self.seconds_to_ready = time.perf_counter() - start
 
@@ -73,14 +73,14 @@ class Server:
             self.process.kill()
 
     def memory(self):
-        """Bytes that are the process's own: what it has mapped of files is the system's to drop."""
+        """Returns the process's own bytes; the system can reclaim the pages of mapped files."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
         return int(fields["RssAnon"].split()[0]) * 1024, int(fields["VmRSS"].split()[0]) * 1024
 
 
 def search(connection, key, query, mode):
-    """Milliseconds until a search was answered; the answer is checked."""
+    """Returns the latency of a search in milliseconds and checks the response."""
     body = json.dumps({"query": query, "limit": 10, "mode": mode})
     start = time.perf_counter()
     connection.request("POST", "/v1/search", body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
@@ -114,7 +114,7 @@ def run(*command):
 
 
 def measure_start(options, data, empty, report):
-    """An idle tenant's cost is the difference to a server that has one tenant, after each has answered one search."""
+    """Computes an idle tenant's memory from the difference to a server with one tenant, after each has answered one search."""
     memory = {}
     for name, folder in (("one tenant", empty), ("all tenants", data)):
         seconds = []
@@ -131,7 +131,7 @@ def measure_start(options, data, empty, report):
 
 
 def measure_cold(options, data, keys, rng, report):
-    """First answers of large tenants, over several starts, in a server that has embedded something before."""
+    """Measures first searches on large tenants, over several starts, in a server that has embedded something before."""
     times, warm = [], []
     while len(times) < options.cold:
         with Server(options.binary, data) as server, server.connection() as connection:
@@ -150,7 +150,7 @@ def measure_cold(options, data, keys, rng, report):
 
 
 def measure_budget(options, data, keys, rng, report):
-    """Random access by one client, with memory for a tenth of the indexes."""
+    """Measures random access by one client, with a memory budget for a tenth of the indexes."""
     tenants = keys["filled"]
     with Server(options.binary, data) as server, server.connection() as connection:
         sample = tenants[:50]
@@ -179,14 +179,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
     parser.add_argument("--binary", type=pathlib.Path, required=True)
     parser.add_argument("--fill", type=pathlib.Path, required=True)
-    parser.add_argument("--data", type=pathlib.Path, help="keep what is made here, or use what was; scratch if not given")
+    parser.add_argument("--data", type=pathlib.Path, help="folder to create the data in, or to reuse (default: a scratch folder)")
     parser.add_argument("--registered", type=int, default=100_000)
     parser.add_argument("--filled", type=int, default=2_000)
     parser.add_argument("--chunks", type=int, default=1_000)
     parser.add_argument("--large", type=int, default=20)
     parser.add_argument("--large-chunks", type=int, default=10_000)
     parser.add_argument("--searches", type=int, default=3_000)
-    parser.add_argument("--cold", type=int, default=100, help="first answers measured, at least")
+    parser.add_argument("--cold", type=int, default=100, help="minimum number of first answers to measure")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     folder = options.data or pathlib.Path(tempfile.mkdtemp(prefix="many-tenants-"))
@@ -203,7 +203,7 @@ def main():
             numbers = [("--registered", options.registered), ("--filled", options.filled), ("--chunks", options.chunks),
                        ("--large", options.large), ("--large-chunks", options.large_chunks)]
             keys_file.write_text(run(options.fill, data, *[word for pair in numbers for word in pair]))
-            print(f"made in {time.perf_counter() - start:.0f} s", flush=True)
+            print(f"created in {time.perf_counter() - start:.0f} s", flush=True)
         keys = json.loads(keys_file.read_text())
         report = Report(f"{options.registered} tenants registered, {options.filled} of {options.chunks} chunks, {options.large} of {options.large_chunks}")
         rng = random.Random(7)

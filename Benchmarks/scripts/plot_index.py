@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Draws recall against speed for the index and its rivals, and compares them at equal recall.
+"""Plots recall against speed for the index and its rivals, and compares them at equal recall.
 
     plot_index.py OURS.json RIVALS.json [--rows 100000] [--svg OUT.svg] [--table OUT.md] [--json OUT.json]
 
-OURS is what bench-index wrote, RIVALS what rivals_index.py wrote, on the same vectors. Of each engine those points count that no other of
-its points beats in both recall and speed. Between two of them speed at a recall is interpolated, its logarithm linearly; beyond them
-nothing is said. OUT.json is a list for gather.py. Only the standard library is used.
+OURS is the output of bench-index, RIVALS that of rivals_index.py, on the same vectors. For each engine, only the points count that no
+other of its points beats in both recall and speed. Between two points, the logarithm of the speed is interpolated linearly; there is no
+extrapolation. OUT.json is a list for gather.py. Only the standard library is used.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def points(rows, count):
 
 
 def front(measured):
-    """The points that none beats in both, by ascending recall."""
+    """Returns the Pareto-optimal points, by ascending recall."""
     kept, best = [], 0
     for recall, speed, width in sorted(measured, reverse=True):
         if speed > best:
@@ -42,7 +42,7 @@ def front(measured):
 
 
 def speed_at(target, measured):
-    """Queries/s at a recall; None where the points do not reach around it."""
+    """Returns queries/s at a recall; None if the points do not enclose it."""
     kept = front(measured)
     for (low, fast, _), (high, slow, _) in zip(kept, kept[1:]):
         if low <= target <= high:
@@ -52,7 +52,7 @@ def speed_at(target, measured):
 
 
 def comparison(curves):
-    """One line a target: its speed for each engine, and ours over the best rival's."""
+    """Returns one line per target: the speed of each engine, and ours over the best rival's."""
     lines = []
     for target in TARGETS:
         speeds = {engine: speed_at(target, measured) for engine, measured in curves.items()}
@@ -70,7 +70,7 @@ def table(curves, count):
     for target, speeds, best, ratio in comparison(curves):
         cells = [f"{speeds[engine]:,.0f}" if speeds[engine] else "–" for engine in engines]
         text.append(f"| {target} | " + " | ".join(cells) + (f" | {ratio:.2f} ({best}) |" if ratio else " | – |"))
-    text += ["", "As measured; ef is the width of the walk.", ""]
+    text += ["", "As measured; ef is the size of the candidate list.", ""]
     for engine in engines:
         text += [f"**{engine}**", "", "| ef | recall@10 | queries/s |", "|---:|---:|---:|"]
         text += [f"| {width} | {recall:.4f} | {speed:,.0f} |" for recall, speed, width in curves[engine]] + [""]
@@ -80,7 +80,7 @@ def table(curves, count):
 class Picture:
     WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 520, 78, 130, 46, 56
     RECALLS = (0.9, 0.93, 0.95, 0.975, 0.99, 0.995, 0.999)
-    PERFECT = 0.9999  # what lies above is drawn here: the axis has no end
+    PERFECT = 0.9999  # larger values are drawn here, since the logarithmic axis cannot show 1
 
     def __init__(self, curves, count):
         self.curves, self.count = curves, count
@@ -115,11 +115,11 @@ class Picture:
                     y = self.y(speed)
                     yield f'<line x1="{self.LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" class="grid"/>'
                     yield f'<text x="{self.LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{speed:,}</text>'
-        yield f'<text x="{(self.LEFT + right) / 2}" y="{self.HEIGHT - 12}" text-anchor="middle">recall@10, drawn by the share that is missed</text>'
+        yield f'<text x="{(self.LEFT + right) / 2}" y="{self.HEIGHT - 12}" text-anchor="middle">recall@10, on a logarithmic scale of the missed share</text>'
         yield f'<text x="16" y="{(self.TOP + bottom) / 2}" transform="rotate(-90 16 {(self.TOP + bottom) / 2})" text-anchor="middle">queries/s, one thread</text>'
 
     def labels(self):
-        """(engine, x, y) of each curve's name beside its last point, none on another."""
+        """Yields (engine, x, y) for each curve's label, next to its last point and without overlap."""
         ends = sorted((self.y(measured[-1][1]), self.x(measured[-1][0]), engine) for engine, measured in self.curves.items())
         above = -math.inf
         for y, x, engine in ends:
@@ -156,7 +156,7 @@ def main():
     options = parser.parse_args()
     curves = points(json.loads(options.ours.read_text()) + json.loads(options.rivals.read_text()), options.rows)
     if OURS not in curves:
-        raise SystemExit(f"error: no curve of {options.rows} rows in {options.ours}")
+        raise SystemExit(f"error: {options.ours} contains no curve for {options.rows} rows")
     text = table(curves, options.rows)
     print(text)
     if options.table:

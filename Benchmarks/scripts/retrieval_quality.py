@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Retrieval quality of contextd on a test collection, over HTTP, as a client sees it.
+"""Measures the retrieval quality of contextd on a test collection, over HTTP.
 
-    retrieval_quality.py --binary .build/release/contextd --data FOLDER        a server of its own, on a scratch folder
-    retrieval_quality.py --url http://127.0.0.1:8080 --key KEY --data FOLDER   a server that is running; --no-import asks only
-    retrieval_quality.py --self-test                                           the measures against hand-computed values
+    retrieval_quality.py --binary .build/release/contextd --data FOLDER        starts a server on a scratch folder
+    retrieval_quality.py --url http://127.0.0.1:8080 --key KEY --data FOLDER   uses a running server; --no-import sends only the queries
+    retrieval_quality.py --self-test                                           checks the measures against hand-computed values
 
-FOLDER is in BEIR layout: corpus.jsonl[.gz] {_id, title, text}, queries.jsonl {_id, text}, qrels/test.tsv, or another
---split (query-id, corpus-id, score; one header line). make_collections.py makes some on which one side is weak. The corpus goes in through POST /v1/documents/import, each judged query is asked
-through POST /v1/search with group_by "document" and limit 100, once per mode. Only the standard library is used.
+FOLDER is in BEIR layout: corpus.jsonl[.gz] {_id, title, text}, queries.jsonl {_id, text}, and qrels/test.tsv or the file of another
+--split (query-id, corpus-id, score; one header line). make_collections.py makes some on which one side is weak. The corpus is imported
+with POST /v1/documents/import. Each judged query is sent to POST /v1/search once per mode, with group_by "document" and limit 100. Only
+the standard library is used.
 
-With --random-vectors the server asks a provider of this process for vectors, which are random, the same for the same text: a
-collection on which the dense side is useless. --keep FOLDER leaves the server's data directory there, which must not exist.
+With --random-vectors the server gets random vectors from a provider in this process, the same vector for the same text: the dense
+side is then useless. --keep FOLDER keeps the server's data directory in FOLDER, which must not exist.
 """
 
 import argparse
@@ -40,11 +41,11 @@ MODES = ("dense", "lexical", "hybrid")
 DEPTH = 100
 
 
-# Measures. `ranking` is document ids, best first; `grades` maps document id to its judged grade, absent is 0.
+# Measures. `ranking` is document ids, best first; `grades` maps a document id to its judged grade; a missing id has grade 0.
 
 
 def ndcg(ranking, grades, k=10):
-    """As trec_eval's ndcg_cut: gain = grade, discount = log2(rank + 1), ideal order over everything judged."""
+    """As trec_eval's ndcg_cut: gain = grade, discount = log2(rank + 1), ideal order over all judged documents."""
 
     def dcg(gains):
         return sum(max(gain, 0) / math.log2(rank + 2) for rank, gain in enumerate(gains[:k]))
@@ -80,8 +81,8 @@ def self_test():
     ]
     for index, (value, want) in enumerate(expected):
         if abs(value - want) > 1e-6:
-            sys.exit(f"error: self-test {index}: {value:.6f}, by hand {want:.6f}")
-    print(f"self-test: {len(expected)} measures as computed by hand")
+            sys.exit(f"error: self-test {index}: expected {want:.6f}, got {value:.6f}")
+    print(f"self-test: {len(expected)} measures match the hand-computed values")
 
 
 # The collection.
@@ -104,7 +105,7 @@ class Collection:
         for line in (folder / "qrels" / f"{split}.tsv").read_text().splitlines()[1:]:
             query, document, grade = line.split("\t")
             self.judgements.setdefault(query, {})[document] = int(grade)
-        # A query without any relevant document measures nothing.
+        # A query without relevant documents has no defined measure.
         self.queries = [
             (query, texts[query]) for query, grades in self.judgements.items() if any(grade > 0 for grade in grades.values())
         ]
@@ -118,7 +119,7 @@ class Failure(Exception):
 
 
 class Client:
-    """One kept-alive connection; not shared between threads."""
+    """One kept-alive connection; not thread-safe."""
 
     def __init__(self, url, key):
         parts = urllib.parse.urlsplit(url)
@@ -147,7 +148,7 @@ class Client:
         raise Failure("POST /v1/search: still overloaded after 20 attempts")
 
     def import_corpus(self, lines, progress):
-        """Sends the whole corpus in one request; `progress` hears each status line. Returns the closing line."""
+        """Sends the whole corpus in one request and calls `progress` with each status line. Returns the last line."""
         response = self.post("/v1/documents/import", b"\n".join(lines) + b"\n", "application/x-ndjson")
         if response.status != 200:
             raise Failure(f"POST /v1/documents/import: {response.status} {response.read()[:300].decode(errors='replace')}")
@@ -172,13 +173,13 @@ DIMENSION = 384
 
 
 def random_vector(text):
-    """Base64 of float32: sixteen random bits a component, less their mean."""
+    """Returns base64 of float32: sixteen random bits per component, minus their mean."""
     bits = array.array("H", hashlib.shake_256(text.encode()).digest(2 * DIMENSION))
     return base64.b64encode(array.array("f", (number - 32767.5 for number in bits)).tobytes()).decode()
 
 
 class RandomVectors(http.server.BaseHTTPRequestHandler):
-    """POST /v1/embeddings, as OpenAI's."""
+    """Handles POST /v1/embeddings in OpenAI's format."""
 
     protocol_version = "HTTP/1.1"
 
@@ -199,7 +200,7 @@ class RandomVectors(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def random_vectors():
-    """Settings for a server that gets its vectors from here."""
+    """Returns the settings for a server that gets its vectors from this provider."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), RandomVectors) as provider:
         threading.Thread(target=provider.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{provider.server_port}/v1"
@@ -222,7 +223,7 @@ def wait_until_ready(url, server, log):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise Failure(f"contextd ended with status {server.returncode}: {log.read_text(errors='replace')[-500:]}")
+            raise Failure(f"contextd exited with status {server.returncode}: {log.read_text(errors='replace')[-500:]}")
         with contextlib.suppress(OSError, http.client.HTTPException):
             probe = http.client.HTTPConnection(parts.hostname, parts.port, timeout=5)
             probe.request("GET", "/health/ready")
@@ -234,8 +235,8 @@ def wait_until_ready(url, server, log):
 
 @contextlib.contextmanager
 def scratch_server(binary, settings=(), keep=None):
-    """Starts `binary` on a free port and an empty data folder, `keep` if that is given; gives (url, key); stops it and removes
-    what is not to be kept."""
+    """Starts `binary` on a free port and an empty data folder, or on `keep` if given. Yields (url, key); then stops the server and
+    removes the folder unless it is `keep`."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="contextd-quality-"))
     log = folder / "server.log"
     data = ["--data-dir", str(keep or folder / "data")]
@@ -272,7 +273,7 @@ def scratch_server(binary, settings=(), keep=None):
 
 
 class Progress:
-    """One line on stderr, rewritten on a terminal, printed about every ten seconds elsewhere."""
+    """A progress line on stderr: rewritten on a terminal, printed about every ten seconds elsewhere."""
 
     def __init__(self):
         self.shown = 0.0
@@ -299,7 +300,7 @@ def import_collection(url, key, collection):
 
 
 def ask(url, key, collection, mode, workers):
-    """Every query once. Returns {query id: ranking} and the seconds of each search as the client saw them."""
+    """Sends every query once. Returns {query id: ranking} and the latencies in seconds, as measured by the client."""
     waiting = queue.SimpleQueue()
     for query in collection.queries:
         waiting.put(query)
@@ -375,7 +376,7 @@ def print_table(collection, scores):
 
 
 def check_floors(floors, scores):
-    """Returns a line for each mode whose nDCG@10 is below the floor that was asked for."""
+    """Returns a line for each mode whose nDCG@10 is below its required minimum."""
     return [
         f"{mode}: nDCG@10 {scores[mode]['nDCG@10']:.4f} is below {floor}"
         for mode, floor in floors
@@ -392,35 +393,35 @@ def parse_floor(text):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=pathlib.Path, help="a collection's folder")
-    parser.add_argument("--split", default="test", help="the judgements to use: qrels/SPLIT.tsv (default test)")
-    parser.add_argument("--binary", help="start this contextd for the measurement")
-    parser.add_argument("--url", help="use the server at this address")
-    parser.add_argument("--key", default=os.environ.get("CONTEXTD_KEY"), help="its key (default: CONTEXTD_KEY)")
-    parser.add_argument("--no-import", action="store_true", help="the collection is in the server already")
+    parser.add_argument("--data", type=pathlib.Path, help="folder of the collection")
+    parser.add_argument("--split", default="test", help="judgements to use: qrels/SPLIT.tsv (default test)")
+    parser.add_argument("--binary", help="contextd program to start for the measurement")
+    parser.add_argument("--url", help="URL of a running server to use")
+    parser.add_argument("--key", default=os.environ.get("CONTEXTD_KEY"), help="key for the server at --url (default: CONTEXTD_KEY)")
+    parser.add_argument("--no-import", action="store_true", help="the server already holds the collection")
     parser.add_argument("--random-vectors", action="store_true", help="give the server random vectors; with --binary")
-    parser.add_argument("--keep", type=pathlib.Path, help="leave the data directory here; with --binary")
-    parser.add_argument("--mode", action="append", choices=MODES, help="measure this mode; may be repeated; default: all")
-    parser.add_argument("--label", default="", help="what to add to the names of the results")
+    parser.add_argument("--keep", type=pathlib.Path, help="folder to keep the data directory in; with --binary")
+    parser.add_argument("--mode", action="append", choices=MODES, help="mode to measure; may be repeated (default: all)")
+    parser.add_argument("--label", default="", help="suffix for the names of the results")
     parser.add_argument("--workers", type=int, default=2, help="queries in flight (default 2)")
     parser.add_argument("--at-least", type=parse_floor, action="append", default=[], metavar="MODE=NDCG",
-                        help="end with status 1 if the mode's nDCG@10 is lower; may be repeated")
-    parser.add_argument("--json", type=pathlib.Path, help="write the results to this file too")
+                        help="exit with 1 if the mode's nDCG@10 is lower; may be repeated")
+    parser.add_argument("--json", type=pathlib.Path, help="file to write the results to")
     parser.add_argument("--self-test", action="store_true")
     options = parser.parse_args()
     if not options.self_test:
         if options.data is None:
-            parser.error("--data is needed")
+            parser.error("--data is required")
         if (options.binary is None) == (options.url is None):
-            parser.error("either --binary or --url is needed")
+            parser.error("--binary or --url is required")
         if options.url and not options.key:
-            parser.error("--url needs --key")
+            parser.error("--url requires --key")
         if options.url and (options.random_vectors or options.keep):
-            parser.error("--random-vectors and --keep need --binary")
+            parser.error("--random-vectors and --keep require --binary")
         if options.keep and options.keep.exists():
-            parser.error(f"{options.keep} exists already")
+            parser.error(f"{options.keep} already exists")
         if options.binary and options.no_import:
-            parser.error("--no-import needs --url")
+            parser.error("--no-import requires --url")
     options.mode = options.mode or list(MODES)
     options.workers = max(1, options.workers)
     return options

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""How fast other engines run contextd's embedding model, on the texts of bench-encoder.
+"""Measures how fast other engines run contextd's embedding model, on the texts of bench-encoder.
 
     rivals_encoder.py --seeded --json OUT               the seeded texts of Benchmarks/Encoder/BenchmarkTexts.swift
     rivals_encoder.py --texts FILE.jsonl --json OUT     `title` and `text` of each line
 
-Each engine runs at its best (encoder_rivals.py); all take turns over all texts and the median counts, of those passes during
-which other processes left the machine alone; a number for which they did not says DISTURBED in its conditions. Tokens are the
-real ones, padding is not counted. A query's time leaves tokenizing out.
+Each engine runs in its fastest setting (encoder_rivals.py). The engines take turns over all texts, and the median counts of the
+passes that other processes did not disturb; if there are none, the conditions say DISTURBED. Only real tokens are counted, not
+padding. The latency of a query does not include tokenizing.
 
 OUT is a list of {name, unit, rival, rival_value, conditions}: `name` is the row of bench-encoder to compare with. gather.py
-joins them. An engine that is not installed is said on standard error and left out.
+joins them. An engine that is not installed is skipped, with a message on standard error.
 """
 
 import argparse
@@ -34,7 +34,7 @@ import export_onnx  # noqa: E402
 from encoder_rivals import CALM, RIVALS, Contest, is_installed, padded, timed_pass, watched  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 45  # for the passes that count
+PATIENCE_SECONDS = 45  # time limit for the passes that count
 QUERY = "which kernel normalises the rows of a matrix after the residual is added"  # as in Benchmarks/Encoder/QueryTimes.swift
 QUERY_RUNS = 200
 
@@ -43,7 +43,7 @@ QUERY_RUNS = 200
 
 
 def seeded_texts(count):
-    """The texts of `BenchmarkTexts.made(count:)`: its words are read from there, its generator is repeated here."""
+    """Generates the texts of `BenchmarkTexts.made(count:)`: reads its words from the source and repeats its generator here."""
     source = (ROOT / "Benchmarks" / "Encoder" / "BenchmarkTexts.swift").read_text()
     words = re.search(r'words = """(.*?)"""', source, re.DOTALL).group(1).split()
     state = 42
@@ -78,7 +78,7 @@ def load_tokenizer(model):
 
 
 def throughput(contests, rounds):
-    """Engines take turns until each has had `rounds` passes nearly alone on the machine, or PATIENCE_SECONDS are over."""
+    """Runs the engines in turn until each has `rounds` passes nearly alone on the machine, or PATIENCE_SECONDS are over."""
     deadline = time.perf_counter() + PATIENCE_SECONDS
     while any(len(contest.calm) < rounds for contest in contests):
         for contest in contests:
@@ -88,20 +88,20 @@ def throughput(contests, rounds):
 
 
 def mean_cosine(a, b):
-    """Of two engines' vectors for the same texts; both batches in one order, as both sort the same lists by length."""
+    """Returns the mean cosine of two engines' vectors for the same texts; both sort the same lists by length."""
     one, other = (np.concatenate(contest.engine.run(contest.batches)).astype(np.float64) for contest in (a, b))
     norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
     return float(((one * other).sum(axis=1) / norms).mean())
 
 
 def query_latency(rival, forms, batch, threads):
-    """The least median, in seconds, over the forms and over one or all threads; the settings take turns."""
+    """Returns the lowest median, in seconds, over the forms and over one or all threads; the settings take turns."""
     settings = [(form, count) for form in rival.forms if form in forms for count in sorted({1, threads})]
     engines = [rival.engine(forms[form], count, 1) for form, count in settings]
     times = [[] for _ in engines]
     for engine in engines:
         engine.run([batch] * 20)
-    # In stretches, so that the threads of one engine, which spin for a while, do not disturb the next one's first call.
+    # Several calls at a time, so that an engine's threads, which spin for a while, do not disturb the next engine's first call.
     for _ in range(4):
         for engine, seconds in zip(engines, times):
             for place in range(QUERY_RUNS // 4 + 5):
@@ -113,7 +113,7 @@ def query_latency(rival, forms, batch, threads):
 
 
 def tokenizer_speed(tokenizer, texts, rounds=3):
-    """Tokens/s on one thread by the fastest of the library's ways, each the median of its rounds."""
+    """Returns tokens/s on one thread with the library's fastest method; each method counts with the median of its rounds."""
     ways = {
         "encode": lambda: [tokenizer.encode(text) for text in texts],
         "encode_batch": lambda: tokenizer.encode_batch(texts),
@@ -178,21 +178,21 @@ def measure(options, forms, texts, tokenizer):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--texts", type=pathlib.Path, help="JSON lines with `text` and perhaps `title`")
-    source.add_argument("--seeded", action="store_true", help="the seeded texts of bench-encoder")
+    source.add_argument("--texts", type=pathlib.Path, help="JSON lines file with `text` and optionally `title`")
+    source.add_argument("--seeded", action="store_true", help="use the seeded texts of bench-encoder")
     parser.add_argument("--model", type=pathlib.Path,
                         default=os.environ.get("CONTEXTD_MODEL_DIR") or ROOT / "models" / "all-MiniLM-L6-v2")
-    parser.add_argument("--count", type=int, default=256, help="texts (default 256, as bench-encoder)")
+    parser.add_argument("--count", type=int, default=256, help="number of texts (default 256, as in bench-encoder)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--rounds", type=int, default=5, help="calm passes over all texts (default 5)")
+    parser.add_argument("--rounds", type=int, default=5, help="undisturbed passes over all texts (default 5)")
     parser.add_argument("--cases", type=pathlib.Path, action="append", default=[],
-                        help="reference cases that the exported model must meet; may be repeated")
-    parser.add_argument("--json", type=pathlib.Path, help="write the rows to this file")
-    parser.add_argument("--verbose", action="store_true", help="print every setting that was tried")
+                        help="reference cases that the exported model must match; may be repeated")
+    parser.add_argument("--json", type=pathlib.Path, help="file to write the rows to")
+    parser.add_argument("--verbose", action="store_true", help="print every setting tried")
     options = parser.parse_args()
     options.model = pathlib.Path(options.model)
     if min(options.count, options.threads, options.rounds) < 1:
-        parser.error("--count, --threads and --rounds want a number from 1")
+        parser.error("--count, --threads and --rounds must be at least 1")
     return options
 
 
@@ -200,7 +200,7 @@ def main():
     options = arguments()
     texts = seeded_texts(options.count) if options.seeded else read_texts(options.texts, options.count)
     if not texts:
-        sys.exit("error: there are no texts")
+        sys.exit("error: no texts to embed")
     with tempfile.TemporaryDirectory(prefix="contextd-rivals-") as folder:
         forms = export_onnx.export(options.model, pathlib.Path(folder))
         export_onnx.check_all(forms, options.cases)

@@ -1,11 +1,11 @@
-"""Measures vector indexes that people would embed instead of contextd's, on the vectors that bench-index was given.
+"""Measures other embeddable vector indexes on the vectors of bench-index.
 
     rivals_index.py --vectors FILE.f32 [--dimension 384] [--sizes 10000,100000] [--threads 2] [--json OUT]
 
-FILE holds float32 rows; its last 500 are the queries, as in bench-index. faiss-cpu (HNSW and flat), hnswlib and usearch: built on
---threads, searched on one thread at several widths of the walk, all queries in one call, so that Python's own time is not theirs; the
-flat index one query at a time, for together they are another problem. Recall@10 is against the exact answer,
-ties at the tenth place counted as right.
+FILE holds float32 rows; its last 500 are the queries, as in bench-index. faiss-cpu (HNSW and flat), hnswlib and usearch are built on
+--threads and searched on one thread with several values of ef, all queries in one call, so that Python's overhead is not measured. The
+flat index gets one query at a time, since a batch would be a different problem. Recall@10 is measured against the exact answer;
+ties at the tenth place count as correct.
 
 OUT is a list of {name, unit, rival, rival_value, recall?, conditions}: `name` is the row of bench-index to compare with.
 """
@@ -98,7 +98,7 @@ class USearchInt8(USearch):
 
 
 def exact(rows, queries):
-    """Of each query: its scores of all rows' best K, the worst of them last."""
+    """Returns, for each query, the scores of its best K of all rows, the worst of them last."""
     return np.stack([np.sort(rows @ query)[::-1][:K] for query in queries])
 
 
@@ -111,8 +111,8 @@ def recall(engine, rows, queries, truth, width):
 
 
 def speed(engine, queries, width, seconds):
-    """Queries per second in the fastest round of all queries: what others on the machine have taken from the rest is not the subject.
-    And the share of that round in which this process had a processor."""
+    """Returns queries per second in the fastest round, since other processes may have slowed down the others, and the share
+    of that round in which this process had a processor."""
     engine.search(queries[:20], width)
     rounds, end = [], time.perf_counter() + seconds
     while not rounds or time.perf_counter() < end:
@@ -174,7 +174,7 @@ def main():
     parser.add_argument("--dimension", type=int, default=384)
     parser.add_argument("--sizes", default="10000,100000")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=0.5, help="how long each measurement runs")
+    parser.add_argument("--seconds", type=float, default=0.5, help="duration of each measurement in seconds (default 0.5)")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     everything = np.fromfile(options.vectors, dtype=np.float32).reshape(-1, options.dimension)
@@ -187,7 +187,7 @@ def main():
             try:
                 measure(kind, rows, queries, truth, options, report)
             except ImportError as error:
-                print(f"{kind.__name__}: not measured, {error}", flush=True)
+                print(f"skipped {kind.__name__}: {error}", flush=True)
     if options.json:
         options.json.write_text(json.dumps(report.rows, indent=1) + "\n")
 

@@ -1,9 +1,9 @@
-"""Makes many short texts out of collections in BEIR layout: their sentences, and where those are not enough pairs of neighbours.
+"""Makes many short texts from collections in BEIR layout: their sentences and, if there are too few, pairs of neighbouring sentences.
 
     sentences.py --data FOLDER [--data FOLDER] --count 100500 OUT.jsonl
 
-Each line of OUT is {"title": "", "text": TEXT}, as bench-encoder reads it: distinct texts of at least four words, in an order that
-the seed decides, so that any prefix is a sample of all.
+Each line of OUT is {"title": "", "text": TEXT}, the format of bench-encoder: distinct texts of at least four words, in a seeded
+random order, so that any prefix is a sample of all.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def documents(folder):
 
 
 def texts(folders):
-    """Sentences first, then pairs of neighbours, then threes: a longer text is no other's duplicate."""
+    """Yields sentences first, then pairs of neighbours, then triples; all texts are distinct."""
     lists = [[part.strip() for part in [title, *END.split(text)]] for folder in folders for title, text in documents(folder)]
     for length in (1, 2, 3):
         for sentences in lists:
@@ -42,7 +42,7 @@ def main():
     chosen = dict.fromkeys(text for text in texts(options.data) if text.count(" ") >= 3)
     chosen = list(chosen)[: options.count]
     if len(chosen) < options.count:
-        sys.exit(f"error: {len(chosen)} different texts, fewer than {options.count}")
+        sys.exit(f"error: --count must be at most the number of distinct texts, {len(chosen)}, got {options.count}")
     random.Random(1).shuffle(chosen)
     with options.output.open("w", encoding="utf-8") as file:
         for text in chosen:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Whether contextd's tokenizer gives the ids that Hugging Face `tokenizers` gives, text by text.
+"""Checks that contextd's tokenizer gives the same ids as Hugging Face `tokenizers`, for each text.
 
     tokenizer_identity.py --binary .build/release/bench-encoder [--data FOLDER ...] [--random N] [--json OUT]
 
 The texts are those of the collections (`corpus.jsonl`, plain or gzipped, and `queries.jsonl` of each FOLDER) and N seeded
-random strings of everything that Unicode has: all planes, runs of combining marks, controls, CJK, Hangul, zero-width and
-private characters, noncharacters, the neighbours of the surrogates, long words, special tokens in the text. Nothing is
-truncated. OUT is a row for gather.py; a mismatch is shown and ends the program with status 1.
+random strings from all of Unicode: all planes, runs of combining marks, controls, CJK, Hangul, zero-width and private characters,
+noncharacters, the neighbours of the surrogates, long words, special tokens in the text. Nothing is truncated. OUT is a row for
+gather.py. A mismatch is printed, and the program exits with 1.
 """
 
 import argparse
@@ -24,14 +24,14 @@ import tokenizers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SEED = 20_261_122
-SHOWN = 10  # mismatches
+SHOWN = 10  # number of mismatches to print
 
 
 # The texts.
 
 
 def collection(folder):
-    """Title and text of each document, joined as they are embedded, and each query."""
+    """Yields the title and text of each document, joined as they are embedded, and each query."""
     for name in ("corpus.jsonl", "corpus.jsonl.gz", "queries.jsonl"):
         path = folder / name
         if path.exists():
@@ -41,7 +41,7 @@ def collection(folder):
 
 
 class RandomTexts:
-    """Strings mixed from a few kinds of pieces each, so that unlike things meet often."""
+    """Generates strings that each mix a few kinds of pieces, so that unlike pieces often are adjacent."""
 
     ALPHABETS = (
         (0x20, 0x7E), (0x00, 0x20), (0x7F, 0x9F), (0xA0, 0x24F), (0x300, 0x36F), (0x370, 0x52F), (0x590, 0x6FF), (0x900, 0x97F),
@@ -77,7 +77,7 @@ class RandomTexts:
         return "".join(self.random.choices("etaoinshrdlucmfwypvbgkjqxzETAOIN", k=self.random.randint(1, longest)))
 
     def long_word(self):
-        """Around and past the 100 characters that a word may have, of one byte or of several each."""
+        """Words of about 100 characters, the maximum length, and longer, of one byte or of several bytes per character."""
         letter = self.random.choice(("a", self.letters(3), "é", "я", self.between((0x10400, 0x1044F))))
         return (letter * 300)[: self.random.choice((98, 99, 100, 101, 102, 150, 300))]
 
@@ -87,7 +87,7 @@ class RandomTexts:
         return self.random.choice("aeo\u0915") + "".join(self.between(self.random.choice(blocks)) for _ in range(self.random.randint(1, 6)))
 
     def kinds(self):
-        """Pieces that one text is mixed from."""
+        """Chooses the pieces that one text is mixed from."""
         choose = self.random.choice
         alphabets = [choose(self.ALPHABETS) for _ in range(2)]
         kinds = [
@@ -105,7 +105,7 @@ class RandomTexts:
 
 
 def ours(binary, model, texts):
-    """The ids of each text by bench-encoder."""
+    """Returns the ids of each text from bench-encoder."""
     with tempfile.TemporaryDirectory(prefix="contextd-tokenizer-") as folder:
         path = pathlib.Path(folder) / "texts.jsonl"
         path.write_text("".join(json.dumps(text) + "\n" for text in texts), encoding="ascii")
@@ -135,7 +135,7 @@ def compare(options):
     sources = {folder.name: list(collection(folder)) for folder in options.data}
     for name, texts in sources.items():
         if not texts:
-            sys.exit(f"error: {name}: there are no texts")
+            sys.exit(f"error: {name}: no texts")
     made = RandomTexts(SEED)
     sources["random Unicode strings"] = [made.text() for _ in range(options.random)]
     texts = [text for part in sources.values() for text in part]
@@ -144,7 +144,7 @@ def compare(options):
         sys.exit(f"error: {len(found)} answers to {len(texts)} texts")
     wrong = list(mismatches(reference(options.model), texts, found))
     for text, want, got in wrong[:SHOWN]:
-        print(f"mismatch: {ascii(text)}\n  theirs {want}\n  ours   {got}", file=sys.stderr)
+        print(f"mismatch: {ascii(text)}\n  expected {want}\n  got      {got}", file=sys.stderr)
     conditions = ", ".join(f"{len(part):,} of {name}" for name, part in sources.items())
     version = importlib.metadata.version("tokenizers")
     print(f"identical ids on {len(texts) - len(wrong):,} of {len(texts):,} texts ({conditions}; tokenizers {version})")
@@ -157,14 +157,14 @@ def compare(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / ".build" / "release" / "bench-encoder")
-    parser.add_argument("--data", type=pathlib.Path, action="append", default=[], help="a collection's folder; may be repeated")
-    parser.add_argument("--random", type=int, default=100_000, help="random strings (default 100,000)")
+    parser.add_argument("--data", type=pathlib.Path, action="append", default=[], help="folder of a collection; may be repeated")
+    parser.add_argument("--random", type=int, default=100_000, help="number of random strings (default 100,000)")
     parser.add_argument("--model", type=pathlib.Path, default=os.environ.get("CONTEXTD_MODEL_DIR") or ROOT / "models" / "all-MiniLM-L6-v2")
-    parser.add_argument("--json", type=pathlib.Path, help="write the row to this file")
+    parser.add_argument("--json", type=pathlib.Path, help="file to write the row to")
     options = parser.parse_args()
     options.model = pathlib.Path(options.model)
     if options.random < 0:
-        parser.error("--random wants a number from 0")
+        parser.error("--random must be at least 0")
     wrong, row = compare(options)
     if options.json:
         options.json.write_text(json.dumps([row], indent=1) + "\n")

@@ -86,7 +86,7 @@ struct LedgerState: Sendable {
         guard accounts[scope] != nil else { return .needsAccount }
         let (prompt, completion) = (request.promptTokens, request.maximumCompletionTokens)
         let day = UTCDay(containing: moment.wall)
-        var record = UsageRecord(id: id, startedAt: moment.wall, key: request.key, model: request.askedModel, tokens: .none)
+        var record = UsageRecord(id: id, startedAt: moment.wall, key: request.key, model: request.requestedModel, tokens: .none)
         record.model = request.model
         guard let reserved = accounts[scope]?.reserve(prompt: prompt, completion: completion, on: day) else {
             record.outcome = .refused

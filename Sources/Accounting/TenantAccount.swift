@@ -20,7 +20,7 @@ struct TenantAccount: Sendable {
     private var total: Tally
 
     /// Tokens reserved for a completion without a length limit.
-    static let standardCompletion = 1024
+    static let defaultCompletion = 1024
 
     init(quota: TokenQuota?, totals: UsageTotals, on day: UTCDay) {
         (self.quota, today) = (quota, day)
@@ -42,12 +42,12 @@ struct TenantAccount: Sendable {
         return QuotaStanding(quota, used: tally.used, reserved: tally.reserved, on: today)
     }
 
-    /// Reserves tokens for a request's prompt and maximum completion. Without a maximum, reserves `standardCompletion`, or the rest of the
+    /// Reserves tokens for a request's prompt and maximum completion. Without a maximum, reserves `defaultCompletion`, or the rest of the
     /// quota if that is less: one token beyond the prompt is enough.
     ///
     /// - Returns: the reserved tokens; `nil`, without a reservation, if too few tokens are left.
     mutating func reserve(prompt: Int, completion: Int?, on day: UTCDay) -> Int? {
-        let wanted = prompt.addingClamped(completion ?? Self.standardCompletion)
+        let wanted = prompt.addingClamped(completion ?? Self.defaultCompletion)
         guard let left = standing(on: day)?.left else { return add(wanted, day) }
         guard left >= Self.needed(prompt: prompt, completion: completion) else { return nil }
         return add(min(wanted, left), day)

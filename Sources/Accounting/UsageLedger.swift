@@ -17,7 +17,7 @@ public final class UsageLedger: Sendable {
     private let waker: AsyncStream<Void>.Continuation
 
     /// Default maximum number of waiting rows; beyond it no request begins.
-    public static let standardBacklog = 20_000
+    public static let defaultBacklog = 20_000
     /// Maximum number of rows per transaction, so that other writers can write in between.
     private static let groupRows = 1000
     /// Delay before a group is written, and before a failed write is retried.
@@ -29,15 +29,15 @@ public final class UsageLedger: Sendable {
     /// Opens the ledger of the process that owns the catalog, and closes rows that a previous process left open.
     ///
     /// - Throws: if the catalog cannot be read or written.
-    public static func open(_ catalog: CatalogStore, logger: Logger, clock: LedgerClock = .live, backlog: Int = standardBacklog)
+    public static func open(_ catalog: CatalogStore, logger: Logger, clock: LedgerClock = .live, backlog: Int = defaultBacklog)
         async throws -> UsageLedger
     {
         var interrupted = 0
-        do { interrupted = try await catalog.closeInterruptedUsage() } catch let error as CatalogError where error.isOfStorage {
-            logger.warning("requests that were interrupted are closed at a later start", metadata: ["error": "\(error)"])
+        do { interrupted = try await catalog.closeInterruptedUsage() } catch let error as CatalogError where error.isStorageError {
+            logger.warning("interrupted requests could not be closed; the next start retries", metadata: ["error": "\(error)"])
         }
         if interrupted > 0 {
-            logger.notice("requests were interrupted when the process before ended", metadata: ["requests": "\(interrupted)"])
+            logger.notice("requests were interrupted when the previous process ended", metadata: ["requests": "\(interrupted)"])
         }
         return UsageLedger(catalog, logger: logger, clock: clock, backlog: backlog)
     }
@@ -70,11 +70,11 @@ public final class UsageLedger: Sendable {
                 throw Self.exceeded(
                     standing, needed: TenantAccount.needed(prompt: request.promptTokens, completion: request.maximumCompletionTokens))
             case .backlogged:
-                throw AccountingError(.backlogged, "too many rows of usage wait to be written; try again in a moment")
+                throw AccountingError(.backlogged, "too many usage rows are waiting to be written; try again in a moment")
             }
         }
         // The account was loaded and immediately removed: the tenant is being deleted.
-        throw AccountingError(.unreadable, "the tenant's account is gone")
+        throw AccountingError(.unreadable, "the tenant's account no longer exists")
     }
 
     /// Returns a tenant's current use of its quota; `nil` if it has none.
@@ -128,13 +128,13 @@ public final class UsageLedger: Sendable {
     }
 
     private static func exceeded(_ standing: QuotaStanding, needed: Int?) -> AccountingError {
-        let per = standing.quota.period == .total ? "in all" : "a \(standing.quota.period.rawValue)"
-        let takes = needed.map { "this request may take \($0) tokens" } ?? "the passages retrieved for this request take more tokens"
-        let reserved = standing.reserved > 0 ? ", with \(standing.reserved) reserved by requests under way" : ""
-        let reset = standing.resetsAt.map { "; it begins anew at \($0.iso8601)" } ?? ""
+        let per = standing.quota.period == .total ? "in total" : "per \(standing.quota.period.rawValue)"
+        let takes = needed.map { "this request may use \($0) tokens" } ?? "the passages retrieved for this request use more tokens"
+        let reserved = standing.reserved > 0 ? ", with \(standing.reserved) reserved by requests in progress" : ""
+        let reset = standing.resetsAt.map { "; it resets at \($0.iso8601)" } ?? ""
         return AccountingError(
             .quotaExceeded,
-            "\(takes), and \(standing.left) are left of the quota of \(standing.quota.tokens) tokens \(per)\(reserved)\(reset)",
+            "\(takes), but the quota of \(standing.quota.tokens) tokens \(per) has \(standing.left) left\(reserved)\(reset)",
             standing: standing)
     }
 }
@@ -168,7 +168,7 @@ extension UsageLedger {
     public func stop() async {
         let writing = Task {
             do { try await self.flush() } catch {
-                self.logger.error("rows of usage were lost at the stop", metadata: ["error": "\(error)"])
+                self.logger.error("usage rows were lost at shutdown", metadata: ["error": "\(error)"])
             }
         }
         await writing.value
@@ -189,12 +189,12 @@ extension UsageLedger {
             guard (try? await clock.sleep(isFailing ? Self.failurePause : Self.groupPause)) != nil else { return }
             do {
                 try await flush()
-                if isFailing { logger.notice("rows of usage are written again") }
+                if isFailing { logger.notice("usage rows are written again") }
                 isFailing = false
             } catch {
                 guard !Task.isCancelled else { return }
                 // Log once: the failure may last long, and the rows stay in memory.
-                if !isFailing { logger.error("rows of usage cannot be written; they wait", metadata: ["error": "\(error)"]) }
+                if !isFailing { logger.error("usage rows cannot be written; they are kept in memory", metadata: ["error": "\(error)"]) }
                 isFailing = true
                 waker.yield()
             }

@@ -5,15 +5,15 @@ public import Tenancy
 public struct UsageRequest: Sendable {
     public var key: KeyID
     /// The requested model name, and the model's own name.
-    public var askedModel: String
+    public var requestedModel: String
     public var model: String
     /// Estimated number of prompt tokens.
     public var promptTokens: Int
     /// Maximum number of generated tokens; `nil` if the request sets none.
     public var maximumCompletionTokens: Int?
 
-    public init(key: KeyID, askedModel: String, model: String, promptTokens: Int, maximumCompletionTokens: Int? = nil) {
-        (self.key, self.askedModel, self.model, self.promptTokens) = (key, askedModel, model, max(0, promptTokens))
+    public init(key: KeyID, requestedModel: String, model: String, promptTokens: Int, maximumCompletionTokens: Int? = nil) {
+        (self.key, self.requestedModel, self.model, self.promptTokens) = (key, requestedModel, model, max(0, promptTokens))
         self.maximumCompletionTokens = maximumCompletionTokens.map { max(0, $0) }
     }
 }

@@ -28,15 +28,15 @@ void require(bool condition, const char *message) {
     if (!condition) throw InvalidArgument(message);
 }
 
-/// Rows are 32 bits in FAISS's graph.
+/// FAISS's graph stores row numbers in 32 bits.
 void require_codes(const cf_codes &codes) {
-    require(codes.dimension >= 1 && codes.dimension <= CK_I8_MAX_DIMENSION, "a dimension outside 1...65536");
-    require(codes.count >= 0 && codes.count <= INT32_MAX - 1, "more rows than 32 bits can count");
+    require(codes.dimension >= 1 && codes.dimension <= CK_I8_MAX_DIMENSION, "dimension must be between 1 and 65536");
+    require(codes.count >= 0 && codes.count <= INT32_MAX - 1, "row count must be between 0 and 2147483646");
 }
 
-void require_shape(int32_t degree, int32_t build_width) {
-    require(degree >= 2 && degree <= 64, "a degree outside 2...64");
-    require(build_width >= 1 && build_width <= 4096, "a build width outside 1...4096");
+void require_shape(int32_t degree, int32_t build_ef) {
+    require(degree >= 2 && degree <= 64, "degree must be between 2 and 64");
+    require(build_ef >= 1 && build_ef <= 4096, "build ef must be between 1 and 4096");
 }
 
 }  // namespace
@@ -51,10 +51,10 @@ cf_status cf_graph_build(
     const cf_graph *base, const cf_codes *codes, const cf_build *build, cf_graph **out, cf_error *error) {
     return guarded(error, [&] {
         require_codes(*codes);
-        require_shape(build->degree, build->build_width);
-        require(build->threads >= 1 && build->threads <= 64, "a number of threads outside 1...64");
+        require_shape(build->degree, build->build_ef);
+        require(build->threads >= 1 && build->threads <= 64, "threads must be between 1 and 64");
         auto graph = base ? std::make_unique<cf_graph>(*base)
-                          : std::make_unique<cf_graph>(cf_graph{contextd::Graph(build->degree, build->build_width)});
+                          : std::make_unique<cf_graph>(cf_graph{contextd::Graph(build->degree, build->build_ef)});
         graph->graph.extend(*codes, build->threads, build->cancellation ? &build->cancellation->is_set : nullptr);
         *out = graph.release();
     });
@@ -67,14 +67,14 @@ int64_t cf_graph_count(const cf_graph *graph) { return graph->graph.count(); }
 int64_t cf_graph_bytes(const cf_graph *graph) { return graph->graph.bytes(); }
 
 cf_status cf_graph_search(
-    const cf_graph *graph, const cf_codes *codes, const cf_walk *walk, uint32_t *rows, float *scores, cf_found *found,
+    const cf_graph *graph, const cf_codes *codes, const cf_search *search, uint32_t *rows, float *scores, cf_search_result *found,
     cf_error *error) {
     return guarded(error, [&] {
         require_codes(*codes);
-        require(walk->width >= 1 && walk->width <= 65536, "a width outside 1...65536");
-        require(walk->limit >= 1 && walk->limit <= 65536, "a limit outside 1...65536");
-        require(graph->graph.count() <= codes->count, "codes that are not the graph's");
-        *found = graph->graph.search(*codes, *walk, rows, scores);
+        require(search->ef >= 1 && search->ef <= 65536, "ef must be between 1 and 65536");
+        require(search->limit >= 1 && search->limit <= 65536, "limit must be between 1 and 65536");
+        require(graph->graph.count() <= codes->count, "fewer codes than the graph covers");
+        *found = graph->graph.search(*codes, *search, rows, scores);
     });
 }
 
@@ -82,8 +82,8 @@ void cf_graph_get_parts(const cf_graph *graph, cf_graph_parts *parts) { *parts =
 
 cf_status cf_graph_restore(const cf_graph_parts *parts, cf_graph **out, cf_error *error) {
     return guarded(error, [&] {
-        require_shape(parts->degree, parts->build_width);
-        auto graph = std::make_unique<cf_graph>(cf_graph{contextd::Graph(parts->degree, parts->build_width)});
+        require_shape(parts->degree, parts->build_ef);
+        auto graph = std::make_unique<cf_graph>(cf_graph{contextd::Graph(parts->degree, parts->build_ef)});
         graph->graph.restore(*parts);
         *out = graph.release();
     });

@@ -10,13 +10,13 @@
 
 namespace contextd {
 
-/// Distances between rows by the int8 kernel, for FAISS to build its graph with: smaller is nearer, so the sign of the
-/// dot product is turned.
+/// Computes distances between rows with the int8 kernel, for FAISS's graph build. A smaller distance is nearer, so it is
+/// the negated dot product.
 struct CodeDistance final : faiss::FlatCodesDistanceComputer {
     const size_t d;
-    std::vector<uint8_t> own;  // the code of a query that came as floats
+    std::vector<uint8_t> own;  // the code of a query given as floats
     const uint8_t *query = nullptr;
-    float query_factor = 0;    // the query's scale, negative
+    float query_factor = 0;    // the negated scale of the query
 
     explicit CodeDistance(const cf_codes &codes)
         : FlatCodesDistanceComputer(codes.bytes, ck_i8_code_size(codes.dimension)), d(codes.dimension) {}
@@ -27,7 +27,7 @@ struct CodeDistance final : faiss::FlatCodesDistanceComputer {
         use(own.data());
     }
 
-    /// A stored row as the query: nothing is decoded.
+    /// Uses a stored row as the query, without decoding it.
     void set_row(size_t row) { use(codes + row * code_size); }
 
     float distance_to_code(const uint8_t *code) override { return query_factor * score(query, code); }

@@ -12,11 +12,11 @@ struct Scored {
     uint32_t row;
 };
 
-/// Better first; equal scores by row, so that a walk does not depend on the order in which rows were met.
+/// Orders by descending score, then by row, so that a search does not depend on the order in which rows were visited.
 inline bool better(const Scored &a, const Scored &b) { return a.score > b.score || (a.score == b.score && a.row < b.row); }
 inline bool worse(const Scored &a, const Scored &b) { return better(b, a); }
 
-/// The `capacity` best of what is offered: a heap with the worst on top.
+/// The `capacity` best candidates seen: a heap with the worst on top.
 struct Best {
     const size_t capacity;
     std::vector<Scored> heap;
@@ -27,7 +27,7 @@ struct Best {
     bool takes(const Scored &candidate) const { return !is_full() || better(candidate, heap.front()); }
     const Scored &worst() const { return heap.front(); }
 
-    /// The caller has asked `takes`.
+    /// Call only if `takes(candidate)` is true.
     void keep(const Scored &candidate) {
         if (is_full()) {
             std::pop_heap(heap.begin(), heap.end(), better);
@@ -38,19 +38,19 @@ struct Best {
     }
 };
 
-// What a walk has met: the `width` best rows, and which of them are still to be opened, that is, have neighbours that were
-// not looked at. The walk ends when none of the best is. Two ways to keep that, with the same result.
+// A frontier is the candidate list of a graph search: the `width` (`ef`) best visited rows, each marked as expanded or not. A row
+// is expanded by visiting its neighbours; the search ends when all candidates are expanded. Both classes give the same result.
 
-/// All in one list, best first. Taking a row in moves those behind it, which for a few hundred is cheaper than any heap.
+/// One list, best first. Inserting a row moves the rows behind it, which for a few hundred rows is cheaper than a heap.
 class NarrowFrontier {
 public:
     explicit NarrowFrontier(size_t width) : width(width), list(width + 1) {}
 
     bool takes(const Scored &candidate) const { return count < width || better(candidate, worst()); }
 
-    /// The caller has asked `takes`.
+    /// Call only if `takes(candidate)` is true.
     void keep(const Scored &candidate) {
-        // The worst of a full list moves to the place behind the last, and so out of it.
+        // In a full list, the worst row moves to the place behind the last one, and is thereby removed.
         size_t place = count;
         for (; place > 0 && better(candidate, list[place - 1].scored); place--) list[place] = list[place - 1];
         list[place] = {candidate, false};
@@ -58,7 +58,7 @@ public:
         next = std::min(next, place);
     }
 
-    /// Takes the best row that is still to be opened into `row`; `false` if there is none.
+    /// Writes the best row that is not expanded to `row` and marks it as expanded; returns `false` if there is none.
     bool open(uint32_t &row) {
         if (next == count) return false;
         list[next].is_open = true;
@@ -83,19 +83,19 @@ private:
         bool is_open;
     };
     const size_t width;
-    std::vector<Entry> list;  // `count` of them
+    std::vector<Entry> list;  // the first `count` are used
     size_t count = 0;
-    size_t next = 0;          // all before it are open
+    size_t next = 0;          // all entries before it are expanded
 };
 
-/// Two heaps, for walks so wide that moving rows would take longest.
+/// Two heaps, for an `ef` so large that moving rows would dominate the time.
 class WideFrontier {
 public:
     explicit WideFrontier(size_t width) : best(width) {}
 
     bool takes(const Scored &candidate) const { return best.takes(candidate); }
 
-    /// The caller has asked `takes`.
+    /// Call only if `takes(candidate)` is true.
     void keep(const Scored &candidate) {
         best.keep(candidate);
         unopened.push_back(candidate);

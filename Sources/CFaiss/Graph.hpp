@@ -10,28 +10,28 @@
 
 namespace contextd {
 
-/// FAISS's HNSW over codes, built by FAISS and walked by us.
+/// FAISS's HNSW graph over codes. FAISS builds it; this library searches it.
 struct Graph {
     faiss::HNSW hnsw;
     int32_t degree;
 
-    Graph(int32_t degree, int32_t build_width);
+    Graph(int32_t degree, int32_t build_ef);
 
     int64_t count() const { return static_cast<int64_t>(hnsw.levels.size()); }
     int64_t bytes() const;
 
-    /// Adds rows `count() ..< codes.count`, on `threads` threads. Throws `Cancelled` once `cancelled` is set; the graph
-    /// may then only be destroyed.
+    /// Adds rows `count() ..< codes.count` on `threads` threads. Throws `Cancelled` once `cancelled` is set; after that, the
+    /// graph must only be destroyed.
     void extend(const cf_codes &codes, int32_t threads, const std::atomic<bool> *cancelled);
 
-    cf_found search(const cf_codes &codes, const cf_walk &walk, uint32_t *rows, float *scores) const;
+    cf_search_result search(const cf_codes &codes, const cf_search &request, uint32_t *rows, float *scores) const;
 
     cf_graph_parts parts() const;
 
-    /// Puts the neighbours into large pages, as many as there are: a walk touches them all over the place.
+    /// Moves the neighbours to large pages, if available: a search accesses them at random.
     void settle();
 
-    /// Copies `parts` after checking them.
+    /// Copies `parts` and validates them.
     void restore(const cf_graph_parts &parts);
 };
 

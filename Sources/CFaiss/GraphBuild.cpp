@@ -15,8 +15,8 @@
 
 namespace contextd {
 
-Graph::Graph(int32_t degree, int32_t build_width) : hnsw(degree), degree(degree) {
-    hnsw.efConstruction = build_width;
+Graph::Graph(int32_t degree, int32_t build_ef) : hnsw(degree), degree(degree) {
+    hnsw.efConstruction = build_ef;
 }
 
 int64_t Graph::bytes() const {
@@ -27,7 +27,7 @@ int64_t Graph::bytes() const {
 
 namespace {
 
-/// One OpenMP lock a row, as `add_with_locks` wants them.
+/// One OpenMP lock per row, as `add_with_locks` requires.
 struct RowLocks {
     std::vector<omp_lock_t> locks;
     explicit RowLocks(size_t n) : locks(n) {
@@ -38,14 +38,14 @@ struct RowLocks {
     }
 };
 
-/// Building is work for when nobody waits. Linux gives each thread its own priority.
+/// Lowers the priority of the calling thread: a graph build is background work. On Linux, priorities are per thread.
 void lower_priority() {
 #if defined(__linux__)
     setpriority(PRIO_PROCESS, 0, 10);
 #endif
 }
 
-/// Runs `work` on `threads` new threads of low priority and rethrows the first exception of any.
+/// Runs `work` on `threads` new low-priority threads and rethrows the first exception that one of them threw.
 template <class Work>
 void on_threads(int32_t threads, Work &&work) {
     std::mutex mutex;
@@ -60,7 +60,7 @@ void on_threads(int32_t threads, Work &&work) {
     };
     std::vector<std::thread> started;
     started.reserve(threads);
-    // Fewer threads than asked for is slower, not wrong.
+    // If fewer threads start than requested, the build is slower but correct.
     try {
         for (int32_t i = 0; i < threads; i++) {
             started.emplace_back([&] {
@@ -75,8 +75,8 @@ void on_threads(int32_t threads, Work &&work) {
     if (first) std::rethrow_exception(first);
 }
 
-/// New rows, those on most layers first, as FAISS adds them: the first row then becomes the entry point and no later
-/// one moves it, which is the one thing that `add_with_locks` changes without a lock.
+/// Returns the new rows, those on the most layers first, as FAISS adds them. The first row then becomes the entry point and no
+/// later row replaces it; the entry point is the only state that `add_with_locks` changes without a lock.
 std::vector<int32_t> by_level(const faiss::HNSW &hnsw, int64_t first, int64_t upto) {
     std::vector<int32_t> rows(upto - first);
     std::iota(rows.begin(), rows.end(), static_cast<int32_t>(first));
@@ -90,19 +90,19 @@ std::vector<int32_t> by_level(const faiss::HNSW &hnsw, int64_t first, int64_t up
 
 void Graph::extend(const cf_codes &codes, int32_t threads, const std::atomic<bool> *cancelled) {
     const int64_t first = count(), upto = codes.count;
-    if (upto < first) throw InvalidArgument("codes that are not the graph's");
+    if (upto < first) throw InvalidArgument("fewer codes than the graph covers");
     if (upto == first) return;
     hnsw.prepare_level_tab(upto - first);
     const std::vector<int32_t> rows = by_level(hnsw, first, upto);
     RowLocks locks(upto);
     auto add = [&](CodeDistance &distance, faiss::VisitedTable &visited, int32_t row) {
-        if (cancelled && cancelled->load(std::memory_order_relaxed)) throw Cancelled("asked to stop");
+        if (cancelled && cancelled->load(std::memory_order_relaxed)) throw Cancelled("the graph build was cancelled");
         distance.set_row(row);
         hnsw.add_with_locks(distance, hnsw.levels[row] - 1, row, locks.locks, visited);
     };
     std::atomic<size_t> next{0};
     {
-        // Alone, and so before the others: until here there may be no entry point, or a lower one.
+        // Rows that may become the entry point are added by one thread, before the other rows.
         CodeDistance distance(codes);
         faiss::VisitedTable visited(static_cast<int>(upto));
         while (next < rows.size() && (next == 0 || hnsw.levels[rows[next]] - 1 > hnsw.max_level)) {

@@ -19,7 +19,7 @@ cf_graph_parts Graph::parts() const {
     parts.levels = hnsw.levels.data();
     parts.neighbors = hnsw.neighbors.data();
     parts.degree = degree;
-    parts.build_width = hnsw.efConstruction;
+    parts.build_ef = hnsw.efConstruction;
     parts.entry_point = hnsw.entry_point;
     parts.max_level = hnsw.max_level;
     return parts;
@@ -27,10 +27,10 @@ cf_graph_parts Graph::parts() const {
 
 namespace {
 
-/// From here on the system is asked for large pages.
+/// Minimum size in bytes for requesting large pages.
 constexpr size_t large_pages_from = size_t{4} << 20;
 
-/// Asks for large pages for what a vector has reserved and not yet written. Where there are none, nothing is lost.
+/// Requests large pages for the memory that a vector has reserved but not written. Has no effect if none are available.
 void advise_large_pages(const std::vector<faiss::HNSW::storage_idx_t> &reserved) {
 #if defined(__linux__)
     constexpr uintptr_t page = 4096;
@@ -58,7 +58,7 @@ void require(bool condition, const char *message) {
     if (!condition) throw CorruptData(message);
 }
 
-/// Every neighbour of a row on a layer is a row that is on that layer too.
+/// Checks that every neighbour of a row on a layer is a row that is on that layer too.
 void check_neighbors(const faiss::HNSW &hnsw) {
     const int64_t n = static_cast<int64_t>(hnsw.levels.size());
     for (int64_t row = 0; row < n; row++) {
@@ -67,8 +67,8 @@ void check_neighbors(const faiss::HNSW &hnsw) {
             hnsw.neighbor_range(row, level, &begin, &end);
             for (size_t i = begin; i < end; i++) {
                 const int64_t neighbor = hnsw.neighbors[i];
-                require(neighbor >= -1 && neighbor < n, "a neighbour that is no row");
-                require(neighbor < 0 || hnsw.levels[neighbor] > level, "a neighbour that is not on the layer");
+                require(neighbor >= -1 && neighbor < n, "a neighbour is not a row");
+                require(neighbor < 0 || hnsw.levels[neighbor] > level, "a neighbour is not on the layer");
             }
         }
     }
@@ -76,24 +76,24 @@ void check_neighbors(const faiss::HNSW &hnsw) {
 
 void check_entry(const faiss::HNSW &hnsw) {
     const int64_t n = static_cast<int64_t>(hnsw.levels.size());
-    if (n == 0) return require(hnsw.entry_point == -1 && hnsw.max_level == -1, "an entry point without rows");
-    require(hnsw.entry_point >= 0 && hnsw.entry_point < n, "an entry point that is no row");
-    require(hnsw.max_level >= 0 && hnsw.levels[hnsw.entry_point] == hnsw.max_level + 1, "an entry point of another layer");
-    require(*std::max_element(hnsw.levels.begin(), hnsw.levels.end()) == hnsw.max_level + 1, "a row above the top");
+    if (n == 0) return require(hnsw.entry_point == -1 && hnsw.max_level == -1, "an entry point in an empty graph");
+    require(hnsw.entry_point >= 0 && hnsw.entry_point < n, "the entry point is not a row");
+    require(hnsw.max_level >= 0 && hnsw.levels[hnsw.entry_point] == hnsw.max_level + 1, "the entry point is not on the highest layer");
+    require(*std::max_element(hnsw.levels.begin(), hnsw.levels.end()) == hnsw.max_level + 1, "a row is above the highest layer");
 }
 
 }  // namespace
 
 void Graph::restore(const cf_graph_parts &parts) {
-    require(parts.count >= 0 && parts.count < std::numeric_limits<int32_t>::max(), "a number of rows out of range");
+    require(parts.count >= 0 && parts.count < std::numeric_limits<int32_t>::max(), "row count out of range");
     const int32_t highest = static_cast<int32_t>(hnsw.cum_nneighbor_per_level.size()) - 1;
     hnsw.offsets.reserve(parts.count + 1);
     for (int64_t row = 0; row < parts.count; row++) {
         const int32_t level = parts.levels[row];
-        require(level >= 1 && level <= highest, "a number of layers out of range");
+        require(level >= 1 && level <= highest, "layer count out of range");
         hnsw.offsets.push_back(hnsw.offsets.back() + hnsw.cum_nneighbor_per_level[level]);
     }
-    require(hnsw.offsets.back() == static_cast<size_t>(parts.neighbor_count), "neighbours that do not fit the layers");
+    require(hnsw.offsets.back() == static_cast<size_t>(parts.neighbor_count), "neighbour count does not match the layers");
     hnsw.levels.assign(parts.levels, parts.levels + parts.count);
     hnsw.neighbors.reserve(parts.neighbor_count);
     advise_large_pages(hnsw.neighbors);

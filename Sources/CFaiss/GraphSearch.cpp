@@ -8,17 +8,17 @@ namespace contextd {
 
 namespace {
 
-/// From here on a walk is kept in heaps.
-constexpr size_t wide_from = 512;
+/// Minimum `ef` for a frontier of heaps.
+constexpr size_t wide_ef = 512;
 
-/// Rows whose neighbours are looked at together. A walk waits for memory most of its time, and it waits for the codes of
-/// all of them at once; that some would not have been opened had the others been scored first costs less, and is not lost:
-/// they add to recall. Measured at 100,000 × 384: half of the time of one at a time, at equal recall; 3 to 6 are alike.
+/// Number of rows that are expanded together. A search spends most of its time waiting for memory; this way it waits for the
+/// codes of several rows' neighbours at once. Some of these rows would not be expanded one at a time; they cost less than the
+/// waiting and improve recall. Measured at 100,000 × 384: half the time of one row at a time, at equal recall; 3 to 6 are alike.
 constexpr size_t opened_together = 4;
 
-/// One walk towards one query. A bit a row says what was met.
+/// One graph search for one query. `met` has a bit per row, set if the row was visited.
 template <class Frontier>
-struct Walk {
+struct Search {
     const faiss::HNSW &hnsw;
     const cf_codes &codes;
     const size_t code_size;
@@ -26,20 +26,20 @@ struct Walk {
     const int8_t *query;
     const uint64_t *eligible;
     std::vector<uint64_t> met;
-    Frontier frontier;  // rows met, eligible or not
-    Best found;         // eligible ones; not used where every row is
+    Frontier frontier;  // visited rows, eligible or not
+    Best found;         // eligible rows; unused if every row is eligible
     std::vector<uint32_t> fresh;
     std::vector<float> scores;
 
-    Walk(const Graph &graph, const cf_codes &codes, const cf_walk &walk)
+    Search(const Graph &graph, const cf_codes &codes, const cf_search &search)
         : hnsw(graph.hnsw), codes(codes), code_size(ck_i8_code_size(codes.dimension)),
-          lowest_degree(hnsw.nb_neighbors(0)), query(walk.query), eligible(walk.eligible), met((graph.hnsw.levels.size() + 63) / 64), frontier(walk.width),
-          found(walk.eligible ? walk.limit : 0) {
+          lowest_degree(hnsw.nb_neighbors(0)), query(search.query), eligible(search.eligible), met((graph.hnsw.levels.size() + 63) / 64), frontier(search.ef),
+          found(search.eligible ? search.limit : 0) {
         fresh.resize(std::max(opened_together * lowest_degree, static_cast<size_t>(hnsw.nb_neighbors(1))));
         scores.resize(fresh.size());
     }
 
-    /// Neighbours on the lowest layer: they come first.
+    /// Returns the row's neighbours on the lowest layer, which are stored first.
     const int32_t *lowest_list(uint32_t row) const { return hnsw.neighbors.data() + hnsw.offsets[row]; }
 
     Scored scored(uint32_t row) const {
@@ -65,7 +65,7 @@ struct Walk {
         for (size_t at = 0; at < code_size; at += 64) __builtin_prefetch(code + at);
     }
 
-    /// The nearest row of a layer that is reached by always stepping to the nearest neighbour.
+    /// Returns the row that is reached on a layer by always moving to the nearest neighbour.
     Scored descend(Scored nearest, int level) {
         for (bool moved = true; moved;) {
             moved = false;
@@ -91,15 +91,15 @@ struct Walk {
         fetch_list(candidate.row);
     }
 
-    /// Appends the neighbours of `row` on the lowest layer that were not met before to `fresh`, which holds `count`; their
-    /// codes are on the way.
+    /// Appends the unvisited neighbours of `row` on the lowest layer to `fresh`, which holds `count` rows, and prefetches their
+    /// codes. Returns the new count.
     size_t meet_neighbors(uint32_t row, size_t count) {
         const int32_t *list = lowest_list(row);
         for (size_t i = 0; i < lowest_degree && list[i] >= 0; i++) {
             const auto neighbor = static_cast<uint32_t>(list[i]);
             if (!meet(neighbor)) continue;
             fetch(neighbor);
-            __builtin_prefetch(&hnsw.offsets[neighbor]);  // for `fetch_list`, should it be kept
+            __builtin_prefetch(&hnsw.offsets[neighbor]);  // for `fetch_list`, if the row is kept
             fresh[count++] = neighbor;
         }
         return count;
@@ -111,10 +111,10 @@ struct Walk {
         __builtin_prefetch(list + lowest_degree - 1);
     }
 
-    /// Opens the best rows and meets their neighbours; returns how many those are, none at the end of the walk.
+    /// Expands the best rows: collects their unvisited neighbours. Returns the number of these; 0 at the end of the search.
     size_t open_best() {
         size_t count = 0;
-        // Rows whose neighbours were all met before bring nothing; the next ones may.
+        // If all neighbours were visited before, expands the next rows.
         do {
             uint32_t row;
             size_t opened = 0;
@@ -124,9 +124,9 @@ struct Walk {
         return count;
     }
 
-    /// Malkov & Yashunin 2018, algorithm 2, except that several rows are opened together, and that a row that is not
-    /// eligible leads on but is not found.
-    void widen(const Scored &start) {
+    /// Searches the lowest layer: algorithm 2 of Malkov & Yashunin 2018, except that several rows are expanded together, and
+    /// that an ineligible row is expanded but not returned.
+    void search_lowest(const Scored &start) {
         meet(start.row);
         visit(start);
         while (const size_t count = open_best()) {
@@ -135,10 +135,10 @@ struct Walk {
         }
     }
 
-    void run(size_t limit, uint32_t *rows, float *out, cf_found &result) {
+    void run(size_t limit, uint32_t *rows, float *out, cf_search_result &result) {
         Scored nearest = scored(static_cast<uint32_t>(hnsw.entry_point));
         for (int level = hnsw.max_level; level > 0; level--) nearest = descend(nearest, level);
-        widen(nearest);
+        search_lowest(nearest);
         const std::vector<Scored> kept = frontier.kept();
         std::vector<Scored> best = eligible ? found.heap : kept;
         const size_t count = std::min(best.size(), limit);
@@ -155,14 +155,14 @@ struct Walk {
 
 }  // namespace
 
-cf_found Graph::search(const cf_codes &codes, const cf_walk &request, uint32_t *rows, float *scores) const {
-    cf_found found{};
+cf_search_result Graph::search(const cf_codes &codes, const cf_search &request, uint32_t *rows, float *scores) const {
+    cf_search_result found{};
     if (hnsw.entry_point < 0) return found;
     const auto limit = static_cast<size_t>(request.limit);
-    if (static_cast<size_t>(request.width) < wide_from) {
-        Walk<NarrowFrontier>(*this, codes, request).run(limit, rows, scores, found);
+    if (static_cast<size_t>(request.ef) < wide_ef) {
+        Search<NarrowFrontier>(*this, codes, request).run(limit, rows, scores, found);
     } else {
-        Walk<WideFrontier>(*this, codes, request).run(limit, rows, scores, found);
+        Search<WideFrontier>(*this, codes, request).run(limit, rows, scores, found);
     }
     return found;
 }

@@ -9,7 +9,7 @@
 
 namespace contextd {
 
-/// What is wrong with an argument, or with stored data, and being asked to stop: failures that are not this library's own.
+/// Errors with a status of their own: an invalid argument, corrupt stored data, and cancellation.
 struct InvalidArgument : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -25,7 +25,7 @@ inline cf_status failed(cf_status status, cf_error *error, const char *message) 
     return status;
 }
 
-/// Runs `body` and turns whatever it throws into a status: the only place with a `catch`.
+/// Runs `body` and converts what it throws into a status.
 template <class Body>
 cf_status guarded(cf_error *error, Body &&body) noexcept {
     try {
@@ -40,11 +40,11 @@ cf_status guarded(cf_error *error, Body &&body) noexcept {
     } catch (const std::bad_alloc &) {
         return failed(CF_NO_MEMORY, error, "out of memory");
     } catch (const std::length_error &) {
-        return failed(CF_NO_MEMORY, error, "larger than memory can be");
+        return failed(CF_NO_MEMORY, error, "size exceeds the address space");
     } catch (const std::exception &e) {
         return failed(CF_INTERNAL, error, e.what());
     } catch (...) {
-        return failed(CF_INTERNAL, error, "an exception of unknown type");
+        return failed(CF_INTERNAL, error, "unknown exception");
     }
 }
 

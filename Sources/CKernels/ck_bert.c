@@ -5,7 +5,7 @@
 #include "ck_erf.h"
 #include "ck_prefetch.h"
 
-// The reference: the definitions, with the C library's erf and exp.
+// The scalar reference: the definitions, with the C library's erf and exp.
 
 static void add_bias_scalar(float *x, const float *bias, size_t rows, size_t cols) {
   for (size_t r = 0; r < rows; r++)
@@ -131,7 +131,7 @@ static const bert_kernels *kernels_at(ck_level level) {
 
 static const bert_kernels *best = &scalar_kernels;
 
-// 102: after the probe of ck_level.c, before anything of default priority.
+// Priority 102: runs after the probe in ck_level.c and before constructors of default priority.
 __attribute__((constructor(102))) static void choose(void) { best = kernels_at(ck_best_level()); }
 
 void ck_add_bias_f32(float *x, const float *bias, size_t rows, size_t cols) { best->add_bias(x, bias, rows, cols); }

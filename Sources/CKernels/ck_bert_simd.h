@@ -1,4 +1,4 @@
-// The kernels of ck_bert.h over vectors of CK_W floats; included once per level after ck_vector.h.
+// The kernels of ck_bert.h for vectors of CK_W floats. Included once per level, after ck_vector.h.
 
 static void CK_AT(add_bias)(float *x, const float *bias, size_t rows, size_t cols) {
   for (size_t r = 0; r < rows; r++, x += cols) {
@@ -25,13 +25,13 @@ static void CK_AT(bias_gelu)(float *x, const float *bias, size_t rows, size_t co
   }
 }
 
-/// A row that is normalised in three steps: its sum, its spread, its numbers. Each needs all lanes of the step before, so the rows
-/// take them in turn, each a step behind the next one, and none waits.
+/// Mean and inverse deviation of a row. A row is normalised in three steps: sum, deviation, values. Each step needs all lanes of
+/// the previous one, so the steps of three consecutive rows are interleaved to hide that latency.
 typedef struct {
   float mean, factor;
 } CK_AT(moments);
 
-/// 1/√(variance + eps), from the differences from the mean, not the squares.
+/// Returns 1/√(variance + eps), computed from the differences from the mean.
 CK_INLINE float CK_AT(inverse_deviation)(const float *x, float mean, float eps, size_t cols) {
   V vm = CK_AT(fill)(mean), s0 = {}, s1 = {};
   size_t c = 0;
@@ -56,7 +56,7 @@ CK_INLINE void CK_AT(normalize_row)(float *x, CK_AT(moments) of, const float *ga
   for (; c < cols; c++) x[c] = (x[c] - of.mean) * of.factor * gamma[c] + beta[c];
 }
 
-/// residual ← x + bias + residual; their sum.
+/// residual ← x + bias + residual. Returns the sum of the results.
 CK_INLINE float CK_AT(add_row)(const float *x, const float *bias, float *residual, size_t cols) {
   V s0 = {}, s1 = {};
   size_t c = 0;
@@ -92,7 +92,7 @@ static void CK_AT(embed_layernorm)(
     const float *beta, float eps, size_t cols, float *out) {
   for (size_t t = 0; t < n; t++, out += cols, position += cols) {
     const float *w = word + (size_t)ids[t] * cols;
-    // Rows lie anywhere in the table.
+    // The ids access rows of the table at random: prefetch.
     if (t + 2 < n) ck_prefetch(word + (size_t)ids[t + 2] * cols, cols * sizeof *word);
     V s = {};
     size_t c = 0;
@@ -108,10 +108,10 @@ static void CK_AT(embed_layernorm)(
   }
 }
 
-/// 2ᵗ for t ≤ 0, to 3 units in the last place; below −126 the value at −126, or what underflows. t = n + f with an integer n, and
-/// 2ᶠ by the polynomial of degree 5 whose largest relative error is least, 7.5e-8.
+/// Computes 2ᵗ for t ≤ 0, with an error of at most 3 units in the last place. Below −126 the result is 2⁻¹²⁶ or underflows.
+/// t = n + f with an integer n; 2ᶠ is the minimax polynomial of degree 5, with a relative error of at most 7.5e-8.
 #if CK_W == 16
-/// n = ⌊t⌋, 0 ≤ f < 1: then f is one instruction, and the last one takes the floor of t by itself.
+/// n = ⌊t⌋, 0 ≤ f < 1: f takes one instruction, and scalef itself uses the floor of t.
 CK_INLINE V CK_AT(exp2)(V t) {
   const V f = (V)_mm512_reduce_ps((__m512)t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
   V p = CK_AT(fill)(1.8775767e-3f);
@@ -138,7 +138,7 @@ CK_INLINE V CK_AT(exp2)(V t) {
 }
 #endif
 
-/// The greatest of a row.
+/// Returns the maximum of a row.
 CK_INLINE float CK_AT(row_top)(const float *x, size_t cols) {
   const size_t whole = cols / CK_W * CK_W, twice = whole / (2 * CK_W) * (2 * CK_W), rest = cols - whole;
   V top0 = CK_AT(fill)(-INFINITY), top1 = top0;
@@ -151,8 +151,8 @@ CK_INLINE float CK_AT(row_top)(const float *x, size_t cols) {
   return CK_AT(greatest)(CK_AT(max)(top0, top1));
 }
 
-/// A row's greatest is looked for while the row before it is under way: to find the greatest lane takes long, and all
-/// of its row waits for it.
+/// Computes a row's maximum while the previous row is processed: the reduction over lanes has a high latency, and the whole
+/// row depends on it.
 static void CK_AT(exp_rows)(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor) {
   const float base = scale * 1.44269504088896341f;
   const V times = CK_AT(fill)(base);

@@ -2,15 +2,15 @@
 #define CK_ERF_H
 
 #define CK_ERF_TERMS 16
-/// P of `gelu` in ck_gelu_simd.h, highest power first.
+/// Coefficients of P of `gelu` in ck_gelu_simd.h, highest power first.
 static const float ck_erf_coefficients[CK_ERF_TERMS] = {
     -0x1.e923e2p-13f, 0x1.5a9744p-11f,  -0x1.6fc98cp-11f, 0x1.2fea46p-10f, -0x1.b8c5bap-9f, 0x1.b43ffcp-8f,
     -0x1.63cfc4p-7f,  0x1.1d526ep-6f,   -0x1.b555b6p-6f,  0x1.36b5ecp-5f,  -0x1.9df8bap-5f, 0x1.06bf8cp-4f,
     -0x1.4455acp-4f,  0x1.93931cp-4f,   -0x1.1075a2p-3f,  0x1.11301ep-2f};
 
-/// erf(u/√2)/2 for u ≥ 0 by segments: segment n, around u = n/CK_ERF_SEGMENTS_PER_UNIT, by a polynomial of degree 4 in
-/// f = CK_ERF_SEGMENTS_PER_UNIT·u − n, |f| ≤ 1/2. Row k holds the 16 segments' coefficients of fᵏ, each segment's fitted for the
-/// least largest error, 8e-8; the last one, from 5.2 on, is 1/2, of which the true value falls short by 1e-7 at most.
+/// erf(u/√2)/2 for u ≥ 0, in 16 segments. Segment n, around u = n/CK_ERF_SEGMENTS_PER_UNIT, is a polynomial of degree 4 in
+/// f = CK_ERF_SEGMENTS_PER_UNIT·u − n, |f| ≤ 1/2. Row k contains the segments' coefficients of fᵏ, fitted for the smallest
+/// maximum error, 8e-8. The last segment, from u = 5.2, is the constant 1/2, which exceeds the true value by at most 1e-7.
 #define CK_ERF_SEGMENTS_PER_UNIT 2.7884614f
 static const float ck_erf_segments[5][16] __attribute__((unused)) = {
     {3.532776960e-09f, 1.400605589e-01f, 2.633874118e-01f, 3.590055108e-01f, 4.242827296e-01f, 4.635218084e-01f,

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-// The reference: one obvious loop each.
+// The scalar reference: one simple loop per kernel.
 
 static float dot_scalar(const float *a, const float *b, size_t n) {
   float s = 0;
@@ -75,7 +75,7 @@ static const float_kernels *kernels_at(ck_level level) {
 
 static const float_kernels *best = &scalar_kernels;
 
-// 102: after the probe of ck_level.c, before anything of default priority.
+// Priority 102: runs after the probe in ck_level.c and before constructors of default priority.
 __attribute__((constructor(102))) static void choose(void) { best = kernels_at(ck_best_level()); }
 
 float ck_dot_f32(const float *a, const float *b, size_t n) { return best->dot(a, b, n); }
@@ -110,7 +110,7 @@ void ck_dot_rows_f32_at(
 float ck_normalize_f32(float *x, size_t n) {
   float squares = ck_sqnorm_f32(x, n);
   double norm = sqrt((double)squares);
-  if (!(squares > 1e-30f && squares < 1e30f)) {  // too near the ends of a float, or not a number
+  if (!(squares > 1e-30f && squares < 1e30f)) {  // too close to the limits of a float, or NaN
     double exact = 0;
     for (size_t i = 0; i < n; i++) exact += (double)x[i] * (double)x[i];
     norm = sqrt(exact);

@@ -1,4 +1,4 @@
-// The kernels of ck_float.h over vectors of CK_W floats; included once per level after ck_vector.h.
+// The kernels of ck_float.h for vectors of CK_W floats. Included once per level, after ck_vector.h.
 
 static float CK_AT(dot)(const float *a, const float *b, size_t n) {
   V s0 = {}, s1 = {}, s2 = {}, s3 = {};
@@ -43,7 +43,7 @@ static void CK_AT(scale)(float alpha, float *x, size_t n) {
   for (; i < n; i++) x[i] *= alpha;
 }
 
-/// Four rows at a time, so that each piece of the query is loaded once for the four.
+/// Processes four rows at a time, so that each vector of the query is loaded once for four rows.
 static void CK_AT(dot_rows)(const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out) {
   size_t r = 0;
   for (; r + 4 <= n; r += 4) {

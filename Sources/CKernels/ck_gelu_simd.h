@@ -1,8 +1,8 @@
-// GELU of a vector; included once per level after ck_vector.h, in files that include ck_erf.h.
+// GELU of a vector. Included once per level, after ck_vector.h, in files that include ck_erf.h.
 
 #if CK_W == 16
-/// gelu(t) = t/2 + |t|·erf(|t|/√2)/2, erf by its segments: sixteen of them fit a register, from which each lane takes its own
-/// segment's coefficients. Half as many instructions as one polynomial; erf within 2e-7.
+/// gelu(t) = t/2 + |t|·erf(|t|/√2)/2, with erf in segments. The coefficients of 16 segments fit in one register, from which each
+/// lane selects those of its segment. Takes half the instructions of one polynomial; the error of erf is at most 2e-7.
 CK_INLINE V CK_AT(gelu)(V t) {
   const V magic = CK_AT(fill)(12582912.0f), scale = CK_AT(fill)(CK_ERF_SEGMENTS_PER_UNIT);
   const V size = (V)_mm512_abs_ps((__m512)t);
@@ -18,8 +18,8 @@ CK_INLINE V CK_AT(gelu)(V t) {
   return CK_AT(fma)(size, p, t * 0.5f);
 }
 #else
-/// gelu(t) = t/2 · (1 + erf(t/√2)), where erf(t/√2) = t·P(2t²/L² − 1) for |t| < L = 5.3 and ±1 beyond, P of degree 15
-/// fitted over Chebyshev nodes for the least largest error of the product: 7e-9, and 1.6e-7 with float's rounding.
+/// gelu(t) = t/2 · (1 + erf(t/√2)), with erf(t/√2) = t·P(2t²/L² − 1) for |t| < L = 5.3 and ±1 beyond. P has degree 15 and is
+/// fitted at Chebyshev nodes for the smallest maximum error of the product: 7e-9, or 1.6e-7 including float rounding.
 CK_INLINE V CK_AT(gelu)(V t) {
   const V limit = CK_AT(fill)(5.3f), one = CK_AT(fill)(1.0f);
   V c = CK_AT(max)(-limit, CK_AT(min)(limit, t));
@@ -33,7 +33,7 @@ CK_INLINE V CK_AT(gelu)(V t) {
 }
 #endif
 
-/// C ← gelu(C) over what a column of tiles just wrote and the first-level cache still holds.
+/// C ← gelu(C), for a block that a column of tiles has just written and that is still in the L1 cache.
 __attribute__((unused)) static void CK_AT(gelu_block)(float *c, size_t ldc, size_t rows, size_t cols) {
   for (size_t r = 0; r < rows; r++, c += ldc) {
     size_t at = 0;

@@ -5,19 +5,19 @@
 
 #include "ck_erf.h"
 
-/// Rows of A and steps of k that are worked on at a time: 256 · 384 floats are 384 KB, a tile's 8 · 384 are 12.
+/// Rows of A and steps of k per block: a block's 256 · 384 floats take 384 KB, a tile's 8 · 384 take 12 KB.
 #define CK_GEMM_ROWS 256
 #define CK_GEMM_DEPTH 384
-/// Floats of the largest B that is taken for an attention's, with nothing of use behind it: a head of 64 over 512 tokens.
+/// Maximum floats of a B assumed to belong to attention (a head of 64 over 512 tokens): what follows it is not prefetched.
 #define CK_GEMM_SMALL 32768
-/// Bytes of a cache line.
+/// Size of a cache line, in bytes.
 #define CK_LINE 64
 
 size_t ck_gemm_packed_count(size_t k, size_t n) {
   return (n + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL * CK_GEMM_PANEL * k;
 }
 
-/// Column `column` and those beside it, from step `from` of k on: element by element.
+/// Packs one panel element by element, beginning at step `from` of k.
 static void pack_panel(const float *w, size_t cols, size_t from, size_t k, size_t stride, float *packed) {
   for (size_t p = from; p < k; p++)
     for (size_t j = 0; j < CK_GEMM_PANEL; j++) packed[p * CK_GEMM_PANEL + j] = j < cols ? w[j * stride + p] : 0;
@@ -43,7 +43,7 @@ void ck_gemm_pack_rows_f32(const float *b, size_t k, size_t n, size_t stride, fl
   }
 }
 
-// The reference: one panel of one row at a time, the C library's erf.
+// The scalar reference: one panel of one row at a time, with the C library's erf.
 static void gemm_scalar(
     const float *a, size_t m, size_t k, size_t lda, const float *packed, size_t n, const float *bias,
     ck_gemm_result result, float *c, size_t ldc) {
@@ -66,7 +66,7 @@ static void gemm_scalar(
 #include <immintrin.h>
 
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-/// Eight rows of eight floats become columns; rows `stride` apart become rows a panel apart.
+/// Transposes 8 × 8 floats, from rows that are `stride` apart to rows that are a panel apart.
 static void transpose_8x8(const float *w, size_t stride, float *packed) {
   __m256 row[8], pair[8], quad[8];
   for (int i = 0; i < 8; i++) row[i] = _mm256_loadu_ps(w + (size_t)i * stride);
@@ -99,7 +99,7 @@ static void pack_outputs_avx2(const float *w, size_t n, size_t k, size_t stride,
 }
 #pragma clang attribute pop
 
-// 6 × 16: 12 of the 16 registers add up, two hold a row of the panel, one an element of A.
+// 6 × 16: of the 16 registers, 12 are accumulators, two contain a row of the panel, and one an element of A.
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define CK_W 8
 #define CK_AT(name) name##_avx2
@@ -112,7 +112,7 @@ static void pack_outputs_avx2(const float *w, size_t n, size_t k, size_t stride,
 #include "ck_vector_end.h"
 #pragma clang attribute pop
 
-// 8 × 48: 24 of the 32 registers add up; 11 loads serve 24 multiplications, and 384, 1152 and 1536 are multiples of 48.
+// 8 × 48: 24 of the 32 registers are accumulators; 11 loads serve 24 multiplications; 384, 1152 and 1536 are multiples of 48.
 #pragma clang attribute push( \
     __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
 #define CK_W 16
@@ -160,7 +160,7 @@ static pack_function pack_of(ck_level level) {
 static gemm_function best = gemm_scalar;
 static pack_function best_pack = pack_outputs_scalar;
 
-// 102: after the probe of ck_level.c, before anything of default priority.
+// Priority 102: runs after the probe in ck_level.c and before constructors of default priority.
 __attribute__((constructor(102))) static void choose(void) {
   best = gemm_of(ck_best_level());
   best_pack = pack_of(ck_best_level());

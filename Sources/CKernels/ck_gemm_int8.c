@@ -5,10 +5,10 @@
 
 #include "ck_erf.h"
 
-/// Rows of A that are worked on at a time: 256 · 1536 codes are 384 KB.
+/// Rows of A per block: 256 · 1536 codes take 384 KB.
 #define CK_CODES_ROWS 256
 
-/// Columns of lesser weights count as zeros: the inverse of their step would leave float's range.
+/// Columns with smaller weights are treated as zeros: the inverse of their step would overflow a float.
 #define CK_LEAST_MAGNITUDE 0x1p-96f
 
 size_t ck_codes_groups(size_t k) { return k == 0 ? 1 : (k + CK_CODES_GROUP - 1) / CK_CODES_GROUP; }
@@ -24,7 +24,7 @@ static size_t place(size_t p, size_t j, size_t k) {
          j % CK_GEMM_PANEL * CK_CODES_STEP + p % CK_CODES_STEP;
 }
 
-/// The largest magnitude. Finite floats without their signs are ordered as integers are, which the compiler can do by vectors.
+/// Returns the largest magnitude. Finite floats without their signs are ordered like integers, which the compiler vectorises.
 static float magnitude(const float *x, size_t n) {
   uint32_t top = 0;
   for (size_t i = 0; i < n; i++) {
@@ -38,7 +38,7 @@ static float magnitude(const float *x, size_t n) {
   return result;
 }
 
-/// The nearest integer of a number of at most 127: adding 1.5·2²³ rounds, and leaves it in the low bits.
+/// Rounds a number of at most 127 to the nearest integer: adding 1.5·2²³ rounds it and leaves it in the low bits.
 static int32_t nearest(float x) {
   const float shifted = x + 12582912.0f;
   int32_t bits;
@@ -69,7 +69,7 @@ void ck_codes_pack_outputs(
     }
 }
 
-// The reference: the definition, with the C library's fma and erf.
+// The scalar reference: the definition, with the C library's fma and erf.
 static void gemm_scalar(
     ck_codes_rows a, size_t m, size_t k, ck_codes_columns w, size_t n, const float *bias, ck_gemm_result result, float *c,
     size_t ldc) {
@@ -95,8 +95,8 @@ static void gemm_scalar(
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-// 4 × 16: `maddubs` multiplies unsigned by signed and adds pairs in 16 bits. So a row's codes are brought to −128...127, and
-// their sign is moved to the weight's: |a| ≤ 128 times ±127, twice, is at most 32,512.
+// 4 × 16: `maddubs` multiplies unsigned by signed numbers and adds pairs in 16 bits. Therefore a row's codes are shifted to
+// −128...127, and their sign is moved to the weight: 2 · 128 · 127 = 32,512 fits in 16 bits.
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define CK_W 8
 #define CK_AT(name) name##_avx2
@@ -117,7 +117,7 @@ CK_INLINE VI CK_AT(dot)(VI sum, VI left, VI right) {
 #include "ck_vector_end.h"
 #pragma clang attribute pop
 
-// 6 × 16, unsigned by signed and straight into 32 bits.
+// 6 × 16: multiplies unsigned by signed numbers and accumulates in 32 bits.
 #pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"))), apply_to = function)
 #define CK_W 8
 #define CK_AT(name) name##_avxvnni
@@ -133,7 +133,7 @@ CK_INLINE VI CK_AT(dot)(VI sum, VI left, VI right) {
 #include "ck_vector_end.h"
 #pragma clang attribute pop
 
-// 8 × 48, as in float32.
+// 8 × 48, as for float32.
 #pragma clang attribute push( \
     __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function)
 #define CK_W 16
@@ -190,7 +190,7 @@ static gemm_function gemm_of(ck_codes_kind kind) {
 
 static gemm_function best = gemm_scalar;
 
-// 102: after the probe of ck_level.c, before anything of default priority.
+// Priority 102: runs after the probe in ck_level.c and before constructors of default priority.
 __attribute__((constructor(102))) static void choose(void) { best = gemm_of(ck_codes_best()); }
 
 void ck_codes_gemm(

@@ -1,8 +1,8 @@
-// The product of ck_gemm_int8.h over vectors of CK_W sums; included once per kind after ck_vector.h, with CK_TILE_ROWS and
-// CK_TILE_PANELS, the tile of C that is held in registers, and
-// - CK_LEFT(x): what four codes of a row, in every lane, become before they are multiplied;
-// - CK_DOT(sum, left, right): sum + the products of four codes in each lane;
-// - CK_OFFSET: what CK_LEFT took off each code of a row.
+// The product of ck_gemm_int8.h for vectors of CK_W sums. Included once per kind, after ck_vector.h, with these macros defined:
+// - CK_TILE_ROWS and CK_TILE_PANELS: the size of the tile of C that is kept in registers;
+// - CK_LEFT(x): converts four codes of a row, broadcast to every lane, before they are multiplied;
+// - CK_DOT(sum, left, right): sum + the products of four codes, in each lane;
+// - CK_OFFSET: the number that CK_LEFT subtracts from each code of a row.
 // Undefines them.
 
 #define CK_PANEL_VECTORS (CK_GEMM_PANEL / CK_W)
@@ -14,20 +14,20 @@ CK_INLINE VI CK_AT(load_codes)(const int8_t *p) {
   return x;
 }
 
-/// Four codes of a row, in every lane.
+/// Broadcasts four codes of a row to every lane.
 CK_INLINE VI CK_AT(fill_codes)(const uint8_t *p) {
   int32_t x;
   memcpy(&x, p, sizeof x);
   return x - (VI){};
 }
 
-/// From sums of products to C: see ck_gemm_int8.h. `scale`, `weight` and `bias` are the columns'.
+/// Converts sums of products to values of C, see ck_gemm_int8.h. `scale`, `weight` and `bias` are those of the columns.
 CK_INLINE V CK_AT(value)(VI sum, V row_scale, V row_low, V scale, V weight, V bias) {
   return CK_AT(fma)(__builtin_convertvector(sum, V) * row_scale, scale, CK_AT(fma)(row_low, weight, bias));
 }
 
-/// Group `group` of a tile of `rows` × `vectors` vectors, both constants here, whose first column is `column`; k in all is
-/// `depth`, a multiple of 4. On the way, it asks the second-level cache for a line of memory from `ahead` on in each step.
+/// Computes group `group` of a tile of `rows` × `vectors` vectors, both compile-time constants, whose first column is `column`.
+/// `depth` is k, a multiple of 4. Also prefetches into the L2 cache, beginning at `ahead`, one line per step.
 CK_INLINE void CK_AT(tile)(
     const int rows, const int vectors, size_t depth, size_t group, const ck_codes_rows *a, size_t row,
     const ck_codes_columns *w, size_t column, const float *bias, int add, float *c, size_t ldc, size_t cols,
@@ -99,21 +99,21 @@ typedef void (*CK_AT(tile_function))(
 CK_TILES(CK_TILE)
 #undef CK_TILE
 
-/// By rows − 1 and panels − 1.
+/// Indexed by rows − 1 and panels − 1.
 static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
 #define CK_TILE(R, P) [R - 1][P - 1] = CK_AT(tile_##R##x##P),
     CK_TILES(CK_TILE)
 #undef CK_TILE
 };
 
-/// What a tile asks for that is number `tile` of a column, in its group: the same group of a panel of the columns to come, which
-/// begin at `next`; what is left when all is asked for repeats the last panel.
+/// Returns the address that tile number `tile` of a column prefetches: the same group in a panel of the next columns, which
+/// begin at `next`. Surplus tiles prefetch the last panel again.
 CK_INLINE uintptr_t CK_AT(ahead)(const int8_t *next, size_t depth, size_t group, size_t tile) {
   const size_t which = tile < CK_TILE_PANELS ? tile : CK_TILE_PANELS - 1;
   return (uintptr_t)next + (which * depth + group * CK_CODES_GROUP) * CK_GEMM_PANEL;
 }
 
-/// Rows of A in blocks that the second-level cache keeps while every panel passes over them.
+/// Computes the product for blocks of rows of A that stay in the L2 cache while all panels are multiplied.
 static void CK_AT(gemm)(
     ck_codes_rows a, size_t m, size_t k, ck_codes_columns w, size_t n, const float *bias, ck_gemm_result result, float *c,
     size_t ldc) {

@@ -1,23 +1,23 @@
-// The product of ck_gemm.h over vectors of CK_W floats; included once per level after ck_vector.h, with CK_TILE_ROWS and
-// CK_TILE_PANELS: the tile of C that is held in registers. Undefines both.
+// The product of ck_gemm.h for vectors of CK_W floats. Included once per level, after ck_vector.h, with CK_TILE_ROWS and
+// CK_TILE_PANELS defined: the size of the tile of C that is kept in registers. Undefines both.
 
 #define CK_PANEL_VECTORS (CK_GEMM_PANEL / CK_W)
 #define CK_TILE_VECTORS (CK_TILE_PANELS * CK_PANEL_VECTORS)
 
-/// Rows of A that an address register reaches: base, base + lda and base + 2·lda.
+/// Number of rows of A that one address register can address: base, base + lda and base + 2·lda.
 #define CK_GROUP 3
 #define CK_TILE_GROUPS ((CK_TILE_ROWS + CK_GROUP - 1) / CK_GROUP)
-/// Steps of k between two branches; a cache line is asked for in each such stretch.
+/// Number of steps of k between two branches; one cache line is prefetched per stretch.
 #define CK_STRETCH 4
 
-/// p, of which the compiler does not know whence it comes: it would compute every row's address from the first one's, and
-/// keep them in memory once there are more than registers.
+/// Returns p, and hides its origin from the compiler. Otherwise the compiler would compute every row's address from the first
+/// one, and spill the addresses to memory when they exceed the registers.
 CK_INLINE const float *CK_AT(pointer)(const float *p) {
   __asm__("" : "+r"(p));
   return p;
 }
 
-/// A step of k, `at` steps on: a row of the panels, each row of A's element times it.
+/// Computes step `at` of k: multiplies the element of each row of A by a row of the panels.
 CK_INLINE void CK_AT(step)(
     const int rows, const int vectors, const int at, const float *const *groups, size_t lda, const float *b, size_t panel,
     V (*sum)[CK_TILE_VECTORS]) {
@@ -33,9 +33,9 @@ CK_INLINE void CK_AT(step)(
   }
 }
 
-/// A tile of `rows` × `vectors` vectors, both constants here: the products of its rows of A with its columns of B, in
-/// the order of k, one accumulator per element. Then what C holds (`add`), the bias, and into C. On the way, it asks the
-/// second-level cache for a line of memory from `ahead` on in each stretch.
+/// Computes a tile of `rows` × `vectors` vectors, both compile-time constants: sums the products of its rows of A and columns of
+/// B in the order of k, with one accumulator per element, adds C (`add`) and the bias, and stores the result in C. Also prefetches
+/// into the L2 cache, beginning at `ahead`, one line per stretch.
 CK_INLINE void CK_AT(tile)(
     const int rows, const int vectors, size_t k, const float *a, size_t lda, const float *b, size_t panel,
     const float *bias, int add, float *c, size_t ldc, size_t cols, uintptr_t ahead) {
@@ -103,22 +103,22 @@ typedef void (*CK_AT(tile_function))(
 CK_TILES(CK_TILE)
 #undef CK_TILE
 
-/// By rows − 1 and panels − 1.
+/// Indexed by rows − 1 and panels − 1.
 static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
 #define CK_TILE(R, P) [R - 1][P - 1] = CK_AT(tile_##R##x##P),
     CK_TILES(CK_TILE)
 #undef CK_TILE
 };
 
-/// Where tile number `tile` of a column begins to ask for what the next tiles need: the panels from `next` on, `depth` steps
-/// of k of each. A tile has stretches for a quarter of a panel; what is left when all is asked for repeats the last panel.
+/// Returns the address where tile number `tile` of a column begins to prefetch `depth` steps of k of the next tiles' panels, which
+/// begin at `next`. A tile has enough stretches for a quarter of a panel; surplus tiles prefetch the last panel again.
 CK_INLINE uintptr_t CK_AT(ahead)(uintptr_t next, size_t panel, size_t depth, size_t tile) {
   const size_t quarter = depth / CK_STRETCH * CK_LINE;
   const size_t which = tile / CK_STRETCH < CK_TILE_PANELS ? tile / CK_STRETCH : CK_TILE_PANELS - 1;
   return next + which * panel * sizeof(float) + tile % CK_STRETCH * quarter;
 }
 
-/// What the tiles of a block have in common: A and B from the block's first step of k on, of which it has `depth`.
+/// Parameters that the tiles of a block share: A and B from the block's first step of k, and its `depth` steps.
 typedef struct {
   size_t depth;
   const float *a;
@@ -129,8 +129,8 @@ typedef struct {
   size_t ldc;
 } CK_AT(block);
 
-/// The tiles below one another of `cols` columns of C. They ask for the panels from `next` on, so that none waits for what
-/// comes from afar.
+/// Computes a column of tiles: `cols` columns of C. Prefetches the panels from `next`, so that the next column does not wait
+/// for memory.
 static void CK_AT(column)(
     const CK_AT(block) *block, size_t m, const float *b, uintptr_t next, const float *bias, float *c, size_t cols) {
   const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
@@ -143,8 +143,8 @@ static void CK_AT(column)(
   }
 }
 
-/// C's rows of a block of A, one block of k after the other, so that the second-level cache keeps the block of A while all
-/// panels pass over it. The last tiles ask for the panels from `after` on.
+/// Computes the rows of C for a block of rows of A, one block of k at a time, so that the block of A stays in the L2 cache while
+/// all panels are multiplied. The last tiles prefetch the panels from `after`.
 static void CK_AT(rows)(
     const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
     float *c, size_t ldc, uintptr_t after) {
@@ -166,8 +166,8 @@ static void CK_AT(rows)(
   } while (from < k);
 }
 
-/// Rows of A in blocks that are all about as long: each takes all of B through the caches, the next one from its beginning.
-/// Behind the last one is what lies behind B: for weights, which stand in the order of their use, the next product's.
+/// Computes the product for blocks of rows of A of about equal height. Each block reads all of B, so it prefetches the beginning
+/// of B for the next block. The last one prefetches what follows B: the next product's weights, if stored in the order of use.
 static void CK_AT(gemm)(
     const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
     float *c, size_t ldc) {

@@ -7,7 +7,7 @@
 #include <immintrin.h>
 #endif
 
-/// Rows fetched ahead of the one that is scored, where they do not follow each other.
+/// Number of rows prefetched ahead of the scored one, if rows are not contiguous.
 #define CK_AHEAD 8
 
 static inline void prefetch(const uint8_t *bytes, size_t count) {
@@ -24,7 +24,7 @@ static int32_t dot_scalar(const int8_t *a, const int8_t *b, size_t n) {
 
 #if defined(__x86_64__)
 
-/// |a| times b with a's sign: `maddubs` wants one side unsigned. Two products of at most 127 · 127 fit 16 bits.
+/// Multiplies |a| by b with a's sign, because `maddubs` requires one unsigned operand. Two products of 127 · 127 fit 16 bits.
 __attribute__((target("avx2,fma"))) static inline __m256i products_avx2(__m256i a, __m256i b) {
     const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(b, a));
     return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
@@ -56,8 +56,8 @@ __attribute__((target("avx2,fma"))) static int32_t dot_avx2(const int8_t *a, con
 
 #define CK_VNNI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 
-/// `dpbusd` wants its first operand unsigned: b + 128, which is b with its top bit flipped. What that adds, 128 · Σ a,
-/// is summed beside and taken off. It wraps rather than saturates, so the result is exact modulo 2³².
+/// `dpbusd` requires an unsigned first operand: b + 128, which is b with its top bit flipped. The excess, 128 · Σ a, is
+/// summed separately and subtracted. Sums wrap instead of saturating, so the result is exact modulo 2³².
 CK_VNNI static int32_t dot_vnni(const int8_t *a, const int8_t *b, size_t n) {
     const __m512i flip = _mm512_set1_epi8((char)0x80);
     __m512i biased = _mm512_setzero_si512(), bias = _mm512_setzero_si512();
@@ -78,7 +78,7 @@ CK_VNNI static int32_t dot_vnni(const int8_t *a, const int8_t *b, size_t n) {
     return _mm512_reduce_add_epi32(_mm512_sub_epi32(biased, bias));
 }
 
-/// 128 · Σ a: what flipping the top bits of the other side adds to a dot product.
+/// Returns 128 · Σ a: the amount that flipping the top bits of the other operand adds to a dot product.
 CK_VNNI static int32_t bias_vnni(const int8_t *a, size_t n) {
     const __m512i flip = _mm512_set1_epi8((char)0x80);
     __m512i bias = _mm512_setzero_si512();
@@ -89,7 +89,7 @@ CK_VNNI static int32_t bias_vnni(const int8_t *a, size_t n) {
     return _mm512_reduce_add_epi32(bias);
 }
 
-/// The sums of four registers' sixteen numbers, in order.
+/// Returns the sum of the 16 numbers of each of four registers, in order.
 CK_VNNI static inline __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m512i d) {
     const __m256i a8 = _mm256_add_epi32(_mm512_castsi512_si256(a), _mm512_extracti64x4_epi64(a, 1));
     const __m256i b8 = _mm256_add_epi32(_mm512_castsi512_si256(b), _mm512_extracti64x4_epi64(b, 1));
@@ -99,7 +99,7 @@ CK_VNNI static inline __m128i sums_of_four(__m512i a, __m512i b, __m512i c, __m5
     return _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
 }
 
-/// Four codes at once: the query is loaded once for all, and the sums are folded together. As `dot_vnni`, times scale.
+/// Scores four codes at once: loads the query once and reduces the sums together. As `dot_vnni`, times each code's scale.
 CK_VNNI static inline void score_four_vnni(
     const int8_t *query, int32_t bias, const uint8_t *const codes[4], size_t d, float *out) {
     const __m512i flip = _mm512_set1_epi8((char)0x80);
@@ -141,7 +141,7 @@ CK_VNNI static void score_rows_vnni(const int8_t *query, const uint8_t *codes, s
     }
 }
 
-/// Without fetching: the codes are in the cache or on their way.
+/// Scores gathered rows without prefetching: their codes are in the cache or already requested.
 CK_VNNI static inline void score_named_vnni(
     const int8_t *query, int32_t bias, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
     const size_t stride = ck_i8_code_size(d);
@@ -193,7 +193,7 @@ static dot_function dot_for(ck_level level) {
 
 static dot_function dot_best = dot_scalar;
 
-// 102: after `ck_level.c` has asked the processor.
+// Priority 102: runs after the probe in ck_level.c.
 __attribute__((constructor(102))) static void ck_choose_dot_i8(void) { dot_best = dot_for(CK_AVX512); }
 
 int32_t ck_dot_i8_at(ck_level level, const int8_t *a, const int8_t *b, size_t n) { return dot_for(level)(a, b, n); }
@@ -202,7 +202,7 @@ int32_t ck_dot_i8(const int8_t *a, const int8_t *b, size_t n) { return dot_best(
 
 #define CK_PARTS 16
 
-/// max |x[i]|, by parts, so that it is found sixteen at a time.
+/// Returns max |x[i]|, with 16 partial maxima so that the loop vectorises.
 static float largest_magnitude(const float *x, size_t d) {
     float largest[CK_PARTS] = {0};
     size_t i = 0;
@@ -218,15 +218,15 @@ static float largest_magnitude(const float *x, size_t d) {
 }
 
 void ck_encode_i8(const float *x, size_t d, uint8_t *code) {
-    // Added and taken off again, 1.5 · 2²³ rounds a number of less than 2²² to the nearest integer, ties to even, as
-    // `nearbyintf` does, but for many numbers at once.
+    // Adding and subtracting 1.5 · 2²³ rounds a number below 2²² to the nearest integer, ties to even, like `nearbyintf`, but
+    // in a form that the compiler vectorises.
     const float rounding = 12582912;
     const float scale = largest_magnitude(x, d) / 127;
     int8_t *components = (int8_t *)code;
-    // A scale that rounds to 0 stands for a vector too small to tell from 0.
+    // If the scale rounds to 0, the vector is indistinguishable from 0.
     if (scale > 0) {
         for (size_t i = 0; i < d; i++) {
-            // A scale that is denormal may be off by much.
+            // A denormal scale may be imprecise, so the quotient is clamped.
             const float quotient = x[i] / scale;
             const float bounded = quotient > 127 ? 127 : quotient < -127 ? -127 : quotient;
             components[i] = (int8_t)(int32_t)((bounded + rounding) - rounding);
@@ -247,7 +247,7 @@ float ck_score_i8(const int8_t *query, const uint8_t *code, size_t d) {
     return (float)ck_dot_i8(query, (const int8_t *)code, d) * ck_scale_i8(code, d);
 }
 
-/// Whether the kernels over many rows exist at this level.
+/// Returns whether the multi-row kernels are available at this level.
 static int scores_by_vnni(ck_level level) {
 #if defined(__x86_64__)
     return level >= CK_AVX512 && ck_has_vnni();

@@ -5,7 +5,7 @@ static int has_vnni = 0;
 static int has_vpopcnt = 0;
 
 #if defined(__x86_64__)
-// 101: before every other constructor, so that those may ask.
+// Priority 101: runs before all other constructors, which use the result.
 __attribute__((constructor(101))) static void ck_probe_level(void) {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;

@@ -11,7 +11,7 @@
 #include "ck_float.h"
 #include "ck_prefetch.h"
 
-/// Where this thread goes on after SIGBUS; NULL outside of the functions below.
+/// The point where this thread continues after SIGBUS; NULL outside the functions below.
 static _Thread_local sigjmp_buf *volatile landing;
 static struct sigaction before;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -27,7 +27,7 @@ static void on_bus_error(int number, siginfo_t *info, void *context) {
     } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
         before.sa_handler(number);
     } else {
-        // The access is made again, and now ends the process.
+        // The access is repeated and now terminates the process.
         sigaction(SIGBUS, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     }
 }
@@ -38,8 +38,8 @@ static void set_handler(void) {
     sigaction(SIGBUS, &action, &before);
 }
 
-// What lies between a guard's two ends reads the mapping and calls nothing that takes a lock or allocates: a jump out of it
-// leaves nothing behind. The fences keep the compiler from moving it out of the guard.
+// The code between the two macros reads the mapping and calls nothing that locks or allocates, so jumping out of it leaks
+// nothing. The fences prevent the compiler from moving that code out of the guard.
 #define CK_GUARD_BEGIN                                  \
     pthread_once(&once, set_handler);                   \
     sigjmp_buf land;                                    \

@@ -4,10 +4,10 @@
 #include "ck_bert.h"
 #include "ck_gemm_int8.h"
 
-/// Ranges below it count as none: the inverse of their 255th would leave float's range.
+/// Smaller ranges are treated as 0: the inverse of their step would overflow a float.
 #define CK_LEAST_RANGE 0x1p-96f
 
-/// A row's least value and step, and codes per unit.
+/// A row's minimum, its step, and the inverse of the step.
 typedef struct {
   float low, scale, inverse;
 } row_codes;
@@ -18,7 +18,7 @@ static row_codes row_codes_of(float low, float high) {
   return (row_codes){low, range / 255, 255 / range};
 }
 
-/// Codes from column `from` on.
+/// Writes the codes from column `from`.
 static void finish_group(const float *x, size_t from, size_t cols, row_codes row, uint8_t *codes) {
   for (size_t c = from; c < cols; c++) {
     const float code = rintf((x[c] - row.low) * row.inverse);
@@ -81,7 +81,7 @@ static quantize_function quantize_of(ck_level level) {
 
 static quantize_function best = quantize_group_scalar;
 
-// 102: after the probe of ck_level.c, before anything of default priority.
+// Priority 102: runs after the probe in ck_level.c and before constructors of default priority.
 __attribute__((constructor(102))) static void choose(void) { best = quantize_of(ck_best_level()); }
 
 static void quantize_rows(
@@ -121,7 +121,7 @@ void ck_codes_embed_layernorm(
       const size_t from = g * CK_CODES_GROUP, to = cols - from < CK_CODES_GROUP ? cols : from + CK_CODES_GROUP;
       for (size_t c = from; c < to; c++) out[c] = least + step * (float)row[c];
     }
-    // In place: each column is read before it is written.
+    // Works in place: each column is read before it is written.
     ck_embed_layernorm_f32(&first, 1, out, position, type, gamma, beta, eps, cols, out);
   }
 }

@@ -1,5 +1,5 @@
-// The quantisation of one group of ck_gemm_int8.h over vectors of CK_W floats; included once per level after ck_vector.h, with
-// store_codes(p, x): CK_W values rounded to the nearest integers and held to 0...255.
+// The quantisation of one group of ck_gemm_int8.h for vectors of CK_W floats. Included once per level, after ck_vector.h and
+// store_codes(p, x), which stores CK_W values rounded to the nearest integers and clamped to 0...255.
 
 static row_codes CK_AT(quantize_group)(const float *x, size_t cols, uint8_t *codes) {
   const size_t whole = cols / CK_W * CK_W;

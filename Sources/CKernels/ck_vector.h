@@ -1,7 +1,7 @@
-// Vectors of CK_W floats and what every kernel needs of them. Included once per level, inside a
+// Vectors of CK_W floats and their basic operations. Included once per level, inside a
 // `#pragma clang attribute push(target(…))`, with CK_W and CK_AT(name) defined and
-// <immintrin.h> included outside; undone by ck_vector_end.h.
-// No include guard: that is the point.
+// <immintrin.h> included outside. ck_vector_end.h undefines its macros.
+// It has no include guard, because a file includes it once for each level.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,11 +18,11 @@ typedef float CK_AT(vu) __attribute__((vector_size(CK_W * 4), aligned(4), may_al
 
 CK_INLINE V CK_AT(load)(const float *p) { return *(const VU *)p; }
 CK_INLINE void CK_AT(store)(float *p, V x) { *(VU *)p = x; }
-/// x − 0 is x, whatever x is, and so becomes one broadcast; 0 + x is not, for x = −0.
+/// Broadcasts x. x − 0 equals x for every x, so it compiles to one broadcast; 0 + x differs for x = −0.
 CK_INLINE V CK_AT(fill)(float x) { return x - (V){}; }
 CK_INLINE V CK_AT(fma)(V a, V b, V c) { return __builtin_elementwise_fma(a, b, c); }
 
-/// The first `n` < CK_W floats, the other lanes being `rest`. Touches no others.
+/// Loads the first `n` < CK_W floats and sets the other lanes to `rest`. Accesses no memory beyond them.
 CK_INLINE V CK_AT(load_part)(const float *p, size_t n, float rest) {
 #if CK_W == 16
   return (V)_mm512_mask_loadu_ps((__m512)CK_AT(fill)(rest), (__mmask16)((1u << n) - 1), p);
@@ -32,7 +32,7 @@ CK_INLINE V CK_AT(load_part)(const float *p, size_t n, float rest) {
 #endif
 }
 
-/// x with `rest` in all lanes but the first `n` < CK_W.
+/// Returns x with all lanes after the first `n` < CK_W set to `rest`.
 CK_INLINE V CK_AT(keep_part)(V x, size_t n, float rest) {
 #if CK_W == 16
   return (V)_mm512_mask_mov_ps((__m512)CK_AT(fill)(rest), (__mmask16)((1u << n) - 1), (__m512)x);
@@ -51,7 +51,7 @@ CK_INLINE void CK_AT(store_part)(float *p, V x, size_t n) {
 #endif
 }
 
-/// The sum of the lanes, in pairs: the error grows with log₂ of their number.
+/// Returns the sum of the lanes, added in pairs: the error grows with log₂ of their number.
 CK_INLINE float CK_AT(sum)(V x) {
   typedef float v8 __attribute__((vector_size(32)));
   typedef float v4 __attribute__((vector_size(16)));
@@ -65,8 +65,8 @@ CK_INLINE float CK_AT(sum)(V x) {
   return (b[0] + b[2]) + (b[1] + b[3]);
 }
 
-/// The lesser and the greater of each pair of lanes; `b` where one is NaN. In one instruction, which the compiler's own
-/// min and max, that never give NaN, are not.
+/// Minimum and maximum of each pair of lanes; `b` if one of them is NaN. They take one instruction, unlike the compiler's
+/// builtins, which never return NaN.
 CK_INLINE V CK_AT(min)(V a, V b) {
 #if CK_W == 16
   return (V)_mm512_min_ps((__m512)a, (__m512)b);
@@ -83,7 +83,7 @@ CK_INLINE V CK_AT(max)(V a, V b) {
 #endif
 }
 
-/// The greatest of the lanes; any of them where some are NaN.
+/// Returns the maximum of the lanes; an unspecified lane if one is NaN.
 CK_INLINE float CK_AT(greatest)(V x) {
   typedef float v8 __attribute__((vector_size(32)));
 #if CK_W == 16

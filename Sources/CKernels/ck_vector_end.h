@@ -1,4 +1,4 @@
-// Undoes ck_vector.h.
+// Undefines the macros of ck_vector.h.
 #undef V
 #undef VI
 #undef VU

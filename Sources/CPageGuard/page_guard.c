@@ -16,21 +16,21 @@
 #define FRAME_HEADER 24
 #define SET_CHECKING 0x43545801
 
-/// A file of SQLite's with ours around it; SQLite's own follows in memory.
+/// The wrapper of an SQLite file. The file object of the original VFS follows it in memory.
 typedef struct {
     sqlite3_file base;
     const char *name;
     int is_log;
     // Used for a database.
-    int page_size;  // 0 until the header was seen
+    int page_size;  // 0 until the header has been read
     int is_guarded;
     int is_unchecked;
-    // Used for a log: what was written since the last mark.
-    int mark;  // descriptor, -1 while there is none
+    // Used for a log: the state of the writes since the last mark.
+    int mark;  // file descriptor; -1 if not open
     int has_written;
     uint8_t salts[8];
     int log_page_size;
-    int64_t frame;  // offset of the frame whose header was written last
+    int64_t frame;  // offset of the last written frame header
     uint32_t page;
     int64_t end;
     uint64_t hash;
@@ -81,7 +81,7 @@ static void learn(guard_file *file, const uint8_t *header) {
     file->is_guarded = header[20] == TRAILER;
 }
 
-/// Looks at the header of a database that was not looked at yet.
+/// Reads the database header if it has not been read yet.
 static void look(guard_file *file) {
     uint8_t header[100];
     sqlite3_file *real = inner(&file->base);
@@ -106,7 +106,7 @@ static int database_read(sqlite3_file *base, void *buffer, int count, sqlite3_in
     if (file->is_unchecked || !is_page(file, count, offset)) return SQLITE_OK;
     uint32_t number = (uint32_t)(offset / count) + 1;
     for (int attempt = 0; compare(buffer, count, number) == PG_DAMAGED; attempt++) {
-        // Another process may be writing the page at this moment, as a reader of an old state can see it.
+        // Another process may be writing the page right now, and a reader of an older snapshot can see the partial write.
         if (attempt == 3) {
             sqlite3_log(SQLITE_IOERR_DATA, "page %u of \"%s\" does not match its checksum", number, file->name);
             return SQLITE_IOERR_DATA;
@@ -141,8 +141,8 @@ static int database_control(sqlite3_file *base, int operation, void *argument) {
 
 // MARK: Marks
 
-// 48 bytes: "CTXMARK1", salts, end, page and 4 zero bytes, hash, XXH64 of these 40 bytes. From byte 64 on XXH64, seed 0, of the page of
-// each frame up to `end`: the log's own checksum tells that a frame changed, and often not where.
+// Layout: 48 bytes with "CTXMARK1", salts, end, page and 4 zero bytes, hash, and the XXH64 of these 40 bytes. From byte 64 on, the XXH64
+// (seed 0) of the page of each frame up to `end`: the log's own checksum shows that a frame changed, but often not where.
 #define MARK_BYTES 48
 #define MARK_HASHES 64
 
@@ -220,7 +220,7 @@ void pg_clear_mark(const char *path) {
 
 // MARK: Logs
 
-/// Notes the salts under which frames are written from now on.
+/// Reads the salts of the following frames, and the page size, from the log header.
 static void begin_frames(guard_file *file) {
     uint8_t header[LOG_HEADER];
     sqlite3_file *real = inner(&file->base);
@@ -242,7 +242,7 @@ static int log_write(sqlite3_file *base, const void *bytes, int count, sqlite3_i
         file->frame = offset;
         file->end = offset + FRAME_HEADER + size;
         file->page = 0;
-        file->hash = big32(bytes);  // kept here until the page comes
+        file->hash = big32(bytes);  // holds the page number until the page is written
     } else if (count == size) {
         int follows = offset == file->frame + FRAME_HEADER && file->page == 0;
         uint32_t page = follows ? (uint32_t)file->hash : 0;
@@ -278,7 +278,7 @@ static int log_control(sqlite3_file *base, int operation, void *argument) {
     return real->pMethods->xFileControl(real, operation, argument);
 }
 
-// MARK: Both
+// MARK: Databases and logs
 
 static int guard_close(sqlite3_file *base) {
     guard_file *file = (guard_file *)base;
@@ -321,7 +321,7 @@ static int guard_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, in
     file->name = name;
     file->is_log = is_log;
     int code = original->xOpen(original, name, inner(base), flags, out);
-    // SQLite closes what has methods, and only that.
+    // SQLite calls xClose only if pMethods is set.
     if (inner(base)->pMethods) file->base.pMethods = is_log ? &log_methods : &database_methods;
     return code;
 }
@@ -334,7 +334,7 @@ static int guard_delete(sqlite3_vfs *vfs, const char *name, int synchronously) {
 }
 
 static void fill(sqlite3_io_methods *methods) {
-    // Version 2: without the mapping of version 3, past which pages would be read.
+    // Version 2, because version 3 adds memory mapping, which would read pages without checking them.
     *methods = (sqlite3_io_methods){
         .iVersion = 2, .xClose = guard_close, .xRead = log_read, .xWrite = guard_Write, .xTruncate = guard_Truncate, .xSync = guard_Sync,
         .xFileSize = guard_FileSize, .xLock = guard_Lock, .xUnlock = guard_Unlock, .xCheckReservedLock = guard_CheckReservedLock,
@@ -356,7 +356,7 @@ static void do_register(void) {
     log_methods.xWrite = log_write;
     log_methods.xSync = log_sync;
     log_methods.xTruncate = log_truncate;
-    // The functions of SQLite's own that take a VFS look at nothing in it but what is copied here.
+    // The other VFS functions are the original ones; they access only VFS fields that are copied here.
     layer = *original;
     layer.pNext = NULL;
     layer.zName = "contextd-page-guard";
@@ -374,7 +374,7 @@ int pg_register(void) {
     return registered;
 }
 
-// MARK: Of a connection
+// MARK: Connections
 
 int pg_reserve(void *connection) {
     int count = TRAILER;
@@ -383,7 +383,7 @@ int pg_reserve(void *connection) {
 
 int pg_set_checking(void *connection, int is_on) { return sqlite3_file_control(connection, "main", SET_CHECKING, &is_on); }
 
-/// The page of the lock bytes, which SQLite neither reads nor writes.
+/// Returns whether the page contains the lock bytes; SQLite neither reads nor writes that page.
 static int is_lock_page(uint32_t number, int size) { return number == 0x40000000u / (uint32_t)size + 1; }
 
 int pg_seal(void *connection) {
@@ -402,21 +402,21 @@ int pg_seal(void *connection) {
     for (sqlite3_int64 number = length / size; code == SQLITE_OK && number > 0; number--) {
         if (is_lock_page((uint32_t)number, size)) continue;
         code = real->pMethods->xRead(real, page, size, (number - 1) * size);
-        // The first page last, and after the others are on the disk: until then the file counts as foreign.
+        // The first page is written last, after the others are on disk; until then the file counts as foreign.
         if (code == SQLITE_OK && number == 1) code = real->pMethods->xSync(real, SQLITE_SYNC_NORMAL);
         if (code == SQLITE_OK) code = database_write(base, page, size, (number - 1) * size);
     }
     return code == SQLITE_OK ? real->pMethods->xSync(real, SQLITE_SYNC_NORMAL) : code;
 }
 
-// MARK: Of a file
+// MARK: Files
 
 typedef struct {
     char *path;
     guard_file *file;
 } opened;
 
-/// Through SQLite's own open and close, since closing a descriptor of ours would drop the locks that this process has on the file.
+/// Opens the file through the VFS, because closing a descriptor opened otherwise would drop the process's locks on the file.
 static int open_file(const char *path, opened *result) {
     int code = pg_register();
     if (code != SQLITE_OK) return code;
@@ -477,17 +477,17 @@ int pg_scan(const char *path, uint32_t *damaged, int capacity, int *count, pg_su
         for (int attempt = 0; attempt < 5 && state == PG_DAMAGED && code == SQLITE_OK; attempt++) {
             if (attempt) usleep(2000);
             code = real->pMethods->xRead(real, page, size, (sqlite3_int64)(number - 1) * size);
-            // A page that was never written is no page that was damaged; whether one may be so is for integrity_check.
+            // A page that was never written is not corrupt; integrity_check decides whether it may be empty.
             state = number > 1 && is_zero(page, size) ? PG_SOUND : compare(page, size, number);
         }
         if (code == SQLITE_IOERR_SHORT_READ) {
-            code = SQLITE_OK;  // the file has become shorter meanwhile
+            code = SQLITE_OK;  // the file was truncated meanwhile
             break;
         }
         if (code != SQLITE_OK || state == PG_DAMAGED) {
             if (*count < capacity) damaged[*count] = number;
             ++*count;
-            code = SQLITE_OK;  // a page that the disk does not give is one of them
+            code = SQLITE_OK;  // an unreadable page counts as corrupt
         }
     }
     close_file(&file);

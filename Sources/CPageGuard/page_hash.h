@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-// XXH64 (xxHash specification 0.1.1): https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. Little-endian machines.
+// XXH64 (xxHash specification 0.1.1): https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. For little-endian machines only.
 
 static const uint64_t P1 = 0x9E3779B185EBCA87ULL, P2 = 0xC2B2AE3D27D4EB4FULL, P3 = 0x165667B19E3779F9ULL, P4 = 0x85EBCA77C2B2AE63ULL,
                       P5 = 0x27D4EB2F165667C5ULL;
@@ -19,7 +19,7 @@ static inline uint64_t word(const uint8_t *p) {
 static inline uint64_t round64(uint64_t acc, uint64_t lane) { return rotl(acc + lane * P2, 31) * P1; }
 static inline uint64_t merge(uint64_t hash, uint64_t lane) { return (hash ^ round64(0, lane)) * P1 + P4; }
 
-/// `length` is at least 32.
+/// Returns the XXH64 of `bytes`; `length` must be at least 32.
 static uint64_t page_hash(const uint8_t *bytes, size_t length, uint64_t seed) {
     const uint8_t *p = bytes, *end = bytes + length;
     uint64_t a = seed + P1 + P2, b = seed + P2, c = seed, d = seed - P1;

@@ -41,9 +41,9 @@ public struct LRUCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     public mutating func insert(_ value: Value, for key: Key, cost: Int) -> [Key] {
         remove(key)
         guard cost >= 0, cost <= capacity, capacity > 0 else { return [] }
-        var givenUp: [Key] = []
+        var evicted: [Key] = []
         while bytes > capacity - cost, let entry = oldest >= 0 ? entries[oldest] : nil {
-            givenUp.append(entry.key)
+            evicted.append(entry.key)
             remove(at: oldest)
         }
         let place = free.popLast() ?? entries.count
@@ -52,7 +52,7 @@ public struct LRUCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         places[key] = place
         bytes += cost
         link(place)
-        return givenUp
+        return evicted
     }
 
     /// Removes the value of a key, if any.

@@ -10,7 +10,7 @@ public enum CatalogBackup {
     /// - Parameter copy: the destination; must not exist.
     /// - Throws: `.unusable`; `.damaged` if the catalog has corrupt pages; then no copy is left.
     public static func write(_ catalog: URL, to copy: URL) throws(CatalogError) -> CatalogCheck {
-        guard access(copy.path, F_OK) != 0 else { throw CatalogError(.unusable, "\(copy.path) exists already; choose another name") }
+        guard access(copy.path, F_OK) != 0 else { throw CatalogError(.unusable, "\(copy.path) already exists; choose another name") }
         let unfinished = URL(filePath: copy.path + ".unfinished")
         do {
             try copyPages(of: catalog, to: unfinished)
@@ -49,7 +49,7 @@ public enum CatalogBackup {
         switch error {
         case let error as CatalogError: error
         case let error as DatabaseError where error.extendedResultCode == .SQLITE_IOERR_DATA || error.resultCode == .SQLITE_CORRUPT:
-            CatalogError(.damaged, "\(what): it has damaged pages; run `contextd catalog verify`")
+            CatalogError(.damaged, "\(what): it has corrupt pages; run `contextd catalog verify`")
         default: CatalogError(.unusable, "\(what): \(error)")
         }
     }
@@ -92,13 +92,13 @@ public enum CatalogBackup {
 
     private static func checked(_ file: URL, of source: URL) throws -> CatalogCheck {
         let check = try CatalogCheck(file: file)
-        if let finding = check.findings.first { throw CatalogError(.damaged, "\(source.path) is damaged: \(finding.detail)") }
+        if let finding = check.findings.first { throw CatalogError(.damaged, "\(source.path) is corrupt: \(finding.detail)") }
         let connection = try reading(CatalogFile(url: file))
         defer { try? connection.close() }
         try connection.unsafeRead { db in
             try CatalogFile.withoutChecking(db) {
                 guard try db.tableExists("tenant"), try db.tableExists("document") else {
-                    throw CatalogError(.unusable, "\(source.path) is no catalog of contextd")
+                    throw CatalogError(.unusable, "\(source.path) is not a contextd catalog")
                 }
                 guard try !CatalogSchema.migrator.hasBeenSuperseded(db) else {
                     throw CatalogError(.unusable, "\(source.path) was written by a later version of contextd")
@@ -118,7 +118,7 @@ public enum CatalogBackup {
         try flush(unfinished, O_RDONLY)
         // Unlike `rename`, `link` does not replace a file that another process created there meanwhile.
         guard link(unfinished.path, copy.path) == 0 else {
-            throw CatalogError(.unusable, "\(copy.path) cannot be made: \(String(cString: strerror(errno)))")
+            throw CatalogError(.unusable, "\(copy.path) cannot be created: \(String(cString: strerror(errno)))")
         }
         unlink(unfinished.path)
         try flush(copy.deletingLastPathComponent(), O_RDONLY | O_DIRECTORY)

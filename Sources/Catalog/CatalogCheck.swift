@@ -73,18 +73,18 @@ public struct CatalogCheck: Sendable {
         case .repairable(let repairs):
             findings.append(Finding(.log, "\(repairs.count) bits of \(file.log.path) are flipped; the next start repairs them"))
         case .damaged(let reason):
-            findings.append(Finding(.log, "\(file.log.path): \(reason); changes that were acknowledged are lost"))
+            findings.append(Finding(.log, "\(file.log.path): \(reason); acknowledged changes are lost"))
         }
         for copy in file.damagedLogs {
             findings.append(
-                Finding(.log, "acknowledged changes were lost with a damaged log, kept as \(copy.path); restore a backup, or remove the copy"))
+                Finding(.log, "a corrupt log, kept as \(copy.path), lost acknowledged changes; restore a backup or remove the copy"))
         }
         return findings
     }
 
     private static func pageFindings(_ scan: (damaged: [Int], count: Int)) -> [Finding] {
         var findings = scan.damaged.prefix(listed).map { Finding(.page, "page \($0) does not match its checksum") }
-        if scan.count > findings.count { findings.append(Finding(.page, "\(scan.count - findings.count) more pages do not match")) }
+        if scan.count > findings.count { findings.append(Finding(.page, "\(scan.count - findings.count) more corrupt pages")) }
         return findings
     }
 }

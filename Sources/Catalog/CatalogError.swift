@@ -17,7 +17,7 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
     public var description: String { detail }
 
     /// Whether a write failed because the storage is full or read-only. A later retry may succeed; the written data is not at fault.
-    public var isOfStorage: Bool {
+    public var isStorageError: Bool {
         switch code {
         case .storageFull, .storageReadOnly: true
         case .tenantExists, .tenantNotFound, .keyNotFound, .documentNotFound, .jobNotFound, .jobFinished, .jobNotRetryable, .queueFull,

@@ -26,12 +26,12 @@ enum CatalogSchema {
         CREATE TABLE tenant (
             tenant        TEXT PRIMARY KEY NOT NULL,
             name          TEXT NOT NULL,
-            generation    TEXT NOT NULL,              -- differs when a deleted tenant's name is used again
-            sequence      INTEGER NOT NULL DEFAULT 0, -- number of the tenant's last change to documents
+            generation    TEXT NOT NULL,              -- incarnation; differs if a deleted tenant's id is reused
+            sequence      INTEGER NOT NULL DEFAULT 0, -- sequence number of the tenant's last document change
             next_document INTEGER NOT NULL DEFAULT 1,
             next_chunk    INTEGER NOT NULL DEFAULT 1,
             next_job      INTEGER NOT NULL DEFAULT 1,
-            created_at    INTEGER NOT NULL            -- every time: milliseconds since 1970 UTC
+            created_at    INTEGER NOT NULL            -- all times are in milliseconds since 1970 UTC
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE api_key (
@@ -56,10 +56,10 @@ enum CatalogSchema {
             media_type  TEXT NOT NULL,
             text_bytes  INTEGER NOT NULL,
             chunk_count INTEGER NOT NULL,
-            model       TEXT NOT NULL,                -- the model that made the chunks' vectors
+            model       TEXT NOT NULL,                -- the embedding model of the chunks' vectors
             created_at  INTEGER NOT NULL,
             updated_at  INTEGER NOT NULL,
-            sequence    INTEGER NOT NULL,             -- of the document's last change
+            sequence    INTEGER NOT NULL,             -- sequence number of the document's last change
             PRIMARY KEY (tenant, number),
             UNIQUE (tenant, document_id)
         ) STRICT;
@@ -78,11 +78,11 @@ enum CatalogSchema {
             number     INTEGER NOT NULL,
             document   INTEGER NOT NULL,
             ordinal    INTEGER NOT NULL,              -- from 0, in reading order
-            span_start INTEGER NOT NULL,              -- bytes of the extracted text
+            span_start INTEGER NOT NULL,              -- byte offsets in the extracted text
             span_end   INTEGER NOT NULL,
             headings   TEXT NOT NULL,                 -- a JSON array of strings, outermost first
             text       TEXT NOT NULL,
-            hash       BLOB NOT NULL,                 -- of what was embedded
+            hash       BLOB NOT NULL,                 -- hash of the embedded text
             tokens     INTEGER NOT NULL,
             vector     BLOB NOT NULL,                 -- float32, little-endian
             PRIMARY KEY (tenant, number),
@@ -99,7 +99,7 @@ enum CatalogSchema {
 
         CREATE TABLE job (
             tenant       TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
-            number       INTEGER NOT NULL,            -- jobs of one tenant are done in this order
+            number       INTEGER NOT NULL,            -- a tenant's jobs run in this order
             job_id       TEXT NOT NULL,
             document_id  TEXT NOT NULL,
             stage        TEXT NOT NULL,
@@ -111,7 +111,7 @@ enum CatalogSchema {
             removed      INTEGER NOT NULL DEFAULT 0,
             created_at   INTEGER NOT NULL,
             updated_at   INTEGER NOT NULL,
-            header       TEXT,                        -- what the upload said of its body; NULL once done
+            header       TEXT,                        -- the upload's fields, a JSON object; NULL once done
             payload      BLOB,                        -- the uploaded bytes; NULL once done
             PRIMARY KEY (tenant, number),
             UNIQUE (tenant, job_id)
@@ -123,14 +123,14 @@ enum CatalogSchema {
     private static let version2 = """
         CREATE TABLE usage (
             tenant            TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
-            usage_id          TEXT NOT NULL,          -- begins with the moment of its start: this order is that of time
+            usage_id          TEXT NOT NULL,          -- begins with the start time, so ids are ordered by time
             started_at        INTEGER NOT NULL,
             key_id            TEXT NOT NULL,
             asked_model       TEXT NOT NULL,
-            model             TEXT NOT NULL,          -- that answered
+            model             TEXT NOT NULL,          -- the model that answered
             outcome           TEXT NOT NULL,          -- 'open' until it ends; then the row never changes again
             error_code        TEXT,
-            prompt_tokens     INTEGER NOT NULL,       -- of an open row: what it may take
+            prompt_tokens     INTEGER NOT NULL,       -- in an open row: the reserved maximum
             completion_tokens INTEGER NOT NULL,
             cached_tokens     INTEGER NOT NULL,
             retrieved_tokens  INTEGER NOT NULL,
@@ -141,9 +141,9 @@ enum CatalogSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX usage_open ON usage (tenant, usage_id) WHERE outcome = 'open';
 
-        CREATE TABLE usage_day (                      -- tokens of all rows that ended, those no longer kept included
+        CREATE TABLE usage_day (                      -- tokens of all ended rows, including deleted ones
             tenant TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
-            day    INTEGER NOT NULL,                  -- of the requests' start: days since 1970-01-01 UTC
+            day    INTEGER NOT NULL,                  -- day of the requests' start, in days since 1970-01-01 UTC
             tokens INTEGER NOT NULL,
             PRIMARY KEY (tenant, day)
         ) STRICT, WITHOUT ROWID;
@@ -156,11 +156,11 @@ enum CatalogSchema {
         """
 
     private static let version3 = """
-        ALTER TABLE tenant ADD COLUMN lineage INTEGER NOT NULL DEFAULT 0; -- of the tenant's last change to documents
+        ALTER TABLE tenant ADD COLUMN lineage INTEGER NOT NULL DEFAULT 0; -- lineage of the tenant's last document change
 
         CREATE TABLE lineage (                        -- see CatalogPosition
             tenant         TEXT NOT NULL REFERENCES tenant ON DELETE CASCADE,
-            first_sequence INTEGER NOT NULL,          -- its changes are those from here to the next lineage's first
+            first_sequence INTEGER NOT NULL,          -- its first change; it ends before the next lineage's first
             lineage        INTEGER NOT NULL,
             PRIMARY KEY (tenant, first_sequence)
         ) STRICT, WITHOUT ROWID;
@@ -173,7 +173,7 @@ enum CatalogSchema {
         CREATE TABLE interruption (                   -- jobs that were running when a process ended: each runs alone from then on
             tenant TEXT NOT NULL,
             number INTEGER NOT NULL,
-            times  INTEGER NOT NULL,                  -- process ends while the job ran alone
+            times  INTEGER NOT NULL,                  -- number of process ends while the job ran alone
             PRIMARY KEY (tenant, number),
             FOREIGN KEY (tenant, number) REFERENCES job (tenant, number) ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID;

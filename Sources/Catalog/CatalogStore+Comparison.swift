@@ -18,8 +18,8 @@ extension CatalogStore {
             try Self.check(scope, db)
             guard try Self.had(position, in: scope, db) else {
                 let current = try Self.position(in: scope, db)
-                return "it was made from another state of the catalog: change \(position.sequence) of its history is not one of the "
-                    + "catalog's, which is at change \(current.sequence)"
+                return "it was built from another state of the catalog: sequence number \(position.sequence) of its history is not in the "
+                    + "catalog, which is at \(current.sequence)"
             }
             var rest = held
             let rows = try Row.fetchCursor(
@@ -33,13 +33,13 @@ extension CatalogStore {
                 let document: Int64 = row["document"]
                 guard let chunk: Int64 = row["chunk"] else { continue }
                 guard rest[document]?.remove(chunk) != nil else {
-                    return "it does not have passage \(chunk) of document \(document), which the catalog has"
+                    return "it lacks passage \(chunk) of document \(document), which is in the catalog"
                 }
                 if rest[document]?.isEmpty == true { rest[document] = nil }
             }
             for number in try Self.changedNumbers(after: position.sequence, in: scope, db) { rest[number] = nil }
             return rest.min { $0.key < $1.key }.map { document, chunks in
-                "it has passage \(chunks.min() ?? 0) of document \(document), which the catalog does not have"
+                "it has passage \(chunks.min() ?? 0) of document \(document), which is not in the catalog"
             }
         }
     }

@@ -3,7 +3,7 @@ import GRDB
 /// SQLite overwrites deleted rows in the database file (`secure_delete`). Their old content then remains only in the write-ahead log, until
 /// the process that owns the data directory empties the log, within seconds.
 extension CatalogStore {
-    private static let patience = Duration.milliseconds(500)
+    private static let timeout = Duration.milliseconds(500)
 
     /// Starts to empty the log every second and to monitor the storage. Only for the process that owns the data directory.
     public func keepLogShort() { log?.start() }
@@ -14,7 +14,7 @@ extension CatalogStore {
     /// - Returns: `false` if a reader prevented it; nothing is lost, and a retry may succeed.
     public func emptyLog() throws -> Bool {
         guard let log else { return false }
-        return try pool.translating { try log.empty(patience: Self.patience) }
+        return try pool.translating { try log.empty(timeout: Self.timeout) }
     }
 
     /// Calls `emptyLog` until it succeeds, up to ten times.

@@ -26,13 +26,13 @@ extension CatalogStore {
         try await write(in: scope) { db in
             let job = try Self.job(id, in: scope, db)
             guard job.isRetryable else {
-                let reason = job.stage == .failed ? "its upload is not kept any more; upload the document again" : "it is \(job.stage.rawValue)"
+                let reason = job.stage == .failed ? "its upload was deleted; upload the document again" : "it is \(job.stage.rawValue)"
                 throw CatalogError(.jobNotRetryable, "the job cannot be retried: \(reason)")
             }
             let waiting = try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM job WHERE tenant = ? AND stage = 'queued'", arguments: [scope.tenant.rawValue])
             guard waiting ?? 0 < Self.maximumQueuedJobs else {
-                throw CatalogError(.queueFull, "this tenant has too many uploads waiting; try again when some are done")
+                throw CatalogError(.queueFull, "this tenant has too many queued uploads; retry after some of them have finished")
             }
             try db.execute(
                 sql: """

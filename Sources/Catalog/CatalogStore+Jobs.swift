@@ -179,9 +179,9 @@ extension CatalogStore {
         let isFull = row["jobs"] >= maximumQueuedJobs || row["bytes"] + bytes > maximumQueuedBytes
         if row["kept"] >= maximumKeptJobs || (isFull && row["keptBytes"] > maximumQueuedBytes / 2) {
             let kept: Int = row["kept"]
-            throw CatalogError(.queueFull, "this tenant has \(kept) failed uploads that are kept; retry or delete some of them")
+            throw CatalogError(.queueFull, "this tenant has \(kept) failed uploads; retry or delete some of them")
         }
-        if isFull { throw CatalogError(.queueFull, "this tenant has too many uploads waiting; try again when some are done") }
+        if isFull { throw CatalogError(.queueFull, "this tenant has too many queued uploads; retry after some of them have finished") }
     }
 
     private static func nextTenant(after last: TenantID?, except busy: Set<TenantID>, _ db: Database) throws -> TenantID? {

@@ -23,7 +23,7 @@ extension CatalogStore {
                     WHERE api_key.key_id IN (\(places)) AND api_key.revoked_at IS NULL
                     """, arguments: StatementArguments(keys.map(\.id.rawValue)))
             let valid = Set(rows.map { [$0["key_id"] as String, $0["tenant"] as String, $0["generation"] as String] })
-            return Set(keys.filter { valid.contains([$0.id.rawValue, $0.scope.tenant.rawValue, $0.scope.generation]) })
+            return Set(keys.filter { valid.contains([$0.id.rawValue, $0.scope.tenant.rawValue, $0.scope.incarnation]) })
         }
     }
 }

@@ -71,7 +71,7 @@ extension CatalogStore {
             guard SHA256.hash(data: Data(key.secret.utf8)) == stored, let row, let record = Self.keyRecord(row),
                 record.revokedAt == nil
             else { return nil }
-            return (record, TenantScope(tenant: record.tenant, generation: row["generation"]))
+            return (record, TenantScope(tenant: record.tenant, incarnation: row["generation"]))
         }
     }
 

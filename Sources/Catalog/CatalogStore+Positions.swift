@@ -8,7 +8,7 @@ extension CatalogStore {
     public func position(in scope: TenantScope) async throws -> CatalogPosition {
         let position = try lookUp { db in
             let statement = try db.cachedStatement(sql: "SELECT sequence, lineage FROM tenant WHERE tenant = ? AND generation = ?")
-            return try Row.fetchOne(statement, arguments: [scope.tenant.rawValue, scope.generation]).map(Self.position)
+            return try Row.fetchOne(statement, arguments: [scope.tenant.rawValue, scope.incarnation]).map(Self.position)
         }
         guard let position else { throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)") }
         return position

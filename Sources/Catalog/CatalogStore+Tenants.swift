@@ -27,7 +27,7 @@ extension CatalogStore {
     }
 
     private static func insert(_ id: TenantID, name: String, _ db: Database) throws {
-        guard try !exists(id, db) else { throw CatalogError(.tenantExists, "tenant \(id) exists already") }
+        guard try !exists(id, db) else { throw CatalogError(.tenantExists, "tenant \(id) already exists") }
         var generator = SystemRandomNumberGenerator()
         try db.cachedStatement(sql: "INSERT INTO tenant (tenant, name, generation, created_at) VALUES (?, ?, ?, ?)")
             .execute(arguments: [id.rawValue, name, randomText(length: 16, using: &generator), Timestamp.now().milliseconds])

@@ -106,7 +106,7 @@ extension CatalogStore {
                     WHERE usage.outcome = 'open'
                 """)
         try statement.execute(arguments: [
-            scope.tenant.rawValue, record.id.rawValue, record.startedAt.milliseconds, record.key.rawValue, record.askedModel,
+            scope.tenant.rawValue, record.id.rawValue, record.startedAt.milliseconds, record.key.rawValue, record.requestedModel,
             record.model, record.outcome.rawValue, record.errorCode, record.tokens.prompt, record.tokens.completion,
             record.tokens.cached, record.retrievedTokens, record.tokens.isEstimated, record.firstTokenMicroseconds,
             record.durationMicroseconds,

@@ -73,7 +73,7 @@ public final class CatalogStore: Sendable {
         } catch where isForWantOfRoom(error) && storage.isLow() && !hasLog(file.url) && access(file.url.path, F_OK) == 0 {
             report(
                 CatalogNotice(
-                    .error, "storage is full to the last byte; only reads are served until a restart with room", ["error": "\(error)"]))
+                    .error, "storage is full; only reads are served until a restart with free space", ["error": "\(error)"]))
             return try openForReading(file, .full, limits, report)
         }
     }
@@ -84,14 +84,14 @@ public final class CatalogStore: Sendable {
         let storage = StorageGuard(catalog: file.url, limits: limits, fixed: status, report: report)
         let pool = CatalogPool(try connect(file.url, isReadOnly: true), storage: storage, report: report)
         guard try pool.read({ db in try CatalogSchema.migrator.appliedIdentifiers(db) == Set(CatalogSchema.migrator.migrations) }) else {
-            throw CatalogError(.unusable, "\(file.url.path) was written by another version of contextd, and cannot be written now")
+            throw CatalogError(.unusable, "\(file.url.path) was written by another contextd version and cannot be migrated read-only")
         }
         return Parts(pool: pool, lookups: try openForLookups(path(file.url, isReadOnly: true)), log: nil)
     }
 
     private static func isForWantOfRoom(_ error: any Error) -> Bool {
         switch error {
-        case let error as CatalogError: error.isOfStorage
+        case let error as CatalogError: error.isStorageError
         case let error as DatabaseError: [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode)
         default: false
         }
@@ -178,7 +178,7 @@ public final class CatalogStore: Sendable {
         // GRDB closes its read-only connections last. SQLite removes the log only when the last connection that may write closes.
         guard let log else { return }
         if log.holdsAnything && pool.storage.isLow() { pool.storage.releaseReserve() }
-        _ = try? log.empty(patience: .milliseconds(200))
+        _ = try? log.empty(timeout: .milliseconds(200))
         try log.close()
     }
 }

@@ -19,7 +19,7 @@ public struct DataDirectory: Hashable, Sendable {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw CatalogError(.unusable, "the data directory \(url.path) cannot be made: \(error.localizedDescription)")
+            throw CatalogError(.unusable, "the data directory \(url.path) cannot be created: \(error.localizedDescription)")
         }
         try DirectoryRights(directory: self).tighten(report)
     }

@@ -76,7 +76,7 @@ public final class DataDirectoryLock: Sendable {
 
         public var description: String {
             let who = owner.map { "process \($0)" } ?? "another process"
-            return "\(directory) is in use by \(who); go through it with --server URL --key KEY, or choose another --data-dir"
+            return "\(directory) is in use by \(who); connect to it with --server URL --key KEY, or choose another --data-dir"
         }
     }
 }

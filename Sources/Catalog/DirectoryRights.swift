@@ -27,7 +27,7 @@ struct DirectoryRights {
         guard let first = tightened.first else { return }
         report(
             CatalogNotice(
-                .warning, "the data directory could be read by other users; it is now its owner's alone",
+                .warning, "the data directory was readable by other users; access is now restricted to its owner",
                 ["first": first, "files": "\(tightened.count)"]))
     }
 
@@ -40,17 +40,17 @@ struct DirectoryRights {
         }
         let reason: String
         if folder.mode & S_ISVTX != 0 {
-            reason = "is for all users"
+            reason = "is shared by all users"
         } else if folder.owner != geteuid() {
             reason = "belongs to another user (\(folder.owner))"
         } else if isNew, let stranger {
-            reason = "holds other folders (\(stranger))"
+            reason = "contains other folders (\(stranger))"
         } else {
             return
         }
         throw CatalogError(
             .unusable,
-            "\(folder.path) can be read by other users (mode \(Self.octal(folder.mode))) and \(reason); use a directory of its own with mode 700")
+            "\(folder.path) can be read by other users (mode \(Self.octal(folder.mode))) and \(reason); use a new directory with mode 700")
     }
 
     /// Restricts a file, or a folder and everything in it.
@@ -72,12 +72,12 @@ struct DirectoryRights {
         if chmod(found.path, found.mode & ~ofOthers) == 0 { return true }
         let problem = String(cString: strerror(errno))
         if errno == EROFS {
-            report(CatalogNotice(.warning, "the data directory can be read by other users, and is read-only", ["path": found.path]))
+            report(CatalogNotice(.warning, "the read-only data directory is readable by other users", ["path": found.path]))
             return false
         }
         throw CatalogError(
             .unusable,
-            "\(found.path) can be read by other users (mode \(octal(found.mode)), owner \(found.owner)) and cannot be changed: \(problem)")
+            "\(found.path) can be read by other users (mode \(octal(found.mode)), owner \(found.owner)); chmod failed: \(problem)")
     }
 
     /// Returns `nil` for missing files and for links, whose targets must not be changed.

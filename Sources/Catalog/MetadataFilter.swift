@@ -48,7 +48,7 @@ extension MetadataFilter {
     private static func parse(_ value: JSONValue, path: String, depth: Int, _ conditions: inout Int) throws(JSONFieldError)
         -> MetadataFilter
     {
-        guard depth < maximumDepth else { throw JSONFieldError(path: path, reason: "is nested deeper than \(maximumDepth)") }
+        guard depth < maximumDepth else { throw JSONFieldError(path: path, reason: "is nested deeper than \(maximumDepth) levels") }
         conditions += 1
         guard conditions <= maximumConditions else {
             throw JSONFieldError(path: "filter", reason: "has more than \(maximumConditions) conditions")
@@ -72,7 +72,7 @@ extension MetadataFilter {
         if op == "in" || op == "nin" {
             let values = try fields.array("value", count: 0...maximumValues)
             guard values.allSatisfy(isScalar) else {
-                throw JSONFieldError(path: fields.path(of: "value"), reason: "must hold strings, numbers and booleans only")
+                throw JSONFieldError(path: fields.path(of: "value"), reason: "must contain only strings, numbers and booleans")
             }
             return .member(key: key, values, negated: op == "nin")
         }

@@ -47,10 +47,10 @@ struct RowCheck {
             outcome.findings += found.filter { $0 != "ok" }.map { .init(.structure, $0.replacingOccurrences(of: "\n", with: " ")) }
             let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
             outcome.findings += Dictionary(grouping: orphans) { $0["table"] as String }.sorted { $0.key < $1.key }.map { table, rows in
-                .init(.structure, "\(rows.count) rows of \(table) belong to nothing")
+                .init(.structure, "\(rows.count) rows of \(table) reference missing rows")
             }
         } catch {
-            outcome.findings.append(.init(.structure, "the check of the structure stopped: \(Self.text(error))"))
+            outcome.findings.append(.init(.structure, "the structure check stopped: \(Self.text(error))"))
         }
     }
 
@@ -62,14 +62,14 @@ struct RowCheck {
     /// Relations between rows that the schema does not enforce.
     private static let relations: [(rule: String, offenders: String)] = [
         (
-            "has another number of passages than it says",
+            "has a wrong passage count",
             """
             SELECT tenant, document_id AS name FROM document WHERE chunk_count <>
                 (SELECT count(*) FROM chunk WHERE chunk.tenant = document.tenant AND chunk.document = document.number)
             """
         ),
         (
-            "has a text of another length than it says, or none",
+            "has no text, or text of the wrong length",
             """
             SELECT document.tenant, document_id AS name FROM document LEFT JOIN content
                 ON content.tenant = document.tenant AND content.document = document.number
@@ -77,14 +77,14 @@ struct RowCheck {
             """
         ),
         (
-            "has metadata that are no JSON object",
+            "has metadata that is not a JSON object",
             """
             SELECT tenant, document_id AS name FROM document
             WHERE CASE WHEN json_valid(metadata) THEN json_type(metadata) <> 'object' ELSE 1 END
             """
         ),
         (
-            "has passages that are not in its text",
+            "has passages outside its text",
             """
             SELECT DISTINCT chunk.tenant, document_id AS name FROM chunk JOIN document
                 ON document.tenant = chunk.tenant AND document.number = chunk.document
@@ -92,7 +92,7 @@ struct RowCheck {
             """
         ),
         (
-            "has a change number that its tenant has not reached",
+            "has a sequence number greater than its tenant's",
             "SELECT document.tenant, document_id AS name FROM document JOIN tenant USING (tenant) WHERE document.sequence > tenant.sequence"
         ),
     ]
@@ -103,7 +103,7 @@ struct RowCheck {
                 let found = try Row.fetchAll(db, sql: offenders + " LIMIT \(CatalogCheck.listed)")
                 outcome.findings += found.map { .init(.row, "document \($0["name"] as String) of tenant \($0["tenant"] as String) \(rule)") }
             } catch {
-                outcome.findings.append(.init(.row, "a check of rows stopped: \(Self.text(error))"))
+                outcome.findings.append(.init(.row, "a row check stopped: \(Self.text(error))"))
             }
         }
     }
@@ -156,6 +156,6 @@ struct RowCheck {
 
     private static func text(_ error: any Error) -> String {
         guard let error = error as? DatabaseError else { return "\(error)" }
-        return error.extendedResultCode == .SQLITE_IOERR_DATA ? "a page is damaged" : error.message ?? "\(error.resultCode)"
+        return error.extendedResultCode == .SQLITE_IOERR_DATA ? "a page is corrupt" : error.message ?? "\(error.resultCode)"
     }
 }

@@ -111,7 +111,7 @@ public struct UsageRecord: Hashable, Sendable {
     public let startedAt: Timestamp
     public let key: KeyID
     /// The requested model, and the one that answered.
-    public let askedModel: String
+    public let requestedModel: String
     public var model: String
     public var tokens: UsageTokens
     /// Tokens of the retrieved passages, estimated from their bytes; included in the prompt.
@@ -124,7 +124,7 @@ public struct UsageRecord: Hashable, Sendable {
     public var durationMicroseconds: Int64?
 
     public init(id: UsageID, startedAt: Timestamp, key: KeyID, model: String, tokens: UsageTokens) {
-        (self.id, self.startedAt, self.key, askedModel, self.model) = (id, startedAt, key, model, model)
+        (self.id, self.startedAt, self.key, requestedModel, self.model) = (id, startedAt, key, model, model)
         (self.tokens, retrievedTokens, outcome) = (tokens, 0, .open)
     }
 }

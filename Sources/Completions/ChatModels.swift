@@ -60,7 +60,7 @@ public struct ChatModels: Sendable {
     public subscript(tenant id: String) -> ModelView { tenants[id] ?? everyone }
 
     /// Default model of tenants without rules of their own.
-    public var standard: Model? { everyone.standard }
+    public var defaultModel: Model? { everyone.defaultModel }
 
     /// Returns the model with that name or alias for tenants without rules of their own.
     public subscript(name: String) -> Model? { everyone[name] }

@@ -32,11 +32,11 @@ public struct ExtractiveModel: ChatProvider {
     /// - Throws: `.noQuestion`; `.notChosen`, whose cause is the error of `select`.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         guard let question = request.question else {
-            throw CompletionError(.noQuestion, "there is no message of the user with text")
+            throw CompletionError(.noQuestion, "no user message contains text")
         }
         let selection: Selection
         do { selection = try await select(question, request.sources ?? [], caller) } catch {
-            throw CompletionError(.notChosen, "the sentences could not be chosen: \(type(of: error))", cause: error)
+            throw CompletionError(.notChosen, "sentence selection failed: \(type(of: error))", cause: error)
         }
         let usage = TokenUsage(
             prompt: selection.promptTokens, completion: selection.sentences.isEmpty ? Self.refusalTokens : selection.completionTokens)

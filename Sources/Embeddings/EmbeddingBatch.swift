@@ -7,7 +7,7 @@ public struct EmbeddingBatch: Sendable {
     public let tokenCounts: [Int]
 
     public init(vectors: [Float], dimension: Int, tokenCounts: [Int]) {
-        precondition(vectors.count == dimension * tokenCounts.count, "a batch is a whole number of rows")
+        precondition(vectors.count == dimension * tokenCounts.count, "vectors must have \(dimension) components for each text")
         self.vectors = vectors
         self.dimension = dimension
         self.tokenCounts = tokenCounts

@@ -5,11 +5,11 @@
 public struct EmbeddingCaller: Hashable, Sendable {
     public let name: String
     /// Distinguishes callers that use the same name one after the other.
-    public let generation: String
+    public let incarnation: String
 
-    public init(_ name: String, generation: String = "") {
+    public init(_ name: String, incarnation: String = "") {
         self.name = name
-        self.generation = generation
+        self.incarnation = incarnation
     }
 
     /// The caller of requests on nobody's behalf: operator tools, benchmarks.

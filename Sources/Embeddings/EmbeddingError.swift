@@ -47,7 +47,7 @@ public struct EmbeddingError: Error, Sendable {
     }
 
     /// Whether the caller caused the error: a different request might have succeeded.
-    public var isCallersFault: Bool {
+    public var isClientError: Bool {
         switch code {
         case .tooManyTexts, .invalidTokens, .cancelled: true
         case .modelMissing, .modelInvalid, .unsupported, .overloaded, .shuttingDown, .notFinite, .remoteUnavailable, .remoteBusy,

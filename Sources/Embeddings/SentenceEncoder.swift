@@ -97,17 +97,17 @@ public final class SentenceEncoder: Embedder {
 
     private static func checkCount(_ count: Int) throws(EmbeddingError) {
         guard count <= maxTextsPerRequest else {
-            throw EmbeddingError(.tooManyTexts, "\(count) texts, more than \(maxTextsPerRequest)")
+            throw EmbeddingError(.tooManyTexts, "a request must have at most \(maxTextsPerRequest) texts, got \(count)")
         }
     }
 
     private func check(_ sequence: [Int32]) throws(EmbeddingError) {
         guard (1...identity.maxTokens).contains(sequence.count) else {
-            throw EmbeddingError(.invalidTokens, "\(sequence.count) tokens, not 1 to \(identity.maxTokens)")
+            throw EmbeddingError(.invalidTokens, "a sequence must have between 1 and \(identity.maxTokens) tokens, got \(sequence.count)")
         }
         let vocabulary = Int32(clamping: encoder.sizes.vocabularySize)
         guard sequence.allSatisfy({ $0 >= 0 && $0 < vocabulary }) else {
-            throw EmbeddingError(.invalidTokens, "an id outside 0..<\(vocabulary)")
+            throw EmbeddingError(.invalidTokens, "token ids must be between 0 and \(vocabulary - 1)")
         }
     }
 }

@@ -29,13 +29,13 @@ extension CollectionIndex {
         var seen = Set<Int64>(minimumCapacity: entries.count)
         for entry in entries {
             guard entry.vector.count == dimension else {
-                throw IndexError(.dimensionMismatch, "\(entry.vector.count) components for an index of \(dimension)")
+                throw IndexError(.dimensionMismatch, "a vector must have \(dimension) components, got \(entry.vector.count)")
             }
             guard entry.vector.allSatisfy(\.isFinite) else {
-                throw IndexError(.notFinite, "chunk \(entry.chunk): a vector with NaN or infinity")
+                throw IndexError(.notFinite, "the vector of chunk \(entry.chunk) contains NaN or infinity")
             }
             guard seen.insert(entry.chunk).inserted else {
-                throw IndexError(.duplicateChunk, "chunk \(entry.chunk) twice")
+                throw IndexError(.duplicateChunk, "duplicate chunk \(entry.chunk)")
             }
         }
     }
@@ -65,10 +65,10 @@ extension IndexState {
     /// Returns the codes after a change. Does every check that can reject the change.
     func codes(after change: PreparedChange) throws(IndexError) -> Codes {
         guard change.position.sequence >= position.sequence else {
-            throw IndexError(.staleSequence, "\(change.position.sequence) after \(position.sequence)")
+            throw IndexError(.staleSequence, "sequence number must be at least \(position.sequence), got \(change.position.sequence)")
         }
         guard change.chunks.count <= RowCatalog.maximumRows - catalog.count else {
-            throw IndexError(.exhausted, "\(catalog.count) rows and \(change.chunks.count) more")
+            throw IndexError(.exhausted, "too many rows: \(catalog.count), and \(change.chunks.count) to add")
         }
         return try codes.appending(change.codes.span)
     }

@@ -4,12 +4,12 @@ internal import Synchronization
 extension CollectionIndex {
     private static let neighbours = 10
     /// Values of `ef` to try, each about 1.4 times the previous one.
-    private static let widths = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024]
+    private static let efs = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024]
 
     /// Searches for the recorded queries, plus stored rows if there are too few, by graph and by scan, and chooses the smallest
     /// `ef` whose mean recall, minus the standard error, reaches the target. Graph search finds stored rows more easily than
-    /// other vectors, so `ef` stays at or above `graphSearchWidth` if most of the sample is stored rows, and half of it
-    /// otherwise, because filtered searches depend on it. The caller holds `upkeep`.
+    /// other vectors, so `ef` stays at or above `graphSearchEf` if most of the sample is stored rows, and half of it
+    /// otherwise, because filtered searches depend on it. The caller holds `maintenance`.
     ///
     /// - Returns: the estimate; `nil` if there is no graph, no target, or nothing new to measure.
     func measureRecall() throws(IndexError) -> RecallEstimate? {
@@ -36,28 +36,28 @@ extension CollectionIndex {
     }
 
     private func estimate(_ sample: [[Float]], queries: Int) throws(IndexError) -> RecallEstimate? {
-        var truths: [[Float]] = []
-        for query in sample { truths.append(try scores(query, width: nil)) }
+        var exactScores: [[Float]] = []
+        for query in sample { exactScores.append(try scores(query, ef: nil)) }
         var last: RecallEstimate?
-        let least = queries < sample.count / 2 ? options.graphSearchWidth : options.graphSearchWidth / 2
-        for width in Self.widths where width >= least {
+        let least = queries < sample.count / 2 ? options.graphSearchEf : options.graphSearchEf / 2
+        for ef in Self.efs where ef >= least {
             var shares: [Double] = []
-            for (query, truth) in zip(sample, truths) {
+            for (query, truth) in zip(sample, exactScores) {
                 guard let worst = truth.last else { continue }
                 // A row that ties with the last true neighbour is correct too.
-                let right = try scores(query, width: width).count { $0 >= worst }
+                let right = try scores(query, ef: ef).count { $0 >= worst }
                 shares.append(Double(right) / Double(truth.count))
             }
             guard !shares.isEmpty else { return nil }
             let mean = shares.reduce(0, +) / Double(shares.count)
-            last = RecallEstimate(mean: mean, sampleSize: shares.count, queries: queries, width: width)
+            last = RecallEstimate(mean: mean, sampleSize: shares.count, queries: queries, ef: ef)
             if mean - Self.standardError(shares, mean) >= options.recallTarget { break }
         }
         return last
     }
 
-    private func scores(_ query: [Float], width: Int?) throws(IndexError) -> [Float] {
-        try searchDense(query, limit: Self.neighbours, filter: nil, width: width).map(\.score)
+    private func scores(_ query: [Float], ef: Int?) throws(IndexError) -> [Float] {
+        try searchDense(query, limit: Self.neighbours, filter: nil, ef: ef).map(\.score)
     }
 
     /// Returns the standard error of the mean.

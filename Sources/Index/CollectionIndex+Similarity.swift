@@ -4,7 +4,7 @@ extension CollectionIndex {
     ///
     /// - Throws: `.damaged`.
     public func similarities(of chunk: Int64, to chunks: [Int64]) throws(IndexError) -> [Float?] {
-        try noticingDamage { () throws(IndexError) in
+        try detectingCorruption { () throws(IndexError) in
             try state.read { state throws(IndexError) in
                 let others = chunks.map { state.catalog.row(ofChunk: $0) }
                 guard let row = state.catalog.row(ofChunk: chunk) else { return Array(repeating: nil, count: chunks.count) }

@@ -10,7 +10,7 @@ extension CollectionIndex {
     /// - Throws: `.fileFailed`, `.damaged`; the index remains as it was, and the old snapshot stays.
     public func saveSnapshot() throws(IndexError) {
         try files.withLock { _ throws(IndexError) in
-            try noticingDamage { () throws(IndexError) in try save() }
+            try detectingCorruption { () throws(IndexError) in try save() }
         }
     }
 

@@ -9,10 +9,10 @@ internal import Synchronization
 /// - `state` is protected by a reader–writer lock. A search holds the lock shared; a change holds it exclusively while it
 ///   appends rows and marks rows deleted, so a search never sees a partial change.
 /// - `writer` serialises changes. A change does its slow work before it takes `writer`, or while it holds only `writer`.
-/// - `upkeep` serialises maintenance, and `files` serialises snapshots and compactions. They work on a copy of the state,
+/// - `maintenance` serialises maintenance, and `files` serialises snapshots and compactions. They work on a copy of the state,
 ///   concurrently with searches and changes; a compaction replays the changes made in the meantime before it swaps its
 ///   result in.
-/// The lock order is `upkeep`, `files`, `writer`, `state`.
+/// The lock order is `maintenance`, `files`, `writer`, `state`.
 ///
 /// All calls block the thread: callers must not make them on the cooperative pool.
 public final class CollectionIndex: Sendable {
@@ -24,11 +24,11 @@ public final class CollectionIndex: Sendable {
     let writer = Mutex(WriterState())
     let files = Mutex<Void>(())
     let saved = Mutex(SavedState())
-    let upkeep = Mutex<Void>(())
+    let maintenance = Mutex<Void>(())
     let cancellation = Cancellation()
     let probes = ProbeRing()
     let scratch = ScorePool()
-    let signsWanted = Atomic(false)
+    let wantsBinaryCodes = Atomic(false)
     private let damaged = Atomic(false)
 
     /// The state that `writer` protects.
@@ -73,7 +73,7 @@ public final class CollectionIndex: Sendable {
     public static func open(
         folder: URL, identity: String, dimension: Int, options: IndexOptions
     ) -> (index: CollectionIndex, recovery: IndexRecovery) {
-        precondition((1...65_536).contains(dimension), "an index of \(dimension) components")
+        precondition((1...65_536).contains(dimension), "dimension must be between 1 and 65536, got \(dimension)")
         let (folder, options) = (IndexFolder(url: folder), options.withinLimits())
         let opened = SnapshotReader(folder: folder, identity: identity, dimension: dimension, options: options).open()
         folder.removeLeftovers(keepingRows: opened.state.rows.file?.number)
@@ -102,12 +102,12 @@ public final class CollectionIndex: Sendable {
     /// Memory of the index, in bytes, without the page cache of its memory-mapped rows.
     public var bytesInMemory: Int { state.read { $0.bytesInMemory } }
 
-    /// Whether the index was found corrupt, or `markDamaged` was called. The index is then unusable: remove its folder, open it
+    /// Whether the index was found corrupt, or `markCorrupt` was called. The index is then unusable: remove its folder, open it
     /// again and rebuild it from the catalog.
-    public var isDamaged: Bool { damaged.load(ordering: .relaxed) }
+    public var isCorrupt: Bool { damaged.load(ordering: .relaxed) }
 
     /// Marks the index corrupt, because a search result is not in the catalog.
-    public func markDamaged() { damaged.store(true, ordering: .relaxed) }
+    public func markCorrupt() { damaged.store(true, ordering: .relaxed) }
 
     // MARK: Search
 
@@ -126,18 +126,18 @@ public final class CollectionIndex: Sendable {
         _ query: [Float], limit: Int, filter: DocumentFilter?, excluding excluded: Set<Int64> = []
     ) throws(IndexError) -> [IndexHit] {
         try check(query)
-        let (hits, walked) = try noticingDamage { () throws(IndexError) in
+        let (hits, usedGraph) = try detectingCorruption { () throws(IndexError) in
             try state.read { state throws(IndexError) in
                 // `ef` was measured for ten rows; a search for more needs at least twice its limit.
-                let width = max(state.recall?.width ?? options.graphSearchWidth, 2 * min(max(limit, 0), state.catalog.count))
+                let ef = max(state.recall?.ef ?? options.graphSearchEf, 2 * min(max(limit, 0), state.catalog.count))
                 var bits = filter.map { $0.bits(in: state) }
                 if !excluded.isEmpty { bits = state.catalog.bits(bits, without: excluded) }
-                let hits = try state.searchDense(query, limit: limit, filter: bits, width: width)
-                if filter != nil, let bits, bits.count >= SignTable.worthFrom { signsWanted.store(true, ordering: .relaxed) }
+                let hits = try state.searchDense(query, limit: limit, filter: bits, ef: ef)
+                if filter != nil, let bits, bits.count >= BinaryCodeTable.minimumRows { wantsBinaryCodes.store(true, ordering: .relaxed) }
                 return (hits, bits == nil && state.graph != nil)
             }
         }
-        if walked { probes.offer(query) }
+        if usedGraph { probes.offer(query) }
         return hits
     }
 
@@ -146,14 +146,14 @@ public final class CollectionIndex: Sendable {
         try searchDense(query, limit: limit, filter: allowed.map(DocumentFilter.init(documents:)))
     }
 
-    /// Searches as above, with an explicit `ef` (`width`); `nil` scans every eligible row.
+    /// Searches as above, with an explicit `ef` (`ef`); `nil` scans every eligible row.
     package func searchDense(
-        _ query: [Float], limit: Int, filter: DocumentFilter?, width: Int?
+        _ query: [Float], limit: Int, filter: DocumentFilter?, ef: Int?
     ) throws(IndexError) -> [IndexHit] {
         try check(query)
-        return try noticingDamage { () throws(IndexError) in
+        return try detectingCorruption { () throws(IndexError) in
             try state.read { state throws(IndexError) in
-                try state.searchDense(query, limit: limit, filter: filter.map { $0.bits(in: state) }, width: width)
+                try state.searchDense(query, limit: limit, filter: filter.map { $0.bits(in: state) }, ef: ef)
             }
         }
     }
@@ -181,7 +181,7 @@ public final class CollectionIndex: Sendable {
     /// - Throws: `.dimensionMismatch`; `.notFinite`; `.damaged`.
     public func cosineScores(_ query: [Float], chunks: [Int64]) throws(IndexError) -> [Float?] {
         try check(query)
-        return try noticingDamage { () throws(IndexError) in
+        return try detectingCorruption { () throws(IndexError) in
             try state.read { state throws(IndexError) in
                 let rows = chunks.map { state.catalog.row(ofChunk: $0) }
                 return try state.rows.scores(query, rows: rows)
@@ -203,13 +203,13 @@ public final class CollectionIndex: Sendable {
 
     func check(_ vector: [Float]) throws(IndexError) {
         guard vector.count == dimension else {
-            throw IndexError(.dimensionMismatch, "\(vector.count) components for an index of \(dimension)")
+            throw IndexError(.dimensionMismatch, "the vector must have \(dimension) components, got \(vector.count)")
         }
-        guard vector.allSatisfy(\.isFinite) else { throw IndexError(.notFinite, "a query vector with NaN or infinity") }
+        guard vector.allSatisfy(\.isFinite) else { throw IndexError(.notFinite, "the query vector contains NaN or infinity") }
     }
 
-    /// Runs `body` and records a `.damaged` error in `isDamaged`.
-    func noticingDamage<Result>(_ body: () throws(IndexError) -> Result) throws(IndexError) -> Result {
+    /// Runs `body` and records a `.damaged` error in `isCorrupt`.
+    func detectingCorruption<Result>(_ body: () throws(IndexError) -> Result) throws(IndexError) -> Result {
         do throws(IndexError) {
             return try body()
         } catch {

@@ -34,7 +34,7 @@ public struct IndexError: Error, Sendable {
     }
 
     /// Whether the call itself was invalid, rather than the index failing to execute it.
-    public var isCallersFault: Bool {
+    public var isClientError: Bool {
         switch code {
         case .dimensionMismatch, .notFinite, .staleSequence, .duplicateChunk: true
         case .fileFailed, .damaged, .cancelled, .exhausted, .internal: false

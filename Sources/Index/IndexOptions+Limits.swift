@@ -4,8 +4,8 @@ extension IndexOptions {
         var limited = self
         limited.graphThreshold = max(graphThreshold, 1)
         limited.graphDegree = min(max(graphDegree, 2), 64)
-        limited.graphBuildWidth = min(max(graphBuildWidth, 1), 4096)
-        limited.graphSearchWidth = min(max(graphSearchWidth, 1), 65_536)
+        limited.graphBuildEf = min(max(graphBuildEf, 1), 4096)
+        limited.graphSearchEf = min(max(graphSearchEf, 1), 65_536)
         limited.recallTarget = recallTarget.isFinite ? min(max(recallTarget, 0), 1) : 0.98
         limited.graphBuildThreads = min(max(graphBuildThreads, 1), 64)
         limited.compactionShare = compactionShare.isNaN ? 0.25 : min(max(compactionShare, 0), 1)

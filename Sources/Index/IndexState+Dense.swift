@@ -5,25 +5,25 @@ extension IndexState {
     /// Number of rows scored at a time, chosen so that their codes and scores stay in the L1 cache.
     private static let block = 256
     /// Number of gathered rows that cost as much as increasing `ef` by one. Measured at 384 components.
-    private static let rowsPerWidth = 32
+    private static let gatheredRowsPerEf = 32
     /// The same number if binary codes select the rows first.
-    private static let signedRowsPerWidth = 120
+    private static let binaryCodeRowsPerEf = 120
     /// Exponent of 1 / (share of eligible rows) by which `ef` grows. Measured: with it, no filter lowers recall.
-    private static let widening = 0.2
+    private static let efGrowth = 0.2
 
     /// Searches for candidates by int8 codes and rescores the best of them by float32 rows.
     ///
     /// - Parameters:
     ///   - filter: the eligible live rows; `nil` for all.
-    ///   - width: `ef` of the graph search; `nil` scans.
-    func searchDense(_ query: [Float], limit: Int, filter: RowBits?, width: Int?) throws(IndexError) -> [IndexHit] {
+    ///   - ef: `ef` of the graph search; `nil` scans.
+    func searchDense(_ query: [Float], limit: Int, filter: RowBits?, ef: Int?) throws(IndexError) -> [IndexHit] {
         let limit = min(limit, filter?.count ?? catalog.liveCount)
         guard limit > 0 else { return [] }
         let code = Int8Code.encode(query.span)
-        if let rows = try walk(code, limit: limit, filter: filter, width: width) {
+        if let rows = try searchGraph(code, limit: limit, filter: filter, ef: ef) {
             return try rescored(rows, query, limit: limit)
         }
-        if width != nil, let filter, let near = nearBySigns(code, limit: limit, filter: filter) {
+        if ef != nil, let filter, let near = nearestByBinaryCodes(code, limit: limit, filter: filter) {
             var pool = TopK(capacity: Self.candidates(limit))
             scan(near, code, into: &pool)
             return try rescored(rows(pool), query, limit: limit)
@@ -36,17 +36,17 @@ extension IndexState {
     /// Returns candidates from a graph search and from a scan of the rows that the graph does not cover. Returns `nil` if a scan
     /// of all eligible rows is better: there is no graph, `ef` would be too large for the graph, the filter is so selective
     /// that a scan is faster, or the rows that pass are not near the query.
-    private func walk(_ code: [UInt8], limit: Int, filter: RowBits?, width: Int?) throws(IndexError) -> [Int]? {
-        guard let width, let graph, graph.count > 0 else { return nil }
+    private func searchGraph(_ code: [UInt8], limit: Int, filter: RowBits?, ef: Int?) throws(IndexError) -> [Int]? {
+        guard let ef, let graph, graph.count > 0 else { return nil }
         let share = self.share(of: filter)
-        let wide = Self.widened(width, limit: limit, share: share)
-        guard wide <= min(65_536, graph.count / 8) else { return nil }
-        if let filter, filter.count <= (signs?.pool == nil ? Self.rowsPerWidth : Self.signedRowsPerWidth) * wide { return nil }
+        let grownEf = Self.increasedEf(ef, limit: limit, share: share)
+        guard grownEf <= min(65_536, graph.count / 8) else { return nil }
+        if let filter, filter.count <= (binaryCodes?.pool == nil ? Self.gatheredRowsPerEf : Self.binaryCodeRowsPerEf) * grownEf { return nil }
         let candidates = Self.candidates(limit)
         let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
-        var found = try graph.search(over: codes, query: code, eligible: eligible, width: wide, limit: candidates)
+        var found = try graph.search(over: codes, query: code, eligible: eligible, ef: grownEf, limit: candidates)
         // Far fewer eligible rows than a random filter would give: the eligible rows are not near the query.
-        guard found.near >= min(Int(share * Double(wide) / 2), graph.count), found.rows.count >= min(limit, graph.count) else { return nil }
+        guard found.near >= min(Int(share * Double(grownEf) / 2), graph.count), found.rows.count >= min(limit, graph.count) else { return nil }
         if graph.count < catalog.count {
             var pool = TopK(capacity: candidates)
             scan(graph.count..<catalog.count, code, filter: filter, into: &pool)
@@ -62,9 +62,9 @@ extension IndexState {
     private func rows(_ pool: consuming TopK) -> [Int] { pool.sorted().compactMap { catalog.row(ofChunk: $0.id) } }
 
     /// Returns the rows nearest by binary codes among those that pass a broad filter; `nil` if the table cannot be used.
-    private func nearBySigns(_ code: [UInt8], limit: Int, filter: RowBits) -> [UInt32]? {
-        guard filter.count >= SignTable.worthFrom, let signs else { return nil }
-        return signs.nearest(limit, to: code, among: filter.rows())
+    private func nearestByBinaryCodes(_ code: [UInt8], limit: Int, filter: RowBits) -> [UInt32]? {
+        guard filter.count >= BinaryCodeTable.minimumRows, let binaryCodes else { return nil }
+        return binaryCodes.nearest(limit, to: code, among: filter.rows())
     }
 
     /// Returns the share of all rows that are eligible.
@@ -75,10 +75,10 @@ extension IndexState {
     /// Returns `ef` increased for a filter. Graph search also keeps ineligible rows as candidates, so `ef` must be at least so large
     /// that a random filter leaves twice `limit` eligible candidates. Beyond that it grows by a small power only: the search meets
     /// about ten times as many rows as it keeps, and drops no eligible row that is good enough.
-    private static func widened(_ width: Int, limit: Int, share: Double) -> Int {
+    private static func increasedEf(_ ef: Int, limit: Int, share: Double) -> Int {
         let passing = 1 / max(share, 1e-9)
         return Int(
-            min(max(Double(width) * pow(passing, widening), passing > 1 ? 2 * Double(limit) * passing : Double(limit)), 1e9).rounded(.up))
+            min(max(Double(ef) * pow(passing, efGrowth), passing > 1 ? 2 * Double(limit) * passing : Double(limit)), 1e9).rounded(.up))
     }
 
     private func scan(_ code: [UInt8], filter: RowBits?, into pool: inout TopK) {

@@ -12,7 +12,7 @@ struct IndexState: Sendable {
     var codes: Codes
     var graph: Graph?
     var recall: RecallEstimate?
-    var signs: SignTable?
+    var binaryCodes: BinaryCodeTable?
     var rows: VectorRows
     var lexical: LexicalIndex
     /// A number that is unique in this process for each numbering of rows.
@@ -58,7 +58,7 @@ struct IndexState: Sendable {
             bytesDense: bytesDense, bytesLexical: lexical.bytes, bytesOnDisk: bytesOnDisk, sequence: position.sequence)
     }
 
-    private var bytesDense: Int { codes.bytes + (graph?.bytes ?? 0) + (signs?.bytes ?? 0) + catalog.bytes + rows.bytesInMemory }
+    private var bytesDense: Int { codes.bytes + (graph?.bytes ?? 0) + (binaryCodes?.bytes ?? 0) + catalog.bytes + rows.bytesInMemory }
 
     /// Estimated memory of the objects, locks and empty arrays of an open index, in bytes.
     private static let fixedBytes = 4_096

@@ -52,13 +52,13 @@ public struct IndexOptions: Sendable, Equatable {
     /// Maximum neighbours of a row on the graph's upper layers; the lowest layer has twice as many. HNSW's "M". `2...64`.
     public var graphDegree = 16
     /// Candidate list size while the graph is built; HNSW's "efConstruction". `1...4096`.
-    public var graphBuildWidth = 100
+    public var graphBuildEf = 100
     /// Candidate list size (`ef`) of a graph search, in rows, until recall has been measured. Recall and search time grow
     /// with it. `1...65536`.
-    public var graphSearchWidth = 96
+    public var graphSearchEf = 96
     /// Target recall of the ten nearest rows in a graph search, `0...1`. Maintenance compares sample queries with an exhaustive
-    /// scan and sets `ef` to the smallest value that reaches the target, at least half of `graphSearchWidth`. 0 disables
-    /// the measurement and keeps `graphSearchWidth`.
+    /// scan and sets `ef` to the smallest value that reaches the target, at least half of `graphSearchEf`. 0 disables
+    /// the measurement and keeps `graphSearchEf`.
     public var recallTarget = 0.98
     /// Number of threads that build a graph. `1...64`.
     public var graphBuildThreads = 2
@@ -83,7 +83,7 @@ public struct RecallEstimate: Sendable, Equatable {
     /// Number of those vectors that were queries; the others were stored rows, used because there were too few queries.
     public let queries: Int
     /// The `ef` measured, which later searches use.
-    public let width: Int
+    public let ef: Int
 }
 
 /// Index contents, memory and disk use, for operators.

@@ -23,7 +23,7 @@ extension CollectionIndex {
     public static func verifyWithContents(
         folder: URL, identity: String, dimension: Int
     ) -> (verification: IndexVerification, contents: IndexContents?) {
-        precondition((1...65_536).contains(dimension), "an index of \(dimension) components")
+        precondition((1...65_536).contains(dimension), "dimension must be between 1 and 65536, got \(dimension)")
         let folder = IndexFolder(url: folder)
         // A threshold of 1 makes the reader check a stored graph of any size.
         var options = IndexOptions()

@@ -83,15 +83,15 @@ extension RowCatalog {
     /// Creates a catalog from stored columns, or throws what is wrong with them.
     init(chunks: [Int64], documents: [Int64], live: [UInt64]) throws(SnapshotDefect) {
         let count = chunks.count
-        guard documents.count == count, live.count == (count + 63) / 64 else { throw .inconsistent("row columns") }
+        guard documents.count == count, live.count == (count + 63) / 64 else { throw .inconsistent("row columns differ in length") }
         if count % 64 != 0, let last = live.last, last >> UInt64(count % 64) != 0 {
-            throw .inconsistent("live rows past the end")
+            throw .inconsistent("live rows beyond the last row")
         }
         (self.chunks, self.documents, self.live) = (chunks, documents, live)
         rowOfChunk.reserveCapacity(count)
         for row in 0..<count where isLive(row) {
             guard rowOfChunk.updateValue(UInt32(row), forKey: chunks[row]) == nil else {
-                throw .inconsistent("a chunk twice")
+                throw .inconsistent("duplicate chunk")
             }
             rowsOfDocument[documents[row], default: []].append(UInt32(row))
         }

@@ -44,7 +44,7 @@ public struct JSONFields: Sendable {
     public func rejectUnknown(except known: [String]) throws(JSONFieldError) {
         guard let stranger = object.first(where: { !$0.key.hasSameBytes(asOneOf: known) }) else { return }
         let name = stranger.key.shortened(toBytes: 40)
-        throw JSONFieldError(path: path(of: name), reason: "is not a known field; known are \(known.joined(separator: ", "))")
+        throw JSONFieldError(path: path(of: name), reason: "is not a known field; known fields: \(known.joined(separator: ", "))")
     }
 
     /// Returns `value` for an error message: a scalar as JSON, with strings cut to 40 bytes; a container by its kind.

@@ -21,7 +21,7 @@ extension JSONParser {
             digits.exponent += down ? -exponent : exponent
         }
         guard position - start <= limits.maximumNumberLength else {
-            throw JSONError(.invalidNumber, at: start, "a number of more than \(limits.maximumNumberLength) bytes")
+            throw JSONError(.invalidNumber, at: start, "number is longer than \(limits.maximumNumberLength) bytes")
         }
         if isInteger, let value = digits.integer(negative: negative) { return .integer(value) }
         if let value = digits.exactDouble(negative: negative) { return .number(value) }
@@ -34,7 +34,7 @@ extension JSONParser {
         let first = position
         try oneOrMoreDigits(input) { digits.append($0, inFraction: false) }
         guard position == first + 1 || input[first] != UInt8(ascii: "0") else {
-            throw JSONError(.invalidNumber, at: first, "a number with a leading zero")
+            throw JSONError(.invalidNumber, at: first, "number has a leading zero")
         }
     }
 
@@ -47,7 +47,7 @@ extension JSONParser {
             body(input[position] - 0x30)
             position += 1
         }
-        guard position > start else { throw JSONError(.invalidNumber, at: position, "a number without a digit here") }
+        guard position > start else { throw JSONError(.invalidNumber, at: position, "expected a digit") }
     }
 
     private mutating func take(_ byte: UInt8, _ input: borrowing Span<UInt8>) -> Bool {
@@ -60,9 +60,9 @@ extension JSONParser {
     private func slowDouble(_ text: borrowing Span<UInt8>, at offset: Int) throws(JSONError) -> Double {
         var digits = ""
         for index in 0..<text.count { digits.unicodeScalars.append(Unicode.Scalar(text[index])) }
-        guard let value = Double(digits) else { throw JSONError(.invalidNumber, at: offset, "a number we cannot read") }
+        guard let value = Double(digits) else { throw JSONError(.invalidNumber, at: offset, "invalid number") }
         guard value.isFinite else {
-            throw JSONError(.numberOutOfRange, at: offset, "a number too large for a double")
+            throw JSONError(.numberOutOfRange, at: offset, "number is out of range for a double")
         }
         return value
     }

@@ -10,7 +10,7 @@ extension JSONParser {
         do {
             text = try UTF8Span(validating: raw)
         } catch {
-            throw JSONError(.invalidUTF8, at: start + error.byteOffsets.lowerBound, "bytes that are not UTF-8")
+            throw JSONError(.invalidUTF8, at: start + error.byteOffsets.lowerBound, "invalid UTF-8")
         }
         guard escaped else { return String(copying: text) }
         return try unescaped(raw, at: start)
@@ -27,7 +27,7 @@ extension JSONParser {
                 escaped = true
                 index += 2
             case 0..<0x20:
-                throw JSONError(.controlCharacter, at: index, "a control character in a string, not escaped")
+                throw JSONError(.controlCharacter, at: index, "unescaped control character in a string")
             default: index += 1
             }
         }
@@ -57,7 +57,7 @@ extension JSONParser {
                 index += length
             case let escape:
                 guard let plain = Self.plainEscape(escape) else {
-                    throw JSONError(.invalidEscape, at: offset + index, "an escape that JSON does not have")
+                    throw JSONError(.invalidEscape, at: offset + index, "invalid escape sequence")
                 }
                 bytes.append(plain)
                 index += 2
@@ -87,7 +87,7 @@ extension JSONParser {
         let first = try hexadecimal(raw, at: index, offset: offset)
         if let scalar = Unicode.Scalar(first) { return (scalar, 6) }
         let next = index + 6
-        let lone = JSONError(.invalidEscape, at: offset + index, "half of a surrogate pair")
+        let lone = JSONError(.invalidEscape, at: offset + index, "unpaired surrogate")
         guard first < 0xDC00, next + 1 < raw.count, raw[next] == UInt8(ascii: "\\"), raw[next + 1] == UInt8(ascii: "u")
         else { throw lone }
         let second = try hexadecimal(raw, at: next, offset: offset)
@@ -101,7 +101,7 @@ extension JSONParser {
         _ raw: borrowing Span<UInt8>, at index: Int, offset: Int
     ) throws(JSONError) -> UInt16 {
         guard index + 6 <= raw.count else {
-            throw JSONError(.invalidEscape, at: offset + index, "\\u without four hexadecimal digits")
+            throw JSONError(.invalidEscape, at: offset + index, "\\u must be followed by four hexadecimal digits")
         }
         var value: UInt16 = 0
         for digitIndex in (index + 2)..<(index + 6) {
@@ -110,7 +110,7 @@ extension JSONParser {
             case let byte where byte >= 0x30 && byte <= 0x39: digit = byte - 0x30
             case let byte where byte >= 0x41 && byte <= 0x46: digit = byte - 0x41 + 10
             case let byte where byte >= 0x61 && byte <= 0x66: digit = byte - 0x61 + 10
-            default: throw JSONError(.invalidEscape, at: offset + index, "\\u without four hexadecimal digits")
+            default: throw JSONError(.invalidEscape, at: offset + index, "\\u must be followed by four hexadecimal digits")
             }
             value = value << 4 | UInt16(digit)
         }

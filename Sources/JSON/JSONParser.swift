@@ -19,7 +19,7 @@ struct JSONParser {
         let value = try value(input)
         skipWhitespace(input)
         guard position == input.count else {
-            throw JSONError(.trailingContent, at: position, "content after the value")
+            throw JSONError(.trailingContent, at: position, "unexpected content after the value")
         }
         return value
     }
@@ -53,7 +53,7 @@ struct JSONParser {
             try expect(UInt8(ascii: ":"), "a colon", input)
             skipWhitespace(input)
             guard object.append(key, try value(input)) else {
-                throw JSONError(.duplicateKey, at: keyOffset, "a key that this object already has")
+                throw JSONError(.duplicateKey, at: keyOffset, "duplicate key")
             }
             if try ends(with: UInt8(ascii: "}"), input) { return object }
         }
@@ -77,12 +77,12 @@ struct JSONParser {
     private mutating func key(_ input: borrowing Span<UInt8>, after count: Int) throws(JSONError) -> String {
         let start = position
         guard count < limits.maximumMembers else {
-            throw JSONError(.tooManyMembers, at: start, "an object of more than \(limits.maximumMembers) members")
+            throw JSONError(.tooManyMembers, at: start, "object has more than \(limits.maximumMembers) members")
         }
         try take(JSONMemory.member(place: count))
         let key = try countedString(input)
         guard key.utf8.count <= limits.maximumKeyBytes else {
-            throw JSONError(.keyTooLong, at: start, "a key of more than \(limits.maximumKeyBytes) bytes")
+            throw JSONError(.keyTooLong, at: start, "key is longer than \(limits.maximumKeyBytes) bytes")
         }
         return key
     }
@@ -107,7 +107,7 @@ struct JSONParser {
     private mutating func take(_ bytes: Int) throws(JSONError) {
         memory += bytes
         guard memory <= limits.maximumMemory else {
-            throw JSONError(.tooMuchMemory, at: position, "values that take more than \(limits.maximumMemory) bytes of memory")
+            throw JSONError(.tooMuchMemory, at: position, "values take more than \(limits.maximumMemory) bytes of memory")
         }
     }
 
@@ -166,12 +166,12 @@ struct JSONParser {
     }
 
     func ended(_ input: borrowing Span<UInt8>) -> JSONError {
-        JSONError(.unexpectedEnd, at: input.count, "the input ends in the middle of a value")
+        JSONError(.unexpectedEnd, at: input.count, "unexpected end of input")
     }
 
     func unexpected(_ wanted: String, _ input: borrowing Span<UInt8>) -> JSONError {
         let found = String(input[position], radix: 16)
-        return JSONError(.unexpectedByte, at: position, "byte 0x\(found) where \(wanted) should be")
+        return JSONError(.unexpectedByte, at: position, "expected \(wanted), got 0x\(found)")
     }
 }
 

@@ -13,7 +13,7 @@ public enum Int8Code {
 
     /// Returns the code of `vector`, which must have at most `maximumDimension` components, all finite.
     public static func encode(_ vector: Span<Float>) -> [UInt8] {
-        precondition(vector.count <= maximumDimension, "encode: \(vector.count) components")
+        precondition(vector.count <= maximumDimension, "encode: too many components: \(vector.count)")
         return unsafe [UInt8](unsafeUninitializedCapacity: size(dimension: vector.count)) { code, count in
             unsafe vector.withUnsafeBufferPointer { x in
                 // SAFETY: reads `x.count` floats, writes `x.count + 4` bytes, which is the capacity asked for.
@@ -36,7 +36,7 @@ public enum Int8Code {
         let stride = size(dimension: dimension)
         let rows = codes.count / stride
         precondition(query.count == stride, "score: a query of \(query.count) bytes")
-        precondition(codes.count % stride == 0 && rows <= scores.count, "score: \(codes.count) bytes of codes")
+        precondition(codes.count % stride == 0 && rows <= scores.count, "score: \(codes.count) bytes of codes do not match")
         unsafe query.withUnsafeBufferPointer { query in
             unsafe codes.withUnsafeBufferPointer { codes in
                 unsafe scores.withUnsafeMutableBufferPointer { scores in
@@ -59,8 +59,8 @@ public enum Int8Code {
         let stride = size(dimension: dimension)
         let stored = codes.count / stride
         precondition(query.count == stride, "score: a query of \(query.count) bytes")
-        precondition(rows.count == scores.count, "score: \(rows.count) rows, room for \(scores.count)")
-        for i in rows.indices { precondition(Int(rows[i]) < stored, "score: row \(rows[i]) of \(stored)") }
+        precondition(rows.count == scores.count, "score: \(rows.count) rows, but \(scores.count) scores")
+        for i in rows.indices { precondition(Int(rows[i]) < stored, "score: row \(rows[i]) of \(stored) is out of range") }
         unsafe query.withUnsafeBufferPointer { query in
             unsafe codes.withUnsafeBufferPointer { codes in
                 unsafe rows.withUnsafeBufferPointer { rows in

@@ -8,7 +8,7 @@ internal import CKernels
 /// - Parameter target: a buffer of the same size.
 /// - Returns: `false` if the file was truncated; the contents of `target` are then undefined.
 public func copyMapped(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer) -> Bool {
-    precondition(bytes.count == target.count, "mapped: \(bytes.count) bytes for \(target.count)")
+    precondition(bytes.count == target.count, "mapped: \(bytes.count) bytes do not fit a target of \(target.count)")
     guard let from = bytes.baseAddress, let to = target.baseAddress else { return true }
     // SAFETY: the sizes are equal; the C function handles a truncated source.
     return unsafe ck_copy_mapped(to, from, bytes.count) == 1
@@ -23,12 +23,12 @@ public func copyMapped(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutable
 public func dotMapped(
     _ query: Span<Float>, _ bytes: UnsafeRawBufferPointer, stride: Int, rows: Span<UInt32>, into scores: inout MutableSpan<Float>
 ) -> Bool {
-    precondition(rows.count == scores.count, "mapped: \(rows.count) rows, room for \(scores.count)")
+    precondition(rows.count == scores.count, "mapped: \(rows.count) rows, but \(scores.count) scores")
     let rowBytes = query.count * MemoryLayout<Float>.size
     var last = 0
     for i in rows.indices { last = max(last, Int(rows[i])) }
-    precondition(rows.isEmpty || stride * last + rowBytes <= bytes.count, "mapped: row \(last) of \(bytes.count) bytes")
-    precondition(stride % MemoryLayout<Float>.alignment == 0, "mapped: rows of \(stride) bytes")
+    precondition(rows.isEmpty || stride * last + rowBytes <= bytes.count, "mapped: row \(last) exceeds \(bytes.count) bytes")
+    precondition(stride % MemoryLayout<Float>.alignment == 0, "mapped: a stride of \(stride) bytes is not aligned")
     return unsafe query.withUnsafeBufferPointer { query in
         unsafe rows.withUnsafeBufferPointer { rows in
             unsafe scores.withUnsafeMutableBufferPointer { scores in

@@ -11,10 +11,10 @@ public struct MatrixLayout: Sendable, Hashable {
     /// - Parameter stride: `columns` by default, for rows without gaps.
     public init(rows: Int, columns: Int, stride: Int? = nil, offset: Int = 0) {
         let stride = stride ?? columns
-        precondition(rows >= 0 && columns >= 0 && offset >= 0, "a layout of \(rows)×\(columns) at \(offset)")
-        precondition(stride >= max(columns, 1) || rows * columns == 0, "\(columns) columns in a stride of \(stride)")
+        precondition(rows >= 0 && columns >= 0 && offset >= 0, "negative layout: \(rows)×\(columns) at \(offset)")
+        precondition(stride >= max(columns, 1) || rows * columns == 0, "stride must be at least \(columns), got \(stride)")
         precondition(
-            rows <= Int(Int32.max) && stride <= Int(Int32.max), "\(rows) rows, stride \(stride): BLAS counts in 32 bits")
+            rows <= Int(Int32.max) && stride <= Int(Int32.max), "rows and stride must fit 32 bits, got \(rows) and \(stride)")
         self.rows = rows
         self.columns = columns
         self.stride = stride

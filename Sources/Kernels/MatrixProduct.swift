@@ -18,10 +18,10 @@ public func multiply(
 ) {
     let (m, k) = (la.rows, la.columns)
     let (n, kOfB) = transposeB ? (lb.rows, lb.columns) : (lb.columns, lb.rows)
-    precondition(k == kOfB && lc.rows == m && lc.columns == n, "multiply: \(la) by \(lb) into \(lc)")
-    precondition(la.fits(a.count) && lb.fits(b.count) && lc.fits(c.count), "multiply: a matrix outside its floats")
+    precondition(k == kOfB && lc.rows == m && lc.columns == n, "multiply: shapes do not match: \(la) by \(lb) into \(lc)")
+    precondition(la.fits(a.count) && lb.fits(b.count) && lc.fits(c.count), "multiply: a matrix exceeds its buffer")
     guard m > 0, n > 0 else { return }
-    precondition(k > 0, "multiply: an inner dimension of 0")
+    precondition(k > 0, "multiply: the inner dimension must not be 0")
     _ = singleThreadedBLAS
     unsafe a.withUnsafeBufferPointer { pa in
         unsafe b.withUnsafeBufferPointer { pb in

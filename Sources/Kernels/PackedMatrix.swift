@@ -30,10 +30,10 @@
         into c: inout MutableSpan<Float>, _ lc: MatrixLayout, columns: Range<Int>? = nil
     ) {
         let columns = columns ?? 0..<outputs
-        precondition(la.columns == inputs && lc.columns == outputs, "multiply: \(la) by \(inputs) × \(outputs) into \(lc)")
+        precondition(la.columns == inputs && lc.columns == outputs, "multiply: shapes differ: \(la) by \(inputs) × \(outputs) into \(lc)")
         precondition(
             columns.lowerBound >= 0 && columns.upperBound <= outputs && columns.lowerBound % packedPanelColumns == 0,
-            "multiply: columns \(columns) of \(outputs)")
+            "multiply: columns \(columns) exceed \(outputs), or do not begin at a panel")
         precondition(bias.isEmpty || bias.count == outputs, "multiply: \(bias.count) biases for \(outputs) outputs")
         guard !columns.isEmpty else { return }
         let part = MatrixLayout(

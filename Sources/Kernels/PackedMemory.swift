@@ -39,7 +39,7 @@
     /// Allocates the next matrix's part, aligned to cache lines. It is valid as long as this object.
     func take(inputs: Int, outputs: Int) -> UnsafeMutableBufferPointer<Float> {
         let room = Self.room(inputs: inputs, outputs: outputs)
-        precondition(unsafe room <= floats.count - used, "no room for \(inputs) × \(outputs) more")
+        precondition(unsafe room <= floats.count - used, "no room for another matrix of \(inputs) × \(outputs)")
         defer { used += room }
         return unsafe UnsafeMutableBufferPointer(rebasing: floats[used..<used + room])
     }

@@ -22,10 +22,10 @@ public let packedStepColumns = 3 * packedPanelColumns
 
 /// Returns the number of floats in a packed matrix: outputs rounded up to whole panels, times inputs.
 public func packedCount(inputs: Int, outputs: Int) -> Int {
-    precondition(inputs >= 0 && outputs >= 0, "a packed matrix of \(inputs) × \(outputs)")
+    precondition(inputs >= 0 && outputs >= 0, "negative packed matrix: \(inputs) × \(outputs)")
     let columns = roundedToPanels(outputs)
     let (count, overflow) = columns.multipliedReportingOverflow(by: inputs)
-    precondition(!overflow, "a packed matrix of \(inputs) × \(outputs)")
+    precondition(!overflow, "packed matrix too large: \(inputs) × \(outputs)")
     return count
 }
 
@@ -36,7 +36,7 @@ public func roundedToPanels(_ columns: Int) -> Int {
 
 /// Packs wᵀ, where w is outputs × inputs: a linear layer's weight, or the keys of attention.
 public func packTransposed(_ w: Span<Float>, _ layout: MatrixLayout, into packed: inout MutableSpan<Float>) {
-    precondition(layout.fits(w.count), "pack: \(layout) in \(w.count) floats")
+    precondition(layout.fits(w.count), "pack: \(layout) exceeds \(w.count) floats")
     precondition(packedCount(inputs: layout.columns, outputs: layout.rows) <= packed.count, "pack: no room for \(layout)")
     guard layout.rows > 0, layout.columns > 0 else { return }
     unsafe w.withUnsafeBufferPointer { from in
@@ -50,7 +50,7 @@ public func packTransposed(_ w: Span<Float>, _ layout: MatrixLayout, into packed
 
 /// Packs b, which is inputs × outputs.
 public func pack(_ b: Span<Float>, _ layout: MatrixLayout, into packed: inout MutableSpan<Float>) {
-    precondition(layout.fits(b.count), "pack: \(layout) in \(b.count) floats")
+    precondition(layout.fits(b.count), "pack: \(layout) exceeds \(b.count) floats")
     precondition(packedCount(inputs: layout.rows, outputs: layout.columns) <= packed.count, "pack: no room for \(layout)")
     guard layout.rows > 0, layout.columns > 0 else { return }
     unsafe b.withUnsafeBufferPointer { from in
@@ -75,8 +75,8 @@ public func multiply(
     into c: inout MutableSpan<Float>, _ lc: MatrixLayout
 ) {
     let (m, k, n) = (la.rows, la.columns, lc.columns)
-    precondition(lc.rows == m && la.fits(a.count) && lc.fits(c.count), "multiply: \(la) of \(a.count) into \(lc) of \(c.count)")
-    precondition(packedCount(inputs: k, outputs: n) <= packed.count, "multiply: \(k) × \(n) in \(packed.count) packed floats")
+    precondition(lc.rows == m && la.fits(a.count) && lc.fits(c.count), "multiply: \(la) or \(lc) does not fit")
+    precondition(packedCount(inputs: k, outputs: n) <= packed.count, "multiply: \(k) × \(n) exceeds \(packed.count) packed floats")
     precondition(bias.isEmpty || bias.count == n, "multiply: \(bias.count) biases for \(n) outputs")
     guard m > 0, n > 0 else { return }
     unsafe a.withUnsafeBufferPointer { pa in

@@ -15,7 +15,7 @@ internal import CKernels
     /// - Parameter weights: outputs × inputs, row-major, all finite; copied.
     public init(quantizing weights: Span<Float>, outputs: Int, inputs: Int) {
         let layout = MatrixLayout(rows: outputs, columns: inputs)
-        precondition(layout.fits(weights.count), "quantize: \(layout) in \(weights.count) floats")
+        precondition(layout.fits(weights.count), "quantize: \(layout) exceeds \(weights.count) floats")
         self.inputs = inputs
         self.outputs = outputs
         let memory = UnsafeMutableRawBufferPointer.allocate(
@@ -56,10 +56,10 @@ internal import CKernels
         let groups = codeGroups(inputs)
         precondition(
             row >= 0 && rows.fits(a.count) && rows.rows * groups <= min(steps.count, lows.count) && lc.columns == outputs
-                && lc.fits(c.count), "multiply: \(rows) of \(a.count) codes into \(lc) of \(c.count)")
+                && lc.fits(c.count), "multiply: \(rows) or \(lc) does not fit its buffer")
         precondition(
             columns.lowerBound >= 0 && columns.upperBound <= outputs && columns.lowerBound % packedPanelColumns == 0,
-            "multiply: columns \(columns) of \(outputs)")
+            "multiply: columns \(columns) exceed \(outputs), or do not begin at a panel")
         precondition(bias.isEmpty || bias.count == outputs, "multiply: \(bias.count) biases for \(outputs) outputs")
         guard !columns.isEmpty, lc.rows > 0 else { return }
         let first = columns.lowerBound

@@ -24,7 +24,7 @@ public func quantizeRows(
     let groups = codeGroups(layout.columns)
     precondition(
         row >= 0 && layout.fits(x.count) && target.fits(codes.count) && target.rows * groups <= min(steps.count, lows.count),
-        "quantize: \(layout) of \(x.count) floats into \(target) of \(codes.count)")
+        "quantize: \(layout) or \(target) does not fit its buffer")
     guard layout.rows > 0, layout.columns > 0 else { return }
     unsafe x.withUnsafeBufferPointer { px in
         unsafe codes.withUnsafeMutableBufferPointer { pc in

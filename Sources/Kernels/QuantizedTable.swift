@@ -27,12 +27,12 @@ public final class QuantizedTable: Sendable {
         _ ids: Span<Int32>, position: Span<Float>, type: Span<Float>, scale: Span<Float>, shift: Span<Float>,
         epsilon: Float, into out: inout MutableSpan<Float>, row: Int
     ) {
-        precondition(columns > 0 && row >= 0, "embed: \(columns) columns, from row \(row)")
+        precondition(columns > 0 && row >= 0, "embed: columns \(columns) or row \(row) out of range")
         precondition(
-            type.count == columns && scale.count == columns && shift.count == columns, "embed: scale, shift and type differ")
+            type.count == columns && scale.count == columns && shift.count == columns, "embed: scale, shift and type differ in length")
         requireRows(ids.count, of: columns, in: position.count)
         requireRows(row + ids.count, of: columns, in: out.count)
-        for t in ids.indices { precondition(ids[t] >= 0 && Int(ids[t]) < rows, "embed: id \(ids[t])") }
+        for t in ids.indices { precondition(ids[t] >= 0 && Int(ids[t]) < rows, "embed: id \(ids[t]) out of range") }
         guard ids.count > 0 else { return }
         unsafe ids.withUnsafeBufferPointer { pi in
             unsafe position.withUnsafeBufferPointer { pp in

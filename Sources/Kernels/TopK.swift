@@ -25,7 +25,7 @@ public struct TopK: Sendable {
 
     /// - Parameter capacity: maximum number of items, `≥ 0`; memory grows with the number of items offered.
     public init(capacity: Int) {
-        precondition(capacity >= 0, "the best \(capacity)")
+        precondition(capacity >= 0, "capacity must not be negative, got \(capacity)")
         self.capacity = capacity
         threshold = capacity == 0 ? .infinity : -.infinity
         heap.reserveCapacity(min(capacity, 1024))

@@ -33,7 +33,7 @@ public func addBiasResidualLayerNorm(
     shift: Span<Float>, epsilon: Float
 ) {
     requireRows(rows, of: bias.count, in: min(x.count, residual.count))
-    precondition(scale.count == bias.count && shift.count == bias.count, "layer norm: scale, shift and bias differ")
+    precondition(scale.count == bias.count && shift.count == bias.count, "layer norm: scale, shift and bias differ in length")
     unsafe residual.withUnsafeMutableBufferPointer { out in
         unsafe x.withUnsafeBufferPointer { px in
             unsafe bias.withUnsafeBufferPointer { pb in
@@ -58,7 +58,7 @@ public func addBiasResidualLayerNorm(
 public func exponentiateRows(
     _ x: inout MutableSpan<Float>, _ layout: MatrixLayout, scale: Float, factors: inout MutableSpan<Float>
 ) {
-    precondition(layout.fits(x.count) && layout.rows <= factors.count, "exponentiate: \(layout) in \(x.count) floats")
+    precondition(layout.fits(x.count) && layout.rows <= factors.count, "exponentiate: \(layout) exceeds its buffer")
     guard layout.rows > 0, layout.columns > 0 else { return }
     unsafe x.withUnsafeMutableBufferPointer { p in
         unsafe factors.withUnsafeMutableBufferPointer { pf in
@@ -71,7 +71,7 @@ public func exponentiateRows(
 
 /// Multiplies each row of the matrix by its factor.
 public func scaleRows(_ x: inout MutableSpan<Float>, _ layout: MatrixLayout, by factors: Span<Float>) {
-    precondition(layout.fits(x.count) && layout.rows <= factors.count, "scale: \(layout) in \(x.count) floats")
+    precondition(layout.fits(x.count) && layout.rows <= factors.count, "scale: \(layout) exceeds its buffer")
     guard layout.rows > 0, layout.columns > 0 else { return }
     unsafe x.withUnsafeMutableBufferPointer { p in
         unsafe factors.withUnsafeBufferPointer { pf in
@@ -86,7 +86,7 @@ public func scaleRows(_ x: inout MutableSpan<Float>, _ layout: MatrixLayout, by 
 public func meanRows(
     _ x: Span<Float>, rows: Range<Int>, columns: Int, into out: inout MutableSpan<Float>, row: Int
 ) {
-    precondition(row >= 0 && rows.lowerBound >= 0, "mean: row \(row) of rows \(rows)")
+    precondition(row >= 0 && rows.lowerBound >= 0, "mean: row \(row) or rows \(rows) out of range")
     requireRows(rows.upperBound, of: columns, in: x.count)
     requireRows(row + 1, of: columns, in: out.count)
     guard columns > 0 else { return }
@@ -101,7 +101,7 @@ public func meanRows(
 
 /// Divides each row by its Euclidean norm. A row whose norm is 0, NaN or ∞ is not changed.
 public func l2NormalizeRows(_ x: inout MutableSpan<Float>, columns: Int) {
-    precondition(columns > 0 && x.count % columns == 0, "\(x.count) floats are no whole rows of \(columns)")
+    precondition(columns > 0 && x.count % columns == 0, "\(x.count) floats are not whole rows of \(columns)")
     unsafe x.withUnsafeMutableBufferPointer { p in
         for row in 0..<p.count / columns {
             // SAFETY: whole rows of the buffer, checked above.
@@ -122,12 +122,12 @@ public func embedTokens(
     shift: Span<Float>, epsilon: Float, into out: inout MutableSpan<Float>, row: Int
 ) {
     let columns = type.count
-    precondition(columns > 0 && row >= 0, "embed: \(columns) columns, from row \(row)")
-    precondition(scale.count == columns && shift.count == columns, "embed: scale, shift and type differ")
+    precondition(columns > 0 && row >= 0, "embed: columns \(columns) or row \(row) out of range")
+    precondition(scale.count == columns && shift.count == columns, "embed: scale, shift and type differ in length")
     requireRows(ids.count, of: columns, in: position.count)
     requireRows(row + ids.count, of: columns, in: out.count)
     let vocabulary = word.count / columns
-    for t in ids.indices { precondition(ids[t] >= 0 && Int(ids[t]) < vocabulary, "embed: id \(ids[t])") }
+    for t in ids.indices { precondition(ids[t] >= 0 && Int(ids[t]) < vocabulary, "embed: id \(ids[t]) out of range") }
     guard ids.count > 0 else { return }
     unsafe ids.withUnsafeBufferPointer { pi in
         unsafe word.withUnsafeBufferPointer { pw in
@@ -152,5 +152,5 @@ public func embedTokens(
 
 func requireRows(_ rows: Int, of columns: Int, in count: Int) {
     let (needed, overflow) = rows.multipliedReportingOverflow(by: columns)
-    precondition(rows >= 0 && !overflow && needed <= count, "\(rows) rows of \(columns) in \(count) floats")
+    precondition(rows >= 0 && !overflow && needed <= count, "\(rows) rows of \(columns) exceed \(count) floats")
 }

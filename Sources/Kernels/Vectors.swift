@@ -2,7 +2,7 @@ internal import CKernels
 
 /// Returns Σ aᵢ·bᵢ in float32, with an error of at most `n · 2⁻²⁴ · Σ|aᵢbᵢ|` (Higham 2002, eq. 3.5); 0 for empty vectors.
 public func dot(_ a: Span<Float>, _ b: Span<Float>) -> Float {
-    precondition(a.count == b.count, "dot: \(a.count) against \(b.count) components")
+    precondition(a.count == b.count, "dot: vectors differ in length: \(a.count), \(b.count)")
     return unsafe a.withUnsafeBufferPointer { pa in
         unsafe b.withUnsafeBufferPointer { pb in
             // SAFETY: reads `count` floats of each, keeps neither.
@@ -40,7 +40,7 @@ public func l2Normalized(_ vector: [Float]) -> [Float] {
 
 /// Computes y ← y + alpha·x, component by component.
 public func addScaled(_ alpha: Float, _ x: Span<Float>, to y: inout MutableSpan<Float>) {
-    precondition(x.count == y.count, "addScaled: \(x.count) against \(y.count) components")
+    precondition(x.count == y.count, "addScaled: vectors differ in length: \(x.count), \(y.count)")
     unsafe x.withUnsafeBufferPointer { px in
         unsafe y.withUnsafeMutableBufferPointer { py in
             // SAFETY: reads `count` floats of x, reads and writes as many of y; exclusive access rules out overlap.
@@ -64,7 +64,7 @@ public func scale(_ x: inout MutableSpan<Float>, by alpha: Float) {
 public func dotRows(_ query: Span<Float>, _ rows: Span<Float>, into scores: inout MutableSpan<Float>) {
     let d = query.count
     let (needed, overflow) = scores.count.multipliedReportingOverflow(by: d)
-    precondition(!overflow && rows.count == needed, "dotRows: \(rows.count) floats for \(scores.count) rows of \(d)")
+    precondition(!overflow && rows.count == needed, "dotRows: \(rows.count) floats are not \(scores.count) rows of \(d)")
     unsafe query.withUnsafeBufferPointer { q in
         unsafe rows.withUnsafeBufferPointer { r in
             unsafe scores.withUnsafeMutableBufferPointer { out in

@@ -32,11 +32,11 @@ extension MCPServer {
         case .invalid(let id, let reason):
             return RPCAnswer.error(.init(.invalidRequest, "Invalid request: \(reason)"), id: id)
         case .request(let request) where request.method == MCPMethod.initialize.rawValue || request.namesItsVersion:
-            let error = RPCError(.invalidRequest, "Invalid request: \(request.method.shortened(toBytes: 80)) may not be in a batch")
+            let error = RPCError(.invalidRequest, "Invalid request: \(request.method.shortened(toBytes: 80)) is not allowed in a batch")
             return RPCAnswer.error(error, id: request.id)
         case .request(let request) where isFull:
             let limit = limits.batchAnswerBytes
-            let error = RPCError(.internalError, "the answers of this batch exceed \(limit) bytes; send this request in another one")
+            let error = RPCError(.internalError, "the responses to this batch exceed \(limit) bytes; send this request in another batch")
             return RPCAnswer.error(error, id: request.id)
         case .request(let request):
             return await answer(request, principal: principal, revision: .march2025).message

@@ -70,7 +70,7 @@ enum RPCMessage: Sendable {
     private init(method: String, id: RPCID?, hasID: Bool, params: JSONValue?) {
         switch (id, hasID) {
         case (let id?, _): self = .request(RPCRequest(id: id, method: method, params: params))
-        case (nil, true): self = .invalid(id: nil, reason: "id must be a string or an integer of 64 bits")
+        case (nil, true): self = .invalid(id: nil, reason: "id must be a string or a 64-bit integer")
         case (nil, false): self = .notification(method: method, params: params)
         }
     }

@@ -35,17 +35,17 @@ public final class MemoryBudget: Sendable {
     private let timer: Timer
     private let onSettled: @Sendable () -> Void
     /// Default timeout of requests for memory.
-    public let patience: Duration
+    public let timeout: Duration
 
     /// Minimum peak after which returning memory to the system is worthwhile, in bytes.
-    private static let notablePeak = 16 << 20
+    private static let largePeak = 16 << 20
 
     /// - Parameters:
     ///   - limit: size of the budget, in bytes.
     ///   - share: maximum fraction of the memory not held by others that one owner may hold, in 0...1.
-    public convenience init(limit: Int, share: Double, patience: Duration) {
+    public convenience init(limit: Int, share: Double, timeout: Duration) {
         self.init(
-            limit: limit, share: share, patience: patience,
+            limit: limit, share: share, timeout: timeout,
             timer: { after, body in
                 let nanoseconds = min(after / .nanoseconds(1), 1e18)
                 DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(Int(nanoseconds)), execute: body)
@@ -54,10 +54,10 @@ public final class MemoryBudget: Sendable {
 
     /// - Parameter onSettled: called when most of the held memory has been released.
     package init(
-        limit: Int, share: Double, patience: Duration, timer: @escaping Timer, onSettled: @escaping @Sendable () -> Void = {}
+        limit: Int, share: Double, timeout: Duration, timer: @escaping Timer, onSettled: @escaping @Sendable () -> Void = {}
     ) {
         state = Mutex(State(accounts: MemoryBudgetState(limit: limit, share: share)))
-        (self.patience, self.timer, self.onSettled) = (patience, timer, onSettled)
+        (self.timeout, self.timer, self.onSettled) = (timeout, timer, onSettled)
     }
 
     public var statistics: Statistics {
@@ -93,7 +93,7 @@ public final class MemoryBudget: Sendable {
     func give(_ bytes: Int, of owner: MemoryOwner) {
         let (granted, hasSettled) = state.withLock { state in
             let granted = state.accounts.give(bytes, of: owner)
-            let hasSettled = state.peak >= Self.notablePeak && state.accounts.held <= state.peak / 4
+            let hasSettled = state.peak >= Self.largePeak && state.accounts.held <= state.peak / 4
             if hasSettled { state.peak = state.accounts.held }
             return (Self.waiters(granted, &state), hasSettled)
         }
@@ -111,7 +111,7 @@ public final class MemoryBudget: Sendable {
     /// - Returns: the ticket, for `leave`.
     /// - Throws: `.impossible`.
     func take(
-        _ bytes: Int, for owner: MemoryOwner, passesWaiters: Bool, patience: Duration?, _ body: @escaping @Sendable (Outcome) -> Void
+        _ bytes: Int, for owner: MemoryOwner, passesWaiters: Bool, timeout: Duration?, _ body: @escaping @Sendable (Outcome) -> Void
     ) throws(MemoryShortage) -> Int {
         let most = most(for: owner)
         guard bytes <= most else {
@@ -132,7 +132,7 @@ public final class MemoryBudget: Sendable {
             state.waiters[state.lastTicket] = body
             return (state.lastTicket, nil)
         }
-        if let outcome { body(outcome) } else { timer(patience ?? self.patience) { [weak self] in self?.leave(ticket, of: owner, .expired) } }
+        if let outcome { body(outcome) } else { timer(timeout ?? self.timeout) { [weak self] in self?.leave(ticket, of: owner, .expired) } }
         return ticket
     }
 

@@ -29,10 +29,10 @@ package struct MemoryBudgetState: Sendable {
     private var waitingOwners: [MemoryOwner] = []
 
     /// Maximum share of clients that have not presented a valid key.
-    private static let unknownShare = 1.0 / 8
+    private static let unauthenticatedShare = 1.0 / 8
 
     package init(limit: Int, share: Double, waiterLimit: Int = 4096) {
-        precondition(limit >= 0 && (0...1).contains(share), "a budget has a size and a share")
+        precondition(limit >= 0 && (0...1).contains(share), "limit must not be negative, and share must be between 0 and 1")
         (self.limit, self.share, self.waiterLimit) = (limit, share, waiterLimit)
     }
 
@@ -94,7 +94,7 @@ package struct MemoryBudgetState: Sendable {
         return grant()
     }
 
-    private func share(of owner: MemoryOwner) -> Double { owner == .unknown ? min(share, Self.unknownShare) : share }
+    private func share(of owner: MemoryOwner) -> Double { owner == .unknown ? min(share, Self.unauthenticatedShare) : share }
 
     private func fits(_ bytes: Int, _ owner: MemoryOwner) -> Bool {
         let own = held(by: owner)

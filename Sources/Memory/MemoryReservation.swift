@@ -49,16 +49,16 @@ public final class MemoryReservation: Sendable {
 
     /// Takes `bytes` more; waits if they are not available.
     ///
-    /// - Parameter patience: the timeout; `nil` for the budget's default.
+    /// - Parameter timeout: the timeout; `nil` for the budget's default.
     /// - Throws: `MemoryShortage`; `CancellationError`.
-    public func grow(by bytes: Int, patience: Duration? = nil) async throws {
+    public func grow(by bytes: Int, timeout: Duration? = nil) async throws {
         if tryGrow(by: bytes) { return }
         let owner = state.withLock { $0.owner }
         let wait = Wait()
         let outcome = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<MemoryBudget.Outcome, any Error>) in
                 do {
-                    let ticket = try take(bytes, patience) { continuation.resume(returning: $0) }
+                    let ticket = try take(bytes, timeout) { continuation.resume(returning: $0) }
                     if wait.begin(ticket) { budget.leave(ticket, of: owner, .cancelled) }
                 } catch { continuation.resume(throwing: error) }
             }
@@ -77,10 +77,10 @@ public final class MemoryReservation: Sendable {
     /// - Returns: whether they were available immediately; then `body` is not called.
     /// - Throws: `.impossible`.
     public func grow(
-        by bytes: Int, patience: Duration? = nil, orElse body: @escaping @Sendable (Bool) -> Void
+        by bytes: Int, timeout: Duration? = nil, orElse body: @escaping @Sendable (Bool) -> Void
     ) throws(MemoryShortage) -> Bool {
         if tryGrow(by: bytes) { return true }
-        _ = try take(bytes, patience) { outcome in
+        _ = try take(bytes, timeout) { outcome in
             if case .granted = outcome { body(true) } else { body(false) }
         }
         return false
@@ -96,10 +96,10 @@ public final class MemoryReservation: Sendable {
     }
 
     private func take(
-        _ bytes: Int, _ patience: Duration?, _ body: @escaping @Sendable (MemoryBudget.Outcome) -> Void
+        _ bytes: Int, _ timeout: Duration?, _ body: @escaping @Sendable (MemoryBudget.Outcome) -> Void
     ) throws(MemoryShortage) -> Int {
         let (owner, holds) = state.withLock { ($0.owner, $0.held > 0) }
-        return try budget.take(bytes, for: owner, passesWaiters: holds, patience: patience) { [self] outcome in
+        return try budget.take(bytes, for: owner, passesWaiters: holds, timeout: timeout) { [self] outcome in
             if case .granted = outcome { add(bytes, takenBy: owner) }
             body(outcome)
         }

@@ -26,8 +26,8 @@ extension EmbeddingError {
 
     private static func hint(_ status: Int?) -> String {
         switch status {
-        case 401, 403: " (is the key right?)"
-        case 404: " (are the base URL and the model's name right?)"
+        case 401, 403: " (check the API key)"
+        case 404: " (check the base URL and the model name)"
         default: ""
         }
     }

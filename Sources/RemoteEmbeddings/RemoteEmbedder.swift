@@ -60,7 +60,7 @@ public final class RemoteEmbedder: Embedder {
         try Self.checkCount(tokens.count)
         for sequence in tokens {
             guard (1...identity.maxTokens).contains(sequence.count), sequence.allSatisfy({ $0 >= 0 }) else {
-                throw EmbeddingError(.invalidTokens, "token ids must be 1 to \(identity.maxTokens), none negative")
+                throw EmbeddingError(.invalidTokens, "a sequence must have between 1 and \(identity.maxTokens) token ids, none negative")
             }
         }
         do {
@@ -69,7 +69,7 @@ public final class RemoteEmbedder: Embedder {
             return EmbeddingBatch(vectors: batch.vectors, dimension: batch.dimension, tokenCounts: tokens.map(\.count))
         } catch let error as EmbeddingError where error.code == .remoteRejected {
             throw EmbeddingError(
-                .invalidTokens, "the embedding provider takes no token arrays, or not these; send texts instead", cause: error)
+                .invalidTokens, "the embedding provider rejected the token arrays; send texts instead", cause: error)
         }
     }
 
@@ -116,10 +116,10 @@ public final class RemoteEmbedder: Embedder {
 
     private static func answer(
         _ client: UpstreamClient, _ request: UpstreamRequest, count: Int, dimension: Int?
-    ) async throws(EmbeddingError) -> EmbeddingsAnswer {
-        let answer: UpstreamAnswer
+    ) async throws(EmbeddingError) -> EmbeddingsResponse {
+        let answer: UpstreamResponse
         do throws(UpstreamError) { answer = try await client.send(request) } catch { throw EmbeddingError(error) }
-        return try EmbeddingsAnswer(answer.body, count: count, dimension: dimension)
+        return try EmbeddingsResponse(answer.body, count: count, dimension: dimension)
     }
 
     private static func request(
@@ -131,7 +131,7 @@ public final class RemoteEmbedder: Embedder {
         request.retries = retries
         // A component takes 25 bytes with all its digits, and more if it is printed on a line of its own; parsed, some 30.
         let components = inputs.count * (dimension ?? RemoteEmbeddingOptions.dimensions.upperBound)
-        request.maximumAnswerBytes = min(request.maximumAnswerBytes, 65_536 + components * 48)
+        request.maximumResponseBytes = min(request.maximumResponseBytes, 65_536 + components * 48)
         return request
     }
 
@@ -149,7 +149,7 @@ public final class RemoteEmbedder: Embedder {
 
     private static func checkCount(_ count: Int) throws(EmbeddingError) {
         guard count <= maxTextsPerRequest else {
-            throw EmbeddingError(.tooManyTexts, "\(count) texts, more than \(maxTextsPerRequest)")
+            throw EmbeddingError(.tooManyTexts, "a request must have at most \(maxTextsPerRequest) texts, got \(count)")
         }
     }
 

@@ -50,7 +50,7 @@ final class RequestGate: Sendable {
                 switch admission {
                 case .wait: break
                 case .start: continuation.resume()
-                case .full: continuation.resume(throwing: EmbeddingError(.overloaded, "more requests than may wait"))
+                case .full: continuation.resume(throwing: EmbeddingError(.overloaded, "the embedding request queue is full"))
                 case .closed: continuation.resume(throwing: Self.closed)
                 case nil: continuation.resume(throwing: Self.cancelled)
                 }
@@ -69,5 +69,5 @@ final class RequestGate: Sendable {
     }
 
     private static let cancelled = EmbeddingError(.cancelled, "the caller's task was cancelled")
-    private static let closed = EmbeddingError(.shuttingDown, "the embedder stopped")
+    private static let closed = EmbeddingError(.shuttingDown, "the embedder is shutting down")
 }

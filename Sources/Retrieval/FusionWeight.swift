@@ -3,7 +3,7 @@ package import Index
 
 /// The weight of the dense side for one query, computed from how each side scores its own and the other's candidates.
 ///
-/// It uses four signals, each comparable across collections:
+/// It uses four signals, each comparable across indexes:
 /// - **credit**: how far above the background the dense side scores the best lexical candidates, as a share of its own best. An encoder
 ///   that understands a text scores chunks that share the query's rare words high; where it gives them no credit it does not understand
 ///   this text (another language, serial numbers), and the lexical side decides.
@@ -13,7 +13,7 @@ package import Index
 ///   evidence, both for its candidates and against the dense side.
 /// - **identifiers**: the share of names, codes and quotations among the query's words, which need a literal match.
 ///
-/// The weight is the logistic function of their weighted sum, fitted on synthetic and natural collections and rounded.
+/// The weight is the logistic function of their weighted sum, fitted on synthetic and natural indexes and rounded.
 package struct FusionWeight {
     package struct Signals: Equatable {
         package var credit: Float
@@ -27,7 +27,7 @@ package struct FusionWeight {
     /// Credit at and above which the dense side is trusted.
     private static let fullCredit: Float = 0.45
     /// The contrast of an ordinary query.
-    private static let usualContrast: Float = 0.7
+    private static let typicalContrast: Float = 0.7
     private static let fullCoverage: Float = 0.5
     /// Number of rows at which signals that compare with the background count half.
     private static let fewRows: Float = 20
@@ -55,7 +55,7 @@ package struct FusionWeight {
         let trust = Float(rows) / (Float(rows) + fewRows)
         let missingCredit = 1 - min(signals.credit, fullCredit) / fullCredit
         let coverage = min(signals.coverage / fullCoverage, 1)
-        let contrast = min(max(signals.contrast, -1), 3) - usualContrast
+        let contrast = min(max(signals.contrast, -1), 3) - typicalContrast
         let sum =
             0.1 - 2.5 * trust * missingCredit * coverage + 0.7 * trust * contrast + 2.8 * (1 - coverage)
             - 1.8 * min(3 * signals.identifiers, 1)

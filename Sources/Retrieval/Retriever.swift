@@ -7,7 +7,7 @@ public import Workers
 /// The read path, from a query to citable chunks. It is independent of HTTP and shared by all APIs.
 public final class Retriever: Sendable {
     private let catalog: CatalogStore
-    private let collections: Collections
+    private let indexes: IndexRegistry
     private let embedder: any Embedder
     private let workers: WorkerPool
     public let meter = SearchMeter()
@@ -15,9 +15,9 @@ public final class Retriever: Sendable {
     /// Maximum number of attempts of a search. It starts again if a document it found was replaced before it could be read.
     private static let attempts = 4
 
-    public init(catalog: CatalogStore, collections: Collections, embedder: any Embedder, workers: WorkerPool) {
+    public init(catalog: CatalogStore, indexes: IndexRegistry, embedder: any Embedder, workers: WorkerPool) {
         self.catalog = catalog
-        self.collections = collections
+        self.indexes = indexes
         self.embedder = embedder
         self.workers = workers
     }
@@ -35,14 +35,14 @@ public final class Retriever: Sendable {
         for _ in 0..<Self.attempts {
             if let results = try await attempt(request, vector: vector, in: scope) { return results }
         }
-        throw RetrievalError(code: .changing, detail: "the documents change faster than they can be read; try again")
+        throw RetrievalError(code: .changing, detail: "the documents changed during the search; try again in a moment")
     }
 
     /// Returns `nil` if a chunk that was found no longer exists, or an index file is corrupt.
     private func attempt(_ request: SearchRequest, vector: [Float], in scope: TenantScope) async throws -> [SearchResult]? {
-        let index = try await collections.current(in: scope)
+        let index = try await indexes.current(in: scope)
         let position = index.position
-        let filter = try await request.filter.asyncMap { try await collections.documents(matching: $0, for: index, in: scope) }
+        let filter = try await request.filter.asyncMap { try await indexes.documents(matching: $0, for: index, in: scope) }
         if filter?.documents.isEmpty == true { return [] }
         let (key, filtered) = (WorkKey(scope), filter)
         do {
@@ -56,7 +56,7 @@ public final class Retriever: Sendable {
                 guard chunks.count == ranked.count else { return nil }
                 return ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }
             }
-            if results == nil { try await collections.distrust(index, at: position, in: scope) }
+            if results == nil { try await indexes.markInconsistent(index, at: position, in: scope) }
             return results
         } catch let error as IndexError where error.code == .damaged {
             return nil  // the next use rebuilds the index
@@ -64,7 +64,7 @@ public final class Retriever: Sendable {
     }
 
     private func embed(_ query: String, in scope: TenantScope) async throws -> [Float] {
-        let caller = EmbeddingCaller(scope.tenant.rawValue, generation: scope.generation)
+        let caller = EmbeddingCaller(scope.tenant.rawValue, incarnation: scope.incarnation)
         return try await embedder.embed([query], purpose: .query, caller: caller).vectors
     }
 
@@ -78,7 +78,7 @@ public final class Retriever: Sendable {
         }
         guard (1...SearchRequest.maximumLimit).contains(request.limit) else {
             throw RetrievalError(
-                code: .limitOutOfRange, detail: "limit must be from 1 to \(SearchRequest.maximumLimit)")
+                code: .limitOutOfRange, detail: "limit must be between 1 and \(SearchRequest.maximumLimit), got \(request.limit)")
         }
     }
 

@@ -5,9 +5,9 @@
 public struct TenantScope: Hashable, Sendable {
     public let tenant: TenantID
     /// The tenant incarnation: a scope does not outlive its tenant, even if the id is used again.
-    public let generation: String
+    public let incarnation: String
 
-    @_spi(ScopeMinting) public init(tenant: TenantID, generation: String) {
-        (self.tenant, self.generation) = (tenant, generation)
+    @_spi(ScopeMinting) public init(tenant: TenantID, incarnation: String) {
+        (self.tenant, self.incarnation) = (tenant, incarnation)
     }
 }

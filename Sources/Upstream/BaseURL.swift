@@ -14,7 +14,7 @@ public struct BaseURL: Hashable, Sendable, CustomStringConvertible {
             let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme), let host = url.host(), !host.isEmpty
         else { throw UpstreamError(.badURL, "the base URL must be http:// or https:// with a host") }
         guard url.user() == nil, url.password() == nil, url.query() == nil, url.fragment() == nil else {
-            throw UpstreamError(.badURL, "the base URL must not hold a user, a password, a query or a fragment")
+            throw UpstreamError(.badURL, "the base URL must not contain a user, a password, a query or a fragment")
         }
         guard url.port.map({ (1...65535).contains($0) }) ?? true else {
             throw UpstreamError(.badURL, "the base URL's port must be from 1 to 65535")

@@ -83,7 +83,7 @@ final class BodyReader: Sendable {
         switch phase {
         case .resting: return isFirst
         case .over: return nil
-        case .reading: throw UpstreamError(.malformed, "two tasks read one answer at once")
+        case .reading: throw UpstreamError(.malformed, "two tasks read the same response at once")
         }
     }
 
@@ -102,13 +102,13 @@ final class BodyReader: Sendable {
             buffer = try await exchange.part(within: time)
         } catch is UpstreamExchange.TimedOut {
             throw UpstreamError(
-                isFirst ? .timeoutFirstByte : .timeoutIdle, "\(host) sent nothing more of its answer for \(time)")
+                isFirst ? .timeoutFirstByte : .timeoutIdle, "\(host) sent no response data for \(time)")
         } catch {
             throw UpstreamError(whileReadingFrom: host, error)
         }
         guard let buffer else { return nil }
         guard state.withLock({ $0.bytes }) <= limit - buffer.readableBytes else {
-            throw UpstreamError(.tooLarge, "the answer of \(host) is longer than \(limit) bytes")
+            throw UpstreamError(.tooLarge, "the response of \(host) is longer than \(limit) bytes")
         }
         return Array(buffer.readableBytesView)
     }

@@ -34,13 +34,13 @@ public struct UpstreamClient: Sendable {
     /// Sends a request, with retries, and waits for the complete response.
     ///
     /// - Throws: the error of the last attempt: see `UpstreamError.Code`.
-    public func send(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamAnswer {
-        try await retrying(request) { () async throws(UpstreamError) -> UpstreamAnswer in
+    public func send(_ request: UpstreamRequest) async throws(UpstreamError) -> UpstreamResponse {
+        try await retrying(request) { () async throws(UpstreamError) -> UpstreamResponse in
             let stream = try await attempt(request)
             var body: [UInt8] = []
             let parts = stream.body.makeAsyncIterator()
             while let part = try await parts.next() { body.append(contentsOf: part) }
-            return UpstreamAnswer(status: stream.status, headers: stream.headers, body: body)
+            return UpstreamResponse(status: stream.status, headers: stream.headers, body: body)
         }
     }
 
@@ -81,16 +81,16 @@ public struct UpstreamClient: Sendable {
         let headers = UpstreamHeaders(fields: head.headers.map { ($0.name, $0.value) })
         let body = UpstreamBody(
             BodyReader(
-                exchange, of: transport, timeouts: request.timeouts, limit: isSuccess ? request.maximumAnswerBytes : Self.answerBytes,
+                exchange, of: transport, timeouts: request.timeouts, limit: isSuccess ? request.maximumResponseBytes : Self.answerBytes,
                 host: base.host))
         guard isSuccess else { throw await failure(status, headers, body) }
         // The request does not accept compression: see `message`.
         if let encoding = headers["Content-Encoding"]?.lowercased(), encoding != "identity" {
-            throw UpstreamError(.malformed, "the answer of \(base.host) is compressed, which was not asked for", status: status)
+            throw UpstreamError(.malformed, "\(base.host) compressed its response although the request forbids it", status: status)
         }
-        if let length = headers["Content-Length"].flatMap(Int.init), length > request.maximumAnswerBytes {
+        if let length = headers["Content-Length"].flatMap(Int.init), length > request.maximumResponseBytes {
             throw UpstreamError(
-                .tooLarge, "the answer of \(base.host) is longer than \(request.maximumAnswerBytes) bytes", status: status)
+                .tooLarge, "the response of \(base.host) is longer than \(request.maximumResponseBytes) bytes", status: status)
         }
         return UpstreamStream(status: status, headers: headers, body: body)
     }
@@ -102,7 +102,7 @@ public struct UpstreamClient: Sendable {
         } catch {
             exchange.cancel()
             guard !(error is UpstreamExchange.TimedOut) else {
-                throw UpstreamError(.timeoutFirstByte, "\(base.host) did not answer in time")
+                throw UpstreamError(.timeoutFirstByte, "\(base.host) did not respond in time")
             }
             throw UpstreamError(whileAsking: base.host, error)
         }
@@ -145,7 +145,7 @@ public struct UpstreamClient: Sendable {
             default: .malformed
             }
         return UpstreamError(
-            code, "\(base.host) answered \(status)", status: status,
+            code, "\(base.host) returned status \(status)", status: status,
             retryAfter: headers["Retry-After"].flatMap { RetryAfter.wait($0, now: pacing.now()) }, answer: answer)
     }
 }

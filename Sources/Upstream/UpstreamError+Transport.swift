@@ -13,7 +13,7 @@ extension UpstreamError {
 
     /// Converts a failure while reading the response body.
     init(whileReadingFrom host: String, _ error: any Error) {
-        self = Self.known(host, error) ?? UpstreamError(.interrupted, "the answer of \(host) broke off: \(type(of: error))")
+        self = Self.known(host, error) ?? UpstreamError(.interrupted, "the response of \(host) was interrupted: \(type(of: error))")
     }
 
     private static func known(_ host: String, _ error: any Error) -> UpstreamError? {
@@ -24,12 +24,12 @@ extension UpstreamError {
         case let error as UpstreamError: return error
         case let error as HTTPClientError: return client(host, error)
         case let error as NIOConnectionError:
-            return UpstreamError(.connect, "nothing answers at \(error.host):\(error.port)")
+            return UpstreamError(.connect, "cannot connect to \(error.host):\(error.port)")
         case let error as IOError:
             let code: Code = [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH].contains(error.errnoCode) ? .connect : .interrupted
             return UpstreamError(code, "the connection to \(host) failed: \(String(cString: strerror(error.errnoCode)))")
         case HTTPParserError.invalidEOFState: return lost(host)
-        case is HTTPParserError: return UpstreamError(.malformed, "what \(host) sent is not HTTP")
+        case is HTTPParserError: return UpstreamError(.malformed, "\(host) returned an invalid HTTP response")
         case is ChannelError: return lost(host)
         default: return nil
         }
@@ -38,8 +38,8 @@ extension UpstreamError {
     private static func client(_ host: String, _ error: HTTPClientError) -> UpstreamError? {
         switch error {
         case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout, .socksHandshakeTimeout:
-            UpstreamError(.timeoutConnect, "no connection to \(host) in time: \(error.shortDescription)")
-        case .deadlineExceeded, .readTimeout: UpstreamError(.timeoutFirstByte, "\(host) did not answer in time")
+            UpstreamError(.timeoutConnect, "connecting to \(host) timed out: \(error.shortDescription)")
+        case .deadlineExceeded, .readTimeout: UpstreamError(.timeoutFirstByte, "\(host) did not respond in time")
         case .remoteConnectionClosed: lost(host)
         case .cancelled, .alreadyShutdown: UpstreamError(.cancelled, "the process is stopping")
         default: UpstreamError(.connect, "\(host) cannot be reached: \(error.shortDescription)")
@@ -47,6 +47,6 @@ extension UpstreamError {
     }
 
     private static func lost(_ host: String) -> UpstreamError {
-        UpstreamError(.interrupted, "\(host) closed the connection before its answer was complete")
+        UpstreamError(.interrupted, "\(host) closed the connection before its response was complete")
     }
 }

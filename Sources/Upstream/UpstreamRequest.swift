@@ -27,7 +27,7 @@ public struct UpstreamRequest: Sendable {
     public var timeouts = UpstreamTimeouts()
     public var retries = RetryPolicy.patient
     /// Maximum size of the response body, in bytes.
-    public var maximumAnswerBytes = 64 << 20
+    public var maximumResponseBytes = 64 << 20
 
     public init(_ method: Method, _ path: String, body: [UInt8]? = nil) {
         self.method = method
@@ -37,7 +37,7 @@ public struct UpstreamRequest: Sendable {
 }
 
 /// A provider's complete response, with a status of 200 to 299.
-public struct UpstreamAnswer: Sendable {
+public struct UpstreamResponse: Sendable {
     public let status: Int
     public let headers: UpstreamHeaders
     public let body: [UInt8]

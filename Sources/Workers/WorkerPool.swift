@@ -14,7 +14,7 @@ public final class WorkerPool: Sendable {
     ///   - threads: number of processors to use, at least 1. Each lane has one more thread, so that one key cannot occupy all of them.
     ///   - queueLimit: maximum number of waiting pieces.
     public init(name: String, threads: Int, queueLimit: Int) {
-        precondition(threads >= 1 && queueLimit >= 1, "a pool has threads and a queue")
+        precondition(threads >= 1 && queueLimit >= 1, "threads and queueLimit must be at least 1")
         let lane = threads + 1
         let shared = Shared(.init(waiting: queueLimit, foregroundThreads: lane, backgroundThreads: lane))
         self.shared = shared

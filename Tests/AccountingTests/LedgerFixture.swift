@@ -8,7 +8,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// A clock that goes when it is told to. Whoever sleeps on it sleeps until the task is cancelled, or `tick` wakes them all.
+/// A clock that advances only when told to. A task that sleeps on it sleeps until it is cancelled or until `tick` wakes all of them.
 final class TestClock: Sendable {
     private struct State {
         var wall: Int64
@@ -23,7 +23,7 @@ final class TestClock: Sendable {
 
     var now: Timestamp { state.withLock { Timestamp(milliseconds: $0.wall) } }
 
-    /// - Parameter milliseconds: negative: the wall clock is set back, and nothing else.
+    /// - Parameter milliseconds: if negative, only the wall clock is set back.
     func advance(_ milliseconds: Int64) {
         state.withLock { state in
             state.wall += milliseconds
@@ -57,7 +57,7 @@ final class TestClock: Sendable {
     }
 }
 
-/// A catalog with two tenants, and a ledger over it.
+/// A catalog with two tenants, and a ledger on top of it.
 struct LedgerFixture {
     let file: URL
     let catalog: CatalogStore
@@ -80,13 +80,13 @@ struct LedgerFixture {
     static let key = KeyID("abcdefghijkl") ?? APIKey.random().id
 
     static func request(_ prompt: Int, _ completion: Int? = nil, model: String = "m") -> UsageRequest {
-        UsageRequest(key: key, askedModel: model, model: model, promptTokens: prompt, maximumCompletionTokens: completion)
+        UsageRequest(key: key, requestedModel: model, model: model, promptTokens: prompt, maximumCompletionTokens: completion)
     }
 
-    /// Has SQLite refuse rows of usage, or take them again, as another process can.
+    /// Makes SQLite reject usage rows, or accept them again, as another process could.
     func refuseWrites(_ refuses: Bool) throws {
         var configuration = Configuration()
-        // The ledger may be writing; without this the first look at its lock is the last.
+        // The ledger may be writing; without a timeout, this connection could fail on its lock.
         configuration.busyMode = .timeout(30)
         let beside = try DatabaseQueue(path: file.path, configuration: configuration)
         let trigger = "CREATE TRIGGER refuse BEFORE INSERT ON usage BEGIN SELECT RAISE(ABORT, 'refused'); END"
@@ -96,7 +96,7 @@ struct LedgerFixture {
 
     static let always = Timestamp(milliseconds: 0)..<Timestamp(milliseconds: 4_102_444_800_000)
 
-    /// All rows of a tenant, oldest first.
+    /// Returns all rows of a tenant, oldest first.
     func rows(_ scope: TenantScope) async throws -> [UsageRecord] {
         var rows: [UsageRecord] = []
         while true {
@@ -109,7 +109,7 @@ struct LedgerFixture {
 
 extension TokenQuota {
     static func test(_ tokens: Int, _ period: Period = .day) -> TokenQuota {
-        guard let quota = TokenQuota(tokens: tokens, per: period) else { preconditionFailure("\(tokens) is no quota") }
+        guard let quota = TokenQuota(tokens: tokens, per: period) else { preconditionFailure("\(tokens) is not a valid quota") }
         return quota
     }
 }

@@ -6,9 +6,9 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// The ledger against a dictionary.
+/// Compares the ledger with a dictionary.
 @Suite(.timeLimit(.minutes(10))) struct LedgerModelTests {
-    /// What the ledger should know, kept without cleverness: every request, summed anew each time.
+    /// The expected state of the ledger, in the simplest form: all requests, summed again each time.
     private struct Model {
         struct Request {
             let tenant: Int
@@ -40,7 +40,7 @@ import Testing
             )
         }
 
-        /// What a request may reserve; `nil` where it is to be refused.
+        /// The reservation that a request should get; `nil` if it should be rejected.
         func reservation(_ tenant: Int, prompt: Int, completion: Int?, at now: Timestamp) -> Int? {
             let wanted = prompt + (completion ?? 1024)
             guard let quota = quotas[tenant] else { return wanted }
@@ -84,7 +84,7 @@ import Testing
                 for _ in 0..<Int.random(in: 1...2, using: &rng) { entry.settle(UsageSettlement(outcome, tokens: tokens)) }
                 (model.requests[place].outcome, model.requests[place].tokens) = (outcome, tokens)
             case 80..<85 where !open.isEmpty:
-                // Dropped: the last reference goes here.
+                // The last reference is dropped here.
                 let place = open.remove(at: Int.random(in: open.indices, using: &rng)).place
                 model.requests[place].outcome = .abandoned
                 model.requests[place].tokens = UsageTokens(prompt: model.requests[place].prompt, completion: 0, isEstimated: true)
@@ -117,7 +117,7 @@ import Testing
             case 94..<96: fixture.clock.advance(Int64.random(in: 0..<60_000_000, using: &rng))
             case 96..<99: try await ledger.flush()
             default:
-                // Another process: open requests of this one are over.
+                // Simulates another process: open requests of this one are closed.
                 guard step % 5 == 0 else { continue }
                 for (place, entry) in open {
                     entry.settle(UsageSettlement(.failed, tokens: UsageTokens.none))
@@ -150,7 +150,7 @@ import Testing
             let expected = model.requests.filter { $0.tenant == tenant }
             let rows = try await fixture.rows(scopes[tenant])
             #expect(rows.count == expected.count, "seed \(seed)")
-            // Requests of one millisecond have no order among them.
+            // Requests of the same millisecond have no defined order.
             func lines(_ requests: [(Timestamp, UsageOutcome, UsageTokens)]) -> [String] {
                 requests.map { "\($0.0.milliseconds) \($0.1) \($0.2.prompt) \($0.2.completion) \($0.2.isEstimated)" }.sorted()
             }
@@ -171,7 +171,7 @@ import Testing
                     })
             #expect(totals.day == expected.filter { UTCDay(containing: $0.startedAt) == today }.reduce(0) { $0 + $1.tokens.total })
         }
-        // Whatever is forgotten, the sums that quotas are measured by stay.
+        // Deleting rows must not change the sums that quotas are measured against.
         let today = UTCDay(containing: fixture.clock.now)
         let totals = [
             try await fixture.catalog.usageTotals(on: today, in: scopes[0]),

@@ -22,7 +22,7 @@ import Testing
         try await fixture.ledger.flush()
         let row = try #require(try await fixture.rows(fixture.a).first)
         #expect(row.outcome == .completed && row.tokens == UsageTokens(prompt: 120, completion: 9, cached: 64))
-        #expect(row.askedModel == "m" && row.model == "other" && row.key == LedgerFixture.key && row.retrievedTokens == 30)
+        #expect(row.requestedModel == "m" && row.model == "other" && row.key == LedgerFixture.key && row.retrievedTokens == 30)
         #expect(row.firstTokenMicroseconds == 7000 && row.durationMicroseconds == 12_000 && row.errorCode == nil)
         #expect(row.startedAt.iso8601 == "2026-11-22T12:00:00.000Z")
         #expect(try await fixture.rows(fixture.a).count == 1)
@@ -48,14 +48,14 @@ import Testing
             try await fixture.ledger.begin(LedgerFixture.request(200, 101), in: fixture.a)
         }
         #expect(error?.code == .quotaExceeded && error?.standing?.left == 300)
-        #expect(error?.detail.contains("may take 301 tokens, and 300 are left of the quota of 1000 tokens a day") == true)
+        #expect(error?.detail.contains("may use 301 tokens, but the quota of 1000 tokens per day has 300 left") == true)
         #expect(error?.standing?.resetsAt?.iso8601 == "2026-11-23T00:00:00.000Z")
         first.settle(UsageSettlement(.completed, tokens: UsageTokens(prompt: 100, completion: 100)))
-        // Without a bound a request takes what is left; with nothing left it does not begin.
+        // Without a token limit, a request reserves what is left; with nothing left, it does not start.
         let second = try await fixture.ledger.begin(LedgerFixture.request(200), in: fixture.a)
         #expect(try await fixture.ledger.standing(in: fixture.a)?.left == 0)
         await #expect(throws: AccountingError.self) { try await fixture.ledger.begin(LedgerFixture.request(0), in: fixture.a) }
-        // Another tenant's quota is another's.
+        // Tenants have separate quotas.
         let other = try await fixture.ledger.begin(LedgerFixture.request(9_000_000), in: fixture.b)
         withExtendedLifetime((second, other)) {}
         try await fixture.ledger.flush()
@@ -100,7 +100,7 @@ import Testing
         let open = try await fixture.ledger.begin(LedgerFixture.request(500), in: fixture.a)
         open.settle(UsageSettlement(.completed, tokens: UsageTokens(prompt: 500, completion: 0)))
         #expect(try await fixture.ledger.standing(in: fixture.a) == nil)
-        // As another process would set it.
+        // Sets the quota as another process would.
         let beside = try CatalogStore(file: fixture.file)
         try await beside.setQuota(.test(600, .total), of: fixture.a.tenant)
         try await fixture.ledger.refresh()
@@ -144,7 +144,7 @@ import Testing
         _ = try await fixture.ledger.begin(LedgerFixture.request(1), in: fixture.a)
     }
 
-    /// The service writes without being asked, goes on after a failure, and `stop` writes what is left even from a cancelled task.
+    /// The service writes on its own, continues after a failure, and `stop` writes the remaining rows even from a cancelled task.
     @Test(.timeLimit(.minutes(1))) func theServiceWritesInGroups() async throws {
         let fixture = try await LedgerFixture()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -184,7 +184,7 @@ import Testing
         ended.settle(UsageSettlement(.completed, tokens: UsageTokens(prompt: 3, completion: 4)))
         try await fixture.ledger.flush()
         #expect(try await fixture.catalog.usage(by: [], in: LedgerFixture.always, limit: 1, in: fixture.a).total.promptTokens == 3)
-        // The first ledger is still there, as a process that was killed is not.
+        // The first ledger is still alive, unlike that of a killed process.
         let next = try await UsageLedger.open(
             try CatalogStore(file: fixture.file), logger: Logger(label: "test"), clock: fixture.clock.ledgerClock)
         let rows = try await fixture.rows(fixture.a)
@@ -192,7 +192,7 @@ import Testing
         let row = try #require(rows.first { $0.outcome == .interrupted })
         #expect(row.tokens == UsageTokens(prompt: 100, completion: 50, isEstimated: true))
         #expect(try await next.standing(in: fixture.a)?.used == 157)
-        // What is closed stays closed, whoever writes it late.
+        // A closed request stays closed, even if its row is written late.
         open.settle(UsageSettlement(.completed, tokens: UsageTokens(prompt: 1, completion: 1)))
         try await fixture.ledger.flush()
         #expect(try await fixture.rows(fixture.a) == rows)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Attacks on a running contextd, one function each. `attacks.py [NAME…]` prints a line an attack and exits with 1 if one succeeded.
+"""Attacks on a running contextd, one function each. `attacks.py [NAME…]` prints a line per check and exits with 1 if an attack succeeded.
 
-Every server listens on loopback, on a scratch folder, and is ended with its attack. Needs only Python's standard library.
+Every server listens on loopback, uses a scratch folder, and ends with its attack. Needs only Python's standard library.
 """
 
 import sys
@@ -32,7 +32,7 @@ def main(names):
         begun = time.monotonic()
         try:
             rows = list(attack())
-        except Exception as error:  # an attack that breaks has not been withstood
+        except Exception as error:  # an attack that raises an error counts as failed
             traceback.print_exc()
             rows = [("ran to its end", False, repr(error)[:300])]
         for what, holds, printed in rows:

@@ -1,4 +1,4 @@
-"""Findings about JSON and bytes: hash floods, expansion, byte order marks, canonical equivalence, cut texts."""
+"""Attacks on JSON and byte handling: hash floods, expansion, byte order marks, canonical equivalence, truncated texts."""
 
 import itertools
 import json
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from server import Server
 
-# Marks of different classes, so that every order is canonically equivalent.
+# Marks of different classes, so that all orders are canonically equivalent.
 CLASSES = ["\u0327", "\u0323", "\u0301", "\u0345", "\u031b", "\u0334", "\u05b0", "\u05b1", "\u05b2"]
 
 
@@ -40,7 +40,7 @@ def attack_hash_flood():
         cost(plain)
         ascii_cost, _ = cost(plain)
         hostile, status = cost(body)
-        yield "480 KB of colliding keys cost what ASCII keys cost", hostile < 10 * max(ascii_cost, 0.02), f"{hostile:.2f} s beside {ascii_cost:.2f} s, status {status}"
+        yield "480 KB of colliding keys cost no more than ASCII keys", hostile < 10 * max(ascii_cost, 0.02), f"{hostile:.2f} s against {ascii_cost:.2f} s, status {status}"
         done = []
         big = b'{"query":"x","filter":[' + b",".join([flood()] * 8) + b"]}"
         threads = [threading.Thread(target=lambda: done.append(server.ask("POST", "/v1/search", key, big[: 4 << 20], {"Content-Type": "application/json"}, timeout=120)[0])) for _ in range(3)]
@@ -50,7 +50,7 @@ def attack_hash_flood():
         begun = time.monotonic()
         health, _, _ = server.ask("GET", "/health/live", timeout=60)
         slow = time.monotonic() - begun
-        yield "health answers during three floods", health == 200 and slow < 1, f"{health} after {slow:.2f} s"
+        yield "health responds during three floods", health == 200 and slow < 1, f"{health} after {slow:.2f} s"
         for thread in threads:
             thread.join()
         statuses = set()
@@ -66,7 +66,7 @@ def attack_hash_flood():
         before = server.cpu()
         status, _, _ = server.ask("POST", "/mcp", key, json.dumps(mcp, ensure_ascii=False).encode(), {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}, timeout=120)
         spent = server.cpu() - before
-        yield "the same through MCP", spent < 1, f"{spent:.2f} s, status {status}"
+        yield "documents with such metadata do not slow searches over MCP", spent < 1, f"{spent:.2f} s, status {status}"
         words = " ".join(colliding_keys(30000))
         before = server.cpu()
         status, _ = server.json("POST", "/v1/documents?wait=true", key, {"id": "words", "text": words}, timeout=300)
@@ -76,7 +76,7 @@ def attack_hash_flood():
         server.json("POST", "/v1/documents?wait=true", key, {"id": "plain", "text": plain_words}, timeout=300)
         server.json("POST", "/v1/search", key, {"query": "harbour", "mode": "lexical"}, timeout=300)
         beside = server.cpu() - before
-        yield "a text of colliding words costs what other words cost", spent < 8 * beside, f"{spent:.2f} s beside {beside:.2f} s, status {status}"
+        yield "a text of colliding words costs no more than other words", spent < 8 * beside, f"{spent:.2f} s against {beside:.2f} s, status {status}"
 
 
 def attack_json_expansion():
@@ -116,16 +116,16 @@ def attack_bytes_of_ids():
         texts = [server.ask("GET", f"/v1/documents/{quote(name)}/content", key)[2] for name in (nfc, nfd)]
         yield "NFC and NFD are two documents", texts == [b"composed", b"decomposed"], f"{texts}"
         status, answer = server.json("PUT", f"/v1/documents/{quote(nfc)}", key, {"id": nfd, "text": "x"})
-        yield "a body that names the other is refused", status == 400, f"{status} {str(answer)[:120]}"
+        yield "a body with the id of the other document is rejected", status == 400, f"{status} {str(answer)[:120]}"
         server.ask("DELETE", f"/v1/documents/{quote(nfd)}", key)
         status, _, text = server.ask("GET", f"/v1/documents/{quote(nfc)}/content", key)
         yield "deleting one leaves the other", (status, text) == (200, b"composed"), f"{status} {text}"
         for path in ("%FF", "%C0%AF", "%ED%A0%80", "a%", "a%4", "a%zz"):
             status, _, _ = server.ask("GET", f"/v1/documents/{path}", key)
-            yield f"the broken escape {path}", status in (400, 404), f"{status}"
+            yield f"the invalid escape {path} is rejected", status in (400, 404), f"{status}"
         message = {"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "contextd://documents/%EF%BB%BFa0"}}
         status, answer = server.json("POST", "/mcp", key, message, headers={"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"})
-        yield "MCP's URI is read by bytes too", "the plain one" not in json.dumps(answer), f"{status} {str(answer)[:120]}"
+        yield "MCP compares URIs by bytes too", "the plain one" not in json.dumps(answer), f"{status} {str(answer)[:120]}"
 
 
 def attack_cut_text():

@@ -1,4 +1,4 @@
-"""Findings about connections, memory held for clients, neighbours, and revoked keys."""
+"""Attacks with connections: memory held for clients, effects on other tenants, revoked keys."""
 
 import base64
 import json
@@ -46,18 +46,18 @@ def attack_half_open():
             except OSError:
                 failures += 1
             worst = max(worst, time.monotonic() - begun)
-        yield "health answers beside half-open connections", failures == 0 and worst < 1, f"{len(held)} held, {failures} failures, worst {worst:.2f} s"
+        yield "health responds despite half-open connections", failures == 0 and worst < 1, f"{len(held)} held, {failures} failures, worst {worst:.2f} s"
         try:
             status, _, _ = server.ask("GET", "/v1/documents", key, timeout=5)
         except OSError as error:
             status = repr(error)
-        yield "a key holder gets in", status == 200, f"{status}"
+        yield "a client with a key can connect", status == 200, f"{status}"
         try:
             good.sendall(request("GET", "/v1/documents", key))
             data, _ = received(good, 3, lambda data: b"\r\n\r\n" in data)
         except OSError as error:
             data = repr(error).encode()
-        yield "a connection that had shown a key stays", status_of(data) == 200, f"{data[:30]}"
+        yield "an authenticated connection stays open", status_of(data) == 200, f"{data[:30]}"
         for connection in held:
             connection.close()
 
@@ -75,7 +75,7 @@ def attack_slow_header():
             data, closed = received(connection, 2)
             if closed:
                 ended = time.monotonic() - begun
-        yield "a header that drips is ended", ended is not None, f"after {ended and round(ended)} s"
+        yield "a connection with a slowly sent header is closed", ended is not None, f"after {ended and round(ended)} s"
 
 
 def attack_few_descriptors():
@@ -111,7 +111,7 @@ def attack_few_descriptors():
             outcomes.append("served" if ok and status == 0 else f"BAD served={ok} exit={status} {seconds}")
         finally:
             server.kill()
-    yield "64 descriptors: served or refused", not any("BAD" in o for o in outcomes), f"{outcomes}"
+    yield "64 descriptors: requests are served or rejected", not any("BAD" in o for o in outcomes), f"{outcomes}"
 
 
 def attack_early_refusal():
@@ -155,15 +155,15 @@ def attack_revoked():
         socket_key = base64.b64encode(os.urandom(16)).decode()
         web = server.raw(f"GET /api/mcp/ws HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {socket_key}\r\n\r\n".encode())
         head, _ = received(web, 5, lambda data: b"\r\n\r\n" in data)
-        yield "the WebSocket opens", b" 101 " in head, f"{head[:40]}"
+        yield "a WebSocket connects", b" 101 " in head, f"{head[:40]}"
         web.sendall(text_frame({"type": "auth", "key": key}))
         time.sleep(0.3)
         threading.Thread(target=lambda: server.run("key", "revoke", made["key_id"])).start()
         begun = time.monotonic()
         data, ended = received(web, 8)
-        yield "an idle WebSocket ends with its key", ended or b"\x88" in data[:4], f"after {time.monotonic() - begun:.1f} s, {data[:40]}"
+        yield "an idle WebSocket is closed when its key is revoked", ended or b"\x88" in data[:4], f"after {time.monotonic() - begun:.1f} s, {data[:40]}"
         status, _, _ = server.ask("GET", "/v1/documents", key)
-        yield "the key is refused", status == 401, f"{status}"
+        yield "the revoked key is rejected", status == 401, f"{status}"
 
 
 def attack_guessing():
@@ -172,9 +172,9 @@ def attack_guessing():
         statuses = []
         for number in range(400):
             statuses.append(server.ask("GET", "/v1/documents", f"ctx_aaaaaaaaaaaa_{number:032}")[0])
-        yield "guessing is slowed", 429 in statuses, f"first 429 at {statuses.index(429) if 429 in statuses else None}"
+        yield "guessing keys is rate-limited", 429 in statuses, f"first 429 at {statuses.index(429) if 429 in statuses else None}"
         status, _, _ = server.ask("GET", "/v1/documents", key)
-        yield "the right key passes", status == 200, f"{status}"
+        yield "the valid key is accepted", status == 200, f"{status}"
 
 
 def peak_while(server, work, seconds=20):
@@ -213,7 +213,7 @@ def attack_memory():
                     pass
                 held.append(connection)
         grown, slow = peak_while(server, imports, 90)
-        yield "40 imports with lines of 31 MiB", grown < 200, f"+{grown:.0f} MB, health {slow:.2f} s"
+        yield "40 imports with lines of 31 MiB stay below 200 MB", grown < 200, f"+{grown:.0f} MB, health {slow:.2f} s"
         for connection in held:
             connection.close()
         held.clear()
@@ -232,7 +232,7 @@ def attack_memory():
                     pass
                 held.append(connection)
         grown, slow = peak_while(server, sockets, 90)
-        yield "200 unfinished WebSocket messages", grown < 200, f"+{grown:.0f} MB, health {slow:.2f} s"
+        yield "200 incomplete WebSocket messages stay below 200 MB", grown < 200, f"+{grown:.0f} MB, health {slow:.2f} s"
         for connection in held:
             connection.close()
         held.clear()
@@ -245,7 +245,7 @@ def attack_memory():
                 held.append(connection)
             time.sleep(5)
         grown, slow = peak_while(server, contents, 60)
-        yield "60 contents of 8 MiB that nobody reads", grown < 200, f"+{grown:.0f} MB, health {slow:.2f} s, upload {status}"
+        yield "60 unread contents of 8 MiB stay below 200 MB", grown < 200, f"+{grown:.0f} MB, health {slow:.2f} s, upload {status}"
         for connection in held:
             connection.close()
         held.clear()
@@ -258,7 +258,7 @@ def attack_memory():
                 held.append(server.raw(request("POST", "/mcp", key, batch, "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2025-03-26\r\n")))
             time.sleep(10)
         grown, slow = peak_while(server, batches, 60)
-        yield "MCP batches of 40 large fetches that nobody reads", grown < 200, f"+{grown:.0f} MB, health {slow:.2f} s"
+        yield "unread MCP batches of 40 large fetches stay below 200 MB", grown < 200, f"+{grown:.0f} MB, health {slow:.2f} s"
         for connection in held:
             connection.close()
 
@@ -270,7 +270,7 @@ def attack_stop():
             connections = [server.raw(data.replace(b"Content-Length", f"Authorization: Bearer {key}\r\nContent-Length".encode())) for _ in range(20)]
             time.sleep(0.3)
             seconds, status = server.stop()
-            yield f"SIGTERM with {name} connections", seconds is not None and seconds < 6 and status == 0, f"{seconds and round(seconds, 1)} s, exit {status}"
+            yield f"SIGTERM stops the server with {name} connections", seconds is not None and seconds < 6 and status == 0, f"{seconds and round(seconds, 1)} s, exit {status}"
     with Server() as server:
         key = server.tenant("acme")
         connection = server.raw(f"POST /v1/documents/import HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
@@ -278,9 +278,9 @@ def attack_stop():
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         seconds, status = server.stop()
-        yield "a second SIGTERM ends it at once", seconds is not None and seconds < 2, f"{seconds} s, exit {status}"
+        yield "a second SIGTERM stops the server immediately", seconds is not None and seconds < 2, f"{seconds} s, exit {status}"
     with Server() as server:
         server.process.send_signal(signal.SIGHUP)
         time.sleep(1)
         status = server.ask("GET", "/health/live")[0] if server.is_alive else server.process.returncode
-        yield "SIGHUP does not end it", status == 200, f"{status}"
+        yield "SIGHUP does not stop the server", status == 200, f"{status}"

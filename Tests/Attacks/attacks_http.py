@@ -1,4 +1,4 @@
-"""Findings about HTTP: heads, paths, methods, codings, Host, messages that echo."""
+"""Attacks on HTTP: heads, paths, methods, codings, Host, messages that echo input."""
 
 import json
 import time
@@ -51,7 +51,7 @@ def attack_heads():
         connection.close()
         connection = server.raw(head.replace(key, "ctx_wrong").encode())
         answer, _ = received(connection, 3, lambda data: b"\r\n\r\n" in data)
-        yield "Expect with a wrong key", status_of(answer) == 401, f"{answer[:30]}"
+        yield "Expect with a wrong key is rejected", status_of(answer) == 401, f"{answer[:30]}"
 
 
 def attack_echo():

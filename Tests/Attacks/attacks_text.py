@@ -1,4 +1,4 @@
-"""Findings about text that is put before a model."""
+"""Attacks with document text that is put into a model's prompt."""
 
 import json
 import re
@@ -35,4 +35,4 @@ def attack_fence():
             _, answer = server.json("POST", "/mcp", key, {"jsonrpc": "2.0", "id": 1, "method": "prompts/get", "params": {"name": "answer_with_context", "arguments": question}}, headers=HEADERS)
             text = json.dumps(answer, ensure_ascii=False)
             passes = json.dumps(variant, ensure_ascii=False)[1:-1] in text
-            yield f"the variant {name} does not pass as it is", f"buoy{number}quay" in text.lower() and not passes, f"passes {passes}"
+            yield f"the variant {name} does not pass unchanged", f"buoy{number}quay" in text.lower() and not passes, f"passes {passes}"

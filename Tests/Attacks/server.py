@@ -1,4 +1,4 @@
-"""A contextd of the release build on a scratch folder, for attacks on it: started, asked, measured, killed."""
+"""A contextd release build on a scratch folder, for attacks: functions to start, query, measure and kill it."""
 
 import http.client
 import json
@@ -44,7 +44,7 @@ class Server:
         return {**os.environ, "CONTEXTD_DATA_DIR": str(self.data), "CONTEXTD_MODEL_DIR": MODEL}
 
     def run(self, *arguments, check=True):
-        """A command on the data directory; what it printed as JSON, or the finished process where `check` is false."""
+        """Runs a command on the data directory and returns its parsed JSON output, or the finished process if `check` is false."""
         done = subprocess.run([BINARY, *arguments], env=self.environment, capture_output=True, text=True, timeout=300)
         if not check:
             return done
@@ -71,7 +71,7 @@ class Server:
         return False
 
     def stop(self, number=signal.SIGTERM, wait=40):
-        """Sends the signal. Returns seconds until the end and the exit status; (None, None) where it does not end."""
+        """Sends the signal. Returns the seconds until exit and the exit status; (None, None) if it does not exit."""
         begun = time.monotonic()
         self.process.send_signal(number)
         try:
@@ -90,7 +90,7 @@ class Server:
         return self.process is not None and self.process.poll() is None
 
     def tenant(self, name, scopes="read,write"):
-        """Creates the tenant if need be; a key of it."""
+        """Creates the tenant if needed and returns a key of it."""
         self.run("tenant", "create", name, check=False)
         return self.key(name, scopes)["key"]
 
@@ -98,21 +98,21 @@ class Server:
         return self.run("key", "create", "--tenant", tenant, "--scopes", scopes, "--json")
 
     def rss(self):
-        """Resident memory in MB."""
+        """Returns the resident memory in MB."""
         for line in open(f"/proc/{self.process.pid}/status"):
             if line.startswith("VmRSS"):
                 return int(line.split()[1]) / 1024
         return 0.0
 
     def cpu(self):
-        """Processor seconds used so far."""
+        """Returns the processor seconds used so far."""
         fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     # Requests
 
     def ask(self, method, path, key=None, body=None, headers=None, timeout=60):
-        """Status, headers and body of one request on a connection of its own."""
+        """Sends one request on its own connection; returns status, headers and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         all_headers = dict(headers or {})
         if key:
@@ -135,7 +135,7 @@ class Server:
             return status, None
 
     def raw(self, data=b"", timeout=10):
-        """A connected socket to which `data` was sent."""
+        """Returns a connected socket to which `data` was sent."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
         if data:
             connection.sendall(data)
@@ -143,7 +143,7 @@ class Server:
 
 
 def received(connection, timeout=10, until=None):
-    """What comes on a socket until its end, the time-out, or `until` holds for it; and whether the peer ended it."""
+    """Reads a socket until its end, the timeout, or until `until` holds for the data; also returns whether the peer closed it."""
     connection.settimeout(timeout)
     data, begun = b"", time.monotonic()
     try:
@@ -162,6 +162,6 @@ def received(connection, timeout=10, until=None):
 
 
 def status_of(data):
-    """The status of an HTTP answer; None where there is none."""
+    """Returns the status of an HTTP response; None if there is none."""
     parts = data.split(b" ", 2)
     return int(parts[1]) if len(parts) > 1 and parts[0].startswith(b"HTTP/") and parts[1].isdigit() else None

@@ -12,7 +12,7 @@ import Testing
         #expect("b".hasSameBytes(asOneOf: ["a", "b"]) && !"c".hasSameBytes(asOneOf: ["a", "b"]))
     }
 
-    /// Permutations of marks are canonically equivalent: `String` gives all of them one hash.
+    /// Permutations of marks are canonically equivalent, so `String` gives all of them the same hash.
     @Test func canonicallyEquivalentTextsHaveHashesOfTheirOwn() {
         let marks: [Unicode.Scalar] = ["\u{301}", "\u{323}", "\u{327}", "\u{334}", "\u{345}", "\u{35C}"]
         var texts: [String] = []

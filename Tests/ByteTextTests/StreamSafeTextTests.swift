@@ -27,7 +27,7 @@ import Testing
         #expect(longest == 30)
     }
 
-    /// Whatever a run is made of, its decomposition has no longer runs than about 30 scalars and their expansions.
+    /// For every kind of run, the decomposition has no runs longer than about 30 scalars and their expansions.
     @Test func noScalarEscapesTheCut() {
         for value in UInt32(0x300)...0x1FFFF {
             guard let scalar = Unicode.Scalar(value),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct LRUCacheTests {
-    /// Random use against a list in order of use that is searched from the front.
+    /// Compares random use with a list in order of use that is searched from the front.
     @Test(arguments: 0..<20 as Range<UInt64>) func isTheListItStandsFor(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         let capacity = Int.random(in: 100...600, using: &rng)
@@ -15,12 +15,12 @@ import Testing
             switch Int.random(in: 0..<10, using: &rng) {
             case 0..<5:
                 let (value, cost) = (step, Int.random(in: 0...capacity / 4 * 5, using: &rng))
-                let givenUp = cache.insert(value, for: key, cost: cost)
+                let evicted = cache.insert(value, for: key, cost: cost)
                 if let place { list.remove(at: place) }
                 guard cost <= capacity else { break }
                 var expected: [Int] = []
                 while list.reduce(0, { $0 + $1.cost }) + cost > capacity { expected.append(list.removeLast().key) }
-                #expect(givenUp == expected, "seed \(seed), step \(step)")
+                #expect(evicted == expected, "seed \(seed), step \(step)")
                 list.insert((key, value, cost), at: 0)
             case 5:
                 cache.remove(key)

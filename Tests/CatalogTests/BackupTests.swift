@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct BackupTests {
-    /// A copy made while somebody writes is of one moment, whole, and is a catalog.
+    /// A copy made during writes is consistent and is a valid catalog.
     @Test func aBackupBesideAWriterIsOfOneMoment() async throws {
         let fixture = try await CatalogFixture()
         for number in 0..<20 { _ = try await fixture.catalog.commit([version("d\(number)", chunks: 4)], model: "m", in: fixture.a) }
@@ -38,7 +38,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).sorted() == ["backup.sqlite", "catalog.sqlite"])
     }
 
-    /// A log that a killed process left is of the old catalog, not of the restored one.
+    /// A log left by a killed process belongs to the old catalog, not to the restored one.
     @Test func anOldLogIsNotTakenForTheNewOnes() async throws {
         let fixture = try await CatalogFixture()
         let copy = fixture.folder.appending(path: "backup.sqlite")
@@ -57,7 +57,7 @@ import Testing
         try catalog.close()
     }
 
-    /// Whatever is damaged of the backup, the catalog stays as it was.
+    /// Damage anywhere in the backup leaves the catalog unchanged.
     @Test func aDamagedBackupChangesNothing() async throws {
         let file = try await PageDamageTests.filled()
         let before = try Data(contentsOf: file)
@@ -69,7 +69,7 @@ import Testing
             var bytes = sound
             bytes[Int.random(in: 0..<bytes.count, using: &rng)] ^= UInt8.random(in: 1...255, using: &rng)
             try bytes.write(to: copy)
-            // A byte of the counters of the header cannot be told from another program's work on them.
+            // A changed byte of the header's counters cannot be distinguished from another program's changes to them.
             if (try? CatalogCheck(file: copy))?.isSound == true { continue }
             #expect(throws: CatalogError.self) { try CatalogBackup.restore(copy, to: file) }
             #expect(try Data(contentsOf: file) == before)

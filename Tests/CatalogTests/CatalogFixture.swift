@@ -5,7 +5,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// A catalog in a folder of its own, with two tenants.
+/// A catalog in its own folder, with two tenants.
 struct CatalogFixture {
     let folder: URL
     let catalog: CatalogStore
@@ -19,7 +19,7 @@ struct CatalogFixture {
         b = try await Self.create("b", catalog)
     }
 
-    /// A new tenant's scope.
+    /// Creates a tenant and returns its scope.
     static func create(_ name: String, _ catalog: CatalogStore) async throws -> TenantScope {
         try await catalog.createTenant(.test(name), name: name)
         return try #require(try await catalog.scope(of: .test(name)))
@@ -28,7 +28,7 @@ struct CatalogFixture {
     func reopened() throws -> CatalogStore { try CatalogStore(file: folder.appending(path: "catalog.sqlite")) }
 }
 
-/// A version of `chunks` chunks whose vectors can be told apart by `mark`.
+/// A version of `chunks` chunks whose vectors are identified by `mark`.
 func version(
     _ id: String, text: String = "one two", chunks: Int = 2, mark: Float = 1, title: String? = nil, metadata: JSONObject = [:],
     reused: Int = 0
@@ -43,7 +43,7 @@ func version(
 }
 
 extension CatalogStore {
-    /// What an index that holds nothing is given first.
+    /// The first changes that an empty index gets.
     func allChanges(limit: Int, model: String, in scope: TenantScope) throws -> ChangeBatch {
         try #require(try changes(after: .start, limit: limit, model: model, in: scope))
     }

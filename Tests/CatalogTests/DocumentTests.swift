@@ -81,7 +81,7 @@ import Testing
         #expect(try await fixture.catalog.documentIDs(beginningWith: "%", limit: 2, in: fixture.a).ids.isEmpty)
     }
 
-    /// Random writes and deletes against a dictionary; a follower that reads changes in random steps must come to the same.
+    /// Compares random writes and deletes with a dictionary; a follower that reads changes in random steps must reach the same state.
     @Test(arguments: [1, 2, 3, 4]) func aFollowerComesToTheSameState(seed: UInt64) async throws {
         let fixture = try await CatalogFixture()
         var rng = SplitMix64(seed: seed)

@@ -5,7 +5,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// Text that was deleted is in no file of the catalog, whatever deleted it.
+/// Deleted text is in no file of the catalog, regardless of how it was deleted.
 @Suite(.timeLimit(.minutes(10))) struct ErasingTests {
     private static let secret = "the combination is 31-7-99"
 
@@ -54,7 +54,7 @@ import Testing
         try catalog.close()
     }
 
-    /// A reader of an older state holds the log up; nothing is lost, and the next try does it.
+    /// A reader of an older state blocks the checkpoint; nothing is lost, and the next attempt completes it.
     @Test func aReaderInTheWayIsNotWaitedForWithoutEnd() async throws {
         let fixture = try await CatalogFixture()
         _ = try await fixture.catalog.commit([version("d", text: Self.secret)], model: "m", in: fixture.a)

@@ -4,7 +4,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// Jobs that the end of a process interrupted, and uploads of failed jobs.
+/// Jobs interrupted by the end of a process, and uploads of failed jobs.
 @Suite(.timeLimit(.minutes(10))) struct InterruptionTests {
     private func enqueue(_ count: Int, in scope: TenantScope, _ catalog: CatalogStore) async throws -> [String] {
         var ids: [String] = []
@@ -34,7 +34,7 @@ import Testing
         #expect(rest.map(\.id) == [later] && !rest[0].runsAlone)
     }
 
-    /// A process that ends whenever it has just begun must not use up one job's tries.
+    /// A process that repeatedly ends right after its start must not use up the attempts of one job.
     @Test func interruptionsGoRoundAmongThoseThatRanAlone() async throws {
         let fixture = try await CatalogFixture()
         _ = try await enqueue(8, in: fixture.a, fixture.catalog)
@@ -57,7 +57,7 @@ import Testing
         let next = try fixture.reopened()
         try await next.requeueInterruptedJobs()
         _ = try await enqueue(1, in: fixture.b, next)
-        // While B is served nothing is taken, so that A's turn comes.
+        // While B's job runs, no job is claimed, so that A's turn comes.
         #expect(try await claim(next, busy: [fixture.b.tenant]).isEmpty)
         #expect(try await claim(next).first?.scope == fixture.a)
     }
@@ -80,7 +80,7 @@ import Testing
         #expect(refused?.code == .jobNotRetryable && refused?.detail == "the job cannot be retried: it is ready")
     }
 
-    /// Retried jobs and interrupted ones may be done after a later upload of the same document: that one stands.
+    /// Retried and interrupted jobs may complete after a later upload of the same document; the later upload wins.
     @Test func whatWasAcknowledgedLastStandsWhateverTheOrder() async throws {
         let fixture = try await CatalogFixture()
         let failed = try await enqueue(1, in: fixture.a, fixture.catalog)[0]
@@ -89,7 +89,7 @@ import Testing
         let newer = try await enqueue(1, in: fixture.a, fixture.catalog)[0]
         let second = try #require(try await claim(fixture.catalog).first)
         #expect(second.id == newer)
-        // Retried while the newer one runs, and done after it.
+        // Retried while the newer one runs, and completed after it.
         _ = try await fixture.catalog.retryJob(failed, in: fixture.a)
         _ = try await fixture.catalog.commit(version("d0", text: "newer"), model: "m", finishing: second)
         #expect(try await fixture.catalog.job(failed, in: fixture.a).stage == .cancelled)

@@ -5,9 +5,9 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// What becomes of a write-ahead log in which bytes changed while no process had it open.
+/// What happens to a write-ahead log whose bytes changed while no process had it open.
 @Suite(.timeLimit(.minutes(10))) struct LogDamageTests {
-    /// A catalog as `kill -9` leaves it: its log holds six commits of documents.
+    /// A catalog as `kill -9` leaves it: its log contains six commits of documents.
     struct Killed {
         let folder: URL
         static let documents = (0..<6).map { "d\($0)" }
@@ -28,7 +28,7 @@ import Testing
             try fixture.catalog.close()
         }
 
-        /// The log's bytes are `bytes` when it is opened.
+        /// Opens the catalog with `bytes` as its log.
         func opened(_ bytes: Data) throws -> (catalog: CatalogStore, notices: [CatalogNotice]) {
             let copy = try TestPaths.scratch("opened")
             for file in [catalog, mark] where FileManager.default.fileExists(atPath: file.path) {
@@ -59,13 +59,13 @@ import Testing
         try catalog.close()
     }
 
-    /// One bit anywhere, the header and the last frame included: nothing is lost, and the operator is told.
+    /// A flipped bit anywhere, including the header and the last frame: nothing is lost, and the operator is notified.
     @Test func aFlippedBitIsFlippedBack() async throws {
         let killed = try await Killed()
         let log = try Data(contentsOf: killed.log)
         var rng = SplitMix64(seed: 12)
         var bits = (0..<40).map { _ in Int.random(in: 0..<log.count * 8, using: &rng) }
-        // The upper bits of words, which the log's checksum alone cannot tell apart, and the last words.
+        // Also the upper bits of words, which the log's checksum alone cannot distinguish, and the last words.
         bits += (0..<10).map { _ in Int.random(in: 100..<log.count / 4, using: &rng) * 32 + 31 - 7 * Int.random(in: 0...1, using: &rng) }
         bits += (1...8).map { log.count * 8 - 4 * $0 }
         bits += [0, 31, 64, 130, 200, 255, 256, 257 + 32, 300, 330, 400, 447, log.count * 8 - 1]
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    /// Without the mark the log's checksum often does not tell which bit it was. Nothing is guessed: what is read is what was written.
+    /// Without the mark, the log's checksum often cannot identify the flipped bit. Nothing is guessed: reads return what was written.
     @Test func withoutAMarkNothingIsGuessed() async throws {
         let killed = try await Killed()
         try FileManager.default.removeItem(at: killed.mark)
@@ -102,12 +102,12 @@ import Testing
         #expect(repaired > 5)
     }
 
-    /// More than a bit: what SQLite drops is told, and the damaged log is kept.
+    /// For damage of more than a bit, what SQLite drops is reported, and the damaged log is kept.
     @Test(arguments: [true, false]) func whatIsLostIsTold(hasMark: Bool) async throws {
         let killed = try await Killed()
         if !hasMark { try FileManager.default.removeItem(at: killed.mark) }
         let log = try Data(contentsOf: killed.log)
-        // Without a mark the last commit alone cannot be told from one that was never acknowledged.
+        // Without a mark, a damaged last commit looks like one that was never acknowledged.
         let places = hasMark ? [40, log.count / 3, log.count / 2, log.count - 100] : [40, log.count / 3]
         for place in places {
             var damaged = log
@@ -120,7 +120,7 @@ import Testing
             let file = URL(filePath: copy).deletingLastPathComponent().appending(path: "catalog.sqlite")
             try catalog.close()
             #expect(try CatalogCheck(file: file).findings.map(\.kind) == [.log])
-            try CatalogStore(file: file) { notice in Issue.record("told twice: \(notice)") }.close()
+            try CatalogStore(file: file) { notice in Issue.record("reported twice: \(notice)") }.close()
         }
     }
 
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    /// A commit that was never flushed to its end was never acknowledged.
+    /// A commit that was not fully flushed was never acknowledged.
     @Test func aTornLastCommitIsNoDamage() async throws {
         let killed = try await Killed()
         try FileManager.default.removeItem(at: killed.mark)
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    /// The file has all of a log that another program moved into it.
+    /// Another program checkpointed the log: the file contains all of it.
     @Test func aLogThatWasMovedIntoTheFileIsNotMissed() async throws {
         let fixture = try await CatalogFixture()
         _ = try await fixture.catalog.commit([version("d")], model: "m", in: fixture.a)
@@ -181,7 +181,7 @@ import Testing
     }
 }
 
-/// What a catalog told.
+/// The notices that a catalog sent.
 final class Notices: Sendable {
     private let notices = Mutex<[CatalogNotice]>([])
 

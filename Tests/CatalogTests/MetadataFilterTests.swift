@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    /// Texts that are canonically equivalent are one text to every operator.
+    /// Every operator treats canonically equivalent texts as equal.
     @Test(arguments: [("\u{E9}", "e\u{301}"), ("e\u{301}", "\u{E9}"), ("a\u{323}\u{301}b", "a\u{301}\u{323}b"), ("\u{212B}", "\u{C5}")])
     func operatorsAgreeOnEquivalentTexts(stored: String, asked: String) throws {
         for metadata: JSONObject in [["k": .string(stored)], ["k": [1, .string(stored)]]] {
@@ -70,7 +70,7 @@ import Testing
         #expect(filter.matches(["\u{E9}": 1]) && !filter.matches(["e\u{301}": 1]))
     }
 
-    /// The sets of values against the pairwise comparison that they stand for.
+    /// Compares sets of values with the pairwise comparison that they replace.
     @Test func numbersMatchAsInPairs() throws {
         let values: [JSONValue] = [
             0, 1, .number(1), .number(1.5), .integer(1 << 53), .integer((1 << 53) + 1), .number(9_007_199_254_740_992), true, "1", .number(-0.0),

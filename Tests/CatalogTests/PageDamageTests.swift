@@ -4,7 +4,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// What becomes of a catalog whose file was changed while no process had it open.
+/// What happens to a catalog whose file was changed while no process had it open.
 @Suite(.timeLimit(.minutes(10))) struct PageDamageTests {
     static let texts: [String: String] = Dictionary(
         uniqueKeysWithValues: (0..<30).map { ("d\($0)", String(repeating: "words of document \($0). ", count: 20 + $0 * 9)) })
@@ -31,7 +31,7 @@ import Testing
         #expect(check.isSound && check.hasChecksums && check.documents == 30 && check.passages == 60 && check.tenants == 2, "\(check)")
     }
 
-    /// A byte anywhere: whatever is read is what was written, or an error with its own code; and verify says so.
+    /// A changed byte anywhere: every read returns what was written or an error with its own code, and verify reports the damage.
     @Test(arguments: [1, 2, 3]) func noReadGivesAnythingElseThanWasWritten(seed: UInt64) async throws {
         let file = try await Self.filled()
         var rng = SplitMix64(seed: seed)
@@ -57,7 +57,7 @@ import Testing
                 refused += 1
             }
         }
-        #expect(refused > 0, "seed \(seed): nothing that was damaged was read")
+        #expect(refused > 0, "seed \(seed): no damaged data was read")
     }
 
     @Test func verifyNamesTheDocument() async throws {
@@ -85,7 +85,7 @@ import Testing
         try catalog.close()
     }
 
-    /// As SQLite's own tools leave it when they copy a catalog: another change counter, and checksums that are not those of the pages.
+    /// A copy made by SQLite's own tools has another change counter and checksums that do not match its pages.
     @Test func whatAnotherProgramCopiedIsTakenOver() async throws {
         let file = try await Self.filled()
         let copy = try Self.changed(file) { bytes in
@@ -104,7 +104,7 @@ import Testing
         #expect(try CatalogCheck(file: copy).hasChecksums)
     }
 
-    /// Written by version 0.1.0 before pages had checksums.
+    /// Written by version 0.1.0, before pages had checksums.
     @Test func anOlderCatalogGetsChecksums() async throws {
         let old = TestPaths.repository.appending(path: "Tests/Fixtures/catalog-0.1.0.sqlite")
         let copy = try Self.changed(old) { _ in }

@@ -4,7 +4,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// Which positions a catalog says it has had, when histories part.
+/// Which positions a catalog recognises as its own when histories diverge.
 @Suite(.timeLimit(.minutes(10))) struct PositionTests {
     private static func commit(_ ids: [String], _ catalog: CatalogStore, _ scope: TenantScope) async throws -> CatalogPosition {
         for id in ids { _ = try await catalog.commit([version(id)], model: "m", in: scope) }
@@ -28,7 +28,7 @@ import Testing
         }
         for position in positions { #expect(try Self.knows(position, catalog, fixture.a), "\(position)") }
         #expect(Set(positions.map(\.lineage)).count == 6)
-        // Every step in between is one too.
+        // Every intermediate position is recognised too.
         var place = CatalogPosition.start
         while let batch = try catalog.changes(after: place, limit: 1, model: "m", in: fixture.a) {
             place = batch.position
@@ -38,7 +38,7 @@ import Testing
         try catalog.close()
     }
 
-    /// A catalog put back to an earlier state knows nothing of what came after, however far it goes on.
+    /// A catalog restored to an earlier state does not recognise later positions, no matter how many changes follow.
     @Test func aHistoryThatPartedIsNotKnown() async throws {
         let fixture = try await CatalogFixture()
         let (file, copy) = (fixture.folder.appending(path: "catalog.sqlite"), fixture.folder.appending(path: "copy"))

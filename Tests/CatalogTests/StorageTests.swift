@@ -5,14 +5,14 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// A catalog whose file system has no room, as it is told, and as it is.
+/// A catalog on a full file system, simulated and real.
 @Suite(.timeLimit(.minutes(10))) struct StorageTests {
     private static func code(_ body: () async throws -> Void) async -> CatalogError.Code? {
         do { try await body() } catch { return (error as? CatalogError)?.code }
         return nil
     }
 
-    /// More must be free than there is.
+    /// Requires more free space than there is.
     @Test func withoutRoomNothingIsAddedAndEverythingElseGoesOn() async throws {
         let fixture = try await CatalogFixture()
         _ = try await fixture.catalog.commit([version("d"), version("e")], model: "m", in: fixture.a)
@@ -38,7 +38,7 @@ import Testing
         #expect(try CatalogCheck(file: fixture.folder.appending(path: "catalog.sqlite")).isSound)
     }
 
-    /// The smallest file system there is for tests; only root may mount one.
+    /// The smallest file system available for tests; only root may mount one.
     final class SmallDisk {
         let folder: URL
 
@@ -61,7 +61,7 @@ import Testing
             return process.terminationStatus == 0
         }
 
-        /// Takes all that is left.
+        /// Uses all free space.
         func fill() throws {
             let file = open(folder.appending(path: "filler").path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
             defer { close(file) }
@@ -94,7 +94,7 @@ import Testing
         catalog.tendStorage()
         try catalog.close()
 
-        // The next process finds no room either, and serves what there is.
+        // The next process has no free space either, and serves the existing documents.
         try disk.fill()
         catalog = try CatalogStore(file: file, storage: limits)
         #expect(catalog.storageStatus == .full)
@@ -110,7 +110,7 @@ import Testing
         #expect(try CatalogCheck(file: file).isSound)
     }
 
-    /// Not a byte, and no reserve.
+    /// Not a single free byte, and no reserve.
     @Test func aDiskThatIsFullToTheLastByteIsReadFrom() async throws {
         guard let disk = try SmallDisk(megabytes: 8) else { return print("skipped: a small file system needs root and mount") }
         let file = disk.folder.appending(path: "catalog.sqlite")
@@ -139,7 +139,7 @@ import Testing
         let a = try await CatalogFixture.create("a", catalog)
         _ = try await catalog.commit([version("d")], model: "m", in: a)
         try catalog.close()
-        guard disk.remount("ro") else { return print("skipped: the file system cannot be made read-only") }
+        guard disk.remount("ro") else { return print("skipped: cannot make the file system read-only") }
         let directory = DataDirectory(disk.folder)
         try directory.create()
         let lock = try DataDirectoryLock(directory)

@@ -4,7 +4,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// Members that are found by skipping the others, against the whole object as the parser gives it.
+/// Compares members found by skipping the others with the whole object as the parser returns it.
 @Suite(.timeLimit(.minutes(10))) struct StoredMetadataTests {
     private static let keys = ["a", "b", "", "key", "ключ", "quo\"te", "back\\slash", "new\nline", "é", "e\u{301}", "x{y}", "[,]:"]
 
@@ -33,7 +33,7 @@ import Testing
         let wanted = Self.keys.filter { _ in Bool.random(using: &rng) }
         let text = JSONValue.object(object).description
         let found = try #require(StoredMetadata.members(Set(wanted.map { Array($0.utf8) }), of: Data(text.utf8)), "seed \(seed)")
-        // By bytes: `é` in two forms is two keys.
+        // Keys are compared by bytes: the two forms of `é` are two keys.
         let whole = try #require(try JSONValue(parsing: Array(text.utf8)).objectValue)
         var expected = 0
         for (key, value) in whole where wanted.contains(where: { $0.utf8.elementsEqual(key.utf8) }) {
@@ -43,7 +43,7 @@ import Testing
         #expect(found.count == expected, "seed \(seed): \(text)")
     }
 
-    /// Bytes that are no object are refused or skipped over; nothing is read past their end.
+    /// Bytes that are not an object are rejected or skipped; nothing is read past their end.
     @Test(arguments: 0..<100 as Range<UInt64>) func survivesBytesThatAreSomethingElse(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         var bytes = Array(JSONValue.object(Self.object(0, &rng)).description.utf8)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// More documents than a page has, some of them gone.
+    /// More documents than fit on a page, some of them deleted.
     @Test func everyPageIsLookedAt() async throws {
         let fixture = try await CatalogFixture()
         let versions = (0..<1_300).map { version("d\($0)", chunks: 1, metadata: ["n": .init($0), "filler": ["n": 1]]) }

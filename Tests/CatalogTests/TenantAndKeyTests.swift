@@ -26,7 +26,7 @@ import Testing
         try await catalog.deleteTenant(old.tenant)
         let new = try await CatalogFixture.create("a", catalog)
         _ = try await catalog.enqueueJob(document: .test("j"), header: [:], payload: [1], in: new)
-        #expect(new.generation != old.generation)
+        #expect(new.incarnation != old.incarnation)
         #expect(try await catalog.position(in: new) == .start)
         #expect(try await catalog.verify(key) == nil)
         #expect(try catalog.isCurrent(new) && !catalog.isCurrent(old))
@@ -73,7 +73,7 @@ import Testing
         #expect(try catalog.validKeys(among: keys) == Set(keys) && catalog.validKeys(among: []) == [])
         try await catalog.revokeKey(keys[0].id)
         #expect(try catalog.validKeys(among: keys) == Set(keys[1...]))
-        // Another tenant's scope, and one of a tenant of the same name that was deleted, make no key valid.
+        // Neither another tenant's scope nor that of a deleted tenant with the same name makes a key valid.
         #expect(try catalog.validKeys(among: [ScopedKey(id: keys[2].id, scope: fixture.a)]) == [])
         try await catalog.deleteTenant(fixture.b.tenant)
         try await catalog.createTenant(fixture.b.tenant, name: "")

@@ -19,7 +19,7 @@ import Testing
 
     private static let always = Timestamp(milliseconds: 0)..<Timestamp(milliseconds: 4_102_444_800_000)
 
-    /// Rows are listed by their names: those of one millisecond stand in the order of their beginnings too.
+    /// Rows are listed by name: rows of the same millisecond are also in the order in which they started.
     @Test func namesAscendWithinAMillisecondAndAcrossOnes() throws {
         var rng = SplitMix64(seed: 2)
         var last: UsageID?
@@ -28,7 +28,7 @@ import Testing
             #expect(UsageID(id.rawValue) == id && last.map { $0 < id } ?? true)
             last = id
         }
-        // The last of a millisecond's names: the next one is in the millisecond after.
+        // The last name of a millisecond: the next one belongs to the following millisecond.
         let full = try #require(UsageID("019ab4a5b000" + String(repeating: "f", count: 20)))
         let moment = Timestamp(milliseconds: 0x019a_b4a5_b000)
         #expect(UsageID(at: moment, after: full, using: &rng).rawValue == "019ab4a5b001" + String(repeating: "0", count: 20))
@@ -94,7 +94,7 @@ import Testing
                 }
             }
         }
-        // Rows, newest first, page by page; and a span that ends before its end.
+        // Lists rows, newest first, page by page, and an interval that ends before the last row.
         var listed: [UsageRecord] = []
         while true {
             let (page, hasMore) = try await fixture.catalog.usage(in: Self.always, after: listed.last?.id, limit: 77, in: fixture.a)
@@ -115,7 +115,7 @@ import Testing
         try await fixture.catalog.setQuota(TokenQuota(tokens: 5, per: .total), of: fixture.a.tenant)
         try await fixture.catalog.deleteTenant(fixture.a.tenant)
         let new = try await CatalogFixture.create("a", fixture.catalog)
-        // What comes late of the tenant before is dropped.
+        // Late rows of a deleted tenant are dropped.
         try await fixture.catalog.writeUsage([(fixture.a, record), (fixture.b, record)])
         #expect(try await fixture.catalog.usage(in: Self.always, limit: 10, in: new).page.isEmpty)
         #expect(try await fixture.catalog.usage(in: Self.always, limit: 10, in: fixture.b).page == [record])

@@ -38,7 +38,7 @@ import Testing
         #expect(shown == ["[1, 2]", "[1, 2]", "[3]"])
     }
 
-    /// However a stream is cut, the outcome is that of the whole.
+    /// The result does not depend on how a stream is split.
     @Test(arguments: 0..<200) func cutsChangeNothing(seed: Int) {
         var rng = SplitMix64(seed: UInt64(seed))
         let pieces = ["[", "]", "1", "2", "9", ",", " ", "`", "\n", "x", "é", "[1]", "[9]", " [2]"]
@@ -54,7 +54,7 @@ import Testing
         #expect(output == whole.text && markers.occurrences == whole.markers.occurrences, "seed \(seed): \(text)")
     }
 
-    /// A quadratic reader would take hours for these.
+    /// A quadratic reader would need hours for these.
     @Test(arguments: ["word ", "[1] ", "`[", "[9] ", "[[["]) func aLongAnswerIsReadInLinearTime(part: String) {
         let text = String(repeating: part, count: (8 << 20) / part.utf8.count)
         var markers = CitationMarkers(known: [1])

@@ -1,4 +1,4 @@
-"""Checks of a client script: one line each, and the first that fails ends the script with status 1."""
+"""Checks of a client script: each prints one line, and the first failure ends the script with status 1."""
 
 import json
 import pathlib
@@ -9,7 +9,7 @@ class CheckFailed(Exception):
 
 
 def check(name, holds, seen=None):
-    """Prints `ok  NAME`, or ends the run with what was seen instead."""
+    """Prints `ok  NAME`, or ends the run and shows the actual value."""
     if not holds:
         shown = seen if isinstance(seen, str) else repr(seen)
         raise CheckFailed(f"{name}: {shown[:800]}" if seen is not None else name)
@@ -21,13 +21,13 @@ def equal(name, seen, want):
 
 
 def leaves(error):
-    """The exceptions inside an exception group, or the exception itself."""
+    """Returns the exceptions inside an exception group, or the exception itself."""
     inner = getattr(error, "exceptions", None)
     return [leaf for part in inner for leaf in leaves(part)] if inner else [error]
 
 
 def finish(run):
-    """Runs a script's body; gives its exit status."""
+    """Runs a script's body and returns its exit status."""
     try:
         run()
     except BaseException as error:
@@ -42,6 +42,6 @@ def finish(run):
 
 
 def corpus():
-    """The documents that the test has imported before it starts the client, in order."""
+    """Returns the documents that the test imported before it started the client, in order."""
     path = pathlib.Path(__file__).with_name("corpus.jsonl")
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -1,4 +1,4 @@
-"""Writes corpus.jsonl: 64 small documents about ferries that do not exist. Seeded, so that it always writes the same.
+"""Writes corpus.jsonl: 64 small documents about invented ferries. Seeded, so that the output is always the same.
 
     python3 make_corpus.py > corpus.jsonl
 """
@@ -15,7 +15,7 @@ Kingfisher Lapwing Merlin Nuthatch""".split()
 PORTS = """Ardwick Bellhaven Corrin Duncarrow Eastmole Farlight Grennock Hollin Inverlay Jarrowby Kelder Lunnay Marwick Norsay
 Oldquay Pennan""".split()
 
-# What only one of them has, so that a question about it has one right answer.
+# Facts that only one of them has, so that a question about one has a single right answer.
 ODDITIES = {
     3: "Her saloon has a grand piano that is tuned on the first Monday of each month.",
     9: "She carries a beehive on the upper deck, and the honey is sold in the cafeteria.",
@@ -31,7 +31,7 @@ ODDITIES = {
     63: "Couples are married on board by the captain at half past three on Saturdays.",
 }
 
-# Identifiers that a URI has to encode.
+# Identifiers that must be percent-encoded in a URI.
 IDS = {9: "ferry/honey deck", 27: "fähre-λ", 40: "100%+chips?#1", 52: "the cat's \"berth\" & more"}
 
 
@@ -46,7 +46,7 @@ def document(number, rng):
         text += f" She was built in {year} and takes {cars} cars and {passengers} passengers;"
         text += f" the crossing lasts {minutes} minutes and she has a crew of {crew}."
     row = {"id": IDS.get(number, f"ferry-{number:03}"), "title": f"The ferry {name}", "text": text}
-    # Without an address of its own a result still has to name one.
+    # A result without an address of its own must still contain one.
     if number % 8 != 0:
         row["url"] = f"https://ferries.example/{name.lower()}"
     row["metadata"] = {"line": rng.choice(["east", "west"]), "year": year, "cars": cars, "listed": year < 1960}

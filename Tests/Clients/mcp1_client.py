@@ -1,4 +1,4 @@
-"""The official MCP client for Python, 1.x, against a running contextd.
+"""Runs the official MCP client for Python, 1.x, against a running contextd.
 
     mcp1_client.py --url http://127.0.0.1:8080 --key KEY
     mcp1_client.py --stdio COMMAND ARGUMENT…
@@ -19,7 +19,7 @@ from mcp_checks import Battery, ProtocolError, check_challenge, own_settings, wr
 
 
 async def wire(awaitable):
-    """The answer as it was on the wire."""
+    """Returns the response as it was on the wire."""
     try:
         answer = await awaitable
     except McpError as error:
@@ -85,15 +85,15 @@ async def over_stdio(command, body):
 
 
 async def refused(url, key):
-    """Whether a client with this key does not get past the handshake."""
+    """Returns whether a client with this key fails at the handshake."""
 
     async def greeted(_session, _greeting):
-        raise CheckFailed(f"the handshake went through with the key {key!r}")
+        raise CheckFailed(f"the handshake succeeded with the key {key!r}")
 
     try:
         with anyio.fail_after(30):
             await over_http(url, key, greeted)
-    except Exception as error:  # Which one differs between releases of the client.
+    except Exception as error:  # The exception differs between releases of the client.
         return not any(isinstance(leaf, CheckFailed) for leaf in leaves(error))
 
 
@@ -110,7 +110,7 @@ async def run(options):
     await over_http(options.url, options.key, battery)
     for key in wrong_keys(options.key):
         check_challenge(options.url, key)
-        check("a wrong key: the client gives up", await refused(options.url, key), key)
+        check("a wrong key: the client fails", await refused(options.url, key), key)
 
 
 def main():
@@ -120,7 +120,7 @@ def main():
     parser.add_argument("--stdio", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     if not options.stdio and not (options.url and options.key):
-        parser.error("either --url and --key, or --stdio COMMAND, are needed")
+        parser.error("either --url and --key, or --stdio COMMAND, are required")
     sys.exit(finish(lambda: anyio.run(run, options)))
 
 

@@ -1,10 +1,10 @@
-"""The official MCP client for Python, 2.x, against a running contextd.
+"""Runs the official MCP client for Python, 2.x, against a running contextd.
 
     mcp2_client.py [--mode modern|pinned|legacy] --url http://127.0.0.1:8080 --key KEY
     mcp2_client.py [--mode modern|pinned|legacy] --stdio COMMAND ARGUMENT…
 
-modern lets the client find out the era by itself and expects the modern one; pinned makes it speak 2026-07-28 without asking;
-legacy makes it shake hands as clients before that revision do.
+modern lets the client detect the protocol era and expects the modern one; pinned uses 2026-07-28 without detection;
+legacy uses the handshake of earlier revisions.
 """
 
 import argparse
@@ -26,7 +26,7 @@ MODES = {"modern": ("auto", MODERN), "pinned": (MODERN, MODERN), "legacy": ("leg
 
 
 async def wire(awaitable):
-    """The answer as it was on the wire."""
+    """Returns the response as it was on the wire."""
     try:
         answer = await awaitable
     except MCPError as error:
@@ -38,7 +38,7 @@ class Connection:
     def __init__(self, client, mode):
         self.client = client
         self.expected_version = MODES[mode][1]
-        # A pinned client has not asked the server who it is.
+        # A pinned client has not requested the server's identity.
         asked = mode != "pinned"
         self.facts = {
             "protocolVersion": client.protocol_version,
@@ -87,7 +87,7 @@ async def over_stdio(options, body):
 
 
 async def refused(options, key):
-    """Whether a client with this key gets no answer to its first request."""
+    """Returns whether a client with this key gets no response to its first request."""
 
     async def ask(client):
         await client.list_tools()
@@ -95,7 +95,7 @@ async def refused(options, key):
 
     try:
         await over_http(options, key, ask)
-    except Exception as error:  # Which one differs between releases of the client.
+    except Exception as error:  # The exception differs between releases of the client.
         return not any(isinstance(leaf, CheckFailed) for leaf in leaves(error))
 
 
@@ -109,7 +109,7 @@ async def run(options):
     await over_http(options, options.key, battery)
     for key in wrong_keys(options.key):
         check_challenge(options.url, key)
-        check("a wrong key: the client gives up", await refused(options, key), key)
+        check("a wrong key: the client fails", await refused(options, key), key)
 
 
 def main():
@@ -120,7 +120,7 @@ def main():
     parser.add_argument("--stdio", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     if not options.stdio and not (options.url and options.key):
-        parser.error("either --url and --key, or --stdio COMMAND, are needed")
+        parser.error("either --url and --key, or --stdio COMMAND, are required")
     sys.exit(finish(lambda: anyio.run(run, options)))
 
 

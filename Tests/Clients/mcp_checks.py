@@ -1,6 +1,6 @@
-"""What an MCP client has to find, whichever official client asks, whatever the era and the transport.
+"""Checks that every official MCP client must pass, in every era and over every transport.
 
-A connection (of mcp1_client or mcp2_client) gives every answer as the dictionary that was on the wire, and raises
+A connection (of mcp1_client or mcp2_client) returns every response as the dictionary that was on the wire, and raises
 `ProtocolError` with the JSON-RPC code for an error response.
 """
 
@@ -18,7 +18,7 @@ TEMPLATE = "contextd://documents/{id}"
 INVALID_PARAMS = -32602
 LEGACY_RESOURCE_NOT_FOUND = -32002
 
-# A question, and a piece of the only text that answers it.
+# A question, and a part of the only text that answers it.
 QUESTIONS = [
     ("Which ferry keeps bees and sells their honey?", "beehive"),
     ("On which ferry does a band play on Sundays?", "A brass band"),
@@ -35,7 +35,7 @@ class ProtocolError(Exception):
 
 
 async def error_code(awaitable):
-    """The JSON-RPC code that a request was refused with, or what it answered instead."""
+    """Returns the JSON-RPC error code of a request, or its result if it succeeded."""
     try:
         return await awaitable
     except ProtocolError as error:
@@ -43,7 +43,7 @@ async def error_code(awaitable):
 
 
 async def every_page(fetch, member, at_most=50):
-    """All entries of a paged list, and how many pages they came in."""
+    """Returns all entries of a paged list, and the number of pages."""
     entries, cursor, seen, pages = [], None, set(), 0
     while True:
         page = await fetch(cursor)
@@ -57,17 +57,17 @@ async def every_page(fetch, member, at_most=50):
 
 
 def own_settings():
-    """What a server started over stdio inherits of our environment; by itself a client passes on only PATH, HOME and the like."""
+    """Returns the variables that a server started over stdio inherits; by default a client passes on only PATH, HOME and a few others."""
     return {name: value for name, value in os.environ.items() if name.startswith("CONTEXTD_")}
 
 
 def wrong_keys(key):
-    """None, one that is no key, one with another secret."""
+    """Returns no key, a malformed key, and a key with another secret."""
     return ["", "nonsense", key[:-1] + ("a" if key[-1] != "a" else "b")]
 
 
 def check_challenge(url, key):
-    """POST /mcp with this key answers 401 and names the scheme."""
+    """Checks that POST /mcp with this key responds with 401 and names the scheme."""
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).encode()
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     if key:
@@ -82,8 +82,8 @@ def check_challenge(url, key):
 
 
 def payload(name, result):
-    """The object of a tool's answer: in structuredContent, and the same as JSON in the one text item."""
-    check(f"{name}: is no error", not result.get("isError"), result)
+    """Returns the object of a tool's result: in structuredContent, and the same as JSON in the one text item."""
+    check(f"{name}: is not an error", not result.get("isError"), result)
     content = result["content"]
     check(f"{name}: has one text item", len(content) == 1 and content[0]["type"] == "text", content)
     structured = result.get("structuredContent")
@@ -130,14 +130,14 @@ class Battery:
 
     async def check_resources(self):
         resources, pages = await every_page(self.connection.list_resources, "resources")
-        check("resources: more than one page", pages > 1, pages)
+        check("resources: there is more than one page", pages > 1, pages)
         uris = [resource["uri"] for resource in resources]
-        check("resources: each once", len(set(uris)) == len(uris), uris)
-        check("resources: a scheme of our own", all(uri.startswith(RESOURCE_PREFIX) for uri in uris), uris)
+        check("resources: no duplicates", len(set(uris)) == len(uris), uris)
+        check("resources: URIs have contextd's scheme", all(uri.startswith(RESOURCE_PREFIX) for uri in uris), uris)
         ids = {urllib.parse.unquote(uri.removeprefix(RESOURCE_PREFIX)) for uri in uris}
         equal("resources: every document", sorted(ids), sorted(self.documents))
         check("resources: each has a name and a type", all(one.get("name") and one.get("mimeType") for one in resources))
-        equal("resources: a bad cursor is refused", await error_code(self.connection.list_resources("!")), INVALID_PARAMS)
+        equal("resources: an invalid cursor is rejected", await error_code(self.connection.list_resources("!")), INVALID_PARAMS)
         templates, _ = await every_page(self.connection.list_templates, "resourceTemplates")
         equal("resource templates", [template["uriTemplate"] for template in templates], [TEMPLATE])
 
@@ -150,17 +150,17 @@ class Battery:
             results = await self.search(name, query=question)
             check(f"{name}: found", bool(results))
             best = results[0]
-            check(f"{name}: the best answers", answer in best["text"], best)
+            check(f"{name}: the best result contains the answer", answer in best["text"], best)
             self.check_hit(name, best)
             scores = [result["score"] for result in results]
             check(f"{name}: best first", scores == sorted(scores, reverse=True), scores)
-            check(f"{name}: at most ten", len(results) <= 10, len(results))
+            check(f"{name}: at most ten results", len(results) <= 10, len(results))
         equal("search: limit", len(await self.search("search with limit", query="ferry", limit=3)), 3)
 
     def check_hit(self, name, hit):
         document = self.documents[hit["id"]]
         equal(f"{name}: title", hit["title"], document["title"])
-        check(f"{name}: has an address", bool(hit["url"]) and hit["url"] == document.get("url", hit["url"]), hit)
+        check(f"{name}: has a URL", bool(hit["url"]) and hit["url"] == document.get("url", hit["url"]), hit)
         equal(f"{name}: metadata", hit["metadata"], document["metadata"])
         span = hit["span"]
         text = document["text"].encode()
@@ -175,16 +175,16 @@ class Battery:
             for identifier, document in self.documents.items()
             if document["metadata"]["line"] == "west" and document["metadata"]["year"] < 1960
         }
-        equal("search with a filter: only and all that fit", {hit["id"] for hit in hits}, fitting)
+        equal("search with a filter: exactly the matching documents", {hit["id"] for hit in hits}, fitting)
         for arguments in ({}, {"query": ""}, {"query": "ferry", "limit": 0}, {"query": "ferry", "limit": 10**9},
                           {"query": 7}, {"query": "ferry", "filter": {"key": "line"}}):
             result = await self.connection.call("search", arguments)
             check(f"search {arguments}: says what to change", result.get("isError") and result["content"][0]["text"], result)
         code = await error_code(self.connection.call("no-such-tool", {}))
-        equal("unknown tool is refused", code, INVALID_PARAMS)
+        equal("an unknown tool is rejected", code, INVALID_PARAMS)
 
     def remarkable(self):
-        """The ids that a URI has to encode, and a plain one."""
+        """Returns the ids that must be encoded in a URI, and a plain one."""
         return [identifier for identifier in self.documents if not identifier.startswith("ferry-")] + ["ferry-021"]
 
     async def check_fetch(self):
@@ -194,7 +194,7 @@ class Battery:
             equal(f"{name}: id", fetched["id"], identifier)
             equal(f"{name}: title", fetched["title"], document["title"])
             equal(f"{name}: text", fetched["text"].strip(), document["text"].strip())
-            check(f"{name}: has an address", bool(fetched["url"]), fetched)
+            check(f"{name}: has a URL", bool(fetched["url"]), fetched)
             equal(f"{name}: metadata", fetched["metadata"], document["metadata"])
         for identifier in ("no such document", "", "../ferry-001"):
             result = await self.connection.call("fetch", {"id": identifier})
@@ -204,7 +204,7 @@ class Battery:
         for identifier in self.remarkable():
             uri = RESOURCE_PREFIX + urllib.parse.quote(identifier, safe="")
             contents = (await self.connection.read(uri))["contents"]
-            equal(f"read {identifier!r}: address", [content["uri"] for content in contents], [uri])
+            equal(f"read {identifier!r}: URI", [content["uri"] for content in contents], [uri])
             equal(f"read {identifier!r}: text", contents[0]["text"].strip(), self.documents[identifier]["text"].strip())
         modern = self.connection.expected_version == MODERN
         missing = INVALID_PARAMS if modern else LEGACY_RESOURCE_NOT_FOUND
@@ -218,11 +218,11 @@ class Battery:
         question, answer = QUESTIONS[0]
         messages = (await self.connection.prompt("answer_with_context", {"question": question}))["messages"]
         text = "\n".join(message["content"]["text"] for message in messages)
-        check("prompt: holds the question and the source", question in text and answer in text, text)
+        check("prompt: contains the question and the source", question in text and answer in text, text)
         code = await error_code(self.connection.prompt("answer_with_context", {}))
-        equal("prompt: a missing argument is refused", code, INVALID_PARAMS)
+        equal("prompt: a missing argument is rejected", code, INVALID_PARAMS)
         code = await error_code(self.connection.prompt("no-such-prompt", {}))
-        equal("prompt: an unknown one is refused", code, INVALID_PARAMS)
+        equal("prompt: an unknown prompt is rejected", code, INVALID_PARAMS)
 
     async def check_completion(self):
         for prefix in ("ferry-01", "fäh", "nothing begins so"):
@@ -230,4 +230,4 @@ class Battery:
             want = sorted(identifier for identifier in self.documents if identifier.startswith(prefix))
             equal(f"completion of {prefix!r}", sorted(completion["values"]), want)
         completion = (await self.connection.complete(TEMPLATE, "id", ""))["completion"]
-        check("completion of nothing: at most 100", 0 < len(completion["values"]) <= 100, completion)
+        check("completion of an empty prefix: at most 100", 0 < len(completion["values"]) <= 100, completion)

@@ -2,8 +2,8 @@
 
     model_hub.py FOLDER [--cut FILE:BYTES] [--corrupt FILE] [--missing FILE] [--no-ranges]
 
-Prints its port. Large files are redirected to another path, with their SHA-256 in X-Linked-ETag, as hubs do; small ones have
-git's SHA-1 as ETag. --cut closes the connection after so many bytes, the first time only. Ends when its standard input does.
+Prints its port. Redirects large files to another path, with their SHA-256 in X-Linked-ETag, as hubs do; small files have git's
+SHA-1 as ETag. --cut closes the first connection after the given number of bytes. Exits when its standard input closes.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The official OpenAI client for Python against a running contextd: models, embeddings, chat, completions, and the errors
+"""Runs the official OpenAI client for Python against a running contextd: models, embeddings, chat, completions, and the errors
 it raises.
 
     openai_client.py --url http://127.0.0.1:8080 --key KEY [--model all-MiniLM-L6-v2]
@@ -20,7 +20,7 @@ def dot(a, b):
 
 
 def raised(kind, call):
-    """The error of this kind that `call` raised, or what happened instead."""
+    """Returns the error of this kind that `call` raised; otherwise its result, or a description of another error."""
     try:
         return call()
     except kind as error:
@@ -33,21 +33,21 @@ def check_shapes(client, model):
     answer = client.embeddings.create(model=model, input=TEXTS[0])
     equal("one text: object", (answer.object, answer.data[0].object), ("list", "embedding"))
     equal("one text: one vector", [one.index for one in answer.data], [0])
-    check("one text: tokens counted", 0 < answer.usage.prompt_tokens <= answer.usage.total_tokens, answer.usage)
-    check("one text: model named", bool(answer.model), answer.model)
+    check("one text: usage is reported", 0 < answer.usage.prompt_tokens <= answer.usage.total_tokens, answer.usage)
+    check("one text: the model is reported", bool(answer.model), answer.model)
     norm = math.sqrt(dot(answer.data[0].embedding, answer.data[0].embedding))
     check("one text: unit length", abs(norm - 1) < 1e-4, norm)
     return answer.data[0].embedding
 
 
 def check_lists(client, model, single):
-    # Without encoding_format this client asks for base64 and decodes it.
+    # Without encoding_format this client requests base64 and decodes it.
     vectors = [one.embedding for one in client.embeddings.create(model=model, input=TEXTS[:3]).data]
-    equal("a list: one vector each", len(vectors), 3)
-    equal("a list: one dimension", {len(vector) for vector in vectors}, {len(single)})
-    check("a list: the same vector as alone", dot(vectors[0], single) > 1 - 1e-5, dot(vectors[0], single))
+    equal("a list: one vector per text", len(vectors), 3)
+    equal("a list: all vectors have the same dimension", {len(vector) for vector in vectors}, {len(single)})
+    check("a list: the same vector as for a single text", dot(vectors[0], single) > 1 - 1e-5, dot(vectors[0], single))
     near, far = dot(vectors[0], vectors[1]), dot(vectors[0], vectors[2])
-    check("a list: meaning decides", near > far + 0.2, (near, far))
+    check("a list: similar texts have similar vectors", near > far + 0.2, (near, far))
     floats = client.embeddings.create(model=model, input=TEXTS[:3], encoding_format="float").data
     difference = max(abs(x - y) for one, vector in zip(floats, vectors, strict=True)
                      for x, y in zip(one.embedding, vector, strict=True))
@@ -61,7 +61,7 @@ def check_errors(client, stranger, model):
     check("a wrong key: has a message", isinstance(error.body, dict) and bool(error.body.get("message")), error.body)
     error = raised(openai.BadRequestError, lambda: client.embeddings.create(model=model, input=[]))
     check("an empty list raises BadRequestError", isinstance(error, openai.BadRequestError), error)
-    equal("an empty list: parameter named", error.param, "input")
+    equal("an empty list: the error names the parameter", error.param, "input")
     error = raised(openai.BadRequestError, lambda: client.embeddings.create(model=model, input={"text": "x"}))
     check("an object raises BadRequestError", isinstance(error, openai.BadRequestError), error)
     error = raised(openai.NotFoundError, lambda: client.embeddings.create(model="no-such-model", input="x"))
@@ -76,13 +76,13 @@ def check_chat(client):
     check("models: the built-in one is listed", "extractive" in names, names)
     answer = client.chat.completions.create(model="extractive", messages=QUESTION)
     choice = answer.choices[0]
-    equal("chat: object and end", (answer.object, choice.finish_reason, choice.message.role), ("chat.completion", "stop", "assistant"))
-    check("chat: an answer", bool(choice.message.content), choice)
+    equal("chat: object and finish reason", (answer.object, choice.finish_reason, choice.message.role), ("chat.completion", "stop", "assistant"))
+    check("chat: the answer has text", bool(choice.message.content), choice)
     check("chat: usage adds up", answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens > 0, answer.usage)
-    check("chat: each annotation is a marker", all(
+    check("chat: each annotation matches a marker", all(
         choice.message.content[one.url_citation.start_index:one.url_citation.end_index].startswith("[")
         for one in choice.message.annotations or []), choice.message)
-    check("chat: as many numbers as citations", len(answer.citations) == len({c["n"] for c in answer.citations}), answer.citations)
+    check("chat: citation numbers are distinct", len(answer.citations) == len({c["n"] for c in answer.citations}), answer.citations)
     text, usage, citations = "", None, None
     for chunk in client.chat.completions.create(
         model="extractive", messages=QUESTION, stream=True, stream_options={"include_usage": True}
@@ -95,7 +95,7 @@ def check_chat(client):
     equal("a stream: the same citations", citations or [], answer.citations)
     options = {"retrieval": {"limit": 1, "mode": "lexical"}}
     answer = client.chat.completions.create(model="extractive", messages=QUESTION, extra_body=options)
-    check("chat: retrieval options are taken", len(answer.citations) <= 1, answer.citations)
+    check("chat: retrieval options are applied", len(answer.citations) <= 1, answer.citations)
 
 
 def check_completions(client, stranger):
@@ -103,7 +103,7 @@ def check_completions(client, stranger):
     chat = client.chat.completions.create(model="extractive", messages=QUESTION)
     answer = client.completions.create(model="extractive", prompt=prompt)
     choice = answer.choices[0]
-    equal("completions: object and end", (answer.object, choice.index, choice.finish_reason), ("text_completion", 0, "stop"))
+    equal("completions: object and finish reason", (answer.object, choice.index, choice.finish_reason), ("text_completion", 0, "stop"))
     equal("completions: the same text as chat", choice.text, chat.choices[0].message.content)
     equal("completions: the same usage and citations", (answer.usage, answer.citations), (chat.usage, chat.citations))
     text, usage, citations = "", None, None
@@ -111,12 +111,12 @@ def check_completions(client, stranger):
         usage = chunk.usage or usage
         citations = getattr(chunk, "citations", None) or citations
         text += "".join(one.text for one in chunk.choices)
-    equal("completions: a stream says the same", (text, usage, citations or []), (choice.text, answer.usage, answer.citations))
+    equal("completions: a stream has the same content", (text, usage, citations or []), (choice.text, answer.usage, answer.citations))
     error = raised(openai.BadRequestError, lambda: client.completions.create(model="extractive", prompt=["a", "b"]))
     check("completions: several prompts raise BadRequestError", isinstance(error, openai.BadRequestError), error)
-    equal("completions: several prompts: parameter named", error.param, "prompt")
+    equal("completions: several prompts: the error names the parameter", error.param, "prompt")
     error = raised(openai.BadRequestError, lambda: client.completions.create(model="extractive", prompt=prompt, echo=True))
-    equal("completions: what is not offered is named", getattr(error, "param", error), "echo")
+    equal("completions: the error names an unsupported parameter", getattr(error, "param", error), "echo")
     error = raised(openai.AuthenticationError, lambda: stranger.completions.create(model="extractive", prompt=prompt))
     check("completions: a wrong key raises AuthenticationError", isinstance(error, openai.AuthenticationError), error)
 
@@ -132,7 +132,7 @@ def check_chat_errors(client, stranger):
     equal("chat: an unknown model's code", error.code, "model_not_found")
     error = raised(openai.BadRequestError, chat(client, messages=[], stream=True))
     check("chat: no messages raise BadRequestError", isinstance(error, openai.BadRequestError), error)
-    equal("chat: no messages: parameter named", error.param, "messages")
+    equal("chat: no messages: the error names the parameter", error.param, "messages")
 
 
 def run(options):

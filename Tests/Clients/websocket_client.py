@@ -1,4 +1,4 @@
-"""The `websockets` package for Python against a running contextd: questions and answers on /api/mcp/ws.
+"""Runs the `websockets` package for Python against a running contextd: questions and answers on /api/mcp/ws.
 
     websocket_client.py --url http://127.0.0.1:8080 --key KEY
 """
@@ -24,7 +24,7 @@ def hear(socket):
 
 
 def closed(socket):
-    """The code with which the server ends the connection."""
+    """Returns the code with which the server closes the connection."""
     try:
         while True:
             socket.recv(timeout=60)
@@ -44,43 +44,43 @@ def check_answers(open_socket, key):
         say(socket, query=QUESTION, stream=True, id="s")
         text, part = "", hear(socket)
         while part["type"] == "token":
-            equal("a stream: id of a token", part["id"], "s")
+            equal("a stream: a token has the request's id", part["id"], "s")
             text, part = text + part["content"], hear(socket)
         equal("a stream: the same text", (text, part["content"]), (whole["content"], whole["content"]))
         equal("a stream: the same citations and usage", (part["citations"], part["usage"]), (whole["citations"], whole["usage"]))
-        # Twelve of them may be taken: four at once, the others behind them.
+        # Twelve questions may be pending: four at a time, the others queued.
         for number in range(12):
             say(socket, query=QUESTION, id=number)
         answers = [hear(socket) for _ in range(12)]
-        equal("many: each answered once", sorted(one["id"] for one in answers), list(range(12)))
-        equal("many: all the same", {one["content"] for one in answers}, {whole["content"]})
-        # In 30 pieces of one message.
+        equal("many: each gets one answer", sorted(one["id"] for one in answers), list(range(12)))
+        equal("many: all answers are the same", {one["content"] for one in answers}, {whole["content"]})
+        # One message in 30 fragments.
         message = json.dumps({"query": QUESTION, "context": "x" * 100_000})
         socket.send([message[at:at + 4000] for at in range(0, len(message), 4000)])
-        equal("a message in pieces: answered", hear(socket)["content"], whole["content"])
+        equal("a fragmented message: gets the answer", hear(socket)["content"], whole["content"])
         say(socket, query="")
         error = hear(socket)
-        equal("a mistake: an error", (error["type"], error["error"]["code"]), ("error", "invalid_request"))
-        check("a ping is answered", socket.ping().wait(60))
+        equal("an invalid message: gets an error", (error["type"], error["error"]["code"]), ("error", "invalid_request"))
+        check("a ping gets a pong", socket.ping().wait(60))
 
 
 def check_ends(open_socket, key):
     with open_socket() as socket:
         say(socket, key="nonsense")
-        equal("a wrong key: closed with", closed(socket), 4401)
+        equal("a wrong key: close code", closed(socket), 4401)
     with open_socket() as socket:
         say(socket, key=key)
         socket.send(b"bytes")
-        equal("binary: closed with", closed(socket), 1003)
+        equal("a binary message: close code", closed(socket), 1003)
     with open_socket() as socket:
         say(socket, key=key)
         say(socket, query=QUESTION, context="x" * (5 << 20))
-        equal("too large: closed with", closed(socket), 1009)
+        equal("a message that is too large: close code", closed(socket), 1009)
     try:
         with open_socket(origin="https://evil.example"):
-            check("a foreign page is refused", False)
+            check("a request from a foreign origin is rejected", False)
     except InvalidStatus as error:
-        equal("a foreign page is refused", error.response.status_code, 403)
+        equal("a request from a foreign origin is rejected", error.response.status_code, 403)
 
 
 def run(options):

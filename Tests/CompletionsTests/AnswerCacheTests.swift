@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import Workers
 
-/// A source of answers that counts how often it is asked, and gives each step when the test says so.
+/// A source of answers that counts its requests and releases each step when the test says so.
 private final class Maker: Sendable {
     struct Broken: Error {}
 
@@ -16,7 +16,7 @@ private final class Maker: Sendable {
     private let state = Mutex(State())
     private let gate: AsyncStream<Void>
     private let opener: AsyncStream<Void>.Continuation
-    /// Fires when an answer is torn down before its end.
+    /// Yields when an answer is dropped before its end.
     let ended: AsyncStream<Void>
     private let ender: AsyncStream<Void>.Continuation
     private let steps: Int
@@ -24,8 +24,8 @@ private final class Maker: Sendable {
     private let backend: String?
 
     /// - Parameters:
-    ///   - isOpen: whether the steps come as soon as they are asked for.
-    ///   - backend: the model that answers, where it is another than the one that is asked.
+    ///   - isOpen: whether each step is released as soon as it is requested.
+    ///   - backend: the model that answers, if it differs from the requested one.
     init(steps: Int = 3, isOpen: Bool = true, fails: Bool = false, backend: String? = nil) {
         (gate, opener) = AsyncStream.makeStream()
         (ended, ender) = AsyncStream.makeStream()
@@ -67,7 +67,7 @@ private final class Maker: Sendable {
     }
 }
 
-/// A store that tells when it has kept something.
+/// A store that signals when it has stored an answer.
 private final class SignallingStore: AnswerStore {
     let memory = MemoryAnswerStore(capacity: 1 << 20, lifetime: .seconds(60))
     let hasStored = OneTimeSignal()
@@ -81,13 +81,13 @@ private final class SignallingStore: AnswerStore {
 }
 
 @Suite(.timeLimit(.minutes(10))) struct AnswerCacheTests {
-    private static func key(_ question: String = "q", caller: String = "a", generation: String = "1", version: Int64 = 1) -> AnswerKey {
-        AnswerKey(caller: ChatCaller(caller, generation: generation), version: version, question: ["question": .string(question)])
+    private static func key(_ question: String = "q", caller: String = "a", incarnation: String = "1", version: Int64 = 1) -> AnswerKey {
+        AnswerKey(caller: ChatCaller(caller, incarnation: incarnation), version: version, question: ["question": .string(question)])
     }
 
-    /// A cache that runs for as long as `body` does.
+    /// Runs a cache for the duration of `body`.
     ///
-    /// - Returns: how many answers are kept, once all have been made.
+    /// - Returns: the number of stored answers, after all have completed.
     @discardableResult
     private func run(_ body: @escaping @Sendable (AnswerCache, SignallingStore) async throws -> Void) async throws -> Int {
         let store = SignallingStore()
@@ -120,13 +120,13 @@ private final class SignallingStore: AnswerStore {
         return (text, usage, steps)
     }
 
-    @Test func anAnswerIsGivenAgainAsItWas() async throws {
+    @Test func aCacheHitEqualsTheOriginal() async throws {
         try await run { cache, store in
             let maker = Maker()
             let first = try await Self.ask(cache, Self.key(), maker)
             let answer = try await Self.read(first)
             #expect(first.origin == .model && answer.text == "1.1 1.2 1.3 " && answer.steps == 4)
-            // It is kept a moment after its last step.
+            // The answer is stored shortly after its last step.
             await store.hasStored.wait()
             let again = try await Self.ask(cache, Self.key(), maker)
             #expect(again.origin == .cache)
@@ -150,7 +150,7 @@ private final class SignallingStore: AnswerStore {
         }
     }
 
-    /// A model that is back answers itself, and is not stood in for by the cache.
+    /// When the requested model is available again, it answers itself; the cache must not return the fallback's answer.
     @Test func whatAnotherModelAnsweredIsNotKept() async throws {
         for (backend, answers) in [("other", 0), ("m", 1)] {
             let kept = try await run { cache, _ in
@@ -166,7 +166,7 @@ private final class SignallingStore: AnswerStore {
         }
     }
 
-    /// Also in the moment between its last step and its keeping.
+    /// Also between an answer's last step and its storage.
     @Test(arguments: 0..<50) func noQuestionIsAnsweredTwice(_: Int) async throws {
         try await run { cache, _ in
             let maker = Maker()
@@ -178,7 +178,7 @@ private final class SignallingStore: AnswerStore {
         }
     }
 
-    /// As HTTP does, which reads no further than the last step.
+    /// As HTTP does, which does not read beyond the last step.
     @Test(arguments: 0..<50) func whoGoesWithTheLastStepLeavesItToOthers(_: Int) async throws {
         let kept = try await run { cache, _ in
             let maker = Maker()
@@ -195,7 +195,7 @@ private final class SignallingStore: AnswerStore {
         try await run { cache, _ in
             let maker = Maker()
             let keys = [
-                Self.key(), Self.key(caller: "b"), Self.key(generation: "2"), Self.key("other"), Self.key(version: 2),
+                Self.key(), Self.key(caller: "b"), Self.key(incarnation: "2"), Self.key("other"), Self.key(version: 2),
             ]
             for (place, key) in keys.enumerated() {
                 let turn = try await Self.ask(cache, key, maker)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Upstream
 
-/// What becomes of the answers of a provider that speaks Anthropic's protocol.
+/// How answers of a provider with Anthropic's protocol are translated.
 @Suite(.timeLimit(.minutes(10))) struct AnthropicAnswerTests {
     static let sources = (1...3).map { CitedSource(number: $0, document: "d\($0)", span: 0..<4, text: "Text") }
 
@@ -35,7 +35,7 @@ import Upstream
             + [["type": "content_block_stop", "index": .init(index)]]
     }
 
-    /// A block of text with what it cites.
+    /// A text block with its citations.
     private static func text(_ index: Int, _ texts: [String], cites places: [JSONValue] = []) -> [JSONValue] {
         let deltas: [JSONValue] = texts.map { ["type": "text_delta", "text": .string($0)] }
         return block(index, ["type": "text", "text": ""], deltas + places.map(citation))
@@ -211,13 +211,13 @@ import Upstream
         for (name, blocks, text) in Self.cited {
             let outcome = try await ask(sources: Self.sources, Self.stream([Self.start()] + blocks + Self.end()))
             #expect(outcome.text == text && outcome.error == nil, "\(name): \(outcome)")
-            // What a reader of markers makes of it is what was meant.
+            // A parser of markers finds the citations that were meant.
             var markers = CitationMarkers(known: [1, 2, 3])
             #expect(markers.append(text) + markers.finish() == text, "\(name)")
         }
     }
 
-    /// However the provider cuts its text, it comes out the same.
+    /// The result does not depend on how the provider splits its text.
     @Test func cutsDoNotMatter() async throws {
         let passage = "Bees fly [1], `a[2]` and [x] sing. \n\n Well,  done [12].\n"
         var texts: Set<String> = []

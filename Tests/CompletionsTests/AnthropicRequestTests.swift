@@ -5,9 +5,9 @@ import ScriptedUpstream
 import Testing
 import Upstream
 
-/// What goes out to a provider that speaks Anthropic's protocol.
+/// The requests sent to a provider with Anthropic's protocol.
 @Suite(.timeLimit(.minutes(10))) struct AnthropicRequestTests {
-    /// The request that the provider got for `request`; `nil` where none went out.
+    /// Returns the request that the provider received for `request`; `nil` if none was sent.
     private func sent(_ request: ChatRequest) async throws -> (request: ScriptedRequest?, outcome: Outcome) {
         try await ScriptedUpstream.serve({ _ in ScriptedProtocol.anthropic.answer(["Yes."]) }) { server in
             let transport = UpstreamTransport()
@@ -78,7 +78,7 @@ import Upstream
             let body = try await self.body([Self.question], ["tools": [tool], "tool_choice": choice])
             #expect(body["tool_choice"] == expected)
         }
-        // Without tools there is nothing to choose.
+        // Without tools, tool_choice has no meaning.
         #expect(try await self.body([Self.question], ["tool_choice": "auto", "tools": []])["tool_choice"] == nil)
         for (given, taken) in [(0.25, 0.25), (0, 0), (1, 1)] as [(JSONValue, JSONValue)] {
             #expect(try await self.body([Self.question], ["temperature": given, "stop": ["a", "b"]])["temperature"] == taken)
@@ -156,7 +156,7 @@ import Upstream
         ([["role": "user", "content": [["type": "image_url", "image_url": ["url": "file:///etc/passwd"]]]]], [:], "http, https or data"),
         ([["role": "user", "content": [["type": "image_url", "image_url": ["url": "data:image/png,AA"]]]]], [:], "base64"),
         ([["role": "user", "content": [["type": "image_url", "image_url": ["url": "data:"]]]]], [:], "data"),
-        ([["role": "user", "content": [["type": "image_url"]]]], [:], "must hold a url"),
+        ([["role": "user", "content": [["type": "image_url"]]]], [:], "must contain a url"),
         ([["role": "user", "content": [["type": "file", "file": ["file_id": "f"]]]]], [:], "file_data"),
         ([["role": "system", "content": [["type": "image_url", "image_url": ["url": "https://x/"]]]], question], [:], "only text"),
         ([question, ["role": "assistant", "tool_calls": [["id": "c"]]]], [:], "messages[1]"),

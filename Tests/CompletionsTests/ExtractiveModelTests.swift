@@ -21,7 +21,7 @@ import Testing
         let outcome = await Provider.read(model([source(1, "Bees\n fly [12]."), source(2, "Use `a[2]` so.")]), request)
         #expect(outcome.text == "Bees fly. [1]\n\nUse a so. [2]")
         #expect(outcome.end == ChatEnd(finishReason: "stop", usage: TokenUsage(prompt: 40, completion: 9)))
-        // What a reader of markers makes of it is what was meant.
+        // A parser of markers finds the citations that were meant.
         var markers = CitationMarkers(known: [1, 2])
         #expect(markers.append(outcome.text) + markers.finish() == outcome.text && markers.occurrences.map(\.number) == [1, 2])
     }
@@ -43,8 +43,8 @@ import Testing
         let provider = model([])
         let models = ChatModels([.init(name: "m", provider: provider, owner: "o")])
             .appending(.init(name: ExtractiveModel.name, provider: provider, owner: "contextd", needsSources: true))
-        #expect(models.all.map(\.name) == ["m", "extractive"] && models.standard?.name == "m")
+        #expect(models.all.map(\.name) == ["m", "extractive"] && models.defaultModel?.name == "m")
         #expect(TokenUsage(prompt: .max, completion: 1).total == .max)
-        #expect(models["extractive"]?.needsSources == true && models["other"] == nil && ChatModels().standard == nil)
+        #expect(models["extractive"]?.needsSources == true && models["other"] == nil && ChatModels().defaultModel == nil)
     }
 }

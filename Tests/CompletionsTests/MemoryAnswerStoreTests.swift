@@ -13,10 +13,10 @@ import Testing
     }
 
     private static func key(_ caller: Int, _ version: Int64, _ question: Int) -> AnswerKey {
-        AnswerKey(caller: ChatCaller("\(caller)", generation: "1"), version: version, question: ["q": .init(question)])
+        AnswerKey(caller: ChatCaller("\(caller)", incarnation: "1"), version: version, question: ["q": .init(question)])
     }
 
-    /// Random use against a dictionary: what is found is what was stored last under that key, in time.
+    /// Compares random use with a dictionary: a lookup returns the last answer stored under that key, if it has not expired.
     @Test(arguments: 0..<20 as Range<UInt64>) func neverAnswersWithAnythingElse(seed: UInt64) async {
         var rng = SplitMix64(seed: seed)
         let start = ContinuousClock.now
@@ -51,14 +51,14 @@ import Testing
         #expect(found > 100)
     }
 
-    /// Words that were deleted are not kept in memory for nobody.
+    /// Answers from deleted text must not stay in memory.
     @Test func aNewerVersionEndsTheOldersAnswers() async {
         let store = MemoryAnswerStore(capacity: 1 << 20, lifetime: .seconds(60))
         for question in 0..<10 { await store.store(Self.answer("old"), for: Self.key(0, 1, question)) }
         await store.store(Self.answer("other"), for: Self.key(1, 1, 0))
         #expect(await store.answer(for: Self.key(0, 2, 0)) == nil)
         #expect(store.held.answers == 1)
-        // A late answer of the version before is not kept either.
+        // A late answer for the previous version is not stored either.
         await store.store(Self.answer("new"), for: Self.key(0, 2, 0))
         await store.store(Self.answer("late"), for: Self.key(0, 1, 5))
         #expect(await store.answer(for: Self.key(0, 1, 5)) == nil)

@@ -17,7 +17,7 @@ import Upstream
         #expect(request.json["messages"] == [["role": "user", "content": "Do bees fly?"]])
     }
 
-    /// Where upstreams put usage: behind the last choice, beside it, in every chunk, in a whole answer, nowhere.
+    /// Where upstreams report usage: after the last choice, next to it, in every chunk, in a whole answer, nowhere.
     static let usages: [(name: String, steps: [JSONValue], expected: TokenUsage)] = {
         let counted = TokenUsage(prompt: 11, completion: 7, cachedPrompt: 3, reasoning: 2)
         let end = Provider.chunk(finish: "stop")
@@ -34,7 +34,7 @@ import Upstream
             ("null until the end", [Provider.chunk(["content": "They do."], usage: .null), end, alone], counted),
             // "Do bees fly?" has 12 bytes, "They do." 8.
             ("nowhere", Provider.text + [end], TokenUsage(prompt: 3, completion: 2, isEstimated: true)),
-            // The last report counts, and what was written after it is estimated.
+            // The last report counts; text after it is estimated.
             (
                 "at the start only", [Provider.chunk(["content": ""], usage: early)] + Provider.text + [end],
                 TokenUsage(prompt: 11, completion: 3, isEstimated: true)

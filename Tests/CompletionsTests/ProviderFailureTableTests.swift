@@ -4,18 +4,18 @@ import ScriptedUpstream
 import Testing
 import Upstream
 
-/// Every misbehaviour in both protocols: what the reader learns of it, what it cost, and that no connection stays.
+/// Every misbehaviour in both protocols: the error that the reader gets, the usage, and that all connections are closed.
 @Suite(.timeLimit(.minutes(10))) struct ProviderFailureTableTests {
     @Test(.timeLimit(.minutes(3)), arguments: ScriptedProtocol.allCases, ScriptedMisbehaviour.all)
     func misbehaviour(_ wire: ScriptedProtocol, _ failure: ScriptedMisbehaviour) async throws {
-        // On a machine that has much to do, what a silent provider sent before may come too late: then there is more time.
+        // On a busy machine, what a silent provider sent before its silence may arrive too late; then the timeout is increased.
         let times = failure.isSilent ? [1, 5, 25, 60] : [60]
         for time in times {
             if try await isAsExpected(wire, failure, seconds: time, isLast: time == times.last) { break }
         }
     }
 
-    /// - Returns: `false` where time was up before the provider's silence began, which is no failure unless this is the last try.
+    /// - Returns: `false` if the timeout fired before the provider's silence began, which is a failure only on the last attempt.
     private func isAsExpected(
         _ wire: ScriptedProtocol, _ failure: ScriptedMisbehaviour, seconds: Int, isLast: Bool
     ) async throws -> Bool {
@@ -32,16 +32,16 @@ import Upstream
             #expect(error.code.rawValue == failure.code && outcome.text == failure.text && outcome.end == nil, "\(outcome)")
             #expect((error.partialUsage != nil) == failure.hasBegun, "\(outcome)")
             if let usage = error.partialUsage {
-                // What was written after the provider's last count is estimated; where it never counted, all is.
+                // Text after the provider's last count is estimated; if it never counted, everything is.
                 #expect(usage.isEstimated || (wire == .anthropic && failure.text.isEmpty), "\(usage)")
                 if wire == .anthropic, !failure.text.isEmpty { #expect(usage.prompt == ScriptedProtocol.promptTokens) }
                 #expect(usage.completion >= (failure.text.utf8.count + 3) / 4, "\(usage)")
             }
-            // No more is asked of a provider that may have begun to work; no word of it goes on that may tell of the operator.
+            // No retry if the provider may have started to generate. Messages that may describe the operator's account are not passed on.
             if failure.hasBegun { #expect(server.requests.count == 1) }
             #expect(error.providerMessage == (error.code == .providerRejected ? "scripted" : nil))
             #expect(!error.description.contains("sk-secret") && !error.description.contains("scripted"))
-            // Failures that leave a connection in the middle of an answer close it, without being told to.
+            // Failures that end in the middle of an answer close the connection on their own.
             if failure.steps(wire).contains(where: \.waitsForTheClient) { await server.untilClosed(server.opened) }
             await transport.shutDown()
             await server.untilClosed(server.opened)
@@ -80,7 +80,7 @@ import Upstream
         }
     }
 
-    /// Readers that go away at any point, many at once: every connection is closed, and no reading task is left, since the group ends.
+    /// Many concurrent readers that stop at any point: every connection is closed, and no reading task is left, since the group ends.
     @Test(.timeLimit(.minutes(2)), arguments: ScriptedProtocol.allCases)
     func readersThatGoAwayLeaveNothing(_ wire: ScriptedProtocol) async throws {
         try await ScriptedUpstream.serve({ request in
@@ -107,7 +107,7 @@ import Upstream
 }
 
 extension ScriptedUpstream.Step {
-    /// Whether the provider goes on until the client ends it.
+    /// Whether the provider continues until the client closes the connection.
     fileprivate var waitsForTheClient: Bool {
         switch self {
         case .stall, .endless: true

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 import Upstream
 
-/// A provider's misbehaviour: what the caller learns of it, and how often the provider was asked.
+/// The error that a caller gets for each misbehaviour of a provider, and the number of requests that the provider got.
 @Suite(.timeLimit(.minutes(10))) struct ProviderFailureTests {
     static let refusals: [(status: Int, code: CompletionError.Code, requests: Int)] = [
         (400, .providerRejected, 1), (401, .providerUnavailable, 1), (403, .providerUnavailable, 1), (404, .providerUnavailable, 1),
@@ -16,11 +16,11 @@ import Upstream
     @Test(arguments: refusals) func statuses(status: Int, code: CompletionError.Code, requests: Int) async throws {
         let result = try await Provider.ask { _ in .failure(status) }
         #expect(result.outcome.error?.code == code && result.requests.count == requests, "\(status): \(result)")
-        // The caller's own mistake is explained; what may tell of the operator's account is not.
+        // Client errors are explained; messages that may describe the operator's account are not passed on.
         #expect(result.outcome.error?.providerMessage == (code == .providerRejected ? "scripted" : nil))
     }
 
-    /// A message that is one character to `String` is no shorter for that.
+    /// A message that is one `Character` is cut by its bytes.
     @Test func aLongMessageIsCut() async throws {
         let message = JSONValue.string("a" + String(repeating: "\u{301}", count: 1_000))
         let result = try await Provider.ask { _ in .answer(400, (["error": ["message": message]] as JSONValue).serialized()) }
@@ -47,7 +47,7 @@ import Upstream
         #expect(waits.withLock { $0 } == 0)
     }
 
-    /// It may have begun to generate, and would be paid for twice.
+    /// The provider may have started to generate, and a retry would be paid twice.
     @Test func aLostConnectionIsNotAskedAgain() async throws {
         let atOnce = try await Provider.ask { _ in [.close] }
         #expect(atOnce.outcome.error?.code == .providerInterrupted && atOnce.requests.count == 1)
@@ -113,7 +113,7 @@ import Upstream
         #expect(midway.outcome.error?.code == .providerTimeout && midway.outcome.text == "They")
     }
 
-    /// The last event does not wait for a provider that keeps the body open after `[DONE]`.
+    /// The last event must not wait for a provider that keeps the body open after `[DONE]`.
     @Test func afterDoneNothingIsAwaited() async throws {
         let result = try await Provider.ask { _ in
             [
@@ -135,9 +135,9 @@ import Upstream
             cancelled.cancel()
             #expect(await cancelled.value.error?.code == .cancelled)
             await server.untilClosed(1)
-            // And who stops reading.
+            // The same for a reader that stops.
             do {
-                let events = try await provider.answer(Provider.request, for: ChatCaller("t", generation: "1")).events.makeAsyncIterator()
+                let events = try await provider.answer(Provider.request, for: ChatCaller("t", incarnation: "1")).events.makeAsyncIterator()
                 #expect(try await events.next()?.first == .delta(ChatDelta(text: "They")))
             }
             await server.untilClosed(2)
@@ -145,7 +145,7 @@ import Upstream
         }
     }
 
-    /// What was generated before an answer broke off is known to whoever accounts for it, and no answer means no cost.
+    /// Usage of an interrupted answer is reported for what was generated; no answer means no usage.
     @Test func whatAnAnswerCostUntilItBrokeOff() async throws {
         // "Do bees fly?" has 12 bytes, "They do." 8.
         let estimated = TokenUsage(prompt: 3, completion: 2, isEstimated: true)
@@ -171,13 +171,13 @@ import Upstream
         try await ScriptedUpstream.serve({ _ in Provider.opened(Provider.text) + [.stall] }) { server in
             let transport = UpstreamTransport()
             let provider = try Provider.make(server, transport)
-            var answer: ChatAnswer? = try await provider.answer(Provider.request, for: ChatCaller("t", generation: "1"))
+            var answer: ChatAnswer? = try await provider.answer(Provider.request, for: ChatCaller("t", incarnation: "1"))
             let usage = try #require(answer?.usageSoFar)
-            // The first event was awaited before the answer was given out.
+            // The first event was read before the answer was returned.
             #expect(usage().prompt == 3 && usage().completion <= 2 && usage().isEstimated)
             #expect(try await answer?.events.makeAsyncIterator().next()?.first == .delta(ChatDelta(text: "They ")))
             answer = nil
-            // Asking for the cost keeps no connection open.
+            // Reading the usage keeps no connection open.
             await server.untilClosed(1)
             #expect(usage().prompt == 3 && (1...2).contains(usage().completion) && usage().isEstimated)
             await transport.shutDown()

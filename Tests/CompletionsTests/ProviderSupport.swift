@@ -5,7 +5,7 @@ import ScriptedUpstream
 import Testing
 import Upstream
 
-/// What came of an answer.
+/// The result of an answer.
 struct Outcome: Sendable {
     var text = ""
     var other: [JSONObject] = []
@@ -26,7 +26,7 @@ enum Provider {
         return RoutedProvider([ChatBackend(name: "m", provider: provider, limits: BackendLimits(), pacing: pacing)])
     }
 
-    /// A provider that speaks that protocol.
+    /// Creates a provider that speaks the given protocol.
     static func make(
         _ wire: ScriptedProtocol, _ server: ScriptedUpstream, _ transport: UpstreamTransport, firstToken: Duration = .seconds(30),
         idle: Duration = .seconds(30)
@@ -40,7 +40,7 @@ enum Provider {
 
     static let request = ChatRequest(messages: [["role": "user", "content": "Do bees fly?"]], parameters: ["temperature": 0.5])
 
-    /// Asks a provider that follows `script`, and reads its answer to the end.
+    /// Sends a request to a provider that follows `script`, and reads its answer to the end.
     static func ask(
         _ request: ChatRequest = request, firstToken: Duration = .seconds(30), idle: Duration = .seconds(30),
         _ script: @escaping ScriptedUpstream.Script
@@ -54,8 +54,8 @@ enum Provider {
         }
     }
 
-    /// Asks a provider that falls silent, so that nothing but a time-out ends it. On a machine that has much to do, what comes before the
-    /// silence may come too late: then there is more time.
+    /// Sends a request to a provider that falls silent, so that only a timeout ends it. On a busy machine, what was sent before the silence
+    /// may arrive too late; then the timeout is increased.
     static func askSilent(
         _ script: @escaping ScriptedUpstream.Script,
         hasSaidAll: ((outcome: Outcome, requests: [ScriptedRequest], opened: Int)) -> Bool
@@ -70,7 +70,7 @@ enum Provider {
     static func read(_ provider: any ChatProvider, _ request: ChatRequest = request) async -> Outcome {
         var outcome = Outcome()
         do throws(CompletionError) {
-            let answer = try await provider.answer(request, for: ChatCaller("t", generation: "1"))
+            let answer = try await provider.answer(request, for: ChatCaller("t", incarnation: "1"))
             let events = answer.events.makeAsyncIterator()
             while let batch = try await events.next() {
                 for event in batch {
@@ -92,7 +92,7 @@ enum Provider {
         return .answer(200, body, type: "text/event-stream")
     }
 
-    /// The same, which the provider may go on with.
+    /// The same stream, left open by the provider.
     static func opened(_ chunks: [JSONValue]) -> [ScriptedUpstream.Step] {
         [.head(length: nil, type: "text/event-stream"), .send(events(chunks, done: false))]
     }

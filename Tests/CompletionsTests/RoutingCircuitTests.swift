@@ -8,7 +8,7 @@ import TestSupport
     private let policy = CircuitPolicy(
         failuresInRow: 3, failureShare: 0.5, leastAnswers: 8, window: .seconds(10), openFor: .seconds(10), longestOpen: .seconds(60))
 
-    /// One answer from admission to its end; `false` where it was refused.
+    /// Runs one answer from admission to its end; returns `false` if it was rejected.
     @discardableResult
     private func run(_ breaker: inout CircuitBreaker, _ verdict: Verdict, at now: Duration, jitter: Double = 0) -> Bool {
         guard case .admitted(let ticket) = breaker.admit(now: now) else { return false }
@@ -30,7 +30,7 @@ import TestSupport
         }
         run(&breaker, .failure(retryAfter: nil), at: .zero)
         #expect(breaker.state == .closed)
-        // A neutral one between does not break the row.
+        // A neutral result in between does not reset the count.
         run(&breaker, .failure(retryAfter: nil), at: .seconds(1))
         #expect(breaker.state == .open(until: .seconds(11)))
         #expect(breaker.admit(now: .seconds(4)) == .refused(wait: .seconds(7)))
@@ -38,24 +38,24 @@ import TestSupport
 
     @Test func aShareOfFailuresOpensIt() {
         var breaker = CircuitBreaker(policy)
-        // Successes of long ago do not count any more.
+        // Old successes no longer count.
         for _ in 0..<100 { run(&breaker, .success, at: .zero) }
         for place in 0..<7 { run(&breaker, place % 2 == 0 ? .failure(retryAfter: nil) : .success, at: .seconds(20)) }
-        #expect(breaker.state == .closed, "seven are too few to tell")
+        #expect(breaker.state == .closed, "seven requests are below the minimum sample")
         run(&breaker, .success, at: .seconds(21))
-        #expect(breaker.state == .closed, "a success does not open it")
+        #expect(breaker.state == .closed, "a success must not open the breaker")
         run(&breaker, .failure(retryAfter: nil), at: .seconds(22))
         #expect(breaker.state == .open(until: .seconds(32)))
         var old = CircuitBreaker(policy)
         for second in 0..<40 { run(&old, second % 2 == 0 ? .failure(retryAfter: nil) : .success, at: .seconds(second * 3)) }
-        #expect(old.state == .closed, "spread over a longer time they are too few")
+        #expect(old.state == .closed, "the failures are spread over more time than the window")
     }
 
     @Test func aProbeDecides() {
         var breaker = opened()
         #expect(breaker.refusal(now: .seconds(9)) == .seconds(1) && breaker.refusal(now: .seconds(10)) == nil)
         guard case .admitted(let probe) = breaker.admit(now: .seconds(10)) else {
-            Issue.record("the probe was refused")
+            Issue.record("the probe was rejected")
             return
         }
         #expect(breaker.state == .probing && breaker.admit(now: .seconds(50)) == .refused(wait: .seconds(1)))
@@ -69,7 +69,7 @@ import TestSupport
         #expect(neutral.state == .closed)
         breaker.report(.success, for: probe, now: .seconds(12), jitter: 0)
         #expect(breaker.state == .closed)
-        // And begins anew: what was before does not count.
+        // The count starts again: earlier failures no longer count.
         run(&breaker, .failure(retryAfter: nil), at: .seconds(12))
         run(&breaker, .failure(retryAfter: nil), at: .seconds(12))
         #expect(breaker.state == .closed)
@@ -100,7 +100,7 @@ import TestSupport
         }
     }
 
-    /// Against a clock that runs, whatever comes: it lets through while closed, one at a time after a failure, nothing while open.
+    /// With random requests over time, the breaker admits all while closed, one at a time after a failure, and none while open.
     @Test(arguments: 0..<20 as Range<UInt64>) func randomLives(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         var breaker = CircuitBreaker(policy)
@@ -127,7 +127,7 @@ import TestSupport
                 }
             }
         }
-        // No probe is lost for ever: with everything answered it can be closed.
+        // No probe is lost: after all requests have been reported, the breaker can close.
         for ticket in underWay { breaker.report(.neutral, for: ticket, now: now, jitter: 0) }
         now += .seconds(100)
         #expect(run(&breaker, .success, at: now) && breaker.state == .closed, "seed \(seed)")
@@ -143,21 +143,21 @@ import TestSupport
         for _ in 0..<50 { fail(a, at: .zero) }
         #expect(board.refusal(a, now: .seconds(1)) == .seconds(9) && board.refusal(b, now: .seconds(1)) == nil)
         for _ in 0..<3 { fail(b, at: .seconds(2)) }
-        // Two of them: it is the provider, for everyone.
+        // Two callers failed, so the provider is considered unavailable for all callers.
         #expect(board.refusal(c, now: .seconds(3)) == .seconds(9) && board.refusal(a, now: .seconds(11)) == .seconds(1))
         guard case .admitted(let probe) = board.admit(c, now: .seconds(12)) else {
-            Issue.record("the probe was refused")
+            Issue.record("the probe was rejected")
             return
         }
         #expect(board.admit(a, now: .seconds(12)) == .refused(wait: .seconds(1)))
         board.report(.success, for: probe, of: c, now: .seconds(12), jitter: 0)
         for caller in [a, b, c] { #expect(board.refusal(caller, now: .seconds(12)) == nil) }
-        // Much later than the other's, a caller's failures are its own again.
+        // Failures of two callers far apart in time open the breaker only for the caller that failed last.
         for _ in 0..<3 { fail(a, at: .seconds(13)) }
         for _ in 0..<3 { fail(b, at: .seconds(60)) }
         #expect(board.refusal(c, now: .seconds(61)) == nil && board.refusal(b, now: .seconds(61)) != nil)
-        // A name used again is another caller.
-        #expect(board.refusal(ChatCaller("b", generation: "2"), now: .seconds(61)) == nil)
+        // A tenant with the same name but another incarnation is a different caller.
+        #expect(board.refusal(ChatCaller("b", incarnation: "2"), now: .seconds(61)) == nil)
     }
 
     @Test func callersAreForgottenInTheEnd() {

@@ -17,10 +17,10 @@ import Testing
         ChatModels(
             [model("a", ["b", "d"]), model("b", ["c"]), model("c", says: "c"), model("d", says: "d")],
             policy: ModelPolicy(
-                standard: "b", aliases: [ModelAlias(name: "gpt", model: "a"), ModelAlias(name: "old", model: "d")],
+                defaultModel: "b", aliases: [ModelAlias(name: "gpt", model: "a"), ModelAlias(name: "old", model: "d")],
                 tenants: [
                     "narrow": .init(models: ["a", "d"], aliases: [ModelAlias(name: "c", model: "d")]),
-                    "own": .init(standard: "d", aliases: [ModelAlias(name: "gpt", model: "c")]),
+                    "own": .init(defaultModel: "d", aliases: [ModelAlias(name: "gpt", model: "c")]),
                     "single": .init(models: ["c"]),
                 ]))
     }
@@ -32,16 +32,16 @@ import Testing
 
     @Test func eachTenantSeesItsOwn() async {
         let names = { (tenant: String) in self.models[tenant: tenant].listed.map(\.name) }
-        #expect(names("other") == ["a", "b", "c", "d", "gpt", "old"] && models[tenant: "other"].standard?.name == "b")
+        #expect(names("other") == ["a", "b", "c", "d", "gpt", "old"] && models[tenant: "other"].defaultModel?.name == "b")
         #expect(names("narrow") == ["a", "d", "c", "gpt", "old"] && models[tenant: "narrow"]["b"] == nil)
-        // The common standard is not there for it.
-        #expect(models[tenant: "narrow"].standard?.name == "a" && models[tenant: "narrow"]["c"]?.name == "d")
-        #expect(models[tenant: "own"].standard?.name == "d" && models[tenant: "own"]["gpt"]?.name == "c")
+        // The common default model is not available to it.
+        #expect(models[tenant: "narrow"].defaultModel?.name == "a" && models[tenant: "narrow"]["c"]?.name == "d")
+        #expect(models[tenant: "own"].defaultModel?.name == "d" && models[tenant: "own"]["gpt"]?.name == "c")
         #expect(names("single") == ["c"] && models[tenant: "single"]["gpt"] == nil && models[tenant: "single"]["nothing"] == nil)
         #expect(models[tenant: "other"].listed.first { $0.name == "gpt" }?.owner == "o-a")
     }
 
-    /// A model that a tenant may not use does not answer for another one either.
+    /// A model that a tenant may not use is not a fallback for that tenant either.
     @Test func fallbacksStayWithinWhatATenantMayUse() async {
         #expect(await answer(models["a"]) == "c")
         #expect(await answer(models[tenant: "narrow"]["a"]) == "d")
@@ -51,17 +51,17 @@ import Testing
     }
 
     @Test func aModelThatIsAddedStandsInToo() async {
-        let base = ChatModels([model("a", ["late"])], policy: ModelPolicy(standard: "late"))
-        #expect(await answer(base["a"]) == "" && base.standard?.name == "a")
+        let base = ChatModels([model("a", ["late"])], policy: ModelPolicy(defaultModel: "late"))
+        #expect(await answer(base["a"]) == "" && base.defaultModel?.name == "a")
         let both = base.appending(model("late", says: "late"))
-        #expect(await answer(both["a"]) == "late" && both.standard?.name == "late")
+        #expect(await answer(both["a"]) == "late" && both.defaultModel?.name == "late")
     }
 
     @Test func circlesAreFound() {
         #expect(FallbackChains.cycle([("a", ["b", "c"]), ("b", ["c"]), ("c", [])]) == nil)
         #expect(FallbackChains.cycle([("a", ["a"])]) == ["a", "a"])
         #expect(FallbackChains.cycle([("x", ["a"]), ("a", ["b"]), ("b", ["c"]), ("c", ["a"])]) == ["a", "b", "c", "a"])
-        // A long chain, and many ways to the same end.
+        // A long chain with many paths to the same model.
         let chain = (0..<5000).map { ("\($0)", ["\($0 + 1)", "\($0 + 2)"]) }
         #expect(FallbackChains.cycle(chain) == nil)
         #expect(FallbackChains.cycle(chain + [("5000", ["4999"])])?.count == 3)

@@ -35,7 +35,7 @@ import Upstream
         let vain = [Self.down, broken, Self.lost, Self.busy].enumerated().map { number, failure in
             time.backend("\(number)", ScriptedProvider { _ in .refuse(failure) })
         }
-        // What broke off, and the prompt of what was lost: "Do bees fly?" has 12 bytes.
+        // The usage of the interrupted answer, and the prompt of the lost request: "Do bees fly?" has 12 bytes.
         let expected = TokenUsage(prompt: 53, completion: 3, cachedPrompt: 7, isEstimated: true)
         let answer = try await RoutedProvider(vain + [time.backend("b", ScriptedProvider { _ in .say(["Word."]) })])
             .answer(Provider.request, for: .test("t"))
@@ -43,7 +43,7 @@ import Upstream
         let first = try await RoutedProvider([time.backend("b", ScriptedProvider { _ in .say(["Word."]) })])
             .answer(Provider.request, for: .test("t"))
         #expect(first.priorUsage == nil)
-        // The last one's own is told apart from that of the others.
+        // The usage of the last attempt is reported separately from that of earlier attempts.
         for last in [broken, Self.rejected] {
             let failed = await ask(vain + [time.backend("b", ScriptedProvider { _ in .refuse(last) })])
             #expect(failed.error?.code == last.code && failed.error?.priorUsage == expected)
@@ -118,13 +118,13 @@ import Upstream
         let alone = await ask([backend])
         #expect(alone.error?.code == .modelUnavailable && alone.error?.retryAfterSeconds == 15 && first.asked == 4)
         time.pass(.seconds(15))
-        #expect(await ask(chain).text == "Second." && first.asked == 5, "one probe, in vain")
+        #expect(await ask(chain).text == "Second." && first.asked == 5, "one probe, which failed")
         #expect(await ask(chain).text == "Second." && first.asked == 5)
         isDown.withLock { $0 = false }
         time.pass(.seconds(15))
         for _ in 0..<3 { #expect(await ask(chain).text == "First.") }
         #expect(first.asked == 8)
-        // What the caller sends does not open it.
+        // Client errors do not open the breaker.
         let refusing = ScriptedProvider { _ in .refuse(Self.rejected) }
         let other = time.backend("c", refusing, limits)
         for _ in 0..<20 { #expect(await ask([other]).error?.code == .providerRejected) }
@@ -136,7 +136,7 @@ import Upstream
         var limits = BackendLimits(retries: BackendLimits.retries(attempts: 10))
         limits.circuit.failuresInRow = 4
         let provider = ScriptedProvider { _ in .refuse(Self.down) }
-        // The provider's own failure is told, not that the circuit is open now.
+        // The error is the provider's own failure, not the open breaker.
         #expect(await ask([time.backend("a", provider, limits)]).error?.code == .providerUnavailable)
         #expect(provider.asked == 4)
     }
@@ -159,7 +159,7 @@ import Upstream
         #expect(await ask(chain, request).error?.code == .providerInterrupted)
     }
 
-    @Test func aFullLineIsPassedOverOrToldWithATime() async throws {
+    @Test func aFullQueueFallsBackOrReturnsRetryAfter() async throws {
         let time = ManualTime()
         let limits = BackendLimits(concurrency: 1, queue: 0)
         let provider = ScriptedProvider { _ in .say(["Word."]) }
@@ -168,7 +168,7 @@ import Upstream
         let refused = await ask([backend])
         #expect(refused.error?.code == .modelBusy && refused.error?.retryAfterSeconds == 1)
         #expect(await ask([backend, time.backend("b", ScriptedProvider { _ in .say(["Second."]) })]).text == "Second.")
-        // The place is free with the last event, though the answer is still held.
+        // The slot is free after the last event, even if the answer is still referenced.
         let events = held.events.makeAsyncIterator()
         while case .delta? = try await events.next()?.last {}
         #expect(backend.gate?.running == 0)
@@ -187,14 +187,14 @@ import Upstream
         let left = await waiting[0].value.error
         #expect(left?.code == .cancelled && left?.cost(ofPrompt: TokenUsage(prompt: 9, completion: 0)) == TokenUsage.none)
         #expect(gate.waiting == 1 && gate.running == 1)
-        // Nobody reads the first answer any more.
+        // The first answer is dropped without being read.
         #expect(held?.backend == "a")
         held = nil
         #expect(await waiting[1].value.text == "Word.")
         #expect(gate.waiting == 0 && gate.running == 0)
     }
 
-    /// Answers that end, fail, stall, are dropped, refused or cancelled at any point, of several callers at once.
+    /// Answers of several callers that complete, fail, stall, are dropped, rejected or cancelled at any point.
     @Test(.timeLimit(.minutes(2)), arguments: 0..<4 as Range<UInt64>) func noPlaceIsEverLost(seed: UInt64) async throws {
         let time = ManualTime()
         let steps = Mutex(SplitMix64(seed: seed))
@@ -222,7 +222,7 @@ import Upstream
         }
         await withTaskGroup(of: Void.self) { group in
             for (place, plan) in plans.enumerated() {
-                // More at once than find room.
+                // More concurrent requests than there are slots.
                 if place >= 40 { await group.next() }
                 group.addTask {
                     let asking = Task {

@@ -2,16 +2,16 @@ import Completions
 import Synchronization
 import Upstream
 
-/// A provider inside the test: what it does for its first request, its second, and so on.
+/// An in-process provider that follows a script: a step for its first request, its second, and so on.
 final class ScriptedProvider: ChatProvider {
     enum Step: Sendable {
-        /// Before anything began.
+        /// Fails before it has sent anything.
         case refuse(CompletionError)
-        /// These, then the end, or the failure.
+        /// Sends these texts, then ends, or fails if an error is given.
         case say([String], failing: CompletionError? = nil)
-        /// A word, and then nothing until the reader is cancelled.
+        /// Sends a word, then nothing until the reader is cancelled.
         case stall
-        /// Nothing at all until it is cancelled.
+        /// Sends nothing until it is cancelled.
         case silence
     }
 
@@ -22,7 +22,7 @@ final class ScriptedProvider: ChatProvider {
     init(_ script: @escaping @Sendable (Int) -> Step) { self.script = script }
 
     var asked: Int { count.withLock { $0 } }
-    /// Most answers that were read at once.
+    /// Maximum number of answers that were read concurrently.
     var mostAtOnce: Int { open.withLock { $0.most } }
 
     func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
@@ -76,7 +76,7 @@ final class ScriptedProvider: ChatProvider {
         throw CompletionError(.cancelled, "the caller's task was cancelled")
     }
 
-    /// An answer that somebody holds.
+    /// An answer that is being read.
     private final class Presence: Sendable {
         private let provider: ScriptedProvider
         private let hasEnded = Mutex(false)
@@ -98,7 +98,7 @@ final class ScriptedProvider: ChatProvider {
     }
 }
 
-/// Time that passes when a test says so; waits take none of it and are written down.
+/// A clock that the test advances; waiting takes no time and is recorded.
 final class ManualTime: Sendable {
     private let state = Mutex((now: Duration.zero, waits: [Duration]()))
 
@@ -123,5 +123,5 @@ final class ManualTime: Sendable {
 }
 
 extension ChatCaller {
-    static func test(_ name: String) -> ChatCaller { ChatCaller(name, generation: "1") }
+    static func test(_ name: String) -> ChatCaller { ChatCaller(name, incarnation: "1") }
 }

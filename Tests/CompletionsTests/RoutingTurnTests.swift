@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 @Suite(.timeLimit(.minutes(10))) struct RoutingTurnTests {
-    /// The same rules over plain lists.
+    /// A reference implementation of the same rules with plain lists.
     private struct Reference {
         let concurrency: Int
         let room: Int
@@ -56,7 +56,7 @@ import TestSupport
         for id in 0..<3000 as Range<UInt64> {
             switch Int.random(in: 0..<10, using: &rng) {
             case 0..<5:
-                // One of them asks as often as all others together.
+                // One caller sends about as many requests as all others together.
                 let caller = try #require(Bool.random(using: &rng) ? callers[0] : callers.randomElement(using: &rng))
                 #expect(line.arrive(id, caller) == reference.arrive(id, caller), "seed \(seed), step \(id)")
             case 5..<9:
@@ -68,7 +68,7 @@ import TestSupport
                 #expect(line.forget(gone.id, gone.caller) && !line.forget(gone.id, gone.caller), "seed \(seed), step \(id)")
             }
             #expect(line.running == reference.running.count && line.waiting == reference.waiting.count, "seed \(seed), step \(id)")
-            #expect(line.running == concurrency || line.waiting == 0, "seed \(seed): nobody waits where there is room")
+            #expect(line.running == concurrency || line.waiting == 0, "seed \(seed): no request may wait while there is room")
         }
         while let ended = reference.running.first { #expect(line.leave(ended.caller) == reference.leave(ended.id), "seed \(seed)") }
         #expect(line.running == 0 && line.waiting == 0 && line.leave(callers[0]) == nil)
@@ -79,9 +79,9 @@ import TestSupport
         let (many, few) = (ChatCaller.test("many"), ChatCaller.test("few"))
         #expect(line.arrive(0, many) == .start)
         for id in 1...60 as ClosedRange<UInt64> { _ = line.arrive(id, many) }
-        #expect(line.waiting == 50, "half of the line, and no more")
+        #expect(line.waiting == 50, "one caller may use at most half of the queue")
         for id in 100...102 as ClosedRange<UInt64> { #expect(line.arrive(id, few) == .wait) }
-        // In turn from the moment they came.
+        // Round-robin from the moment both callers wait.
         var started: [UInt64] = []
         var running = many
         for _ in 0..<7 {
@@ -92,7 +92,7 @@ import TestSupport
         #expect(started == [1, 100, 2, 101, 3, 102, 4] || started == [100, 1, 101, 2, 102, 3, 4], "\(started)")
     }
 
-    @Test func aLineWithoutRoomIsFull() {
+    @Test func aQueueWithoutCapacityIsFull() {
         var line = TurnLine(concurrency: 2, room: 0)
         let caller = ChatCaller.test("a")
         #expect(line.arrive(0, caller) == .start && line.arrive(1, caller) == .start && line.arrive(2, caller) == .full)

@@ -20,7 +20,7 @@ import Testing
         return (server, client)
     }
 
-    /// The events of a stream: their names and data.
+    /// Parses the events of a stream into names and data.
     static func events(_ body: [UInt8]) throws -> [(name: String, data: JSONValue)] {
         try String(decoding: body, as: UTF8.self).split(separator: "\n\n").map { event in
             let lines = event.split(separator: "\n")
@@ -85,7 +85,7 @@ import Testing
         .answer(200, Array((chunks.map { "data: \($0)\n\n" }.joined() + "data: [DONE]\n\n").utf8), type: "text/event-stream")
     }
 
-    /// What the caller gives along is material: quoted, in the user's message, not searched for, and not to be cited.
+    /// Context from the caller is quoted in the user's message; it is not used as a search query and cannot be cited.
     @Test func givenContextIsQuotedAndNothingElse() async throws {
         let script: ScriptedUpstream.Script = { _ in
             Self.chunks([["choices": [["delta": ["content": "So [1] [2]."], "finish_reason": "stop"]]]])

@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-/// What must not work: the right status and a problem document each time, the process up, nothing half-written.
+/// Invalid input: each request gets the right status and a problem document, the process stays up, and nothing is partially written.
 @Suite(.timeLimit(.minutes(10))) struct BadInputTests {
     struct Case: Sendable {
         let method: HTTPMethod
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func aHugeBodyIsRefusedWhateverItClaims() async throws {
-        // The client may be slow to look at the response while it sends.
+        // The client may read the response late while it still sends.
         let server = try await RunningServer.start(
             options: ["--max-document-bytes", "1000000", "--set", "connections.linger_seconds=60"])
         let client = try await server.client(tenant: "a")
@@ -107,7 +107,7 @@ import Testing
             }
         }
         let huge = [UInt8](repeating: UInt8(ascii: "a"), count: bytes)
-        // An import is bounded by the line: the huge line fails alone.
+        // In an import, the limit applies per line: only the huge line fails.
         let lines = huge + Array("\n{\"id\":\"ok\",\"text\":\"fine\"}\n".utf8)
         let imported = try await client.send(.POST, "/v1/documents/import", lines, type: "application/x-ndjson")
         #expect(imported.lines.last == ["done": true, "processed": 1, "failed": 1, "chunks": 1])
@@ -140,10 +140,10 @@ import Testing
     @Test func fiveHundredClientsAtOnceAreAllAnswered() async throws {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
-        _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": "patience is bitter, but its fruit is sweet"])
+        _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": "timeout is bitter, but its fruit is sweet"])
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 500
-        // All at once are more than a listener's backlog: those who are passed over try again after seconds.
+        // More concurrent connections than the listen backlog holds; the rejected ones retry after several seconds.
         configuration.timeout.connect = .minutes(2)
         let crowd = HTTPClient(configuration: configuration)
         let statuses = try await withThrowingTaskGroup(of: UInt.self) { group in
@@ -214,7 +214,7 @@ import Testing
         #expect(try await client.get("/health/ready").status == 200)
         let refused = try await client.get("/v1/documents")
         #expect(refused.status == 503 && refused.code == "overloaded" && refused.headers["retry-after"] == ["1"])
-        // An upload that never ends does not hold up the stop.
+        // An upload that never ends does not delay the shutdown.
         _ = await server.stop()
         open.end()
     }

@@ -5,8 +5,9 @@ import NIOCore
 import Retrieval
 import TestSupport
 import Testing
+import WebSockets
 
-/// Hostile bodies and frames, as values and without a server: an error or a request, never a trap.
+/// Fuzzes bodies and frames as values, without a server: parsing returns an error or a request and never traps.
 @Suite struct BodyFuzzTests {
     private static let documents: [[UInt8]] = [
         #"{"id":"a","title":" A title ","text":"Some text","url":"https://example.org/a?b","metadata":{"year":2020,"tags":["x","y"]}}"#,
@@ -35,7 +36,7 @@ import Testing
                 _ = request.filter?.matches(fields.object)
             }
             _ = try? ChatCall(fields, retrievesByDefault: { _ in true })
-            _ = try? ChatCall(textCompletion: fields, retrievesByDefault: { _ in false }, standard: .init())
+            _ = try? ChatCall(textCompletion: fields, retrievesByDefault: { _ in false }, defaults: .init())
         }
     }
 
@@ -53,7 +54,7 @@ import Testing
         let fuzzing = Fuzzing("multipart")
         let type = "multipart/form-data; boundary=XX"
         try fuzzing.run(corpus: [Self.form], tokens: Self.formTokens) { input, number in
-            // Every eighth time the header is hostile, not the body.
+            // Every eighth input has a hostile header instead of a hostile body.
             guard number % 8 != 0 else {
                 _ = try? MultipartForm.parse(body: Self.form, contentType: String(decoding: input.prefix(900), as: UTF8.self))
                 return
@@ -87,10 +88,10 @@ import Testing
         var limits = WebSocketLimits()
         (limits.firstMessageBytes, limits.messageBytes, limits.messageParts) = (64, 600, 8)
         let corpus = [
-            WebSocketProbe.frame(1, Array(#"{"type":"auth","key":"ctx_a"}"#.utf8)) + WebSocketProbe.frame(1, Array("é".utf8)),
-            WebSocketProbe.frame(1, Array("a".utf8), isLast: false) + WebSocketProbe.frame(9, [1, 2]) + WebSocketProbe.frame(0, Array("b".utf8)),
-            WebSocketProbe.frame(8, [0x03, 0xE8]) + WebSocketProbe.frame(10, []), WebSocketProbe.frame(2, [1]),
-            WebSocketProbe.frame(1, [UInt8](repeating: 0x61, count: 300)),
+            ClientFrame.bytes(1, Array(#"{"type":"auth","key":"ctx_a"}"#.utf8)) + ClientFrame.bytes(1, Array("é".utf8)),
+            ClientFrame.bytes(1, Array("a".utf8), isLast: false) + ClientFrame.bytes(9, [1, 2]) + ClientFrame.bytes(0, Array("b".utf8)),
+            ClientFrame.bytes(8, [0x03, 0xE8]) + ClientFrame.bytes(10, []), ClientFrame.bytes(2, [1]),
+            ClientFrame.bytes(1, [UInt8](repeating: 0x61, count: 300)),
         ]
         try fuzzing.run(corpus: corpus, tokens: ["\u{1}", "\u{81}", "\u{7F}"]) { input, number in
             var reader = WebSocketReader(limits)
@@ -117,8 +118,8 @@ import Testing
         for isLast in [true, false] {
             let ratio = Growth.ofEightfold(
                 making: { count in
-                    WebSocketProbe.frame(1, Array("a".utf8), isLast: isLast)
-                        + repeatElement(WebSocketProbe.frame(isLast ? 1 : 0, Array("b".utf8), isLast: isLast), count: count).joined()
+                    ClientFrame.bytes(1, Array("a".utf8), isLast: isLast)
+                        + repeatElement(ClientFrame.bytes(isLast ? 1 : 0, Array("b".utf8), isLast: isLast), count: count).joined()
                 },
                 { [limits] bytes in
                     var reader = WebSocketReader(limits)

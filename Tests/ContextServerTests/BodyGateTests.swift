@@ -29,7 +29,7 @@ import Testing
             try channel.writeOutbound(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .ok)))
             try channel.writeOutbound(HTTPServerResponsePart.end(nil))
         }
-        /// Whether a read passes now.
+        /// Returns whether a read now passes.
         func isRead() -> Bool {
             let before = reads.count
             channel.pipeline.read()
@@ -47,7 +47,7 @@ import Testing
         #expect(!scene.isRead())
         let before = scene.reads.count
         scene.open()
-        #expect(scene.reads.count == before + 1, "the read that was held back")
+        #expect(scene.reads.count == before + 1, "the read that was held back must pass")
         #expect(scene.isRead())
     }
 
@@ -83,21 +83,21 @@ import Testing
         #expect(scene.isRead())
     }
 
-    /// A second request came behind a first one that is still being answered.
+    /// A second request arrives while the first one is still being processed.
     @Test func theAnswerToTheFirstRequestDoesNotOpenForTheSecond() throws {
         let scene = try Scene()
         try scene.head("content-length", "0")
         try scene.comes(.end(nil))
         try scene.head("content-length", "999999")
         scene.open()
-        #expect(!scene.isRead(), "it was the first that wanted its body")
+        #expect(!scene.isRead(), "only the first request's body may be read")
         try scene.answer()
         #expect(!scene.isRead())
         scene.open()
         #expect(scene.isRead())
     }
 
-    /// The decoder keeps all that comes behind such a request.
+    /// The decoder would buffer everything after such a request.
     @Test func nothingIsReadBehindARequestForAnotherProtocol() throws {
         let scene = try Scene()
         try scene.channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -108,7 +108,7 @@ import Testing
         try scene.answer()
         #expect(!scene.channel.isActive)
         guard case .head(let head)? = try scene.channel.readOutbound(as: HTTPServerResponsePart.self) else {
-            Issue.record("no head")
+            Issue.record("no response head")
             return
         }
         #expect(head.headers["connection"] == ["close"])

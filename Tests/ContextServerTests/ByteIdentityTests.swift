@@ -3,9 +3,9 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// An id is its bytes, wherever it is written: in JSON, in a path, in a query, in a cursor, in a URI of MCP.
+/// An id is identified by its bytes everywhere: in JSON, in a path, in a query, in a cursor, in an MCP URI.
 @Suite(.timeLimit(.minutes(10))) struct ByteIdentityTests {
-    /// Ids that one decoder or another takes for the same, and how a path writes them.
+    /// Ids that some decoders treat as equal, and how a path encodes them.
     private static let ids: [(id: String, path: String)] = [
         ("bom", "bom"), ("\u{FEFF}bom", "%EF%BB%BFbom"), ("\u{FEFF}\u{FEFF}bom", "%EF%BB%BF%EF%BB%BFbom"), ("b\u{FEFF}om", "b%ef%bb%bfom"),
         ("\u{E9}", "%C3%A9"), ("e\u{301}", "e%CC%81"), ("\u{212B}", "%E2%84%AB"), ("\u{C5}", "%C3%85"), ("A\u{30A}", "A%CC%8A"), ("a+b", "a+b"),
@@ -26,7 +26,7 @@ import Testing
             #expect(fetched.json["result"]?["structuredContent"]?["text"] == .string("text \(number)"), "\(path)")
         }
         #expect(try await pages(client).map { Array($0.utf8) } == Self.ids.map { Array($0.id.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
-        // A delete takes one document and leaves its doubles.
+        // Deleting one document leaves its lookalikes.
         for (number, (_, path)) in Self.ids.enumerated() {
             #expect(try await client.delete("/v1/documents/\(path)").status == 204, "\(path)")
             #expect(try await pages(client).count == Self.ids.count - number - 1, "\(path)")
@@ -34,7 +34,7 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
-    /// All ids, three on a page.
+    /// Lists all ids, three per page.
     private func pages(_ client: TestClient) async throws -> [String] {
         var (ids, cursor): ([String], String?) = ([], "")
         while let after = cursor {
@@ -66,7 +66,7 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
-    /// The status of a request whose target is sent as it is written: clients repair what they think is wrong.
+    /// Returns the status of a request whose target is sent unchanged; HTTP clients would normalise it.
     private static func status(_ server: RunningServer, _ client: TestClient, _ target: String) async throws -> Int? {
         try await RawSocket.connect(server.port) { socket in
             try await socket.send(

@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// `contextd catalog`, and what commands and servers leave of the catalog's files when they end.
+/// `contextd catalog`, and the catalog files that commands and servers leave when they exit.
 @Suite(.timeLimit(.minutes(10))) struct CatalogCommandTests {
     private static func run(_ folder: URL, _ arguments: String...) async throws -> CommandLineTool.Result {
         try await CommandLineTool.run(arguments + ["--data-dir", folder.path])
@@ -70,7 +70,7 @@ import Testing
         #expect(try JSONValue(parsing: restored.output)["status"]?.stringValue == "sound", "\(restored)")
         let verified = try await Self.run(server.folder, "index", "verify", "--tenant", "a")
         #expect(verified.status == 1 && verified.output.contains("another state of the catalog"), "\(verified)")
-        // As many changes as were lost, so that numbers alone do not tell.
+        // As many changes as were lost, so that the sequence number alone does not reveal the difference.
         let second = try await RunningServer.start(folder: server.folder)
         let after = TestClient(base: second.base, key: client.key)
         _ = try await after.post("/v1/documents?wait=true", ["id": "new", "text": "the postmistress keeps owls"])
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test func aFullDiskIsToldAndServedFrom() async throws {
-        // More must be free than any disk has.
+        // Requires more free space than any disk has.
         let server = try await RunningServer.start(options: ["--set", "storage.minimum_free=0"])
         let client = try await server.client(tenant: "a")
         _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": "the lighthouse keeper keeps bees"])

@@ -5,9 +5,9 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// Answers that are given again, over HTTP.
+/// The response cache, over HTTP.
 @Suite(.timeLimit(.minutes(10))) struct ChatCacheTests {
-    /// A provider whose answers carry the number of the request, and a server with a model there, retrieving by request.
+    /// Starts a provider whose answers contain the number of the request, and a server with its model, which retrieves on request.
     private func serve(
         _ steps: @escaping @Sendable (_ number: Int) -> [ScriptedUpstream.Step] = Self.stream,
         _ body: @escaping @Sendable (ScriptedUpstream, RunningServer) async throws -> Void
@@ -39,7 +39,7 @@ import Testing
 
     private static func text(_ answer: TestClient.Answer) -> String? { answer.json["choices"]?[0]?["message"]?["content"]?.stringValue }
     private static func origin(_ answer: TestClient.Answer) -> String? { answer.headers.first(name: "X-Contextd-Origin") }
-    /// An answer is given again from its last step on: at first by who made it, a moment later by the cache.
+    /// After its last step an answer is served as a coalesced request, and shortly afterwards from the cache.
     private static func isKept(_ answer: TestClient.Answer) -> Bool { ["shared", "cache"].contains(origin(answer)) }
 
     private static let path = "/v1/chat/completions"
@@ -53,7 +53,7 @@ import Testing
             let again = try await client.post(Self.path, Self.ask())
             #expect(Self.text(again) == Self.text(first) && Self.isKept(again))
             #expect(again.json["citations"] == first.json["citations"] && again.json["usage"] == first.json["usage"])
-            // A stream of it: the same steps, text, citations and usage.
+            // The same request as a stream: the same steps, text, citations and usage.
             let stream = try await client.post(
                 Self.path, Self.ask(["stream": true, "stream_options": ["include_usage": true]]))
             #expect(Self.isKept(stream))
@@ -61,14 +61,14 @@ import Testing
             #expect(message["content"]?.stringValue == Self.text(first))
             #expect(last["citations"] == first.json["citations"] && usage == first.json["usage"])
             #expect(upstream.requests.count == 1)
-            // Another parameter, another question; and a refusal of what is stored.
+            // Other parameters make a different cache key; and a request may bypass the cache.
             #expect(Self.text(try await client.post(Self.path, Self.ask(["temperature": 0.5]))) == "Answer 2 [1].")
             for refusal in ["no-store", "max-age=0, no-cache"] {
                 let fresh = try await client.post(Self.path, Self.ask(), headers: [("Cache-Control", refusal)])
                 #expect(Self.origin(fresh) == "model" && Self.text(fresh) != Self.text(first))
             }
             #expect(Self.isKept(try await client.post(Self.path, Self.ask())))
-            // An edit, then a deletion: the next answer is a new one.
+            // After an edit, and after a deletion, the next answer is generated again.
             _ = try await client.put("/v1/documents/d?wait=true", "The secret is a bittern in the reeds.", type: "text/plain")
             let edited = try await client.post(Self.path, Self.ask())
             #expect(Self.origin(edited) == "model" && edited.json["citations"]?[0]?["text"]?.stringValue?.contains("bittern") == true)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    /// A warm cache of one tenant answers no other, though question, model and document ids are the same; nor a key that was revoked.
+    /// A warm cache serves neither another tenant, with the same question, model and document ids, nor a revoked key.
     @Test func aWarmCacheKnowsItsTenant() async throws {
         try await serve { upstream, server in
             let (a, b) = (try await server.client(tenant: "a"), try await server.client(tenant: "b"))
@@ -88,7 +88,7 @@ import Testing
             let other = try await b.post(Self.path, Self.ask())
             #expect(Self.text(other) == "Answer 2 [1]." && Self.origin(other) == "model" && !other.text.contains("aardvark"))
             #expect(other.json["usage"]?["prompt_tokens"] == 42)
-            // The name used again is another tenant.
+            // A new tenant with the same name is a different tenant.
             let folder = server.folder.path
             _ = try await CommandLineTool.run(["tenant", "delete", "a", "--data-dir", folder])
             #expect(try await a.post(Self.path, Self.ask()).status == 401)
@@ -96,7 +96,7 @@ import Testing
             _ = try await again.post("/v1/documents?wait=true", ["id": "d", "text": "The secret is an antelope."])
             let answer = try await again.post(Self.path, Self.ask())
             #expect(Self.origin(answer) == "model" && !answer.text.contains("aardvark"), "\(answer.text)")
-            // A revoked key gets nothing, warm or not.
+            // A revoked key gets no cached answer either.
             let id = try #require(b.key).split(separator: "_")[1]
             _ = try await CommandLineTool.run(["key", "revoke", String(id), "--data-dir", folder])
             #expect(try await b.post(Self.path, Self.ask()).status == 401)
@@ -119,14 +119,14 @@ import Testing
         }
     }
 
-    /// The provider is told at once when the last who reads has gone, and not before.
+    /// The provider's connection is closed as soon as the last reader has disconnected, and not before.
     @Test(.timeLimit(.minutes(5))) func theProviderIsLeftWithTheLastReader() async throws {
         try await serve({ _ in [.stall] }) { upstream, server in
             let client = try await server.client(tenant: "t")
             try await withThrowingTaskGroup { group in
                 for _ in 0..<5 { group.addTask { _ = try? await client.post(Self.path, Self.ask(["stream": true])) } }
                 await upstream.untilRequested(1)
-                // All five read: one that came after the others had gone would have another answer made.
+                // Waits until all five are coalesced: one that came after the others had gone would start a new answer.
                 let joined = ("contextd_answer_cache_requests_total", ["result": "shared"])
                 while try await PrometheusText(client.get("/metrics").text).value(joined.0, joined.1) != 4 {}
                 #expect(upstream.closed == 0)
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    /// A client that is gone before anybody looks at its request: nothing waits for the provider on its behalf.
+    /// A client that disconnects before its request is processed: no work at the provider continues on its behalf.
     @Test(.timeLimit(.minutes(1)), arguments: [true, false])
     func aClientThatEndsWithItsRequestIsNoticed(isStream: Bool) async throws {
         try await serve({ _ in [.stall] }) { upstream, server in
@@ -150,7 +150,7 @@ import Testing
                         "POST \(Self.path) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(key)\r\nContent-Type: application/json\r\n"
                             + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
                     socket.halfClose()
-                    // With no word or with one that says so, but long before the provider's time is up.
+                    // Closed with or without a response, but long before the provider's timeout.
                     #expect(try await socket.isClosed())
                 }
                 await upstream.untilAllClosed()

@@ -2,11 +2,11 @@ import JSON
 import ScriptedUpstream
 import Testing
 
-/// A configured provider that speaks Anthropic's protocol, through `POST /v1/chat/completions`.
+/// A configured provider with Anthropic's protocol, through `POST /v1/chat/completions`.
 @Suite(.timeLimit(.minutes(10))) struct ChatProviderAnthropicTests {
     private static let wire = ScriptedProtocol.anthropic
 
-    /// "Forty minutes" cited from the first source, with a citation of one that is not there, and a marker of the model's own.
+    /// "Forty minutes" cites the first source, then a source that does not exist, and the model wrote a marker of its own.
     private static let cited: [ScriptedUpstream.Step] = {
         func citation(_ place: Int) -> String {
             let location: JSONValue = [

@@ -5,12 +5,11 @@ import NIOHTTP1
 import ScriptedUpstream
 import Testing
 
-/// Every misbehaviour of a provider, and of clients, as it is seen through `POST /v1/chat/completions`.
+/// Every misbehaviour of a provider, and of clients, as seen through `POST /v1/chat/completions`.
 @Suite(.timeLimit(.minutes(10))) struct ChatProviderFailureTests {
     @Test(.timeLimit(.minutes(5)), arguments: ScriptedProtocol.allCases) func everyMisbehaviour(_ wire: ScriptedProtocol) async throws {
         let failures = ScriptedMisbehaviour.all
-        // Where time-outs are met there are models with more time, for machines that have much to do: what came before the silence
-        // must come in time.
+        // Silent failures are tested with several timeouts, since on a busy machine what was sent before the silence may arrive late.
         let models = failures.enumerated().flatMap { number, failure in
             Self.times(failure).map { ("case-\(number)-\($0)", wire, $0) }
         }
@@ -31,18 +30,18 @@ import Testing
                     try Self.check(answer, failure, isStream: isStream)
                 }
             }
-            // After all of that it answers as ever, and holds no connection but those that can be used again.
+            // Afterwards the provider answers normally, and only reusable connections are open.
             let fine = try await models.ask(wire.rawValue, "How are you?")
             #expect(fine.status == 200 && fine.json["choices"]?[0]?["message"]?["content"] == "Fine.")
             #expect(
                 fine.json["usage"]?["prompt_tokens"]?.intValue == ScriptedProtocol.promptTokens
                     && fine.json["usage"]?["completion_tokens"]?.intValue == ScriptedProtocol.completionTokens)
             #expect(models.server.isRunning)
-            #expect(try await models.untilSockets(12), "\(models.server.openSockets) sockets are left")
+            #expect(try await models.untilSockets(12), "\(models.server.openSockets) sockets are still open")
         }
     }
 
-    /// Seconds of time-outs that are tried.
+    /// The timeouts to try, in seconds.
     private static func times(_ failure: ScriptedMisbehaviour) -> [Int] { failure.isSilent ? [1, 5, 25] : [60] }
 
     private static func check(_ answer: TestClient.Answer, _ failure: ScriptedMisbehaviour, isStream: Bool) throws {
@@ -58,7 +57,7 @@ import Testing
         }
         #expect(error?["code"]?.stringValue == failure.problem, "\(failure), stream \(isStream): \(answer.text.prefix(2000))")
         #expect(error?["type"]?.stringValue != nil && error?["message"]?.stringValue?.isEmpty == false, "\(failure)")
-        // A rejected request is explained in the provider's words; nothing else of it comes through.
+        // A rejected request is explained with the provider's message; nothing else of the response is passed on.
         #expect(answer.text.contains("scripted") == (failure.problem == "upstream_rejected"), "\(failure): \(answer.text.prefix(2000))")
         #expect(!answer.text.contains("127.0.0.1") && !answer.text.contains("sk-"), "\(failure): \(answer.text.prefix(2000))")
         guard failure.status == 429 else { return }
@@ -66,15 +65,15 @@ import Testing
         #expect(failure.name.contains("headers") ? seconds == 77 : (1...60).contains(seconds ?? 0), "\(failure)")
     }
 
-    /// Clients that hang up, before the first token and in the middle of streams, many at once: the provider's connections are closed
-    /// at once, and the server has as few sockets as before.
+    /// Many concurrent clients that disconnect, before the first token and in the middle of streams: the provider's connections are closed
+    /// immediately, and the server has no more sockets than before.
     @Test(.timeLimit(.minutes(3)), arguments: ScriptedProtocol.allCases)
     func clientsThatGoAwayLeaveNothing(_ wire: ScriptedProtocol) async throws {
         try await ScriptedModels.serve({ request in
             if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
             return wire.opened(request.number % 2 == 0 ? [] : ["They "]) + [.stall]
         }) { models in
-            // So that what is opened once for good is open.
+            // Opens what stays open for the lifetime of the server.
             let first = try await models.ask(wire.rawValue, "fine")
             #expect(first.status == 200)
             let before = models.server.openSockets
@@ -96,15 +95,15 @@ import Testing
                 while let result = await group.nextResult() { _ = result }
             }
             #expect(models.upstream.requests.count == asked + count)
-            // One is kept for the next request.
+            // One connection is kept for the next request.
             await models.upstream.untilClosed(models.upstream.opened - 1)
             #expect(try await models.untilSockets(before), "\(models.server.openSockets) sockets, \(before) before")
             #expect(try await models.ask(wire.rawValue, "fine").status == 200)
         }
     }
 
-    /// A client that does not read holds up the provider, not the server: what nobody takes is not fetched, others are served, and in
-    /// the end all is there.
+    /// A slow client applies backpressure to the provider, not to the server: data is fetched only as it is read, other clients are served,
+    /// and in the end the answer is complete.
     @Test(.timeLimit(.minutes(3)), arguments: ScriptedProtocol.allCases)
     func aClientThatReadsSlowlyHoldsUpTheProvider(_ wire: ScriptedProtocol) async throws {
         let (pieces, length) = (3500, 16 << 10)
@@ -126,7 +125,7 @@ import Testing
             for number in 0..<20 {
                 #expect(try await models.ask(wire.rawValue, "fine \(number)").status == 200)
             }
-            // What the kernel holds between the three counts to nobody.
+            // Does not include what the kernel buffers between the three.
             let grown = models.server.residentBytes - before
             #expect(grown < 8 << 20, "\(grown) bytes of \(models.upstream.sentBytes) are held for a client that does not read")
             var bytes: [UInt8] = []

@@ -3,8 +3,8 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// Documents written to take over the model that reads them, on their way from the upload to the provider: whatever they say, it
-/// arrives as quoted material in the user's message, and nowhere else.
+/// Documents that try to take over the model that reads them, from the upload to the provider: their text must arrive only as quoted
+/// material in the user's message.
 @Suite(.timeLimit(.minutes(10))) struct ChatProviderInjectionTests {
     struct Hostile: Sendable {
         let id: String
@@ -13,7 +13,7 @@ import Testing
         let text: String
     }
 
-    /// Stands in every hostile part, so that its place in the request can be looked for.
+    /// Occurs in every hostile part, so that the test can find its place in the request.
     private static let sign = "qzx"
 
     static let documents: [Hostile] = attacks.map { id, question, title, fact, attack in
@@ -94,7 +94,7 @@ import Testing
                 case .openAI: try Self.expectFenced(sent, document)
                 case .anthropic: try Self.expectSearchResults(sent, document)
                 }
-                // Numbers that no source has are gone.
+                // Citation numbers without a source are removed.
                 let text = answer.json["choices"]?[0]?["message"]?["content"]?.stringValue
                 #expect(text == (wire == .openAI ? "So it is [1], and so and [1]." : "So it is, and so and."), "\(answer.text)")
                 try await ChatTests.expectVerified(answer.json, models.client)
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    /// One user's message beside the caller's own system message, in which every hostile word stands between fences.
+    /// Expects one user message next to the caller's own system message, with every hostile word between fences.
     private static func expectFenced(_ sent: JSONValue, _ document: Hostile) throws {
         let messages = try #require(sent["messages"]?.arrayValue)
         #expect(messages.count == 2 && messages[0] == ["role": "system", "content": "Be brief."], "\(document.id)")
@@ -115,7 +115,7 @@ import Testing
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if !isInside, line.hasPrefix("<source number=\"") {
                 (isInside, tags) = (true, tags + 1)
-                // A title cannot end its attribute, nor the tag.
+                // A title can close neither its attribute nor the tag.
                 #expect(line.hasSuffix("\">") && line.filter { $0 == "<" || $0 == ">" }.count == 2, "\(document.id): \(line)")
                 #expect(line.filter { $0 == "\"" }.count % 2 == 0, "\(document.id): \(line)")
             } else if isInside, line == "</source>" {
@@ -129,11 +129,11 @@ import Testing
         #expect(!isInside && (1...3).contains(tags) && outside.contains("Below are \(tags) sources"), "\(document.id)")
         #expect(inside.contains(sign) && !outside.contains(sign), "\(document.id): \(outside)")
         #expect(outside.hasSuffix("Question: \(document.question)\n"), "\(document.id): \(outside)")
-        // The introduction names the closing tag once.
+        // The introduction contains the closing tag once.
         #expect(text.ranges(of: "</source").count == tags + 1, "\(document.id): \(text)")
     }
 
-    /// The caller's system prompt and one user's turn, in which every hostile word is the text of a search result.
+    /// Expects the caller's system prompt and one user turn, with every hostile word in the text of a search result.
     private static func expectSearchResults(_ sent: JSONValue, _ document: Hostile) throws {
         #expect(sent["system"] == [["type": "text", "text": "Be brief."]] && sent["tools"] == nil, "\(document.id)")
         #expect(sent["messages"]?.arrayValue?.count == 1 && sent["messages"]?[0]?["role"] == "user")
@@ -165,7 +165,7 @@ import Testing
         "\u{2039}/sou",
     ]
 
-    /// Nothing that a chat template would take for its own.
+    /// Expects no marks that a chat template would interpret.
     private static func expectNoMarks(_ text: String, _ document: Hostile) {
         for mark in marks { #expect(!text.contains(mark), "\(document.id): \(mark) in \(text)") }
     }

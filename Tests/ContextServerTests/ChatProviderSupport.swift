@@ -4,13 +4,13 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// A server whose models are at a scripted provider.
+/// A server whose models use a scripted provider.
 struct ScriptedModels: Sendable {
     let upstream: ScriptedUpstream
     let server: RunningServer
     let client: TestClient
 
-    /// - Parameter models: names, protocols, and seconds of both time-outs.
+    /// - Parameter models: names, protocols, and seconds for both timeouts.
     static func serve(
         models: [(name: String, wire: ScriptedProtocol, seconds: Int)] = ScriptedProtocol.allCases.map { ($0.rawValue, $0, 60) },
         _ script: @escaping ScriptedUpstream.Script, _ body: @escaping @Sendable (ScriptedModels) async throws -> Void
@@ -23,7 +23,7 @@ struct ScriptedModels: Sendable {
                 settings[name] = [
                     "provider": .string(wire.rawValue.lowercased()), "model": "upstream-model", "base_url": .string(upstream.base),
                     "api_key_file": "provider.key", "first_token_seconds": .init(seconds), "idle_seconds": .init(seconds),
-                    // Each failure is to be seen, however many came before it.
+                    // The breaker is off, so that each failure is visible regardless of earlier ones.
                     "breaker_failures": 0,
                 ]
             }
@@ -45,7 +45,7 @@ struct ScriptedModels: Sendable {
         return .object(body)
     }
 
-    /// Returns when the server has no more sockets than that; asks it something in between, a bounded number of times.
+    /// Waits until the server has at most `count` sockets, and sends it requests in between, a bounded number of times.
     func untilSockets(_ count: Int) async throws -> Bool {
         for _ in 0..<20_000 {
             if server.openSockets <= count { return true }
@@ -55,7 +55,7 @@ struct ScriptedModels: Sendable {
     }
 }
 
-/// The events of a streamed completion, one that breaks off too.
+/// The events of a streamed completion, including one that is interrupted.
 struct ChatStreamEvents {
     private(set) var text = ""
     private(set) var error: JSONValue?
@@ -63,7 +63,7 @@ struct ChatStreamEvents {
 
     init(_ body: [UInt8]) throws {
         for line in String(decoding: body, as: UTF8.self).split(separator: "\n\n") {
-            #expect(!isDone && error == nil, "something comes behind the end")
+            #expect(!isDone && error == nil, "an event after the end")
             let data = line.dropFirst("data: ".count)
             if data == "[DONE]" {
                 isDone = true

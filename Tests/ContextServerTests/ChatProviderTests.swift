@@ -9,7 +9,7 @@ import Testing
 
 /// Chat through a configured provider: a scripted one, and another contextd.
 @Suite(.timeLimit(.minutes(10))) struct ChatProviderTests {
-    /// A server with one document and the model `writer` at a provider that follows `script`.
+    /// Starts a server with one document and the model `writer` at a provider that follows `script`.
     private func serve(
         _ script: @escaping ScriptedUpstream.Script,
         _ body: @escaping @Sendable (ScriptedUpstream, RunningServer, TestClient) async throws -> Void
@@ -20,7 +20,7 @@ import Testing
             try "sk-provider-secret\n".write(to: key, atomically: true, encoding: .utf8)
             try JSONValue.object([
                 "completions": [
-                    // Each question is to be answered anew.
+                    // The response cache is off, so that each question reaches the provider.
                     "cache": ["memory": 0],
                     "models": [
                         "writer": [
@@ -88,7 +88,7 @@ import Testing
             #expect(answer.json["choices"]?[0]?["message"]?["content"] == "As in [7] of a[1]." && answer.json["citations"] == nil)
             #expect(answer.json["usage"]?["estimated"] == true)
             #expect(upstream.requests.first?.json["messages"] == [["role": "user", "content": "How long is bread baked?"]])
-            // The first that is configured answers where none is named; both are listed.
+            // Without a model name, the first configured model answers; both are listed.
             let unnamed = try await client.post("/v1/chat/completions", ["messages": [["role": "user", "content": "x"]]])
             #expect(unnamed.json["model"] == "writer")
             let models = try await client.get("/v1/models").json["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue }
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    /// Who hangs up, before the first token or in the middle of the stream, ends the work at the provider at once; the server lives on.
+    /// A client that disconnects, before the first token or in the middle of the stream, ends the provider's work; the server goes on.
     @Test func aClientThatGoesAwayClosesTheUpstream() async throws {
         try await serve({ request in
             let head = ScriptedUpstream.Step.head(length: nil, type: "text/event-stream")
@@ -168,7 +168,7 @@ import Testing
                     let http = HTTPClient(eventLoopGroupProvider: .singleton)
                     let request = client.request(.POST, "/v1/chat/completions", body, type: "application/json")
                     let response = try? await http.execute(request, timeout: .minutes(1))
-                    // Only the stream that began has a head; what has come of it is read before hanging up.
+                    // Only a stream that has started has a head; what has arrived of it is read before disconnecting.
                     var parts = response?.body.makeAsyncIterator()
                     var text = ""
                     while !text.contains("Forty"), let part = try? await parts?.next() { text += String(buffer: part) }
@@ -233,15 +233,15 @@ import Testing
     static let wrongSettings: [(models: JSONValue, says: String)] = [
         (["gpt": ["provider": "cloud"]], "completions.models.gpt.provider must be one of openai, anthropic"),
         (["gpt": ["model": "x"]], "completions.models.gpt.provider is required"), (["gpt": 1], "completions.models.gpt must be an object"),
-        (["gpt": ["provider": "openai", "api_key": "sk-oops"]], "a key is never written here"),
+        (["gpt": ["provider": "openai", "api_key": "sk-oops"]], "name the key's environment variable in"),
         (["gpt": ["provider": "openai", "bse_url": "x"]], "did you mean completions.models.gpt.base_url?"),
         (["gpt": ["provider": "openai", "base_url": "ftp://x"]], "completions.models.gpt.base_url: the base URL must be"),
         (
             ["gpt": ["provider": "openai", "api_key_env": "CONTEXTD_TEST_UNSET"]],
             "the environment variable that should hold the key is not set"
         ),
-        (["gpt": ["provider": "openai", "api_key_env": "A", "api_key_file": "b"]], "do not go together"),
-        (["extractive": ["provider": "openai"]], "is the built-in model's name"), (["": ["provider": "openai"]], "a model's name is"),
+        (["gpt": ["provider": "openai", "api_key_env": "A", "api_key_file": "b"]], "set only one of"),
+        (["extractive": ["provider": "openai"]], "is the built-in model's name"), (["": ["provider": "openai"]], "a model name must"),
         ([], "completions.models must be an object"),
         (["gpt": ["provider": "openai", "idle_seconds": 0]], "completions.models.gpt.idle_seconds"),
     ]

@@ -6,9 +6,9 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// Models as a configuration has them: who sees which, what stands in for what, and how many at once.
+/// Configured models: which tenant sees which, fallbacks, and concurrency limits.
 @Suite(.timeLimit(.minutes(10))) struct ChatRoutingTests {
-    /// A server with these settings for `completions`, and what its providers got.
+    /// Starts a server with these settings for `completions`, and passes `body` its upstream.
     private func serve(
         _ script: @escaping ScriptedUpstream.Script, _ completions: @escaping @Sendable (_ base: JSONValue) -> JSONObject,
         _ body: @escaping @Sendable (ScriptedUpstream, RunningServer) async throws -> Void
@@ -16,7 +16,7 @@ import Testing
         try await ScriptedUpstream.serve(script) { upstream in
             let folder = try TestPaths.scratch("routing")
             var section = completions(.string(upstream.base))
-            // Each question is to reach a provider.
+            // The response cache is off, so that each question reaches a provider.
             section["cache"] = ["memory": 0]
             let settings: JSONValue = ["completions": .object(section)]
             try settings.description.write(to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
@@ -61,7 +61,7 @@ import Testing
                     #expect(isStream || answer.json["model"] == "first")
                 }
             }
-            // The built-in model stands in where there is something retrieved, and only there.
+            // The built-in model is a fallback only for requests with retrieval.
             let without = try await client.post(Self.path, Self.ask("last"))
             #expect(without.status == 502 && without.json["error"]?["code"] == "upstream_unavailable")
             let with = try await client.post(Self.path, Self.ask("last", ["retrieval": [:]]))
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func aModelThatFailsIsLeftAloneForATime() async throws {
+    @Test func failuresOpenTheCircuitBreaker() async throws {
         try await serve({ _ in .failure(500) }) { base in
             ["models": ["m": ["provider": "openai", "base_url": base, "attempts": 1, "breaker_failures": 3, "breaker_seconds": 600]]]
         } _: { upstream, server in
@@ -84,13 +84,13 @@ import Testing
                 #expect((590...900).contains(wait))
             }
             #expect(upstream.requests.count == 3)
-            // The failures of one tenant close the model to nobody else.
+            // One tenant's failures do not open the breaker for other tenants.
             let other = try await server.client(tenant: "other")
             #expect(try await other.post(Self.path, Self.ask("m")).status == 502)
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func beyondTheLineItIsBusyAndWhoGoesAwayMakesRoom() async throws {
+    @Test(.timeLimit(.minutes(2))) func aFullQueueIsBusyAndADisconnectFreesASlot() async throws {
         try await serve({ request in
             request.json["temperature"] == 1 ? [.head(length: nil, type: "text/event-stream"), .stall] : Self.stream("Fine.")
         }) { base in
@@ -99,12 +99,12 @@ import Testing
             let client = try await server.client(tenant: "t")
             let hanging = Task { try await client.post(Self.path, Self.ask("m", ["temperature": 1])) }
             await upstream.untilRequested(1)
-            // One waits; of others that ask meanwhile each is told at once that there is no room.
+            // One request waits; the others are rejected immediately, since the queue is full.
             let answers = try await withThrowingTaskGroup(of: TestClient.Answer.self) { group in
                 for _ in 0..<4 { group.addTask { try await client.post(Self.path, Self.ask("m")) } }
                 var answers: [TestClient.Answer] = []
                 for _ in 0..<3 { if let answer = try await group.next() { answers.append(answer) } }
-                // The client that holds the place goes away.
+                // The client that holds the slot disconnects.
                 hanging.cancel()
                 if let answer = try await group.next() { answers.append(answer) }
                 return answers
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    /// The one row that a request leaves has what was worked for it, also by a model that broke off before its first word.
+    /// The single usage row of a request includes the usage of a model that failed before its first word.
     @Test(arguments: [false, true]) func aRowHoldsWhatWasAskedInVain(isStream: Bool) async throws {
         try await serve({ request in
             request.json["model"] == "breaks" ? ScriptedProtocol.anthropic.opened([]) + [.close] : ScriptedProtocol.openAI.answer(["Fine."])
@@ -133,7 +133,7 @@ import Testing
             let client = try await server.client(tenant: "t")
             let answer = try await client.post(Self.path, Self.ask("breaks", ["stream": .bool(isStream)]))
             #expect(answer.status == 200 && answer.text.contains("Fine."), "\(answer.text)")
-            // The answer's own usage is that of the model that gave it.
+            // The usage in the response is that of the model that answered.
             #expect(isStream || answer.json["usage"]?["prompt_tokens"]?.intValue == ScriptedProtocol.promptTokens)
             let rows = try await UsageTests.rows(client)
             #expect(rows.count == 1 && rows[0]["outcome"] == "completed" && rows[0]["model"] == "works", "\(rows)")
@@ -143,8 +143,8 @@ import Testing
         }
     }
 
-    /// Nothing was sent for who gave up in the line.
-    @Test(.timeLimit(.minutes(5))) func whoGivesUpInTheLinePaysNothing() async throws {
+    /// Nothing was sent for a client that disconnected while waiting in the queue.
+    @Test(.timeLimit(.minutes(5))) func cancellingInTheQueueCostsNothing() async throws {
         try await serve({ _ in [.head(length: nil, type: "text/event-stream"), .stall] }) { base in
             ["models": ["m": ["provider": "openai", "base_url": base, "concurrency": 1, "queue": 4]]]
         } _: { upstream, server in
@@ -190,7 +190,7 @@ import Testing
             #expect(try await wide.post(Self.path, Self.ask("gpt-4o")).text.contains("From secret-model."))
             #expect(try await narrow.post(Self.path, Self.ask(nil)).json["model"] == "local")
             #expect(try await other.post(Self.path, Self.ask(nil)).json["model"] == "secret-model")
-            // A model of others is told like one that does not exist.
+            // A model of another tenant is reported like one that does not exist.
             for name in ["secret-model", "common"] {
                 let hidden = try await narrow.post(Self.path, Self.ask(name))
                 let missing = try await narrow.post(Self.path, Self.ask("missing"))
@@ -224,7 +224,7 @@ import Testing
                     request.json["messages"]?[0]?["content"]?.stringValue.map(plainTags)?.ranges(of: "<source number").count
                 }
                 #expect(sources == (tenant == "asks" ? [1, 1, 3, 0] : [0, 1, 3, 0]))
-                // What cannot answer without context has it all the same.
+                // A model that cannot answer without context retrieves anyway.
                 #expect(try await client.post(Self.path, Self.ask("extractive", content: "Which heron eats fish?")).status == 200)
             }
         }
@@ -246,7 +246,7 @@ import Testing
             let tooMuch = try await client.post(Self.path, Self.ask("m", ["max_tokens": 1200]))
             #expect(tooMuch.status == 400 && tooMuch.json["error"]?["code"] == "context_length_exceeded")
             #expect(upstream.requests.isEmpty)
-            // What fits goes out with as many sources as fit beside it.
+            // A request that fits is sent with as many sources as fit.
             let asked = Self.ask(
                 "m", ["retrieval": ["limit": 50, "max_context_tokens": 4000], "max_tokens": 300], content: "Which heron?")
             #expect(try await client.post(Self.path, asked).status == 200)
@@ -265,8 +265,8 @@ import Testing
     static let wrongSettings: [(completions: JSONObject, says: String)] = [
         (["models": ["a": model(["fallbacks": ["b"]])]], "completions.models.a.fallbacks: there is no model \"b\""),
         (["models": ["alpha": model(), "b": model(["fallbacks": ["alhpa"]])]], "did you mean \"alpha\"?"),
-        (["models": ["a": model(["fallbacks": ["b"]]), "b": model(["fallbacks": ["a"]])]], "in a circle: \"a\" → \"b\" → \"a\""),
-        (["models": ["a": model(["fallbacks": ["a"]])]], "in a circle: \"a\" → \"a\""),
+        (["models": ["a": model(["fallbacks": ["b"]]), "b": model(["fallbacks": ["a"]])]], "form a cycle: \"a\" → \"b\" → \"a\""),
+        (["models": ["a": model(["fallbacks": ["a"]])]], "form a cycle: \"a\" → \"a\""),
         (["models": ["a": model(["fallbacks": "b"])]], "completions.models.a.fallbacks must be an array of strings"),
         (["models": ["a": model(["concurrency": 0])]], "completions.models.a.concurrency must be an integer from 1 to 4096"),
         (["models": ["a": model(["queue": -1])]], "completions.models.a.queue"),
@@ -276,14 +276,14 @@ import Testing
         (["default": "x"], "completions.default: there is no model \"x\""),
         (["default": 7], "completions.default must be a string"),
         (["aliases": ["a": "x"]], "completions.aliases.a: there is no model \"x\""),
-        (["aliases": ["a": 1]], "completions.aliases.a must be a model's name"),
-        (["aliases": ["extractive": "extractive"]], "completions.aliases.extractive is a model's own name"),
+        (["aliases": ["a": 1]], "completions.aliases.a must be a model name"),
+        (["aliases": ["extractive": "extractive"]], "completions.aliases.extractive must not have the name of a model"),
         (["aliases": ["a": "extractive", "b": "a"]], "completions.aliases.b: there is no model \"a\""),
         (["retrieval": ["limit": 0]], "completions.retrieval.limit"),
         (["retrieval": ["limits": 1]], "did you mean completions.retrieval.limit?"),
         (["retrieval": ["mode": "x"]], "completions.retrieval.mode must be one of"),
         (["retrieval": 1], "completions.retrieval must be an object"),
-        (["tenants": ["A!": [:]]], "completions.tenants.A!: not a tenant's id"),
+        (["tenants": ["A!": [:]]], "completions.tenants.A!: invalid tenant id"),
         (["tenants": ["t": 1]], "completions.tenants.t must be an object"),
         (["tenants": ["t": ["model": []]]], "did you mean completions.tenants.t.models?"),
         (["tenants": ["t": ["models": []]]], "completions.tenants.t.models must be an array of strings with 1 to"),

@@ -36,7 +36,7 @@ import Testing
         return .object(body)
     }
 
-    /// Each citation is the stored text, byte for byte, and each annotation the place of its marker.
+    /// Expects each citation to be the stored text, byte for byte, and each annotation to be the position of its marker.
     static func expectVerified(_ answer: JSONValue, _ client: TestClient) async throws {
         let text = Array(answer["choices"]?[0]?["message"]?["content"]?.stringValue?.unicodeScalars ?? "".unicodeScalars)
         for citation in try #require(answer["citations"]?.arrayValue) {
@@ -71,7 +71,7 @@ import Testing
         #expect(
             prompt > completion && completion > 0 && usage["total_tokens"]?.intValue == prompt + completion && usage["estimated"] == nil)
         try await Self.expectVerified(json, client)
-        // Without a model's name it is the same one that answers.
+        // A request without a model name uses the same model.
         let unnamed = try await client.post(
             "/v1/chat/completions", ["messages": [["role": "user", "content": "How long is bread baked?"]]])
         #expect(unnamed.json["model"] == "extractive" && unnamed.json["citations"] == json["citations"])
@@ -188,15 +188,15 @@ import Testing
         #expect(json["citations"]?[0]?["document_id"] == "bread" && json["answer"]?.stringValue?.contains("forty") == true)
         let unknown = try await CommandLineTool.run(local + ["--model", "none"])
         #expect(
-            unknown.status == 1 && unknown.errors.contains("no such model") && unknown.errors.split(separator: "\n").count == 1,
+            unknown.status == 1 && unknown.errors.contains("unknown model") && unknown.errors.split(separator: "\n").count == 1,
             "\(unknown)")
         #expect(try await CommandLineTool.run(["ask", "x"]).status == 2)
     }
 }
 
-/// Puts a streamed completion together again.
+/// Reassembles a streamed completion.
 enum ChatStreamReader {
-    /// - Returns: the message, the chunk that ended it, and the usage, where a chunk had some.
+    /// - Returns: the message, the last chunk, and the usage if a chunk had one.
     static func read(_ body: [UInt8]) throws -> (message: JSONObject, last: JSONValue, usage: JSONValue?) {
         let lines = String(decoding: body, as: UTF8.self).split(separator: "\n\n").map { String($0.dropFirst("data: ".count)) }
         #expect(lines.last == "[DONE]")

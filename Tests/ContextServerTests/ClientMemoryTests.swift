@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// The memory that a server holds for its clients: bounded, shared, and given back.
+/// The memory that a server holds for its clients: bounded, divided among tenants, and released.
 @Suite(.timeLimit(.minutes(5))) struct ClientMemoryTests {
     private static let held = "contextd_http_body_bytes"
 
@@ -13,7 +13,7 @@ import Testing
         try await RunningServer.start(options: options + settings.flatMap { ["--set", $0] })
     }
 
-    /// Returns when a metric has a value that will do.
+    /// Waits until a metric reaches an accepted value.
     private static func wait(_ server: RunningServer, _ metric: String, until isReached: (Double) -> Bool) async throws {
         while true {
             if let value = try await MetricsTests.read(server).value(metric), isReached(value) { return }
@@ -25,7 +25,7 @@ import Testing
             .joined(separator: "\r\n") + "\r\n\r\n"
     }
 
-    /// One body of a MiB that is announced and does not come takes all that its tenant may hold of 4 MiB.
+    /// One announced body of 1 MiB that never arrives uses up its tenant's whole share of the memory.
     @Test func aFullShareRefusesItsTenantAndNobodyElse() async throws {
         let server = try await Self.server(["server.memory=8MiB", "server.tenant_memory_share=0.25", "server.memory_wait_seconds=0"])
         let (greedy, other) = (try await server.client(tenant: "greedy"), try await server.client(tenant: "other"))
@@ -36,7 +36,7 @@ import Testing
             let refused = try await greedy.put("/v1/documents/b", text, type: "text/plain")
             #expect(refused.status == 503 && refused.code == "overloaded" && refused.headers["retry-after"] == ["1"], "\(refused.text)")
             #expect(try await other.put("/v1/documents/b", text, type: "text/plain").status == 202)
-            #expect(try await greedy.get("/v1/documents/b").status == 404, "nothing is half done")
+            #expect(try await greedy.get("/v1/documents/b").status == 404, "nothing may be partially written")
         }
         try await Self.wait(server, Self.held) { $0 == 0 }
         #expect(try await greedy.put("/v1/documents/b", text, type: "text/plain").status == 202)
@@ -51,13 +51,13 @@ import Testing
         let refused = try #require(try await client.refusal(.PUT, "/v1/documents/b", bytes: 1 << 20, type: "text/plain"))
         #expect(
             refused.hasPrefix("HTTP/1.1 413 ") && refused.contains(#""code":"too_large""#) && refused.contains("server.memory"), "\(refused)")
-        // Nor does a small body that is large once it is parsed.
+        // A small body that is large once parsed does not fit either.
         let dense = "{\"query\":[" + String(repeating: "0,", count: 60_000) + "0]}"
         let answer = try await client.send(.POST, "/v1/search", Array(dense.utf8), type: "application/json")
         #expect(answer.status == 413, "\(answer.text)")
     }
 
-    /// Three of these lines would take more than the tenant may hold: they wait for each other instead of failing.
+    /// Three of these lines would exceed the tenant's share: they wait for each other instead of failing.
     @Test func importsWaitForEachOther() async throws {
         let server = try await Self.server(
             ["server.memory=32MiB", "server.tenant_memory_share=0.5"], options: ["--max-document-bytes", "4194304"])
@@ -150,7 +150,7 @@ import Testing
         #expect(ids == (0..<150).map { "d\(1000 + $0)" } && pages == 3)
     }
 
-    /// Four messages are four requests, for which there are three places with one taken.
+    /// Four messages count as four requests; of four slots, one is in use.
     @Test func aBatchCountsAsManyRequestsAsItHolds() async throws {
         let server = try await RunningServer.start(options: ["--max-requests", "6", "--stop-timeout", "1"])
         let client = try await server.client(tenant: "a")
@@ -160,7 +160,7 @@ import Testing
                 .POST, "/mcp", JSONValue.array(messages).serialized(), type: "application/json",
                 headers: [("MCP-Protocol-Version", "2025-03-26"), ("Accept", "application/json, text/event-stream")])
         }
-        #expect(try await batch(5).status == 400, "no tenant has more than four places")
+        #expect(try await batch(5).status == 400, "a tenant has at most four slots")
         #expect(try await batch(4).json.arrayValue?.count == 4)
         let open = try await OpenImport.begin(client)
         let refused = try await batch(4)
@@ -170,7 +170,7 @@ import Testing
         open.end()
     }
 
-    /// The decoder of HTTP would keep all that comes behind such a request.
+    /// The HTTP decoder would buffer everything after such a request.
     @Test func aRequestForAnotherProtocolIsTheLastOfItsConnection() async throws {
         let server = try await Self.server([])
         let client = try await server.client(tenant: "a")

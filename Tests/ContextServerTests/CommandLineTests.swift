@@ -79,7 +79,7 @@ import Testing
         #expect(stranger.status == 1 && stranger.errors.contains("401"))
     }
 
-    /// Whatever stands in the index's place: it is made anew, or the command says that it was not.
+    /// Whatever blocks the index's files: the index is rebuilt, or the command reports the failure.
     @Test func anIndexThatCannotBeWrittenIsNoSuccess() async throws {
         let folder = try TestPaths.scratch()
         let file = folder.appending(path: "note.txt")
@@ -91,14 +91,14 @@ import Testing
         let place = folder.appending(path: "index/t")
         let generation = try #require(try files.contentsOfDirectory(atPath: place.path).first)
         let snapshot = place.appending(path: generation).appending(path: "collection.index")
-        // A folder that is not empty in the snapshot's place.
+        // A folder that is not empty in place of the snapshot.
         try files.removeItem(at: snapshot)
         try files.createDirectory(at: snapshot.appending(path: "inner"), withIntermediateDirectories: true)
         #expect(try await run("index", "verify", "--tenant", "t", folder: folder).status == 1)
         let rebuilt = try await run("index", "rebuild", "--tenant", "t", folder: folder)
         let verified = try await run("index", "verify", "--tenant", "t", folder: folder)
         #expect(rebuilt.status == verified.status && (rebuilt.status == 0 || !rebuilt.errors.isEmpty), "\(rebuilt) \(verified)")
-        // A file in the folder's place.
+        // A file in place of the folder.
         try files.removeItem(at: place)
         try "".write(to: place, atomically: true, encoding: .utf8)
         let refused = try await run("index", "rebuild", "--tenant", "t", folder: folder)
@@ -150,11 +150,11 @@ import Testing
             let full = try await shell("contextd \(command) \(data) > /dev/full")
             #expect(full.status == (command == "--help" ? 0 : 1), "\(command): \(full)")
         }
-        // A server whose log and greeting cannot be written serves all the same.
+        // A server that cannot write its log and greeting still serves.
         let serving = try await shell(
             """
             contextd serve DATA --listen 127.0.0.1:0 --log-level trace > /dev/full 2> /dev/full & server=$!
-            # It cannot say which port it has: that of the socket on which it listens (state 0A).
+            # It cannot print its port; read it from the listening socket (state 0A).
             for try in $(seq 1200); do
                 kill -0 $server || exit 9
                 sockets=$(readlink /proc/$server/fd/* | sed -n 's/^socket:.\\([0-9]*\\).$/\\1/p' | paste -sd '|')

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The configuration file, the environment and the flags, as users meet them.
+/// The configuration file, the environment and the flags.
 @Suite(.timeLimit(.minutes(10))) struct ConfigurationTests {
     @Test func aVariableThatNothingReadsIsTold() async throws {
         let folder = try TestPaths.scratch("variables")
@@ -15,10 +15,10 @@ import Testing
         #expect(
             result.status == 0
                 && result.errors == """
-                    contextd: warning: nothing reads the variable CONTEXTD_DATADIR; did you mean CONTEXTD_DATA_DIR?
-                    contextd: warning: nothing reads the variable CONTEXTD_EMBEDING_PRECISON; did you mean CONTEXTD_EMBEDDING_PRECISION?
-                    contextd: warning: nothing reads the variable CONTEXTD_KEYS; did you mean CONTEXTD_KEY?
-                    contextd: warning: nothing reads the variable CONTEXTD_SOMETHING_ELSE
+                    contextd: warning: unknown environment variable CONTEXTD_DATADIR; did you mean CONTEXTD_DATA_DIR?
+                    contextd: warning: unknown environment variable CONTEXTD_EMBEDING_PRECISON; did you mean CONTEXTD_EMBEDDING_PRECISION?
+                    contextd: warning: unknown environment variable CONTEXTD_KEYS; did you mean CONTEXTD_KEY?
+                    contextd: warning: unknown environment variable CONTEXTD_SOMETHING_ELSE
 
                     """,
             "\(result)")
@@ -37,7 +37,7 @@ import Testing
             try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
         }
 
-        /// A search, which has to open the model, with no model named but as the test says.
+        /// Runs a search, which has to open the model; only the test's arguments name a model.
         func search(_ options: [String] = [], environment: [String] = []) async throws -> CommandLineTool.Result {
             let arguments = ["search", "x", "--tenant", "t", "--data-dir", folder.path, "--json"] + options
             return try await CommandLineTool.run(
@@ -55,18 +55,18 @@ import Testing
         (#"{"embedding": {"dimension": 99999999999999999999}}"#, "embedding.dimension"),
         (#"{"embedding": {"timeout_seconds": -1}}"#, "embedding.timeout_seconds must be a number"),
         (#"{"embedding": {"provider": "sk-1234567890"}}"#, #"embedding.provider must be one of local, openai"#),
-        (#"{"embedding": {"sk-1234567890": 1}}"#, #"one of the names is not a setting"#),
+        (#"{"embedding": {"sk-1234567890": 1}}"#, #"a name that looks like an API key is not a setting"#),
         (#"{"embedding": {"provider": "cloud"}}"#, #"embedding.provider must be one of local, openai, got "cloud""#),
         (#"{"embedding": {"precision": "int4"}}"#, "embedding.precision must be one of float32, int8"),
         (#"{"embedding": {"model": {"name": "x"}}}"#, "embedding.model must be a string"),
         (#"{"embedding": "int8"}"#, "embedding must be an object"),
-        (#"{"index": {"memory": "lots"}}"#, "index.memory must be a number of bytes"),
+        (#"{"index": {"memory": "lots"}}"#, "index.memory must be a size of at least 1048576 bytes"),
         (#"{"index": {"memory": "9999999999999TB"}}"#, "index.memory"), (#"{"index": {"memory": true}}"#, "index.memory"),
-        (#"{"index": {"memory": "512MB"}, "index.memory": 1}"#, "index.memory is there twice"), ("[]", "must hold a JSON object"),
+        (#"{"index": {"memory": "512MB"}, "index.memory": 1}"#, "index.memory is set twice"), ("[]", "must contain a JSON object"),
         ("{\n\"index\": {\n\"memory\": oops}}", "line 3"), ("", "line 1"), (#"{"a\nb": 1}"#, "is not a setting"),
         (String(repeating: #"{"embedding":"#, count: 100), "settings.json"),
         (#"{"completions": {"model": "x"}}"#, "completions.model is not a setting; did you mean completions.models?"),
-        (#"{"completions": {"models": ["x"]}}"#, "completions.models must be an object of models by name"),
+        (#"{"completions": {"models": ["x"]}}"#, "completions.models must be an object that maps names to models"),
     ]
 
     @Test func aWrongFileIsOneLineThatNamesFileAndSetting() async throws {
@@ -99,14 +99,14 @@ import Testing
             result.status == 2 && result.errors.contains(#"CONTEXTD_INDEX_MEMORY must be"#) && result.errors.contains("much"), "\(result)")
     }
 
-    /// Which model's folder is asked for says which place won.
+    /// The folder in the error shows which setting took precedence.
     @Test func aFlagBeforeTheEnvironmentBeforeTheFile() async throws {
         let place = try await Place()
         try place.write(#"{"embedding": {"model": "in-the-file"}, "index": {"memory": "512MiB"}}"#, to: "contextd.json")
         try place.write(#"{"embedding": {"model": "/in/another/file"}}"#)
         let variable = "CONTEXTD_EMBEDDING_MODEL=/in/the/environment"
         let runs: [(options: [String], environment: [String], wins: String)] = [
-            // A path that stands in the file is the file's.
+            // A relative path in the file is resolved against the file's folder.
             ([], [], "\(place.folder.path)/in-the-file"), ([], [variable], "/in/the/environment"),
             (["--set", "embedding.model=/in/a/flag"], [variable], "/in/a/flag"),
             (["--set", "embedding.model=/first", "--set", "embedding.model=/second"], [], "/second"),
@@ -132,7 +132,7 @@ import Testing
             (remote, "embedding.model"), (named + ["--set", "embedding.base_url=api.openai.com"], "embedding.base_url"),
             (named + ["--model-dir", "/x"], "--model-dir"), (named + ["--set", "embedding.api_key_env=CONTEXTD_NOT_SET"], "not set"),
             (named + ["--set", "embedding.api_key_file=/does/not/exist"], "cannot be opened"),
-            (named + ["--set", "embedding.api_key_env=HOME", "--set", "embedding.api_key_file=/x"], "do not go together"),
+            (named + ["--set", "embedding.api_key_env=HOME", "--set", "embedding.api_key_file=/x"], "set only one of"),
         ]
         for run in runs {
             let result = try await place.search(run.options)

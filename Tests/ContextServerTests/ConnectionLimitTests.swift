@@ -4,9 +4,9 @@ import NIOCore
 import NIOPosix
 import Testing
 
-/// Many connections, few descriptors.
+/// Many connections with few file descriptors.
 @Suite(.timeLimit(.minutes(10))) struct ConnectionLimitTests {
-    /// Connections that say nothing, or half of a head.
+    /// Opens connections that send nothing or an incomplete head.
     private static func open(_ count: Int, _ port: Int, saying text: String = "") async throws -> [any Channel] {
         var channels: [any Channel] = []
         for _ in 0..<count {
@@ -34,12 +34,12 @@ import Testing
             #expect(try await known.response()?.hasPrefix("HTTP/1.1 200 ") == true)
             let halves = try await Self.open(100, server.port, saying: "GET / HTTP/1.1\r\nHo")
             let silent = try await Self.open(100, server.port)
-            // Connections that came before may be admitted after it, on another event loop, and take its place: it then comes again.
+            // Connections that arrived earlier may be admitted later, on another event loop, and evict this one; it then reconnects.
             var isLive = false
             for _ in 0..<3 where !isLive { isLive = try await Self.isLive(server.port) }
             #expect(isLive)
             #expect(server.openSockets < 64 + 32)
-            // The known one was there before all of them.
+            // The authenticated connection is older than all others.
             try await known.send(request)
             #expect(try await known.response()?.hasPrefix("HTTP/1.1 200 ") == true)
             #expect(try await client.get("/v1/documents").status == 200)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// As many connections as fit, and twice as many that want to be: none of them uses the descriptors that the server itself needs.
+    /// As many connections as fit, and twice as many that try: none of them uses the descriptors that the server itself needs.
     @Test func aServerWithFewDescriptorsServes() async throws {
         let server = try await RunningServer.start(
             program: URL(filePath: "/bin/bash"), prefix: ["-c", "ulimit -n 300; exec \"$0\" \"$@\"", CommandLineTool.path.path])
@@ -80,7 +80,7 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
-    /// Connections that are accepted while the server closes bring nothing down.
+    /// Connections accepted during the shutdown cause no crash.
     @Test func aServerThatStopsWhileClientsConnectEndsInOrder() async throws {
         for _ in 0..<5 {
             let server = try await RunningServer.start()

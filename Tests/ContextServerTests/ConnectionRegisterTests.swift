@@ -3,7 +3,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// Who stays when there are too many.
+/// Which connections are kept when there are too many.
 @Suite(.timeLimit(.minutes(10))) struct ConnectionRegisterTests {
     private static func limits(_ maximum: Int, perAddress: Int = .max) -> ConnectionLimits {
         var limits = ConnectionLimits()
@@ -19,7 +19,7 @@ import Testing
         register.note(numbers[2], isAuthenticated: true)
         #expect(register.arrive(from: address).evicted == [numbers[1]])
         #expect(register.arrive(from: address).evicted == [numbers[3]])
-        // Its last request failed.
+        // Authentication failed on its last request.
         register.note(numbers[0], isAuthenticated: false)
         for _ in 4..<16 { _ = register.arrive(from: address) }
         let rest = (0..<3).flatMap { _ in register.arrive(from: address).evicted }
@@ -43,14 +43,14 @@ import Testing
         let other = register.arrive(from: ClientAddress(ipv4: 9)).number
         let numbers = (0..<3).compactMap { _ in register.arrive(from: ClientAddress(ipv4: 1)).number }
         #expect(register.arrive(from: ClientAddress(ipv4: 1)).evicted == [numbers[0]])
-        // Those with a key do not count: a proxy brings all of them from one address.
+        // Authenticated connections do not count: a proxy opens all of them from one address.
         register.note(numbers[1], isAuthenticated: true)
         #expect(register.arrive(from: ClientAddress(ipv4: 1)).evicted == [])
         #expect(register.arrive(from: ClientAddress(ipv4: 1)).evicted == [numbers[2]])
         #expect(other != nil && register.count == 5)
     }
 
-    /// Against a list that is searched from its beginning.
+    /// Compares the register with a plain list that is searched from the start.
     @Test(arguments: 0..<20) func randomArrivalsAgreeWithAPlainList(seed: Int) {
         struct Plain {
             var number: UInt64
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    /// A client that has now a valid key and now none fills nothing.
+    /// A client that alternates between a valid key and none uses only one place.
     @Test func whoLeavesAndComesBackTakesOnePlace() {
         var queue = ConnectionQueue()
         for number in 0..<10 { queue.insert(UInt64(number)) }

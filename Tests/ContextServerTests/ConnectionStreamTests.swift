@@ -4,7 +4,7 @@ import NIOEmbedded
 import NIOHTTP1
 import Testing
 
-/// Time limits of a connection, on a clock that the test moves.
+/// Time limits of a connection, on a clock that the test advances.
 @Suite(.timeLimit(.minutes(10))) struct ConnectionStreamTests {
     private struct Scene {
         let channel = EmbeddedChannel()
@@ -26,7 +26,7 @@ import Testing
 
         func passes(_ seconds: Int64) { channel.embeddedEventLoop.advanceTime(by: .seconds(seconds)) }
 
-        /// Everything that went out since.
+        /// Everything sent since the last call.
         func went() throws -> String {
             var text = ""
             while let part = try channel.readOutbound(as: IOData.self) {
@@ -72,7 +72,7 @@ import Testing
         #expect(try scene.went().contains("connection: close"))
     }
 
-    /// Bytes buy time, up to a bound.
+    /// Received bytes extend the time limit, up to a bound.
     @Test func aHeadThatArrivesAtARateHasMoreTime() throws {
         let scene = try Scene()
         try scene.comes("GET / HTTP/1.1\r\n")
@@ -91,7 +91,7 @@ import Testing
         scene.passes(60)
         try scene.answer()
         #expect(try scene.heads().count == 1)
-        // Between two requests the idle time counts, which is not this handler's.
+        // Between two requests only the idle timeout applies, which is not enforced by this handler.
         scene.passes(60)
         #expect(scene.channel.isActive)
         try scene.comes("G")

@@ -6,11 +6,11 @@ import NIOPosix
 import Synchronization
 import Testing
 
-/// Where requests run, and how long a body may take.
+/// On which threads requests run, and how long a body may take.
 @Suite(.timeLimit(.minutes(10))) struct ConnectionTests {
     private let loop = MultiThreadedEventLoopGroup.singleton.next()
 
-    /// More of them than the loop works off in one turn.
+    /// More tasks than the loop executes in one iteration.
     @Test func tasksOfALoopRunOnItAndAllOfThemDo() async {
         let places = await withTaskExecutorPreference(EventLoopExecutor.of(loop)) {
             await withTaskGroup(of: Bool.self) { group in
@@ -26,7 +26,7 @@ import Testing
         #expect(places.count == 2_000 && places.allSatisfy { $0 })
     }
 
-    /// A task that goes on without end leaves the loop to its connections now and then.
+    /// A task that never ends lets the event loop process other work from time to time.
     @Test(.timeLimit(.minutes(1))) func aBusyTaskLeavesTheLoopToOthers() async {
         let isDone = Mutex(false)
         await withTaskExecutorPreference(EventLoopExecutor.of(loop)) {

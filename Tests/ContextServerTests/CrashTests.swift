@@ -6,7 +6,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// `kill -9` and what must be there after it.
+/// What must remain after `kill -9`.
 @Suite(.timeLimit(.minutes(10))) struct CrashTests {
     private static let documents = 1200
 
@@ -18,7 +18,7 @@ import Testing
         let first = try await RunningServer.start()
         let client = try await first.client(tenant: "a")
         let lines = (0..<Self.documents).map { JSONValue.object(["id": .string("d\($0)"), "text": .string(Self.text($0))]).description }
-        // The body does not end, so that the last lines, less than a batch, wait for more however late the kill comes.
+        // The body does not end, so that the last lines, less than a batch, are still pending however late the kill comes.
         let (body, sender) = AsyncStream.makeStream(of: ByteBuffer.self)
         sender.yield(ByteBuffer(string: lines.map { $0 + "\n" }.joined()))
         var request = client.request(.POST, "/v1/documents/import", nil, type: "application/x-ndjson")
@@ -36,7 +36,7 @@ import Testing
             present += page["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? []
             cursor = page["next_cursor"]?.stringValue ?? ""
         } while !cursor.isEmpty
-        // Batches go in whole and in order: what is there is a beginning of the import, at least as long as was acknowledged.
+        // Batches are committed whole and in order: the documents are a prefix of the import, at least as long as was acknowledged.
         #expect(present.count >= acknowledged && Set(present) == Set((0..<present.count).map { "d\($0)" }))
         for number in stride(from: 0, to: present.count, by: 17) {
             #expect(try await after.get("/v1/documents/d\(number)/content").text == Self.text(number))
@@ -77,7 +77,7 @@ import Testing
         #expect(try await TestClient(base: second.base, key: client.key).found("bees") == ["d"])
     }
 
-    /// Reads progress until so many documents are acknowledged, ends the server, and reads what still comes.
+    /// Reads progress until `wanted` documents are acknowledged, calls `end`, and reads what still arrives.
     private static func acknowledgements(_ request: HTTPClientRequest, atLeast wanted: Int, end: () async -> Void) async throws -> Int {
         let response = try await HTTPClient.shared.execute(request, timeout: .minutes(5))
         var text: [UInt8] = []
@@ -96,7 +96,7 @@ import Testing
                 }
             }
         } catch {
-            // The connection broke, as it should.
+            // The connection broke, as expected.
         }
         return processed
     }

@@ -5,10 +5,10 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-/// Two tenants with the same document ids: each asks for everything, and gets its own or *not found*.
+/// Two tenants with the same document ids: each requests everything, and gets its own documents or *not found*.
 @Suite(.timeLimit(.minutes(10))) struct CrossTenantTests {
-    /// Every route of the OpenAPI document that needs a key, with the way it is tried below. A route that is not here fails
-    /// the test that compares the two.
+    /// Every route of the OpenAPI document that needs a key, with the test below that covers it. The test that compares the two lists fails
+    /// if a route is missing here.
     static let tried: Set<String> = [
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
@@ -23,7 +23,7 @@ import Testing
         let b: TestClient
         let jobOfA: String
 
-        /// `shared` is in both with other texts; `only-a` and its job are A's.
+        /// Both tenants have `shared`, with different texts; `only-a` and its job belong to A.
         init() async throws {
             server = try await RunningServer.start()
             a = try await server.client(tenant: "a")
@@ -79,7 +79,7 @@ import Testing
         #expect(try await pair.a.found("aardvark", extra: ["mode": "lexical"]).sorted() == ["only-a", "shared"])
     }
 
-    /// The same question of both, with the same document's id in both: each answer has its own tenant's words and citations.
+    /// Both tenants send the same question, with the same document id in both: each answer has its own tenant's text and citations.
     @Test func answersSeeOnesOwnOnly() async throws {
         let pair = try await Pair()
         for _ in 0..<2 {
@@ -97,7 +97,7 @@ import Testing
         #expect(try await pair.b.post("/v1/chat/completions", plans).text.contains("plans") == false)
     }
 
-    /// The same in every other way of asking.
+    /// The same for every other kind of request.
     @Test func everyWayOfAskingSeesOnesOwnOnly() async throws {
         let pair = try await Pair()
         let question = "What animal is the secret?"
@@ -141,7 +141,7 @@ import Testing
         #expect(ofB.status == 200, "\(ofB.text)")
         #expect(try await pair.b.get("/v1/usage").json["quota"] == .null)
 
-        // A tenant of the same name is another.
+        // A new tenant with the same name is a different tenant.
         #expect(try await CommandLineTool.run(["tenant", "delete", "a", "--data-dir", pair.server.folder.path]).status == 0)
         let again = try await pair.server.client(tenant: "a")
         let usage = try await again.get("/v1/usage").json
@@ -184,7 +184,7 @@ import Testing
             for answer in [
                 try await pair.b.mcp(call.method, call.params, name: call.name), try await pair.b.legacyMCP(call.method, call.params),
             ] {
-                // What was asked may be echoed; what A wrote may not.
+                // The question may be echoed; A's text must not.
                 #expect(!answer.text.contains("ardvark is") && !answer.text.contains("lans for"), "\(call.method): \(answer.text)")
                 if call.method == "resources/list" || call.method == "completion/complete" {
                     #expect(!answer.text.contains("only-a"), "\(call.method): \(answer.text)")

@@ -5,9 +5,9 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// Read requests end at their deadline, and with their clients; what was done for them ends too.
+/// Read requests end at their deadline or when their clients disconnect; the work done for them ends too.
 @Suite(.timeLimit(.minutes(10))) struct DeadlineTests {
-    /// Of a server whose embeddings come from somewhere that never answers.
+    /// Options of a server whose embedding provider never responds.
     private static func options(_ upstream: ScriptedUpstream, timeout: Int) -> [String] {
         let settings = [
             "embedding.provider=openai", "embedding.model=m", "embedding.base_url=\(upstream.base)", "embedding.dimension=384",
@@ -26,10 +26,10 @@ import Testing
             }
             let embeddings = try await client.post("/v1/embeddings", ["model": "m", "input": ["a", "b", "c", "d", "e", "f"]])
             #expect(embeddings.status == 504, "\(embeddings.text)")
-            // The connection goes on, and what needs no embedding is answered.
+            // The connection stays open, and requests that need no embedding are served.
             #expect(try await client.post("/v1/search", ["query": "x", "mode": "lexical"]).status == 200)
             #expect(try await client.get("/v1/documents").status == 200)
-            // Cancelled calls close their connections: the provider is not asked in vain.
+            // Cancelled requests close their connections, so that the provider does no unnecessary work.
             #expect(upstream.opened > 0)
             #expect(await server.stop() == 0)
         }

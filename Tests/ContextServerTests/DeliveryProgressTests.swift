@@ -2,7 +2,7 @@ import ContextServer
 import NIOCore
 import Testing
 
-/// How slow a client may be.
+/// How slowly a client may read.
 @Suite(.timeLimit(.minutes(10))) struct DeliveryProgressTests {
     private static let limits: DeliveryLimits = {
         var limits = DeliveryLimits()

@@ -159,7 +159,7 @@ import Testing
         #expect(answer.json["usage"] == ["prompt_tokens": 7, "total_tokens": 7])
         let refused = try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": "x", "dimensions": 100])
         #expect(refused.status == 400 && refused.json["error"]?["param"] == "dimensions")
-        // Not OpenAI's. This model has no prompts, so the kind of input changes nothing here.
+        // An extension of OpenAI's API. This model has no prompts, so the input type has no effect.
         for kind in ["query", "passage"] as [JSONValue] {
             let typed = try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": ["a", "b c"], "input_type": kind])
             #expect(typed.status == 200 && typed.json["usage"] == ["prompt_tokens": 7, "total_tokens": 7])

@@ -2,7 +2,7 @@ import ContextServer
 import TestSupport
 import Testing
 
-/// How addresses whose keys fail are slowed down.
+/// How addresses with failed authentications are rate-limited.
 @Suite(.timeLimit(.minutes(10))) struct FailureBucketsTests {
     @Test func anAddressMayFailSoOftenAndThenWaits() {
         let start = ContinuousClock.now
@@ -13,7 +13,7 @@ import Testing
         #expect(buckets.fail(ClientAddress(ipv4: 1), at: start + .milliseconds(9500)) == 1)
         #expect(buckets.fail(ClientAddress(ipv4: 1), at: start + .seconds(11)) == nil)
         #expect(buckets.fail(ClientAddress(ipv4: 1), at: start + .seconds(11)) != nil)
-        // Tokens do not pile up beyond a minute's.
+        // Tokens accumulate for at most a minute.
         for _ in 0..<6 { #expect(buckets.fail(ClientAddress(ipv4: 1), at: start + .seconds(3600)) == nil) }
         #expect(buckets.fail(ClientAddress(ipv4: 1), at: start + .seconds(3600)) != nil)
     }
@@ -25,7 +25,7 @@ import Testing
         #expect(buckets.fail(watched, at: start) == nil)
         for number in 0..<100_000 {
             _ = buckets.fail(ClientAddress(ipv4: UInt32(number)), at: start)
-            // One that fails again and again is not forgotten among many others.
+            // An address that keeps failing stays recorded among many others.
             if number % 50 == 0 { #expect(buckets.fail(watched, at: start) != nil) }
             #expect(buckets.addresses <= 200)
         }

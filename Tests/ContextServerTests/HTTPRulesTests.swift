@@ -3,12 +3,12 @@ import JSON
 import NIOCore
 import Testing
 
-/// HTTP/1 spoken wrongly, byte by byte, at a running server.
+/// Malformed HTTP/1, byte by byte, sent to a running server.
 @Suite(.timeLimit(.minutes(10))) struct HTTPRulesTests {
     struct Case: Sendable {
         let request: String
         let status: String
-        /// A part of the answer.
+        /// A part of the response.
         var has = ""
         var closes = true
     }
@@ -78,7 +78,7 @@ import Testing
             request: "GET / HTTP/1.1\r\n\(host)a: \(String(repeating: "b", count: 200_000))\r\n\r\n", status: "431",
             has: "headers_too_large"),
         Case(request: "GET /health/live HTTP/1.1\r\n\(host)contextd-refusal: timeout\r\n\r\n", status: "200", closes: false),
-        // An upgrade that is not made: NIO would read nothing after it.
+        // An upgrade that is not performed: NIO would read nothing after it.
         Case(
             request: "GET /health/live HTTP/1.1\r\n\(host)Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", status: "200",
             has: "connection: close"),
@@ -87,7 +87,7 @@ import Testing
         Case(request: "GET /health/live HTTP/1.1\r\nHost: localhost.evil.example:80\r\n\r\n", status: "421", closes: false),
     ]
 
-    /// Each is answered, and the connection then closed or not; a second request tells.
+    /// Each request gets its response, and the connection is then closed or not; a second request shows which.
     @Test func eachIsAnsweredAsItShould() async throws {
         let server = try await RunningServer.start()
         for item in Self.cases {
@@ -110,7 +110,7 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
-    /// Bad framing inside of a body that is being read.
+    /// Invalid framing inside a body that is being read.
     @Test func brokenChunksAreRefusedAndTheConnectionEnds() async throws {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
@@ -126,7 +126,7 @@ import Testing
                 #expect(try await socket.isClosed(), "\(chunks.debugDescription)")
             }
         }
-        // An extension is allowed, and dropped.
+        // A chunk extension is allowed and ignored.
         try await RawSocket.connect(server.port) { socket in
             try await socket.send(head + "d;a=b\r\n{\"query\":\"a\"}\r\n0\r\n\r\n")
             #expect(try await socket.head()?.hasPrefix("HTTP/1.1 200 ") == true)
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    /// The client sends on and on; it gets its answer, and little of what it sends is read.
+    /// The client sends endlessly; it gets its response, and the server reads little of what it sends.
     @Test(arguments: [
         "Content-Length: 100000000000\r\n", "Transfer-Encoding: chunked\r\n", "Content-Length: 100000000000\r\nConnection: close\r\n",
     ])
@@ -166,7 +166,7 @@ import Testing
         try await RawSocket.connect(server.port) { socket in
             try await socket.send("POST /v1/documents HTTP/1.1\r\n\(Self.host)\(framing)\r\n")
             let chunk = "10000\r\n" + String(repeating: "a", count: 1 << 16) + "\r\n"
-            // A writer of its own, which ends with the connection; the bound of the loop is far beyond what may be read.
+            // A separate writer, which ends with the connection; the bound of its loop is far beyond what may be read.
             let channel = socket.channel
             let writer = Task {
                 var sent = 0

@@ -5,11 +5,11 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// Requests that are legal JSON and made to keep a server busy, or to fill its memory.
+/// Valid JSON designed to keep a server busy or to fill its memory.
 @Suite(.timeLimit(.minutes(10))) struct HostileJSONTests {
     private static let marks = ["\u{301}", "\u{323}", "\u{327}", "\u{334}", "\u{345}", "\u{35C}", "\u{5B0}", "\u{94D}"]
 
-    /// Members whose keys are one string to `String`, in as many orders of the same marks.
+    /// Members whose keys are equal as `String`s, in as many orders of the same marks.
     private static func equivalentKeys(_ count: Int) -> [String] {
         (0..<count).map { number in
             var (rest, left, key) = (number, marks, "a")
@@ -26,7 +26,7 @@ import Testing
         return "{" + keys.map { "\"\($0)\":0" }.joined(separator: ",") + "}"
     }
 
-    /// What took minutes by `String`'s own hash and comparison is answered before the suite's patience ends, health beside it.
+    /// Requests that would take minutes with `String`'s hash and comparison complete within the time limit; health responds meanwhile.
     @Test(.timeLimit(.minutes(2))) func bodiesOfEquivalentKeysAndLongRunsAreAnswered() async throws {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
@@ -88,7 +88,7 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
-    /// Hostile metadata that were accepted make no later search slow.
+    /// Accepted hostile metadata does not slow later searches.
     @Test(.timeLimit(.minutes(2))) func searchesOverHostileMetadataStayQuick() async throws {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")

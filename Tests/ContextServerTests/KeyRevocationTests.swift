@@ -4,14 +4,14 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-/// What becomes of an open stream when its key is revoked.
+/// What happens to an open stream when its key is revoked.
 @Suite(.timeLimit(.minutes(10))) struct KeyRevocationTests {
 
     private func head(_ method: String, _ path: String, _ client: TestClient, _ fields: String = "") -> String {
         "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(client.key ?? "")\r\n\(fields)\r\n"
     }
 
-    /// An import without an end, and a WebSocket on which nothing is said: whatever ends them is the revocation, or the test's own limit.
+    /// An endless import and an idle WebSocket: only the revocation, or the test's own limit, ends them.
     private func endsOpenStreams(_ revoke: (RunningServer, TestClient) async throws -> Void) async throws {
         let server = try await RunningServer.start()
         let (client, other) = (try await server.client(tenant: "a"), try await server.client(tenant: "b"))
@@ -29,8 +29,8 @@ import Testing
                     #expect(try await stream.isClosed())
                     let elapsed = ContinuousClock.now - clock
                     print("open streams ended after \(elapsed)")
-                    #expect(elapsed < .seconds(60), "neither by a time limit of the server")
-                    // Another tenant's goes on.
+                    #expect(elapsed < .seconds(60), "the streams must not end by a time limit of the server")
+                    // Another tenant's WebSocket stays open.
                     try await neighbour.send(9, Array("there".utf8))
                     #expect(try await neighbour.next()?.text == "there")
                 }
@@ -79,7 +79,7 @@ import Testing
             try await probe.send(9, [])
             #expect(try await probe.next()?.opcode == 10)
         }
-        // A request without any key is no guess.
+        // A request without a key is not counted as a guess.
         #expect(try await client.with(key: nil).get("/v1/documents").status == 401)
     }
 }

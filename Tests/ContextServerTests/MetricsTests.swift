@@ -5,7 +5,7 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// `GET /metrics`: its format, that its numbers are what was done, and what it does not tell.
+/// `GET /metrics`: its format, the correctness of its values, and that it contains nothing confidential.
 @Suite(.timeLimit(.minutes(10))) struct MetricsTests {
     static func read(_ server: RunningServer) async throws -> PrometheusText {
         let answer = try await TestClient(base: server.base, key: nil).get("/metrics")
@@ -23,10 +23,10 @@ import Testing
         #expect((metrics.value("process_cpu_seconds_total") ?? 0) > 0)
         #expect(metrics.value("contextd_index_memory_bytes") == 0 && metrics.value("contextd_http_requests_in_flight") == 0)
         #expect(metrics.value("contextd_ingest_jobs", ["stage": "queued"]) == 0)
-        // Every family has a help of words and samples; closed sets are there from the start.
+        // Every family has a help text and samples; closed label sets are complete from the start.
         #expect(metrics.families.values.allSatisfy { $0.help.contains(" ") && !$0.samples.isEmpty })
         #expect(metrics.value("contextd_index_events_total", ["event": "compacted"]) == 0)
-        // The second reading knows of the first.
+        // The second reading includes the first request.
         let again = try await Self.read(server)
         #expect(again.value("contextd_http_requests_total", ["method": "GET", "route": "/metrics", "status": "2xx"]) == 1)
         #expect(try await TestClient(base: server.base, key: nil).send(.POST, "/metrics").status == 405)
@@ -74,11 +74,11 @@ import Testing
         #expect(metrics.value("contextd_encoder_texts_total", ["source": "cache"]) == 2)
         #expect((metrics.value("contextd_embedding_tokens_total", ["purpose": "query"]) ?? 0) >= 9)
         #expect((metrics.value("contextd_encoder_wait_seconds_count") ?? 0) >= 2)
-        #expect(metrics.value("contextd_encoder_queue_tokens", ["line": "urgent"]) == 0)
+        #expect(metrics.value("contextd_encoder_queue_tokens", ["queue": "urgent"]) == 0)
         #expect(metrics.value("contextd_index_open", ["mode": "exact"]) == 1 && metrics.value("contextd_index_chunks") == 6)
         #expect((metrics.value("contextd_index_memory_bytes") ?? 0) > 1000)
-        #expect(metrics.value("contextd_index_events_total", ["event": "begun"]) == 1)
-        // Nothing of a tenant's is in it.
+        #expect(metrics.value("contextd_index_events_total", ["event": "created"]) == 1)
+        // It contains nothing that belongs to a tenant.
         let text = try await TestClient(base: server.base, key: nil).get("/metrics").text
         for word in ["heron", "bittern", "d0", "nowhere", client.key ?? "ctx_", "tenant_index", "tenant=", "127.0.0.1"] {
             #expect(!text.contains(word), "\(word)")
@@ -123,10 +123,10 @@ import Testing
             #expect(metrics.value("contextd_model_circuit_tenants", ["model": "writer"]) == 1)
             #expect(metrics.value("contextd_model_circuit", ["model": "writer", "state": "closed"]) == 1)
             #expect(metrics.value("contextd_model_requests", ["model": "writer", "state": "running"]) == 0)
-            // The three that failed were looked for in vain too.
+            // The three failed requests were cache misses too.
             func uses(_ result: String) -> Double { metrics.value("contextd_answer_cache_requests_total", ["result": result]) ?? -1 }
             #expect(uses("hit") + uses("shared") == 1 && uses("miss") == 4 && uses("bypassed") == 1)
-            // It is kept a moment after its last step.
+            // The answer is stored shortly after its last step.
             while try await Self.read(server).value("contextd_answer_cache_answers") != 1 {}
             let text = try await TestClient(base: server.base, key: nil).get("/metrics").text
             #expect(!text.contains("bees") && !text.contains("127.0.0.1") && !text.contains("\(upstream.port)"))
@@ -149,7 +149,7 @@ import Testing
             let label = ["tenant": tenant]
             #expect(metrics.value("contextd_tenant_index_chunks", label) == count)
             #expect(metrics.value("contextd_tenant_index_mode", ["tenant": tenant, "mode": "exact"]) == 1)
-            #expect(metrics.value("contextd_tenant_index_generation", label) == count)
+            #expect(metrics.value("contextd_tenant_index_sequence", label) == count)
             #expect(metrics.value("contextd_tenant_index_recall", label) == 1)
             #expect(metrics.value("contextd_tenant_index_recall_sample", label) == 0)
             #expect((metrics.value("contextd_tenant_index_memory_bytes", label) ?? 0) > 0)

@@ -4,9 +4,9 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// `contextd model` against a hub on the loopback interface that also misbehaves.
+/// `contextd model` with a hub on the loopback interface that can misbehave.
 @Suite(.timeLimit(.minutes(10))) struct ModelCommandTests {
-    /// A hub that serves the model these tests use; ends with its value.
+    /// A hub that serves the model of these tests; stops when it is deallocated.
     private final class Hub: Sendable {
         let base: String
         private let process: Process
@@ -59,7 +59,7 @@ import Testing
         let hub = try await Hub.start("--cut", "model.safetensors:5000000")
         let models = try TestPaths.scratch()
         let first = try await hub.pull(models)
-        #expect(first.status == 1 && first.errors.contains("cut off"), "\(first)")
+        #expect(first.status == 1 && first.errors.contains("download interrupted"), "\(first)")
         #expect(!FileManager.default.fileExists(atPath: models.appending(path: "tiny").path))
         let second = try await hub.pull(models)
         #expect(second.status == 0, "\(second)")
@@ -83,7 +83,7 @@ import Testing
         let models = try TestPaths.scratch()
         let pulled = try await hub.pull(models)
         #expect(pulled.status == 1 && pulled.errors.contains(options[1]), "\(pulled)")
-        #expect(pulled.errors.contains(options[0] == "--corrupt" ? "checksum" : "is not there"))
+        #expect(pulled.errors.contains(options[0] == "--corrupt" ? "checksum" : "was not found"))
         #expect(!FileManager.default.fileExists(atPath: models.appending(path: "tiny").path))
     }
 

@@ -117,13 +117,13 @@ import Testing
     @Test(.timeLimit(.minutes(1)), arguments: ["\r", "\r\n", "\r\n--", "\r\n--X", "\r\n--XX", "\r\n--XX \t", "--XX", "-"])
     func hostileBodiesAreLinear(_ piece: String) {
         let filler = String(repeating: piece, count: 5_000_000 / piece.utf8.count)
-        // Some of them are delimiters, and then the next ones are in the place of headers.
+        // Some of these are delimiters; the following ones are then read as headers.
         let want: MultipartError.Code? = piece.hasPrefix("\r\n--XX") ? .headersTooLarge : nil
         #expect(code(part("name=a", filler) + "x\r\n--XX--") == want)
     }
 
     @Test func boundariesFollowedByEndlessBlanksAreLinear() {
-        // A boundary once, then blanks to the end: looked at once.
+        // A boundary once, followed by blanks to the end: they are scanned once.
         #expect(code(part("name=a", "x\r\n--XX" + String(repeating: " ", count: 1_000_000) + "y") + "--XX--") == nil)
     }
 
@@ -133,7 +133,7 @@ import Testing
         var bodies = (0..<Int.random(in: 1...5, using: &rng)).map { _ in
             (0..<Int.random(in: 0...60, using: &rng)).map { _ in alphabet.randomElement(using: &rng) ?? 0 }
         }
-        // A body that holds the delimiter is not what a client would send.
+        // A client would not send a body that contains the delimiter.
         bodies.removeAll { String(decoding: [0x0D, 0x0A] + $0 + [0x0D, 0x0A], as: UTF8.self).contains("\r\n--XX") }
         var form: [UInt8] = []
         for body in bodies { form += Array("--XX\r\nContent-Disposition: form-data; name=n\r\n\r\n".utf8) + body + [0x0D, 0x0A] }

@@ -4,19 +4,19 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// Clients that we did not write, against a running server: the official `mcp` package in both its generations, `openai`, and `websockets`.
-/// Their environments are made by `make test`; without them these tests fail and say so.
+/// Third-party clients against a running server: both generations of the official `mcp` package, `openai`, and `websockets`.
+/// `make test` creates their environments; without them these tests fail with a message.
 @Suite(.timeLimit(.minutes(10))) struct OfficialClientTests {
     private static let scripts = TestPaths.repository.appending(path: "Tests/Clients")
 
     private func python(_ environment: String, _ script: String, _ arguments: [String]) async throws -> CommandLineTool.Result {
         let program = TestPaths.repository.appending(path: ".venv-test/\(environment)/bin/python")
-        try #require(FileManager.default.fileExists(atPath: program.path), "\(program.path) is missing; `make test` makes it")
+        try #require(FileManager.default.fileExists(atPath: program.path), "\(program.path) is missing; `make test` creates it")
         return try await CommandLineTool.run(
             [Self.scripts.appending(path: script).path] + arguments, program: program, folder: Self.scripts)
     }
 
-    /// A server with the clients' corpus in tenant `t`.
+    /// Starts a server with the clients' corpus in tenant `t`.
     private func server() async throws -> (RunningServer, TestClient) {
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "t")

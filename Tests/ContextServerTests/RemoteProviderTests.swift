@@ -4,7 +4,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// A contextd whose vectors another contextd makes, over the OpenAI protocol.
+/// A contextd whose embedding provider is another contextd, over the OpenAI protocol.
 @Suite(.timeLimit(.minutes(10))) struct RemoteProviderTests {
     private struct Provider {
         let server: RunningServer
@@ -20,7 +20,7 @@ import Testing
 
         var model: String { TestPaths.model.lastPathComponent }
 
-        /// The settings of who uses it.
+        /// Settings of a server that uses this provider.
         func settings(_ more: String...) -> [String] {
             let settings = [
                 "embedding.provider=openai", "embedding.model=\(model)", "embedding.base_url=\(server.base)/v1",
@@ -46,7 +46,7 @@ import Testing
         #expect(try await client.found("why does the water rise and fall", limit: 1, extra: ["mode": "dense"]) == ["tides"])
         #expect(try await client.found("a bird catching its meal", limit: 1) == ["herons"])
 
-        // The same vectors, the provider's token counts, its name for the model.
+        // The same vectors, the provider's token counts and its model name.
         let question: JSONValue = ["model": .string(provider.model), "input": ["one text", "and another, longer than that"]]
         let (here, there) = (
             try await client.post("/v1/embeddings", question).json, try await provider.client.post("/v1/embeddings", question).json
@@ -60,7 +60,7 @@ import Testing
         let tokens: JSONValue = ["model": .string(provider.model), "input": [[101, 7592, 102]]]
         #expect(try await client.post("/v1/embeddings", tokens).json["usage"] == ["prompt_tokens": 3, "total_tokens": 3])
 
-        // What was embedded there is not mixed with what is embedded here.
+        // Vectors of the provider are not mixed with local ones.
         #expect(await server.stop() == 0)
         let local = try await CommandLineTool.run(["search", "x", "--tenant", "a", "--data-dir", server.folder.path])
         #expect(local.status == 1 && local.errors.contains("-remote-d384-"), "\(local)")
@@ -77,11 +77,11 @@ import Testing
         #expect(refused.status == 502 && refused.code == "upstream_unavailable", "\(refused.text)")
         #expect(
             refused.headers.first(name: "Retry-After") != nil && refused.headers.first(name: "Content-Type") == "application/problem+json")
-        #expect(!refused.text.contains("127.0.0.1"), "a provider's address is not the client's business")
+        #expect(!refused.text.contains("127.0.0.1"), "the response must not contain the provider's address")
         let embedding = try await client.post("/v1/embeddings", ["model": .string(provider.model), "input": "x"])
         #expect(embedding.status == 502 && embedding.json["error"]?["type"] == "server_error", "\(embedding.text)")
         let tool = try await client.mcp("tools/call", ["name": "search", "arguments": ["query": "the sea"]], name: "search")
-        #expect(tool.text.contains("the embedding provider cannot be reached"), "\(tool.text)")
+        #expect(tool.text.contains("the embedding provider is unavailable"), "\(tool.text)")
         #expect(try await client.found("sea", extra: ["mode": "lexical"]) == ["tides"])
 
         let accepted = try await client.post("/v1/documents", ["id": "bread", "text": .string(Self.documents[1].1)])

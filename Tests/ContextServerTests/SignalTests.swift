@@ -4,11 +4,11 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// What a server does about signals. Requests have ten minutes to end here: what ends sooner does so for another reason.
+/// How a server handles signals. Requests may take ten minutes here, so one that ends sooner does so for another reason.
 @Suite(.timeLimit(.minutes(10))) struct SignalTests {
     private static let patient = ["--stop-timeout", "600"]
 
-    /// Beginnings of requests, with what the server says when it stops before the rest comes; `nil`: nothing.
+    /// Incomplete requests, with the server's response if it stops before the rest arrives; `nil` if there is none.
     private static let halfSent: [(text: String, says: String?)] = [
         ("", nil), ("GET /hea", nil), ("GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: ", nil),
         ("POST /v1/search HTTP/1.1\r\nHost: x\r\nAUTH\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"que", "503 "),
@@ -28,7 +28,7 @@ import Testing
             for (text, says) in Self.halfSent {
                 group.addTask {
                     try await RawSocket.connect(server.port) { socket in
-                        // A request before it has been answered, so that the server knows of the connection.
+                        // An earlier request on the connection has been answered, so that the server knows of the connection.
                         try await socket.send("GET /health/live HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\r\n")
                         #expect(try await socket.head()?.contains("200") == true)
                         _ = try await socket.read { $0.readSlice(length: 17) }
@@ -42,7 +42,7 @@ import Testing
             }
             var iterator = opened.makeAsyncIterator()
             for _ in Self.halfSent { _ = await iterator.next() }
-            // Until the server has read their beginnings.
+            // Waits until the server has read the incomplete requests.
             let begun = Double(Self.halfSent.count { $0.says != nil })
             while try await PrometheusText(client.get("/metrics").text).value("contextd_http_requests_in_flight") != begun {}
             #expect(await server.stop() == 0)
@@ -56,12 +56,12 @@ import Testing
         let text = String(repeating: "Nobody reads this. ", count: 400_000)
         #expect(try await client.put("/v1/documents/d?wait=true", text, type: "text/plain").status == 200)
         try await RawSocket.connect(server.port) { socket in
-            // Whole requests, whose answers nobody reads: the server has to wait for them.
+            // Complete requests whose responses nobody reads: the server has to wait for them.
             let request =
                 "GET /v1/documents/d/content HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nAuthorization: Bearer \(client.key ?? "")\r\n\r\n"
             try await socket.send(String(repeating: request, count: 8))
             #expect(try await socket.head()?.contains("200") == true)
-            // Another one, since a signal that is pending already is not sent twice.
+            // A different signal, since a signal that is already pending is not delivered twice.
             server.signal(number)
             server.signal(number == SIGTERM ? SIGINT : SIGTERM)
             #expect([128 + SIGTERM, 128 + SIGINT].contains(await server.exitStatus()))

@@ -10,7 +10,7 @@ import Testing
     private static let bread = "A loaf of bread is baked for forty minutes."
     private static let usage: JSONValue = ["prompt_tokens": 50, "completion_tokens": 6, "total_tokens": 56]
 
-    /// A server in a new folder whose model `writer` is at `base`, and its client; `key` is what the provider asks for.
+    /// Starts a server in a new folder whose model `writer` is at `base`, and a client; `key` is the key that the provider requires.
     static func server(at base: String, model: String = "m", key: String = "k") async throws -> (RunningServer, TestClient) {
         let folder = try TestPaths.scratch("text")
         try key.write(to: folder.appending(path: "k"), atomically: true, encoding: .utf8)
@@ -23,7 +23,7 @@ import Testing
         return (server, client)
     }
 
-    /// A text's chunks put together: text, annotations, citations, usage.
+    /// Reassembles a streamed completion: text, annotations, citations, usage.
     static func read(_ body: [UInt8]) throws -> (text: String, last: JSONValue, usage: JSONValue?) {
         let events = String(decoding: body, as: UTF8.self).split(separator: "\n\n").map { String($0.dropFirst("data: ".count)) }
         #expect(events.last == "[DONE]")
@@ -73,7 +73,7 @@ import Testing
             let sent = try #require(upstream.requests.first)
             #expect(sent.path == "/v1/completions" && sent.json["prompt"] == "Bread is baked for" && sent.json["messages"] == nil)
             #expect(sent.json["temperature"] == 0 && sent.json["suffix"] == "." && sent.json["model"] == "m" && sent.json["stream"] == true)
-            // The same words in a conversation are another question, also to the cache.
+            // The same text as a chat message is a different request, also for the response cache.
             let conversation: JSONValue = [["role": "user", "content": "Bread is baked for"]]
             _ = try await client.post(
                 "/v1/chat/completions", ["model": "writer", "messages": conversation, "temperature": 0, "suffix": "."])
@@ -110,8 +110,8 @@ import Testing
         #expect(stranger.status == 401 && stranger.json["error"]?["code"] == "invalid_api_key")
     }
 
-    /// The same question straight and through another contextd: text, citations and usage are the same, in chat and with a prompt, whole
-    /// and streamed.
+    /// The same request directly and through another contextd gives the same text, citations and usage, as chat and as a prompt, whole and
+    /// streamed.
     @Test func anotherContextdBetweenChangesNothing() async throws {
         let reply: @Sendable (ScriptedRequest) -> [ScriptedUpstream.Step] = { request in
             let isText = request.path.hasSuffix("/v1/completions")
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    /// Text, annotations, citations and usage of an answer, whole or streamed.
+    /// The text, annotations, citations and usage of an answer, whole or streamed.
     private static func essence(_ answer: TestClient.Answer, _ path: String, _ isStream: Bool) throws -> JSONValue {
         let (text, annotations, citations, usage): (JSONValue?, JSONValue?, JSONValue?, JSONValue?)
         switch (path == "/v1/completions", isStream) {

@@ -5,15 +5,15 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Ten thousand requests, many of which fail in some way: what the rows say is what the provider said, to the token.
+/// Ten thousand requests, many of which fail in some way: the rows match the provider's usage exactly.
 @Suite(.timeLimit(.minutes(10))) struct UsageFaultTests {
     private static let requests = 10_000
     private static let workers = 12
 
-    /// What the provider does with one request.
+    /// What the provider does with a request.
     private enum Fault: CaseIterable {
         case none, usageInAChoice, wholeAnswer, noUsage, rejected, gatewayTimeout, cut, cutAfterUsage, nonsense
-        /// First 500, then an answer.
+        /// Responds with 500, then with an answer.
         case failsOnce
     }
 
@@ -27,7 +27,7 @@ import Testing
 
         init(_ number: Int) {
             var rng = SplitMix64(seed: UInt64(number))
-            // Retries take real time: few.
+            // Few requests are retried, since retries take real time.
             fault =
                 number % 1000 == 7
                 ? .failsOnce
@@ -46,7 +46,7 @@ import Testing
             ]
         }
 
-        /// Whether the provider said what the answer costs.
+        /// Whether the provider reported the usage of the answer.
         var isCounted: Bool {
             switch fault {
             case .none, .usageInAChoice, .wholeAnswer, .failsOnce, .cutAfterUsage: true
@@ -95,7 +95,7 @@ import Testing
             #expect(sum("prompt_tokens") == counted.reduce(0) { $0 + $1.prompt })
             #expect(sum("completion_tokens") == counted.reduce(0) { $0 + $1.completion })
             #expect(sum("cached_tokens") == counted.reduce(0) { $0 + $1.cached })
-            // What the provider did not count is marked; what it refused cost nothing.
+            // Usage that the provider did not report is marked as estimated; a rejected request costs nothing.
             let free = plans.count { $0.fault == .rejected || $0.fault == .gatewayTimeout }
             #expect(said.count == counted.count + free && rows.count - said.count == plans.count - counted.count - free)
             let completed: Set<Fault> = [.none, .usageInAChoice, .wholeAnswer, .noUsage, .failsOnce]

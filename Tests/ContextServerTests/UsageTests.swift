@@ -8,9 +8,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Every request to a model leaves one row, and quotas hold, over HTTP.
+/// Every request to a model leaves one row, and quotas are enforced, over HTTP.
 @Suite(.timeLimit(.minutes(10))) struct UsageTests {
-    /// A server with the model `writer` at a provider that follows `script`, and a client of the tenant `t`.
+    /// Starts a server with the model `writer` at a provider that follows `script`, and a client of the tenant `t`.
     static func serve(
         caches: Bool = false, _ script: @escaping ScriptedUpstream.Script,
         _ body: @escaping @Sendable (ScriptedUpstream, RunningServer, TestClient) async throws -> Void
@@ -89,7 +89,7 @@ import Testing
             let day = try await client.get("/v1/usage?group_by=day").json["data"]?[0]?["day"]?.stringValue ?? ""
             #expect(try await client.get("/v1/usage?from=\(day)").json["total"]?["requests"] == 3)
             #expect(try await client.get("/v1/usage?from=2020-01-01&to=\(day)T00:00:00Z").json["total"]?["requests"] == 0)
-            // Pages of one lead to the end.
+            // Following the cursors, one row per page, reaches the end.
             var path = "/v1/usage?group_by=model&limit=1"
             #expect(try await client.get(path).json["data"]?[0]?["model"] == "extractive")
             path += "&cursor=" + (try await client.get(path).json["next_cursor"]?.stringValue ?? "")
@@ -153,7 +153,7 @@ import Testing
             default: Self.stream([Self.chunk("Forty minutes."), Self.chunk(nil, finish: "stop")])
             }
         }) { _, _, client in
-            // Outcome, error, prompt, completion, estimated. 24 bytes are asked, 14 are answered: 6 tokens and 4 by estimate.
+            // Outcome, error, prompt, completion, estimated. The prompt has 24 bytes, the answer 14: estimated as 6 and 4 tokens.
             let expected: [(Int, [JSONValue])] = [
                 (1, ["failed", "upstream_rejected", 0, 0, false]), (2, ["failed", "upstream_invalid", 6, 0, true]),
                 (3, ["failed", "upstream_interrupted", 6, 4, true]), (4, ["failed", "upstream_interrupted", 50, 6, false]),
@@ -170,15 +170,15 @@ import Testing
             }
             let before = try await Self.rows(client).count
             #expect(before == 2 * expected.count)
-            // What never was a request to a model leaves nothing.
+            // A request that never reached a model leaves no row.
             #expect(try await client.post("/v1/chat/completions", Self.ask(["model": "none"])).status == 404)
             #expect(try await client.post("/v1/chat/completions", ["messages": []]).status == 400)
             #expect(try await Self.rows(client).count == before)
         }
     }
 
-    /// What a model answered once was paid for once, however many read it.
-    @Test(.timeLimit(.minutes(2))) func anAnswerThatIsSharedOrGivenAgainCostsNothing() async throws {
+    /// The usage of an answer is counted once, regardless of how many clients read it.
+    @Test(.timeLimit(.minutes(2))) func coalescedAndCachedAnswersCostNothing() async throws {
         try await Self.serve(
             caches: true,
             { _ in
@@ -202,7 +202,7 @@ import Testing
         }
     }
 
-    /// Who goes away pays for what was streamed by then, once.
+    /// A client that disconnects is charged once, for what had been streamed by then.
     @Test(.timeLimit(.minutes(2))) func aClientThatGoesAwayLeavesARow() async throws {
         try await Self.serve({ _ in
             [.head(length: nil, type: "text/event-stream"), .send(Self.events([Self.chunk("Forty minutes.")], done: false)), .stall]
@@ -246,7 +246,7 @@ import Testing
                 #expect(error["code"] == "quota_exceeded" && error["type"] == "insufficient_quota")
                 #expect(error["quota"]?["left"] == 0 && error["quota"]?["used"] == 112 && error["quota"]?["limit"] == 100)
                 #expect(error["quota"]?["resets_at"]?.stringValue?.hasSuffix("T00:00:00.000Z") == true)
-                #expect(error["message"]?.stringValue?.contains("0 are left of the quota of 100 tokens a day") == true, "\(error)")
+                #expect(error["message"]?.stringValue?.contains("the quota of 100 tokens per day has 0 left") == true, "\(error)")
                 let wait = refused.headers.first(name: "Retry-After").flatMap { Int($0) } ?? 0
                 #expect((1...86_400).contains(wait))
             }
@@ -255,9 +255,9 @@ import Testing
             #expect(usage["quota"]?["used"] == 112 && usage["quota"]?["period"] == "day" && usage["quota"]?["reserved"] == 0)
             #expect(usage["data"]?[1]?["outcome"] == "refused" && usage["data"]?[1]?["requests"] == 2, "\(usage)")
             let shown = try await CommandLineTool.run(quota)
-            #expect(shown.output.hasPrefix("quota: 100 tokens a day; 112 used, 0 left, begins anew at "), "\(shown)")
+            #expect(shown.output.hasPrefix("quota: 100 tokens per day; 112 used, 0 left, resets at "), "\(shown)")
 
-            // More than is left, asked for outright, is refused too; and a change beside the server is heeded within seconds.
+            // A request for more than is left is refused too; the server applies a quota changed by another process within seconds.
             #expect(try await CommandLineTool.run(quota + ["--tokens", "1000", "--per", "month"]).status == 0)
             while try await client.post("/v1/chat/completions", Self.ask()).status == 402 {}
             let long = try await client.post("/v1/chat/completions", Self.ask(["max_tokens": 9_000_000_000_000_000_000]))
@@ -277,7 +277,7 @@ import Testing
             for _ in 0..<20 { _ = try await client.post("/v1/chat/completions", Self.ask()) }
             let stalled = Task { try? await client.post("/v1/chat/completions", Self.ask(["temperature": 1, "max_tokens": 70])) }
             await upstream.untilRequested(21)
-            // What a client was shown is written.
+            // Every row that a client has seen is stored.
             let shown = try await Self.rows(client)
             #expect(shown.count == 21 && shown[0]["outcome"] == "open")
             await server.crash()
@@ -302,7 +302,7 @@ import Testing
         #expect(try await CommandLineTool.run(["ask", "How long is bread baked?", "--tenant", "t"] + folder).status == 0)
         #expect(try await CommandLineTool.run(["tenant", "quota", "t", "--tokens", "1", "--per", "total"] + folder).status == 0)
         let refused = try await CommandLineTool.run(["ask", "How long is bread baked?", "--tenant", "t"] + folder)
-        #expect(refused.status == 1 && refused.errors.contains("of the quota of 1 tokens in all"), "\(refused)")
+        #expect(refused.status == 1 && refused.errors.contains("the quota of 1 tokens in total"), "\(refused)")
         let usage = try await CommandLineTool.run(["usage", "--tenant", "t", "--json", "--group-by", "outcome,key"] + folder)
         let data = try JSONValue(parsing: usage.output)["data"]
         #expect(data?.arrayValue?.map { $0["outcome"] ?? .null } == ["completed", "refused"], "\(usage)")

@@ -5,7 +5,7 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// `/api/mcp/ws` of a running server: questions and answers, and clients that mean no good.
+/// `/api/mcp/ws` of a running server: questions and answers, and hostile clients.
 @Suite(.timeLimit(.minutes(10))) struct WebSocketTests {
     private static let question = "How long is bread baked?"
 
@@ -23,7 +23,7 @@ import Testing
         let direct = try await client.post("/api/mcp/query", ["query": .string(Self.question)])
         #expect(direct.status == 200, "\(direct.text)")
         try await WebSocketProbe.open(server, key: client.key) { probe in
-            // In their order, where they have no id; also what cannot be answered.
+            // Requests without an id are answered in order, including invalid ones.
             try await probe.send(["query": .string(Self.question)])
             try await probe.send(["qeury": "x"])
             try await probe.send(1, Array("{".utf8))
@@ -40,7 +40,7 @@ import Testing
             var text = ""
             while let part = try await probe.next()?.json, part["type"] == "token" { text += part["content"]?.stringValue ?? "" }
             #expect(text == direct.json["content"]?.stringValue && !text.isEmpty)
-            // With ids in any order, each with its own.
+            // Requests with ids may be answered in any order, each with its id.
             for id: JSONValue in ["a", 1, "1"] { try await probe.send(["query": .string(Self.question), "id": id]) }
             var ids: [JSONValue] = []
             for _ in 0..<3 {
@@ -87,7 +87,7 @@ import Testing
             let head = try await WebSocketProbe.shake(socket, WebSocketProbe.handshake, port: server.port, method: "POST")
             #expect(head?.hasPrefix("HTTP/1.1 405 ") == true)
         }
-        // A connection that has served other requests may still become a WebSocket.
+        // A connection that has served other requests can still become a WebSocket.
         try await RawSocket.connect(server.port) { socket in
             try await socket.send("GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             #expect(try await socket.head()?.hasPrefix("HTTP/1.1 200 ") == true)
@@ -111,7 +111,7 @@ import Testing
         for (message, code) in firsts {
             try await WebSocketProbe.open(server, key: nil) { probe in
                 try await probe.send(1, message)
-                // What is asked behind it gets no answer.
+                // A question sent afterwards gets no answer.
                 try? await probe.send(["query": .string(Self.question)])
                 let frame = try await probe.next()
                 #expect(frame?.code == code, "\(String(decoding: message.prefix(80), as: UTF8.self)): \(String(describing: frame))")
@@ -133,7 +133,7 @@ import Testing
 
     @Test func violationsEndTheConnectionAndNothingElse() async throws {
         let (server, client) = try await server()
-        let frame = WebSocketProbe.frame
+        let frame = ClientFrame.bytes
         let wrong: [(bytes: [UInt8], code: Int)] = [
             (frame(1, Array("{}".utf8), true, nil), 1002), (frame(2, [1, 2], true, [0, 0, 0, 0]), 1003),
             (frame(1, [0xFF, 0xFE], true, [0, 0, 0, 0]), 1007), ([0x81, 0xFF, 0x7F, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 1009),
@@ -145,7 +145,7 @@ import Testing
                 #expect(try await probe.closeCode() == code)
             }
         }
-        // A message without an end, in parts: bounded by their number and by their bytes.
+        // An endless fragmented message is bounded by the number of fragments and by their bytes.
         try await WebSocketProbe.open(server, key: client.key) { probe in
             try await probe.send(1, [], isLast: false)
             for _ in 0..<2000 { try? await probe.send(0, [], isLast: false) }
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    /// A provider that follows `script`, and a server with the model `writer` there.
+    /// Starts a provider that follows `script`, and a server with the model `writer` there.
     private func serve(
         _ script: @escaping ScriptedUpstream.Script,
         _ body: @escaping @Sendable (ScriptedUpstream, RunningServer, TestClient) async throws -> Void
@@ -206,7 +206,7 @@ import Testing
         .text("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\(text)\"}}]}\n\n")
     }
 
-    /// However the client goes, its answer ends at the provider at once.
+    /// However the client disconnects, the provider's connection is closed immediately.
     @Test(arguments: ["close", "half", "farewell"]) func whoLeavesEndsTheAnswer(how: String) async throws {
         try await serve({ _ in [Self.head, Self.delta("Forty"), .stall] }) { upstream, server, client in
             try await WebSocketProbe.open(server, key: client.key) { probe in
@@ -237,7 +237,7 @@ import Testing
                     try await probe.send(Self.ask)
                     #expect(try await probe.next()?.json["content"] == "Forty")
                     async let status = server.stop()
-                    // The one who is idle is told first.
+                    // The idle client is notified first.
                     #expect(try await idle.next()?.code == 1001)
                     try await probe.send(Self.ask)
                     #expect(try await probe.next()?.json["error"]?["code"] == "overloaded")
@@ -252,16 +252,16 @@ import Testing
         }
     }
 
-    /// A client that does not read stops the reading at the provider: what it would have been sent is not kept here.
+    /// A client that does not read applies backpressure to the provider: the server does not buffer the rest of the answer.
     @Test func whoReadsSlowlyHoldsUpTheProvider() async throws {
         let piece = String(repeating: "word ", count: 10_000)
         let end = ScriptedUpstream.Step.text("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
-        // 30 MB each, of which the sockets in between take some.
+        // 30 MB each, of which the socket buffers in between hold some.
         try await serve({ _ in [Self.head] + Array(repeating: Self.delta(piece), count: 600) + [end] }) { upstream, server, client in
             try await WebSocketProbe.open(server, key: client.key) { probe in
                 try await probe.send(Self.ask)
                 #expect(try await probe.next()?.json["type"] == "token")
-                // The same for one who reads: all of it has gone by, while the other's provider has not got rid of its own.
+                // A second client that reads gets its whole answer, while the provider's connection for the first one is still blocked.
                 let quick = try await client.post(
                     "/v1/chat/completions", ["model": "writer", "messages": [["role": "user", "content": "x"]], "stream": true])
                 #expect(quick.body.count > 600 * piece.utf8.count, "\(quick.text.suffix(300))")

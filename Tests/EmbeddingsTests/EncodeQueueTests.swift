@@ -27,7 +27,7 @@ import TestSupport
         #expect(queue.nextBatch().isEmpty && queue.isEmpty && queue.waitingTokens == 0)
     }
 
-    /// What does not fit in one batch is no question that someone typed, whatever it calls itself.
+    /// A request that does not fit in one batch does not count as an interactive query, regardless of its purpose.
     @Test(arguments: [EmbeddingPurpose.query, .plain]) func longListsWaitWithThePassages(purpose: EmbeddingPurpose) {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
         _ = queue.arrive(1, lengths: [10, 10], purpose: .passage, caller: Self.a)
@@ -68,7 +68,7 @@ import TestSupport
         #expect(queue.nextBatch().contains(.init(request: 1000, sequence: 0)))
     }
 
-    /// A query waits for the running batch of another caller's queries, so that batch is short.
+    /// A query waits for the running batch of another caller's queries, so that batch must be short.
     @Test func urgentBatchesAreShort() {
         var queue = EncodeQueue(workers: 2)
         for id in 1...100 as ClosedRange<UInt64> { _ = queue.arrive(id, lengths: [10], purpose: .query, caller: Self.a) }
@@ -77,7 +77,7 @@ import TestSupport
         #expect(queue.nextBatch(.urgent).contains(EncodeQueue.Item(request: 101, sequence: 0)))
     }
 
-    /// Each lane is served by threads of its own, so a flood in one is nothing to the other.
+    /// Each lane has its own threads, so a flood in one does not affect the other.
     @Test func queriesAndPassagesWaitInLanesOfTheirOwn() {
         var queue = EncodeQueue(limits: Self.limits(batch: 16), workers: 1)
         _ = queue.arrive(1, lengths: [16, 16], purpose: .passage, caller: Self.b)
@@ -88,7 +88,7 @@ import TestSupport
         #expect(queue.nextBatch(.others).isEmpty && queue.urgentTokens == 19 * 16)
     }
 
-    /// Callers with something waiting all the while are handed the same number of tokens, but for a sequence each.
+    /// Callers with a constant backlog get the same number of tokens, within one sequence.
     @Test(arguments: 0..<20 as Range<UInt64>) func callersGetTokensAtTheSameRate(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         let limits = Self.limits(batch: Int.random(in: 20...200, using: &rng), waiting: 100_000_000)
@@ -117,7 +117,7 @@ import TestSupport
         }
     }
 
-    /// Whoever comes back for more after each answer gets no more than who waits all the while.
+    /// A caller that sends its next request after each response gets no more than a caller with a constant backlog.
     @Test func comingBackEarnsNothing() {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
         _ = queue.arrive(1, lengths: [Int](repeating: 10, count: 100), purpose: .passage, caller: Self.a)
@@ -155,7 +155,7 @@ import TestSupport
         #expect(queue.arrive(2, lengths: [5], purpose: .query, caller: Self.a) == .closed)
     }
 
-    /// Random arrivals, departures and batches against a set of what must still come.
+    /// Compares random arrivals, departures and batches with the set of pending sequences.
     @Test(arguments: 0..<40 as Range<UInt64>) func nothingIsLostOrGivenTwice(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         let limits = Self.limits(batch: Int.random(in: 1...40, using: &rng), waiting: 4000, urgent: 1000)
@@ -202,7 +202,7 @@ import TestSupport
 }
 
 extension EncodeQueue {
-    /// The next batch for a thread that serves both lanes, urgent requests first.
+    /// Returns the next batch for a thread that serves both lanes, urgent requests first.
     mutating func nextBatch() -> [Item] {
         let urgent = nextBatch(.urgent)
         return urgent.isEmpty ? nextBatch(.others) : urgent

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import TestSupport
 
-/// The forward pass on made-up models, against the plain one.
+/// Compares the forward pass on random models with the reference implementation.
 @Suite(.timeLimit(.minutes(10))) struct ForwardPassTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         let hidden: Int, heads: Int, layers: Int, inner: Int, positions: Int
@@ -11,7 +11,7 @@ import TestSupport
         var testDescription: String { "\(hidden)/\(heads) heads, \(layers) layers, \(cls ? "cls" : "mean")" }
     }
 
-    /// Widths around the vector lengths of the kernels, and a sequence longer than a block of query rows.
+    /// Sizes around the vector lengths of the kernels, and a sequence longer than a block of query rows.
     static let shapes = [
         Shape(hidden: 12, heads: 3, layers: 2, inner: 20, positions: 16, cls: true),
         Shape(hidden: 17, heads: 1, layers: 1, inner: 33, positions: 20, cls: false),
@@ -36,8 +36,8 @@ import TestSupport
         for (row, sequence) in sequences.enumerated() {
             let want = model.vector(sequence, cls: shape.cls)
             let error = zip(batch.vector(row), want).reduce(0) { max($0, abs($1.0 - $1.1)) }
-            // float32 through at most 3 layers, each of a few hundred roundings of numbers near 1: 1e-4 is generous,
-            // and a misplaced bias or head is off by tenths.
+            // float32 through at most 3 layers, each with a few hundred roundings of numbers near 1: 1e-4 is generous, and a misplaced bias
+            // or head causes errors of tenths.
             #expect(error < 1e-4, "\(sequence.count) tokens")
         }
     }
@@ -71,7 +71,7 @@ import TestSupport
         }
     }
 
-    /// A lone sequence is divided over all threads, in any way that the system's scheduling brings about.
+    /// A single sequence is divided among all threads, in any way that the system schedules them.
     @Test func aPassGivesTheSameBitsHoweverItIsDivided() async throws {
         let model = TinyBert(hidden: 112, heads: 7, layers: 3, inner: 200, positions: 80, seed: 21)
         let folder = try TinyModel.folder(model)
@@ -92,7 +92,7 @@ import TestSupport
     }
 
     #if os(Linux)
-        /// The layers' weights are in memory once: laid out for the kernels, not in the mapping as well.
+        /// The layers' weights are in memory only once: packed for the kernels, and not in the mapping too.
         @Test func theMappingIsNotHeldInMemory() throws {
             let model = TinyBert(hidden: 256, heads: 4, layers: 2, inner: 1_024, positions: 16, seed: 2)
             let folder = try TinyModel.folder(model)
@@ -100,16 +100,16 @@ import TestSupport
             let file = folder.appending(path: "model.safetensors")
             let encoder = try SentenceEncoder(folder: folder, threads: 1)
             let size = try #require(try file.resourceValues(forKeys: [.fileSizeKey]).fileSize)
-            let resident = try #require(try Self.residentBytes(of: file), "the encoder keeps its file mapped")
+            let resident = try #require(try Self.residentBytes(of: file), "the encoder must keep its file mapped")
             #expect(resident < size / 8, "\(resident) of \(size) bytes")
             withExtendedLifetime(encoder) {}
         }
 
-        /// Of this process's mappings of a file; `nil` when there is none.
+        /// Resident bytes of this process's mappings of a file; `nil` if there are none.
         static func residentBytes(of file: URL) throws -> Int? {
             var total: Int?
             var isOurs = false
-            // Read to its end: a file of /proc says that it is empty.
+            // Read to its end, since files in /proc report a size of 0.
             let maps = try FileHandle(forReadingFrom: URL(filePath: "/proc/self/smaps")).readToEnd() ?? Data()
             for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
                 let fields = line.split(separator: " ", omittingEmptySubsequences: true)
@@ -137,7 +137,7 @@ import TestSupport
         #expect(batch.count == 0 && batch.vectors.isEmpty && batch.dimension == 384)
     }
 
-    /// A model whose every vector is NaN.
+    /// A model that gives only NaN vectors.
     static func folderWithoutFiniteVectors() throws -> URL {
         let model = TinyBert(hidden: 8, heads: 2, layers: 1, inner: 8, positions: 8, seed: 1)
         let folder = try TinyModel.folder(model)

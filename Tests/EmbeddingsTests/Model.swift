@@ -2,7 +2,7 @@ import Embeddings
 import Foundation
 import TestSupport
 
-/// The real model, loaded once for all suites that want it.
+/// The real model, loaded once for all suites that use it.
 enum Model {
     struct Missing: Error, CustomStringConvertible {
         let cause: any Error
@@ -16,7 +16,7 @@ enum Model {
     }
 }
 
-/// In double precision, over any lengths that agree; 0 where one is a zero vector.
+/// Computed in double precision for vectors of equal length; 0 if one of them is zero.
 func cosine(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Double {
     var (ab, aa, bb) = (0.0, 0.0, 0.0)
     for (x, y) in zip(a, b) {

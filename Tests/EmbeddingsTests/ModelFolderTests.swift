@@ -3,11 +3,11 @@ import Foundation
 import Testing
 import TestSupport
 
-/// A folder with one thing wrong is refused with the file and the field.
+/// A folder with a single fault is rejected with an error that names the file and the field.
 @Suite(.timeLimit(.minutes(10))) struct ModelFolderTests {
     struct Fault: Sendable, CustomTestStringConvertible {
         let file: String
-        /// The file's new content; `nil` removes it.
+        /// The file's new content; `nil` removes the file.
         let content: String?
         let code: EmbeddingError.Code
         let mentions: [String]

@@ -3,9 +3,9 @@ import Foundation
 import Testing
 import TestSupport
 
-/// Folding and splitting against the reference, character by character.
+/// Compares normalisation and splitting with the reference, character by character.
 @Suite(.timeLimit(.minutes(10))) struct NormalizerTests {
-    /// `bert-normalizer.tsv`, whose script beside it explains the format.
+    /// Reads `bert-normalizer.tsv`; the script next to it explains the format.
     @Test func everyCharacterMatchesTheReference() throws {
         let tokenizer = try TinyModel.tokenizer(vocabulary: [])
         let file = TestPaths.fixtures.appending(path: "bert-normalizer.tsv")

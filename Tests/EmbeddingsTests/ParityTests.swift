@@ -4,7 +4,7 @@ import JSON
 import Testing
 import TestSupport
 
-/// Our encoder against PyTorch and Hugging Face tokenizers, text by text.
+/// Compares the encoder with PyTorch and Hugging Face tokenizers, text by text.
 @Suite(.timeLimit(.minutes(10))) struct ParityTests {
     /// One case: the reference's tokens and vector.
     struct Case {
@@ -22,7 +22,7 @@ import TestSupport
     @Test(
         .enabled(
             if: Self.sharedCases != nil,
-            "skipped: reference/minilm-parity/cases.jsonl of the shared collections is not here"))
+            "skipped: reference/minilm-parity/cases.jsonl of the shared collections not found"))
     func sharedCasesMatchTheReference() async throws {
         let cases = try Self.cases(#require(Self.sharedCases))
         #expect(cases.count == 101)

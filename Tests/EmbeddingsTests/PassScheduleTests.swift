@@ -9,7 +9,7 @@ import TestSupport
         case end(step: Int, share: Int)
     }
 
-    /// What happened, in an order that every thread agrees on.
+    /// Records events in an order on which all threads agree.
     private final class Log: Sendable {
         private let events = Mutex<[Event]>([])
 
@@ -18,7 +18,7 @@ import TestSupport
             events.withLock { $0.append(.end(step: step, share: share)) }
         }
 
-        /// Every share of every step once, and none begun before the step before it was through.
+        /// Returns whether every share of every step ran once, and none started before the previous step was complete.
         func isComplete(steps: Int, shares: Int) -> Bool {
             var ended = [Int](repeating: 0, count: steps)
             for event in events.withLock({ $0 }) {
@@ -41,7 +41,7 @@ import TestSupport
         #expect(log.isComplete(steps: steps, shares: shares))
     }
 
-    /// Helpers come when the system lets them: before the leader, amid the steps, or after the last.
+    /// Helpers start whenever the system schedules them: before the leader, between steps, or after the last one.
     @Test(arguments: 0..<60 as Range<UInt64>) func everyShareIsPerformedOnceAndInOrder(seed: UInt64) async {
         var rng = SplitMix64(seed: seed)
         let (steps, shares) = (Int.random(in: 1...80, using: &rng), Int.random(in: 2...4, using: &rng))

@@ -2,7 +2,7 @@ import Embeddings
 import Testing
 import TestSupport
 
-/// Who waits for what, as a plain value whose waiters are names.
+/// The pending requests and their waiters, as a plain value whose waiters are names.
 @Suite(.timeLimit(.minutes(10))) struct PendingRequestsTests {
     private static let key = QueryKey(caller: EmbeddingCaller("a"), tokens: [1, 2])
 
@@ -22,7 +22,7 @@ import TestSupport
         #expect(done?.vectors == [3, 4] && done?.key == Self.key && Set(done?.waiters ?? []) == ["first", "second"])
         #expect(pending.isEmpty)
         let joinsAgain = pending.join(3, "third", key: Self.key)
-        #expect(!joinsAgain, "what is done is not waited for")
+        #expect(!joinsAgain, "a completed request cannot be joined")
     }
 
     @Test func anotherCallerDoesNotJoin() {
@@ -38,7 +38,7 @@ import TestSupport
         let first = pending.leave(1)
         #expect(first?.waiter == "first" && first?.abandoned == nil)
         let again = pending.leave(1)
-        #expect(again == nil, "nobody leaves twice")
+        #expect(again == nil, "a waiter can leave only once")
         let third = pending.leave(3)
         #expect(third?.waiter == "third" && third?.abandoned == nil)
         #expect(pending.tokens(of: Self.item(1)) == [1, 2])
@@ -55,8 +55,8 @@ import TestSupport
         #expect(second?.waiter == "second" && second?.abandoned == 1)
         #expect(pending.isEmpty && pending.tokens(of: Self.item(1)) == nil)
         let late = pending.deliver([3, 4], to: Self.item(1))
-        #expect(late == nil, "a batch under way comes too late")
-        // and whoever asks now begins anew, while the old batch may still be under way
+        #expect(late == nil, "a running batch is delivered too late")
+        // A later request starts again, while the old batch may still be running.
         pending.add(3, "third", [[1, 2]], key: Self.key)
         let later = pending.deliver([3, 4], to: Self.item(1))
         #expect(later == nil)
@@ -82,12 +82,12 @@ import TestSupport
         #expect(pending.isEmpty && late == nil)
     }
 
-    /// Random arrivals, departures and deliveries against a table of who waits for which text.
+    /// Compares random arrivals, departures and deliveries with a table of waiters and their texts.
     @Test(arguments: 0..<30 as Range<UInt64>) func nobodyIsForgottenOrAnsweredTwice(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         var pending = PendingRequests<UInt64>(dimension: 1)
         var textOf: [UInt64: Int32] = [:]  // by waiter
-        var running: [UInt64: Int32] = [:]  // by request, also those that everybody left
+        var running: [UInt64: Int32] = [:]  // by request, including abandoned ones
         for step in 0..<500 {
             let id = UInt64(step + 1)
             switch Int.random(in: 0..<4, using: &rng) {

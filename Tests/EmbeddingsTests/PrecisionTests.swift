@@ -4,7 +4,7 @@ import JSON
 import Testing
 import TestSupport
 
-/// The encoder in 8 bits, against the one in float32.
+/// Compares the 8-bit encoder with the float32 encoder.
 @Suite(.timeLimit(.minutes(10))) struct PrecisionTests {
     @Test func theRealModelStaysNearItsVectors() async throws {
         let exact = try Model.encoder()
@@ -17,7 +17,7 @@ import TestSupport
         let cosines = texts.indices.map { Double(cosine(got.vector($0), Array(want.vector($0)))) }
         #expect(cosines.reduce(0, +) / Double(cosines.count) >= 0.995)
         #expect(cosines.allSatisfy { $0 >= 0.99 }, "\(cosines.min() ?? 0)")
-        #expect(cosines.contains { $0 < 0.99999 }, "float32 in disguise")
+        #expect(cosines.contains { $0 < 0.99999 }, "the vectors must differ from float32")
     }
 
     @Test(arguments: ForwardPassTests.shapes) func madeUpModelsStayNearThePlainPass(shape: ForwardPassTests.Shape) async throws {
@@ -38,7 +38,7 @@ import TestSupport
         }
     }
 
-    /// More rows than a block has, and more threads than one.
+    /// More rows than a block has, and more than one thread.
     @Test func aPassGivesTheSameBitsHoweverItIsDivided() async throws {
         let model = TinyBert(hidden: 112, heads: 7, layers: 3, inner: 201, positions: 150, seed: 22)
         let folder = try TinyModel.folder(model)
@@ -57,7 +57,7 @@ import TestSupport
         }
     }
 
-    /// Each kind of tensor that 8 bits would hide a NaN of.
+    /// One tensor of each kind in which conversion to 8 bits would hide a NaN.
     @Test(arguments: [
         "embeddings.word_embeddings.weight", "encoder.layer.0.attention.self.key.weight",
         "encoder.layer.0.attention.self.value.bias", "encoder.layer.0.intermediate.dense.weight",

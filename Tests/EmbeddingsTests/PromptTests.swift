@@ -3,8 +3,8 @@ import Foundation
 import Testing
 import TestSupport
 
-/// What a model's folder says of prompts, and that texts are embedded with them: held against the plain forward pass over
-/// tokens spelled out here.
+/// The prompts in a model's folder: texts are embedded with them. Compares the encoder with the reference forward pass over explicit
+/// tokens.
 @Suite(.timeLimit(.minutes(10))) struct PromptTests {
     /// Words are w0 … w39, with the ids 5 … 44 after the special tokens.
     private static let model = TinyBert(hidden: 12, heads: 2, layers: 1, inner: 20, positions: 16, seed: 31)
@@ -27,7 +27,7 @@ import TestSupport
 
     struct Settings: Sendable, CustomTestStringConvertible {
         let json: String
-        /// Words before a text.
+        /// Words that are prepended to a text.
         let query: [Int32], passage: [Int32], plain: [Int32]
         var testDescription: String { json }
     }
@@ -85,7 +85,7 @@ import TestSupport
             revisions.insert(try SentenceEncoder(folder: folder, threads: 1).identity.revision)
         }
         #expect(revisions.count == 3)
-        // None at all, however that is said: the file has versions in it that decide nothing.
+        // Without prompts, regardless of how the file says so: its version numbers have no effect.
         try FileManager.default.removeItem(at: folder.appending(path: "config_sentence_transformers.json"))
         let without = try SentenceEncoder(folder: folder, threads: 1).identity.revision
         #expect(!revisions.contains(without))
@@ -116,7 +116,7 @@ import TestSupport
         #expect(error.code == code && error.detail.hasPrefix("config_sentence_transformers.json: \(field)"), "\(error)")
     }
 
-    /// Models that leave the prompt out of the mean are not run with one.
+    /// Models that exclude the prompt from the mean are unsupported with a prompt.
     @Test func aMeanWithoutThePromptIsUnsupported() throws {
         let folder = try Self.folder(nil)
         defer { try? FileManager.default.removeItem(at: folder) }

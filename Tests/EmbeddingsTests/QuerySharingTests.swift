@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import TestSupport
 
-/// What callers share of their queries' vectors: everything with themselves, nothing with others.
+/// Callers share the vectors of their own queries, and never those of other callers.
 @Suite(.timeLimit(.minutes(10))) struct QuerySharingTests {
     private static let a = EmbeddingCaller("a")
     private static let b = EmbeddingCaller("b")
@@ -17,7 +17,7 @@ import TestSupport
             sourceLocation: sourceLocation)
     }
 
-    /// A query is computed or joined or remembered: whichever of a hundred comes first, one is computed.
+    /// A query is computed, joined or cached: of a hundred identical ones, one is computed, whichever is first.
     @Test func identicalQueriesAreComputedOnce() async throws {
         let encoder = try ServiceTests.tiny()
         let texts = (0..<5).map(ServiceTests.text)
@@ -40,7 +40,7 @@ import TestSupport
         let encoder = try ServiceTests.tiny()
         _ = try await encoder.embed(["w1 w2"], purpose: .query, caller: Self.a)
         _ = try await encoder.embed(["w1 w2"], purpose: .query, caller: Self.b)
-        _ = try await encoder.embed(["w1 w2"], purpose: .query, caller: EmbeddingCaller("a", generation: "2"))
+        _ = try await encoder.embed(["w1 w2"], purpose: .query, caller: EmbeddingCaller("a", incarnation: "2"))
         Self.expect(encoder, computed: 3, joined: 0, remembered: 0)
         _ = try await encoder.embed(["w1 w2"], purpose: .query, caller: Self.b)
         Self.expect(encoder, computed: 3, joined: 0, remembered: 1)
@@ -115,12 +115,12 @@ import TestSupport
         }
     }
 
-    /// One caller brings all it may and more; another's passages and queries are taken all the same.
+    /// One caller exceeds its limits; another caller's passages and queries are still accepted.
     @Test func oneCallersBacklogRefusesNobodyElse() async throws {
         var limits = EncodeQueue.Limits()
         (limits.waitingTokens, limits.urgentTokens) = (4_000, 4_000)
         let encoder = try ServiceTests.tiny(limits: limits)
-        // Tokens already, so that asking is quicker than answering.
+        // Token ids, so that sending requests is faster than answering them.
         let sequence = [Int32](repeating: 7, count: 64)
         let backlog = [[Int32]](repeating: sequence, count: 10)
         let refused = await withTaskGroup(of: Int.self) { group in
@@ -146,6 +146,6 @@ import TestSupport
             }
             return await group.reduce(0, +)
         }
-        #expect(refused > 0, "the backlog was as long as it may be")
+        #expect(refused > 0, "the backlog must reach its limit")
     }
 }

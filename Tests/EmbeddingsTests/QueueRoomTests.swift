@@ -2,15 +2,15 @@ import Embeddings
 import Testing
 import TestSupport
 
-/// How much may wait, and whose.
+/// Queue limits, in total and per caller.
 @Suite(.timeLimit(.minutes(10))) struct QueueRoomTests {
     private static func queue(waiting: Int, urgent: Int) -> EncodeQueue {
         EncodeQueue(limits: EncodeQueueTests.limits(batch: 64, waiting: waiting, urgent: urgent), workers: 1)
     }
 
-    /// Asks with requests of 64 tokens until one is refused.
+    /// Sends requests of 64 tokens until one is rejected.
     ///
-    /// - Returns: how many were taken.
+    /// - Returns: the number of accepted requests.
     private static func fill(_ queue: inout EncodeQueue, _ caller: Int, from id: UInt64, _ purpose: EmbeddingPurpose) -> Int {
         var taken = 0
         while queue.arrive(id + UInt64(taken), lengths: [64], purpose: purpose, caller: EmbeddingCaller("\(caller)")) == .accepted {
@@ -24,7 +24,7 @@ import TestSupport
         var queue = Self.queue(waiting: 64 * 128, urgent: 64 * 128)
         let shares = (0..<7).map { Self.fill(&queue, $0, from: UInt64($0) * 10_000, purpose) }
         #expect(shares == [64, 32, 16, 8, 4, 2, 1])
-        // and the first, who has all that may be theirs, none the more
+        // The first caller, which has its whole share, gets nothing more.
         #expect(queue.arrive(99_999, lengths: [64], purpose: purpose, caller: EmbeddingCaller("0")) == .full)
     }
 
@@ -47,7 +47,7 @@ import TestSupport
         #expect(Self.fill(&queue, 0, from: 200, .passage) == 1)
     }
 
-    @Test func anEmptyLineTakesAnyRequest() {
+    @Test func anEmptyQueueAcceptsAnyRequest() {
         var queue = Self.queue(waiting: 100, urgent: 100)
         #expect(queue.arrive(1, lengths: [300, 300], purpose: .passage, caller: EncodeQueueTests.a) == .accepted)
         #expect(queue.arrive(2, lengths: [1], purpose: .passage, caller: EncodeQueueTests.b) == .full)
@@ -55,7 +55,7 @@ import TestSupport
         #expect(queue.arrive(4, lengths: [1], purpose: .query, caller: EncodeQueueTests.b) == .full)
     }
 
-    /// A sequence of two tokens has a vector as long as any.
+    /// A sequence of two tokens needs as much memory for its vector as any other.
     @Test func shortSequencesCountForTheirVectors() {
         var queue = Self.queue(waiting: 3200, urgent: 0)
         #expect(queue.arrive(1, lengths: [2], purpose: .passage, caller: EncodeQueueTests.a) == .accepted)
@@ -63,7 +63,7 @@ import TestSupport
         #expect(queue.arrive(3, lengths: [2], purpose: .passage, caller: EncodeQueueTests.a) == .full)
     }
 
-    /// By default half the room is one request of the largest kind.
+    /// By default, half of the queue has room for one request of the maximum size.
     @Test func theLargestRequestFindsRoom() {
         var queue = EncodeQueue(workers: 2)
         _ = queue.arrive(1, lengths: [2], purpose: .passage, caller: EncodeQueueTests.a)

@@ -15,7 +15,7 @@ import Testing
         "4611686018427387905", "1e300", "0.5", "null", "é", "e\u{301}",
     ]
 
-    /// Headers under a right length, so that what is in them is looked at, and whole files.
+    /// Headers with a correct length, so that their contents are parsed, and whole files.
     @Test func everyHeaderIsReadOrRefused() throws {
         let fuzzing = Fuzzing("safetensors")
         try fuzzing.run(corpus: Self.headers.map { Array($0.utf8) }, tokens: Self.tokens) { input, number in

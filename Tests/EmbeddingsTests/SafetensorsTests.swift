@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import TestSupport
 
-/// The header of a weights file: right ones are read, wrong ones are errors, none traps.
+/// The header of a weights file: valid headers are parsed, invalid ones are errors, none traps.
 @Suite(.timeLimit(.minutes(10))) struct SafetensorsTests {
     static func parse(_ data: Data) throws -> SafetensorsHeader {
         try SafetensorsHeader([UInt8](data).span, file: "model.safetensors")
@@ -70,7 +70,7 @@ import TestSupport
         }
     }
 
-    /// A flipped header is an error, or names tensors that lie within the file.
+    /// A header with a flipped byte is an error, or describes tensors that lie within the file.
     @Test func flippedBytesNeverTrap() throws {
         let model = TinyBert(hidden: 4, heads: 1, layers: 1, inner: 4, positions: 4, seed: 2)
         let whole = [UInt8](Safetensors.bytes(model.tensors, dtype: "F32", prefix: ""))

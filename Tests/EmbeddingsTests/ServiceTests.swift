@@ -3,14 +3,14 @@ import Foundation
 import Testing
 import TestSupport
 
-/// The encoder as many callers see it at once.
+/// The encoder with many concurrent callers.
 @Suite(.timeLimit(.minutes(10))) struct ServiceTests {
     static func tiny(
         queryCacheBytes: Int = SentenceEncoder.defaultQueryCacheBytes, limits: EncodeQueue.Limits = .init()
     ) throws -> SentenceEncoder {
         let model = TinyBert(hidden: 16, heads: 2, layers: 2, inner: 32, positions: 64, seed: 9)
         let folder = try TinyModel.folder(model)
-        // The weights are mapped and everything else was read, so the folder may go at once.
+        // The weights are mapped and everything else has been read, so the folder may be removed now.
         defer { try? FileManager.default.removeItem(at: folder) }
         return try SentenceEncoder(folder: folder, threads: 2, queryCacheBytes: queryCacheBytes, limits: limits)
     }
@@ -49,7 +49,7 @@ import TestSupport
         }
         let error = await #expect(throws: EmbeddingError.self) { try await task.value }
         #expect(error?.code == .cancelled)
-        // and the next caller is served
+        // The next caller is served.
         #expect(try await encoder.embed(["w1 w2"], purpose: .passage).count == 1)
     }
 
@@ -113,7 +113,7 @@ import TestSupport
             }
             return await group.reduce(into: [EmbeddingError.Code?]()) { $0.append($1) }
         }
-        #expect(results.contains(nil), "an empty queue takes any request")
+        #expect(results.contains(nil), "an empty queue must accept any request")
         #expect(results.allSatisfy { $0 == nil || $0 == .overloaded })
     }
 

@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A BERT with random weights and a plain forward pass in double precision, one token at a time: what the encoder is
-/// held against. Written from the paper and from `modeling_bert.py`, not from the encoder.
+/// A BERT with random weights and a simple forward pass in double precision, one token at a time: the reference for the encoder. Written
+/// from the paper and from `modeling_bert.py`, independently of the encoder.
 struct TinyBert {
     let hidden: Int, heads: Int, layers: Int, inner: Int, positions: Int
     let epsilon = 1e-5
@@ -50,7 +50,7 @@ struct TinyBert {
         """
     }
 
-    /// The vector of one sequence, L2-normalised.
+    /// Computes the vector of one sequence, L2-normalised.
     func vector(_ tokens: [Int32], cls: Bool) -> [Float] {
         var x = embedded(tokens)
         for layer in 0..<layers { x = self.layer(x, "encoder.layer.\(layer)") }

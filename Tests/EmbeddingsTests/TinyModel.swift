@@ -2,11 +2,11 @@ import Embeddings
 import Foundation
 import TestSupport
 
-/// Model folders that tests make up.
+/// Creates model folders for tests.
 enum TinyModel {
     static let specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
-    /// A tokenizer over the special tokens and these pieces, with `tokenizer.json` and `tokenizer_config.json` if given.
+    /// A tokenizer with the special tokens and these pieces, and with `tokenizer.json` and `tokenizer_config.json` if given.
     static func tokenizer(
         vocabulary: [String], tokenizerJSON: String? = nil, config: String? = nil
     ) throws -> WordPieceTokenizer {
@@ -28,7 +28,7 @@ enum TinyModel {
         try Data(text.utf8).write(to: url)
     }
 
-    /// A whole model with seeded random weights, in a new folder.
+    /// Writes a whole model with seeded random weights to a new folder.
     static func folder(_ model: TinyBert, dtype: String = "F32", prefix: String = "", cls: Bool = true) throws -> URL {
         let folder = try TestPaths.scratch("tiny-bert")
         try write(vocabulary: model.words, to: folder)
@@ -72,7 +72,7 @@ enum Safetensors {
         }
     }
 
-    /// IEEE binary16, cut off rather than rounded; what is below its normal range becomes subnormal or 0.
+    /// Converts to IEEE binary16, truncated instead of rounded; values below its normal range become subnormal or 0.
     static func half(_ value: Float) -> UInt16 {
         let sign = UInt16(value.sign == .minus ? 0x8000 : 0)
         let size = abs(value)

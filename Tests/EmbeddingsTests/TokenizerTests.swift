@@ -5,8 +5,8 @@ import Testing
 import TestSupport
 
 @Suite(.timeLimit(.minutes(10))) struct TokenizerTests {
-    /// Seeded random texts of every script, with marks, controls and special tokens; `tokenizer-cases.py` wrote them.
-    /// `CONTEXTD_TOKENIZER_CASES` names a longer file of the same kind.
+    /// Seeded random texts in every script, with marks, controls and special tokens, written by `tokenizer-cases.py`.
+    /// `CONTEXTD_TOKENIZER_CASES` names a longer file in the same format.
     @Test func randomTextsMatchTheReference() throws {
         let tokenizer = try Model.encoder().tokenizer
         let longer = ProcessInfo.processInfo.environment["CONTEXTD_TOKENIZER_CASES"].map { URL(filePath: $0) }
@@ -114,7 +114,7 @@ import TestSupport
                 Bool.random(using: &rng) ? UInt8.random(in: 0...255, using: &rng) : UInt8.random(in: 0x80...0xF7, using: &rng)
             }
             let raw = tokenizer.encode(bytes: bytes.span, maxTokens: 64)
-            // Clean-up removes what replaces broken bytes, however many replacements a decoder makes of them.
+            // Clean-up removes the replacement characters of invalid bytes, however many of them a decoder produces.
             let repaired = tokenizer.encode(String(decoding: bytes, as: UTF8.self), maxTokens: 64)
             #expect(raw == repaired, "round \(round): \(bytes)")
         }

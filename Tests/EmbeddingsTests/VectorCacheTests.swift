@@ -12,7 +12,7 @@ import Testing
         #expect(cache.vector(for: Self.key("a", 7, 8)) == [1, 2])
         #expect(cache.vector(for: Self.key("b", 7, 8)) == nil)
         #expect(cache.vector(for: Self.key("a", 7)) == nil)
-        let later = QueryKey(caller: EmbeddingCaller("a", generation: "2"), tokens: [7, 8])
+        let later = QueryKey(caller: EmbeddingCaller("a", incarnation: "2"), tokens: [7, 8])
         #expect(cache.vector(for: later) == nil)
     }
 

@@ -1,12 +1,12 @@
-"""Writes bert-normalizer.tsv: what the reference tokenizer makes of "a" + c + "a" for every character c past ASCII.
+"""Writes bert-normalizer.tsv: the reference tokenizer's output for "a" + c + "a", for every non-ASCII character c.
 
     pip install tokenizers==0.23.3 && python bert-normalizer.py > bert-normalizer.tsv
 
-A line is a range of characters in hexadecimal, a tab, and what becomes of each:
-    drop      vanishes                     space     ends the word
-    sign      a word of its own, unchanged same      part of the word, unchanged (such ranges are left out)
+Each line has a range of characters in hexadecimal, a tab, and the result for each of them:
+    drop      removed                      space     separates words
+    sign      a separate word, unchanged   same      part of the word, unchanged (such ranges are omitted)
     or the words, in hexadecimal scalars with "." between scalars and "," between words.
-Of Hangul syllables, which all decompose by one rule, every 97th is listed and the rest are left out ("skip").
+Hangul syllables all decompose by one rule; every 97th is listed and the others are omitted ("skip").
 """
 
 from tokenizers.normalizers import BertNormalizer

@@ -1,5 +1,5 @@
-"""Writes tokenizer-cases.jsonl: seeded random texts with the ids the reference tokenizer gives them, and the words they
-are cut from (their first 100 characters; left out where a special token stands in the text).
+"""Writes tokenizer-cases.jsonl: seeded random texts with their ids from the reference tokenizer, and the words they
+are split into (from their first 100 characters; omitted if the text contains a special token).
 
     pip install tokenizers==0.23.3
     python tokenizer-cases.py ../../models/all-MiniLM-L6-v2/tokenizer.json 400 > tokenizer-cases.jsonl
@@ -33,7 +33,7 @@ def word():
     return "".join(rng.choice("etaoinshrdlucmfwypvbgkjqxz") for _ in range(rng.randint(1, 9)))
 
 
-# Combining marks that are not stripped: what is left of a run of marks must be in canonical order.
+# Combining marks that are not stripped: the remaining run of marks must be in canonical order.
 marks = [
     chr(c) for c in range(0x300, 0x20000)
     if unicodedata.combining(chr(c)) and tokenizer.normalizer.normalize_str("a" + chr(c)) == "a" + chr(c)

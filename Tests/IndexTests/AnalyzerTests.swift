@@ -46,7 +46,7 @@ import TestSupport
         #expect(terms("GPT模型test") == ["gpt", "模型", "test"])
     }
 
-    /// A compatibility ideograph, and a kana whose mark stands apart: equal as text, other bytes.
+    /// A compatibility ideograph, and a kana with a separate mark: canonically equal text with different bytes.
     @Test func whatIsCanonicallyEqualIsOneTerm() {
         #expect(terms("\u{F900}山").map { Array($0.utf8) } == terms("\u{8C48}山").map { Array($0.utf8) })
         #expect(terms("か\u{3099}く").map { Array($0.utf8) } == terms("がく").map { Array($0.utf8) })
@@ -90,7 +90,7 @@ import TestSupport
         #expect(terms(String(repeating: "語", count: 10_000)).count == 9_999)
     }
 
-    /// Nothing traps, and what is found in a text is found in it as a query.
+    /// Nothing traps, and every term of a text is found in it as a query.
     @Test(arguments: 0..<40) func anyTextIsAnalyzed(seed: Int) {
         var rng = SplitMix64(seed: UInt64(seed))
         let pool: [Unicode.Scalar] = [
@@ -109,7 +109,7 @@ import TestSupport
         }
     }
 
-    /// Runs of marks are no word of any language, and cost what other text of their length does: normalisation sorts them.
+    /// Runs of marks occur in no language's words. They must cost no more than other text of their length, although they are sorted.
     @Test(arguments: ["a\u{301}\u{323}", "\u{301}\u{323}", "\u{F73}", "\u{FF9E}\u{3099}", "é", "word ", "中\u{3099}\u{301}", "x_", "aB", "C++"])
     func analysisIsLinear(piece: String) {
         for opening in ["", "a", "か"] {
@@ -124,7 +124,7 @@ import TestSupport
         }
     }
 
-    /// The cut of hostile runs changes no word that is one.
+    /// Truncating hostile runs of marks leaves real words unchanged.
     @Test func wordsWithManyMarksAreFoldedAsBefore() {
         let word = "e" + String(repeating: "\u{301}", count: 30) + "clair"
         var terms: [String] = []

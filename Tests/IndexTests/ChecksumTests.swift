@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 @Suite(.timeLimit(.minutes(10))) struct ChecksumTests {
-    /// Values of the reference implementation.
+    /// Values from the reference implementation.
     @Test(arguments: [
         ("", UInt64(0xEF46_DB37_51D8_E999)), ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
         ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),

@@ -3,7 +3,7 @@ import Index
 import Synchronization
 import TestSupport
 
-/// `count` unit vectors around `clusters` random centres, as sentence embeddings lie.
+/// Returns `count` unit vectors around `clusters` random centres, distributed like sentence embeddings.
 func clusteredVectors(_ count: Int, dimension: Int, clusters: Int, spread: Float = 0.6, seed: UInt64) -> [[Float]] {
     var rng = SplitMix64(seed: seed)
     let centres = (0..<clusters).map { _ in unit(randomVector(dimension, &rng)) }
@@ -19,12 +19,12 @@ func unit(_ vector: [Float]) -> [Float] {
     return norm > 0 ? vector.map { $0 / norm } : vector
 }
 
-/// The dot product in double precision.
+/// Computes the dot product in double precision.
 func cosine(_ a: [Float], _ b: [Float]) -> Double {
     zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
 }
 
-/// What a float32 dot product of unit vectors may be off by: n·u, Higham 2002, equation 3.5, with Σ|aᵢbᵢ| ≤ 1.
+/// Maximum error of a float32 dot product of unit vectors: n·u, Higham 2002, equation 3.5, with Σ|aᵢbᵢ| ≤ 1.
 func cosineTolerance(_ dimension: Int) -> Double { 2 * Double(dimension) * Double(Float.ulpOfOne) }
 
 func entry(_ chunk: Int64, document: Int64? = nil, text: String = "", title: String = "", _ vector: [Float]) -> IndexEntry {
@@ -37,8 +37,8 @@ func openIndex(
     CollectionIndex.open(folder: folder, identity: identity, dimension: dimension, options: options)
 }
 
-/// An index in a folder of its own that holds `vectors` as chunks 0, 1, 2 … of documents of `perDocument` chunks, with the
-/// upkeep done that is due.
+/// Creates an index in a new folder that holds `vectors` as chunks 0, 1, 2 … of documents with `perDocument` chunks each, and runs the
+/// maintenance that is due.
 func filledIndex(
     _ vectors: [[Float]], perDocument: Int = 1, _ options: IndexOptions = IndexOptions()
 ) throws -> CollectionIndex {
@@ -49,7 +49,7 @@ func filledIndex(
     return index
 }
 
-/// Share of the true `k` best among `rows` that an answer holds; a row as good as the k-th is right as well.
+/// The share of the true `k` best among `rows` that the hits contain; a row with the score of the k-th counts as correct.
 func recall(_ hits: [IndexHit], _ query: [Float], among vectors: [Int64: [Float]], k: Int) -> Double {
     let truth = vectors.values.map { cosine(query, $0) }.sorted(by: >).prefix(k)
     guard let worst = truth.last else { return 1 }
@@ -60,14 +60,14 @@ func recall(_ hits: [IndexHit], _ query: [Float], among vectors: [Int64: [Float]
     return Double(right) / Double(truth.count)
 }
 
-/// Tells the tasks of a test that it is over.
+/// Signals to the tasks of a test that it is over.
 final class Flag: Sendable {
     private let raised = Atomic(false)
     var isRaised: Bool { raised.load(ordering: .acquiring) }
     func raise() { raised.store(true, ordering: .releasing) }
 }
 
-/// A value that the tasks of a test share.
+/// A value shared by the tasks of a test.
 final class Shared<Value: Sendable>: Sendable {
     private let value: Mutex<Value>
     init(_ value: Value) { self.value = Mutex(value) }

@@ -4,11 +4,11 @@ import Testing
 import TestSupport
 
 @Suite(.timeLimit(.minutes(10))) struct ConcurrencyTests {
-    /// Each version of a document has chunks of one text and one vector; a search must see one whole version.
+    /// All chunks of a document version have the same text and vector; a search must see one whole version.
     @Test(arguments: [false, true]) func readersSeeWholeChanges(graph: Bool) async throws {
         var options = IndexOptions()
         options.compactionMinimum = 8
-        if graph { (options.graphThreshold, options.graphSearchWidth, options.recallTarget) = (40, 4, 0) }
+        if graph { (options.graphThreshold, options.graphSearchEf, options.recallTarget) = (40, 4, 0) }
         let dimension = 6
         let index = openIndex(try TestPaths.scratch("index"), dimension: dimension, options).index
         let vectors = clusteredVectors(400, dimension: dimension, clusters: 4, seed: 8)
@@ -43,7 +43,7 @@ import TestSupport
                     let lexical = index.searchLexical("version", limit: 8, allowed: nil)
                     for hits in [dense, lexical] where !hits.isEmpty {
                         #expect(hits.count == 4)
-                        #expect(Set(hits.map { $0.chunk / 4 }).count == 1, "a mixture of versions")
+                        #expect(Set(hits.map { $0.chunk / 4 }).count == 1, "the result mixes versions")
                     }
                     #expect(try index.searchDense(marker, limit: 4, allowed: nil).count == 4)
                     searches += 1

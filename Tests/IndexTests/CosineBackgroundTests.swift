@@ -12,7 +12,7 @@ import TestSupport
         let mean = cosines.reduce(0, +) / Double(cosines.count)
         let deviation = (cosines.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(cosines.count)).squareRoot()
         let background = try index.cosineBackground(query)
-        // Codes of 8 bits: each cosine is off by about 0.01 at most.
+        // The codes have 8 bits: each cosine has an error of at most about 0.01.
         #expect(abs(Double(background.mean) - mean) < 0.01 && abs(Double(background.deviation) - deviation) < 0.01)
         #expect(background.rows == 260)
     }

@@ -32,7 +32,7 @@ import TestSupport
         #expect(again == hits.map { $0.score } + [nil])
     }
 
-    /// More equal rows than the pool of candidates holds.
+    /// More rows with equal scores than the candidate pool holds.
     @Test func equalScoresGoByAscendingChunk() throws {
         let same = unit([1, 2, 3, 4, 5])
         let index = openIndex(try TestPaths.scratch("index"), dimension: 5).index

@@ -13,7 +13,7 @@ import TestSupport
         return (try filledIndex(vectors, perDocument: 2, options), vectors)
     }
 
-    /// Filters that have nothing to do with the query, and filters that take away just what is near it.
+    /// Filters unrelated to the query, and filters that exclude exactly the rows near it.
     @Test(arguments: [0.9, 0.5, 0.1, 0.01, 0.001]) func recallDoesNotFallWithTheFilter(share: Double) throws {
         let (index, vectors) = try largeIndex()
         #expect(index.statistics.mode == .graph)
@@ -37,7 +37,7 @@ import TestSupport
         #expect(recalls.reduce(0, +) / Double(recalls.count) >= 0.97)
     }
 
-    /// One filter serves through changes, compaction and for several indexes: it never answers with old rows.
+    /// One filter stays valid across changes, compaction and several indexes: it never returns old rows.
     @Test func aFilterThatIsKeptFollowsChanges() throws {
         var options = IndexOptions()
         options.compactionMinimum = 1_000_000
@@ -58,9 +58,9 @@ import TestSupport
         #expect(try found(index).isEmpty)
     }
 
-    /// The pool that a table of signs was given, if upkeep made one.
-    private func pool(_ done: [IndexUpkeep]) -> Int?? {
-        for case .madeSigns(let pool) in done { return .some(pool) }
+    /// The pool size of the table of binary codes, if maintenance created one.
+    private func pool(_ done: [IndexMaintenance]) -> Int?? {
+        for case .builtBinaryCodes(let pool) in done { return .some(pool) }
         return nil
     }
 
@@ -70,8 +70,8 @@ import TestSupport
         return try filledIndex(vectors, options)
     }
 
-    /// A filter that passes a sixth: the first search with it has all those rows scored, later ones go by their signs.
-    @Test func aBroadFilterIsSearchedBySignsAndFindsTheSame() throws {
+    /// A filter that passes a sixth of the rows: the first search scores all of them, later searches use their binary codes.
+    @Test func aBroadFilterUsesBinaryCodes() throws {
         let (count, dimension) = (16_000, 96)
         var vectors = clusteredVectors(count + 500, dimension: dimension, clusters: 60, spread: 0.8, seed: 95)
         let late = vectors.suffix(500)
@@ -81,12 +81,12 @@ import TestSupport
         let filter = DocumentFilter(documents: allowed)
         let queries = clusteredVectors(60, dimension: dimension, clusters: 60, spread: 0.8, seed: 95)
         _ = try index.searchDense(queries[0], limit: 10, filter: filter)
-        #expect(index.needsUpkeep)
+        #expect(index.needsMaintenance)
         let before = index.statistics.bytesDense
         let measured = try #require(pool(index.maintain()))
         #expect(try #require(measured) < count / 6 / 4)
         #expect(index.statistics.bytesDense > before)
-        #expect(!index.needsUpkeep)
+        #expect(!index.needsMaintenance)
         func meanRecall() throws -> Double {
             let among = Dictionary(
                 uniqueKeysWithValues: allowed.compactMap { chunk in
@@ -99,7 +99,7 @@ import TestSupport
             } / Double(queries.count)
         }
         #expect(try meanRecall() >= 0.985)
-        // Rows that the table does not know, and rows that are gone.
+        // Rows that are not in the table, and deleted rows.
         try index.apply(removingDocuments: [], adding: late.enumerated().map { entry(Int64(count + $0), $1) }, sequence: 2)
         vectors += late
         for row in stride(from: count, to: count + 500, by: 6) where row % 6 == 0 {
@@ -113,15 +113,15 @@ import TestSupport
         #expect(try index.searchDense(vectors[18], limit: 1, filter: filter).map(\.chunk) == [18])
     }
 
-    /// All components positive: signs tell nothing, and every row is scored.
-    @Test func whereSignsTellNothingAllRowsAreScored() throws {
+    /// All components are positive: binary codes are useless, so every row is scored.
+    @Test func uselessBinaryCodesAreNotUsed() throws {
         let vectors = clusteredVectors(16_000, dimension: 32, clusters: 400, spread: 2, seed: 97).map { unit($0.map { abs($0) + 0.1 }) }
         let index = try broadlyFiltered(vectors)
         let allowed = Set((0..<Int64(16_000)).filter { $0 % 6 == 0 })
         let filter = DocumentFilter(documents: allowed)
         _ = try index.searchDense(vectors[1], limit: 10, filter: filter)
         #expect(pool(index.maintain()) == .some(nil))
-        #expect(!index.needsUpkeep)
+        #expect(!index.needsMaintenance)
         let among = Dictionary(uniqueKeysWithValues: allowed.map { ($0, vectors[Int($0)]) })
         for query in vectors.prefix(20) {
             #expect(recall(try index.searchDense(query, limit: 10, filter: filter), query, among: among, k: 10) >= 0.9)
@@ -129,7 +129,7 @@ import TestSupport
     }
 }
 
-/// Documents that are left out of a search, against a filter that names all others.
+/// Compares excluding documents from a search with a filter that lists all others.
 @Suite(.timeLimit(.minutes(10))) struct ExcludedDocumentsTests {
     @Test(arguments: [300, 12_000]) func areNotFoundAndAllOthersAre(count: Int) throws {
         var options = IndexOptions()

@@ -4,10 +4,10 @@ import Testing
 import TestSupport
 
 @Suite(.timeLimit(.minutes(10))) struct GraphSearchTests {
-    private static func options(threshold: Int, width: Int = 96) -> IndexOptions {
+    private static func options(threshold: Int, ef: Int = 96) -> IndexOptions {
         var options = IndexOptions()
         options.graphThreshold = threshold
-        options.graphSearchWidth = width
+        options.graphSearchEf = ef
         options.recallTarget = 0
         return options
     }
@@ -21,8 +21,8 @@ import TestSupport
         return recalls.reduce(0, +) / Double(recalls.count)
     }
 
-    /// Wide walks keep what they met in heaps, narrow ones in a list.
-    @Test func aWalkFindsTheSameHoweverItKeepsWhatItMet() throws {
+    /// Graph search with a large `ef` keeps visited rows in heaps, with a small one in a list.
+    @Test func largeAndSmallEfGiveTheSameResults() throws {
         let (count, dimension) = (5_000, 32)
         let vectors = clusteredVectors(count, dimension: dimension, clusters: 50, seed: 23)
         let live = Dictionary(uniqueKeysWithValues: vectors.enumerated().map { (Int64($0), $1) })
@@ -32,8 +32,8 @@ import TestSupport
         #expect(index.statistics.graphRows == count)
         var same = 0
         for query in vectors.prefix(60) {
-            let narrow = try index.searchDense(query, limit: 10, filter: nil, width: 511)
-            let wide = try index.searchDense(query, limit: 10, filter: nil, width: 512)
+            let narrow = try index.searchDense(query, limit: 10, filter: nil, ef: 511)
+            let wide = try index.searchDense(query, limit: 10, filter: nil, ef: 512)
             #expect(recall(narrow, query, among: live, k: 10) >= 0.9)
             if narrow == wide { same += 1 }
         }
@@ -49,17 +49,17 @@ import TestSupport
         let options = Self.options(threshold: 20_000)
         let index = openIndex(folder, dimension: dimension, options).index
 
-        // Built at 20 000 rows, extended by the rest.
+        // Built at 20 000 rows, extended with the others.
         for part in [0..<20_000, 20_000..<21_500, 21_500..<count] {
             try index.apply(removingDocuments: [], adding: part.map { entry(Int64($0), vectors[$0]) }, sequence: Int64(part.upperBound))
             index.maintain()
         }
         #expect(index.statistics.mode == .graph)
-        // The last few are scanned.
+        // The last rows are scanned.
         #expect(index.statistics.graphRows == 21_500)
         #expect(try meanRecall(index, queries, among: live) >= 0.95)
 
-        // A fifth deleted: below the share that compacts.
+        // A fifth is deleted, which is below the share that triggers compaction.
         let removed = (0..<Int64(count)).filter { $0 % 5 == 0 }
         try index.apply(removingDocuments: removed, adding: [], sequence: 30_000)
         for chunk in removed { live[chunk] = nil }
@@ -73,7 +73,7 @@ import TestSupport
         #expect(reopened.statistics.mode == .graph)
         #expect(try queries.map { try reopened.searchDense($0, limit: 10, allowed: nil) } == before)
 
-        // A third deleted: compacted, and too few rows for a graph.
+        // A third is deleted, so the index is compacted, and has too few rows for a graph.
         let more = live.keys.filter { $0 % 7 == 0 }
         try reopened.apply(removingDocuments: more, adding: [], sequence: 30_001)
         for chunk in more { live[chunk] = nil }
@@ -97,7 +97,7 @@ import TestSupport
         #expect(try meanRecall(index, queries, among: live) >= 0.95)
     }
 
-    /// So few rows pass that they are scored one by one.
+    /// So few rows pass that all of them are scored.
     @Test func aNarrowFilterIsExactBesideAGraph() throws {
         let vectors = clusteredVectors(3_000, dimension: 16, clusters: 40, seed: 41)
         let index = try filledIndex(vectors, Self.options(threshold: 1_000))
@@ -110,9 +110,9 @@ import TestSupport
         }
     }
 
-    /// Nearly everything near the query is deleted: the walk has to lead through it.
+    /// Nearly everything near the query is deleted: graph search has to pass through it.
     @Test func aDeletedNeighbourhoodIsPassedThrough() throws {
-        var options = Self.options(threshold: 1_000, width: 16)
+        var options = Self.options(threshold: 1_000, ef: 16)
         options.compactionShare = 1
         let vectors = clusteredVectors(2_000, dimension: 16, clusters: 10, seed: 51)
         let index = try filledIndex(vectors, options)
@@ -126,7 +126,7 @@ import TestSupport
     }
 
     @Test(arguments: [1, 2]) func identicalVectorsDoNotTrapTheBuild(threads: Int) throws {
-        var options = Self.options(threshold: 500, width: 16)
+        var options = Self.options(threshold: 500, ef: 16)
         options.graphBuildThreads = threads
         let index = try filledIndex([[Float]](repeating: unit([1, 1, 1]), count: 2_000), options)
         #expect(index.statistics.mode == .graph)

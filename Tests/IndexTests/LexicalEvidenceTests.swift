@@ -14,7 +14,7 @@ import TestSupport
         let found = try evidence("red fish", [("", "red fish"), ("", "red"), ("", "sea")])
         #expect(found[0].coverage == 1 && found[2].coverage == 0)
         #expect(found[1].coverage > 0 && found[1].coverage < 0.5)
-        // A word that nobody has counts as what is missing.
+        // A query word that occurs in no document counts as missing.
         #expect(try evidence("red unheard", [("", "red"), ("", "sea")])[0].coverage < 0.5)
     }
 

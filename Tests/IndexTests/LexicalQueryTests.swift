@@ -16,15 +16,15 @@ import TestSupport
         Set(index.searchLexical(query, limit: 100, allowed: allowed).map(\.chunk))
     }
 
-    @Test func queriesAreReadAsWordsPhrasesAndBeginnings() {
+    @Test func queriesAreParsedAsWordsPhrasesAndPrefixes() {
         let terms = QueryTerms("red \"blue fishes\" bird* “big sea” sk*")
         #expect(terms.terms.map(\.text) == ["red"])
         #expect(terms.phrases.map { $0.map(\.text) } == [["blue", "fish"], ["big", "sea"]])
         #expect(terms.phrases[0].map(\.offset) == [0, 1])
-        #expect(terms.beginnings == ["bird", "sk"])
+        #expect(terms.prefixes == ["bird", "sk"])
         #expect(QueryTerms("\"fish\"").terms.map(\.text) == ["fish"])
         #expect(QueryTerms("5\" pipe").terms.map(\.text) == ["5", "pipe"])
-        #expect(QueryTerms("**bold** a*b SELECT * x*").beginnings.isEmpty)
+        #expect(QueryTerms("**bold** a*b SELECT * x*").prefixes.isEmpty)
         #expect(QueryTerms("\"\" \"...\"").phrases.isEmpty)
         #expect(QueryTerms("\"the who\"").phrases == QueryTerms("«The Who»").phrases)
     }
@@ -32,12 +32,12 @@ import TestSupport
     @Test func queriesHaveLimits() {
         let phrases = (0..<100).map { "\"a\($0)x b\($0)x\"" }.joined(separator: " ")
         #expect(QueryTerms(phrases).phrases.count == QueryTerms.compoundLimit)
-        #expect(QueryTerms((0..<100).map { "ab\($0)x*" }.joined(separator: " ")).beginnings.count == QueryTerms.compoundLimit)
+        #expect(QueryTerms((0..<100).map { "ab\($0)x*" }.joined(separator: " ")).prefixes.count == QueryTerms.compoundLimit)
         let long = "\"" + (0..<1_000).map { "w\($0)x" }.joined(separator: " ") + "\""
         #expect(QueryTerms(long).phrases.map(\.count) == [QueryTerms.phraseLimit])
     }
 
-    @Test func phrasesAreWordsNextToEachOtherInOrder() throws {
+    @Test func phraseQueriesMatchAdjacentWordsInOrder() throws {
         let index = try index([
             "a red fish in the sea", "a fish that is red", "red and fish", "the fish, red fish.", "state of the art", "the state of an art",
         ])
@@ -81,12 +81,12 @@ import TestSupport
             let entries = (start..<start + 500).map { entry(Int64($0), text: words[$0], [1, 0]) }
             try index.apply(removingDocuments: [], adding: entries, sequence: 1)
         }
-        // A word with digits has no stem, so that what begins so is all there is.
-        for beginning in ["w16f", "wab", "w176", "w3e"] {
-            let want = Set(words.indices.filter { words[$0].hasPrefix(beginning) }.map(Int64.init))
-            #expect(!want.isEmpty && found(beginning + "*", in: index) == want, "\(beginning)")
+        // A word with digits has no stem, so words with the same prefix are the only matches.
+        for prefix in ["w16f", "wab", "w176", "w3e"] {
+            let want = Set(words.indices.filter { words[$0].hasPrefix(prefix) }.map(Int64.init))
+            #expect(!want.isEmpty && found(prefix + "*", in: index) == want, "\(prefix)")
         }
-        // More words than a beginning may stand for: none of them trouble.
+        // A prefix query that matches more words than its limit is not an error.
         #expect(!found("w1*", in: index).isEmpty)
     }
 
@@ -110,7 +110,7 @@ import TestSupport
         #expect(found("c++", in: index).isEmpty)
     }
 
-    /// Phrases and beginnings against a slow reading of the same texts, through removals and a reopening.
+    /// Compares phrase and prefix queries with a simple scan of the same texts, across removals and a reopening.
     @Test(arguments: 0..<6) func compoundsAgreeWithASlowReading(seed: Int) throws {
         var rng = SplitMix64(seed: UInt64(seed))
         let folder = try TestPaths.scratch("index")
@@ -133,10 +133,10 @@ import TestSupport
             let phrase = (0..<Int.random(in: 2..<4, using: &rng)).map { _ in words.randomElement(using: &rng)! }
             let withPhrase = texts.filter { text in text.value.indices.contains { text.value[$0...].starts(with: phrase) } }
             #expect(found("\"\(phrase.joined(separator: " "))\"", in: index) == Set(withPhrase.keys), "seed \(seed): \(phrase)")
-            let beginning = ["ab", "b", "abc", "b2"].randomElement(using: &rng)!
-            guard beginning.count > 1 else { continue }
-            let withBeginning = texts.filter { $0.value.contains { $0.hasPrefix(beginning) } }
-            #expect(found("\(beginning)*", in: index) == Set(withBeginning.keys), "seed \(seed): \(beginning)")
+            let prefix = ["ab", "b", "abc", "b2"].randomElement(using: &rng)!
+            guard prefix.count > 1 else { continue }
+            let withPrefix = texts.filter { $0.value.contains { $0.hasPrefix(prefix) } }
+            #expect(found("\(prefix)*", in: index) == Set(withPrefix.keys), "seed \(seed): \(prefix)")
         }
     }
 
@@ -151,7 +151,7 @@ import TestSupport
         }
     }
 
-    @Test func aFilterHoldsForPhrasesAndBeginnings() throws {
+    @Test func filtersApplyToPhraseAndPrefixQueries() throws {
         let index = try index(["red fish", "red fish", "red fishing"])
         #expect(found("\"red fish\"", in: index, allowed: [1]) == [1])
         #expect(found("fis*", in: index, allowed: [1, 2]) == [1, 2])

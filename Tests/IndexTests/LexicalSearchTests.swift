@@ -3,7 +3,7 @@ import Index
 import Testing
 import TestSupport
 
-/// BM25 as a table and two loops, in double precision.
+/// A reference BM25: a table and two loops, in double precision.
 struct SlowBM25 {
     struct Document {
         var counts: [String: Int] = [:]
@@ -38,7 +38,7 @@ struct SlowBM25 {
         return scores
     }
 
-    /// Whether `hits` is a right answer: right scores, in order, and nothing better left out.
+    /// Returns whether `hits` is a correct result: correct scores, in order, with nothing better missing.
     func agrees(_ hits: [IndexHit], _ query: String, limit: Int, allowed: (Int64) -> Bool = { _ in true }) -> Bool {
         let want = scores(query).filter { $0.value > 0 && allowed($0.key) }
         let best = want.values.sorted(by: >).prefix(limit)
@@ -51,7 +51,7 @@ struct SlowBM25 {
     }
 }
 
-/// Words by a Zipf-like law, so that some are everywhere and most are rare.
+/// Generates words with a Zipf-like distribution, so that some occur everywhere and most are rare.
 func randomText(_ words: Int, vocabulary: Int, _ rng: inout SplitMix64) -> String {
     (0..<words).map { _ in
         let rank = Int(Double(vocabulary) * pow(Double.random(in: 0..<1, using: &rng), 3))

@@ -3,13 +3,13 @@ import Index
 import Testing
 import TestSupport
 
-/// Random changes, searches, upkeep, closings and crashes, against a dictionary and brute force: 10⁵ operations in all.
+/// Compares random changes, searches, maintenance, closings and crashes with a dictionary and brute force: 10⁵ operations in total.
 @Suite(.timeLimit(.minutes(10))) struct ModelTests {
     fileprivate static let dimension = 12
     private static let documents: Int64 = 60
     private static let operations = 6_250
 
-    /// The index and the dictionary that it must agree with; what the catalog would still know after a crash.
+    /// The index and the dictionary that it must match, which is what the catalog would still hold after a crash.
     fileprivate struct Run: Sendable {
         struct Chunk: Sendable {
             var document: Int64
@@ -30,7 +30,7 @@ import TestSupport
         var lexical = SlowBM25()
         var sequence: Int64 = 0
         var savedSequence: Int64 = 0
-        /// Since the last snapshot.
+        /// The changes since the last snapshot.
         var log: [Change] = []
 
         init(seed: Int, graph: Bool) throws {
@@ -39,7 +39,7 @@ import TestSupport
             var options = IndexOptions()
             options.compactionMinimum = 8
             if graph {
-                (options.graphThreshold, options.graphSearchWidth, options.graphDegree) = (40, 4, 4)
+                (options.graphThreshold, options.graphSearchEf, options.graphDegree) = (40, 4, 4)
                 options.compactionShare = 0.4
                 options.recallTarget = seed % 2 == 0 ? 0 : 0.9
             }
@@ -49,7 +49,7 @@ import TestSupport
         }
     }
 
-    /// Exactly right without a graph; with one, upkeep runs beside everything else all the time.
+    /// Without a graph, results must be exact; with one, maintenance runs concurrently with everything else.
     @Test(arguments: 0..<8, [false, true]) func behavesLikeADictionary(seed: Int, graph: Bool) async throws {
         let shared = Shared(try Run(seed: seed, graph: graph))
         let finished = Flag()
@@ -65,7 +65,7 @@ import TestSupport
             if graph {
                 group.addTask {
                     while !finished.isRaised {
-                        // A closed index is let go by the next step, so at most this one is still cared for.
+                        // The next step closes an index that is no longer used, so at most this one is still being maintained.
                         let index = shared.withLock { $0.index }
                         for case .failed(let error) in index.maintain() where error.code != .cancelled { throw error }
                     }
@@ -113,7 +113,7 @@ extension ModelTests.Run {
 
     mutating func save() throws {
         try index.saveSnapshot()
-        #expect(!index.hasUnsavedChanges || !options.isWithoutUpkeep)
+        #expect(!index.hasUnsavedChanges || !options.isWithoutMaintenance)
         (savedSequence, log) = (sequence, [])
     }
 
@@ -122,12 +122,12 @@ extension ModelTests.Run {
         try reopen()
     }
 
-    /// Leaves the index without saving it, and feeds the next from what the last snapshot lacks.
+    /// Drops the index without saving it, and replays the changes since the last snapshot on the next one.
     mutating func crash() throws { try reopen() }
 
     private mutating func reopen() throws {
-        index.stopUpkeep()
-        // Waits for upkeep that is under way, which is the only other user.
+        index.stopMaintenance()
+        // Waits for running maintenance, which is the only other user.
         _ = index.maintain()
         let opened = openIndex(folder, dimension: ModelTests.dimension, options)
         switch opened.recovery {
@@ -215,6 +215,6 @@ extension ModelTests.Run {
 }
 
 extension IndexOptions {
-    /// Whether nothing but changes moves the index on.
-    fileprivate var isWithoutUpkeep: Bool { graphThreshold > 1_000 }
+    /// Whether only changes modify the index, without maintenance.
+    fileprivate var isWithoutMaintenance: Bool { graphThreshold > 1_000 }
 }

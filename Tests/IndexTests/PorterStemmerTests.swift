@@ -2,7 +2,7 @@ import Index
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct PorterStemmerTests {
-    /// The examples of the paper, step by step as whole words go through all steps, and words of its author's vocabulary.
+    /// Examples from the paper, step by step as whole words go through all steps, and words from its author's vocabulary.
     static let pairs: [(String, String)] = [
         // 1a
         ("caresses", "caress"), ("ponies", "poni"), ("ties", "ti"), ("caress", "caress"), ("cats", "cat"),
@@ -35,7 +35,7 @@ import Testing
         ("generalizations", "gener"), ("oscillators", "oscil"), ("vaccinations", "vaccin"), ("cells", "cell"),
         ("university", "univers"), ("universe", "univers"), ("policies", "polici"), ("policy", "polici"),
         ("lying", "ly"), ("dying", "dy"), ("used", "us"), ("being", "be"), ("news", "new"), ("proteins", "protein"),
-        // Where the paper and its author's later program differ: no "bli", no "logi"
+        // Where the paper and its author's later program differ: no "bli", no "logi".
         ("possibly", "possibli"), ("archaeology", "archaeologi"),
         // Too short to stem
         ("is", "is"), ("as", "as"), ("s", "s"), ("", ""),

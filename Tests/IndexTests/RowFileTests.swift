@@ -4,7 +4,7 @@ import Kernels
 import Testing
 import TestSupport
 
-/// The file of float32 rows beside the snapshot: what is in it, and what happens when it is damaged.
+/// The file of float32 rows next to the snapshot: its contents, and what happens when it is corrupt.
 @Suite(.timeLimit(.minutes(10))) struct RowFileTests {
     private static let dimension = 24
     private static let recordBytes = dimension * 4 + 8
@@ -34,7 +34,7 @@ import TestSupport
         }
     }
 
-    /// A damaged row is found when it is first read, and its score is never given.
+    /// A corrupt row is detected when it is first read, and its score is never returned.
     @Test(arguments: 0..<6) func aDamagedRowIsAnErrorAndNeverAnAnswer(seed: Int) throws {
         var rng = SplitMix64(seed: UInt64(seed))
         let (folder, _, vectors) = try savedIndex()
@@ -50,10 +50,10 @@ import TestSupport
         #expect(recovery == .loaded(sequence: 1))
         let far = (0..<vectors.count).min { cosine(vectors[$0], vectors[damaged]) < cosine(vectors[$1], vectors[damaged]) }!
         #expect(try index.searchDense(vectors[far], limit: 3, allowed: nil).first?.chunk == Int64(far))
-        #expect(!index.isDamaged)
+        #expect(!index.isCorrupt)
         #expect { try index.searchDense(vectors[damaged], limit: 3, allowed: nil) } throws: { ($0 as? IndexError)?.code == .damaged }
         #expect { try index.cosineScores(vectors[far], chunks: [Int64(damaged)]) } throws: { ($0 as? IndexError)?.code == .damaged }
-        #expect(index.isDamaged)
+        #expect(index.isCorrupt)
         try index.apply(removingDocuments: [Int64(far)], adding: [], sequence: 2)
         #expect { try index.compact() } throws: { ($0 as? IndexError)?.code == .damaged }
 
@@ -81,7 +81,7 @@ import TestSupport
         }
     }
 
-    /// Rows that another program has cut off while they are mapped: the process lives on, and knows that the index is damaged.
+    /// Another program truncates mapped rows: the process continues, and reports the index as corrupt.
     @Test(arguments: [false, true]) func rowsCutOffUnderAnOpenIndexAreDamage(wereRead: Bool) throws {
         let (folder, _, vectors) = try savedIndex(4_000)
         let index = openIndex(folder, dimension: Self.dimension).index
@@ -89,18 +89,18 @@ import TestSupport
         if wereRead { _ = try index.cosineScores(vectors[0], chunks: chunks) }
         let file = try FileHandle(forWritingTo: try #require(try rowFiles(folder).first))
         defer { try? file.close() }
-        // Whole pages have to go: of the last one, the system keeps what is behind the end as zeros.
+        // Whole pages have to be removed: the system fills the rest of a partial last page with zeros.
         try file.truncate(atOffset: 64 << 10)
 
         #expect { try index.searchDense(vectors[3_999], limit: 3, allowed: nil) } throws: { ($0 as? IndexError)?.code == .damaged }
-        #expect(index.isDamaged)
+        #expect(index.isCorrupt)
         #expect { try index.cosineScores(vectors[0], chunks: chunks) } throws: { ($0 as? IndexError)?.code == .damaged }
         #expect { try index.similarities(of: 3_999, to: [1]) } throws: { ($0 as? IndexError)?.code == .damaged }
         #expect { try index.compact() } throws: { ($0 as? IndexError)?.code == .damaged }
         #expect(try index.cosineScores(vectors[3], chunks: [3])[0]! > 0.999)
     }
 
-    /// Rows that are appended then would leave zeros before them.
+    /// Rows appended after the truncation would leave zeros before them.
     @Test func nothingIsAppendedToRowsThatWereCutOff() throws {
         let (folder, index, vectors) = try savedIndex()
         let file = try FileHandle(forWritingTo: try #require(try rowFiles(folder).first))
@@ -112,15 +112,15 @@ import TestSupport
         #expect(try file.seekToEnd() == UInt64(length))
     }
 
-    /// As after a crash: rows that came after the snapshot are cut off, for the catalog will bring them again.
+    /// As after a crash: rows written after the snapshot are truncated, since the catalog supplies them again.
     @Test func rowsAfterTheSnapshotAreCutOff() throws {
         let (folder, index, vectors) = try savedIndex()
         let file = try #require(try rowFiles(folder).first)
         let length = try Data(contentsOf: file).count
         let more = clusteredVectors(6_000, dimension: Self.dimension, clusters: 9, seed: 72)
         try index.apply(removingDocuments: [], adding: more.indices.map { entry(Int64(1_000 + $0), more[$0]) }, sequence: 2)
-        #expect(try Data(contentsOf: file).count > length, "more rows than are kept in memory")
-        index.stopUpkeep()
+        #expect(try Data(contentsOf: file).count > length, "more rows than are buffered in memory")
+        index.stopMaintenance()
 
         let reopened = openIndex(folder, dimension: Self.dimension).index
         #expect(try Data(contentsOf: file).count == length)
@@ -162,7 +162,7 @@ import TestSupport
         let words = ["zyzzyva", "quokkaberg", "numbatvil"].map { Array($0.utf8) }
         let row = secret.prefix(4).flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }
         let code = Array(Int8Code.encode(secret.span).prefix(Self.dimension))
-        for needle in words + [row, code] { #expect(try filesWith(needle, in: folder) > 0, "the search for bytes works") }
+        for needle in words + [row, code] { #expect(try filesWith(needle, in: folder) > 0, "the search for bytes must work") }
 
         try index.apply(removingDocuments: [50_000], adding: [], sequence: 3)
         #expect(try index.searchDense(secret, limit: 5, allowed: nil).allSatisfy { $0.chunk != 50_000 })

@@ -3,13 +3,13 @@ import Index
 import TestSupport
 import Testing
 
-/// Snapshots that were damaged, cut, spliced, or forged under right checksums.
+/// Snapshots that are corrupt, truncated, spliced, or forged with correct checksums.
 @Suite struct SnapshotFuzzTests {
     private static let dimension = 8
 
     private static var options: IndexOptions {
         var options = IndexOptions()
-        (options.graphThreshold, options.graphSearchWidth, options.recallTarget) = (24, 8, 0)
+        (options.graphThreshold, options.graphSearchEf, options.recallTarget) = (24, 8, 0)
         return options
     }
 
@@ -34,7 +34,7 @@ import Testing
         )
     }
 
-    /// Whatever is opened can be searched, changed and saved.
+    /// Expects that an opened index can be searched, changed and saved.
     private func use(_ folder: URL) throws {
         let (index, _) = openIndex(folder, dimension: Self.dimension, Self.options)
         let query = unit([1, -1, 1, -1, 1, -1, 1, -1])

@@ -8,7 +8,7 @@ import TestSupport
 
     private static var options: IndexOptions {
         var options = IndexOptions()
-        (options.graphThreshold, options.graphSearchWidth, options.recallTarget) = (100, 8, 0)
+        (options.graphThreshold, options.graphSearchEf, options.recallTarget) = (100, 8, 0)
         return options
     }
 
@@ -87,7 +87,7 @@ import TestSupport
         }
     }
 
-    /// An index that began empty because of a bad file replaces it.
+    /// An index that started empty because of an invalid file replaces that file.
     @Test func aBadFileIsReplacedByTheNextSnapshot() throws {
         let (folder, _) = try savedIndex()
         let file = folder.appending(path: SnapshotFormat.fileName)
@@ -109,7 +109,7 @@ import TestSupport
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).contains(SnapshotFormat.unfinishedName) == false)
     }
 
-    /// Opens `bytes` as a snapshot of `rows`: it must be refused, or answer as the whole one does.
+    /// Opens `bytes` as a snapshot of `rows`: it must be rejected, or give the same results as the original.
     private func expectRefusedOrSame(
         _ bytes: Data, rows: (name: String, bytes: Data), _ whole: Answers, in folder: URL, _ note: String
     ) throws {
@@ -119,11 +119,11 @@ import TestSupport
         switch recovery {
         case .rebuild: #expect(index.statistics.chunks == 0 && index.sequence == 0, "\(note)")
         case .loaded: #expect(try answers(index) == whole, "\(note)")
-        case .empty: Issue.record("\(note): taken for a missing file")
+        case .empty: Issue.record("\(note): treated as a missing file")
         }
     }
 
-    /// The file of rows that lies in `folder`.
+    /// The file of rows in `folder`.
     private func rows(_ folder: URL) throws -> (name: String, bytes: Data) {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix(RowFormat.prefix) }
         try #require(names.count == 1)
@@ -143,7 +143,7 @@ import TestSupport
             #expect(openIndex(scratch, dimension: Self.dimension, Self.options).index.statistics.chunks == 0, "\(length) bytes")
         }
         try expectRefusedOrSame(bytes.dropLast(), rows: rows, whole, in: scratch, "all but one byte")
-        try expectRefusedOrSame(bytes + [0], rows: rows, whole, in: scratch, "a byte too many")
+        try expectRefusedOrSame(bytes + [0], rows: rows, whole, in: scratch, "one byte too many")
     }
 
     @Test(arguments: 0..<4) func flippedBitsAreARebuildOrChangeNothing(seed: Int) throws {
@@ -154,7 +154,7 @@ import TestSupport
         var rng = SplitMix64(seed: UInt64(seed))
         for round in 0..<150 {
             var damaged = bytes
-            // Every other time in the header and the table, where few bits decide much.
+            // Every second time in the header and the table, where a few bits have a large effect.
             let end = round % 2 == 0 ? bytes.count : min(bytes.count, 640)
             for _ in 0..<Int.random(in: 1...3, using: &rng) {
                 damaged[Int.random(in: 0..<end, using: &rng)] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
@@ -163,7 +163,7 @@ import TestSupport
         }
     }
 
-    /// Numbers changed with every checksum made to hold again: what a checksum cannot find, the reader must.
+    /// Changes numbers and recomputes every checksum: the reader must detect what a checksum cannot.
     @Test(arguments: 0..<4) func contradictionsUnderRightChecksumsDoNotTrap(seed: Int) throws {
         let (folder, _) = try savedIndex()
         let bytes = [UInt8](try Data(contentsOf: folder.appending(path: SnapshotFormat.fileName)))
@@ -178,7 +178,7 @@ import TestSupport
             try rows.bytes.write(to: scratch.appending(path: rows.name))
             let (index, recovery) = openIndex(scratch, dimension: Self.dimension, Self.options)
             if case .rebuild = recovery { refused += 1 }
-            // Values may be anything now; searching must still not trap.
+            // Values may now be arbitrary; searching must still not trap.
             _ = try answers(index)
             _ = try? index.apply(removingDocuments: [1, 2], adding: [entry(5, unit([1, 2, 3, 4, 5, 6, 7, 8]))], sequence: .max)
             index.maintain()
@@ -202,10 +202,10 @@ struct ForgedSnapshot {
         for i in 0..<width { bytes[at + i] = UInt8(truncatingIfNeeded: value >> UInt64(8 * i)) }
     }
 
-    /// As many as the file says, and has room for: an earlier damage may have changed the number.
+    /// As many as the file claims and has room for, since earlier damage may have changed the number.
     private var sections: Int { min(Int(number(12, 4)), (bytes.count - 64) / 32) }
 
-    /// Puts a hostile number in a random section, or in the header or the table.
+    /// Writes an extreme number into a random section, or into the header or the table.
     mutating func damage(_ rng: inout SplitMix64) {
         let hostile: [UInt64] = [0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 40, .max, .max - 63]
         let value = hostile[Int.random(in: 0..<hostile.count, using: &rng)]
@@ -224,7 +224,7 @@ struct ForgedSnapshot {
         }
     }
 
-    /// The file with checksums that hold, as far as its table can be read.
+    /// The file with correct checksums, as far as its table can be parsed.
     func signed() -> [UInt8] {
         var copy = self
         let table = min(sections, 100) * 32

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Workers
 
-/// Notes what it is asked to embed, and for whom.
+/// Records the texts to embed, and the caller.
 final class NotingEmbedder: Embedder {
     struct Call: Sendable {
         let texts: [String]
@@ -37,7 +37,7 @@ final class NotingEmbedder: Embedder {
     }
 }
 
-/// What ingest asks of an embedder.
+/// The requests that ingest sends to an embedder.
 @Suite(.timeLimit(.minutes(10))) struct EmbeddingRequestTests {
     private static func ingest(_ text: String, title: String, with embedder: NotingEmbedder, tenants: [String]) async throws {
         let catalog = try CatalogStore(file: TestPaths.scratch("requests").appending(path: "catalog.sqlite"))
@@ -56,10 +56,10 @@ final class NotingEmbedder: Embedder {
         try await Self.ingest("one text", title: "t", with: embedder, tenants: ["a", "b"])
         let calls = embedder.calls
         #expect(calls.count == 2 && calls.allSatisfy { $0.purpose == .passage })
-        #expect(calls.map(\.caller.name) == ["a", "b"] && calls.allSatisfy { !$0.caller.generation.isEmpty })
+        #expect(calls.map(\.caller.name) == ["a", "b"] && calls.allSatisfy { !$0.caller.incarnation.isEmpty })
     }
 
-    /// Title, passage, prompt and special tokens together are no more than the model reads; the least models included.
+    /// Title, passage, prompt and special tokens together never exceed the model's limit, even for the smallest models.
     @Test(arguments: [(64, 0), (64, 20), (64, 32), (512, 40), (16, 8), (8, 4), (4, 2), (3, 1), (2, 1)])
     func passagesLeaveRoomForThePrompt(maxTokens: Int, promptTokens: Int) async throws {
         let embedder = NotingEmbedder(maxTokens: maxTokens, promptTokens: promptTokens)
@@ -68,6 +68,6 @@ final class NotingEmbedder: Embedder {
         let lengths = embedder.calls.flatMap(\.texts).map { $0.split(whereSeparator: \.isWhitespace).count }
         let room = max(1, maxTokens - 2 - promptTokens)
         #expect((lengths.max() ?? 0) <= room && !lengths.isEmpty, "\(lengths.max() ?? 0) of \(room)")
-        #expect(room < 8 || (lengths.max() ?? 0) > min(room, 200) / 2, "chunks use the room there is")
+        #expect(room < 8 || (lengths.max() ?? 0) > min(room, 200) / 2, "chunks must use the available tokens")
     }
 }

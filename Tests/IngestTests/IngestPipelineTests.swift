@@ -1,6 +1,7 @@
 @_spi(ScopeMinting) import Catalog
 import Embeddings
 import Foundation
+import Extraction
 import Ingest
 import JSON
 import Logging
@@ -10,8 +11,7 @@ import TestSupport
 import Testing
 import Workers
 
-/// Embeds into one dimension, a few texts at a time as the real one does; fails on a text that holds a certain word, and can
-/// be made to wait.
+/// Embeds into one dimension, a few texts at a time like the real one; fails on texts that contain a certain word, and can be made to wait.
 final class TestEmbedder: Embedder {
     let identity = ModelIdentity(name: "test", revision: "1", precision: "float32", dimension: 1, maxTokens: 64)
     private let gate = Mutex<AsyncStream<Void>?>(nil)
@@ -23,7 +23,7 @@ final class TestEmbedder: Embedder {
     /// Sizes of the calls so far.
     var callSizes: [Int] { calls.withLock { $0 } }
 
-    /// Until `open` is called, nothing is embedded.
+    /// Blocks embedding until the returned function is called.
     func close() -> @Sendable () -> Void {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         gate.withLock { $0 = stream }
@@ -75,7 +75,7 @@ struct PipelineFixture {
         try await catalog.documents(after: nil, limit: 100, in: scope).page.map(\.id.rawValue)
     }
 
-    /// The job's final record, while the queue runs.
+    /// Waits for the job's final record; the queue must be running.
     func finished(_ job: String, in scope: TenantScope) async throws -> JobRecord {
         for await _ in jobs.signals(of: job) {
             let record = try await catalog.job(job, in: scope)
@@ -84,7 +84,7 @@ struct PipelineFixture {
         throw CancellationError()
     }
 
-    /// Runs the queue beside `body`.
+    /// Runs the queue during `body`.
     func working<Value: Sendable>(_ body: @Sendable @escaping () async throws -> Value) async throws -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [jobs] in try? await jobs.run() }

@@ -10,12 +10,12 @@ import Workers
 
 @_spi(ScopeMinting) import Catalog
 
-/// Uploads and the end of the process that works on them: here real processes that end by SIGKILL.
+/// Uploads when the process that works on them ends; these are real processes killed with SIGKILL.
 @Suite(.timeLimit(.minutes(10))) struct InterruptionTests {
     static let batch = 32
     static let deadly = 17
 
-    /// Ends the process when it comes upon the deadly word.
+    /// Kills the process when it reads a certain word.
     private struct DeadlyEmbedder: Embedder {
         static let word = "deathcap"
         let identity = ModelIdentity(name: "test", revision: "1", precision: "float32", dimension: 1, maxTokens: 64)
@@ -37,7 +37,7 @@ import Workers
         return JobQueue(pipeline: pipeline, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    /// One life of a process: works until all these jobs have ended.
+    /// Runs a process until all these jobs have ended.
     private static func life(catalogPath: String, jobs ids: [String]) async throws {
         let catalog = try CatalogStore(file: URL(filePath: catalogPath))
         guard let scope = try await catalog.scope(of: .test("a")) else { throw CatalogError(.tenantNotFound, "a") }
@@ -77,7 +77,7 @@ import Workers
                 text: "text \(number)" + (number == Self.deadly ? " " + DeadlyEmbedder.word : ""))
             ids.append(try await queue.enqueue(source, in: scope))
         }
-        // Once in the batch, uncharged, then as often as it may run alone.
+        // Once in the batch, which does not count as an attempt, then as many times as it may run alone.
         for _ in 0..<(1 + JobQueue.maximumInterruptions) { await Self.killed(catalogPath: path, jobs: ids) }
         await Self.completed(catalogPath: path, jobs: ids)
         for (number, id) in ids.enumerated() {
@@ -88,7 +88,7 @@ import Workers
         #expect(failed.errorCode == "interrupted" && failed.isRetryable)
         #expect(failed.errorDetail?.contains("stopped 3 times") == true)
 
-        // One more try when it is asked for, and no more.
+        // A manual retry gives one more attempt, and no more.
         _ = try await catalog.retryJob(failed.id, in: scope)
         await Self.killed(catalogPath: path, jobs: [failed.id])
         await Self.completed(catalogPath: path, jobs: [failed.id])

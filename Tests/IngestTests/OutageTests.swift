@@ -11,9 +11,9 @@ import Workers
 
 @_spi(ScopeMinting) import Catalog
 
-/// What happens to uploads while embedding is out of order.
+/// What happens to uploads while embedding is unavailable.
 @Suite(.timeLimit(.minutes(10))) struct OutageTests {
-    /// Fails so many times, then works.
+    /// Fails a given number of times, then works.
     private final class FailingEmbedder: Embedder {
         let identity = ModelIdentity(name: "test", revision: "1", precision: "remote", dimension: 1, maxTokens: 64)
         private let failures: Mutex<Int>
@@ -23,7 +23,7 @@ import Workers
 
         var callCount: Int { calls.withLock { $0 } }
 
-        /// - Parameter poison: what fails whenever it is among the texts.
+        /// - Parameter poison: a text that always fails.
         init(_ code: EmbeddingError.Code, times: Int, poison: String? = nil) {
             self.code = code
             self.poison = poison
@@ -62,7 +62,7 @@ import Workers
                 pause: OutagePause(first: .milliseconds(1), longest: .milliseconds(2)))
         }
 
-        /// Final stages of jobs, in their order, once the queue has worked them off.
+        /// The final stages of the jobs, in order, after the queue has completed them.
         func stages(of ids: [String]) async throws -> [JobRecord.Stage] {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { [jobs] in try? await jobs.run() }
@@ -84,7 +84,7 @@ import Workers
 
     @Test(arguments: [EmbeddingError.Code.remoteUnavailable, .remoteBusy, .remoteTimeout, .remoteInvalid, .overloaded])
     func noDocumentFailsBecauseOfIt(code: EmbeddingError.Code) async throws {
-        // More often than a job may be attempted.
+        // More failures than a job has attempts.
         let embedder = FailingEmbedder(code, times: 4)
         let fixture = try await Fixture(embedder)
         var ids: [String] = []
@@ -93,11 +93,11 @@ import Workers
             ids.append(try await fixture.jobs.enqueue(source, in: fixture.scope))
         }
         #expect(try await fixture.stages(of: ids) == [.ready, .ready, .ready])
-        // All three together each time, never one by one.
+        // All three together in each attempt, never one by one.
         #expect(embedder.callCount == 5)
     }
 
-    /// A document that the provider never answers for, among others: it fails, and nobody waits for it.
+    /// A document for which the provider never responds fails; the other documents are not delayed.
     @Test func aTextThatIsNeverAnsweredFailsAlone() async throws {
         let embedder = FailingEmbedder(.remoteTimeout, times: 0, poison: "text 1")
         let fixture = try await Fixture(embedder)
@@ -111,7 +111,7 @@ import Workers
     }
 
     @Test func aDocumentThatIsRefusedFailsAlone() async throws {
-        // Together, then the first alone.
+        // First all together, then the first one alone.
         let fixture = try await Fixture(FailingEmbedder(.remoteRejected, times: 2))
         var ids: [String] = []
         for number in 0..<3 {
@@ -129,7 +129,7 @@ import Workers
         for expected in [1.0, 2, 4, 8, 10, 10] {
             #expect(pause.begin(at: now) == .seconds(expected))
             #expect(!pause.isOver(at: now + .seconds(expected - 0.5)) && pause.isOver(at: now + .seconds(expected)))
-            #expect(pause.begin(at: now + .seconds(0.5)) == nil, "one is under way")
+            #expect(pause.begin(at: now + .seconds(0.5)) == nil, "a pause must not begin during another one")
             now += .seconds(expected)
         }
         #expect(pause.begin(at: now, asked: .seconds(30)) == .seconds(30))

@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// What a document may hold, and what comparing it costs.
+/// Limits of a document, and the cost of comparing values.
 @Suite struct JSONBoundsTests {
     private func code(_ text: String, _ limits: JSONLimits) -> JSONError.Code? {
         do throws(JSONError) {
@@ -36,7 +36,7 @@ import Testing
         for code in [JSONError.Code.unexpectedEnd, .duplicateKey, .tooDeep, .cancelled] { #expect(!code.isLimit) }
     }
 
-    /// The parser counts while it reads what `estimatedBytes` counts afterwards.
+    /// The parser counts the same memory while parsing as `estimatedBytes` counts afterwards.
     @Test(arguments: 0..<60 as Range<UInt64>) func memoryIsThatOfTheValue(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let value = JSONValue.array([randomValue(depth: 5, &random), .object(wide(Int.random(in: 0...40, using: &random)))])
@@ -51,7 +51,7 @@ import Testing
         return object
     }
 
-    /// What little text can become much memory is refused before it does: under the defaults no 4 MiB take more than 96 MiB.
+    /// A short text that would need much memory is rejected early: with the default limits, 4 MiB never use more than 96 MiB.
     @Test(arguments: ["[0],", "0,", "[],", "{},", #"{"":0},"#, "[[0]],", #""0123456789abcdef","#])
     func expansionIsBounded(piece: String) {
         let count = (4 << 20) / piece.utf8.count
@@ -82,7 +82,7 @@ import Testing
 
     // MARK: Bytes
 
-    /// `a` with marks in every order: one string to `String`, and one hash.
+    /// `a` with its marks in every order: all are equal as `String`s and have the same hash.
     private static let equivalentKeys: [String] = {
         let marks: [Unicode.Scalar] = ["\u{301}", "\u{323}", "\u{327}", "\u{334}", "\u{345}", "\u{35C}", "\u{5B0}"]
         return (0..<5040).map { number in
@@ -127,7 +127,7 @@ import Testing
         #expect(JSONValue.number(0) == .number(-0.0))
     }
 
-    /// A choice is compared in linear time: to `String`, a run of marks costs its length squared.
+    /// A choice is compared in linear time; comparing `String`s takes quadratic time for a run of marks.
     @Test func fieldsAreComparedByBytes() throws {
         let fields = JSONFields(["mode": "dense\u{301}", "\u{212A}": 1])
         #expect(throws: JSONFieldError.self) { try fields.choice("mode", of: ["dense"]) }

@@ -47,7 +47,7 @@ import Testing
     @Test func unknownFieldsAreNamed() throws {
         let fields = JSONFields(["query": "x", "limitt": 3], path: "body")
         try fields.rejectUnknown(except: ["query", "limitt"])
-        try expect("body.limitt is not a known field; known are query, limit") {
+        try expect("body.limitt is not a known field; known fields: query, limit") {
             try fields.rejectUnknown(except: ["query", "limit"])
         }
     }

@@ -14,7 +14,7 @@ import Testing
         "[[", "]]", "\"\":", " ",
     ]
 
-    /// What is read is written and read again the same, and takes no more memory than was counted.
+    /// A parsed value survives a round trip unchanged, and needs no more memory than was counted.
     @Test func everyInputIsAValueOrAnError() throws {
         let fuzzing = Fuzzing("json")
         try fuzzing.run(corpus: Self.corpus, tokens: Self.tokens) { input, number in
@@ -23,7 +23,7 @@ import Testing
                 let written = value.serialized()
                 let again = try JSONValue(parsing: written, limits: JSONLimits(maximumMemory: value.estimatedBytes))
                 if again != value || again.hashValue != value.hashValue || again.serialized() != written {
-                    Issue.record("\(fuzzing.note(number)) comes back different")
+                    Issue.record("\(fuzzing.note(number)) changes in a round trip")
                 }
             } catch {
                 if !(0...max(input.count, 1)).contains(error.offset) { Issue.record("\(fuzzing.note(number)): \(error)") }
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// Inputs of one shape cost in proportion to their length.
+    /// The cost of inputs of one shape is proportional to their length.
     @Test(arguments: [
         ("zeros", "[", "0,", "0]"), ("empty arrays", "[", "[],", "0]"), ("arrays", "[", "[0],", "0]"), ("a string", "\"", "ab", "\""),
         ("escapes", "\"", "\\n", "\""), ("surrogate pairs", "\"", "\\ud83d\\ude00", "\""), ("numbers", "[", "1.25e-300,", "0]"),
@@ -48,13 +48,13 @@ import Testing
         #expect(ratio < 24, "\(name)")
     }
 
-    /// Keys that differ in the order of their marks only: one string to `String`, with one hash.
+    /// Keys that differ only in the order of their marks: all are equal as `String`s and have the same hash.
     @Test func equivalentKeysCostInProportion() {
         func document(_ count: Int) -> [UInt8] {
             let marks: [String] = ["\u{301}", "\u{323}", "\u{327}", "\u{334}", "\u{345}", "\u{35C}", "\u{5B0}", "\u{94D}"]
             let members = (0..<count).map { number in
                 var (rest, key) = (number, "a")
-                // As digits of base 8: distinct, and equal in groups to `String`.
+                // Marks as digits of base 8: distinct keys, in groups that are equal as `String`s.
                 for _ in 0..<8 { (key, rest) = (key + marks[rest % 8], rest / 8) }
                 return "\"\(key)\":0"
             }

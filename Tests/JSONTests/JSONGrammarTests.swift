@@ -48,7 +48,7 @@ import Testing
         #expect(error?.offset == offset, "\(text): \(String(describing: error))")
     }
 
-    /// Inside a string at offset 2: overlong forms, raw surrogates, past U+10FFFF, lone and missing continuations.
+    /// Invalid bytes at offset 2, in a string: overlong forms, raw surrogates, past U+10FFFF, lone and missing continuations.
     static let notUTF8: [[UInt8]] = [
         [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xF0, 0x80, 0x80, 0x80],
         [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0x80], [0xC3], [0xE2, 0x82], [0xF0, 0x9F, 0x98],
@@ -85,7 +85,7 @@ import Testing
         let ceiling = JSONLimits(maximumDepth: .max)
         #expect(ceiling.maximumDepth == JSONLimits.depthCeiling)
         _ = try JSONValue(parsing: nested(JSONLimits.depthCeiling, "[", "]"), limits: ceiling)
-        // Brothers do not add up.
+        // The depth of siblings is not added up.
         _ = try JSONValue(parsing: "[" + String(repeating: "[[]],", count: 1000) + "{}]", limits: JSONLimits(maximumDepth: 3))
     }
 

@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    /// The reader's fast path for numbers against the standard library, which rounds correctly.
+    /// Compares the parser's fast path for numbers with the standard library, which rounds correctly.
     @Test(arguments: 0..<20 as Range<UInt64>) func numbersAreRoundedCorrectly(seed: UInt64) throws {
         var rng = SplitMix64(seed: seed)
         for _ in 0..<2000 {

@@ -69,7 +69,7 @@ import Testing
         #expect(JSONValue.integer(1) != .number(1))
     }
 
-    /// JSON tells keys apart by code points; `String` would take the two spellings of é for one.
+    /// JSON distinguishes keys by code points; as `String`s, the two spellings of é would be equal.
     @Test func canonicallyEquivalentKeysAreTwo() throws {
         let (one, two) = ("\u{e9}", "e\u{301}")
         for filler in [0, 20] {

@@ -1,7 +1,7 @@
 import JSON
 import TestSupport
 
-/// A value of any kind, `depth` levels deep at most.
+/// Returns a value of any kind, at most `depth` levels deep.
 func randomValue(depth: Int, _ rng: inout SplitMix64) -> JSONValue {
     switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &rng) {
     case 0: return .null

@@ -9,7 +9,7 @@ import Testing
         #expect("🛟".shortened(toBytes: 3) == "…" && "lamps"[...].shortened(toBytes: 2) == "la…")
     }
 
-    /// One character as people count, a megabyte to whoever gets the message.
+    /// A text that is a single `Character`, but a megabyte long.
     @Test func oneCharacterOfManyScalarsIsCut() {
         let text = "a" + String(repeating: "\u{301}", count: 500_000)
         #expect(text.count == 1 && text.shortened(toBytes: 80).utf8.count <= 80 + "…".utf8.count)

@@ -3,13 +3,13 @@ import Kernels
 import Testing
 import TestSupport
 
-/// Every level that this processor has.
+/// All instruction set levels that this processor supports.
 let levels = (0...ck_best_level().rawValue).map { ck_level(rawValue: $0) }
 
-/// Around every unroll and tail boundary, plus the model's own dimension.
+/// Lengths around every unroll and tail boundary, and the model's own dimension.
 let lengths = Array(0...70) + [127, 128, 129, 383, 384, 385]
 
-/// Half a unit in the last place of 1: the rounding error of one float operation on numbers of size 1.
+/// Half a unit in the last place of 1: the rounding error of one float operation on numbers of magnitude 1.
 let unitRoundoff = 0x1p-24
 
 @Suite struct FloatKernelTests {
@@ -34,7 +34,7 @@ let unitRoundoff = 0x1p-24
         var rng = SplitMix64(seed: UInt64(n) + 1000)
         let (a, b) = (randomVector(n, &rng), randomVector(n, &rng))
         let want = zip(a, b).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
-        // Each difference is rounded once, which its square doubles: n + 2 roundings of positive terms.
+        // Each difference is rounded once, which squaring doubles: n + 2 roundings of positive terms.
         #expect(abs(Double(ck_l2sq_f32_at(level, a, b, n)) - want) <= Double(n + 3) * unitRoundoff * want * 1.01)
     }
 

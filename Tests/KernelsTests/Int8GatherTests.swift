@@ -6,7 +6,7 @@ import TestSupport
 @Suite struct Int8GatherTests {
     static let levels = (0...ck_best_level().rawValue).map { ck_level(rawValue: $0) }
 
-    /// Rows in any order, repeated, and in numbers that four at a time do not divide.
+    /// Rows in any order, repeated, and in numbers that are not multiples of four.
     @Test(arguments: levels, [1, 63, 64, 65, 100, 384, 385]) func aGatheredScoreIsTheScoreOfItsRow(level: ck_level, d: Int) {
         var rng = SplitMix64(seed: UInt64(d))
         let query = Int8Code.encode(randomVector(d, &rng).span)
@@ -26,11 +26,11 @@ import TestSupport
             query.withUnsafeBytes { query in
                 ck_score_i8_fetched_at(level, query.bindMemory(to: Int8.self).baseAddress!, codes, rows, count, d, &fetched)
             }
-            #expect(fetched == want, "seed \(d), \(count) rows that were fetched before")
+            #expect(fetched == want, "seed \(d), \(count) rows that were prefetched")
         }
     }
 
-    /// Where the products are largest, and their number does not fill a register.
+    /// The largest products, in numbers that do not fill a register.
     @Test(arguments: levels, [61, 64, 1_000, 65_536]) func extremesAreExact(level: ck_level, d: Int) {
         for (x, y) in [(Int8(127), Int8(127)), (127, -127), (-127, 127), (-127, -127)] {
             let query = [Int8](repeating: x, count: d)

@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 
 @Suite struct Int8Tests {
-    /// Around every unroll and tail boundary, plus the dimensions of models in use.
+    /// Lengths around every unroll and tail boundary, and the dimensions of common models.
     static let lengths = Array(0...130) + [191, 192, 193, 255, 256, 257, 383, 384, 385, 767, 768, 1024]
     static let levels = (0...ck_best_level().rawValue).map { ck_level(rawValue: $0) }
 
@@ -24,7 +24,7 @@ import TestSupport
         }
     }
 
-    /// The largest products, which would saturate 16 bits if -128 were allowed, at the largest dimension.
+    /// The largest products at the largest dimension; they would saturate 16 bits if -128 were allowed.
     @Test(arguments: levels) func extremesNeitherSaturateNorOverflow(level: ck_level) {
         let n = Int8Code.maximumDimension
         for (x, y) in [(Int8(127), Int8(127)), (127, -127), (-127, 127), (-127, -127)] {
@@ -47,7 +47,7 @@ import TestSupport
         }
     }
 
-    /// |x - component · scale| ≤ scale / 2 up to rounding, and the largest component is ±127.
+    /// Checks |x - component · scale| ≤ scale / 2 up to rounding, and that the largest component is ±127.
     @Test(arguments: [1, 2, 31, 384]) func encodingIsWithinHalfAScale(n: Int) {
         var rng = SplitMix64(seed: UInt64(n) &+ 100)
         for magnitude: Float in [1e-30, 1e-3, 1, 1e20] {
@@ -61,7 +61,7 @@ import TestSupport
         }
     }
 
-    /// To the nearest, ties to even: 254 gives a scale of 2 and so quotients that lie in the middle.
+    /// Rounds to nearest, ties to even: 254 gives a scale of 2, and so quotients that are ties.
     @Test func quotientsAreRoundedTiesToEven() {
         let x = (-254...254).map(Float.init)
         let (components, scale) = decode(Int8Code.encode(x.span), x.count)
@@ -113,7 +113,7 @@ import TestSupport
     @Test(arguments: [0, 1, 2, 7, 100, 1000]) func equalsSortingEverything(capacity: Int) {
         var rng = SplitMix64(seed: UInt64(capacity))
         for count in [0, 1, 6, 7, 8, 500] {
-            // Few distinct scores, so that ties decide.
+            // Few distinct scores, so that there are many ties.
             let items = (0..<count).map { TopK.Item(score: Float(Int.random(in: 0..<20, using: &rng)), id: Int64($0)) }
                 .shuffled(using: &rng)
             var top = TopK(capacity: capacity)

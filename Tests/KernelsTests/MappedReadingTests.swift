@@ -9,7 +9,7 @@ import TestSupport
     private static let header = 64
     private static let rows = 400
 
-    /// A file of `rows` vectors, mapped; `body` gets the mapping, the vectors, and a way to make the file shorter.
+    /// Maps a file of `rows` vectors; `body` gets the mapping, the vectors, and a function that truncates the file.
     private func withMapping(
         _ body: (UnsafeRawBufferPointer, [[Float]], (Int) throws -> Void) throws -> Void
     ) throws {
@@ -61,7 +61,7 @@ import TestSupport
         }
     }
 
-    /// On several threads at once, and again afterwards: each thread lands where it jumped off.
+    /// On several threads concurrently, and repeatedly: each thread returns to its own jump point.
     @Test func whatIsMissingIsTold() throws {
         try withMapping { bytes, vectors, truncate in
             try truncate(16 << 10)
@@ -77,7 +77,7 @@ import TestSupport
         }
     }
 
-    /// A signal that is not ours ends the process, as it always did.
+    /// An unrelated signal still ends the process.
     @Test func anAccessOutsideStillEndsTheProcess() async {
         await #expect(processExitsWith: .failure) {
             try MappedReadingTests().withMapping { bytes, vectors, truncate in

@@ -3,7 +3,7 @@ import Testing
 import TestSupport
 
 @Suite struct MatrixProductTests {
-    /// Three loops in double precision; also Σ|aᵢₖbₖⱼ| of each element.
+    /// Three loops in double precision; also returns Σ|aᵢₖbₖⱼ| of each element.
     static func reference(
         _ a: [Float], _ la: MatrixLayout, _ b: [Float], _ lb: MatrixLayout, transposeB: Bool, _ i: Int, _ j: Int
     ) -> (value: Double, magnitude: Double) {
@@ -46,7 +46,7 @@ import TestSupport
                 #expect(abs(Double(c[at]) - want.value - start) <= bound, "seed \(seed), (\(i), \(j))")
             }
         }
-        for at in c.indices where !touched.contains(at) { #expect(c[at] == before[at], "seed \(seed): outside the matrix") }
+        for at in c.indices where !touched.contains(at) { #expect(c[at] == before[at], "seed \(seed): written outside the matrix") }
     }
 
     @Test func anEmptyProductWritesNothing() {

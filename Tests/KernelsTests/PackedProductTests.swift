@@ -5,7 +5,7 @@ import Testing
 import TestSupport
 
 @Suite struct PackedProductTests {
-    /// Sizes around every tile's, panel's and block's edge: rows 6, 8 and 128, columns 16 and 48, depths 4 and 384.
+    /// Sizes around the edges of tiles, panels and blocks: rows 6, 8 and 128, columns 16 and 48, depths 4 and 384.
     static let rowCounts = Array(0...17) + [24, 127, 128, 129, 137]
     static let columnCounts = [1, 2, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 97]
     static let depths = [0, 1, 2, 3, 4, 5, 31, 32, 33, 383, 384, 385, 768, 1_000, 1_536]
@@ -24,7 +24,7 @@ import TestSupport
             before = randomVector(m * ldc + 1, &rng)
         }
 
-        /// In double precision: the sum of the products, and of their magnitudes.
+        /// Computes the sum of the products and the sum of their magnitudes, in double precision.
         func element(_ i: Int, _ j: Int) -> (value: Double, magnitude: Double) {
             var sum = (value: 0.0, magnitude: 0.0)
             for p in 0..<k {
@@ -44,7 +44,7 @@ import TestSupport
         }
     }
 
-    /// What the header promises of one element, from its exact value before GELU.
+    /// Checks the header's error bound for one element, from its exact value before GELU.
     static func check(
         _ got: Float, _ kind: ck_gemm_result, _ sum: (value: Double, magnitude: Double), k: Int, before: Float, bias: Float
     ) -> Bool {
@@ -52,7 +52,7 @@ import TestSupport
         let x = sum.value + start + Double(bias)
         let error = (Double(k + 4) * sum.magnitude + 2 * (abs(start) + abs(Double(bias)))) * unitRoundoff * 1.01
         guard kind == CK_GEMM_GELU else { return abs(Double(got) - x) <= error }
-        // gelu is nowhere steeper than 1.13; its own error is that of `geluIsWithinItsBound`.
+        // The slope of GELU is at most 1.13; its own error is that of `geluIsWithinItsBound`.
         let bound = 1.13 * error + (abs(x) + error) * (1e-7 + 2 * unitRoundoff)
         return abs(Double(got) - 0.5 * x * (1 + erf(x / 2.0.squareRoot()))) <= bound
     }
@@ -66,7 +66,7 @@ import TestSupport
         let kind = ck_gemm_result(rawValue: UInt32.random(in: 0...2, using: &rng))
         let biased = Bool.random(using: &rng)
         let c = problem.result(at: level, kind, biased: biased)
-        // All elements of a small problem, a sample and the corners of a large one.
+        // Checks all elements of a small problem, a sample and the corners of a large one.
         var wrong = 0
         for i in 0..<m {
             for j in 0..<n where m * n * k < 100_000 || Int.random(in: 0..<40, using: &rng) == 0 || (i == m - 1 && j == n - 1) {
@@ -78,10 +78,10 @@ import TestSupport
             for at in i * problem.ldc + n..<(i + 1) * problem.ldc { wrong += c[at] == problem.before[at] ? 0 : 1 }
         }
         #expect(wrong == 0, "seed \(seed): \(m) × \(k) × \(n), result \(kind.rawValue), bias \(biased)")
-        #expect(c[m * problem.ldc] == problem.before[m * problem.ldc], "seed \(seed): past the end")
+        #expect(c[m * problem.ldc] == problem.before[m * problem.ldc], "seed \(seed): written past the end")
     }
 
-    /// Every tile of every kernel, with each remainder of rows and columns.
+    /// Every tile of every kernel, with every remainder of rows and columns.
     @Test(arguments: levels, rowCounts) func everyTileIsRight(level: ck_level, m: Int) {
         for n in Self.columnCounts {
             var rng = SplitMix64(seed: UInt64(1000 * m + n))
@@ -97,7 +97,7 @@ import TestSupport
         }
     }
 
-    /// A row computed alone, a column range computed alone: the same bits as in the whole.
+    /// A row or a range of columns computed separately has the same bits as in the whole product.
     @Test(arguments: levels) func partsAgreeWithTheWholeBitByBit(level: ck_level) {
         var rng = SplitMix64(seed: 77)
         for k in [5, 384, 1536] {
@@ -118,7 +118,7 @@ import TestSupport
         }
     }
 
-    /// The fused results against the product and the kernels of `Transformer.swift`, one after the other.
+    /// Compares the fused results with the product followed by the kernels of `Transformer.swift`.
     @Test func fusedResultsAgreeWithSeparateKernels() {
         var rng = SplitMix64(seed: 5)
         let (m, n, k) = (37, 50, 64)
@@ -141,7 +141,7 @@ import TestSupport
         var curved = plain
         span = curved.mutableSpan
         addBiasGELU(&span, rows: m, bias.span)
-        // The same vector kernel, but a row's last few columns may fall to another remainder of it.
+        // The same vector kernel, but a row's last columns may be handled by a different remainder.
         #expect(zip(product(bias, .gelu), curved).allSatisfy { abs($0 - $1) <= 1e-6 })
         let sums = zip(plain, before).map { $0 + $1 }
         #expect(zip(product([], .accumulate), sums).allSatisfy { abs($0 - $1) <= 1e-6 })
@@ -166,10 +166,10 @@ import TestSupport
         #expect(parts == whole)
     }
 
-    /// Matrices behind one another in one memory: each as it is alone, whatever room its neighbours' last panels leave.
+    /// Several matrices in one memory block: each is unchanged, whatever space its neighbours' last panels leave.
     @Test func matricesShareAMemory() {
         var rng = SplitMix64(seed: 7)
-        // The second memory is large enough for large pages.
+        // The second block is large enough for huge pages.
         for sizes in [[(5, 3), (70, 20), (16, 1)], [(1, 1), (1_500, 400), (17, 9)]] {
             let weights = sizes.map { randomVector($0.0 * $0.1, &rng) }
             let memory = PackedMemory(floats: sizes.map { PackedMemory.room(inputs: $0.1, outputs: $0.0) }.reduce(0, +))
@@ -198,7 +198,7 @@ import TestSupport
         }
     }
 
-    /// Both ways of packing lay the same matrix out alike, with zeros where there are no columns.
+    /// Both ways of packing give the same layout, with zeros for missing columns.
     @Test(arguments: [(1, 1), (3, 15), (16, 16), (17, 33), (40, 50)]) func packingFollowsTheLayout(k: Int, n: Int) {
         var rng = SplitMix64(seed: UInt64(k * 100 + n))
         let b = randomVector(k * (n + 2) + 1, &rng)

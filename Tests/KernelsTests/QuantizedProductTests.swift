@@ -4,16 +4,16 @@ import Kernels
 import Testing
 import TestSupport
 
-/// Products of 8-bit numbers, against integers added up one by one.
+/// Compares products of 8-bit numbers with integer sums computed one by one.
 @Suite struct QuantizedProductTests {
     static let kinds = (0...CK_CODES_AVX512VNNI.rawValue).map { ck_codes_kind(rawValue: $0) }.filter { ck_codes_supports($0) != 0 }
 
-    /// Around every tile's, panel's and block's edge: rows 4, 6, 8 and 256, columns 16 and 48, depth 4.
+    /// Sizes around the edges of tiles, panels and blocks: rows 4, 6, 8 and 256, columns 16 and 48, depth 4.
     static let rowCounts = Array(0...18) + [255, 256, 257]
     static let columnCounts = [1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 96, 97]
     static let depths = [0, 1, 2, 3, 4, 5, 31, 32, 33, 63, 64, 65, 95, 96, 97, 127, 128, 129, 383, 384, 385, 1_536]
 
-    /// Codes of any value, with scales of powers of two, so that float32 rounds nothing that it could not hold.
+    /// Arbitrary codes, with power-of-two scales, so that float32 represents every value exactly.
     struct Problem {
         let m: Int, n: Int, k: Int
         let stride: Int, ldc: Int, groups: Int
@@ -25,7 +25,7 @@ import TestSupport
             (self.m, self.n, self.k) = (m, n, k)
             (stride, ldc) = (codeStride(k) + 4 * Int.random(in: 0...2, using: &rng), n + Int.random(in: 0...3, using: &rng))
             codes = (0..<max(m * stride, 1)).map { _ in extreme ? 255 : UInt8.random(in: 0...255, using: &rng) }
-            // Whole numbers of which each group's largest is 127, so that the codes are the weights themselves.
+            // Integers whose maximum in each group is 127, so that the codes equal the weights.
             let group = Int(CK_CODES_GROUP)
             weights = (0..<max(n * k, 1)).map { place in
                 extreme || place % max(k, 1) % group == 0 ? 127 : Float(Int.random(in: -127...127, using: &rng))
@@ -78,7 +78,7 @@ import TestSupport
         }
     }
 
-    /// With steps of 1 and lows of 0 an element is its sum of products, to the last bit.
+    /// With steps of 1 and lows of 0, each element equals its sum of products exactly.
     @Test(arguments: kinds, 0..<300 as Range<UInt64>) func sumsAreExact(kind: ck_codes_kind, seed: UInt64) throws {
         var rng = SplitMix64(seed: seed)
         let m = try #require(Self.rowCounts.randomElement(using: &rng))
@@ -98,10 +98,10 @@ import TestSupport
             for at in i * problem.ldc + n..<(i + 1) * problem.ldc { wrong += c[at] == before[at] ? 0 : 1 }
         }
         #expect(wrong == 0, "seed \(seed): \(m) × \(k) × \(n)")
-        #expect(c[m * problem.ldc] == before[m * problem.ldc], "seed \(seed): past the end")
+        #expect(c[m * problem.ldc] == before[m * problem.ldc], "seed \(seed): written past the end")
     }
 
-    /// Codes of 255 times weights of ±127: where 16-bit intermediates would saturate.
+    /// Codes of 255 times weights of ±127, which would saturate 16-bit intermediates.
     @Test(arguments: kinds, [1, 4, 8, 64, 500]) func theLargestSumsAreExact(kind: ck_codes_kind, k: Int) {
         var rng = SplitMix64(seed: 1)
         let problem = Problem(m: 2, n: 17, k: k, &rng, extreme: true)
@@ -111,7 +111,7 @@ import TestSupport
         for i in 0..<2 { for j in 0..<17 { #expect(c[i * problem.ldc + j] == Float(k * 255 * 127)) } }
     }
 
-    /// Steps, lows, bias and what C held: the same float32 operations at every kind, within their bound of the exact value.
+    /// Steps, lows, bias and the previous C: every kind does the same float32 operations, within the error bound of the exact value.
     @Test(arguments: 0..<60 as Range<UInt64>) func everyKindGivesTheSameBits(seed: UInt64) throws {
         var rng = SplitMix64(seed: seed + 1_000)
         let m = try #require(Self.rowCounts.prefix(18).randomElement(using: &rng))
@@ -140,7 +140,7 @@ import TestSupport
                 #expect(got == want, "seed \(seed), kind \(other.rawValue), result \(kind.rawValue)")
             }
         }
-        // GELU is a polynomial beside vectors and the C library's in the reference.
+        // The vector kernels compute GELU as a polynomial, the reference calls the C library.
         let want = problem.result(CK_CODES_SCALAR, CK_GEMM_GELU, steps: steps, lows: lows, bias: bias, before: before)
         for other in Self.kinds.dropFirst() {
             let got = problem.result(other, CK_GEMM_GELU, steps: steps, lows: lows, bias: bias, before: before)
@@ -153,7 +153,7 @@ import TestSupport
         var rng = SplitMix64(seed: UInt64(columns))
         let (rows, xStride, stride, groups) = (5, columns + 3, codeStride(columns) + 4, codeGroups(columns))
         var x = randomVector(rows * xStride, &rng).map { $0 * 7 - 1 }
-        for c in 0..<columns { x[xStride + c] = 2.5 }  // a row without a range
+        for c in 0..<columns { x[xStride + c] = 2.5 }  // a row with a constant value
         var (codes, scales, lows) = (
             [UInt8](repeating: 77, count: rows * stride), [Float](repeating: -1, count: rows * groups),
             [Float](repeating: -1, count: rows * groups)
@@ -173,8 +173,8 @@ import TestSupport
                     #expect(abs(back - Double(x[r * xStride + c])) <= 0.5001 * Double(step) + 1e-6, "row \(r), column \(c)")
                 }
             }
-            for c in columns..<codeStride(columns) { #expect(codes[r * stride + c] == 0, "filled up with zeros") }
-            for c in codeStride(columns)..<stride { #expect(codes[r * stride + c] == 77, "and no further") }
+            for c in columns..<codeStride(columns) { #expect(codes[r * stride + c] == 0, "the padding must be zero") }
+            for c in codeStride(columns)..<stride { #expect(codes[r * stride + c] == 77, "bytes after the padding must not change") }
         }
         var reference = [UInt8](repeating: 77, count: rows * stride)
         ck_codes_quantize_rows_at(CK_SCALAR, x, rows, columns, xStride, &reference, stride, &scales, &lows)
@@ -198,7 +198,7 @@ import TestSupport
         var rng = SplitMix64(seed: 3)
         for (n, k) in [(1, 1), (17, 5), (33, 384)] {
             var w = randomVector(n * k, &rng)
-            if n > 2 { for p in 0..<k { w[2 * k + p] = 0 } }  // an output that is nothing
+            if n > 2 { for p in 0..<k { w[2 * k + p] = 0 } }  // an output whose weights are all zero
             let groups = codeGroups(k)
             var (packed, scale, sum) = (
                 [Int8](repeating: 99, count: ck_codes_packed_count(k, n)), [Float](repeating: 0, count: n * groups),
@@ -219,7 +219,7 @@ import TestSupport
         }
     }
 
-    /// The owner of a matrix, by shares of columns and from a later row, against one product in double precision.
+    /// Compares the class that owns a matrix, with shares of columns and from a later row, with one product in double precision.
     @Test func sharesOfColumnsMakeTheWhole() {
         var rng = SplitMix64(seed: 8)
         let (rows, inputs, outputs) = (11, 150, 100)
@@ -243,7 +243,7 @@ import TestSupport
         for i in 0..<8 {
             for j in 0..<outputs {
                 let want = (0..<inputs).reduce(Double(bias[j])) { $0 + Double(x[(i + 3) * inputs + $1]) * Double(w[j * inputs + $1]) }
-                // Half a step of 2/255 in each activation and of 1/127 in each weight, as errors that do not conspire.
+                // Half a step of 2/255 in each activation and of 1/127 in each weight, assuming that the errors are independent.
                 #expect(abs(Double(out[i * outputs + j]) - want) < 0.25, "\(i), \(j)")
             }
         }

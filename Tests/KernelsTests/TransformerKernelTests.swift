@@ -4,15 +4,15 @@ import Kernels
 import Testing
 import TestSupport
 
-/// The fused kernels against their definitions in double precision.
+/// Compares the fused kernels with their definitions in double precision.
 @Suite struct TransformerKernelTests {
     static let widths = [1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 63, 65, 384]
 
-    /// `columns` numbers with a mean and a spread, as rows within a transformer have.
+    /// `columns` numbers with a typical mean and deviation for rows within a transformer.
     static func rows(_ count: Int, _ rng: inout SplitMix64) -> [Float] { randomVector(count, &rng).map { 3 * $0 + 0.5 } }
 
     @Test(arguments: levels) func geluIsWithinItsBound(level: ck_level) {
-        // A fine grid over where the curve bends, both tails, and the extremes.
+        // A fine grid over the curved part, both tails, and the extremes.
         var inputs = (-160_000...160_000).map { Float($0) / 20_000 }
         inputs += [0, -0.0, 1e-30, -1e-30, 20, -20, 1e10, -1e10, .greatestFiniteMagnitude, -.greatestFiniteMagnitude]
         inputs += (0..<7).map { Float($0) }  // an odd count, for the tail
@@ -21,7 +21,7 @@ import TestSupport
         var worst = 0.0
         for (x, y) in zip(inputs, outputs) {
             let x = Double(x)
-            // erf within 2e-7 and two roundings, all scaled by x/2; the result's own rounding.
+            // erf within 2e-7 and two roundings, all scaled by x/2, plus the rounding of the result.
             let bound = abs(x) / 2 * (2e-7 + 2 * unitRoundoff) + abs(x) * unitRoundoff + 1e-44
             let want = 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
             worst = max(worst, abs(Double(y) - want) / bound)
@@ -54,8 +54,8 @@ import TestSupport
         for r in 0..<3 {
             let row = (0..<columns).map { Double(x[r * columns + $0]) + Double(bias[$0]) + Double(residual[r * columns + $0]) }
             for (c, want) in Self.layerNorm(row, scale, shift, epsilon: 1e-3).enumerated() {
-                // Numbers up to 8 enter with two roundings each; the mean and the variance add a few per column; dividing
-                // by a deviation of at least √1e-3 scales what the mean's error leaves.
+                // Inputs of up to 8 have two roundings each; the mean and the variance add a few per column; dividing by a deviation of at
+                // least √1e-3 scales the remaining error of the mean.
                 let bound = Double(columns + 20) * unitRoundoff * 8 / 0.03
                 #expect(abs(Double(out[r * columns + c]) - want) <= bound, "row \(r), column \(c)")
             }
@@ -83,12 +83,12 @@ import TestSupport
             let powers = row.map { exp($0 - top) }
             let total = powers.reduce(0, +)
             for c in 0..<columns {
-                // The exponent, at most 42, and its base-2 form, at most 61, are rounded four times: a relative error of
-                // 61·ln 2·4·2⁻²⁴; exp adds 3 units, the sum one per column, the factor two.
+                // The exponent, at most 42, and its base-2 form, at most 61, are rounded four times: a relative error of 61·ln 2·4·2⁻²⁴.
+                // exp adds 3 units, the sum one per column, the factor two.
                 let want = powers[c] / total
                 #expect(abs(Double(out[r * stride + c]) - want) <= want * Double(columns + 180) * unitRoundoff + 1e-37)
             }
-            for c in columns..<stride { #expect(out[r * stride + c] == x[r * stride + c], "the gap stays") }
+            for c in columns..<stride { #expect(out[r * stride + c] == x[r * stride + c], "the gap must not change") }
         }
     }
 
@@ -132,7 +132,7 @@ import TestSupport
         }
     }
 
-    /// The Swift functions reach the rows they are told to, and no others.
+    /// The Swift functions change only the rows in their range.
     @Test func rowsOutsideTheRangeStay() {
         var rng = SplitMix64(seed: 200)
         let (x, bias) = (randomVector(5 * 8, &rng), randomVector(8, &rng))

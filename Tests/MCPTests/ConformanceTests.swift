@@ -2,7 +2,7 @@ import JSON
 import MCP
 import Testing
 
-/// Every kind of message that we send, held against the protocol's schema files.
+/// Validates every kind of message that the server sends with the protocol's schema files.
 @Suite(.timeLimit(.minutes(10)), .enabled(if: ProtocolSchemas.areHere, ProtocolSchemas.absence)) struct ConformanceTests {
     static let results: [(method: String, params: JSONObject, definition: String)] = [
         ("server/discover", [:], "DiscoverResult"), ("initialize", Harness.handshake, "InitializeResult"), ("ping", [:], "EmptyResult"),
@@ -75,7 +75,7 @@ import Testing
             let answer = try await Harness().send(headers, Array(body.utf8))
             #expect(answer.status == 400, "\(body)")
             #expect(answer.body?["id"] == nil)
-            guard revision >= "2025-11-25" else { continue }  // the older schema wants an id, JSON-RPC's null included
+            guard revision >= "2025-11-25" else { continue }  // the older schema requires an id, which these errors do not have
             let validator = try ProtocolSchemas.validator(revision)
             try validator.validate(try #require(answer.body), definition: "JSONRPCErrorResponse")
         }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct EncodingTests {
-    /// RFC 4648 §10.
+    /// The test vectors of RFC 4648 §10.
     @Test func base64AsTheStandardHasIt() {
         for (plain, encoded) in [
             ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),

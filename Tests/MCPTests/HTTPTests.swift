@@ -2,7 +2,7 @@ import JSON
 import MCP
 import Testing
 
-/// The decision table of eras, and what surrounds it.
+/// The decision table of protocol eras, and its edge cases.
 @Suite(.timeLimit(.minutes(10))) struct HTTPTests {
     let harness = Harness()
 

@@ -2,7 +2,7 @@ import JSON
 import MCP
 import Testing
 
-/// A server over two tenants, and short ways to ask it.
+/// A server with two tenants, and helpers that send requests to it.
 struct Harness {
     let backend: MemoryBackend
     let server: MCPServer<MemoryBackend>
@@ -20,7 +20,7 @@ struct Harness {
     struct Answer {
         let status: Int
         let headers: [(name: String, value: String)]
-        /// `nil` where the body is empty.
+        /// `nil` if the body is empty.
         let body: JSONValue?
 
         var result: JSONValue? { body?["result"] }
@@ -29,7 +29,7 @@ struct Harness {
         func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
     }
 
-    /// Any HTTP request.
+    /// Sends any HTTP request.
     func send(
         _ headers: [(String, String)], _ body: [UInt8], method: String = "POST", as tenant: String = "ants"
     ) async throws -> Answer {
@@ -42,7 +42,7 @@ struct Harness {
 
     static let jsonHeaders = [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")]
 
-    /// A sound modern request.
+    /// Sends a valid request of the modern era.
     func modern(_ method: String, _ params: JSONObject = [:], id: JSONValue = 1, as tenant: String = "ants") async throws -> Answer {
         let message = Self.modernMessage(method, params, id: id)
         var headers = Self.jsonHeaders + [("MCP-Protocol-Version", Self.modern), ("Mcp-Method", method)]
@@ -68,7 +68,7 @@ struct Harness {
         return .object(message)
     }
 
-    /// A request of a handshake revision; `version: nil` sends no header.
+    /// Sends a request of a revision with a handshake; `version: nil` omits the header.
     func legacy(
         _ version: String?, _ method: String, _ params: JSONObject? = nil, id: JSONValue? = 1, as tenant: String = "ants"
     ) async throws -> Answer {
@@ -80,7 +80,7 @@ struct Harness {
         return try await send(headers, body.serialized(), as: tenant)
     }
 
-    /// The same request in any revision.
+    /// Sends the same request in any revision.
     func ask(_ revision: String, _ method: String, _ params: JSONObject = [:], as tenant: String = "ants") async throws -> Answer {
         revision == Self.modern
             ? try await modern(method, params, as: tenant) : try await legacy(revision, method, params, as: tenant)

@@ -2,7 +2,7 @@ import JSON
 import MCP
 import Testing
 
-/// Another tenant's document is not there, whichever method asks, in every revision.
+/// Another tenant's document is never visible, with any method and in every revision.
 @Suite(.timeLimit(.minutes(10))) struct IsolationTests {
     @Test(arguments: Harness.legacy + [Harness.modern]) func anotherTenantsDocumentIsNotThere(revision: String) async throws {
         let harness = Harness()
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// A cursor is a position and no right: with another's, the caller gets a page of its own.
+    /// A cursor is only a position: with another tenant's cursor, a caller gets a page of its own documents.
     @Test func anothersCursorListsOnesOwn() async throws {
         var limits = MCPLimits()
         limits.pageSize = 1

@@ -2,7 +2,7 @@ import JSON
 import MCP
 import Testing
 
-/// The modern ladder of checks: each rung, and that the lower one answers first.
+/// The order of the checks of a modern request: each rung, and that the lowest failing one determines the error.
 @Suite(.timeLimit(.minutes(10))) struct LadderTests {
     static let version = "io.modelcontextprotocol/protocolVersion"
     static let capabilities = "io.modelcontextprotocol/clientCapabilities"
@@ -54,7 +54,7 @@ import Testing
         ]
         for params in broken {
             expect(try await post(params: params, headers: headers()), 400, -32602, "\(String(describing: params))")
-            // Before rung 2 (headers), 3 (version) and 5 (method).
+            // Checked before rung 2 (headers), 3 (version) and 5 (method).
             expect(try await post("no/such", params: params, headers: headers("2099-01-01", "other")), 400, -32602)
         }
     }
@@ -67,9 +67,9 @@ import Testing
             headers() + [("MCP-NAME", "a"), ("mcp-name", "a")],
         ]
         for headers in wrong { expect(try await post(params: params, headers: headers), 400, -32020, "\(headers)") }
-        // Before rung 5.
+        // Checked before rung 5.
         expect(try await post("no/such", params: params, headers: headers()), 400, -32020)
-        // Names in any case, blanks around values, and names of no concern.
+        // Header names in any case, spaces around values, and unrelated headers.
         let odd = [("mcp-protocol-VERSION", " \(Harness.modern)\t"), ("MCP-METHOD", "tools/list"), ("Mcp-Param-X", "?"), ("Mcp-Name", "x")]
         expect(try await post(params: params, headers: odd), 200, nil)
     }
@@ -97,18 +97,18 @@ import Testing
             let twice = headers(Harness.modern, method, name) + [("Mcp-Name", name)]
             expect(try await post(method, params: .object(params), headers: twice), 400, -32020)
         }
-        // Without both marks the value is literal, also where it looks encoded.
+        // Without both marks the value is literal, even if it looks encoded.
         let literal = try await harness.send(
             Harness.jsonHeaders + headers(Harness.modern, "tools/call", "=?base64?abc"),
             Harness.modernMessage("tools/call", ["name": "=?base64?abc"], id: "abc").serialized())
         expect(literal, 400, -32602)
-        // A name that the body lacks is the parameters' fault, unless the header names one.
+        // A name missing from the body is a parameter error, unless the header contains a name.
         let nameless: JSONValue = ["_meta": .object(Self.sound)]
         expect(try await post("tools/call", params: nameless, headers: headers(Harness.modern, "tools/call")), 400, -32602)
         expect(try await post("tools/call", params: nameless, headers: headers(Harness.modern, "tools/call", "search")), 400, -32020)
     }
 
-    /// Two spellings of é are one `String` to Swift, and two names here.
+    /// The two spellings of é are equal as `String`s, but are different names here.
     @Test func rung2ComparesBytes() async throws {
         let message = Harness.modernMessage("tools/call", ["name": "\u{e9}"], id: "abc")
         let answer = try await harness.send(

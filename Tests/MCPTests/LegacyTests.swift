@@ -2,7 +2,7 @@ import JSON
 import MCP
 import Testing
 
-/// The handshake revisions, without sessions.
+/// The revisions with a handshake, without sessions.
 @Suite(.timeLimit(.minutes(10))) struct LegacyTests {
     let harness = Harness()
 
@@ -76,7 +76,7 @@ import Testing
     }
 }
 
-/// Batches, which only 2025-03-26 has.
+/// Batches, which exist only in 2025-03-26.
 @Suite(.timeLimit(.minutes(10))) struct BatchTests {
     let harness = Harness()
 
@@ -112,7 +112,7 @@ import Testing
         #expect(try await harness.legacy("2025-03-26", body: full).body?.arrayValue?.count == 64)
     }
 
-    /// The first answer alone is larger than the limit: the others are not made.
+    /// The first response alone exceeds the limit, so the others are not generated.
     @Test func answersAreBoundedInBytes() async throws {
         var limits = MCPLimits()
         limits.batchAnswerBytes = 10

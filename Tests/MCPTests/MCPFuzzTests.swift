@@ -3,7 +3,7 @@ import MCP
 import TestSupport
 import Testing
 
-/// Hostile messages over HTTP and stdio: always an answer, never a trap.
+/// Hostile messages over HTTP and stdio always get a response and never trap.
 @Suite struct MCPFuzzTests {
     private static let corpus: [[UInt8]] = {
         let messages: [JSONValue] = [
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// Identifiers in their encoded forms: what is read is what was written, byte by byte.
+    /// Encoded identifiers: decoding returns exactly the bytes that were encoded.
     @Test func encodedIdentifiersComeBackOrAreRefused() throws {
         let fuzzing = Fuzzing("mcp-identifiers")
         let corpus = ["contextd://documents/a%2Fb", "CONTEXTD://documents/é", PageCursor(after: "é").encoded, "%EF%BB%BFbom"].map { Array($0.utf8) }
@@ -79,8 +79,8 @@ import Testing
         }
     }
 
-    /// Two megabytes of combining marks in any place that is compared or quoted: in linear time a matter of milliseconds, by `String`'s
-    /// own comparison one of minutes.
+    /// Two megabytes of combining marks wherever a value is compared or quoted: milliseconds in linear time, minutes with `String`'s own
+    /// comparison.
     @Test(.timeLimit(.minutes(1)), arguments: ["method", "jsonrpc", "id", "name", "uri", "cursor", "query", "filter", "version", "argument"])
     func longRunsOfMarksAreAnsweredAtOnce(place: String) async throws {
         let text = JSONValue.string("a" + String(repeating: "\u{301}\u{323}", count: 500_000))
@@ -139,7 +139,7 @@ import Testing
             "a question", #"\#(head)"method":"prompts/get","params":{"name":"answer_with_context","arguments":{"question":""#, "why ", #""}}}"#),
     ]
 
-    /// Messages of one shape cost in proportion to their length, whatever becomes of them.
+    /// The cost of messages of one shape is proportional to their length, whatever the outcome.
     @Test(arguments: shapes) func timeIsLinear(shape: Shape) async {
         let harness = Harness()
         let headers = (Harness.jsonHeaders + [("MCP-Protocol-Version", "2025-03-26")]).map { (name: $0.0, value: $0.1) }

@@ -2,14 +2,14 @@ import JSON
 import MCP
 import Synchronization
 
-/// Documents of a few tenants in memory; the principal is the tenant's name. Some queries misbehave on purpose.
+/// Documents of several tenants in memory; the principal is the tenant's name. Some queries misbehave on purpose.
 final class MemoryBackend: MCPBackend {
     typealias Principal = String
 
     struct Crash: Error { let secret = "password=hunter2" }
 
     private let documents: Mutex<[String: [String: MCPDocument]]>
-    /// One element when a `hang` query begins and one when it is cancelled.
+    /// Yields when a `hang` query starts, and when it is cancelled.
     let events: AsyncStream<String>
     private let happened: AsyncStream<String>.Continuation
     private let pairs = Rendezvous()
@@ -20,7 +20,7 @@ final class MemoryBackend: MCPBackend {
         (events, happened) = AsyncStream.makeStream(of: String.self)
     }
 
-    /// The same id in both, an id of each tenant's own, and ids that need escaping.
+    /// An id that both tenants have, ids that only one of them has, and ids that need escaping.
     static let twoTenants: [String: [MCPDocument]] = [
         "ants": [
             document("shared", "ants text of the shared id"), document("a/b ü?#%", "ants odd id"), document("only-ants", "ants private"),
@@ -33,7 +33,7 @@ final class MemoryBackend: MCPBackend {
         MCPDocument(id: id, title: "Title of \(id)", text: text, url: "https://example.org/\(id.utf8.count)", metadata: ["lang": "en"])
     }
 
-    /// How many searches ran at once, at most.
+    /// The maximum number of concurrent searches.
     var maximumSearches: Int { inside.withLock { $0.maximum } }
 
     func delete(_ id: String, of tenant: String) { documents.withLock { _ = $0[tenant]?.removeValue(forKey: id) } }
@@ -102,7 +102,7 @@ final class MemoryBackend: MCPBackend {
     func context(_ principal: String, question: String) async throws -> [MCPSearchHit] { hits(principal, question) }
 }
 
-/// Callers come in pairs: each waits for another.
+/// Callers meet in pairs: each waits for another.
 actor Rendezvous {
     private var waiting: CheckedContinuation<Void, Never>?
 

@@ -67,7 +67,7 @@ import Testing
         ] {
             #expect(policy.decide(host: host) == .refuseHost, "\(host)")
         }
-        // A page of the very port that was asked for is the server's own; one of another port is not.
+        // A page from the requested port is the server's own; one from another port is not.
         #expect(policy.decide(origin: ["http://localhost:9000"], host: "localhost:9000") == .allow)
         #expect(policy.decide(origin: ["http://localhost:3000"], host: "localhost:9000") == .refuseOrigin)
         #expect(policy.decide(origin: ["http://evil.example:9000"], host: "localhost:9000") == .refuseOrigin)

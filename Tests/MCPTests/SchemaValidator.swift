@@ -3,8 +3,8 @@ import JSON
 import TestSupport
 import Testing
 
-/// As much of JSON Schema as the protocol's schema files and our tools' own schemas use. An unknown keyword is an error,
-/// so that nothing is passed over in silence.
+/// The part of JSON Schema that the protocol's schema files and our tools' own schemas use. An unknown keyword is an error, so that no rule
+/// is silently ignored.
 struct SchemaValidator {
     let root: JSONValue
 
@@ -12,14 +12,14 @@ struct SchemaValidator {
         let description: String
     }
 
-    /// - Throws: the first thing that is wrong, and where.
+    /// - Throws: the first violation, with its path.
     func validate(_ value: JSONValue, _ schema: JSONValue? = nil, at path: String = "$") throws {
         let schema = schema ?? root
         if let allowed = schema.boolValue {
-            guard allowed else { throw Failure(description: "\(path): nothing is allowed here") }
+            guard allowed else { throw Failure(description: "\(path): no value is allowed here") }
             return
         }
-        guard let keywords = schema.objectValue else { throw Failure(description: "\(path): the schema is no object") }
+        guard let keywords = schema.objectValue else { throw Failure(description: "\(path): the schema is not an object") }
         for (keyword, rule) in keywords { try check(keyword, rule, value, keywords, path) }
     }
 
@@ -70,7 +70,7 @@ struct SchemaValidator {
             }
         case "allOf": for rule in rule.arrayValue ?? [] { try validate(value, rule, at: path) }
         case "anyOf":
-            guard matches(value, rule) > 0 else { throw fail("matches no alternative") }
+            guard matches(value, rule) > 0 else { throw fail("does not match any alternative") }
         case "oneOf":
             guard matches(value, rule) == 1 else { throw fail("does not match exactly one alternative") }
         default: throw Failure(description: "\(path): the validator does not know the keyword \(keyword)")
@@ -82,7 +82,7 @@ struct SchemaValidator {
     }
 
     private func resolve(_ reference: String) throws -> JSONValue {
-        guard reference.hasPrefix("#/") else { throw Failure(description: "\(reference) is not local") }
+        guard reference.hasPrefix("#/") else { throw Failure(description: "\(reference) is not a local reference") }
         var target = root
         for name in reference.dropFirst(2).split(separator: "/") {
             guard let next = target[String(name)] else { throw Failure(description: "\(reference) leads nowhere") }
@@ -105,14 +105,14 @@ struct SchemaValidator {
 /// The protocol's own schema files.
 enum ProtocolSchemas {
     static let areHere = folder != nil
-    static let absence: Comment = "the protocol's schema files are not here"
+    static let absence: Comment = "the protocol's schema files were not found"
 
     private static let folder: URL? = TestPaths.shared.flatMap { shared in
         let folder = shared.appending(path: "reference/mcp-schema")
         return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
     }
 
-    /// - Parameter revision: 2025-03-26 has no file; what we send there is held to the next one.
+    /// - Parameter revision: 2025-03-26 has no file, so its messages are validated with the next one.
     static func validator(_ revision: String) throws -> SchemaValidator {
         let name = revision == "2025-03-26" ? "2025-06-18" : revision
         guard let file = folder?.appending(path: "\(name)/schema.json") else {

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-/// The validator is only worth something if it can say no.
+/// Checks that the validator rejects invalid values.
 @Suite(.timeLimit(.minutes(10))) struct SchemaValidatorTests {
     static let cases: [(schema: JSONValue, good: JSONValue, bad: JSONValue)] = [
         (["type": "string"], "x", 1), (["type": ["string", "integer"]], 1, 1.5), (["type": "integer"], 2.0, 2.5),

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct StdioTests {
-    /// Everything written for these lines, in order.
+    /// Returns everything written in response to these lines, in order.
     private func answers(_ lines: [[UInt8]], limits: MCPLimits = MCPLimits()) async throws -> [JSONValue] {
         let connection = Connection(limits: limits)
         for line in lines { connection.send(line) }
@@ -103,14 +103,14 @@ import Testing
         var events = connection.harness.backend.events.makeAsyncIterator()
         connection.send(Harness.message("tools/call", call, id: 1))
         #expect(await events.next() == "started")
-        // Others' ids, the same digits as a string, and nonsense: nothing happens.
+        // Ids of other requests, the same digits as a string, and invalid ids have no effect.
         for id: JSONValue in ["1", 2, JSONValue.null, [], 1.5] {
             connection.send(Harness.message("notifications/cancelled", ["requestId": id], id: nil))
         }
         connection.send(Harness.message("notifications/cancelled", id: nil))
         connection.send(Harness.modernMessage("tools/call", call, id: "1"))
         #expect(await events.next() == "started")
-        connection.send(Harness.message("ping", id: 1))  // the id is taken
+        connection.send(Harness.message("ping", id: 1))  // the id is in use
         connection.send(Harness.message("notifications/cancelled", ["requestId": "1", "reason": "x"], id: nil))
         #expect(await events.next() == "cancelled")
         connection.send(Harness.message("notifications/cancelled", ["requestId": 1], id: nil))
@@ -121,7 +121,7 @@ import Testing
         #expect(answers.first?["error"]?["code"] == -32600)
     }
 
-    /// Each of these waits for another one, so two have to run; more than two may not.
+    /// Each of these waits for another one, so two must run concurrently, and no more than two may.
     @Test func requestsRunTogetherUpToTheLimit() async throws {
         var limits = MCPLimits()
         limits.stdioConcurrency = 2
@@ -137,7 +137,7 @@ import Testing
         #expect(connection.maximumWriters == 1)
     }
 
-    /// A cancelled request gives its place back.
+    /// A cancelled request frees its slot.
     @Test func cancellingMakesRoom() async throws {
         var limits = MCPLimits()
         limits.stdioConcurrency = 1
@@ -175,7 +175,7 @@ import Testing
     }
 }
 
-/// A stdio session with a test at both ends.
+/// A stdio session with the test at both ends.
 private final class Connection: Sendable {
     let harness: Harness
     let session: MCPStdioSession<MemoryBackend>

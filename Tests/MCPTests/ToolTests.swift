@@ -82,7 +82,7 @@ import Testing
         ("fetch", ["id": "shared", "x": 1], "x is not a known field"),
     ]
 
-    /// What the input schema allows is taken, and what it forbids is a result that says what to change.
+    /// Arguments that the input schema allows are accepted; others give a result that says what to change.
     @Test(arguments: arguments.indices, [Harness.modern, "2025-11-25", "2025-03-26"])
     func argumentsAreJudgedAsTheSchemaDoes(index: Int, revision: String) async throws {
         let (name, arguments, says) = Self.arguments[index]
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func unknownDocumentsAndOverloadAreResults() async throws {
-        for (id, says) in [("none", "\"none\""), ("thrown", "no such document"), ("busy", "Try again in 7 seconds")] {
+        for (id, says) in [("none", "\"none\""), ("thrown", "no such document"), ("busy", "retry after 7 s")] {
             let answer = try await call("fetch", ["id": .string(id)])
             #expect(answer.status == 200)
             #expect(answer.result?["isError"] == true)

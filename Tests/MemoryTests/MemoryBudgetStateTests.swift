@@ -2,7 +2,7 @@ import Memory
 import TestSupport
 import Testing
 
-/// The state as a reference, since expectations cannot change values.
+/// Wraps the state in a class, since expectations cannot mutate values.
 private final class Box {
     private var state: MemoryBudgetState
 
@@ -28,7 +28,7 @@ private final class Box {
         let state = Box(limit: 1000, share: 0.5)
         #expect(state.take(500, for: Self.a))
         #expect(!state.take(1, for: Self.a))
-        // Half of the 500 that a leaves.
+        // Half of the 500 that a does not use.
         #expect(!state.take(251, for: Self.b))
         #expect(state.take(250, for: Self.b))
         #expect(state.take(125, for: Self.c))
@@ -46,9 +46,9 @@ private final class Box {
         let state = Box(limit: 1000, share: 0.5)
         #expect(state.take(400, for: Self.a))
         #expect(state.wait(1, for: 200, Self.a))
-        #expect(!state.take(10, for: Self.a), "a small request waits behind the large one")
-        #expect(state.take(10, for: Self.a, passesWaiters: true), "one that holds memory does not: it gives that back when it is done")
-        #expect(state.take(10, for: Self.b), "and another owner does not")
+        #expect(!state.take(10, for: Self.a), "a small request must wait behind the large one")
+        #expect(state.take(10, for: Self.a, passesWaiters: true), "a request that holds memory need not wait, as it will release some")
+        #expect(state.take(10, for: Self.b), "another owner need not wait")
         #expect(state.give(50, of: Self.a) == [])
         #expect(state.give(60, of: Self.a) == [])
         #expect(state.give(10, of: Self.b) == [1])
@@ -77,7 +77,7 @@ private final class Box {
         #expect(state.wait(1, for: 1, Self.a) && !state.wait(2, for: 1, Self.b))
     }
 
-    /// Against a plain list of who holds what and who waits.
+    /// Compares the state with plain lists of owners and waiters.
     @Test(arguments: 1...40) func agreesWithAModel(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let limit = 1000
@@ -96,7 +96,7 @@ private final class Box {
                     continue
                 }
                 let waiter = waiting.remove(at: place)
-                #expect(!waiting[..<place].contains { $0.owner == waiter.owner }, "first come, first served, seed \(seed)")
+                #expect(!waiting[..<place].contains { $0.owner == waiter.owner }, "waiters must be served in order, seed \(seed)")
                 held[waiter.owner, default: 0] += waiter.bytes
             }
         }
@@ -123,7 +123,7 @@ private final class Box {
             for owner in owners {
                 #expect(state.held(by: owner) == held[owner, default: 0], "seed \(seed)")
                 if let first = waiting.first(where: { $0.owner == owner }) {
-                    #expect(!fits(first.bytes, owner), "what fits is granted, seed \(seed)")
+                    #expect(!fits(first.bytes, owner), "a waiter that fits must be served, seed \(seed)")
                 }
             }
         }

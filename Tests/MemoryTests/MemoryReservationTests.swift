@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 @Suite struct MemoryReservationTests {
-    /// A clock that stands still until a test moves it.
+    /// A timer that fires only when a test advances it.
     final class ManualTimer: Sendable {
         private let bodies = Mutex<[@Sendable () -> Void]>([])
 
@@ -15,10 +15,10 @@ import Testing
     static func budget(_ timer: ManualTimer = ManualTimer(), limit: Int = 1000, onSettled: @escaping @Sendable () -> Void = {})
         -> MemoryBudget
     {
-        MemoryBudget(limit: limit, share: 0.5, patience: .seconds(1), timer: timer.timer, onSettled: onSettled)
+        MemoryBudget(limit: limit, share: 0.5, timeout: .seconds(1), timer: timer.timer, onSettled: onSettled)
     }
 
-    /// Returns once so many requests wait.
+    /// Waits until `count` requests are waiting.
     static func waiters(_ count: Int, _ budget: MemoryBudget) async {
         while budget.statistics.waiting != count { await Task.yield() }
     }
@@ -47,7 +47,7 @@ import Testing
         reservation.assign(to: .tenant("a"))
         #expect(budget.held(by: .unknown) == 0 && budget.held(by: .tenant("a")) == 100)
         #expect(reservation.another().tryGrow(by: 400))
-        #expect(budget.held(by: .tenant("a")) == 100, "the other one is gone")
+        #expect(budget.held(by: .tenant("a")) == 100, "the other reservation is released")
     }
 
     @Test func aRequestWaitsUntilMemoryIsGivenBack() async throws {
@@ -122,7 +122,7 @@ import Testing
         #expect(told.withLock { $0 } == [true] && second.held == 110)
     }
 
-    /// A reservation may wait while it shrinks, and be told by its own shrinking.
+    /// A reservation may shrink while it waits, and its own shrinking may satisfy it.
     @Test func whoWaitsMayGiveBack() async throws {
         let budget = Self.budget()
         let reservation = budget.reservation(for: .tenant("a"))
@@ -144,6 +144,6 @@ import Testing
         #expect(settled.withLock { $0 } == 1)
         reservation.charge(1 << 20)
         reservation.shrink(to: 0)
-        #expect(settled.withLock { $0 } == 1, "small change")
+        #expect(settled.withLock { $0 } == 1, "a small release does not count")
     }
 }

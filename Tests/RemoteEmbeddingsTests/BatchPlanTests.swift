@@ -14,7 +14,7 @@ import Testing
                 #expect(!run.isEmpty && run.count <= maxTexts)
                 #expect(run.count == 1 || tokens[run].reduce(0, +) <= maxTokens)
             }
-            // None could have taken the next one's first text as well.
+            // No run has room for the first text of the next one.
             for (run, next) in zip(runs, runs.dropFirst()) {
                 #expect(run.count == maxTexts || tokens[run].reduce(0, +) + tokens[next.lowerBound] > maxTokens)
             }
@@ -26,7 +26,7 @@ import Testing
     @Test func whiteSpaceIsNothingAndProseIsNearWordPiece() {
         #expect(TokenEstimate.tokens(" \t\r\n".utf8) == 0)
         #expect(TokenEstimate.tokens("".utf8) == 0)
-        // 24 pieces with all-MiniLM-L6-v2's vocabulary.
+        // 24 tokens with the vocabulary of all-MiniLM-L6-v2.
         let prose = "The moon pulls the sea, and twice a day the water rises along the coast before it falls back again."
         #expect((18...32).contains(TokenEstimate.tokens(prose.utf8)))
         #expect(TokenEstimate.tokens("日本語".utf8) == 5)

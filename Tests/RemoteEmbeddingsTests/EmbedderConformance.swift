@@ -4,7 +4,7 @@ import ScriptedUpstream
 import TestSupport
 import Testing
 
-/// What holds of every `Embedder`, wherever its model runs.
+/// Requirements on every `Embedder`, wherever its model runs.
 enum EmbedderConformance {
     static func text(_ seed: Int) -> String {
         var rng = SplitMix64(seed: UInt64(seed))

@@ -7,11 +7,11 @@ import Synchronization
 import TestSupport
 import Upstream
 
-/// A provider of made-up vectors: any text has one, the same always, of any length but zero.
+/// A provider of synthetic vectors: each text always gets the same one, of any non-zero length.
 enum Provider {
     static let dimension = 8
 
-    /// Not normalised: the embedder's business.
+    /// Not normalised, since that is the embedder's task.
     static func vector(_ input: String, dimension: Int = dimension) -> [Float] {
         var seed: UInt64 = 14_695_981_039_346_656_037
         for byte in input.utf8 { seed = (seed ^ UInt64(byte)) &* 1_099_511_628_211 }
@@ -19,7 +19,7 @@ enum Provider {
         return randomVector(dimension, &rng).map { $0 * 3 }
     }
 
-    /// Of a request's input: texts as they are, token arrays as their ids.
+    /// Returns a request's inputs: texts unchanged, token arrays as their ids.
     static func inputs(_ request: ScriptedRequest) -> [String] {
         (request.json["input"]?.arrayValue ?? []).map { $0.stringValue ?? $0.description }
     }
@@ -28,7 +28,7 @@ enum Provider {
         ["object": "embedding", "index": .init(index), "embedding": .array(vector.map { .number(Double($0)) })]
     }
 
-    /// As OpenAI answers.
+    /// Responds in OpenAI's format.
     static func answer(_ request: ScriptedRequest, dimension: Int = dimension, usage: JSONValue? = nil) -> JSONValue {
         let rows = inputs(request).enumerated().map { row($0, vector($1, dimension: dimension)) }
         var answer: JSONObject = ["object": "list", "model": request.json["model"] ?? .null, "data": .array(rows)]
@@ -38,7 +38,7 @@ enum Provider {
 
     static let script: ScriptedUpstream.Script = { .json(answer($0)) }
 
-    /// Runs `body` with an embedder on a provider that follows `script`.
+    /// Runs `body` with an embedder that uses a provider with the given script.
     static func serve<Value: Sendable>(
         _ script: @escaping ScriptedUpstream.Script = script, options: RemoteEmbeddingOptions = .init(model: "m", dimension: dimension),
         _ body: @escaping @Sendable (RemoteEmbedder, ScriptedUpstream) async throws -> Value
@@ -50,14 +50,14 @@ enum Provider {
         try await RemoteEmbedder.connect(options, client: client(server.base))
     }
 
-    /// Retries at once; "random" is the most there is.
+    /// Retries immediately; "random" returns the maximum.
     static func client(_ base: String) throws -> UpstreamClient {
         let pacing = UpstreamPacing(now: { 0 }, sleep: { _ in try Task.checkCancellation() }, random: { $0.upperBound })
         return try UpstreamClient(base: BaseURL(base), key: Secret("sk-verysecret"), transport: UpstreamTransport(), pacing: pacing)
     }
 }
 
-/// In double precision.
+/// Computed in double precision.
 func cosine(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Double {
     var (ab, aa, bb) = (0.0, 0.0, 0.0)
     for (x, y) in zip(a, b) {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Upstream
 
-/// Against providers that answer as they should, or nearly.
+/// An embedder with providers that respond correctly, or almost.
 @Suite(.timeLimit(.minutes(10))) struct RemoteEmbedderTests {
     private static func code(
         _ script: @escaping ScriptedUpstream.Script, texts: [String] = ["a", "b", "c"], purpose: EmbeddingPurpose = .passage
@@ -58,7 +58,7 @@ import Upstream
         }
     }
 
-    /// Each of these answers three texts.
+    /// Each of these responds to three texts.
     static let wrongAnswers: [(String, @Sendable (ScriptedRequest) -> [ScriptedUpstream.Step])] = [
         ("another dimension", { .json(Provider.answer($0, dimension: 9)) }),
         ("one of another dimension", { _ in rows([row(0), Provider.row(1, [1, 2]), row(2)]) }),
@@ -146,7 +146,7 @@ import Upstream
             let embedder = try await Provider.embedder(server, .init(model: "m"))
             #expect(embedder.identity.dimension == 5 && server.requests.count == 1)
             #expect(try await embedder.embed(["a"], purpose: .query).dimension == 5)
-            // Said beforehand it is not asked for, and must hold.
+            // A configured dimension is not requested from the provider, and must match.
             let told = try await Provider.embedder(server, .init(model: "m", dimension: 6))
             #expect(server.requests.count == 2)
             #expect(await EmbedderConformance.code { try await told.embed(["a"], purpose: .query) } == .remoteInvalid)
@@ -165,7 +165,7 @@ import Upstream
             }
             let usual = try await tag()
             #expect(usual.hasPrefix("BAAI/bge-remote-d8-t512-"))
-            // Not inside the expectation: there this compiler (6.3.1) confuses the closure with one below.
+            // Outside the expectation: inside it, this compiler (6.3.1) confuses the closure with one below.
             let batched = try await tag { $0.batchTexts = 3 }
             #expect(batched == usual)
             let others = [
@@ -220,7 +220,7 @@ import Upstream
 
     @Test func queriesOvertakePassagesAndNoMoreThanAllowedAreUnderWay() async throws {
         let options = RemoteEmbeddingOptions(model: "m", dimension: 8, batchTexts: 1, concurrency: 2)
-        // Passages hang until they are released; with two places, one stays free for queries.
+        // Passages hang until they are released; of two slots, one stays free for queries.
         try await Provider.serve(
             { request in
                 let isQuery = Provider.inputs(request)[0].hasPrefix("q")

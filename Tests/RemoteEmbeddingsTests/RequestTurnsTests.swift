@@ -10,7 +10,7 @@ import Testing
         #expect(turns.arrive(10, caller: .anonymous, kind: .query) == .start)
         #expect(turns.arrive(11, caller: .anonymous, kind: .query) == .wait)
         #expect(turns.leave(.passage) == [11])
-        // A passage goes on as soon as its kind has a place.
+        // A waiting passage starts as soon as its kind has a free slot.
         #expect(turns.leave(.query) == [2])
         #expect(turns.runningCount == 3 && turns.waitingCount == 0)
     }
@@ -46,7 +46,7 @@ import Testing
             taken.append(count)
         }
         #expect(taken == [50, 25, 12, 6])
-        #expect(turns.arrive(9999, caller: EmbeddingCaller("c0"), kind: .query) == .wait, "queries have room of their own")
+        #expect(turns.arrive(9999, caller: EmbeddingCaller("c0"), kind: .query) == .wait, "queries must have a queue of their own")
     }
 
     @Test func closedMeansClosed() {
@@ -57,7 +57,7 @@ import Testing
         #expect(turns.arrive(3, caller: .anonymous, kind: .query) == .closed && turns.leave(.query) == [])
     }
 
-    /// Whatever comes, goes and leaves: the widths hold, nobody is lost, nobody starts twice.
+    /// In any order of arrivals, completions and cancellations, the limits hold and every request starts at most once and is not lost.
     @Test(arguments: 0..<40) func anyOrderOfEvents(seed: Int) {
         var rng = SplitMix64(seed: UInt64(seed))
         let width = Int.random(in: 1...5, using: &rng)
@@ -93,7 +93,7 @@ import Testing
             #expect(running.count <= width && passages <= max(1, width - 1), "seed \(seed)")
             #expect(turns.runningCount == running.count && turns.waitingCount == waiting.count, "seed \(seed)")
             #expect(
-                running.count == width || !waiting.values.contains { $0.kind == .query }, "seed \(seed): a query waits and a place is free")
+                running.count == width || !waiting.values.contains { $0.kind == .query }, "seed \(seed): a query waits but a slot is free")
         }
     }
 }

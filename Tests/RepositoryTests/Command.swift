@@ -1,17 +1,17 @@
 import Foundation
 import TestSupport
 
-/// A program started in the repository's top folder, run to its end.
+/// A program that is started in the repository's root folder and has exited.
 struct Command {
     let status: Int32
-    /// Standard output.
+    /// The program's standard output.
     let output: [UInt8]
     let errors: String
 
     /// - Parameter arguments: the program, looked up in `PATH`, and its arguments.
-    /// - Throws: if `/usr/bin/env` cannot be started. A program that is missing gives status 127.
+    /// - Throws: if `/usr/bin/env` cannot be started. A missing program gives status 127.
     static func run(_ arguments: [String]) throws -> Command {
-        // To files: a pipe that nobody reads while the other is read can fill up and stop the program.
+        // Redirected to files: a pipe that is not being read could fill up and block the program.
         let folder = try TestPaths.scratch("command")
         defer { try? FileManager.default.removeItem(at: folder) }
         let (output, errors) = (folder.appending(path: "output"), folder.appending(path: "errors"))

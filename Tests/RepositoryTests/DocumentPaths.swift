@@ -1,9 +1,9 @@
-/// The paths of this repository that a Markdown text names, in backticks or as the target of a link.
+/// Finds the paths of this repository that a Markdown text mentions, in backticks or as link targets.
 struct DocumentPaths {
-    /// Folders whose paths are meant as they stand. Others (`data/`, `.build/`) exist only after something ran.
+    /// Folders whose paths must exist. Others (`data/`, `.build/`) exist only after something has run.
     static let roots: Set<Substring> = ["Sources", "Tests", "Benchmarks", "Examples", "scripts", "docs", ".ci"]
 
-    /// Each once, in order. `Sources/{A,B}` gives both, `Sources/*/C` the folder before the star, `scripts/a.sh --flag` the script.
+    /// Each path once, in order. `Sources/{A,B}` gives both, `Sources/*/C` the folder before the star, `scripts/a.sh --flag` the script.
     static func named(in text: String) -> [String] {
         var found: [String] = []
         for candidate in (spans(in: text).filter(isPath) + links(in: text)).flatMap(expandBraces) {
@@ -13,11 +13,11 @@ struct DocumentPaths {
         return found
     }
 
-    /// The first word of what stands between single backticks on one line, without what often follows a path.
+    /// Returns the first word of each text between single backticks on one line, without punctuation that often follows a path.
     private static func spans(in text: String) -> [String] {
         text.split(separator: "\n").flatMap { line in
             let parts = line.split(separator: "`", omittingEmptySubsequences: false)
-            // Backticks come in pairs: every second part is inside, the last one only if it is closed.
+            // Backticks come in pairs: every second part is inside; the last part counts only if it is closed.
             return stride(from: 1, to: parts.count - 1, by: 2).compactMap { index in
                 parts[index].split(separator: " ").first.map { String($0.prefix { $0 != ":" }) }
             }
@@ -29,7 +29,7 @@ struct DocumentPaths {
         return parts.count == 2 && roots.contains(parts[0])
     }
 
-    /// `](docs/a.md#part)` gives `docs/a.md`; addresses with a scheme and links within the page give nothing.
+    /// `](docs/a.md#part)` gives `docs/a.md`; links with a scheme and links within the page give nothing.
     private static func links(in text: String) -> [String] {
         text.split(separator: "](").dropFirst().compactMap { rest in
             guard let end = rest.firstIndex(where: { $0 == ")" || $0.isWhitespace }) else { return nil }

@@ -11,7 +11,7 @@ import Testing
 
     @Test func whereToLookNamesPaths() throws {
         let text = try String(contentsOf: TestPaths.repository.appending(path: "ARCHITECTURE.md"), encoding: .utf8)
-        let heading = try #require(text.range(of: "where to look", options: .caseInsensitive), "no table of where to look")
+        let heading = try #require(text.range(of: "where to look", options: .caseInsensitive), "no table `where to look`")
         let table = text[heading.upperBound...].split(separator: "\n").filter { $0.hasPrefix("|") }
         #expect(DocumentPaths.named(in: table.joined(separator: "\n")).count >= 8)
     }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the built program is protected by, read from it with `readelf`.
+/// The hardening of the built program, read with `readelf`.
 @Suite struct HardeningTests {
     private static let program = ".build/release/contextd"
 
@@ -26,12 +26,12 @@ import Testing
         #expect(dynamic.contains("BIND_NOW") || dynamic.contains(/FLAGS_1.*NOW/), "\(dynamic)")
     }
 
-    /// Libraries are looked for where the system looks for them: in no folder that is named in the program.
+    /// The program searches for libraries only in the system's default folders, with no search path of its own.
     @Test func noPathToLibrariesIsBuiltIn() throws {
         let dynamic = try Self.readelf("--dynamic", Self.program)
         let paths = dynamic.split(separator: "\n").filter { $0.contains("(RUNPATH)") || $0.contains("(RPATH)") }
         #expect(paths.isEmpty, "\(paths): was it built by scripts/build.sh?")
-        // So the Swift runtime is in the program.
+        // The Swift runtime is linked statically.
         #expect(!dynamic.contains("libswiftCore.so"), "\(dynamic)")
     }
 

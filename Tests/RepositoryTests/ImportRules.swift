@@ -1,8 +1,8 @@
-/// The rules of the target graph, over a manifest and the imports found in files.
+/// Checks the rules of the target graph with a manifest and the imports found in files.
 struct ImportRules {
     struct File {
         let target: String
-        /// For the message.
+        /// Used in the message.
         let path: String
         let imports: [String]
     }
@@ -13,26 +13,26 @@ struct ImportRules {
         "Darwin", "RegexBuilder", "Observation", "_Concurrency",
     ]
 
-    /// Modules that come from outside, or are C, and who alone may import them. HTTP has two clients: of providers, and of our own
-    /// server and model hubs on the command line.
+    /// External and C modules, with the only targets that may import them. HTTP has two client targets: one for providers, and one for our
+    /// own server and model hubs on the command line.
     static let importers: [String: Set<String>] = [
         "Hummingbird": ["ContextServer"], "CFaiss": ["Index"], "CKernels": ["Kernels"], "COpenBLAS": ["Kernels"], "CAllocator": ["Memory"],
-        "CLibXML2": ["Ingest"], "CPageGuard": ["Catalog"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "contextd"],
+        "CLibXML2": ["Extraction"], "CPageGuard": ["Catalog"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "Commands"],
     ]
 
     let manifest: Manifest
     let files: [File]
 
-    /// Imports that the file's target does not declare.
+    /// Returns imports that the file's target does not declare.
     func undeclared() -> [String] {
         violations { file, module in
-            guard let target = manifest.targets.first(where: { $0.name == file.target }) else { return "is in no target" }
+            guard let target = manifest.targets.first(where: { $0.name == file.target }) else { return "does not belong to a target" }
             let declared = target.dependencies.contains(module) || Self.toolchain.contains(module)
             return declared ? nil : "\(file.target) does not declare \(module)"
         }
     }
 
-    /// Imports of a module that belongs to another target; `HummingbirdCore` counts as `Hummingbird`.
+    /// Returns imports of a module that only another target may import; `HummingbirdCore` counts as `Hummingbird`.
     func misplaced() -> [String] {
         violations { file, module in
             let family = module.hasPrefix("Hummingbird") ? "Hummingbird" : module

@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// SwiftPM lets a file import what its target does not declare, as long as another target has built it: these tests do not.
+/// SwiftPM lets a file import a module that its target does not declare if another target has built it; these tests do not.
 @Suite struct ImportRulesTests {
     static func rules() throws -> ImportRules {
         let manifest = try Manifest.ofThisPackage()
@@ -42,12 +42,18 @@ import Testing
         ("Completions", ["Tenancy", "Catalog", "Index", "Embeddings", "Retrieval"]), ("Citing", ["Tenancy", "JSON"]),
         ("Catalog", ["Index", "Embeddings", "Retrieval", "Ingest"]),
         ("Accounting", ["Index", "Embeddings", "Retrieval", "Ingest", "Completions", "Hummingbird"]),
-        ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]), ("ByteText", ["Tenancy", "JSON", "Citing"]),
+        ("Extraction", ["Tenancy", "Catalog", "Embeddings", "Ingest"]), ("WebSockets", ["ContextServer", "JSON", "Tenancy", "Hummingbird"]),
+        ("ContextServer", ["Commands", "ArgumentParser", "RemoteEmbeddings"]), ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]), ("ByteText", ["Tenancy", "JSON", "Citing"]),
     ])
     func arrowsPointDown(from target: String, never forbidden: [String]) throws {
         let manifest = try Manifest.ofThisPackage()
         try #require(manifest.targets.contains { $0.name == target })
         #expect(manifest.reachable(from: target).intersection(forbidden) == [])
+    }
+
+    @Test func theProgramIsOnlyItsCommands() throws {
+        let manifest = try Manifest.ofThisPackage()
+        #expect(try #require(manifest.targets.first { $0.name == "contextd" }).dependencies == ["Commands"])
     }
 
     @Test func theProtocolKnowsNoneOfOursButJSON() throws {
@@ -56,7 +62,7 @@ import Testing
     }
 }
 
-/// The rules themselves, on a graph and files that are made up: each can fail.
+/// Tests of the rules themselves, with an invented graph and files that violate each of them.
 @Suite struct ImportRulesSelfTests {
     static let manifest = Manifest(targets: [
         .init(name: "Index", path: "Sources/Index", dependencies: ["Kernels", "CFaiss"]),

@@ -1,4 +1,4 @@
-/// Finds the modules that a Swift file imports, by reading its lines; comments and multi-line string literals are passed over.
+/// Finds the modules that a Swift file imports by reading its lines; skips comments and multi-line string literals.
 struct ImportScanner {
     private static let accessLevels: Set<Substring> = ["public", "package", "internal", "fileprivate", "private"]
     private static let kinds: Set<Substring> = ["typealias", "struct", "class", "enum", "protocol", "let", "var", "func", "actor"]
@@ -18,7 +18,7 @@ struct ImportScanner {
         return found
     }
 
-    /// The line without comments and string literals. A literal's text cannot hold an import, so its place is left empty.
+    /// Returns the line without comments and string literals. A literal cannot contain an import, so it is removed.
     private mutating func code(in line: Substring) -> String {
         var code = ""
         var rest = line
@@ -43,7 +43,7 @@ struct ImportScanner {
         return code
     }
 
-    /// Removes a mark that opens or closes a comment, which nest, or one character.
+    /// Removes a delimiter that opens or closes a comment, which can be nested, or one character.
     private mutating func skipComment(_ rest: inout Substring) {
         if take("/*", from: &rest) {
             commentDepth += 1
@@ -60,7 +60,7 @@ struct ImportScanner {
         return true
     }
 
-    /// Removes a one-line string literal, its quotes included; an escaped quote does not end it.
+    /// Removes a one-line string literal with its quotes; an escaped quote does not end it.
     private static func skipString(_ rest: inout Substring) {
         rest.removeFirst()
         while let character = rest.popFirst(), character != "\"" {
@@ -68,7 +68,7 @@ struct ImportScanner {
         }
     }
 
-    /// The module, if the statement is an import: attributes, an access level, `import`, a kind, a dotted name.
+    /// Returns the module if the statement is an import: attributes, an access level, `import`, a kind, a dotted name.
     private static func module(in statement: Substring) -> String? {
         var words = statement.split(whereSeparator: \.isWhitespace)[...]
         while let word = words.first, word.hasPrefix("@") || accessLevels.contains(word) { words.removeFirst() }

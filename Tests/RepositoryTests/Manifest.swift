@@ -2,22 +2,22 @@ import Foundation
 import JSON
 import TestSupport
 
-/// The targets of `Package.swift` and what each may import.
+/// The targets of `Package.swift` and their dependencies.
 struct Manifest {
     struct Target: Equatable {
         let name: String
-        /// Relative to the package.
+        /// The path relative to the package.
         let path: String
-        /// Targets, and products of other packages; each such product is named as its module.
+        /// Targets, and products of other packages; each such product has the name of its module.
         let dependencies: Set<String>
     }
 
     let targets: [Target]
 
-    /// Targets whose code is in `Sources/`.
+    /// The targets whose code is in `Sources/`.
     var sources: [Target] { targets.filter { $0.path.hasPrefix("Sources/") } }
 
-    /// What `name` reaches through any number of arrows between our targets, itself left out.
+    /// Returns all direct and indirect dependencies of `name` among our targets, without `name` itself.
     func reachable(from name: String) -> Set<String> {
         var found: Set<String> = []
         var waiting = [name]
@@ -36,9 +36,9 @@ extension Manifest {
         let description: String
     }
 
-    /// As SwiftPM itself reads `Package.swift`.
+    /// Reads `Package.swift` with SwiftPM.
     ///
-    /// The scratch folder is the reader's own: the usual one is locked while `swift test` runs.
+    /// A separate scratch folder is used, since the default one is locked while `swift test` runs.
     static func ofThisPackage() throws -> Manifest {
         let scratch = try TestPaths.scratch("manifest")
         defer { try? FileManager.default.removeItem(at: scratch) }
@@ -49,7 +49,7 @@ extension Manifest {
         return try Manifest(dump: JSONValue(parsing: dump.output))
     }
 
-    /// - Parameter dump: what `swift package dump-package` prints.
+    /// - Parameter dump: the output of `swift package dump-package`.
     init(dump: JSONValue) throws {
         guard let targets = dump["targets"]?.arrayValue else { throw Unreadable(description: "no targets") }
         self.targets = try targets.map { target in
@@ -63,11 +63,11 @@ extension Manifest {
         }
     }
 
-    /// A dependency is written as `{"byName": ["Kernels", …]}`, `{"target": […]}` or `{"product": ["GRDB", "GRDB.swift", …]}`.
+    /// Parses a dependency, which is `{"byName": ["Kernels", …]}`, `{"target": […]}` or `{"product": ["GRDB", "GRDB.swift", …]}`.
     private static func name(of dependency: JSONValue, in target: String) throws -> String {
         for kind in ["byName", "target", "product"] {
             if let name = dependency[kind]?[0]?.stringValue { return name }
         }
-        throw Unreadable(description: "\(target): a dependency of an unknown kind: \(dependency)")
+        throw Unreadable(description: "\(target): unknown kind of dependency: \(dependency)")
     }
 }

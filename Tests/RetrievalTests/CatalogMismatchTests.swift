@@ -8,7 +8,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// Index files beside a catalog that they were not made from: restored from a backup, or without its last changes.
+/// Index files that do not match their catalog, which was restored from a backup or lost its last changes.
 @Suite(.timeLimit(.minutes(10))) struct CatalogMismatchTests {
     private static let words = WordCounter.words
 
@@ -19,7 +19,7 @@ import Testing
     private static func old(_ number: Int) -> String { "\(words[number % 4]) old" }
     private static func new(_ number: Int) -> String { "\(words[4 + number % 4]) new" }
 
-    /// A fixture whose index has seen twenty documents, and its catalog is put back to ten; then `added` others are written.
+    /// Creates a fixture whose index has seen twenty documents, rolls its catalog back to ten, and then writes `added` others.
     private static func putBack(adding added: Int) async throws -> RetrievalFixture {
         let first = try await RetrievalFixture()
         let backup = first.folder.appending(path: "backup.sqlite")
@@ -27,7 +27,7 @@ import Testing
         _ = try CatalogBackup.write(DataDirectory(first.folder).catalog, to: backup)
         try await fill(first, 10..<20, old)
         #expect(try await first.found("red old", limit: 100, in: first.a).count == 20)
-        await first.collections.stop()
+        await first.indexes.stop()
         try first.catalog.close()
         _ = try CatalogBackup.restore(backup, to: DataDirectory(first.folder).catalog)
         let second = try await RetrievalFixture(folder: first.folder)
@@ -35,11 +35,11 @@ import Testing
         return second
     }
 
-    /// Behind the index, at the same number, and beyond it.
+    /// Behind the index, at the same sequence number, and beyond it.
     @Test(arguments: [0, 1, 9, 10, 11, 30]) func anIndexOfAnotherHistoryIsRebuilt(added: Int) async throws {
         let fixture = try await Self.putBack(adding: added)
-        guard case .defective(let reason) = await fixture.collections.verify(in: fixture.a) else {
-            Issue.record("the index of another history is found sound")
+        guard case .defective(let reason) = await fixture.indexes.verify(in: fixture.a) else {
+            Issue.record("verify accepted an index of another history")
             return
         }
         #expect(reason.contains("another state of the catalog"))
@@ -47,49 +47,49 @@ import Testing
         for mode in SearchMode.allCases {
             #expect(Set(try await fixture.found("red green blue fish bird tree sea sky old new", mode: mode, limit: 100, in: fixture.a)) == expected)
         }
-        #expect(fixture.collections.events.current[.rebuilt] == 1)
-        await fixture.collections.stop()
-        guard case .sound = await fixture.collections.verify(in: fixture.a) else {
-            Issue.record("the rebuilt index is not sound")
+        #expect(fixture.indexes.events.current[.rebuilt] == 1)
+        await fixture.indexes.stop()
+        guard case .sound = await fixture.indexes.verify(in: fixture.a) else {
+            Issue.record("verify rejected the rebuilt index")
             return
         }
         try fixture.catalog.close()
     }
 
-    /// An index that is behind the catalog it was made from only reads on.
+    /// An index that is behind its own catalog only catches up.
     @Test func anIndexOfTheSameHistoryIsKept() async throws {
         let first = try await RetrievalFixture()
         let backup = first.folder.appending(path: "backup.sqlite")
         try await Self.fill(first, 0..<10, Self.old)
         #expect(try await first.found("red old", limit: 100, in: first.a).count == 10)
-        await first.collections.stop()
+        await first.indexes.stop()
         try await Self.fill(first, 10..<15, Self.old)
         _ = try CatalogBackup.write(DataDirectory(first.folder).catalog, to: backup)
         try first.catalog.close()
         _ = try CatalogBackup.restore(backup, to: DataDirectory(first.folder).catalog)
         let second = try await RetrievalFixture(folder: first.folder)
-        guard case .sound = await second.collections.verify(in: second.a) else {
-            Issue.record("not sound")
+        guard case .sound = await second.indexes.verify(in: second.a) else {
+            Issue.record("verify rejected the index")
             return
         }
         #expect(try await second.found("red old", limit: 100, in: second.a).count == 15)
-        #expect(second.collections.events.current[.rebuilt] == 0 && second.collections.events.current[.loaded] == 1)
+        #expect(second.indexes.events.current[.rebuilt] == 0 && second.indexes.events.current[.loaded] == 1)
         try second.catalog.close()
     }
 
-    /// An open index that leads to passages which are not in the catalog is rebuilt, and the search that met it succeeds.
+    /// An open index with passages that are not in the catalog is rebuilt, and the search that finds them succeeds.
     @Test func anIndexThatPointsNowhereIsRebuilt() async throws {
         let fixture = try await RetrievalFixture()
         try await Self.fill(fixture, 0..<5, Self.old)
-        let index = try await fixture.collections.current(in: fixture.a)
+        let index = try await fixture.indexes.current(in: fixture.a)
         try index.apply(
             removingDocuments: [],
             adding: [IndexEntry(chunk: 9999, document: 9999, text: "red old", title: "", vector: WordCounter.vector("red"))],
             sequence: index.position.sequence, lineage: index.position.lineage)
         #expect(try await fixture.found("red old", limit: 100, in: fixture.a).count == 5)
-        await fixture.collections.save()
-        guard case .sound = await fixture.collections.verify(in: fixture.a) else {
-            Issue.record("not sound")
+        await fixture.indexes.save()
+        guard case .sound = await fixture.indexes.verify(in: fixture.a) else {
+            Issue.record("verify rejected the index")
             return
         }
         try fixture.catalog.close()
@@ -98,17 +98,17 @@ import Testing
     @Test(arguments: [true, false]) func verifyComparesWithTheCatalog(isMissing: Bool) async throws {
         let fixture = try await RetrievalFixture()
         try await Self.fill(fixture, 0..<5, Self.old)
-        let index = try await fixture.collections.current(in: fixture.a)
+        let index = try await fixture.indexes.current(in: fixture.a)
         let entry = IndexEntry(chunk: 9999, document: 9999, text: "red", title: "", vector: WordCounter.vector("red"))
         try index.apply(
             removingDocuments: isMissing ? [1] : [], adding: isMissing ? [] : [entry], sequence: index.position.sequence,
             lineage: index.position.lineage)
-        await fixture.collections.save()
-        guard case .defective(let reason) = await fixture.collections.verify(in: fixture.a) else {
-            Issue.record("sound")
+        await fixture.indexes.save()
+        guard case .defective(let reason) = await fixture.indexes.verify(in: fixture.a) else {
+            Issue.record("verify accepted the index")
             return
         }
-        #expect(reason.contains(isMissing ? "of document 1, which the catalog has" : "passage 9999 of document 9999, which the catalog does not"))
+        #expect(reason.contains(isMissing ? "of document 1, which is in the catalog" : "passage 9999 of document 9999, which is not in the catalog"))
         try fixture.catalog.close()
     }
 }

@@ -6,7 +6,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// Context out of a search: whole passages, merged, within the budget, and word for word what is stored.
+/// Context from a search: whole passages, merged, within the token budget, and identical to the stored text.
 @Suite(.timeLimit(.minutes(10))) struct ContextTests {
     private func sources(
         _ fixture: RetrievalFixture, _ query: String, limit: Int = 10, tokens: Int = 4096, in scope: TenantScope
@@ -45,7 +45,7 @@ import Testing
         for place in 0..<5 { try await fixture.write("short\(place)", "red fish number \(place)", in: fixture.a) }
         let all = try await sources(fixture, "red fish", in: fixture.a)
         #expect(all.count == 6)
-        // 120 tokens are 360 bytes: the long one does not fit, and three short ones with their tags do.
+        // 120 tokens are 360 bytes: the long passage does not fit, but three short ones with their tags do.
         let few = try await sources(fixture, "red fish", tokens: 120, in: fixture.a)
         #expect(few.count == 3 && few.allSatisfy { $0.text.hasPrefix("red fish number") }, "\(few)")
         #expect(try await sources(fixture, "red fish", tokens: 0, in: fixture.a).isEmpty)
@@ -82,7 +82,7 @@ import Testing
 
 /// The choice of sentences, with an embedder that counts words.
 @Suite(.timeLimit(.minutes(10))) struct SentenceRankerTests {
-    /// A sentence a line.
+    /// One sentence per line.
     private let ranker = SentenceRanker(embedder: WordCounter(), threshold: 0.5) { utf8, range in
         utf8[range].split(separator: 0x0A).map { $0.startIndex..<$0.endIndex }
     }
@@ -113,7 +113,7 @@ import Testing
     @Test func nothingWhereNothingAnswers() async throws {
         #expect(try await choose("red fish", [source(1, "The tree is as green as ever.\nThe blue sky is above us all.")]).isEmpty)
         #expect(try await choose("red fish", []).isEmpty)
-        // Too short for a sentence: a heading, a number.
+        // A heading and a number are too short to be sentences.
         #expect(try await choose("red fish", [source(1, "Red fish\n\n12\n")]).isEmpty)
     }
 

@@ -7,7 +7,7 @@ import Testing
         scores.enumerated().map { RankedChunk(chunk: Int64($0), document: Int64($0), score: $1, parts: ScoreParts(dense: $1)) }
     }
 
-    /// Chunks of the same half of ten are the same text.
+    /// Chunks 0 to 4 have the same text, and so do chunks 5 to 9.
     private func cosines(_ chunk: Int64, _ others: [Int64]) -> [Float?] { others.map { $0 / 5 == chunk / 5 ? 1 : 0 } }
 
     @Test func withoutItTheOrderStands() {
@@ -30,7 +30,7 @@ import Testing
         #expect(small.map(\.chunk) == large.map(\.chunk))
     }
 
-    /// Each choice is the best by the definition, computed from scratch.
+    /// Each choice is the best one by the definition, computed from scratch.
     @Test(arguments: 0..<10) func agreesWithTheDefinition(seed: Int) {
         var rng = SplitMix64(seed: UInt64(seed))
         let count = 12

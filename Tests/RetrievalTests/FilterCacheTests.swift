@@ -16,7 +16,7 @@ import Testing
         #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 7, lineage: 1)) === kept)
         #expect(cache.documents(matching: filter(2), at: IndexPosition(sequence: 7, lineage: 1)) == nil)
         #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 8, lineage: 1)) == nil)
-        // Documents have changed: what is of before goes.
+        // Documents have changed, so older entries are removed.
         cache.keep(documents(4), matching: filter(2), at: IndexPosition(sequence: 8, lineage: 1))
         #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 7, lineage: 1)) == nil)
         cache.removeAll()

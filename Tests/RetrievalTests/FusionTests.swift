@@ -41,7 +41,7 @@ import Testing
         #expect((0...1).contains(FusionWeight([candidate(1, 0.5, 2)], background: background, identifiers: 0).dense))
     }
 
-    /// Being better on both sides never ranks a candidate lower, and every score is in 0…1.
+    /// A better score on both sides never lowers a candidate's rank, and every score is in 0…1.
     @Test(arguments: 1...20 as ClosedRange<UInt64>) func isMonotone(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         let candidates = (0..<50).map { candidate(Int64($0), .random(in: -1...1, using: &rng), .random(in: 0...20, using: &rng)) }
@@ -64,7 +64,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct FusionWeightTests {
     private let background = CosineBackground(mean: 0.1, deviation: 0.1, rows: 10_000)
 
-    /// Ten candidates of the words, whose cosines are given, and ten of the dense side with cosines about 0.6.
+    /// Ten candidates of the lexical side with the given cosine, and ten of the dense side with cosines of about 0.6.
     private func candidates(wordsAt cosine: Float, coverage: Float) -> [Fusion.Candidate] {
         let words = (0..<10).map {
             Fusion.Candidate(chunk: $0, document: $0, dense: cosine, lexical: 9 - Float($0) / 2, coverage: coverage)

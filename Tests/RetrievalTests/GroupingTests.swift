@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import Workers
 
-/// The best chunk of each document, against all chunks in order.
+/// Compares the best chunk of each document with a ranking of all chunks.
 @Suite(.timeLimit(.minutes(10))) struct GroupingTests {
-    /// Documents of very different numbers of chunks, some with far more than a search looks at.
+    /// Documents with very different numbers of chunks, some with far more than a search examines.
     private func index(seed: UInt64) throws -> (index: CollectionIndex, documents: Int) {
         var rng = SplitMix64(seed: seed)
         let index = CollectionIndex.open(

@@ -9,7 +9,7 @@ import Tenancy
 import TestSupport
 import Testing
 
-/// Many tenants under a budget of memory.
+/// Many tenants with a memory budget.
 @Suite(.timeLimit(.minutes(10))) struct IndexMemoryTests {
     private static let tenants = 40
 
@@ -51,8 +51,8 @@ import Testing
             _ = try await catalog.commit([version], model: WordCounter().identity.tag, in: scope)
         }
 
-        func collections(budget: Int, _ options: IndexOptions = IndexOptions()) -> Collections {
-            Collections(
+        func indexes(budget: Int, _ options: IndexOptions = IndexOptions()) -> IndexRegistry {
+            IndexRegistry(
                 catalog: catalog, directory: DataDirectory(folder), model: WordCounter().identity.tag,
                 dimension: WordCounter.words.count, options: options, memoryBudget: budget,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -78,7 +78,7 @@ import Testing
 
     @Test func randomAccessStaysWithinATenthOfTheSize() async throws {
         let fixture = try await Fixture()
-        let roomy = fixture.collections(budget: .max)
+        let roomy = fixture.indexes(budget: .max)
         var right: [Answer] = []
         for (tenant, scope) in fixture.scopes.enumerated() {
             right.append(try ask(try await roomy.current(in: scope), tenant))
@@ -88,7 +88,7 @@ import Testing
         await roomy.save()
 
         let budget = total / 10
-        let tight = fixture.collections(budget: budget)
+        let tight = fixture.indexes(budget: budget)
         var rng = SplitMix64(seed: 1)
         for step in 0..<600 {
             let tenant = Int.random(in: 0..<Self.tenants, using: &rng)
@@ -99,89 +99,89 @@ import Testing
         #expect(tight.memory.openIndexes < Self.tenants / 4)
     }
 
-    /// What was not saved is saved before it is closed, and a change made meanwhile is seen at the next opening.
+    /// Unsaved changes are saved before an index is closed, and a later change is visible when it is opened again.
     @Test func aClosedIndexComesBackWithItsChanges() async throws {
         let fixture = try await Fixture()
-        let collections = fixture.collections(budget: 0)
+        let indexes = fixture.indexes(budget: 0)
         let files = FileManager.default
         for (tenant, scope) in fixture.scopes.enumerated() {
-            let before = try ask(try await collections.current(in: scope), tenant)
+            let before = try ask(try await indexes.current(in: scope), tenant)
             #expect(before.dense.count == 10)
         }
-        // With nothing to spare, only the last one is left.
-        #expect(collections.memory.openIndexes == 1)
+        // With a budget of 0, only the last index stays open.
+        #expect(indexes.memory.openIndexes == 1)
         let saved = try files.subpathsOfDirectory(atPath: DataDirectory(fixture.folder).indexes.path).filter { $0.hasSuffix(".index") }
         #expect(saved.count >= Self.tenants - 1)
         try await fixture.write("late", ["late latecomer"], in: fixture.scopes[0])
-        let index = try await collections.current(in: fixture.scopes[0])
+        let index = try await indexes.current(in: fixture.scopes[0])
         #expect(index.searchLexical("latecomer", limit: 5, allowed: nil).count == 1)
-        #expect(await collections.verify(in: fixture.scopes[1]).isSound)
+        #expect(await indexes.verify(in: fixture.scopes[1]).isSound)
     }
 
-    /// An index that a reader holds is not closed under it, and is the one that the next caller gets.
+    /// An index that a reader uses is not closed, and the next caller gets the same one.
     @Test func anIndexInUseStaysOpen() async throws {
         let fixture = try await Fixture()
-        let collections = fixture.collections(budget: 0)
-        let held = try await collections.current(in: fixture.scopes[0])
-        for scope in fixture.scopes.dropFirst() { _ = try await collections.current(in: scope) }
+        let indexes = fixture.indexes(budget: 0)
+        let held = try await indexes.current(in: fixture.scopes[0])
+        for scope in fixture.scopes.dropFirst() { _ = try await indexes.current(in: scope) }
         #expect(try ask(held, 0).dense.count == 10)
-        #expect(try await collections.current(in: fixture.scopes[0]) === held)
+        #expect(try await indexes.current(in: fixture.scopes[0]) === held)
     }
 
     @Test func manyAtOnceOpenATenantOnce() async throws {
         let fixture = try await Fixture()
-        let collections = fixture.collections(budget: .max)
+        let indexes = fixture.indexes(budget: .max)
         for scope in fixture.scopes.prefix(4) {
             let opened = try await withThrowingTaskGroup(of: CollectionIndex.self) { group in
-                for _ in 0..<32 { group.addTask { try await collections.current(in: scope) } }
+                for _ in 0..<32 { group.addTask { try await indexes.current(in: scope) } }
                 return try await group.reduce(into: [CollectionIndex]()) { $0.append($1) }
             }
             #expect(Set(opened.map(ObjectIdentifier.init)).count == 1)
         }
-        #expect(collections.memory.openIndexes == 4)
+        #expect(indexes.memory.openIndexes == 4)
     }
 
     @Test func manyTenantsAtOnceUnderATightBudget() async throws {
         let fixture = try await Fixture()
-        let collections = fixture.collections(budget: 60_000)
+        let indexes = fixture.indexes(budget: 60_000)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in 0..<8 {
                 group.addTask {
                     var rng = SplitMix64(seed: UInt64(worker) + 40)
                     for _ in 0..<60 {
                         let tenant = Int.random(in: 0..<Self.tenants, using: &rng)
-                        let index = try await collections.current(in: fixture.scopes[tenant])
+                        let index = try await indexes.current(in: fixture.scopes[tenant])
                         let answer = try self.ask(index, tenant)
                         #expect(answer.dense.count == 10 && answer.lexical.first != nil)
                     }
                 }
             }
-            group.addTask { for _ in 0..<10 { await collections.save() } }
+            group.addTask { for _ in 0..<10 { await indexes.save() } }
             try await group.waitForAll()
         }
-        // Everything is idle now: one more use brings it within the budget.
-        let last = try await collections.current(in: fixture.scopes[0])
-        #expect(last.bytesInMemory <= 60_000, "the budget is one that an index fits in")
-        #expect(collections.memory.used <= 60_000)
+        // All indexes are idle: one more use enforces the budget.
+        let last = try await indexes.current(in: fixture.scopes[0])
+        #expect(last.bytesInMemory <= 60_000, "a single index must fit in the budget")
+        #expect(indexes.memory.used <= 60_000)
     }
 
     @Test func aTenantThatIsGoneTakesNothing() async throws {
         let fixture = try await Fixture()
-        let collections = fixture.collections(budget: .max)
-        for scope in fixture.scopes { _ = try await collections.current(in: scope) }
-        let before = collections.memory
+        let indexes = fixture.indexes(budget: .max)
+        for scope in fixture.scopes { _ = try await indexes.current(in: scope) }
+        let before = indexes.memory
         try await fixture.catalog.deleteTenant(fixture.scopes[3].tenant)
-        await collections.save()
-        #expect(collections.memory.openIndexes == before.openIndexes - 1)
-        #expect(collections.memory.used < before.used)
-        await #expect(throws: CatalogError.self) { _ = try await collections.current(in: fixture.scopes[3]) }
+        await indexes.save()
+        #expect(indexes.memory.openIndexes == before.openIndexes - 1)
+        #expect(indexes.memory.used < before.used)
+        await #expect(throws: CatalogError.self) { _ = try await indexes.current(in: fixture.scopes[3]) }
     }
 
-    /// A row that changed on the disk: the search that meets it fails, and the next finds an index made anew.
+    /// After a row has changed on disk, the search that reads it fails, and the next one uses a rebuilt index.
     @Test func aDamagedFileIsReplacedFromTheCatalog() async throws {
         let fixture = try await Fixture()
         let scope = fixture.scopes[2]
-        let first = fixture.collections(budget: .max)
+        let first = fixture.indexes(budget: .max)
         let right = try ask(try await first.current(in: scope), 2)
         await first.save()
         let folder = DataDirectory(fixture.folder).indexes.appending(path: "t2")
@@ -191,7 +191,7 @@ import Testing
         for at in stride(from: RowFormat.headerBytes, to: bytes.count, by: 16) { bytes[at] ^= 0x10 }
         try bytes.write(to: folder.appending(path: name))
 
-        let second = fixture.collections(budget: .max)
+        let second = fixture.indexes(budget: .max)
         #expect(await second.verify(in: scope).isSound == false)
         let damaged = try await second.current(in: scope)
         #expect { try ask(damaged, 2) } throws: { ($0 as? IndexError)?.code == .damaged }
@@ -206,13 +206,13 @@ import Testing
         let fixture = try await Fixture()
         var options = IndexOptions()
         options.graphThreshold = 20
-        let collections = fixture.collections(budget: .max, options)
-        let right = try ask(try await collections.current(in: fixture.scopes[5]), 5)
-        let statistics = try await collections.rebuild(in: fixture.scopes[5])
+        let indexes = fixture.indexes(budget: .max, options)
+        let right = try ask(try await indexes.current(in: fixture.scopes[5]), 5)
+        let statistics = try await indexes.rebuild(in: fixture.scopes[5])
         #expect(statistics.mode == .graph && statistics.graphRows == 48 && statistics.chunks == 48)
         #expect(statistics.bytesOnDisk > 0 && statistics.recall != nil)
-        #expect(try ask(try await collections.current(in: fixture.scopes[5]), 5).lexical == right.lexical)
-        #expect(await collections.verify(in: fixture.scopes[5]).isSound)
+        #expect(try ask(try await indexes.current(in: fixture.scopes[5]), 5).lexical == right.lexical)
+        #expect(await indexes.verify(in: fixture.scopes[5]).isSound)
     }
 }
 

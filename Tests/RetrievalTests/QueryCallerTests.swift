@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Workers
 
-/// For whom a query is embedded: nothing of the embedder's is shared between tenants as long as this holds.
+/// The caller for which a query is embedded; it keeps tenants from sharing anything in the embedder.
 @Suite(.timeLimit(.minutes(10))) struct QueryCallerTests {
     private final class NotingCounter: Embedder {
         let identity = WordCounter().identity
@@ -29,12 +29,12 @@ import Workers
         let fixture = try await RetrievalFixture()
         let embedder = NotingCounter()
         let retriever = Retriever(
-            catalog: fixture.catalog, collections: fixture.collections, embedder: embedder,
+            catalog: fixture.catalog, indexes: fixture.indexes, embedder: embedder,
             workers: WorkerPool(name: "test", threads: 1, queueLimit: 100))
         for scope in [fixture.a, fixture.b, fixture.a] { _ = try await retriever.search(SearchRequest(query: "red fish"), in: scope) }
         let callers = embedder.callers
         #expect(callers.map(\.name) == ["a", "b", "a"])
-        #expect(callers.map(\.generation) == [fixture.a.generation, fixture.b.generation, fixture.a.generation])
-        #expect(fixture.a.generation != fixture.b.generation)
+        #expect(callers.map(\.incarnation) == [fixture.a.incarnation, fixture.b.incarnation, fixture.a.incarnation])
+        #expect(fixture.a.incarnation != fixture.b.incarnation)
     }
 }

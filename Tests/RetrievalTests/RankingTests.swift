@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct RankingTests {
-    /// Chunks 0, 1, 2 … each a document of its own, with the vectors of `WordCounter`.
+    /// An index with chunks 0, 1, 2 …, each in its own document, with the vectors of `WordCounter`.
     private func index(_ texts: [String]) throws -> CollectionIndex {
         let dimension = WordCounter.words.count
         let index = CollectionIndex.open(
@@ -31,7 +31,7 @@ import Testing
         let results = try top("\"red fish\"", in: index)
         #expect(Set(results.prefix(2).map(\.chunk)) == [0, 1])
         #expect(results.prefix(2).allSatisfy { $0.score >= 0.5 } && results.dropFirst(2).allSatisfy { $0.score <= 0.5 })
-        // Nobody has it: the meaning decides alone.
+        // No document contains the phrase, so only the dense side ranks.
         #expect(try top("\"fish sea\"", in: index).allSatisfy { $0.parts.lexical == 0 })
     }
 

@@ -1,8 +1,8 @@
 public import JSON
 
-// Steps that scripts are made of.
+// Steps for scripts.
 extension ScriptedUpstream.Step {
-    /// The head of an answer whose body is so many bytes long; of unknown length, ended by closing, where `length` is `nil`.
+    /// The head of a response with a body of `length` bytes; if `length` is `nil`, the body ends when the connection is closed.
     public static func head(
         _ status: Int = 200, length: Int?, type: String = "application/json", headers: [(String, String)] = []
     ) -> Self {
@@ -16,14 +16,14 @@ extension ScriptedUpstream.Step {
 }
 
 extension [ScriptedUpstream.Step] {
-    /// A whole answer.
+    /// A complete response.
     public static func answer(
         _ status: Int = 200, _ body: [UInt8] = [], type: String = "application/json", headers: [(String, String)] = []
     ) -> Self { [.head(status, length: body.count, type: type, headers: headers), .send(body)] }
 
     public static func json(_ value: JSONValue, status: Int = 200) -> Self { .answer(status, value.serialized()) }
 
-    /// An answer that is no success, with an error in the usual shape.
+    /// An error response with a body in the usual format.
     public static func failure(_ status: Int, headers: [(String, String)] = []) -> Self {
         let error: JSONValue = ["error": ["message": "scripted", "code": .init(status)]]
         return .answer(status, error.serialized(), headers: headers)

@@ -1,19 +1,19 @@
 import JSON
 
-/// A way in which providers fail, and what is to come of it.
+/// A way in which providers fail, and the expected result.
 public struct ScriptedMisbehaviour: Sendable, CustomStringConvertible {
     public let name: String
     public let steps: @Sendable (ScriptedProtocol) -> [ScriptedUpstream.Step]
-    /// `CompletionError.Code`.
+    /// The name of the `CompletionError.Code`.
     public let code: String
-    /// What a client gets where no text had come, and the error's code then or later.
+    /// The status that a client gets if no text has arrived, and the error code in either case.
     public let status: Int
     public let problem: String
-    /// What came before the failure.
+    /// The text sent before the failure.
     public let text: String
-    /// Whether nothing but a time-out ends it.
+    /// Whether only a timeout ends it.
     public let isSilent: Bool
-    /// Whether an answer had begun, and so has a cost.
+    /// Whether an answer had started, and so has usage.
     public let hasBegun: Bool
 
     public var description: String { name }
@@ -53,7 +53,7 @@ extension ScriptedMisbehaviour {
         refusal(400, .rejected), refusal(401, .unavailable), refusal(403, .unavailable), refusal(404, .unavailable),
         refusal(413, .rejected), refusal(429, .busy), refusal(429, .busy, headers: [("Retry-After", "77")]), refusal(500, .unavailable),
         refusal(503, .unavailable), refusal(529, .busy),
-        // A key goes to the host that was named and to no other.
+        // A key must be sent only to the configured host.
         refusal(302, .unavailable, headers: [("Location", "http://127.0.0.1:1/")]),
         refusal(307, .unavailable, headers: [("Location", "/v1/elsewhere")]),
         Self("page for status 502", .unavailable, hasBegun: false) { _ in .answer(502, Array("<html>Bad Gateway".utf8), type: "text/html")

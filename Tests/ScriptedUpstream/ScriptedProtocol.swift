@@ -1,10 +1,10 @@
 public import JSON
 
-/// The protocols in which a scripted provider answers.
+/// The protocols that a scripted provider speaks.
 public enum ScriptedProtocol: String, CaseIterable, Sendable {
     case openAI, anthropic
 
-    /// An event of the stream.
+    /// An event of a stream.
     public func event(_ value: JSONValue) -> String {
         switch self {
         case .openAI: "data: \(value)\n\n"
@@ -12,7 +12,7 @@ public enum ScriptedProtocol: String, CaseIterable, Sendable {
         }
     }
 
-    /// One that adds `text` to the message.
+    /// An event that adds `text` to the message.
     public func piece(_ text: String) -> String {
         switch self {
         case .openAI: event(["choices": [["index": 0, "delta": ["content": .string(text)], "finish_reason": .null]]])
@@ -21,7 +21,7 @@ public enum ScriptedProtocol: String, CaseIterable, Sendable {
         }
     }
 
-    /// What comes before the first text.
+    /// The events before the first text.
     public var opening: String {
         switch self {
         case .openAI: event(["choices": [["index": 0, "delta": ["role": "assistant", "content": ""], "finish_reason": .null]]])
@@ -36,7 +36,7 @@ public enum ScriptedProtocol: String, CaseIterable, Sendable {
         }
     }
 
-    /// What comes behind the last, with the usage below.
+    /// The events after the last text, with the usage given below.
     public var ending: String {
         let (prompt, completion) = (JSONValue(Self.promptTokens), JSONValue(Self.completionTokens))
         return switch self {
@@ -53,17 +53,17 @@ public enum ScriptedProtocol: String, CaseIterable, Sendable {
     public static let promptTokens = 50
     public static let completionTokens = 6
 
-    /// A whole answer of these texts, as a stream.
+    /// A complete answer with these texts, as a stream.
     public func answer(_ texts: [String]) -> [ScriptedUpstream.Step] {
         .answer(200, Array((opening + texts.map(piece).joined() + ending).utf8), type: "text/event-stream")
     }
 
-    /// The beginning of one that the provider may go on with.
+    /// The start of an answer that the provider may continue.
     public func opened(_ texts: [String]) -> [ScriptedUpstream.Step] {
         [.head(length: nil, type: "text/event-stream"), .text(opening + texts.map(piece).joined())]
     }
 
-    /// An event that tells of a failure.
+    /// An event that reports a failure.
     public var failure: String {
         switch self {
         case .openAI: event(["error": ["message": "scripted", "type": "server_error", "code": 500]])

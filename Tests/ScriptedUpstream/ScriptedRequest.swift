@@ -1,20 +1,20 @@
 public import JSON
 
-/// A request as the scripted provider got it.
+/// A request as the scripted provider received it.
 public struct ScriptedRequest: Sendable {
-    /// From 0, over all connections.
+    /// Counted from 0, across all connections.
     public var number = 0
     public let method: String
     public let path: String
-    /// Names in lower case.
+    /// The headers, by lower-case name.
     public let headers: [String: String]
     public let body: [UInt8]
 
-    /// `.null` where the body is no JSON.
+    /// `.null` if the body is not JSON.
     public var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
 }
 
-/// Cuts a connection's bytes into requests: as much HTTP/1.1 as a test's client speaks.
+/// Splits a connection's bytes into requests; supports as much HTTP/1.1 as the tests' clients use.
 struct ScriptedRequestParser {
     private var bytes: [UInt8] = []
 

@@ -2,22 +2,22 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A provider on the loopback interface that answers what a script says, byte for byte, and misbehaves where it says so.
+/// A provider on the loopback interface that responds as a script says, byte for byte, including misbehaviour.
 public final class ScriptedUpstream: Sendable {
-    /// What the provider does for one request.
+    /// A step of the response to a request.
     public enum Step: Sendable {
         case send([UInt8])
-        /// The same bytes again and again, until the client closes the connection.
+        /// Sends the same bytes repeatedly until the client closes the connection.
         case endless([UInt8])
-        /// Nothing, until the client closes the connection.
+        /// Sends nothing until the client closes the connection.
         case stall
-        /// Nothing, until `release` is called for that name.
+        /// Waits until `release` is called with that name.
         case wait(String)
         /// Closes the connection.
         case close
     }
 
-    /// What to do for a request; called in the order in which requests are complete.
+    /// Returns the steps for a request; called in the order in which requests are complete.
     public typealias Script = @Sendable (ScriptedRequest) -> [Step]
 
     private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
@@ -43,13 +43,13 @@ public final class ScriptedUpstream: Sendable {
 
     public var base: String { "http://127.0.0.1:\(port)/v1" }
     public var requests: [ScriptedRequest] { state.withLock { $0.requests } }
-    /// Connections that clients opened so far.
+    /// Number of connections that clients have opened.
     public var opened: Int { state.withLock { $0.opened } }
     public var closed: Int { state.withLock { $0.closed } }
-    /// Bytes that went out as far as the clients took them, buffers on the way included.
+    /// Number of bytes sent, including those in socket buffers.
     public var sentBytes: Int { state.withLock { $0.sentBytes } }
 
-    /// Runs a provider beside `body`, and ends it with it.
+    /// Runs a provider for the duration of `body`.
     public static func serve<Value: Sendable>(
         _ script: @escaping Script, _ body: @escaping @Sendable (ScriptedUpstream) async throws -> Value
     ) async throws -> Value {
@@ -60,7 +60,7 @@ public final class ScriptedUpstream: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let connection = try Connection(
                         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: false))
-                    // One that comes while the provider ends is closed here: let go without that, it would be a trap.
+                    // A connection that arrives while the provider stops is closed here; dropping it without that would trap.
                     if case .terminated = accepted.yield(connection) { Task { try? await connection.executeThenClose { _, _ in } } }
                 }
             }
@@ -82,18 +82,18 @@ public final class ScriptedUpstream: Sendable {
         }
     }
 
-    /// Lets everyone go on who does `.wait(name)`, now or later.
+    /// Releases every `.wait(name)`, now and in the future.
     public func release(_ name: String) {
         change { $0.released.insert(name) }
     }
 
-    /// Returns when so many connections were closed by their clients or by the script.
+    /// Waits until `count` connections have been closed, by their clients or by the script.
     public func untilClosed(_ count: Int) async { await until { $0.closed >= count } }
 
-    /// Returns when no connection is open.
+    /// Waits until no connection is open.
     public func untilAllClosed() async { await until { $0.closed == $0.opened } }
 
-    /// Returns when so many requests have come.
+    /// Waits until `count` requests have been received.
     public func untilRequested(_ count: Int) async { await until { $0.requests.count >= count } }
 
     private func change(_ body: (inout State) -> Void) {
@@ -144,7 +144,7 @@ public final class ScriptedUpstream: Sendable {
         state.withLock { $0.sentBytes += bytes.count }
     }
 
-    /// The request with its number.
+    /// Records the request and returns it with its number.
     private func remember(_ request: ScriptedRequest) -> ScriptedRequest {
         var request = request
         change { state in

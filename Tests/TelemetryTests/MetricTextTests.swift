@@ -2,7 +2,7 @@ import Telemetry
 import TestSupport
 import Testing
 
-/// What is written is what a strict reader reads.
+/// A strict parser reads back exactly what was written.
 @Suite(.timeLimit(.minutes(10))) struct MetricTextTests {
     @Test func theFormatIsAsDocumented() {
         var requests = MetricFamily(.counter, "requests_total", "Requests,\nby \"route\" \\ status.")

@@ -1,7 +1,7 @@
 import Telemetry
 import Testing
 
-/// What many tasks count at once.
+/// A table that many tasks update concurrently.
 @Suite(.timeLimit(.minutes(10))) struct TableTests {
     @Test func nothingIsLost() async {
         let (counts, durations) = (CountTable(["a", "unused"]), DurationTable<String>())

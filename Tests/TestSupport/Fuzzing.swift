@@ -1,32 +1,32 @@
 import Foundation
 
-/// Feeds a parser inputs that a `Mutator` makes: some thousands in the normal suite, as many as `CONTEXTD_FUZZ_INPUTS` says otherwise.
+/// Feeds a parser with inputs from a `Mutator`: some thousands in the normal suite, or as many as `CONTEXTD_FUZZ_INPUTS` says.
 ///
-/// Before each run the input is put into a file that is mapped into memory, so that it is still there after a trap has ended the process:
-/// `.build/fuzz/NAME.input`. The seed is printed; `CONTEXTD_FUZZ_SEED` gives it.
+/// Before each run the input is written to a memory-mapped file, so that it survives a trap that ends the process:
+/// `.build/fuzz/NAME.input`. The seed is printed; `CONTEXTD_FUZZ_SEED` sets it.
 public struct Fuzzing: Sendable {
     public let name: String
     public let seed: UInt64
     public let count: Int
 
-    /// Inputs of each parser in the normal suite.
+    /// Number of inputs of each parser in the normal suite.
     private static let standardCount = 3000
     private static let environment = ProcessInfo.processInfo.environment
 
-    /// Whether this is the long mode.
+    /// Whether `CONTEXTD_FUZZ_INPUTS` sets the number of inputs.
     public static let isLong = environment["CONTEXTD_FUZZ_INPUTS"] != nil
 
-    /// - Parameter share: of the inputs of other parsers, for one whose every run is dear; the long mode has all of them.
+    /// - Parameter share: the share of the usual number of inputs, for a parser whose runs are expensive; ignored in the long mode.
     public init(_ name: String, share: Double = 1) {
         self.name = name
         seed = Self.environment["CONTEXTD_FUZZ_SEED"].flatMap(UInt64.init) ?? 20_260_729
         count = Self.environment["CONTEXTD_FUZZ_INPUTS"].flatMap(Int.init) ?? Int(Double(Self.standardCount) * share)
     }
 
-    /// What to say of a failure.
+    /// A description of an input for failure messages.
     public func note(_ number: Int) -> String { "\(name): input \(number) of seed \(seed)" }
 
-    /// Calls `body` with each input and its number. The file stays if `body` throws.
+    /// Calls `body` with each input and its number. The file is kept if `body` throws.
     public func run(corpus: [[UInt8]], tokens: [String], maximumBytes: Int = 4096, _ body: ([UInt8], Int) throws -> Void) throws {
         var mutator = Mutator(corpus: corpus, tokens: tokens, maximumBytes: maximumBytes, seed: seed)
         let record = try InputRecord(name: name, capacity: maximumBytes)
@@ -38,7 +38,7 @@ public struct Fuzzing: Sendable {
         finish(record)
     }
 
-    /// The same for a body that waits.
+    /// The same for an async body.
     public func run(
         corpus: [[UInt8]], tokens: [String], maximumBytes: Int = 4096, _ body: ([UInt8], Int) async throws -> Void
     ) async throws {
@@ -58,7 +58,7 @@ public struct Fuzzing: Sendable {
     }
 }
 
-/// The input that is being parsed, in a file that outlives the process: its length in 8 bytes, then its bytes.
+/// The input that is being parsed, in a file that survives the process: its length in 8 bytes, then its bytes.
 private final class InputRecord {
     private let file: URL
     private let memory: UnsafeMutableRawBufferPointer

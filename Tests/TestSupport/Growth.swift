@@ -1,12 +1,12 @@
 import Foundation
 
-/// How the cost of some work grows with its input, in processor time of the calling thread: other processes and threads do not count.
+/// Measures how the cost of work grows with its input, in processor time of the calling thread, so that other load has no effect.
 public enum Growth {
-    /// The cost of eight times as much against that of as much: about 8 for linear work, 64 for quadratic work.
+    /// The ratio of the cost of an input eight times as large: about 8 for linear work, 64 for quadratic work.
     ///
     /// - Parameters:
-    ///   - size: is doubled until the work takes 4 ms, so that caches and clock ticks weigh little.
-    ///   - work: does what is measured for an input of that size; what it makes first should be cheap beside it.
+    ///   - size: doubled until the work takes 4 ms, so that caches and clock resolution have little effect.
+    ///   - work: does the measured work for an input of that size; its setup should be cheap in comparison.
     public static func ofEightfold<Input>(from size: Int = 1000, making input: (Int) -> Input, _ work: (Input) throws -> Void) rethrows -> Double {
         var size = size
         var small = try cost(input(size), work)
@@ -34,7 +34,7 @@ public enum Growth {
         }
     }
 
-    /// The least of three runs, in seconds.
+    /// The minimum of three runs, in seconds.
     private static func cost<Input>(_ input: Input, _ work: (Input) async throws -> Void) async rethrows -> Double {
         var least = Double.infinity
         for _ in 0..<3 {
@@ -45,7 +45,7 @@ public enum Growth {
         return least
     }
 
-    /// The least of three runs, in seconds.
+    /// The minimum of three runs, in seconds.
     private static func cost<Input>(_ input: Input, _ work: (Input) throws -> Void) rethrows -> Double {
         var least = Double.infinity
         for _ in 0..<3 {

@@ -1,9 +1,9 @@
-/// Makes inputs for a parser out of good ones: by bytes, by the parser's own tokens, by repetition and by splicing two inputs.
+/// Derives inputs for a parser from valid ones: with byte changes, the parser's own tokens, repetition and splicing of two inputs.
 ///
 /// - Source: the mutations of libFuzzer and AFL, without coverage feedback.
 public struct Mutator: Sendable {
     private let corpus: [[UInt8]]
-    /// What the grammar is made of: brackets, keywords, escapes.
+    /// Tokens of the grammar: brackets, keywords, escapes.
     private let tokens: [[UInt8]]
     private let maximumBytes: Int
     public var random: SplitMix64
@@ -17,7 +17,7 @@ public struct Mutator: Sendable {
         random = SplitMix64(seed: seed)
     }
 
-    /// The next input: one of the corpus with one to six mutations.
+    /// Returns the next input: one from the corpus with one to six mutations.
     public mutating func next() -> [UInt8] {
         var input = corpus.randomElement(using: &random) ?? []
         for _ in 0..<Int.random(in: 1...6, using: &random) { mutate(&input) }
@@ -42,7 +42,7 @@ public struct Mutator: Sendable {
 
     private mutating func place(in input: [UInt8]) -> Int? { input.indices.randomElement(using: &random) }
 
-    /// Short more often than long.
+    /// Returns a random range, usually a short one.
     private mutating func span(of input: [UInt8]) -> Range<Int> {
         let start = Int.random(in: 0...input.count, using: &random)
         let longest = Bool.random(using: &random) ? 8 : 256
@@ -65,7 +65,7 @@ public struct Mutator: Sendable {
         insert(Array(repeatElement(part, count: count).joined()), into: &input)
     }
 
-    /// Puts the input between copies of two tokens, as brackets nest.
+    /// Surrounds the input with copies of two tokens, like nested brackets.
     private mutating func nest(_ input: inout [UInt8]) {
         let depth = 1 << Int.random(in: 0...7, using: &random)
         let opening = tokens.randomElement(using: &random) ?? [], closing = tokens.randomElement(using: &random) ?? []

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Runs tasks on one thread of its own, so that the processor time of what they await can be read from that thread's clock.
+/// Runs tasks on a dedicated thread, so that their processor time can be read from that thread's clock.
 final class OneThread: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
@@ -11,7 +11,7 @@ final class OneThread: TaskExecutor {
     private let state = Mutex(State())
     private let waiting = DispatchSemaphore(value: 0)
 
-    /// A running thread; it holds this until `end()`.
+    /// Starts the thread, which keeps this object alive until `end()`.
     static func start() -> OneThread {
         let executor = OneThread()
         Thread.detachNewThread { executor.run() }
@@ -26,7 +26,7 @@ final class OneThread: TaskExecutor {
         waiting.signal()
     }
 
-    /// Call when nothing runs here any more.
+    /// Must be called when nothing runs here any more.
     func end() {
         state.withLock { $0.isEnded = true }
         waiting.signal()

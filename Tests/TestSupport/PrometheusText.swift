@@ -1,8 +1,8 @@
-/// A strict reader of Prometheus' text format, version 0.0.4: it refuses what a scraper might forgive.
+/// A strict parser of Prometheus' text format, version 0.0.4, which rejects text that a scraper might accept.
 ///
-/// Beyond the grammar it wants of each family: help and type before the samples, all of them together, no two alike, the same label names
-/// in each; of counters a name that ends in `_total` and no value below 0; of histograms ascending buckets, none below the one before,
-/// the last `+Inf` and equal to `_count`, and a sum.
+/// Beyond the grammar it requires of each family: help and type before the samples, all samples together, no two of them equal, and the
+/// same label names in each. A counter needs a name that ends in `_total` and no negative value; a histogram needs ascending buckets, none
+/// below the previous one, the last one `+Inf` and equal to `_count`, and a sum.
 public struct PrometheusText: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
@@ -26,18 +26,18 @@ public struct PrometheusText: Sendable {
     private var help: (name: String, text: String)?
 
     public init(_ text: String) throws {
-        guard text.isEmpty || text.utf8.last == UInt8(ascii: "\n") else { throw Failure(description: "the last line has no end") }
+        guard text.isEmpty || text.utf8.last == UInt8(ascii: "\n") else { throw Failure(description: "the last line is not terminated") }
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() { try read(line) }
         guard help == nil else { throw Failure(description: "help without a type") }
         for family in families.values { try check(family) }
     }
 
-    /// The value of the one sample with exactly these labels.
+    /// Returns the value of the only sample with exactly these labels.
     public func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
         samples(name).first { $0.labels == labels }?.value
     }
 
-    /// All samples of a name, those of histograms by their longer names.
+    /// Returns all samples of a name; samples of histograms have longer names.
     public func samples(_ name: String) -> [Sample] { families.values.flatMap(\.samples).filter { $0.name == name } }
 
     private mutating func read(_ line: Substring) throws {
@@ -55,7 +55,7 @@ public struct PrometheusText: Sendable {
         } else {
             let sample = try Self.sample(line)
             guard let open, let family = families[open], Self.names(of: family).contains(sample.name), help == nil else {
-                throw Failure(description: "a sample outside of its family: \(line)")
+                throw Failure(description: "a sample outside its family: \(line)")
             }
             families[open]?.samples.append(sample)
         }
@@ -83,13 +83,13 @@ public struct PrometheusText: Sendable {
                 rest = rest.dropFirst(2)
                 labels[String(label)] = try unescaped(takeQuoted(&rest, line), quotes: true)
             } while take(",", &rest)
-            guard take("}", &rest) else { throw Failure(description: "labels without an end: \(line)") }
+            guard take("}", &rest) else { throw Failure(description: "labels are not terminated: \(line)") }
         }
         guard take(" ", &rest), let value = number(rest) else { throw Failure(description: "bad value: \(line)") }
         return Sample(name: String(name), labels: labels, value: value)
     }
 
-    /// Up to the closing quote, which is taken too.
+    /// Reads up to and including the closing quote.
     private static func takeQuoted(_ rest: inout Substring, _ line: Substring) throws -> Substring {
         var end = rest.startIndex
         while end < rest.endIndex, rest[end] != "\"" {
@@ -97,7 +97,7 @@ public struct PrometheusText: Sendable {
             guard end < rest.endIndex else { break }
             end = rest.index(after: end)
         }
-        guard end < rest.endIndex else { throw Failure(description: "a value without an end: \(line)") }
+        guard end < rest.endIndex else { throw Failure(description: "a value is not terminated: \(line)") }
         let quoted = rest[..<end]
         rest = rest[end...].dropFirst()
         return quoted
@@ -143,7 +143,7 @@ public struct PrometheusText: Sendable {
         return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ":") }
     }
 
-    // MARK: What holds for a family
+    // MARK: Rules for a family
 
     private func check(_ family: Family) throws {
         var seen: Set<String> = []
@@ -152,7 +152,7 @@ public struct PrometheusText: Sendable {
             guard seen.insert("\(sample.name) \(labels)").inserted else { throw Failure(description: "twice: \(sample)") }
         }
         let names = Set(family.samples.map { Set($0.labels.keys).subtracting(["le"]) })
-        guard names.count <= 1 else { throw Failure(description: "other labels in one family: \(family.name) \(names)") }
+        guard names.count <= 1 else { throw Failure(description: "different label names in one family: \(family.name) \(names)") }
         switch family.kind {
         case "counter":
             guard family.name.hasSuffix("_total"), family.samples.allSatisfy({ $0.value >= 0 }) else {
@@ -163,7 +163,7 @@ public struct PrometheusText: Sendable {
             guard !family.name.hasSuffix("_total") else { throw Failure(description: "no gauge: \(family.name)") }
         }
         guard family.kind == "histogram" || !family.samples.contains(where: { $0.labels["le"] != nil }) else {
-            throw Failure(description: "a bound outside of a histogram: \(family.name)")
+            throw Failure(description: "a bound outside a histogram: \(family.name)")
         }
     }
 

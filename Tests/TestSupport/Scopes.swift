@@ -1,17 +1,17 @@
 public import Tenancy
 
 extension TenantID {
-    /// A literal tenant, for a test.
+    /// A tenant id from a literal, for a test.
     public static func test(_ text: String) -> TenantID {
-        guard let id = TenantID(text) else { preconditionFailure("\(text) is no tenant id") }
+        guard let id = TenantID(text) else { preconditionFailure("\(text) is not a tenant id") }
         return id
     }
 }
 
 extension DocumentID {
-    /// A literal id, for a test.
+    /// A document id from a literal, for a test.
     public static func test(_ text: String) -> DocumentID {
-        guard let id = DocumentID(text) else { preconditionFailure("\(text) is no document id") }
+        guard let id = DocumentID(text) else { preconditionFailure("\(text) is not a document id") }
         return id
     }
 }

@@ -1,4 +1,4 @@
-/// A seeded generator, so that a failing random test can be run again: print the seed in the expectation.
+/// A seeded random number generator, so that a failing random test can be repeated: print the seed in the expectation.
 ///
 /// - Source: Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
@@ -15,7 +15,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     }
 }
 
-/// `count` components, uniform in `[-1, 1)`.
+/// Returns `count` components, uniform in `[-1, 1)`.
 public func randomVector(_ count: Int, _ rng: inout SplitMix64) -> [Float] {
     (0..<count).map { _ in Float.random(in: -1..<1, using: &rng) }
 }

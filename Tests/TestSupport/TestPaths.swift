@@ -1,18 +1,18 @@
 public import Foundation
 
-/// Where tests find what is not part of a module: the repository, the model, the shared collections.
+/// Paths of what tests need outside their modules: the repository, the model, the shared indexes.
 public enum TestPaths {
-    /// The top of the checkout.
+    /// The root of the checkout.
     public static let repository: URL = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The embedding model that `make test` fetches; `CONTEXTD_MODEL_DIR` overrides.
+    /// The embedding model that `make test` downloads; `CONTEXTD_MODEL_DIR` overrides the path.
     public static let model: URL =
         ProcessInfo.processInfo.environment["CONTEXTD_MODEL_DIR"].map { URL(filePath: $0) }
         ?? repository.appending(path: "models/all-MiniLM-L6-v2")
 
-    /// Development collections that a user's clone does not have; `nil` where they are absent, and then the test that
-    /// wanted them says that it was skipped.
+    /// Development indexes that a user's clone does not have; `nil` if they are absent, in which case a test that needs them reports
+    /// that it was skipped.
     public static let shared: URL? = {
         let url =
             ProcessInfo.processInfo.environment["CONTEXTD_SHARED"].map { URL(filePath: $0) }
@@ -22,7 +22,7 @@ public enum TestPaths {
 
     public static let fixtures = repository.appending(path: "Tests/Fixtures")
 
-    /// A new empty folder, for one test. All of them go when the tests end.
+    /// Creates an empty folder for one test. All such folders are removed when the tests end.
     public static func scratch(_ name: String = "contextd") throws -> URL {
         let url = scratchRoot.appending(path: "\(name)-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

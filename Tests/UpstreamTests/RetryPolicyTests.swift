@@ -43,7 +43,7 @@ import Upstream
             ("Mon, 01 Mar 2100 00:00:00 GMT", 4_107_542_400), ("Sat, 31 Dec 2016 23:59:60 GMT", 1_483_228_800),
         ]
         for (text, seconds) in known { #expect(HTTPDate(text, now: 0)?.seconds == seconds, "\(text)") }
-        // Two digits of a year: the nearest that is at most 50 years ahead.
+        // A two-digit year means the nearest year that is at most 50 years in the future.
         #expect(HTTPDate("Sunday, 06-Nov-94 08:49:37 GMT", now: 1_800_000_000)?.seconds == Self.moment)
         #expect(HTTPDate("Monday, 01-Jan-30 00:00:00 GMT", now: 1_800_000_000)?.seconds == 1_893_456_000)
     }

@@ -10,13 +10,13 @@ import Upstream
 
     static func events(_ text: String) throws -> [ServerSentEvent] { try events([Array(text.utf8)]) }
 
-    /// The examples of the standard, and the corners that it spells out.
+    /// The examples of the standard, and the edge cases that it describes.
     @Test func theStandardsExamples() throws {
         #expect(try Self.events("data: YHOO\ndata: +2\ndata: 10\n\n") == [.init(data: "YHOO\n+2\n10")])
         #expect(
             try Self.events(": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n")
                 == [.init(data: "first event", id: "1"), .init(data: "second event", id: ""), .init(data: " third event", id: "")])
-        // The last event has no blank line and is none.
+        // The last block has no blank line after it, so it is not an event.
         #expect(try Self.events("data\n\ndata\ndata\n\ndata:") == [.init(data: ""), .init(data: "\n")])
         #expect(try Self.events("data:test\n\ndata: test\n\n") == [.init(data: "test"), .init(data: "test")])
         #expect(try Self.events("event: add\ndata: 1\n\nevent: gone\n\ndata: 2\n\n") == [.init(name: "add", data: "1"), .init(data: "2")])
@@ -52,7 +52,7 @@ import Upstream
         }
     }
 
-    /// However a stream is cut, its events are those of a reader that has all of it at once.
+    /// Splitting a stream does not change its events.
     @Test(arguments: 0..<400) func anyCutGivesTheSame(seed: Int) throws {
         var rng = SplitMix64(seed: UInt64(seed))
         let bytes = Self.stream(&rng)
@@ -71,7 +71,7 @@ import Upstream
         }
     }
 
-    /// Lines as senders write them, and as they do not.
+    /// Generates lines, both typical and malformed ones.
     private static func stream(_ rng: inout SplitMix64) -> [UInt8] {
         let fields = ["data", "data:", "data: ", "event: ", "id: ", "id", "retry: ", ":", ": ", "other: ", "", "", " data: ", "data :"]
         let values = ["", "x", "{\"a\":1}", "ü", "日本", "🙂", "a:b", "  ", "12", "\u{0}", "\u{FEFF}"]
@@ -97,7 +97,7 @@ import Upstream
     }
 }
 
-/// The standard, word by word, over a text that is all there.
+/// A literal implementation of the standard, for a complete text.
 private enum SlowReader {
     static func events(_ bytes: [UInt8]) -> [ServerSentEvent] {
         var text = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
@@ -136,7 +136,7 @@ private enum SlowReader {
         return String(text)
     }
 
-    /// Lines that were ended; what follows the last end is dropped.
+    /// Returns the terminated lines; text after the last terminator is dropped.
     private static func lines(_ text: [Unicode.Scalar]) -> [ArraySlice<Unicode.Scalar>] {
         var lines: [ArraySlice<Unicode.Scalar>] = []
         var (start, index) = (0, 0)

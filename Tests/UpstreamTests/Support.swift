@@ -2,17 +2,17 @@ import ScriptedUpstream
 import Synchronization
 import Upstream
 
-/// Waits for nothing and remembers what it was to wait for.
+/// Records waits instead of waiting.
 final class RecordedPacing: Sendable {
     private let sleeps = Mutex<[Duration]>([])
     let now: Int64
 
-    /// What was to be waited for so far.
+    /// The recorded waits.
     var waits: [Duration] { sleeps.withLock { $0 } }
 
     init(now: Int64 = 784_111_777) { self.now = now }
 
-    /// - Parameter share: what "random" is of its range, from 0 to 1.
+    /// - Parameter share: the position of "random" values in their range, from 0 to 1.
     func pacing(share: Double = 1) -> UpstreamPacing {
         UpstreamPacing(
             now: { [now] in now },
@@ -23,11 +23,11 @@ final class RecordedPacing: Sendable {
     }
 }
 
-/// The key that nothing may show.
+/// The key that must not appear anywhere.
 let testKey = "sk-verysecret-0123456789"
 
 extension ScriptedUpstream {
-    /// A client of this provider with connections of its own.
+    /// A client of this provider with its own connections.
     func client(
         _ pacing: UpstreamPacing? = nil, connectTimeout: Duration = .seconds(60)
     ) throws -> UpstreamClient {
@@ -38,20 +38,20 @@ extension ScriptedUpstream {
 }
 
 extension UpstreamRequest {
-    /// A request with limits long enough for a busy machine, except where a test sets them.
+    /// A request with timeouts that are long enough for a busy machine, unless a test sets them.
     static func test(
         firstByte: Duration = .seconds(30), idle: Duration = .seconds(30), retries: RetryPolicy = .patient, limit: Int = 1 << 20
     ) -> UpstreamRequest {
         var request = UpstreamRequest(.post, "/embeddings", body: Array(#"{"model":"m"}"#.utf8))
         request.timeouts = UpstreamTimeouts(firstByte: firstByte, idle: idle)
         request.retries = retries
-        request.maximumAnswerBytes = limit
+        request.maximumResponseBytes = limit
         return request
     }
 }
 
 extension UpstreamBody {
-    /// All of it.
+    /// Reads the whole body.
     func collected() async throws(UpstreamError) -> [UInt8] {
         var bytes: [UInt8] = []
         let parts = makeAsyncIterator()

@@ -3,7 +3,7 @@ import ScriptedUpstream
 import Testing
 import Upstream
 
-/// One request and its retries, against a provider that follows a script.
+/// One request and its retries, with a provider that follows a script.
 @Suite(.timeLimit(.minutes(10))) struct UpstreamClientTests {
     @Test func anAnswerComesWholeAndConnectionsAreUsedAgain() async throws {
         try await ScriptedUpstream.serve { request in
@@ -133,10 +133,10 @@ import Upstream
         #expect(error?.detail.contains("127.0.0.1:\(port)") == true)
     }
 
-    /// With a body that has no head, and with a head that has no body.
+    /// With no response head, and with a head but no body.
     @Test(.timeLimit(.minutes(3)), arguments: [[ScriptedUpstream.Step.stall], [.head(length: 10), .stall]])
     func aSlowAnswerIsGivenUpOnceAndTheConnectionClosed(steps: [ScriptedUpstream.Step]) async throws {
-        // On a machine that has much to do a request may not arrive within a second: then there is more time.
+        // On a busy machine a request may need more than a second to arrive; then the timeout is increased.
         for seconds in [1, 5, 25, 60] {
             let hasArrived = try await ScriptedUpstream.serve { _ in
                 steps
@@ -187,7 +187,7 @@ import Upstream
 
     @Test func anAnswerThatIsTooLongIsNotRead() async throws {
         try await ScriptedUpstream.serve { request in
-            // Declared, and not declared.
+            // With and without a Content-Length.
             request.number == 0
                 ? [.head(length: 10 << 20), .stall]
                 : [.head(length: nil), .send([UInt8](repeating: 0x41, count: 2 << 20)), .stall]

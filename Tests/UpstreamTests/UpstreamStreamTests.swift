@@ -2,7 +2,7 @@ import ScriptedUpstream
 import Testing
 import Upstream
 
-/// Streamed answers, cancellation, and the end.
+/// Streamed answers, cancellation and shutdown.
 @Suite(.timeLimit(.minutes(10))) struct UpstreamStreamTests {
     @Test func partsComeAsTheyAreSent() async throws {
         try await ScriptedUpstream.serve { _ in
@@ -47,7 +47,7 @@ import Upstream
         }
     }
 
-    @Test func aBodyThatIsLetGoIsCutOffWhereItDoesNotEnd() async throws {
+    @Test func droppingABodyClosesTheConnection() async throws {
         try await ScriptedUpstream.serve { _ in
             [.head(length: 100), .text("part"), .stall]
         } _: { server in
@@ -60,18 +60,18 @@ import Upstream
         }
     }
 
-    /// A reader who takes its time does not make the client read all of an answer into memory.
+    /// A slow reader does not make the client read a whole answer into memory.
     @Test func aSlowReaderIsWaitedFor() async throws {
         let part = [UInt8](repeating: 0x41, count: 1 << 20)
         try await ScriptedUpstream.serve { _ in
             [.head(length: 64 << 20)] + Array(repeating: .send(part), count: 64)
         } _: { server in
             var request = UpstreamRequest.test()
-            request.maximumAnswerBytes = 64 << 20
+            request.maximumResponseBytes = 64 << 20
             let parts = try await server.client().stream(request).body.makeAsyncIterator()
             _ = try await parts.next()
             var before = -1
-            // Until nothing more is taken: what the sockets hold is some megabytes.
+            // Until the server can send no more; the socket buffers hold several megabytes.
             while before != server.sentBytes {
                 before = server.sentBytes
                 for _ in 0..<1000 { await Task.yield() }
@@ -99,7 +99,7 @@ import Upstream
         }
     }
 
-    /// One timer serves all waits of an answer: a short one is not held up by the long one before it.
+    /// One timer serves all timeouts of an answer: a short one is not delayed by a long one before it.
     @Test(.timeLimit(.minutes(1))) func aShortWaitAfterALongOneEndsInTime() async throws {
         try await ScriptedUpstream.serve { _ in
             [.wait("head"), .head(length: 100), .text("part"), .stall]
@@ -144,7 +144,7 @@ import Upstream
             var pacing = waits.pacing()
             pacing.sleep = { _ in
                 continuation.finish()
-                // Nothing ever comes: it ends when the task is cancelled.
+                // Never yields: ends only when the task is cancelled.
                 for await _ in AsyncStream<Void>.makeStream().stream {}
                 try Task.checkCancellation()
             }
@@ -174,7 +174,7 @@ import Upstream
         }
     }
 
-    /// Connections that are accepted as the provider ends bring nothing down; a server that is gone is an error.
+    /// Connections accepted while the provider stops cause no crash; a stopped server is an error.
     @Test func aProviderThatEndsWhileClientsConnectLeavesErrors() async throws {
         for _ in 0..<50 {
             let attempts = try await ScriptedUpstream.serve { _ in
@@ -203,7 +203,7 @@ import Upstream
                         } catch { return error.code }
                     }
                 }
-                // Whoever comes second is refused; the first waits until it is cancelled.
+                // The second reader is rejected; the first waits until it is cancelled.
                 let second = await group.next() ?? nil
                 group.cancelAll()
                 return [second, await group.next() ?? nil]
@@ -230,7 +230,7 @@ import Upstream
             [.head(length: nil, type: "text/event-stream"), .send(line), .stall]
         } _: { server in
             var request = UpstreamRequest.test()
-            request.maximumAnswerBytes = 64 << 20
+            request.maximumResponseBytes = 64 << 20
             let stream = try await server.client().stream(request)
             var reader = ServerSentEvents()
             var read = 0

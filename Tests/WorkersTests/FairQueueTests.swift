@@ -16,7 +16,7 @@ import Workers
         return queue.next(in: lane, now: now, demoted: &demoted)
     }
 
-    /// Keys that always have something waiting get the same time, but for a quantum and a piece each, whatever their pieces cost.
+    /// Keys with a constant backlog get the same time, within a quantum and a piece each, whatever the cost of their pieces.
     @Test(arguments: 0..<30 as Range<UInt64>) func keysGetTheSameTime(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         let keys = Int.random(in: 2...6, using: &rng)
@@ -41,7 +41,7 @@ import Workers
         #expect((spent.max() ?? 0) - (spent.min() ?? 0) <= bound, "seed \(seed): \(spent)")
     }
 
-    /// Random arrivals, removals, starts and ends on several threads, against a dictionary of what must still come.
+    /// Compares random arrivals, removals, starts and ends on several threads with a dictionary of pending work.
     @Test(arguments: 0..<60 as Range<UInt64>) func everythingStartsOnceOrIsRemoved(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         let threads = Int.random(in: 1...4, using: &rng)
@@ -69,7 +69,7 @@ import Workers
                 #expect(waiting.removeValue(forKey: start.id) == start.key && start.piece == Int(start.id), "seed \(seed)")
                 running.append((start, lane))
                 let own = running.count { $0.start.key == start.key && $0.lane == lane }
-                #expect(own <= max(1, threads - 1), "seed \(seed): one key has all threads")
+                #expect(own <= max(1, threads - 1), "seed \(seed): one key must not use all threads")
             default:
                 guard !running.isEmpty else { return }
                 let (start, lane) = running.remove(at: Int.random(in: 0..<running.count, using: &rng))
@@ -78,7 +78,7 @@ import Workers
             #expect(queue.waiting == waiting.count, "seed \(seed)")
         }
         for _ in 0..<1_500 { step(Int.random(in: 0...9, using: &rng)) }
-        // What is left comes to its end: nobody starves.
+        // The remaining work completes: there is no starvation.
         var idle = 0
         while !waiting.isEmpty || !running.isEmpty, idle < 20_000 {
             idle += 1
@@ -87,7 +87,7 @@ import Workers
         #expect(waiting.isEmpty && running.isEmpty && queue.waiting == 0, "seed \(seed): \(waiting.count) left")
     }
 
-    /// A key that comes once in a while is served before one that floods.
+    /// A key with occasional work is served before one that floods the queue.
     @Test func aFloodMakesNobodyWaitForMoreThanAQuantum() {
         var queue = Queue(limits: Self.limits())
         for id in 1...1_000 { _ = queue.arrive(UInt64(id), id, key: 1, kind: .long, now: 0) }
@@ -113,14 +113,14 @@ import Workers
         }
     }
 
-    /// A key that uses much while another is active goes to the background, what it has waiting included; alone it does not.
+    /// A key that uses much time while another is active moves to the background, with its waiting work; without contention it does not.
     @Test func aHeavyKeyGivesWayOnlyWhereAnotherIsActive() {
         for isContended in [false, true] {
             var queue = Queue(limits: Self.limits(threads: 3))
             for id in 1...10 { #expect(queue.arrive(UInt64(id), id, key: 1, kind: .brief, now: 0) == .foreground) }
             var demoted = 0
             guard let start = queue.next(in: .foreground, now: 0, demoted: &demoted) else {
-                Issue.record("nothing to start")
+                Issue.record("no work to start")
                 return
             }
             if isContended { #expect(queue.arrive(100, 0, key: 2, kind: .brief, now: 0) == .foreground) }
@@ -131,7 +131,7 @@ import Workers
             #expect(next?.key == (isContended ? 2 : 1))
             #expect(demoted == (isContended ? 9 : 0))
             #expect(queue.arrive(200, 0, key: 1, kind: .brief, now: 2 * Self.millisecond) == (isContended ? .background : .foreground))
-            // What was used long ago is forgotten.
+            // Usage of long ago no longer counts.
             #expect(!queue.isHeavy(1, now: 20_000 * Self.millisecond))
         }
     }
@@ -149,11 +149,11 @@ import Workers
         let taken = (1...10).count { queue.arrive(UInt64($0), $0, key: 1, kind: .brief, now: 0) != nil }
         #expect(taken == 6)
         #expect((11...20).count { queue.arrive(UInt64($0), $0, key: 2, kind: .brief, now: 0) != nil } == 2)
-        // Work that was admitted elsewhere is never turned away.
+        // Work that was admitted elsewhere is never rejected.
         #expect(queue.arrive(30, 30, key: 1, kind: .brief, isBounded: false, now: 0) != nil)
     }
 
-    /// Keys that were here once take no memory for ever.
+    /// Keys that are no longer used take no memory.
     @Test func keysAreForgotten() {
         var queue = Queue(limits: Self.limits())
         for key in 0..<10_000 {

@@ -24,7 +24,7 @@ import Workers
 
     @Test func aFullQueueRefusesAtOnceAndTheRestIsDone() async throws {
         let pool = WorkerPool(name: "test", threads: 1, queueLimit: 2)
-        // Of two threads one key has one, and of two places it has one: another key takes the other.
+        // One key can use one of two threads and one of two queue places; another key can use the others.
         let (own, other) = (WorkKey("own"), WorkKey("other"))
         let gate = DispatchSemaphore(value: 0)
         let started = DispatchSemaphore(value: 0)
@@ -43,7 +43,7 @@ import Workers
                         try await pool.run(for: own) { _ in }
                         return true
                     } catch {
-                        // The last of the refusals opens the gate for those that were accepted.
+                        // The last rejection opens the gate for the accepted work.
                         if refused.next() == 9 { gate.signal() }
                         return false
                     }
@@ -56,7 +56,7 @@ import Workers
         #expect(try await pool.run(for: other) { _ in true })
     }
 
-    /// One key's pieces take all but one thread, however many they are.
+    /// One key's work uses all threads but one, regardless of its amount.
     @Test(arguments: [WorkKind.brief, .long]) func anotherKeyFindsAThread(kind: WorkKind) async throws {
         let pool = WorkerPool(name: "test", threads: 2, queueLimit: 100)
         let gate = DispatchSemaphore(value: 0)
@@ -103,7 +103,7 @@ import Workers
         #expect(ran.next() == 1)
     }
 
-    /// Async work that prefers the pool's executor runs on its threads, child tasks included: of two threads one key has one at a time,
+    /// Async work that prefers the pool's executor runs on its threads, including child tasks: of two threads, one key uses one at a time,
     /// and long work has a lower priority.
     @Test(arguments: [WorkKind.brief, .long]) func anExecutorRunsTasksOnThePoolsThreads(kind: WorkKind) async throws {
         let pool = WorkerPool(name: "fair", threads: 1, queueLimit: 1)
@@ -137,7 +137,7 @@ import Workers
         func end() { state.withLock { $0.now -= 1 } }
     }
 
-    /// Of the calling thread; 0 is the usual one, larger is lower.
+    /// The priority of the calling thread; 0 is the default, larger values are lower.
     private static func priority() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
 
     @Test func whoBlocksGetsTheResultOrTheError() async throws {

@@ -33,7 +33,7 @@ class Hostile:
 
     def expect(self, what, status, allowed):
         if status not in allowed:
-            self.findings.add(f"{what} is answered with {status}", "")
+            self.findings.add(f"unexpected status {status} for {what}", "")
 
     def search(self):
         rng = self.rng
@@ -147,7 +147,7 @@ class Hostile:
             b'{"query":"\\ud800"}', b"\x00" * 1000, b'{"query":"x","limit":' + b"9" * 100_000 + b"}"))
         route = self.rng.choice(("/v1/search", "/v1/documents", "/v1/embeddings", "/v1/chat/completions", "/mcp", "/api/mcp/query"))
         status, _ = self.client.send("POST", route, body, {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"})
-        self.expect("broken JSON", status, (400, 413, 422, 429, 503))
+        self.expect("invalid JSON", status, (400, 413, 422, 429, 503))
 
     def flood_hashes(self):
         """Keys that are all the same to a comparison that normalises."""
@@ -155,10 +155,10 @@ class Hostile:
         keys = ["a" + "".join(order) for order in itertools.islice(itertools.permutations(marks), 3000)]
         body = "{" + ",".join(f'"{key}":0' for key in keys) + "}"
         status, _ = self.client.send("POST", "/v1/search", body.encode(), {"Content-Type": "application/json"})
-        self.expect("a flood of keys", status, (400, 413, 429, 503))
+        self.expect("JSON with colliding keys", status, (400, 413, 429, 503))
         status, _ = self.client.send(
             "POST", "/v1/embeddings", b'{"model":"all-MiniLM-L6-v2","input":[' + b"0," * 1_000_000 + b"0]}", {"Content-Type": "application/json"})
-        self.expect("a flood of numbers", status, (400, 413, 429, 503))
+        self.expect("JSON with a million numbers", status, (400, 413, 429, 503))
 
     def too_large(self):
         with self.connect() as stream:

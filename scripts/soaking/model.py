@@ -64,7 +64,7 @@ def wait_for_jobs(client, model, findings, seconds, clock):
         while job is not None:
             status, answer = client.send("GET", f"/v1/jobs/{job}")
             if status != 200:
-                findings.add("an acknowledged job is gone", f"{document}: {job}: {status} {answer!r}")
+                findings.add("an acknowledged job is missing", f"{document}: {job}: {status} {answer!r}")
                 break
             record = json.loads(answer)
             if record["stage"] in ("ready", "cancelled"):
@@ -97,15 +97,15 @@ def verify(client, models, tenant, findings):
             found = answer.decode() if status == 200 else GONE
             compared += 1
             if found not in states:
-                kind = "an acknowledged document is lost" if found is GONE else "a document is not what was acknowledged"
+                kind = "an acknowledged document is lost" if found is GONE else "a document differs from its acknowledged version"
                 if states == [GONE]:
-                    kind = "a deleted document is back"
-                findings.add(kind, f"{document}: {status}, {str(found)[:80]!r} and not one of {[str(s)[:80] for s in states]}")
+                    kind = "a deleted document reappeared"
+                findings.add(kind, f"{document}: {status}, {str(found)[:80]!r}, expected one of {[str(s)[:80] for s in states]}")
             if (found is not GONE) != (document in listed):
-                findings.add("the list of documents and the documents differ", document)
+                findings.add("the list of documents does not match the documents", document)
     for document in listed:
         if not document.startswith(tenant + "-"):
-            findings.add("a tenant has another's document", document)
+            findings.add("a tenant lists another tenant's document", document)
     return compared
 
 

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A kept-alive connection to a server on the loopback interface; blocking, one request at a time. It takes as little time as can be.
+/// A kept-alive connection to a server on the loopback interface. Blocking, one request at a time, with as little overhead as possible.
 final class HTTPConnection {
     private let port: Int
     private let head: String
     private var descriptor: Int32 = -1
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-    /// Seconds without a byte before a server counts as hanging.
-    private static let patience = 60
+    /// Timeout in seconds: a server that sends no byte for that long counts as hanging.
+    private static let timeout = 60
 
     init(port: Int, path: String, key: String, method: String = "POST") {
         self.port = port
@@ -24,11 +24,11 @@ final class HTTPConnection {
         descriptor = -1
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the response.
     ///
     /// - Parameters:
-    ///   - headers: further ones, a line each with its line end.
-    ///   - onBytes: hears of each read, at once: the time, and how many bytes of the body are there; `false` ends the connection.
+    ///   - headers: additional header lines, each with its line end.
+    ///   - onBytes: called after each read with the time and the reader; returns `false` to close the connection.
     func send(_ body: [UInt8], headers: String = "", onBytes: ((Int64, ResponseReader) -> Bool)? = nil) throws -> ResponseReader {
         if descriptor < 0 { try open() }
         do { try write(Array((head + headers + "Content-Length: \(body.count)\r\n\r\n").utf8) + body) } catch {
@@ -41,7 +41,7 @@ final class HTTPConnection {
             let time = Clock.now()
             guard count > 0 else {
                 close()
-                guard count == 0 else { throw Failure("a server sent nothing for \(Self.patience) s") }
+                guard count == 0 else { throw Failure("the server sent nothing for \(Self.timeout) s") }
                 try reader.close()
                 break
             }
@@ -62,8 +62,8 @@ final class HTTPConnection {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-        var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var timeout = timeval(tv_sec: Self.timeout, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(clamping: port)).bigEndian
@@ -73,7 +73,7 @@ final class HTTPConnection {
         }
         guard status == 0 else {
             close()
-            throw Failure("nothing answers at port \(port)")
+            throw Failure("cannot connect to port \(port)")
         }
     }
 
@@ -83,16 +83,16 @@ final class HTTPConnection {
             let count = bytes.withUnsafeBytes { raw in
                 Foundation.send(descriptor, raw.baseAddress?.advanced(by: place), bytes.count - place, Int32(MSG_NOSIGNAL))
             }
-            guard count > 0 else { throw Failure("a server closed the connection") }
+            guard count > 0 else { throw Failure("the server closed the connection") }
             place += count
         }
     }
 }
 
 extension HTTPConnection {
-    /// Asks for the path without a body.
+    /// Sends a GET request for `path`.
     ///
-    /// - Returns: the status.
+    /// - Returns: the status of the response.
     static func get(port: Int, path: String) throws -> Int {
         try HTTPConnection(port: port, path: path, key: "none", method: "GET").send([]).status
     }

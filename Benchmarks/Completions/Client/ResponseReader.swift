@@ -1,12 +1,12 @@
-/// Reads one HTTP/1.1 response out of the bytes of a connection: a body with its length, or in chunks.
+/// Parses one HTTP/1.1 response from the bytes of a connection: a body with a Content-Length, or in chunks.
 struct ResponseReader {
     private enum Framing { case length(Int), chunks, untilClosed }
 
     private(set) var status = 0
     private(set) var body: [UInt8] = []
-    /// The bytes are all there.
+    /// Whether the whole response has been received.
     private(set) var isComplete = false
-    /// By names in lower case.
+    /// The headers, by lower-case name.
     private(set) var headers: [String: String] = [:]
     private var waiting: [UInt8] = []
     private var place = 0
@@ -27,9 +27,9 @@ struct ResponseReader {
         place = 0
     }
 
-    /// The server has closed the connection.
+    /// Called when the server has closed the connection.
     mutating func close() throws {
-        guard case .untilClosed? = framing else { throw Failure("a server closed the connection before its answer was complete") }
+        guard case .untilClosed? = framing else { throw Failure("the server closed the connection before its response was complete") }
         isComplete = true
     }
 
@@ -37,7 +37,7 @@ struct ResponseReader {
         guard let end = Self.find([13, 10, 13, 10], in: waiting, from: 0) else { return }
         let lines = String(decoding: waiting[..<end], as: UTF8.self).split(separator: "\r\n")
         let words = lines.first?.split(separator: " ") ?? []
-        guard words.count >= 2, let code = Int(words[1]) else { throw Failure("what a server sent is not HTTP") }
+        guard words.count >= 2, let code = Int(words[1]) else { throw Failure("the server's response is not HTTP") }
         status = code
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { continue }
@@ -54,7 +54,7 @@ struct ResponseReader {
     private mutating func readChunks() throws {
         while let end = Self.find([13, 10], in: waiting, from: place) {
             guard let size = Int(String(decoding: waiting[place..<end], as: UTF8.self), radix: 16) else {
-                throw Failure("a server sent a chunk without a size")
+                throw Failure("the server sent a chunk without a size")
             }
             guard waiting.count >= end + 2 + size + 2 else { return }
             place = end + 2

@@ -1,9 +1,9 @@
-/// Finds the times that the upstream wrote into the chunks of a stream.
+/// Finds the timestamps that the upstream wrote into the chunks of a stream.
 struct Stamps {
     private static let name = Array(#""content":"#.utf8)
     private var place = 0
 
-    /// Those that were not found before, as far as their text is complete.
+    /// Returns the complete timestamps that earlier calls did not return.
     mutating func next(in body: [UInt8]) -> [Int64] {
         var found: [Int64] = []
         while let start = ResponseReader.find(Self.name, in: body, from: place) {

@@ -1,15 +1,15 @@
 import Foundation
 import Synchronization
 
-/// Blocking work on threads of its own.
+/// Runs blocking work on dedicated threads.
 enum Threads {
     private final class Results<Value: Sendable>: Sendable {
         let all = Mutex<[Result<Value, any Error>]>([])
     }
 
-    /// Runs `body` with 0 to `count` - 1 side by side.
+    /// Runs `body` concurrently for each number from 0 to `count` - 1.
     ///
-    /// - Throws: what one of them threw, when all have ended.
+    /// - Throws: an error that one of them threw, after all have ended.
     static func run<Value: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {
         let (results, group) = (Results<Value>(), DispatchGroup())
         for place in 0..<count {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A server as a child, which ends with this process's work.
+/// A server that runs as a child process and is stopped when the benchmark ends.
 final class ChildProcess {
     private let process = Process()
     private let log: URL
@@ -15,20 +15,20 @@ final class ChildProcess {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
-        do { try process.run() } catch { throw Failure("\(program) cannot be started: \(error.localizedDescription)") }
+        do { try process.run() } catch { throw Failure("cannot start \(program): \(error.localizedDescription)") }
     }
 
-    /// Asks the path until it answers 200.
+    /// Polls `path` until the server responds with 200.
     ///
-    /// - Throws: after `seconds`, or when the process has ended.
+    /// - Throws: after `seconds`, or if the process has ended.
     func wait(port: Int, path: String, seconds: Int) throws {
         let end = Clock.now() + Int64(seconds) * 1_000_000_000
         while Clock.now() < end {
-            guard process.isRunning else { throw Failure("a server ended at once: \(tail)") }
+            guard process.isRunning else { throw Failure("the server exited at startup: \(tail)") }
             if (try? HTTPConnection.get(port: port, path: path)) == 200 { return }
             Thread.sleep(forTimeInterval: 0.1)
         }
-        throw Failure("a server was not ready after \(seconds) s: \(tail)")
+        throw Failure("the server was not ready after \(seconds) s: \(tail)")
     }
 
     func stop() {
@@ -42,16 +42,16 @@ final class ChildProcess {
 
     private var tail: String { ((try? String(contentsOf: log, encoding: .utf8)) ?? "").suffix(1000).description }
 
-    /// Runs a program to its end.
+    /// Runs a program and waits for it to exit.
     ///
-    /// - Returns: what it printed.
+    /// - Returns: its standard output.
     static func output(_ program: String, _ arguments: [String], environment: [String: String]) throws -> String {
         let (process, pipe, errors) = (Process(), Pipe(), Pipe())
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
         process.environment = environment
         (process.standardInput, process.standardOutput, process.standardError) = (FileHandle.nullDevice, pipe, errors)
-        do { try process.run() } catch { throw Failure("\(program) cannot be started: \(error.localizedDescription)") }
+        do { try process.run() } catch { throw Failure("cannot start \(program): \(error.localizedDescription)") }
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
@@ -69,7 +69,7 @@ final class ChildProcess {
         let status = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) | getsockname(descriptor, $0, &length) }
         }
-        guard status == 0 else { throw Failure("there is no free port") }
+        guard status == 0 else { throw Failure("no free port found") }
         return Int(in_port_t(bigEndian: address.sin_port))
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// contextd on a scratch folder, with one tenant, a key, a quota that is never spent, and the upstream as its model's provider.
+/// contextd on a scratch folder, with one tenant, a key, a quota that is never exhausted, and the upstream as its model's provider.
 final class ContextdServer {
     let target: Target
     private let child: ChildProcess
@@ -15,7 +15,7 @@ final class ContextdServer {
         func run(_ words: String...) throws -> String { try ChildProcess.output(binary, words + data, environment: environment) }
         _ = try run("tenant", "create", "bench")
         let created = try JSONValue(parsing: try run("key", "create", "--tenant", "bench", "--json"))
-        guard let key = created["key"]?.stringValue else { throw Failure("contextd made no key") }
+        guard let key = created["key"]?.stringValue else { throw Failure("contextd created no key") }
         _ = try? run("tenant", "quota", "bench", "--tokens", "1000000000000", "--per", "month")
         let settings: JSONValue = [
             "completions": ["models": ["bench": Self.model(upstreamPort)]]

@@ -1,7 +1,7 @@
 import Foundation
 
-/// LiteLLM's proxy with one worker, a master key, costs by token and a budget for the provider, which it keeps in memory: what works
-/// without PostgreSQL. Keys and spend of its own per caller need that.
+/// LiteLLM's proxy with one worker, a master key, costs by token and a budget for the provider, which it keeps in memory. This works
+/// without PostgreSQL; keys and spend per caller would need it.
 final class LiteLLMProxy {
     static let conditions = "LiteLLM: one worker, master key, costs and provider budget in memory, no PostgreSQL"
 
@@ -16,7 +16,7 @@ final class LiteLLMProxy {
         try Data(Self.settings(upstreamPort).utf8).write(to: file)
         let port = try ChildProcess.freePort()
         var environment = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key) }
-        // Nothing is to be fetched, reported or logged.
+        // Fetch, report and log nothing.
         environment["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
         environment["LITELLM_LOG"] = "ERROR"
         environment["DISABLE_ADMIN_UI"] = "True"

@@ -1,4 +1,4 @@
-/// A server that takes chat completions.
+/// A server that accepts chat completion requests.
 struct Target {
     let name: String
     let port: Int

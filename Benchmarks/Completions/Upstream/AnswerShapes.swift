@@ -1,17 +1,17 @@
 import JSON
 
-/// Answers of OpenAI's chat protocol.
+/// Builds responses of OpenAI's chat protocol.
 struct AnswerShapes {
     let order: Order
-    /// What the upstream counts as the prompt's tokens.
+    /// The number of prompt tokens that the upstream reports.
     let promptTokens: Int
 
-    /// A number of tokens of its own for each order, so that its row can be told from others.
+    /// Each order gets its own number of prompt tokens, which identifies its row.
     init(_ order: Order) { (self.order, promptTokens) = (order, 1000 + order.number) }
 
     func usage(words: Int) -> UpstreamLedger.Usage { .init(prompt: promptTokens, completion: words) }
 
-    /// A whole completion.
+    /// A complete, non-streamed completion.
     var completion: JSONValue {
         let text = (0..<order.words).map { "word\($0)" }.joined(separator: " ")
         return [
@@ -21,15 +21,15 @@ struct AnswerShapes {
         ]
     }
 
-    /// A chunk of a stream. Written, not serialized: what the upstream takes is no part of what is measured.
+    /// A chunk of a stream. Built by string concatenation instead of a serializer, since the upstream's own time must not be measured.
     ///
-    /// - Parameter text: needs no escapes.
+    /// - Parameter text: must need no escapes.
     func chunk(_ text: String?, isLast: Bool = false, usage: UpstreamLedger.Usage? = nil) -> [UInt8] {
         let delta = text.map { #"{"role":"assistant","content":"\#($0)"}"# } ?? "{}"
         return event(choices: #"[{"index":0,"delta":\#(delta),"finish_reason":\#(isLast ? #""stop""# : "null")}]"#, usage)
     }
 
-    /// The chunk that has the usage and nothing else.
+    /// The chunk that holds the usage and nothing else.
     func usageChunk(_ usage: UpstreamLedger.Usage) -> [UInt8] { event(choices: "[]", usage) }
 
     static let done = Array("data: [DONE]\n\n".utf8)

@@ -1,46 +1,46 @@
 import JSON
 
-/// What a request wants of the upstream: JSON, as the text of the user's message.
+/// What a request tells the upstream to do, as JSON in the text of the user's message.
 struct Order: Sendable {
     /// How the upstream behaves.
     enum Behaviour: String, Sendable, CaseIterable {
         case normal
-        /// Closes the connection after half of the words; no usage was sent.
+        /// Closes the connection after half of the words, without usage.
         case cut
-        /// The same, and every chunk before had the usage so far.
+        /// Closes the connection after half of the words; every chunk before that has the usage so far.
         case cutWithUsage
-        /// Sends half of the words and then nothing until the client goes.
+        /// Sends half of the words and then nothing until the client disconnects.
         case stall
-        /// Waits 20 ms before it begins.
+        /// Waits 20 ms before it responds.
         case slow
-        /// Ends without usage.
+        /// Completes without usage.
         case noUsage
-        /// Has the usage in the last chunk with a choice.
+        /// Sends the usage in the last chunk that has a choice.
         case usageInChoice
-        /// Has the usage so far in every chunk.
+        /// Sends the usage so far in every chunk.
         case usageInEach
-        /// Answers 429 the first time, then as it should.
+        /// Responds with 429 the first time, then normally.
         case busyOnce
-        /// Answers 500 the first time, then as it should.
+        /// Responds with 500 the first time, then normally.
         case failsOnce
-        /// Answers 500 every time.
+        /// Responds with 500 every time.
         case fails
-        /// Answers 400.
+        /// Responds with 400.
         case refuses
     }
 
     var number: Int
     var behaviour = Behaviour.normal
-    /// Words of the answer, a chunk each in a stream.
+    /// Number of words of the answer; a stream has one chunk per word.
     var words = 16
-    /// Microseconds between two chunks; 0 sends all at once.
+    /// Microseconds between two chunks; 0 sends all of them immediately.
     var gap = 0
 
     init(_ number: Int, _ behaviour: Behaviour = .normal, words: Int = 16, gap: Int = 0) {
         (self.number, self.behaviour, self.words, self.gap) = (number, behaviour, words, gap)
     }
 
-    /// Out of the body of a chat completion.
+    /// Parses the body of a chat completion request.
     init?(_ body: JSONValue) {
         guard let text = body["messages"]?.arrayValue?.last?["content"]?.stringValue, let order = try? JSONValue(parsing: text),
             let number = order["number"]?.intValue, let name = order["behaviour"]?.stringValue, let behaviour = Behaviour(rawValue: name),
@@ -56,7 +56,7 @@ struct Order: Sendable {
         return "\(order)"
     }
 
-    /// The body of a request that asks for it.
+    /// The body of a request for this order.
     func request(model: String, isStream: Bool) -> [UInt8] {
         var body: JSONObject = [
             "model": .string(model),

@@ -2,7 +2,7 @@ import JSON
 import NIOCore
 import NIOHTTP1
 
-/// One connection of the upstream.
+/// Handles one connection to the upstream.
 final class UpstreamHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -50,7 +50,7 @@ final class UpstreamHandler: ChannelInboundHandler {
         next(0, shapes, context)
     }
 
-    /// Sends the words from `place` on, all at once or one and the rest later.
+    /// Sends the words from `place` on: all of them, or one now and the others later.
     private func next(_ place: Int, _ shapes: AnswerShapes, _ context: ChannelHandlerContext) {
         let order = shapes.order
         let isBroken = [.cut, .cutWithUsage, .stall].contains(order.behaviour)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the upstream has sent, by the numbers of the orders.
+/// Records what the upstream has sent, by order number.
 final class UpstreamLedger: Sendable {
     struct Usage: Hashable, Sendable {
         var prompt = 0
@@ -9,13 +9,13 @@ final class UpstreamLedger: Sendable {
 
     struct Entry: Sendable {
         var attempts = 0
-        /// The last that went out; `nil` where none did.
+        /// The last usage that was sent; `nil` if none was.
         var usage: Usage?
     }
 
     private let entries = Mutex<[Int: Entry]>([:])
 
-    /// - Returns: how often this order was sent, this time included.
+    /// - Returns: how many times this order has been received, including this time.
     func begin(_ number: Int) -> Int {
         entries.withLock { entries in
             entries[number, default: Entry()].attempts += 1

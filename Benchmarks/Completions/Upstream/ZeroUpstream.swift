@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A model provider on the loopback interface that takes no time: OpenAI's chat protocol, streamed and not, on one event loop.
+/// A model provider on the loopback interface that responds without delay: OpenAI's chat protocol, streamed or not, on one event loop.
 final class ZeroUpstream {
     let ledger = UpstreamLedger()
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-// Any alignment. A count of 0 is allowed (the pointers are then not read) and gives 0.
-// `_at` runs one level, for tests; a level the processor lacks falls back to the scalar version.
+// Any alignment is allowed. For a count of 0, the pointers are not read and the result is 0.
+// `_at` functions use the given level, for tests; a level that the processor lacks falls back to the scalar version.
 
 /// Σ aᵢ·bᵢ over `n` floats.
 float ck_dot_f32(const float *a, const float *b, size_t n);
@@ -37,8 +37,8 @@ void ck_dot_rows_f32(const float *q, size_t d, const float *rows, size_t stride,
 void ck_dot_rows_f32_at(
     ck_level level, const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out);
 
-/// Divides `x` by its Euclidean norm and returns the norm it had. A vector whose norm is 0, NaN or ∞ stays as it is.
-/// The squares are summed in double precision where single would overflow or underflow.
+/// Divides `x` by its Euclidean norm and returns that norm. A vector whose norm is 0, NaN or ∞ is not changed.
+/// Sums the squares in double precision if single precision would overflow or underflow.
 float ck_normalize_f32(float *x, size_t n);
 
 #ifdef __cplusplus

@@ -8,17 +8,17 @@
 extern "C" {
 #endif
 
-// Reading memory that is mapped from a file. Where the file has become shorter since, the system sends SIGBUS, and a process
-// ends by it; in these functions it makes them return 0 instead, with their output in any state.
+// Reads memory that is mapped from a file. If the file was truncated after it was mapped, an access raises SIGBUS, which
+// terminates the process by default. These functions return 0 instead; their output is then undefined.
 //
-// The first call sets a handler of SIGBUS. Where the signal comes from anything else, it hands on to the one that was there
-// before, or to the system.
+// The first call installs a SIGBUS handler. If the signal has another cause, it calls the previously installed handler, or
+// restores the default action.
 
-/// Copies `count` bytes. 1, or 0 if not all of them are there any more.
+/// Copies `count` bytes. Returns 1, or 0 if the file was truncated and some of them no longer exist.
 int ck_copy_mapped(void *to, const void *from, size_t count);
 
-/// out[i] = query · the row of `d` floats at `base` + `stride` · rows[i], for `count` rows, which may lie all over the file:
-/// they are fetched together first. 1, or 0 if not all of them are there any more.
+/// out[i] = query · the row of `d` floats at `base` + `stride` · rows[i], for `count` rows. Prefetches all rows first, because
+/// they may be far apart in the file. Returns 1, or 0 if the file was truncated and some of them no longer exist.
 int ck_dot_mapped(
     const float *query, size_t d, const uint8_t *base, size_t stride, const uint32_t *rows, size_t count, float *out);
 

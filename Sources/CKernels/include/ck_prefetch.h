@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/// Asks for `bytes` bytes that will be read soon. Changes nothing else, and any address will do.
+/// Prefetches `bytes` bytes. Has no other effect; any address is allowed.
 static inline void ck_prefetch(const void *first, size_t bytes) {
     for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch((const char *)first + at);
 }

@@ -5,7 +5,7 @@
 extern "C" {
 #endif
 
-/// Tells the processor that this thread waits for another's next store; some ten nanoseconds.
+/// Tells the processor that this thread spins, waiting for another thread's store. Takes about ten nanoseconds.
 static inline void ck_spin_hint(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

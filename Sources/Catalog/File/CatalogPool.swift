@@ -70,8 +70,8 @@ final class CatalogPool: Sendable {
     private func damaged(_ error: DatabaseError) -> CatalogError {
         report(
             CatalogNotice(
-                .error, "the catalog is damaged; run contextd catalog verify",
+                .error, "the catalog is corrupt; run contextd catalog verify",
                 ["code": "catalog_damaged", "sqlite": "\(error.extendedResultCode.rawValue) \(error.message ?? "")"]))
-        return CatalogError(.damaged, "a part of the catalog is damaged and cannot be read; run `contextd catalog verify`")
+        return CatalogError(.damaged, "part of the catalog is corrupt and cannot be read; run `contextd catalog verify`")
     }
 }

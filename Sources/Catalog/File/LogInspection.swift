@@ -24,9 +24,9 @@ enum LogInspection: Equatable {
 
     private static func look(_ file: CatalogFile, _ mark: CatalogFile.Mark?) -> LogInspection {
         guard let log = LogFile(file.log), log.length > 0 else { return missing("the log is missing", file, mark) }
-        guard let frames = LogFrames(log, of: file, mark) else { return missing("the header of the log is damaged", file, mark) }
+        guard let frames = LogFrames(log, of: file, mark) else { return missing("the log header is corrupt", file, mark) }
         if !frames.repairs.isEmpty { return .repairable(frames.repairs) }
-        let bad = frames.firstBadFrame.map { "frame \($0) of the log is damaged" } ?? "the log ends early"
+        let bad = frames.firstBadFrame.map { "frame \($0) of the log is corrupt" } ?? "the log is truncated"
         if let mark, mark.salts == frames.salts, mark.end > frames.committedEnd {
             return file.holds(mark) == true ? .sound : .damaged(reason: bad)
         }

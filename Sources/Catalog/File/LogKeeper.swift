@@ -58,11 +58,11 @@ final class LogKeeper: Sendable {
         let failed = failures.withLock { $0 }
         do {
             // After each attempt that readers prevent, the next one waits longer for them.
-            let isEmpty = try empty(patience: .milliseconds(min(20 << min(failed, 6), 1000)))
+            let isEmpty = try empty(timeout: .milliseconds(min(20 << min(failed, 6), 1000)))
             failures.withLock { $0 = isEmpty ? 0 : failed + 1 }
         } catch {
             failures.withLock { $0 = failed + 1 }
-            if failed == 0 { report(CatalogNotice(.warning, "the catalog's log could not be emptied", ["error": "\(error)"])) }
+            if failed == 0 { report(CatalogNotice(.warning, "truncating the catalog's write-ahead log failed", ["error": "\(error)"])) }
         }
     }
 
@@ -74,13 +74,13 @@ final class LogKeeper: Sendable {
 
     /// Checkpoints and empties the log. Blocks the thread.
     ///
-    /// - Parameter patience: maximum wait for readers and for another process's writer.
+    /// - Parameter timeout: maximum wait for readers and for another process's writer.
     /// - Returns: whether the log is empty; if not, a reader or writer prevented it, nothing is lost, and a retry may succeed.
-    func empty(patience: Duration) throws -> Bool {
+    func empty(timeout: Duration) throws -> Bool {
         try connection.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA busy_timeout = 0")
             _ = try db.checkpoint(.passive)
-            try db.execute(sql: "PRAGMA busy_timeout = \(max(1, Int(patience / .milliseconds(1))))")
+            try db.execute(sql: "PRAGMA busy_timeout = \(max(1, Int(timeout / .milliseconds(1))))")
             do {
                 _ = try db.checkpoint(.truncate)
                 return true

@@ -18,9 +18,9 @@ struct LogRecovery {
         case .repairable(let repairs):
             let facts = ["log": file.log.path, "bits": "\(repairs.count)"]
             guard LogFile(file.log, isWritable: true)?.write(repairs) == true else {
-                return report(CatalogNotice(.error, "flipped bits in the catalog's log could not be repaired", facts))
+                return report(CatalogNotice(.error, "flipped bits in the catalog's write-ahead log could not be repaired", facts))
             }
-            report(CatalogNotice(.error, "flipped bits in the catalog's log were repaired; look after the disk", facts))
+            report(CatalogNotice(.error, "flipped bits in the catalog's write-ahead log were repaired; check the disk", facts))
             // The frames after the last repair may still be corrupt.
             if case .damaged(let reason) = LogInspection(file) { lose(reason) }
         case .damaged(let reason): lose(reason)
@@ -32,7 +32,7 @@ struct LogRecovery {
         if let copy = keepCopy() { facts["copy"] = copy.path }
         report(
             CatalogNotice(
-                .error, "the catalog's log is damaged: changes that were acknowledged before the last stop are lost; restore a backup", facts))
+                .error, "the write-ahead log is corrupt: changes acknowledged before the last stop are lost; restore a backup", facts))
         file.clearMark()
     }
 

@@ -30,7 +30,7 @@ struct PageSealing {
 
     /// Rewrites the file. This needs as much free space as the catalog takes; without it the catalog stays without checksums.
     private func rewrite() throws {
-        report(CatalogNotice(.warning, "adding checksums to the pages of the catalog; this happens once", ["file": file.url.path]))
+        report(CatalogNotice(.warning, "adding page checksums to the catalog; this happens once", ["file": file.url.path]))
         do {
             try connected { db in
                 try db.execute(sql: "PRAGMA secure_delete = ON")
@@ -41,7 +41,7 @@ struct PageSealing {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB || error.resultCode == .SQLITE_CORRUPT {
             throw error
         } catch {
-            report(CatalogNotice(.warning, "the catalog goes on without checksums of its pages", ["error": "\(error)"]))
+            report(CatalogNotice(.warning, "adding page checksums to the catalog failed; continuing without them", ["error": "\(error)"]))
         }
     }
 
@@ -51,7 +51,7 @@ struct PageSealing {
                 _ = try db.checkpoint(.truncate)
                 let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
                 guard found == ["ok"] else {
-                    throw CatalogError(.damaged, "\(file.url.path) was written by another program and is damaged: \(found.first ?? "")")
+                    throw CatalogError(.damaged, "\(file.url.path) was written by another program and is corrupt: \(found.first ?? "")")
                 }
                 try db.inTransaction(.immediate) {
                     try CatalogFile.seal(db)
@@ -61,7 +61,7 @@ struct PageSealing {
         }
         report(
             CatalogNotice(
-                .warning, "the catalog was written by another program; it is sound, and its checksums were computed again",
+                .warning, "the catalog was written by another program; its integrity check passed, and its page checksums were recomputed",
                 ["file": file.url.path]))
     }
 }

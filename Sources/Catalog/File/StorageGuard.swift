@@ -110,8 +110,8 @@ final class StorageGuard: Sendable {
         let facts = ["free_bytes": "\(free)", "minimum_free_bytes": "\(limits.minimumFree)"]
         report(
             isLow
-                ? CatalogNotice(.error, "storage is full; writes are refused, reads go on", facts)
-                : CatalogNotice(.warning, "storage has room again; writes are accepted", facts))
+                ? CatalogNotice(.error, "storage is full; writes are rejected, reads continue", facts)
+                : CatalogNotice(.warning, "storage has free space again; writes are accepted", facts))
     }
 
     var status: StorageStatus { fixed ?? (isLow() ? .full : .writable) }
@@ -131,7 +131,7 @@ final class StorageGuard: Sendable {
     }
 
     private var fullError: CatalogError {
-        CatalogError(.storageFull, "storage is full; nothing can be added until space is free")
+        CatalogError(.storageFull, "storage is full; nothing can be added until space is freed")
     }
 
     // MARK: The reserve

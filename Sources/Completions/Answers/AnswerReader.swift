@@ -67,7 +67,7 @@ final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
         switch form {
         case .stream: try await readPart()
         case .whole: try await readWhole()
-        case .page: throw CompletionError(.providerInvalid, "the provider answers with a page for people")
+        case .page: throw CompletionError(.providerInvalid, "the provider returned an HTML page")
         }
     }
 
@@ -80,7 +80,7 @@ final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
         }
         hasBegun = hasBegun || !ready.isEmpty
         guard hasBegun || decoder.isDone || began.duration(to: .now) < firstTokenTimeout else {
-            throw CompletionError(.providerTimeout, "the provider sent signs of life and nothing else for \(firstTokenTimeout)")
+            throw CompletionError(.providerTimeout, "the provider sent no token within \(firstTokenTimeout), only keep-alive events")
         }
         guard decoder.isDone else { return }
         // Only the end of the body is left; once it is read, the connection can be reused. If the provider keeps the body open, its

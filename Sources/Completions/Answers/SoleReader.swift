@@ -10,7 +10,7 @@ struct SoleReader: ~Copyable, Sendable {
             defer { isIn = true }
             return isIn
         }
-        guard !wasIn else { throw CompletionError(.providerInvalid, "two tasks read one answer at once") }
+        guard !wasIn else { throw CompletionError(.providerInvalid, "two tasks read the same answer at once") }
     }
 
     func leave() { isIn.withLock { $0 = false } }

@@ -13,14 +13,14 @@ struct AnthropicContent {
 
     func error(_ reason: String) -> CompletionError {
         CompletionError(
-            .providerRejected, "a message has no form in the provider's protocol", providerMessage: "messages[\(message)]: \(reason)")
+            .providerRejected, "the provider's protocol does not support a message", providerMessage: "messages[\(message)]: \(reason)")
     }
 
     /// Returns the blocks of a message that may contain text only.
     func texts(_ content: JSONValue) throws(CompletionError) -> [JSONValue] {
         var blocks: [JSONValue] = []
         for block in try self.blocks(content) {
-            guard block["type"] == "text" else { throw error("only text has a form here with this model") }
+            guard block["type"] == "text" else { throw error("this model supports only text in messages of this role") }
             blocks.append(block)
         }
         return blocks
@@ -39,13 +39,13 @@ struct AnthropicContent {
         case "refusal": return Self.text(part["refusal"]?.stringValue ?? "")
         case "image_url":
             guard let url = part["image_url"]?["url"]?.stringValue ?? part["image_url"]?.stringValue else {
-                throw error("image_url must hold a url")
+                throw error("image_url must contain a url")
             }
             return [["type": "image", "source": try source(url)]]
         case "file":
-            guard let data = part["file"]?["file_data"]?.stringValue else { throw error("a file must come with its file_data") }
+            guard let data = part["file"]?["file_data"]?.stringValue else { throw error("a file must contain file_data") }
             return [["type": "document", "source": try source(data)]]
-        default: throw error("a part of this type has no form with this model")
+        default: throw error("this model does not support content parts of this type")
         }
     }
 
@@ -57,10 +57,10 @@ struct AnthropicContent {
         case "data": break
         default: throw error("a URL must be http, https or data")
         }
-        guard let comma = url.utf8.firstIndex(of: UInt8(ascii: ",")) else { throw error("a URL must be http, https or data") }
+        guard let comma = url.utf8.firstIndex(of: UInt8(ascii: ",")) else { throw error("a data URL must have a comma before its data") }
         let kind = url.utf8[..<comma].dropFirst("data:".utf8.count).split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
         guard let type = kind.first, !type.isEmpty, let encoding = kind.last, Substring(encoding).lowercased().hasSameBytes(as: "base64") else {
-            throw error("a data URL must have its media type and be in base64")
+            throw error("a data URL must have a media type and base64 data")
         }
         return [
             "type": "base64", "media_type": .string(Substring(type).lowercased()),
@@ -70,7 +70,7 @@ struct AnthropicContent {
 
     /// Returns the tool calls of an assistant's message.
     func calls(_ message: JSONObject) throws(CompletionError) -> [JSONValue] {
-        guard message["function_call"] == nil else { throw error("function_call has no form with this model; use tool_calls") }
+        guard message["function_call"] == nil else { throw error("this model does not support function_call; use tool_calls") }
         var calls: [JSONValue] = []
         for call in message["tool_calls"]?.arrayValue ?? [] {
             let function = call["function"]
@@ -88,7 +88,7 @@ struct AnthropicContent {
 
     /// Returns a tool's result as a block.
     func result(_ message: JSONObject) throws(CompletionError) -> JSONValue {
-        guard let id = message["tool_call_id"]?.stringValue else { throw error("a tool's message must have its tool_call_id") }
+        guard let id = message["tool_call_id"]?.stringValue else { throw error("a tool message must have a tool_call_id") }
         var result: JSONObject = ["type": "tool_result", "tool_use_id": .string(Self.identifier(id))]
         let content = try blocks(message["content"] ?? .null)
         if !content.isEmpty { result["content"] = .array(content) }

@@ -24,7 +24,7 @@ struct AnthropicConversation {
             try add(message, sources: place == last ? AnthropicSources(request.sources ?? []) : nil, AnthropicContent(message: place))
         }
         endAssistantsLastWord()
-        guard !turns.isEmpty else { throw CompletionError(.noQuestion, "there is no message but the system's") }
+        guard !turns.isEmpty else { throw CompletionError(.noQuestion, "no message except system messages has content") }
         textBytes = TextBytes.count(.array(system)) + turns.reduce(0) { $0 + TextBytes.count(.array($1.all)) }
     }
 
@@ -44,7 +44,7 @@ struct AnthropicConversation {
             if blocks.isEmpty, let refusal = message["refusal"]?.stringValue { blocks = AnthropicContent.text(refusal) }
             self[.assistant].blocks += blocks + (try content.calls(message))
         case "tool": self[.user].results.append(try content.result(message))
-        default: throw content.error("messages of this role have no form with this model; use \"tool\" for what tools return")
+        default: throw content.error("this model does not support messages of this role; use \"tool\" for tool results")
         }
     }
 

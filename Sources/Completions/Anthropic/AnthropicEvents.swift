@@ -52,7 +52,7 @@ struct AnthropicEvents: AnswerDecoder {
         let object = try Self.object(body)
         guard object["type"] != "error" else { throw AnthropicFailure.error(object) }
         guard object["type"] == "message", let content = object["content"]?.arrayValue else {
-            throw CompletionError(.providerInvalid, "the answer is no message")
+            throw CompletionError(.providerInvalid, "the provider's response is not a message")
         }
         var deltas: [ChatDelta] = []
         for (index, block) in content.enumerated() {
@@ -66,7 +66,7 @@ struct AnthropicEvents: AnswerDecoder {
 
     func end() throws(CompletionError) -> ChatEnd {
         guard isDone || stopReason != nil else {
-            throw CompletionError(.providerInterrupted, "the provider's stream ended in the middle of its answer")
+            throw CompletionError(.providerInterrupted, "the provider's stream ended before the answer was complete")
         }
         return ChatEnd(finishReason: finishReason, usage: usage)
     }
@@ -168,7 +168,7 @@ struct AnthropicEvents: AnswerDecoder {
 
     private static func object(_ bytes: [UInt8]) throws(CompletionError) -> JSONObject {
         guard let object = (try? JSONValue(parsing: bytes))?.objectValue else {
-            throw CompletionError(.providerInvalid, "an event of \(bytes.count) bytes is no JSON object")
+            throw CompletionError(.providerInvalid, "an event of \(bytes.count) bytes is not a JSON object")
         }
         return object
     }

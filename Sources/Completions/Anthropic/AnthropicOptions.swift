@@ -7,15 +7,15 @@ public struct AnthropicOptions: Sendable {
     /// Timeout between two later parts.
     public var idleTimeout: Duration
     /// Maximum size of a response body in bytes.
-    public var maximumAnswerBytes: Int
+    public var maximumResponseBytes: Int
     /// Maximum number of tokens of an answer if the request sets none, since this protocol requires a limit.
-    public var standardMaximumTokens: Int
+    public var defaultMaximumTokens: Int
 
     public init(
         model: String, firstTokenTimeout: Duration = .seconds(120), idleTimeout: Duration = .seconds(60),
-        maximumAnswerBytes: Int = 64 << 20, standardMaximumTokens: Int = 4096
+        maximumResponseBytes: Int = 64 << 20, defaultMaximumTokens: Int = 4096
     ) {
         (self.model, self.firstTokenTimeout, self.idleTimeout) = (model, firstTokenTimeout, idleTimeout)
-        (self.maximumAnswerBytes, self.standardMaximumTokens) = (maximumAnswerBytes, standardMaximumTokens)
+        (self.maximumResponseBytes, self.defaultMaximumTokens) = (maximumResponseBytes, defaultMaximumTokens)
     }
 }

@@ -6,9 +6,9 @@ enum AnthropicParameters {
     private static let same = ["top_p", "top_k", "thinking"]
 
     /// - Throws: `.providerRejected` for tools other than functions with a name.
-    static func translated(_ parameters: JSONObject, standardMaximumTokens: Int) throws(CompletionError) -> JSONObject {
+    static func translated(_ parameters: JSONObject, defaultMaximumTokens: Int) throws(CompletionError) -> JSONObject {
         var body = JSONObject()
-        body["max_tokens"] = parameters["max_completion_tokens"] ?? parameters["max_tokens"] ?? .init(standardMaximumTokens)
+        body["max_tokens"] = parameters["max_completion_tokens"] ?? parameters["max_tokens"] ?? .init(defaultMaximumTokens)
         for name in same { body[name] = parameters[name] }
         body["temperature"] = parameters["temperature"].map(temperature)
         body["stop_sequences"] = parameters["stop"].map(sequences)
@@ -33,8 +33,8 @@ enum AnthropicParameters {
         for (place, tool) in tools.enumerated() {
             guard let function = tool["function"]?.objectValue, let name = function["name"] else {
                 throw CompletionError(
-                    .providerRejected, "a tool has no form in the provider's protocol",
-                    providerMessage: "tools[\(place)]: only functions with a name have a form with this model")
+                    .providerRejected, "the provider's protocol does not support a tool",
+                    providerMessage: "tools[\(place)]: this model supports only functions with a name")
             }
             var object: JSONObject = ["name": name]
             object["description"] = function["description"]

@@ -31,7 +31,7 @@ public struct AnthropicProvider: ChatProvider {
         var body: JSONObject = ["model": .string(options.model)]
         if !conversation.system.isEmpty { body["system"] = .array(conversation.system) }
         body["messages"] = .array(conversation.messages)
-        for (name, value) in try AnthropicParameters.translated(request.parameters, standardMaximumTokens: options.standardMaximumTokens) {
+        for (name, value) in try AnthropicParameters.translated(request.parameters, defaultMaximumTokens: options.defaultMaximumTokens) {
             body[name] = value
         }
         body["stream"] = true
@@ -43,7 +43,7 @@ public struct AnthropicProvider: ChatProvider {
         request.accept = "text/event-stream"
         request.headers = [("anthropic-version", Self.version)]
         request.timeouts = UpstreamTimeouts(firstByte: options.firstTokenTimeout, idle: options.idleTimeout)
-        request.maximumAnswerBytes = options.maximumAnswerBytes
+        request.maximumResponseBytes = options.maximumResponseBytes
         request.retries = .none
         return request
     }

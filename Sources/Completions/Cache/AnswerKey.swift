@@ -30,7 +30,7 @@ public struct AnswerKey: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
     /// Approximate size in bytes.
-    var cost: Int { Self.bytes(.object(question)) + caller.name.utf8.count + caller.generation.utf8.count }
+    var cost: Int { Self.bytes(.object(question)) + caller.name.utf8.count + caller.incarnation.utf8.count }
 
     private static func bytes(_ value: JSONValue) -> Int {
         switch value {

@@ -53,9 +53,9 @@ public final class MemoryAnswerStore: AnswerStore {
             guard state.forgetOlder(than: key) else { return }
             state.forget(key)
             guard cost <= state.answers.capacity / Self.largestShare else { return }
-            let givenUp = state.answers.insert(Entry(answer: answer, until: until), for: key, cost: cost)
+            let evicted = state.answers.insert(Entry(answer: answer, until: until), for: key, cost: cost)
             state.kept[key.caller, default: (key.version, key.history, [])].keys.insert(key)
-            givenUp.forEach { state.forget($0) }
+            evicted.forEach { state.forget($0) }
         }
     }
 

@@ -32,7 +32,7 @@ struct OpenAIChunks: AnswerDecoder {
 
     func end() throws(CompletionError) -> ChatEnd {
         guard isDone || finishReason != nil else {
-            throw CompletionError(.providerInterrupted, "the provider's stream ended in the middle of its answer")
+            throw CompletionError(.providerInterrupted, "the provider's stream ended before the answer was complete")
         }
         return ChatEnd(finishReason: finishReason ?? "stop", usage: usage)
     }
@@ -40,7 +40,7 @@ struct OpenAIChunks: AnswerDecoder {
     private mutating func read(_ object: JSONObject, message name: String) throws(CompletionError) -> ChatDelta? {
         if let error = object["error"], error != .null {
             throw CompletionError(
-                .providerUnavailable, "the provider reports an error in its answer", providerMessage: nil)
+                .providerUnavailable, "the provider reported an error in its response", providerMessage: nil)
         }
         // Usage comes in the last chunk without choices, in one with choices, or in every chunk. The last report counts; it includes its
         // own chunk.
@@ -80,7 +80,7 @@ struct OpenAIChunks: AnswerDecoder {
 
     private static func object(_ bytes: [UInt8]) throws(CompletionError) -> JSONObject {
         guard let object = (try? JSONValue(parsing: bytes))?.objectValue else {
-            throw CompletionError(.providerInvalid, "a chunk of \(bytes.count) bytes is no JSON object")
+            throw CompletionError(.providerInvalid, "a chunk of \(bytes.count) bytes is not a JSON object")
         }
         return object
     }

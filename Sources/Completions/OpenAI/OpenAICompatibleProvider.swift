@@ -43,7 +43,7 @@ public struct OpenAICompatibleProvider: ChatProvider {
         var request = UpstreamRequest(.post, path, body: body)
         request.accept = "text/event-stream"
         request.timeouts = UpstreamTimeouts(firstByte: options.firstTokenTimeout, idle: options.idleTimeout)
-        request.maximumAnswerBytes = options.maximumAnswerBytes
+        request.maximumResponseBytes = options.maximumResponseBytes
         request.retries = .none
         return try await client.stream(request)
     }

@@ -7,13 +7,13 @@ public struct OpenAIOptions: Sendable {
     /// Timeout between two later parts.
     public var idleTimeout: Duration
     /// Maximum size of a response body in bytes.
-    public var maximumAnswerBytes: Int
+    public var maximumResponseBytes: Int
 
     public init(
         model: String, firstTokenTimeout: Duration = .seconds(120), idleTimeout: Duration = .seconds(60),
-        maximumAnswerBytes: Int = 64 << 20
+        maximumResponseBytes: Int = 64 << 20
     ) {
         (self.model, self.firstTokenTimeout, self.idleTimeout) = (model, firstTokenTimeout, idleTimeout)
-        self.maximumAnswerBytes = maximumAnswerBytes
+        self.maximumResponseBytes = maximumResponseBytes
     }
 }

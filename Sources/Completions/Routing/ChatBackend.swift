@@ -100,7 +100,7 @@ public final class ChatBackend: Sendable {
             var answer = named(try await provider.answer(request, for: caller))
             let iterator = answer.events.makeAsyncIterator()
             guard let first = try await iterator.next() else {
-                throw CompletionError(.providerInvalid, "the provider's answer has no event")
+                throw CompletionError(.providerInvalid, "the provider's response contains no event")
             }
             report(.success, ticket, caller)
             let events = RoutedEvents(first: first, rest: iterator, slot: slot) { [self] error in
@@ -131,6 +131,6 @@ public final class ChatBackend: Sendable {
 
     private func unavailable(_ wait: Duration) -> CompletionError {
         let seconds = max(1, Int(min((wait / .seconds(1)).rounded(.up), 86_400)))
-        return CompletionError(.modelUnavailable, "\(name) failed too often and is left alone", retryAfterSeconds: seconds)
+        return CompletionError(.modelUnavailable, "the circuit breaker of \(name) is open", retryAfterSeconds: seconds)
     }
 }

@@ -5,7 +5,7 @@ internal import JSON
 public struct ContextWindow: Sendable {
     public let tokens: Int
 
-    public init(tokens: Int) { self.tokens = max(0, min(tokens, Self.mostTokens)) }
+    public init(tokens: Int) { self.tokens = max(0, min(tokens, Self.maximumTokens)) }
 
     private static let bytesPerToken = 3
     /// Bytes of a message's role and of the template around it.
@@ -16,7 +16,7 @@ public struct ContextWindow: Sendable {
     /// Tokens reserved for an answer without a limit; at most a quarter of the window.
     private static let usualAnswerTokens = 1024
     /// Maximum window size; sums of a few such numbers do not overflow.
-    private static let mostTokens = 1 << 40
+    private static let maximumTokens = 1 << 40
 
     /// Returns the number of tokens left for sources; negative if conversation and answer alone do not fit.
     public func roomForSources(_ request: ChatRequest) -> Int {
@@ -41,7 +41,7 @@ public struct ContextWindow: Sendable {
     public func answerTokens(_ request: ChatRequest) -> Int {
         let asked = (request.parameters["max_completion_tokens"] ?? request.parameters["max_tokens"])?.intValue
         guard let asked, asked >= 0 else { return min(Self.usualAnswerTokens, tokens / 4) }
-        return min(asked, Self.mostTokens)
+        return min(asked, Self.maximumTokens)
     }
 
     /// Returns whether the request fits, including its sources.

@@ -51,7 +51,7 @@ package final class ModelGate: Sendable {
         switch arrival {
         case .start: return ModelSlot(of: caller, in: self)
         case .full:
-            throw CompletionError(.modelBusy, "the line before \(model) is full", retryAfterSeconds: secondsToWait)
+            throw CompletionError(.modelBusy, "the queue of \(model) or the caller's share of it is full", retryAfterSeconds: secondsToWait)
         case .wait:
             let isGranted = await withTaskCancellationHandler {
                 await withCheckedContinuation { sleep(id, $0) }

@@ -13,22 +13,22 @@ public struct ModelPolicy: Sendable {
         /// Models available to the tenant, also as fallbacks; `nil` for all.
         public var models: [String]?
         /// Default model; `nil` for that of everyone.
-        public var standard: String?
+        public var defaultModel: String?
         /// Additional aliases; they take precedence over those for everyone.
         public var aliases: [ModelAlias]
 
-        public init(models: [String]? = nil, standard: String? = nil, aliases: [ModelAlias] = []) {
-            (self.models, self.standard, self.aliases) = (models, standard, aliases)
+        public init(models: [String]? = nil, defaultModel: String? = nil, aliases: [ModelAlias] = []) {
+            (self.models, self.defaultModel, self.aliases) = (models, defaultModel, aliases)
         }
     }
 
     /// Default model; `nil` for the first one.
-    public var standard: String?
+    public var defaultModel: String?
     public var aliases: [ModelAlias]
     /// Rules by tenant id.
     public var tenants: [String: Tenant]
 
-    public init(standard: String? = nil, aliases: [ModelAlias] = [], tenants: [String: Tenant] = [:]) {
-        (self.standard, self.aliases, self.tenants) = (standard, aliases, tenants)
+    public init(defaultModel: String? = nil, aliases: [ModelAlias] = [], tenants: [String: Tenant] = [:]) {
+        (self.defaultModel, self.aliases, self.tenants) = (defaultModel, aliases, tenants)
     }
 }

@@ -4,7 +4,7 @@ public struct ModelView: Sendable {
     public let models: [ChatModels.Model]
     public let aliases: [ModelAlias]
     /// Default model.
-    public let standard: ChatModels.Model?
+    public let defaultModel: ChatModels.Model?
     private let byName: [String: ChatModels.Model]
 
     /// - Parameters:
@@ -23,8 +23,8 @@ public struct ModelView: Sendable {
             aliases.append(alias)
         }
         (self.models, self.byName, self.aliases) = (models, byName, aliases)
-        let names = [tenant?.standard, policy.standard]
-        standard = names.lazy.compactMap { $0.flatMap { byName[$0] } }.first ?? models.first
+        let names = [tenant?.defaultModel, policy.defaultModel]
+        defaultModel = names.lazy.compactMap { $0.flatMap { byName[$0] } }.first ?? models.first
     }
 
     /// Returns the model with that name or alias.

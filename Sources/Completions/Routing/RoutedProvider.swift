@@ -12,7 +12,7 @@ public struct RoutedProvider: ChatProvider {
     ///
     /// - Throws: errors of the request itself and `.cancelled` at once; otherwise the error of the last model tried.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
-        var failure = CompletionError(.modelUnavailable, "no model is there to answer")
+        var failure = CompletionError(.modelUnavailable, "no model is available")
         var cost: TokenUsage?
         for (place, backend) in chain.enumerated() where place == 0 || backend.suits(request) {
             do throws(CompletionError) {

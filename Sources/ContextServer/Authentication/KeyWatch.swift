@@ -60,7 +60,7 @@ final class KeyWatch: Sendable {
                 for key in some where !valid.contains(key) { end(key) }
             } catch {
                 // Streams continue while the catalog cannot be read; the next check retries.
-                logger.warning("open streams' keys could not be looked up", metadata: ["error": "\(error)"])
+                logger.warning("key lookup for open streams failed", metadata: ["error": "\(error)"])
             }
         }
     }

@@ -25,8 +25,8 @@ extension ChatCall {
             let query = request.asked ?? ""
             request.messages = [["role": "user", "content": .string("\(query)\n\n\(Self.quoted(context))")]]
         }
-        let standard = service.retrievalDefaults(in: scope).retrieval
-        retrieval = try Self.retrieval(fields, byDefault: retrieval != nil, standard)
+        let defaults = service.retrievalDefaults(in: scope).retrieval
+        retrieval = try Self.retrieval(fields, byDefault: retrieval != nil, defaults)
     }
 
     /// Creates a question that uses the tenant's retrieval defaults.
@@ -34,7 +34,7 @@ extension ChatCall {
     /// - Throws: `JSONFieldError` if the question is blank or too long.
     init(query: String, model: String?, of service: ChatService, in scope: TenantScope) throws(JSONFieldError) {
         guard query.utf8.count <= Self.maximumQueryBytes, query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
-            throw JSONFieldError(path: "query", reason: "must hold text of at most \(Self.maximumQueryBytes) bytes")
+            throw JSONFieldError(path: "query", reason: "must be non-blank text of at most \(Self.maximumQueryBytes) bytes")
         }
         self = service.call(query, model: model, in: scope)
         if !service.questionsRetrieveByDefault(model, in: scope) { retrieval = nil }

@@ -35,7 +35,7 @@ final class AnswerMeter: Sendable {
     ) async throws(AccountingError) -> AnswerMeter {
         let bytes = request.textBytes
         let expected = UsageRequest(
-            key: caller.key, askedModel: asked ?? model, model: model,
+            key: caller.key, requestedModel: asked ?? model, model: model,
             promptTokens: TokenUsage.estimate(promptBytes: bytes, completionBytes: 0).prompt,
             maximumCompletionTokens: request.maximumCompletionTokens)
         return AnswerMeter(try await ledger.begin(expected, in: caller.scope), promptBytes: bytes)

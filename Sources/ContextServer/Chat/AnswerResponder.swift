@@ -35,7 +35,7 @@ struct AnswerResponder: Sendable {
                 ],
                 body: ResponseBody { writer in try await stream.write(to: &writer) })
         } catch let error as CompletionError {
-            context.logger.warning("no answer", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
+            context.logger.warning("answer failed", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
             throw error
         }
     }
@@ -43,7 +43,7 @@ struct AnswerResponder: Sendable {
     /// Starts an answer and returns it with its first steps.
     private func begin(_ call: ChatCall, for caller: Caller, in context: ServerContext) async throws -> (ChatTurn, [ChatTurn.Step]) {
         let turn = try await service.answer(call, for: caller, on: context.executor)
-        guard let first = try await turn.next() else { throw CompletionError(.providerInvalid, "an answer without any event") }
+        guard let first = try await turn.next() else { throw CompletionError(.providerInvalid, "the answer has no events") }
         return (turn, first)
     }
 
@@ -70,7 +70,7 @@ struct AnswerResponder: Sendable {
             }
             steps = try await turn.next()
         }
-        throw CompletionError(.providerInterrupted, "an answer without an end")
+        throw CompletionError(.providerInterrupted, "the answer ended without its final event")
     }
 }
 
@@ -87,7 +87,7 @@ private struct AnswerStream: Sendable {
         do { try await steps(&writer) } catch  where !(error is CancellationError) {
             let problem = Problem(error)
             let level: Logger.Level = problem.status.kind == .serverError ? .warning : .debug
-            logger.log(level: level, "answer broke off", metadata: ["code": "\(problem.code)"])
+            logger.log(level: level, "answer interrupted", metadata: ["code": "\(problem.code)"])
             try await writer.write(ByteBuffer(events: [shape.failure(problem)]))
         }
         try await writer.finish(nil)

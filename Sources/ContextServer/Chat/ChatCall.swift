@@ -46,10 +46,10 @@ extension ChatCall {
     private static let maximumMessages = 10_000
 
     /// - Parameter retrievesByDefault: whether a request without retrieval options uses retrieval with this model.
-    /// - Parameter standard: default retrieval options.
+    /// - Parameter defaults: default retrieval options.
     /// - Throws: `JSONFieldError`.
     package init(
-        _ fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, standard: Retrieval = Retrieval()
+        _ fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, defaults: Retrieval = Retrieval()
     ) throws(JSONFieldError) {
         model = try fields.optionalString("model", bytes: 1...256)
         isStream = try fields.optionalBool("stream") ?? false
@@ -58,7 +58,7 @@ extension ChatCall {
         var parameters = JSONObject()
         for (name, value) in fields.object where !name.hasSameBytes(asOneOf: Self.own) && !value.isNull { parameters.append(name, value) }
         request = ChatRequest(messages: try Self.messages(fields), parameters: parameters)
-        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), standard)
+        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), defaults)
     }
 
     /// Returns everything that this model's answer depends on, except the tenant's documents.
@@ -94,10 +94,10 @@ extension ChatCall {
         return messages
     }
 
-    static func retrieval(_ fields: JSONFields, byDefault: Bool, _ standard: Retrieval) throws(JSONFieldError) -> Retrieval? {
-        guard let options = try fields.optionalObject("retrieval") else { return byDefault ? standard : nil }
+    static func retrieval(_ fields: JSONFields, byDefault: Bool, _ defaults: Retrieval) throws(JSONFieldError) -> Retrieval? {
+        guard let options = try fields.optionalObject("retrieval") else { return byDefault ? defaults : nil }
         try options.rejectUnknown(except: ["enabled", "limit", "filter", "max_context_tokens", "mode"])
-        var retrieval = standard
+        var retrieval = defaults
         if let limit = try options.optionalInt("limit", in: 1...SearchRequest.maximumLimit) { retrieval.limit = limit }
         if let filter = options.value("filter") {
             retrieval.filter = try MetadataFilter(filter)

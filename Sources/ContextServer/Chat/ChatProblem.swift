@@ -5,26 +5,26 @@ extension Problem {
     /// Returns the problem of a failed answer. A provider's address stays in the log, as does its message unless it concerns the request.
     static func completion(_ error: CompletionError) -> Problem {
         switch error.code {
-        case .noQuestion: .invalid("messages must hold a message of the user with text", field: "messages")
+        case .noQuestion: .invalid("messages must contain a user message with text", field: "messages")
         case .notChosen: error.cause.map { Problem($0) } ?? .internal
         case .providerUnavailable:
             provider(.badGateway, "upstream_unavailable", "the model's provider cannot be reached or fails; try again later", error)
         case .providerBusy:
             // OpenAI's clients back off and retry on this status.
-            provider(.tooManyRequests, "upstream_busy", "the model's provider has too much to do; try again later", error)
+            provider(.tooManyRequests, "upstream_busy", "the model's provider is busy; try again later", error)
         case .providerTimeout:
-            provider(.gatewayTimeout, "upstream_timeout", "the model's provider did not answer in time; try again later", error)
+            provider(.gatewayTimeout, "upstream_timeout", "the model's provider did not respond in time; try again later", error)
         case .providerInvalid:
-            Problem(status: .badGateway, code: "upstream_invalid", detail: "the model's provider answered something else than an answer")
+            Problem(status: .badGateway, code: "upstream_invalid", detail: "the model's provider returned an invalid response")
         case .providerInterrupted:
-            Problem(status: .badGateway, code: "upstream_interrupted", detail: "the answer of the model's provider broke off")
+            Problem(status: .badGateway, code: "upstream_interrupted", detail: "the response of the model's provider was interrupted")
         case .providerRejected:
-            .invalid(error.providerMessage ?? "the model's provider refuses this request", code: "upstream_rejected")
+            .invalid(error.providerMessage ?? "the model's provider rejected this request", code: "upstream_rejected")
         case .modelBusy:
-            provider(.tooManyRequests, "model_busy", "too many requests wait for this model already; try again later", error)
+            provider(.tooManyRequests, "model_busy", "too many requests are waiting for this model; try again later", error)
         case .modelUnavailable:
             provider(
-                .serviceUnavailable, "model_unavailable", "the model's provider failed too often and is left alone; try again later", error)
+                .serviceUnavailable, "model_unavailable", "the model is unavailable after repeated failures; try again later", error)
         case .cancelled: .overloaded("the server is stopping; try again in a moment")
         }
     }

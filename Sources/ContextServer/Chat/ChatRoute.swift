@@ -17,7 +17,7 @@ struct ChatRoute: Sendable {
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
             var call = try ChatCall(
                 fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },
-                standard: service.retrievalDefaults(in: caller.scope).retrieval)
+                defaults: service.retrievalDefaults(in: caller.scope).retrieval)
             call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { [call] model in
                 ChatShape(json: ChatJSON(model: model), includesUsage: call.includesUsage)

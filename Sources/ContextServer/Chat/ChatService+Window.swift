@@ -19,9 +19,9 @@ extension ChatService {
 
     private static func tooLong(_ call: ChatCall, _ window: ContextWindow) -> Problem {
         let (conversation, answer) = (window.conversationTokens(call.request), window.answerTokens(call.request))
-        let sources = call.retrieval == nil ? "" : ", and \(ContextRequest.tokenRange.lowerBound) at least for sources"
+        let sources = call.retrieval == nil ? "" : ", and sources need at least \(ContextRequest.tokenRange.lowerBound)"
         return .invalid(
-            "the model takes \(window.tokens) tokens; the messages have about \(conversation), and \(answer) are for the answer\(sources)",
+            "the context window is \(window.tokens) tokens; messages take about \(conversation), the answer may take \(answer)\(sources)",
             field: "messages", code: "context_length_exceeded")
     }
 }

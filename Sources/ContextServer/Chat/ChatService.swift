@@ -4,7 +4,7 @@ import Citing
 import HTTPTypes
 public import Completions
 public import Embeddings
-import Ingest
+import Extraction
 public import Retrieval
 import Telemetry
 public import Tenancy
@@ -38,10 +38,10 @@ public struct ChatService: Sendable {
     /// - Throws: `Problem` if the tenant has no such model, even if other tenants do.
     func model(_ name: String?, in scope: TenantScope) throws -> ChatModels.Model {
         let view = models[tenant: scope.tenant.rawValue]
-        guard let model = name.map({ view[$0] }) ?? view.standard else {
+        guard let model = name.map({ view[$0] }) ?? view.defaultModel else {
             let names = view.listed.prefix(20).map { "\"\($0.name)\"" }.joined(separator: ", ")
             throw Problem(
-                status: .notFound, code: "model_not_found", detail: "no such model; the models that chat here are \(names)", field: "model")
+                status: .notFound, code: "model_not_found", detail: "unknown model; available models: \(names)", field: "model")
         }
         return model
     }
@@ -71,7 +71,7 @@ public struct ChatService: Sendable {
     public func answer(_ call: ChatCall, for caller: Caller, on executor: (any TaskExecutor)? = nil) async throws -> ChatTurn {
         let (model, scope) = (try model(call.model, in: caller.scope), caller.scope)
         guard call.retrieval != nil || !model.needsSources else {
-            throw Problem.invalid("\"\(model.name)\" answers out of what is retrieved, and retrieval is off", field: "retrieval")
+            throw Problem.invalid("\"\(model.name)\" answers only from retrieved passages; enable retrieval", field: "retrieval")
         }
         let call = try Self.fitted(call, to: model)
         let meter = try await AnswerMeter.begin(call.request, asked: call.model, model: model.name, for: caller, in: usage)
@@ -142,7 +142,7 @@ public struct ChatService: Sendable {
 
     private func sources(_ request: ChatRequest, _ retrieval: ChatCall.Retrieval, _ scope: TenantScope) async throws -> [CitedSource] {
         guard let question = request.question else {
-            throw Problem.invalid("retrieval needs a message of the user with text", field: "messages")
+            throw Problem.invalid("retrieval requires a user message with text", field: "messages")
         }
         // Assembling many passages takes milliseconds, so it does not run on a connection's event loop.
         return try await withTaskExecutorPreference(catalog.workers.executor(for: WorkKey(scope))) { [assembler] in
@@ -159,7 +159,7 @@ public struct ChatService: Sendable {
 }
 
 extension ChatCaller {
-    init(_ scope: TenantScope) { self.init(scope.tenant.rawValue, generation: scope.generation) }
+    init(_ scope: TenantScope) { self.init(scope.tenant.rawValue, incarnation: scope.incarnation) }
 }
 
 extension ChatModels.Model {
@@ -167,7 +167,7 @@ extension ChatModels.Model {
     static func extractive(_ ranker: SentenceRanker, workers: WorkerPool) -> ChatModels.Model {
         let provider = ExtractiveModel { question, sources, caller in
             let work = WorkKey(caller.name)
-            let caller = EmbeddingCaller(caller.name, generation: caller.generation)
+            let caller = EmbeddingCaller(caller.name, incarnation: caller.incarnation)
             let choice = try await withTaskExecutorPreference(workers.executor(for: work)) {
                 try await ranker.choose(question, sources, caller: caller)
             }

@@ -11,10 +11,10 @@ extension ChatCall {
 
     /// - Parameters:
     ///   - retrievesByDefault: whether a request without retrieval options uses retrieval with this model.
-    ///   - standard: default retrieval options.
+    ///   - defaults: default retrieval options.
     /// - Throws: `JSONFieldError`.
     package init(
-        textCompletion fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, standard: Retrieval
+        textCompletion fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, defaults: Retrieval
     ) throws(JSONFieldError) {
         let model = try fields.optionalString("model", bytes: 1...256)
         let prompt = try Self.prompt(fields)
@@ -26,9 +26,9 @@ extension ChatCall {
         for (name, value) in fields.object where !name.hasSameBytes(asOneOf: Self.ownOfTextCompletions) && !value.isNull {
             request.parameters.append(name, value)
         }
-        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), standard)
+        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), defaults)
         guard retrieval == nil || request.question != nil else {
-            throw JSONFieldError(path: "prompt", reason: "must hold text where something is to be retrieved for it")
+            throw JSONFieldError(path: "prompt", reason: "must contain text if retrieval is enabled")
         }
     }
 
@@ -36,10 +36,10 @@ extension ChatCall {
     private static func prompt(_ fields: JSONFields) throws(JSONFieldError) -> String {
         guard case .array(let prompts)? = fields.value("prompt") else { return try fields.string("prompt") }
         if prompts.contains(where: { $0.intValue != nil || $0.arrayValue != nil }) {
-            throw JSONFieldError(path: "prompt", reason: "must be text; prompts of token ids are not taken")
+            throw JSONFieldError(path: "prompt", reason: "must be text; token ids are not supported")
         }
         guard prompts.count == 1, let prompt = prompts.first?.stringValue else {
-            throw JSONFieldError(path: "prompt", reason: "must be one string; send several prompts as requests of their own")
+            throw JSONFieldError(path: "prompt", reason: "must be one string; send each prompt in its own request")
         }
         return prompt
     }
@@ -48,10 +48,10 @@ extension ChatCall {
         _ = try fields.optionalInt("n", in: 1...1)
         _ = try fields.optionalInt("best_of", in: 1...1)
         if try fields.optionalBool("echo") ?? false {
-            throw JSONFieldError(path: "echo", reason: "is not offered: no model here repeats the prompt")
+            throw JSONFieldError(path: "echo", reason: "is not supported; omit it or set it to false")
         }
         if let logprobs = fields.value("logprobs"), logprobs != 0, logprobs != false {
-            throw JSONFieldError(path: "logprobs", reason: "is not offered: no model here gives probabilities")
+            throw JSONFieldError(path: "logprobs", reason: "is not supported; omit it or set it to null")
         }
     }
 }

@@ -18,7 +18,7 @@ struct TextCompletionRoute: Sendable {
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
             var call = try ChatCall(
                 textCompletion: fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },
-                standard: service.retrievalDefaults(in: caller.scope).retrieval)
+                defaults: service.retrievalDefaults(in: caller.scope).retrieval)
             call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { [call] model in
                 TextCompletionShape(model: model, includesUsage: call.includesUsage)

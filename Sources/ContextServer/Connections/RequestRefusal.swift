@@ -42,27 +42,27 @@ enum RequestRefusal: String, Error, CaseIterable {
         case .malformed: .invalid("the request is not valid HTTP/1.1")
         case .missingHost: .invalid("the request has no Host header")
         case .repeatedHost: .invalid("the request has more than one Host header")
-        case .invalidHost: .invalid("the Host header is not host[:port]")
+        case .invalidHost: .invalid("the Host header must be host[:port]")
         case .invalidTarget: .invalid("the request target must be a path such as /v1/search, percent-encoded, or a URL of this host")
         case .targetTooLong:
             Problem(status: .uriTooLong, code: "uri_too_long", detail: "the request target is longer than \(RequestHead.targetBytes) bytes")
         case .headersTooLarge:
             Problem(
                 status: .requestHeaderFieldsTooLarge, code: "headers_too_large",
-                detail: "the headers are larger than \(HeadLimits.listBytes) bytes, or more than \(HeadLimits.fields)")
+                detail: "the headers are larger than \(HeadLimits.listBytes) bytes, or there are more than \(HeadLimits.fields)")
         case .invalidLength: .invalid("Content-Length must be one whole number")
-        case .conflictingLength: .invalid("a request has either Content-Length or, in HTTP/1.1, Transfer-Encoding: chunked")
+        case .conflictingLength: .invalid("a request may have Content-Length or, in HTTP/1.1, Transfer-Encoding: chunked, but not both")
         case .unknownTransferCoding:
-            Problem(status: .notImplemented, code: "not_implemented", detail: "the only Transfer-Encoding that is read is chunked")
+            Problem(status: .notImplemented, code: "not_implemented", detail: "unsupported Transfer-Encoding; only chunked is supported")
         case .unknownContentCoding:
             Problem(
                 status: .unsupportedMediaType, code: "unsupported_encoding",
-                detail: "a body with Content-Encoding is not read; send it without compression", headers: [.acceptEncoding: "identity"])
+                detail: "unsupported Content-Encoding; send the body without compression", headers: [.acceptEncoding: "identity"])
         case .unknownExpectation:
-            Problem(status: .expectationFailed, code: "expectation_failed", detail: "the only Expect that is known is 100-continue")
-        case .connect: Problem(status: .notImplemented, code: "not_implemented", detail: "CONNECT is not served: this is no proxy")
+            Problem(status: .expectationFailed, code: "expectation_failed", detail: "unsupported Expect; only 100-continue is supported")
+        case .connect: Problem(status: .notImplemented, code: "not_implemented", detail: "CONNECT is not supported; this is not a proxy")
         case .timeout:
-            Problem(status: .requestTimeout, code: "timeout", detail: "the request's head did not arrive in time")
+            Problem(status: .requestTimeout, code: "timeout", detail: "the request head did not arrive in time")
         }
     }
 }

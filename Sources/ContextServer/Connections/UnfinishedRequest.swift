@@ -10,7 +10,7 @@ final class UnfinishedRequest: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
 
     /// Timeout for that response, after which the connection is closed without one.
-    private static let patience = TimeAmount.seconds(3)
+    private static let timeout = TimeAmount.seconds(3)
 
     private var isUnfinished = false
     private var closing: Scheduled<Void>?
@@ -28,7 +28,7 @@ final class UnfinishedRequest: ChannelInboundHandler {
         context.fireUserInboundEventTriggered(event)
         guard event is ChannelShouldQuiesceEvent, isUnfinished, closing == nil else { return }
         let channel = context.channel
-        closing = context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+        closing = context.eventLoop.scheduleTask(in: Self.timeout) { channel.close(promise: nil) }
         context.fireErrorCaught(
             Problem(status: .serviceUnavailable, code: "stopping", detail: "the server is stopping; send the request again in a moment"))
     }

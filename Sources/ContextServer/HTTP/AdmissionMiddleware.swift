@@ -39,7 +39,7 @@ struct Admission: Sendable {
 
     /// - Throws: `Problem.overloaded` if the concurrency limit is reached.
     func permit() throws -> Permit {
-        guard let place = requests.permit() else { throw Problem.overloaded("too many requests at once; try again in a moment") }
+        guard let place = requests.permit() else { throw Problem.overloaded("too many concurrent requests; try again in a moment") }
         return place
     }
 

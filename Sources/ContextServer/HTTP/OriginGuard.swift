@@ -27,11 +27,11 @@ final class OriginGuard: Sendable {
         switch decision {
         case .allow: return
         case .refuseOrigin:
-            throw Problem(status: .forbidden, code: "origin_refused", detail: "this Origin may not call the server")
+            throw Problem(status: .forbidden, code: "origin_refused", detail: "this Origin is not allowed; see --allowed-origin")
         case .refuseHost:
             throw Problem(
                 status: .misdirectedRequest, code: "host_refused",
-                detail: "this server does not go by that Host; name it with --allowed-host if a proxy passes it on")
+                detail: "this Host is not allowed; if a proxy forwards it, see --allowed-host")
         }
     }
 }

@@ -4,6 +4,7 @@ import Completions
 import Embeddings
 import HTTPTypes
 import Hummingbird
+import Extraction
 import Ingest
 import JSON
 import Memory
@@ -28,11 +29,11 @@ extension Problem {
             case let error as CompletionError: Self.completion(error)
             case let error as AccountingError: Self.accounting(error)
             case let error as MemoryShortage: Self.memory(error)
-            case is WorkerPoolFull: .overloaded("too much is waiting here; try again in a moment")
+            case is WorkerPoolFull: .overloaded("the worker queue is full; try again in a moment")
             case is CancellationError: .overloaded("the server is stopping; try again in a moment")
             case let error as HTTPError: Self.http(error)
-            case is HTTPParserError: .invalid("the request breaks HTTP's rules")
-            case is ChannelError, is IOError: Problem(status: .badRequest, code: "disconnected", detail: "the client went away")
+            case is HTTPParserError: .invalid("the request is not valid HTTP")
+            case is ChannelError, is IOError: Problem(status: .badRequest, code: "disconnected", detail: "the client disconnected")
             case is NIOTooManyBytesError: Problem(status: .contentTooLarge, code: "too_large", detail: "the body is too large")
             default: .internal
             }
@@ -41,7 +42,7 @@ extension Problem {
     private static func json(_ error: JSONError) -> Problem {
         guard error.code.isLimit else { return .invalid("the body is not valid JSON: \(error)", code: "invalid_json") }
         return Problem(
-            status: .contentTooLarge, code: "json_too_large", detail: "the JSON holds too much: \(error); send less in one request")
+            status: .contentTooLarge, code: "json_too_large", detail: "the JSON exceeds a limit: \(error); send a smaller request")
     }
 
     private static func catalog(_ error: CatalogError) -> Problem {
@@ -62,11 +63,11 @@ extension Problem {
 
     private static func memory(_ error: MemoryShortage) -> Problem {
         switch error.code {
-        case .exhausted: .overloaded("too much memory is held for requests and responses; try again in a moment")
+        case .exhausted: .overloaded("the memory for requests and responses is exhausted; try again in a moment")
         case .impossible:
             Problem(
                 status: .contentTooLarge, code: "too_large",
-                detail: "the request needs \(error.bytes) bytes of memory, and a tenant may hold \(error.most); see server.memory")
+                detail: "the request needs \(error.bytes) bytes of memory, but the limit per tenant is \(error.most); see server.memory")
         }
     }
 
@@ -101,15 +102,15 @@ extension Problem {
         case .cancelled, .shuttingDown: .overloaded("the server is stopping; try again in a moment")
         case .modelMissing, .modelInvalid, .unsupported, .notFinite: .internal
         case .remoteUnavailable:
-            upstream(.badGateway, "upstream_unavailable", "the embedding provider cannot be reached or fails; try again later", error)
+            upstream(.badGateway, "upstream_unavailable", "the embedding provider is unavailable; try again later", error)
         case .remoteBusy:
-            upstream(.serviceUnavailable, "upstream_busy", "the embedding provider has too much to do; try again later", error)
+            upstream(.serviceUnavailable, "upstream_busy", "the embedding provider is overloaded; try again later", error)
         case .remoteTimeout:
-            upstream(.gatewayTimeout, "upstream_timeout", "the embedding provider did not answer in time; try again later", error)
+            upstream(.gatewayTimeout, "upstream_timeout", "the embedding provider did not respond in time; try again later", error)
         case .remoteInvalid:
-            upstream(.badGateway, "upstream_invalid", "the embedding provider's answer is not what was asked for", error)
+            upstream(.badGateway, "upstream_invalid", "the embedding provider returned an invalid response", error)
         case .remoteRejected:
-            Problem(status: .badGateway, code: "upstream_rejected", detail: "the embedding provider refuses this text")
+            Problem(status: .badGateway, code: "upstream_rejected", detail: "the embedding provider rejected this text")
         }
     }
 

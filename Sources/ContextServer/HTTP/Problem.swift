@@ -55,7 +55,7 @@ extension Problem {
         switch reason {
         case .missing:
             Problem(
-                status: .unauthorized, code: "unauthenticated", detail: "this route needs a key: Authorization: Bearer ctx_…",
+                status: .unauthorized, code: "unauthenticated", detail: "this route requires an API key: Authorization: Bearer ctx_…",
                 headers: [.wwwAuthenticate: "Bearer"])
         case .invalid:
             Problem(
@@ -82,12 +82,12 @@ extension Problem {
 
     static func notFound(_ detail: String) -> Problem { Problem(status: .notFound, code: "not_found", detail: detail) }
 
-    static let noSuchRoute = notFound("there is no such route; GET /openapi.json lists them")
+    static let noSuchRoute = notFound("no such route; GET /openapi.json lists all routes")
 
     static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> Problem {
         let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
         return Problem(
-            status: .methodNotAllowed, code: "method_not_allowed", detail: "this route takes \(names)", headers: [.allow: names])
+            status: .methodNotAllowed, code: "method_not_allowed", detail: "method must be one of \(names)", headers: [.allow: names])
     }
 
     static func tooLarge(limit: Int) -> Problem {
@@ -99,5 +99,5 @@ extension Problem {
     }
 
     static let `internal` = Problem(
-        status: .internalServerError, code: "internal", detail: "something went wrong here; the request id finds it in the log")
+        status: .internalServerError, code: "internal", detail: "internal error; search the log for the request id")
 }

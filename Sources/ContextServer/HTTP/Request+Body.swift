@@ -34,7 +34,7 @@ extension Request {
         let type = mediaType
         guard type == nil || type == "application/json" || type?.hasSuffix("+json") == true else {
             throw Problem(
-                status: .unsupportedMediaType, code: "unsupported_media_type", detail: "this route takes application/json")
+                status: .unsupportedMediaType, code: "unsupported_media_type", detail: "Content-Type must be application/json")
         }
         let document = try await bytes(upTo: limit, copies: Self.jsonCopies, in: context)
         try await context.makeRoom(forParsing: document, reservedCopies: Self.jsonCopies)

@@ -26,9 +26,9 @@ extension Request {
         throw Problem.invalid("\(name) must be true or false", field: name)
     }
 
-    /// Returns an integer query parameter; `standard` if it is missing.
-    func number(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
-        guard let text = try queryValue(name) else { return standard }
+    /// Returns an integer query parameter; `defaultValue` if it is missing.
+    func number(_ name: String, default defaultValue: Int, in range: ClosedRange<Int>) throws -> Int {
+        guard let text = try queryValue(name) else { return defaultValue }
         guard let number = Int(text), range.contains(number) else {
             throw Problem.invalid("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)", field: name)
         }

@@ -49,7 +49,7 @@ extension Problem {
     static func deadlineExceeded(seconds: Int64) -> Problem {
         Problem(
             status: .gatewayTimeout, code: "deadline_exceeded",
-            detail: "the request was not completed within \(seconds) s and was cancelled; ask for less, or try again later",
+            detail: "the request was not completed within \(seconds) s and was cancelled; send a smaller request, or try again later",
             headers: [.retryAfter: "5"])
     }
 }

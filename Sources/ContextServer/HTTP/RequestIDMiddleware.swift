@@ -52,9 +52,9 @@ struct RequestIDMiddleware: RouterMiddleware {
         if problem.status.kind == .serverError && problem.code == "internal" {
             context.logger.error("internal error", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
         } else if let error = error as? EmbeddingError, problem.status.kind == .serverError {
-            context.logger.warning("no embedding", metadata: ["code": "\(problem.code)", "error": "\(error)"])
+            context.logger.warning("embedding failed", metadata: ["code": "\(problem.code)", "error": "\(error)"])
         } else {
-            context.logger.debug("refused", metadata: ["code": "\(problem.code)"])
+            context.logger.debug("request refused", metadata: ["code": "\(problem.code)"])
         }
         return problem.response(isOpenAI: openAIPaths.contains(request.uri.path), requestID: context.requestID)
     }

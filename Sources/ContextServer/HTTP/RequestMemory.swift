@@ -10,12 +10,12 @@ extension ServerContext {
     /// Reserves memory for the request. While there is none, the connection is not read.
     ///
     /// - Throws: `MemoryShortage`; `CancellationError`.
-    func makeRoom(for bytes: Int, patience: Duration? = nil) async throws {
+    func makeRoom(for bytes: Int, timeout: Duration? = nil) async throws {
         if memory.tryGrow(by: bytes) { return }
         let gate = BodyGate.Handle(channel)
         gate.close()
         defer { gate.open() }
-        try await memory.grow(by: bytes, patience: patience)
+        try await memory.grow(by: bytes, timeout: timeout)
     }
 
     /// Reserves the memory of a JSON document's values that exceeds what is reserved for its size.

@@ -18,7 +18,7 @@ struct ServerContext: RequestContext {
     var executor: (any TaskExecutor)?
 
     /// An empty budget, for requests that bypass admission control.
-    private static let noMemory = MemoryBudget(limit: 0, share: 1, patience: .zero)
+    private static let noMemory = MemoryBudget(limit: 0, share: 1, timeout: .zero)
 
     init(source: ApplicationRequestContextSource) {
         channel = source.channel

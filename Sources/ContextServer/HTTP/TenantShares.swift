@@ -23,7 +23,7 @@ final class TenantShares: Sendable {
         }
         guard isAdmitted else {
             refusals.withLock { $0 += 1 }
-            throw Problem.overloaded("too many requests of this tenant at once; try again in a moment")
+            throw Problem.overloaded("too many concurrent requests from this tenant; try again in a moment")
         }
         return Permit { self.leave(tenant) }
     }

@@ -42,7 +42,7 @@ public struct ContextApplication: Sendable {
                 + (services.answers.map { [.init(service: AnswerService(cache: $0))] } ?? []) + [
                     .init(service: JobService(jobs: services.jobs)),
                     .init(service: KeyWatchService(keys: keys)),
-                    .init(service: UpkeepService(services: services, configuration: configuration)),
+                    .init(service: MaintenanceService(services: services, configuration: configuration)),
                     .init(
                         service: application(origins, keys), successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .cancelGroup),
@@ -52,11 +52,11 @@ public struct ContextApplication: Sendable {
             try await Self.run(ServiceGroup(configuration: settings), until: stop)
         } catch {
             await services.usage.stop()
-            await services.collections.stop()
+            await services.indexes.stop()
             throw error
         }
         await services.usage.stop()
-        await services.collections.stop()
+        await services.indexes.stop()
     }
 
     private static func run(_ group: ServiceGroup, until stop: OneTimeSignal) async throws {
@@ -73,7 +73,7 @@ public struct ContextApplication: Sendable {
     private func application(_ origins: OriginGuard, _ keys: KeyWatch) -> some ApplicationProtocol {
         let memory = MemoryBudget(
             limit: configuration.clientMemoryLimit, share: configuration.tenantMemoryShare,
-            patience: .seconds(configuration.memoryWaitSeconds))
+            timeout: .seconds(configuration.memoryWaitSeconds))
         let admission = Admission(limit: configuration.maximumRequestsInFlight, memory: memory)
         var delivery = DeliveryLimits()
         delivery.timeout = .seconds(Int64(configuration.unreadTimeoutSeconds))
@@ -197,7 +197,7 @@ private struct UsageService: Service {
 }
 
 /// Periodic maintenance: snapshots, so that a crash costs little replay, and pruning of old jobs and usage.
-private struct UpkeepService: Service {
+private struct MaintenanceService: Service {
     let services: ServerServices
     let configuration: ServerConfiguration
 
@@ -205,11 +205,11 @@ private struct UpkeepService: Service {
         try? await cancelWhenGracefulShutdown {
             while true {
                 try await Task.sleep(for: .seconds(configuration.snapshotIntervalSeconds))
-                await services.collections.save()
+                await services.indexes.save()
                 do {
                     try await services.catalog.pruneJobs(finishedDaysAgo: configuration.jobRetentionDays)
                 } catch {
-                    services.logger.error("old jobs could not be pruned", metadata: ["error": "\(error)"])
+                    services.logger.error("pruning of old jobs failed", metadata: ["error": "\(error)"])
                 }
                 await pruneUsage()
             }
@@ -219,7 +219,7 @@ private struct UpkeepService: Service {
     private func pruneUsage() async {
         let oldest = Timestamp.now().milliseconds - Int64(configuration.usageRetentionDays) * 86_400_000
         do { try await services.catalog.pruneUsage(before: Timestamp(milliseconds: oldest)) } catch {
-            services.logger.error("old rows of usage could not be pruned", metadata: ["error": "\(error)"])
+            services.logger.error("pruning of old usage records failed", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -11,7 +11,7 @@ public struct ServerServices: Sendable {
     public let catalog: CatalogStore
     public let embedder: any Embedder
     public let embeddings: EmbedderMeter
-    public let collections: Collections
+    public let indexes: IndexRegistry
     public let retriever: Retriever
     public let pipeline: IngestPipeline
     public let jobs: JobQueue
@@ -21,14 +21,14 @@ public struct ServerServices: Sendable {
     public let logger: Logger
 
     public init(
-        catalog: CatalogStore, embedder: MeteredEmbedder, collections: Collections, retriever: Retriever, pipeline: IngestPipeline,
+        catalog: CatalogStore, embedder: MeteredEmbedder, indexes: IndexRegistry, retriever: Retriever, pipeline: IngestPipeline,
         jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(),
         answers: AnswerCache? = nil, logger: Logger
     ) {
         self.catalog = catalog
         self.embedder = embedder
         embeddings = embedder.meter
-        self.collections = collections
+        self.indexes = indexes
         self.retriever = retriever
         self.pipeline = pipeline
         self.jobs = jobs

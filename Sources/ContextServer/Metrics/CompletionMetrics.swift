@@ -16,13 +16,13 @@ struct CompletionMetrics {
 
     private var requests: [MetricFamily] {
         var requests = MetricFamily(
-            .counter, "contextd_completions_total", "Requests to models that ended, by the model that answered, or was to, and how.")
+            .counter, "contextd_completions_total", "Finished requests to models, by model and outcome.")
         var tokens = MetricFamily(
-            .counter, "contextd_completion_tokens_total", "Their tokens. Cached and retrieved ones are parts of the prompt's.")
-        var estimated = MetricFamily(.counter, "contextd_completions_estimated_total", "Requests whose tokens nobody counted.")
+            .counter, "contextd_completion_tokens_total", "Tokens of finished requests, by kind; prompt includes cached and retrieved.")
+        var estimated = MetricFamily(.counter, "contextd_completions_estimated_total", "Finished requests with estimated tokens.")
         var first = MetricFamily(
-            .histogram, "contextd_completion_first_token_seconds", "Of completed requests, to the first part of the answer.")
-        var whole = MetricFamily(.histogram, "contextd_completion_duration_seconds", "Of completed requests, to the answer's end.")
+            .histogram, "contextd_completion_first_token_seconds", "Time to the first token of completed requests, in seconds.")
+        var whole = MetricFamily(.histogram, "contextd_completion_duration_seconds", "Duration of completed requests, in seconds.")
         for (model, tally) in tallies {
             for (outcome, count) in tally.outcomes { requests.add(count, ["model": model, "outcome": outcome.rawValue]) }
             tokens.add(tally.promptTokens, ["model": model, "kind": "prompt"])
@@ -33,16 +33,16 @@ struct CompletionMetrics {
             first.add(tally.firstToken, ["model": model])
             whole.add(tally.duration, ["model": model])
         }
-        let open = MetricFamily(.gauge, "contextd_completions_in_flight", "Requests to models that have not ended.", depth.open)
+        let open = MetricFamily(.gauge, "contextd_completions_in_flight", "Requests to models in progress.", depth.open)
         return [requests, tokens, estimated, first, whole, open]
     }
 
     private var backends: [MetricFamily] {
-        var load = MetricFamily(.gauge, "contextd_model_requests", "Answers under way at a model, and requests in the line before it.")
-        var circuit = MetricFamily(.gauge, "contextd_model_circuit", "1 for the state of the circuit for all tenants.")
-        var callers = MetricFamily(.gauge, "contextd_model_circuit_tenants", "Tenants for whom the model is left alone.")
-        var failures = MetricFamily(.counter, "contextd_model_failures_total", "Attempts that failed, by the closed word for why.")
-        var retries = MetricFamily(.counter, "contextd_model_retries_total", "Attempts after the first.")
+        var load = MetricFamily(.gauge, "contextd_model_requests", "Requests running at the model or waiting in its queue.")
+        var circuit = MetricFamily(.gauge, "contextd_model_circuit", "1 for the current state of the circuit breaker for all tenants.")
+        var callers = MetricFamily(.gauge, "contextd_model_circuit_tenants", "Tenants with an open circuit breaker of their own.")
+        var failures = MetricFamily(.counter, "contextd_model_failures_total", "Failed attempts, by error code.")
+        var retries = MetricFamily(.counter, "contextd_model_retries_total", "Retries: attempts after the first.")
         for model in models {
             let status = model.status
             load.add(status.running, ["model": model.name, "state": "running"])
@@ -61,19 +61,19 @@ struct CompletionMetrics {
         guard let cached else { return [] }
         var uses = MetricFamily(
             .counter, "contextd_answer_cache_requests_total",
-            "Requests to models by what the cache had: an answer, one under way, none; or it was not asked.")
+            "Requests to models by cache result: hit, shared (coalesced request), miss, or bypassed.")
         for (use, count) in cacheUse { uses.add(count, ["result": use.rawValue]) }
         return [
-            uses, MetricFamily(.gauge, "contextd_answer_cache_answers", "Answers that are kept.", cached.answers),
-            MetricFamily(.gauge, "contextd_answer_cache_bytes", "Bytes that they are reckoned to take.", cached.bytes),
+            uses, MetricFamily(.gauge, "contextd_answer_cache_answers", "Answers in the response cache.", cached.answers),
+            MetricFamily(.gauge, "contextd_answer_cache_bytes", "Estimated size of the response cache, in bytes.", cached.bytes),
         ]
     }
 
     private var ledger: [MetricFamily] {
         [
-            MetricFamily(.gauge, "contextd_usage_rows_waiting", "Rows of usage that are not written yet.", depth.waiting),
+            MetricFamily(.gauge, "contextd_usage_rows_waiting", "Usage rows waiting to be written.", depth.waiting),
             MetricFamily(
-                .gauge, "contextd_usage_rows_waiting_limit", "With so many, requests to models are refused.", UsageLedger.standardBacklog),
+                .gauge, "contextd_usage_rows_waiting_limit", "At this limit, model requests are rejected.", UsageLedger.defaultBacklog),
         ]
     }
 }

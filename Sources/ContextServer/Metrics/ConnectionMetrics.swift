@@ -7,7 +7,7 @@ struct ConnectionMetrics: Sendable {
 
     var families: [MetricFamily] {
         let counts = connections.counts
-        var ended = MetricFamily(.counter, "contextd_connections_evicted_total", "Connections closed to make room for others, or refused.")
+        var ended = MetricFamily(.counter, "contextd_connections_evicted_total", "Connections evicted to make room for others, or refused.")
         ended.add(counts.evicted, ["reason": "evicted"])
         ended.add(counts.refused, ["reason": "refused"])
         return [
@@ -18,7 +18,7 @@ struct ConnectionMetrics: Sendable {
                 counts.unauthenticated),
             ended,
             MetricFamily(
-                .counter, "contextd_key_failures_limited_total", "Requests with an invalid key that were told to wait.", failures.refused),
+                .counter, "contextd_key_failures_limited_total", "Requests with an invalid key that were answered 429.", failures.refused),
         ]
     }
 }

@@ -13,7 +13,7 @@ struct IndexMetrics {
     var families: [MetricFamily] { [searched, durations, happened] + sizes + recall }
 
     private var searched: MetricFamily {
-        var family = MetricFamily(.counter, "contextd_searches_total", "Searches, those for context included, by mode and how they ended.")
+        var family = MetricFamily(.counter, "contextd_searches_total", "Searches, including those for context, by mode and outcome.")
         for (search, count) in searches.searches.current {
             family.add(count, ["mode": search.mode.rawValue, "outcome": search.outcome.rawValue])
         }
@@ -22,30 +22,30 @@ struct IndexMetrics {
 
     private var durations: MetricFamily {
         var family = MetricFamily(
-            .histogram, "contextd_search_duration_seconds", "From a search to its passages, the query's vector included.")
+            .histogram, "contextd_search_duration_seconds", "Duration of successful searches, including embedding the query, in seconds.")
         for (mode, histogram) in searches.durations.current { family.add(histogram, ["mode": mode.rawValue]) }
         return family
     }
 
     private var happened: MetricFamily {
-        var family = MetricFamily(.counter, "contextd_index_events_total", "What happened to indexes.")
+        var family = MetricFamily(.counter, "contextd_index_events_total", "Index events such as loads, rebuilds and snapshots, by event.")
         for (event, count) in events { family.add(count, ["event": event.rawValue]) }
         return family
     }
 
     private var sizes: [MetricFamily] {
-        var indexes = MetricFamily(.gauge, "contextd_index_open", "Indexes that are open, by how they are searched.")
+        var indexes = MetricFamily(.gauge, "contextd_index_open", "Open indexes, by search mode.")
         for mode in [IndexStatistics.Mode.exact, .graph] {
             indexes.add(open.count { $0.statistics.mode == mode }, ["mode": mode.rawValue])
         }
         return [
-            indexes, MetricFamily(.gauge, "contextd_index_memory_bytes", "Memory that open indexes are reckoned to take.", memory.used),
+            indexes, MetricFamily(.gauge, "contextd_index_memory_bytes", "Estimated memory of open indexes, in bytes.", memory.used),
             MetricFamily(
-                .gauge, "contextd_index_memory_limit_bytes", "Beyond which those used least recently are closed (index.memory).",
+                .gauge, "contextd_index_memory_limit_bytes", "Limit beyond which the least recently used are closed (index.memory).",
                 memory.budget),
-            MetricFamily(.gauge, "contextd_index_chunks", "Passages of open indexes.", open.reduce(0) { $0 + $1.statistics.chunks }),
+            MetricFamily(.gauge, "contextd_index_chunks", "Passages in open indexes.", open.reduce(0) { $0 + $1.statistics.chunks }),
             MetricFamily(
-                .gauge, "contextd_index_deleted_rows", "Rows of open indexes that wait for compaction.",
+                .gauge, "contextd_index_deleted_rows", "Deleted rows in open indexes, waiting for compaction.",
                 open.reduce(0) { $0 + $1.statistics.deletedRows }),
         ]
     }
@@ -56,14 +56,14 @@ struct IndexMetrics {
         let sample = measured.reduce(0) { $0 + $1.sampleSize }
         var family = MetricFamily(
             .gauge, "contextd_index_recall",
-            "Share of the ten nearest passages that walks of graphs found, over the sample, and in the index where it is least.")
+            "Share of the 10 nearest passages that graph search found: mean over the sample, and lowest mean of an index.")
         if sample > 0 {
             family.add(measured.reduce(0) { $0 + $1.mean * Double($1.sampleSize) } / Double(sample), ["statistic": "mean"])
             family.add(measured.reduce(1) { min($0, $1.mean) }, ["statistic": "lowest"])
         }
         return [
             family,
-            MetricFamily(.gauge, "contextd_index_recall_sample", "Searches of open indexes that were compared with a scan.", sample),
+            MetricFamily(.gauge, "contextd_index_recall_sample", "Graph searches of open indexes compared with a full scan.", sample),
         ]
     }
 }

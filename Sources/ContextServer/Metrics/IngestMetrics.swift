@@ -9,12 +9,12 @@ struct IngestMetrics {
 
     var families: [MetricFamily] {
         var documents = MetricFamily(
-            .counter, "contextd_ingest_documents_total", "Documents that were uploaded or imported, by how they ended.")
+            .counter, "contextd_ingest_documents_total", "Documents ingested by upload or import, by outcome.")
         for (outcome, count) in meter.documents.current { documents.add(count, ["outcome": outcome.rawValue]) }
         var chunks = MetricFamily(
-            .counter, "contextd_ingest_chunks_total", "Their passages: embedded, kept from the version before, or removed with it.")
+            .counter, "contextd_ingest_chunks_total", "Passages of ingested documents: embedded, reused or removed.")
         for (outcome, count) in meter.chunks.current { chunks.add(count, ["outcome": outcome.rawValue]) }
-        var queue = MetricFamily(.gauge, "contextd_ingest_jobs", "Uploads that wait and that are worked on.")
+        var queue = MetricFamily(.gauge, "contextd_ingest_jobs", "Uploads in the queue and in progress, by stage.")
         if let jobs {
             queue.add(jobs.waiting, ["stage": "queued"])
             queue.add(jobs.running, ["stage": "running"])

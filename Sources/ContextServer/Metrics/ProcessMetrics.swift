@@ -4,23 +4,23 @@ import Telemetry
 /// Metrics of this process, under the standard names of Prometheus client libraries, and of its build.
 enum ProcessMetrics {
     static var families: [MetricFamily] {
-        var build = MetricFamily(.gauge, "contextd_build_info", "1, and which version this is.")
+        var build = MetricFamily(.gauge, "contextd_build_info", "Always 1; the label version is the version of contextd.")
         build.add(1, ["version": ContextdVersion.current])
         var families = [build]
         if let pages = fields("/proc/self/statm"), pages.count > 1 {
             let bytes = sysconf(Int32(_SC_PAGESIZE))
-            families.append(MetricFamily(.gauge, "process_virtual_memory_bytes", "Address space.", pages[0] * Double(bytes)))
-            families.append(MetricFamily(.gauge, "process_resident_memory_bytes", "Memory held.", pages[1] * Double(bytes)))
+            families.append(MetricFamily(.gauge, "process_virtual_memory_bytes", "Virtual memory in bytes.", pages[0] * Double(bytes)))
+            families.append(MetricFamily(.gauge, "process_resident_memory_bytes", "Resident memory in bytes.", pages[1] * Double(bytes)))
         }
         if let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-            families.append(MetricFamily(.gauge, "process_open_fds", "Open descriptors.", names.count))
+            families.append(MetricFamily(.gauge, "process_open_fds", "Number of open file descriptors.", names.count))
         }
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            families.append(MetricFamily(.gauge, "process_max_fds", "How many may be.", Double(limit.rlim_cur)))
+            families.append(MetricFamily(.gauge, "process_max_fds", "Maximum number of open file descriptors.", Double(limit.rlim_cur)))
         }
-        families.append(MetricFamily(.counter, "process_cpu_seconds_total", "Time of processors taken.", processorSeconds))
-        if let start { families.append(MetricFamily(.gauge, "process_start_time_seconds", "Since 1970.", start)) }
+        families.append(MetricFamily(.counter, "process_cpu_seconds_total", "Total user and system CPU time in seconds.", processorSeconds))
+        if let start { families.append(MetricFamily(.gauge, "process_start_time_seconds", "Start time, in seconds since 1970.", start)) }
         return families
     }
 

@@ -39,10 +39,10 @@ final class RequestMeter: Sendable {
     }
 
     var families: [MetricFamily] {
-        var requests = MetricFamily(.counter, "contextd_http_requests_total", "Requests answered, by route template and class of status.")
+        var requests = MetricFamily(.counter, "contextd_http_requests_total", "HTTP requests, by method, route template and status class.")
         var seconds = MetricFamily(
             .histogram, "contextd_http_request_duration_seconds",
-            "From a request's head to its answer's head; what is streamed after is not in it.")
+            "Time from the request head to the response head, without streaming, in seconds.")
         for (route, tally) in tallies.withLock({ $0 }) {
             for (digit, count) in tally.statuses.enumerated() where count > 0 {
                 requests.add(count, ["method": route.method, "route": route.path, "status": "\(digit)xx"])
@@ -57,22 +57,22 @@ extension Admission {
     var families: [MetricFamily] {
         var refused = MetricFamily(
             .counter, "contextd_http_requests_refused_total",
-            "Requests answered 503 because too much was under way, by what there was too much of.")
+            "Requests rejected with 503 because of overload, by reason.")
         let held = memory.statistics
         refused.add(self.refused, ["reason": "requests"])
         refused.add(held.refused, ["reason": "bodies"])
         refused.add(shares.refused, ["reason": "tenant"])
         return [
             MetricFamily(
-                .gauge, "contextd_http_requests_in_flight", "Requests and queries on WebSockets that are being answered.", taken),
-            MetricFamily(.gauge, "contextd_http_requests_in_flight_limit", "How many may be.", limit),
+                .gauge, "contextd_http_requests_in_flight", "HTTP requests and WebSocket queries in progress.", taken),
+            MetricFamily(.gauge, "contextd_http_requests_in_flight_limit", "Maximum number of requests in progress.", limit),
             MetricFamily(
                 .gauge, "contextd_http_body_bytes", "Memory held for clients: request bodies, parsed values, unread responses.", held.held),
-            MetricFamily(.gauge, "contextd_http_body_bytes_limit", "Maximum of it (server.memory).", held.limit),
-            MetricFamily(.gauge, "contextd_http_memory_waiting", "Requests that wait for memory now.", held.waiting),
+            MetricFamily(.gauge, "contextd_http_body_bytes_limit", "Maximum memory held for clients (server.memory).", held.limit),
+            MetricFamily(.gauge, "contextd_http_memory_waiting", "Requests waiting for memory.", held.waiting),
             MetricFamily(.counter, "contextd_http_memory_waits_total", "Requests that have waited for memory.", held.waited),
             MetricFamily(
-                .counter, "contextd_http_unread_closed_total", "Connections closed because the client did not read.", unread.value),
+                .counter, "contextd_http_unread_closed_total", "Connections closed because the client stopped reading.", unread.value),
             refused,
         ]
     }

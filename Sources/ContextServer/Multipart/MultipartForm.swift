@@ -1,5 +1,5 @@
 import ByteText
-import Ingest
+import Extraction
 
 /// One field or file of an HTML form.
 public struct MultipartPart: Sendable, Equatable {
@@ -40,7 +40,7 @@ public enum MultipartForm {
         try reader.skipPreamble()
         while !reader.isAtEnd {
             guard parts.count < limits.maxParts else {
-                throw MultipartError(.tooManyParts, "more than \(limits.maxParts) parts")
+                throw MultipartError(.tooManyParts, "the form has more than \(limits.maxParts) parts")
             }
             let headers = try MultipartHeaders(try reader.headers(maxBytes: limits.maxHeaderBytes))
             parts.append(
@@ -59,7 +59,7 @@ public enum MultipartForm {
             throw MultipartError(.invalidBoundary, "the content type has no boundary")
         }
         guard (1...70).contains(boundary.count), boundary.last != Ascii.space, boundary.allSatisfy(isBoundaryByte)
-        else { throw MultipartError(.invalidBoundary, "the boundary is not 1 to 70 of the characters allowed in it") }
+        else { throw MultipartError(.invalidBoundary, "the boundary must be 1 to 70 characters that RFC 2046 allows") }
         return boundary
     }
 

@@ -1,5 +1,5 @@
 import ByteText
-import Ingest
+import Extraction
 
 /// The headers of a part that a form uses.
 struct MultipartHeaders {
@@ -16,13 +16,13 @@ struct MultipartHeaders {
                 throw MultipartError(.malformed, "a part has a header that is not `name: value` in UTF-8")
             }
             guard fields.updateValue(value, forKey: name) == nil else {
-                throw MultipartError(.malformed, "a part has a header twice")
+                throw MultipartError(.malformed, "a part has a repeated header")
             }
         }
         if let encoding = fields["content-transfer-encoding"]?.lowercased(),
             !encoding.hasSameBytes(asOneOf: ["7bit", "8bit", "binary"])
         {
-            throw MultipartError(.malformed, "a part has a transfer encoding; send the bytes as they are")
+            throw MultipartError(.malformed, "a part has a Content-Transfer-Encoding; send the bytes unencoded")
         }
         guard let disposition = fields["content-disposition"].flatMap(HeaderValue.init),
             disposition.value.hasSameBytes(as: "form-data"), let name = disposition.parameters["name"]
@@ -51,7 +51,7 @@ struct MultipartHeaders {
         guard parts.count == 3, Substring(parts[0]).lowercased().hasSameBytes(as: "utf-8"),
             let name = PercentEncoding.text(Substring(parts[2])),
             !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
-        else { throw MultipartError(.malformed, "a part's `filename*` is not UTF-8, percent-encoded") }
+        else { throw MultipartError(.malformed, "a part's `filename*` is not percent-encoded UTF-8") }
         return withoutFolders(name)
     }
 

@@ -1,4 +1,4 @@
-import Ingest
+import Extraction
 
 /// A reader that splits a multipart body at its delimiters.
 struct MultipartReader {
@@ -35,7 +35,7 @@ struct MultipartReader {
             }
             guard end + 1 < body.count else { throw Self.truncated }
             guard body[end + 1] == Ascii.newline else {
-                throw MultipartError(.malformed, "a header holds a carriage return")
+                throw MultipartError(.malformed, "a header contains a bare carriage return")
             }
             if end == start {
                 // The delimiter after an empty body shares this line break.

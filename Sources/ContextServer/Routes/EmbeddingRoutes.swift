@@ -51,7 +51,7 @@ struct EmbeddingRoutes: Sendable {
     }
 
     private func embed(_ input: Input, _ purpose: EmbeddingPurpose, _ usesBase64: Bool, _ scope: TenantScope) async throws -> Response {
-        let caller = EmbeddingCaller(scope.tenant.rawValue, generation: scope.generation)
+        let caller = EmbeddingCaller(scope.tenant.rawValue, incarnation: scope.incarnation)
         let batch: EmbeddingBatch =
             switch input {
             case .texts(let texts): try await services.embedder.embed(texts, purpose: purpose, caller: caller)
@@ -63,11 +63,11 @@ struct EmbeddingRoutes: Sendable {
     private func checkModel(_ fields: JSONFields) throws {
         guard try fields.string("model").hasSameBytes(as: model.name) else {
             throw Problem(
-                status: .notFound, code: "model_not_found", detail: "the model here is \"\(model.name)\"", field: "model")
+                status: .notFound, code: "model_not_found", detail: "unknown embedding model; use \"\(model.name)\"", field: "model")
         }
         if let dimensions = try fields.optionalInt("dimensions"), dimensions != model.dimension {
             throw Problem.invalid(
-                "\"\(model.name)\" gives \(model.dimension) dimensions and cannot be shortened", field: "dimensions")
+                "dimensions must be \(model.dimension) for \"\(model.name)\", got \(dimensions)", field: "dimensions")
         }
     }
 
@@ -112,7 +112,7 @@ struct EmbeddingRoutes: Sendable {
     }
 
     private static func nonEmpty(_ text: String) throws -> String {
-        guard !text.isEmpty else { throw JSONFieldError(path: "input", reason: "must not hold an empty string") }
+        guard !text.isEmpty else { throw JSONFieldError(path: "input", reason: "must not contain an empty string") }
         return text
     }
 

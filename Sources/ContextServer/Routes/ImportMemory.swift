@@ -16,7 +16,7 @@ struct ImportMemory {
     /// Maximum line size up to which memory is reserved as bytes arrive.
     private static let eagerBytes = 256 << 10
     /// Timeout for memory; it covers the work of other imports.
-    private static let patience = Duration.seconds(120)
+    private static let timeout = Duration.seconds(120)
 
     init(_ context: ServerContext, maximumLineBytes: Int) { (self.context, self.maximumLineBytes) = (context, maximumLineBytes) }
 
@@ -47,7 +47,7 @@ struct ImportMemory {
 
     private func makeRoom(for bytes: Int) async throws {
         if context.memory.tryGrow(by: bytes) { return }
-        try await cancelWhenGracefulShutdown { [context] in try await context.makeRoom(for: bytes, patience: Self.patience) }
+        try await cancelWhenGracefulShutdown { [context] in try await context.makeRoom(for: bytes, timeout: Self.timeout) }
     }
 
     /// Checks the deadline of a large line, which holds memory that others wait for: it has as long to arrive as a body.

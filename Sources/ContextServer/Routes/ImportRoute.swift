@@ -20,7 +20,7 @@ struct ImportRoute: Sendable {
             let types = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json", "text/plain"]
             if let type = request.mediaType, !types.contains(type), type != "application/octet-stream" {
                 throw Problem(
-                    status: .unsupportedMediaType, code: "unsupported_media_type", detail: "this route takes application/x-ndjson")
+                    status: .unsupportedMediaType, code: "unsupported_media_type", detail: "Content-Type must be application/x-ndjson")
             }
             try services.catalog.checkRoom()
             let body = request.body

@@ -10,7 +10,7 @@ struct IndexRoutes: Sendable {
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.get, "/v1/index/stats", needs: .read) { _, _, caller in
-            .json(.object(try await services.collections.statistics(in: caller.scope).json))
+            .json(.object(try await services.indexes.statistics(in: caller.scope).json))
         }
     }
 }
@@ -23,7 +23,7 @@ extension IndexStatistics {
             "bytes": [
                 "memory": .init(bytesInMemory), "dense": .init(bytesDense), "lexical": .init(bytesLexical), "disk": .init(bytesOnDisk),
             ],
-            "generation": .init(Int(sequence)),
+            "sequence": .init(Int(sequence)),
         ]
     }
 }
@@ -31,7 +31,7 @@ extension IndexStatistics {
 extension RecallEstimate {
     fileprivate var json: JSONObject {
         [
-            "at": 10, "mean": .number(mean), "sample": .init(sampleSize), "queries": .init(queries), "ef": .init(width),
+            "at": 10, "mean": .number(mean), "sample": .init(sampleSize), "queries": .init(queries), "ef": .init(ef),
         ]
     }
 }

@@ -44,7 +44,7 @@ struct JobWatch {
         let record = try await services.catalog.job(job, in: scope)
         guard record.stage.isFinal else {
             if services.catalog.storageStatus == .writable { throw CancellationError() }
-            throw CatalogError(.storageFull, "storage is full; the upload was accepted as \(job) and waits until space is free")
+            throw CatalogError(.storageFull, "storage is full; the upload was accepted as \(job) and resumes when space is free")
         }
         return record
     }

@@ -16,7 +16,7 @@ public struct MetadataLimits: Hashable, Sendable {
         var left = values
         guard fits(.object(metadata), depth: 1, &left) else {
             let rule =
-                left < 0 ? "must not hold more than \(values) values" : "must not hold more than \(depth) arrays and objects inside each other"
+                left < 0 ? "must not contain more than \(values) values" : "must not be nested deeper than \(depth) arrays and objects"
             throw JSONFieldError(path: "metadata", reason: rule)
         }
         guard metadata.serialized().count <= bytes else {

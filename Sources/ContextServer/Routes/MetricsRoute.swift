@@ -30,7 +30,7 @@ struct MetricsRoute: Sendable {
 
     func add(to endpoints: Endpoints) {
         endpoints.open(.get, Self.path) { _, _ in
-            guard let place = scrapes.permit() else { throw Problem.overloaded("too many ask for metrics at once; try again in a moment") }
+            guard let place = scrapes.permit() else { throw Problem.overloaded("too many concurrent scrapes; try again in a moment") }
             let text = MetricText.write(await families())
             withExtendedLifetime(place) {}
             return Response(
@@ -40,10 +40,10 @@ struct MetricsRoute: Sendable {
     }
 
     private func families() async -> [MetricFamily] {
-        let open = await services.collections.openStatistics()
+        let open = await services.indexes.openStatistics()
         let jobs = try? await services.jobs.depth()
         let index = IndexMetrics(
-            memory: services.collections.memory, open: open, events: services.collections.events.current, searches: services.retriever.meter
+            memory: services.indexes.memory, open: open, events: services.indexes.events.current, searches: services.retriever.meter
         )
         let completions = CompletionMetrics(
             tallies: services.usage.tallies, depth: services.usage.depth, models: services.chat.models.all,

@@ -6,22 +6,22 @@ enum OpenAPIDocument {
         "openapi": "3.1.0",
         "info": [
             "title": "contextd", "version": .string(ContextdVersion.current),
-            "description": "Documents in, context for language models out. Everything belongs to the tenant of the key.",
+            "description": "Stores documents, searches them and answers questions from them. All data belongs to the tenant of the key.",
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ],
         "security": [["key": []]],
         "paths": paths,
         "components": [
-            "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "description": "ctx_<key id>_<secret>"]],
+            "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "description": "API key of the form ctx_<key id>_<secret>"]],
             "schemas": schemas,
-            "responses": ["Problem": ["description": "RFC 9457", "content": ["application/problem+json": ["schema": ref("Problem")]]]],
+            "responses": ["Problem": ["description": "error details", "content": ["application/problem+json": ["schema": ref("Problem")]]]],
         ],
     ]
 
     private static let paths: JSONValue = [
         "/v1/documents": [
             "get": operation(
-                "List documents by id", parameters: [query("limit", integer(1, 1000)), query("cursor", string)],
+                "List documents in order of id", parameters: [query("limit", integer(1, 1000)), query("cursor", string)],
                 responses: ["200": json("DocumentPage")]),
             "post": operation(
                 "Upload a document", parameters: [wait],
@@ -34,12 +34,12 @@ enum OpenAPIDocument {
                 "Import many documents", body: ["application/x-ndjson": ["schema": ref("NewDocument")]],
                 responses: [
                     "200": [
-                        "description": "progress, bad lines, and totals, a line each", "content": ["application/x-ndjson": [:]],
+                        "description": "progress, rejected lines and totals, one per line", "content": ["application/x-ndjson": [:]],
                     ]
                 ])
         ],
         "/v1/documents/{id}": [
-            "get": operation("State of a document", parameters: [id], responses: ["200": json("Document")]),
+            "get": operation("Get a document's state and metadata", parameters: [id], responses: ["200": json("Document")]),
             "put": operation(
                 "Upload or replace a document", parameters: [id, wait],
                 body: ["application/json": ["schema": ref("NewDocument")], "*/*": [:]],
@@ -48,48 +48,48 @@ enum OpenAPIDocument {
         ],
         "/v1/documents/{id}/content": [
             "get": operation(
-                "Extracted text", parameters: [id],
+                "Get a document's extracted text", parameters: [id],
                 responses: ["200": ["description": "UTF-8 text", "content": ["text/plain": ["schema": string]]]])
         ],
         "/v1/jobs/{id}": [
-            "get": operation("State of a job", parameters: [id], responses: ["200": json("Job")]),
+            "get": operation("Get a job's state", parameters: [id], responses: ["200": json("Job")]),
             "delete": operation(
-                "Cancel a job, or erase the upload that a failed one kept", parameters: [id],
+                "Cancel a job, or erase the stored upload of a failed one", parameters: [id],
                 responses: ["204": ["description": "cancelled"]]),
         ],
         "/v1/jobs/{id}/retry": [
-            "post": operation("Retry a failed job whose upload is kept", parameters: [id], responses: ["202": json("Job")])
+            "post": operation("Retry a failed job whose upload is still stored", parameters: [id], responses: ["202": json("Job")])
         ],
         "/v1/jobs/{id}/events": [
             "get": operation(
-                "A job's changes", parameters: [id],
+                "Stream the changes of a job", parameters: [id],
                 responses: ["200": ["description": "server-sent events", "content": ["text/event-stream": [:]]]])
         ],
         "/v1/search": [
             "post": operation(
-                "Search", body: ["application/json": ["schema": ref("Search")]], responses: ["200": json("SearchResults")])
+                "Search documents", body: ["application/json": ["schema": ref("Search")]], responses: ["200": json("SearchResults")])
         ],
-        "/v1/index/stats": ["get": operation("State of the index", responses: ["200": json("IndexStatistics")])],
+        "/v1/index/stats": ["get": operation("Get index statistics", responses: ["200": json("IndexStatistics")])],
         "/v1/embeddings": [
             "post": operation(
-                "Embed, as OpenAI's API does", body: ["application/json": ["schema": ref("Embed")]],
+                "Create embeddings (compatible with OpenAI's API)", body: ["application/json": ["schema": ref("Embed")]],
                 responses: ["200": ["description": "vectors", "content": ["application/json": [:]]]])
         ],
         "/v1/chat/completions": [
             "post": operation(
-                "Answer, as OpenAI's API does, from the tenant's documents", body: ["application/json": ["schema": ref("Chat")]],
+                "Answer from the tenant's documents (compatible with OpenAI's API)", body: ["application/json": ["schema": ref("Chat")]],
                 responses: [
                     "200": [
-                        "description": "a completion, or its chunks", "content": ["application/json": [:], "text/event-stream": [:]],
+                        "description": "a completion, or its stream", "content": ["application/json": [:], "text/event-stream": [:]],
                         "headers": ["X-Contextd-Model": ["description": "the configured model that answered", "schema": string]],
                     ]
                 ])
         ],
         "/v1/completions": [
             "post": operation(
-                "Continue or answer a prompt, as OpenAI's API does", body: ["application/json": ["schema": ref("TextCompletion")]],
+                "Complete or answer a prompt (compatible with OpenAI's API)", body: ["application/json": ["schema": ref("TextCompletion")]],
                 responses: [
-                    "200": ["description": "a completion, or its chunks", "content": ["application/json": [:], "text/event-stream": [:]]]
+                    "200": ["description": "a completion, or its stream", "content": ["application/json": [:], "text/event-stream": [:]]]
                 ])
         ],
         "/api/mcp/query": [
@@ -98,20 +98,20 @@ enum OpenAPIDocument {
         ],
         "/api/mcp/stream": [
             "get": operation(
-                "Answer a question as it is written", parameters: [query("query", string), query("model", string)],
+                "Answer a question and stream the answer", parameters: [query("query", string), query("model", string)],
                 responses: ["200": ["description": "events: token, done, error", "content": ["text/event-stream": [:]]]])
         ],
         "/api/mcp/ws": [
             "get": operation(
-                "Questions and answers on a WebSocket; the first message has the key",
-                responses: ["101": ["description": "WebSocket: the first message has the key, each later one is a query"]])
+                "Answer questions over a WebSocket",
+                responses: ["101": ["description": "WebSocket; the first message holds the key, each later one is a query"]])
         ],
         "/v1/models": [
-            "get": operation("Models", responses: ["200": ["description": "models", "content": ["application/json": [:]]]])
+            "get": operation("List models", responses: ["200": ["description": "models", "content": ["application/json": [:]]]])
         ],
         "/v1/usage": [
             "get": operation(
-                "What requests to models took",
+                "Get model usage and quota",
                 parameters: [
                     query("from", string), query("to", string), query("group_by", string), query("limit", integer(1, 1000)),
                     query("cursor", string),
@@ -119,18 +119,18 @@ enum OpenAPIDocument {
         ],
         "/mcp": [
             "post": operation(
-                "Model Context Protocol, Streamable HTTP", body: ["application/json": [:]],
+                "Model Context Protocol over Streamable HTTP", body: ["application/json": [:]],
                 responses: ["200": ["description": "JSON-RPC", "content": ["application/json": [:]]]])
         ],
         "/metrics": [
             "get": [
-                "summary": "Counters and gauges of the process", "security": [],
-                "responses": ["200": ["description": "Prometheus' text format", "content": ["text/plain": ["schema": string]]]],
+                "summary": "Get metrics", "security": [],
+                "responses": ["200": ["description": "Prometheus text format", "content": ["text/plain": ["schema": string]]]],
             ]
         ],
-        "/health/live": ["get": open("The process runs")],
-        "/health/ready": ["get": open("The server can answer")],
-        "/openapi.json": ["get": open("This document")],
+        "/health/live": ["get": open("Check that the process is alive")],
+        "/health/ready": ["get": open("Check that the server is ready")],
+        "/openapi.json": ["get": open("Get this document")],
     ]
 
     private static let schemas: JSONValue = [
@@ -167,7 +167,7 @@ enum OpenAPIDocument {
                 "filter": [
                     "type": "object",
                     "description": """
-                    {"key":…,"op":"eq|ne|gt|gte|lt|lte|in|nin","value":…}, {"and":[…]} or {"or":[…]} over metadata
+                    Metadata filter: {"key":…,"op":"eq|ne|gt|gte|lt|lte|in|nin","value":…}, {"and":[…]} or {"or":[…]}
                     """,
                 ], "group_by": ["enum": ["document"]], "explain": ["type": "boolean"],
                 "diversity": ["type": "number", "minimum": 0, "maximum": 1],
@@ -184,10 +184,10 @@ enum OpenAPIDocument {
         "IndexStatistics": object(
             [
                 "chunks": count, "documents": count, "deleted_rows": count, "mode": ["enum": ["exact", "graph"]], "graph_rows": count,
-                "recall": ["type": ["object", "null"]], "generation": count,
+                "recall": ["type": ["object", "null"]], "sequence": count,
                 "bytes": object(
                     ["memory": count, "dense": count, "lexical": count, "disk": count], required: ["memory", "dense", "lexical", "disk"]),
-            ], required: ["chunks", "documents", "deleted_rows", "mode", "recall", "bytes", "generation"]),
+            ], required: ["chunks", "documents", "deleted_rows", "mode", "recall", "bytes", "sequence"]),
         "Usage": object(
             [
                 "from": string, "to": string, "data": ["type": "array", "items": ["type": "object"]], "next_cursor": nullable,

@@ -20,7 +20,7 @@ struct Upload: Sendable {
         case .some:
             throw Problem(
                 status: .unsupportedMediaType, code: "unsupported_media_type",
-                detail: "POST takes application/json or multipart/form-data; send a raw body with PUT /v1/documents/{id}")
+                detail: "Content-Type must be application/json or multipart/form-data; send a raw body with PUT /v1/documents/{id}")
         }
     }
 
@@ -43,7 +43,7 @@ struct Upload: Sendable {
         let fields = try await request.jsonFields(upTo: limits.maximumDocumentBytes + Self.framingBytes, in: context)
         let (document, text) = try DocumentFields.parse(fields, allowsUnderscoreID: false, metadata: limits.metadata)
         if let id, let named = document.id, named != id {
-            throw JSONFieldError(path: "id", reason: "must be the id in the path, or be left out")
+            throw JSONFieldError(path: "id", reason: "must match the id in the path, or be omitted")
         }
         return try Self.source(document, text: text, id: id ?? document.id)
     }
@@ -53,7 +53,7 @@ struct Upload: Sendable {
         guard text.utf8.contains(where: { $0 > 0x20 }) else {
             throw Problem(status: .unprocessableContent, code: "empty", detail: "text is blank", field: "text")
         }
-        guard !text.utf8.contains(0) else { throw JSONFieldError(path: "text", reason: "must not hold NUL characters") }
+        guard !text.utf8.contains(0) else { throw JSONFieldError(path: "text", reason: "must not contain NUL characters") }
         return SourceDocument(
             id: id ?? .random(), title: document.title, url: document.url, metadata: document.metadata, text: text)
     }
@@ -71,7 +71,7 @@ struct Upload: Sendable {
         do throws(MultipartError) {
             return try MultipartForm.parse(body: body, contentType: contentType)
         } catch {
-            throw Problem.invalid("the multipart body cannot be read: \(error.detail)", code: "invalid_multipart")
+            throw Problem.invalid("the multipart body is not valid: \(error.detail)", code: "invalid_multipart")
         }
     }
 
@@ -96,7 +96,7 @@ struct Upload: Sendable {
         for part in parts {
             guard part.name.hasSameBytes(asOneOf: known) else {
                 throw JSONFieldError(
-                    path: part.name.shortened(toBytes: 40), reason: "is no field of this form; it has \(known.joined(separator: ", "))")
+                    path: part.name.shortened(toBytes: 40), reason: "is not a known field; known are \(known.joined(separator: ", "))")
             }
             guard seen.insert(part.name).inserted else { throw JSONFieldError(path: part.name, reason: "is given twice") }
         }

@@ -10,7 +10,7 @@ struct UsageRoutes: Sendable {
     let usage: UsageLedger
     let catalog: CatalogStore
 
-    private static let standardLimit = 100
+    private static let defaultLimit = 100
     /// Memory of a usage row as values and as text, in bytes.
     private static let rowMemory = 2 << 10
 
@@ -19,8 +19,8 @@ struct UsageRoutes: Sendable {
             let query = try query(of: request)
             // The report must include the client's own earlier requests.
             do { try await usage.flush() } catch let error where !(error is CancellationError) {
-                context.logger.warning("usage cannot be written", metadata: ["error": "\(error)"])
-                throw Problem.overloaded("usage cannot be written now; try again in a moment")
+                context.logger.warning("usage write failed", metadata: ["error": "\(error)"])
+                throw Problem.overloaded("recent usage cannot be written to the catalog; try again in a moment")
             }
             try await context.makeRoom(for: query.limit * Self.rowMemory)
             let report = try await UsageReport(query, of: catalog, in: caller.scope)
@@ -31,7 +31,7 @@ struct UsageRoutes: Sendable {
     private func query(of request: Request) throws -> UsageQuery {
         try UsageQuery(
             from: request.queryValue("from"), to: request.queryValue("to"), groupBy: request.queryValue("group_by"),
-            limit: try request.number("limit", default: Self.standardLimit, in: UsageQuery.limits),
+            limit: try request.number("limit", default: Self.defaultLimit, in: UsageQuery.limits),
             cursor: request.queryValue("cursor"), now: .now())
     }
 }

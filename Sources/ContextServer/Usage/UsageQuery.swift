@@ -18,7 +18,7 @@ public struct UsageQuery: Sendable {
     let cursor: Cursor?
 
     public static let limits = 1...1000
-    private static let standardDays: Int64 = 30
+    private static let defaultDays: Int64 = 30
     private static let maximumCursorBytes = 8192
 
     /// - Parameters:
@@ -28,9 +28,9 @@ public struct UsageQuery: Sendable {
     /// - Throws: `JSONFieldError` that names the invalid parameter.
     public init(from: String?, to: String?, groupBy: String?, limit: Int, cursor: String? = nil, now: Timestamp) throws(JSONFieldError) {
         let end = try to.map { text throws(JSONFieldError) in try Self.moment(text, "to") } ?? UTCDay(containing: now).next.start
-        let standard = Timestamp(milliseconds: max(0, end.milliseconds - Self.standardDays * 86_400_000))
-        let start = try from.map { text throws(JSONFieldError) in try Self.moment(text, "from") } ?? standard
-        guard start < end else { throw JSONFieldError(path: "from", reason: "must be before to; a date means its beginning") }
+        let defaultStart = Timestamp(milliseconds: max(0, end.milliseconds - Self.defaultDays * 86_400_000))
+        let start = try from.map { text throws(JSONFieldError) in try Self.moment(text, "from") } ?? defaultStart
+        guard start < end else { throw JSONFieldError(path: "from", reason: "must be before to; a date stands for 00:00 UTC") }
         span = start..<end
         groupings = try Self.groupings(groupBy)
         self.limit = limit
@@ -39,7 +39,7 @@ public struct UsageQuery: Sendable {
 
     private static func moment(_ text: String, _ name: String) throws(JSONFieldError) -> Timestamp {
         guard let moment = Timestamp(rfc3339: text) else {
-            throw JSONFieldError(path: name, reason: "must be a date or a time of RFC 3339, as 2026-07-28 or 2026-07-28T09:30:00Z")
+            throw JSONFieldError(path: name, reason: "must be an RFC 3339 date or time, such as 2026-07-28 or 2026-07-28T09:30:00Z")
         }
         return moment
     }
@@ -50,7 +50,7 @@ public struct UsageQuery: Sendable {
         for word in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
             guard let grouping = UsageGrouping(sameBytesAs: Substring(word)), !groupings.contains(grouping) else {
                 let names = UsageGrouping.allCases.map(\.rawValue).joined(separator: ", ")
-                throw JSONFieldError(path: "group_by", reason: "must be some of \(names), each once, with commas between")
+                throw JSONFieldError(path: "group_by", reason: "must be a comma-separated list of distinct values from \(names)")
             }
             groupings.append(grouping)
         }
@@ -60,7 +60,7 @@ public struct UsageQuery: Sendable {
     private static func cursor(_ text: String, _ groupings: [UsageGrouping]) throws(JSONFieldError) -> Cursor {
         guard text.utf8.count <= maximumCursorBytes, let bytes = Base64.decode(text, alphabet: .url),
             let values = (try? JSONValue(parsing: bytes))?.arrayValue, let cursor = cursor(values, groupings)
-        else { throw JSONFieldError(path: "cursor", reason: "is not one that this server gave for this group_by") }
+        else { throw JSONFieldError(path: "cursor", reason: "is not valid for this group_by; use the next_cursor of the previous page") }
         return cursor
     }
 

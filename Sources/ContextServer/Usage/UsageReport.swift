@@ -79,7 +79,7 @@ extension UsageRecord {
     fileprivate var json: JSONObject {
         [
             "id": .string(id.rawValue), "started_at": .string(startedAt.iso8601), "key": .string(key.rawValue),
-            "asked_model": .string(askedModel), "model": .string(model), "outcome": .string(outcome.rawValue),
+            "asked_model": .string(requestedModel), "model": .string(model), "outcome": .string(outcome.rawValue),
             "error": errorCode.map(JSONValue.string) ?? .null, "prompt_tokens": .init(tokens.prompt),
             "completion_tokens": .init(tokens.completion), "total_tokens": .init(tokens.total), "cached_tokens": .init(tokens.cached),
             "retrieved_tokens": .init(retrievedTokens), "estimated": .bool(tokens.isEstimated),

@@ -33,7 +33,7 @@ struct QueryService: Sendable {
     ///   - memory: the reservation that the answer is charged to as it grows.
     ///   - send: sends each part of the answer, after the client has taken the one before.
     /// - Throws: `KeyRefused`; what `send` throws; the errors of the answer.
-    func answer(_ call: ChatCall, for key: APIKey, _ memory: MemoryReservation, _ send: (SocketAnswer) async throws -> Void) async throws {
+    func answer(_ call: ChatCall, for key: APIKey, _ memory: MemoryReservation, _ send: (SocketMessage) async throws -> Void) async throws {
         guard let caller = try await authenticator.caller(for: key) else { throw KeyRefused() }
         try caller.require(.read)
         let places = (try admission.permit(), try shares.permit(caller.scope.tenant))
@@ -53,12 +53,12 @@ struct QueryService: Sendable {
                 }
             }
         }
-        throw CompletionError(.providerInterrupted, "an answer without an end")
+        throw CompletionError(.providerInterrupted, "the answer ended without its final event")
     }
 }
 
 /// A message of the server on `/api/mcp/ws`.
-enum SocketAnswer: Sendable {
+enum SocketMessage: Sendable {
     case token(String)
     case answer(JSONValue)
     case error(Problem, requestID: String)

@@ -7,13 +7,14 @@ import ServiceLifecycle
 import Synchronization
 import Tenancy
 import Workers
+import WebSockets
 
 /// The session of a client on `/api/mcp/ws`: it authenticates the client, queues its queries and answers them.
 ///
 /// The session ends when the client disconnects, which also cancels all answers in progress at the model.
 final class QuerySession: Sendable {
     private let queries: QueryService
-    private let line: Mutex<QueryLine<SocketQuery>>
+    private let queue: Mutex<QueryQueue<SocketQuery>>
     /// The connection's memory.
     private let memory: MemoryReservation
     private let requestID: String
@@ -21,11 +22,11 @@ final class QuerySession: Sendable {
 
     init(queries: QueryService, limits: WebSocketLimits, memory: MemoryReservation, requestID: String, logger: Logger) {
         (self.queries, self.memory, self.requestID, self.logger) = (queries, memory, requestID, logger)
-        line = Mutex(QueryLine(running: limits.running, waiting: limits.waiting))
+        queue = Mutex(QueryQueue(running: limits.running, waiting: limits.waiting))
     }
 
     /// Whether a query is being answered.
-    var isBusy: Bool { line.withLock { $0.isBusy } }
+    var isBusy: Bool { queue.withLock { $0.isBusy } }
 
     /// Serves the connection, and returns when it has ended.
     func run(on connection: WebSocketConnection) async {
@@ -79,7 +80,7 @@ final class QuerySession: Sendable {
             queries.authenticator.connections.note(connection.channel, isAuthenticated: true)
             return (key, caller)
         } catch {
-            logger.error("a key could not be looked up", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
+            logger.error("key lookup failed", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
             connection.close(.failed)
             return nil
         }
@@ -90,7 +91,7 @@ final class QuerySession: Sendable {
     private func take(
         _ query: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection, _ group: inout DiscardingTaskGroup
     ) async {
-        switch line.withLock({ $0.arrive(query, id: query.name) }) {
+        switch queue.withLock({ $0.enqueue(query, id: query.name) }) {
         case .start: group.addTask { await self.work(query, key, connection) }
         case .wait: break
         case .refuse(let refusal): await tell(.error(refusal.problem, requestID: requestID), query, connection)
@@ -102,10 +103,10 @@ final class QuerySession: Sendable {
         var query = first
         while true {
             await answer(query, key, connection)
-            guard let next = line.withLock({ [query] in $0.ended(id: query.name) })?.query else { break }
+            guard let next = queue.withLock({ [query] in $0.finish(id: query.name) })?.query else { break }
             query = next
         }
-        if line.withLock({ $0.isStopping && !$0.isBusy }) { connection.close(.stopping) }
+        if queue.withLock({ $0.isStopping && !$0.isBusy }) { connection.close(.stopping) }
     }
 
     private func answer(_ query: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection) async {
@@ -132,7 +133,7 @@ final class QuerySession: Sendable {
         logger.info("query", metadata: ["code": "\(code)", "ms": "\(elapsed / .milliseconds(1))"])
     }
 
-    private func tell(_ answer: SocketAnswer, _ query: SocketQuery, _ connection: WebSocketConnection) async {
+    private func tell(_ answer: SocketMessage, _ query: SocketQuery, _ connection: WebSocketConnection) async {
         try? await connection.send(answer.json(id: query.id).buffer)
     }
 
@@ -140,7 +141,7 @@ final class QuerySession: Sendable {
         if problem.code == "internal" {
             logger.error("internal error", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
         } else if let error = error as? CompletionError {
-            logger.warning("no answer", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
+            logger.warning("query failed", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
         }
     }
 
@@ -148,21 +149,21 @@ final class QuerySession: Sendable {
 
     /// Lets the current answers finish and refuses waiting queries; then the connection is closed.
     private func stop(_ connection: WebSocketConnection) {
-        let (waited, isBusy) = line.withLock { ($0.stop(), $0.isBusy) }
+        let (waited, isBusy) = queue.withLock { ($0.stop(), $0.isBusy) }
         guard isBusy else { return connection.close(.stopping) }
         for (_, query) in waited {
-            connection.sendLater(SocketAnswer.error(QueryRefusal.stopping.problem, requestID: requestID).json(id: query.id).buffer)
+            connection.sendLater(SocketMessage.error(QueryRefusal.stopping.problem, requestID: requestID).json(id: query.id).buffer)
         }
     }
 }
 
-typealias QueryRefusal = QueryLine<SocketQuery>.Refusal
+typealias QueryRefusal = QueryQueue<SocketQuery>.Refusal
 
 extension QueryRefusal {
     fileprivate var problem: Problem {
         switch self {
-        case .full: .overloaded("too many queries wait on this connection; send more when answers have come")
-        case .idInUse: .invalid("a query with this id is under way", field: "id")
+        case .full: .overloaded("this connection's query queue is full; wait for an answer before sending more")
+        case .idInUse: .invalid("a query with this id is still running or waiting", field: "id")
         case .stopping: .overloaded("the server is stopping; try again in a moment")
         }
     }

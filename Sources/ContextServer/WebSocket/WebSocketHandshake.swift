@@ -15,7 +15,7 @@ package struct WebSocketHandshake: Sendable {
             Self.tokens(headers[values: .connection]).contains("upgrade")
         else {
             throw Problem(
-                status: .upgradeRequired, code: "upgrade_required", detail: "this route speaks WebSocket",
+                status: .upgradeRequired, code: "upgrade_required", detail: "this route requires a WebSocket upgrade",
                 headers: [.upgrade: "websocket", .connection: "upgrade"])
         }
         guard headers[values: .secWebSocketVersion] == ["13"] else {
@@ -28,7 +28,7 @@ package struct WebSocketHandshake: Sendable {
             throw Problem.invalid("Sec-WebSocket-Key must be 16 bytes in base64")
         }
         guard headers[.transferEncoding] == nil, (headers[.contentLength] ?? "0") == "0" else {
-            throw Problem.invalid("a WebSocket handshake has no body")
+            throw Problem.invalid("a WebSocket handshake must not have a body")
         }
         let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
         accept = Data(digest).base64EncodedString()

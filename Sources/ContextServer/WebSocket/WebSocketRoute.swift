@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import WebSockets
 
 /// `GET /api/mcp/ws`: a WebSocket for questions and answers.
 ///
@@ -19,7 +20,11 @@ struct WebSocketRoute: Sendable {
             let session = QuerySession(
                 queries: queries, limits: limits, memory: memory, requestID: context.requestID, logger: context.logger)
             // The connection is taken over before the client gets the response: from then on it may send.
-            let connection = try await WebSocketConnection.open(on: context.channel, limits: limits, memory: memory) { session.isBusy }
+            let connection = try await WebSocketConnection.open(
+                on: context.channel, limits: limits, memory: memory,
+                // After the handler that counts unread bytes.
+                at: { pipeline in (try? pipeline.handler(type: UnreadResponses.self)).map { .after($0) } ?? .first },
+                isBusy: { session.isBusy })
             return Response(
                 status: .switchingProtocols, headers: handshake.responseHeaders,
                 body: ResponseBody { _ in await session.run(on: connection) })

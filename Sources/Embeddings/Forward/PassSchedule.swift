@@ -25,7 +25,7 @@ package final class PassSchedule: Sendable {
     }
 
     /// Number of polls of `current` before a helper gives up: about a millisecond.
-    private static let helperPatience = 50_000
+    private static let helperTimeout = 50_000
 
     package let shares: Int
     private let steps: Int
@@ -59,7 +59,7 @@ package final class PassSchedule: Sendable {
     package func help(_ share: Int, _ perform: (_ step: Int, _ share: Int) -> Void) {
         var seen = -1
         var idle = 0
-        while idle < Self.helperPatience {
+        while idle < Self.helperTimeout {
             let step = current.load(ordering: .acquiring)
             if step >= steps { return }
             if step > seen {

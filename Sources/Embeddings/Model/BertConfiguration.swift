@@ -16,14 +16,14 @@ struct BertConfiguration: Sendable, Equatable {
     /// - Throws: `.unsupported` for another architecture or activation, `.modelInvalid` for invalid sizes.
     init(_ file: ModelFile) throws(EmbeddingError) {
         let type = try file.string("model_type", default: "bert")
-        guard type == "bert" else { throw .unsupported(file.name, "model_type", "\"\(type)\" is not \"bert\"") }
+        guard type == "bert" else { throw .unsupported(file.name, "model_type", "must be \"bert\", got \"\(type)\"") }
         let activation = try file.string("hidden_act", default: "gelu")
         guard activation == "gelu" else {
-            throw .unsupported(file.name, "hidden_act", "\"\(activation)\" is not \"gelu\"")
+            throw .unsupported(file.name, "hidden_act", "must be \"gelu\", got \"\(activation)\"")
         }
         let positions = try file.string("position_embedding_type", default: "absolute")
         guard positions == "absolute" else {
-            throw .unsupported(file.name, "position_embedding_type", "\"\(positions)\" is not \"absolute\"")
+            throw .unsupported(file.name, "position_embedding_type", "must be \"absolute\", got \"\(positions)\"")
         }
         // The limits keep every product of two sizes far from overflow; no model in use comes near them.
         hiddenSize = try file.integer("hidden_size", in: 1...65_536)
@@ -38,7 +38,7 @@ struct BertConfiguration: Sendable, Equatable {
             throw .invalid(file.name, "num_attention_heads", "\(headCount) does not divide hidden_size \(hiddenSize)")
         }
         guard layerNormEpsilon >= 0, layerNormEpsilon < 1 else {
-            throw .invalid(file.name, "layer_norm_eps", "not from 0 to 1")
+            throw .invalid(file.name, "layer_norm_eps", "must be between 0 and 1")
         }
     }
 }

@@ -53,7 +53,7 @@ struct ModelFile: Sendable {
     func integer(_ path: String..., in range: ClosedRange<Int>, default fallback: Int? = nil) throws(EmbeddingError) -> Int {
         guard let value = value(path) else { return try orMissing(fallback, path) }
         guard let integer = value.intValue, range.contains(integer) else {
-            throw .invalid(name, path.joined(separator: "."), "not an integer from \(range.lowerBound) to \(range.upperBound)")
+            throw .invalid(name, path.joined(separator: "."), "must be an integer between \(range.lowerBound) and \(range.upperBound)")
         }
         return integer
     }

@@ -26,14 +26,14 @@ enum Pooling: String, Sendable {
             case "Transformer", "Normalize": continue
             case "Pooling":
                 guard let path = module["path"]?.stringValue, !path.hasPrefix("/"), !path.contains("..") else {
-                    throw .invalid(modules.name, "[\(position)].path", "not the name of a folder")
+                    throw .invalid(modules.name, "[\(position)].path", "must be a folder inside the model folder")
                 }
                 let file = try ModelFile(path.isEmpty ? "config.json" : "\(path)/config.json", in: folder)
                 pooling = try Pooling(file)
                 if try !file.flag("include_prompt", default: true), pooling == .mean, !prompts.isEmpty {
-                    throw .unsupported(file.name, "include_prompt", "false, while \(Prompts.file) has prompts")
+                    throw .unsupported(file.name, "include_prompt", "must be true, because \(Prompts.file) has prompts")
                 }
-            default: throw .unsupported(modules.name, "[\(position)].type", "\"\(type)\"")
+            default: throw .unsupported(modules.name, "[\(position)].type", "unsupported module \"\(type)\"")
             }
         }
         fingerprint.add(pooling.rawValue)
@@ -43,7 +43,7 @@ enum Pooling: String, Sendable {
     private init(_ file: ModelFile) throws(EmbeddingError) {
         if let mode = file.value("pooling_mode") {
             guard let known = mode.stringValue.flatMap(Pooling.init(rawValue:)) else {
-                throw .unsupported(file.name, "pooling_mode", "neither \"mean\" nor \"cls\"")
+                throw .unsupported(file.name, "pooling_mode", "must be \"mean\" or \"cls\"")
             }
             self = known
             return
@@ -52,15 +52,15 @@ enum Pooling: String, Sendable {
             "pooling_mode_max_tokens", "pooling_mode_mean_sqrt_len_tokens", "pooling_mode_weightedmean_tokens",
             "pooling_mode_lasttoken",
         ] where try file.flag(field, default: false) {
-            throw .unsupported(file.name, field, "only mean and cls pooling")
+            throw .unsupported(file.name, field, "must be false: only mean and cls pooling are supported")
         }
         let mean = try file.flag("pooling_mode_mean_tokens", default: true)
         let cls = try file.flag("pooling_mode_cls_token", default: false)
         switch (mean, cls) {
         case (true, false): self = .mean
         case (false, true): self = .cls
-        case (true, true): throw .unsupported(file.name, "pooling_mode_cls_token", "together with the mean")
-        case (false, false): throw .invalid(file.name, "pooling_mode_mean_tokens", "no pooling is chosen")
+        case (true, true): throw .unsupported(file.name, "pooling_mode_cls_token", "cannot be combined with mean pooling")
+        case (false, false): throw .invalid(file.name, "pooling_mode_mean_tokens", "no pooling mode is enabled")
         }
     }
 }

@@ -21,11 +21,11 @@ struct Prompts: Sendable, Equatable {
     init(folder: URL) throws(EmbeddingError) {
         guard let file = try ModelFile.ifPresent(Self.file, in: folder) else { return }
         guard file.root.objectValue != nil else { throw .invalid(file.name, "file", "not an object") }
-        if try !file.string("suffix", default: "").isEmpty { throw .unsupported(file.name, "suffix", "nothing is put after a text") }
+        if try !file.string("suffix", default: "").isEmpty { throw .unsupported(file.name, "suffix", "suffixes are not supported") }
         let prompts = try Self.named(file)
         let fallback = try file.string("default_prompt_name", default: "")
         guard fallback.isEmpty || prompts[fallback] != nil else {
-            throw .invalid(file.name, "default_prompt_name", "\"\(fallback)\" is not among the prompts")
+            throw .invalid(file.name, "default_prompt_name", "\"\(fallback)\" is not the name of a prompt")
         }
         plain = prompts[fallback] ?? ""
         query = prompts["query"] ?? plain
@@ -58,7 +58,7 @@ struct Prompts: Sendable, Equatable {
         for purpose in EmbeddingPurpose.allCases {
             let count = tokenizer.tokenCount(self[purpose])
             guard count <= maxTokens / 2 else {
-                throw .invalid(Self.file, "prompts", "\(count) tokens of one, more than half of the \(maxTokens) that are read")
+                throw .invalid(Self.file, "prompts", "a prompt must have at most \(maxTokens / 2) tokens, got \(count)")
             }
         }
     }

@@ -10,7 +10,7 @@ struct SentenceModel {
     init(folder: URL, precision: EmbeddingPrecision) throws(EmbeddingError) {
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
-            throw EmbeddingError(.modelMissing, "no folder \(folder.path)")
+            throw EmbeddingError(.modelMissing, "model folder \(folder.path) does not exist")
         }
         var fingerprint = ModelFingerprint()
         let configuration = try ModelFile("config.json", in: folder)
@@ -21,7 +21,7 @@ struct SentenceModel {
         tokenizer = try WordPieceTokenizer(folder: folder, fingerprint: &fingerprint)
         guard tokenizer.vocabularySize <= sizes.vocabularySize else {
             throw .invalid(
-                configuration.name, "vocab_size", "\(sizes.vocabularySize), the tokenizer has \(tokenizer.vocabularySize)")
+                configuration.name, "vocab_size", "is \(sizes.vocabularySize), but the tokenizer has \(tokenizer.vocabularySize) tokens")
         }
         let weights = try SafetensorsFile(folder.appending(path: "model.safetensors"))
         try weights.addSample(to: &fingerprint)
@@ -43,7 +43,7 @@ struct SentenceModel {
         // transformers writes 1e30 for no limit, which is no `Int`: so the field is read as a number.
         if let file = try ModelFile.ifPresent("tokenizer_config.json", in: folder), file.value("model_max_length") != nil {
             let limit = try file.number("model_max_length")
-            guard limit >= 2 else { throw .invalid(file.name, "model_max_length", "less than 2") }
+            guard limit >= 2 else { throw .invalid(file.name, "model_max_length", "must be at least 2") }
             return Int(min(limit, Double(sizes.positionCount)))
         }
         return sizes.positionCount

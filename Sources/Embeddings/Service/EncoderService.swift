@@ -143,7 +143,7 @@ final class EncoderService: Sendable {
                 state.pending.add(id, waiter, sequences, key: key)
                 state.arrivals[id] = .now
                 return .queued(state.queue.lane(of: lengths, purpose))
-            case .full: return .refused(EmbeddingError(.overloaded, "\(sequences.count) more sequences than may wait"))
+            case .full: return .refused(EmbeddingError(.overloaded, "the embedding queue has no room for \(sequences.count) sequences"))
             case .closed: return .refused(Self.shuttingDown)
             }
         }
@@ -171,7 +171,7 @@ final class EncoderService: Sendable {
     }
 
     private static let cancelled = EmbeddingError(.cancelled, "the caller's task was cancelled")
-    private static let shuttingDown = EmbeddingError(.shuttingDown, "the encoder stopped")
+    private static let shuttingDown = EmbeddingError(.shuttingDown, "the encoder is shutting down")
 
     private func runWorker(_ lane: EncodeQueue.Lane) {
         let scratch = EncoderScratch()
@@ -248,7 +248,7 @@ final class EncoderService: Sendable {
             if isSound {
                 waiter.resume(returning: request.vectors)
             } else {
-                waiter.resume(throwing: EmbeddingError(.notFinite, "the model gave NaN or ∞"))
+                waiter.resume(throwing: EmbeddingError(.notFinite, "the model returned NaN or infinity"))
             }
         }
     }

@@ -28,7 +28,7 @@ package struct VectorCache: Sendable {
     package var bytes: Int { vectors.bytes }
 
     package static func cost(_ key: QueryKey, _ vector: [Float]) -> Int {
-        4 * (key.tokens.count + vector.count) + key.caller.name.utf8.count + key.caller.generation.utf8.count + entryOverhead
+        4 * (key.tokens.count + vector.count) + key.caller.name.utf8.count + key.caller.incarnation.utf8.count + entryOverhead
     }
 
     /// Returns the vector of a key, if cached, and marks it as the most recently used.

@@ -37,7 +37,7 @@ struct TokenizerRules: Sendable, Equatable {
         }
         let sentence = try ModelFile.ifPresent("sentence_bert_config.json", in: folder)
         if let sentence, try sentence.flag("do_lower_case", default: false), !lowercases {
-            throw .unsupported(sentence.name, "do_lower_case", "true for a tokenizer that keeps case")
+            throw .unsupported(sentence.name, "do_lower_case", "must be false, because the tokenizer keeps case")
         }
     }
 
@@ -61,11 +61,11 @@ struct TokenizerRules: Sendable, Equatable {
     private mutating func readNormalizer(_ file: ModelFile) throws(EmbeddingError) {
         let normalizer = try file.string("normalizer", "type")
         guard normalizer == "BertNormalizer" else {
-            throw .unsupported(file.name, "normalizer.type", "\"\(normalizer)\" is not \"BertNormalizer\"")
+            throw .unsupported(file.name, "normalizer.type", "must be \"BertNormalizer\", got \"\(normalizer)\"")
         }
         let splitter = try file.string("pre_tokenizer", "type")
         guard splitter == "BertPreTokenizer" else {
-            throw .unsupported(file.name, "pre_tokenizer.type", "\"\(splitter)\" is not \"BertPreTokenizer\"")
+            throw .unsupported(file.name, "pre_tokenizer.type", "must be \"BertPreTokenizer\", got \"\(splitter)\"")
         }
         cleanText = try file.flag("normalizer", "clean_text", default: true)
         spacesChinese = try file.flag("normalizer", "handle_chinese_chars", default: true)
@@ -76,7 +76,7 @@ struct TokenizerRules: Sendable, Equatable {
     private mutating func readModel(_ file: ModelFile) throws(EmbeddingError) {
         let model = try file.string("model", "type", default: "WordPiece")
         guard model == "WordPiece" else {
-            throw .unsupported(file.name, "model.type", "\"\(model)\" is not \"WordPiece\"")
+            throw .unsupported(file.name, "model.type", "must be \"WordPiece\", got \"\(model)\"")
         }
         unknownToken = try file.string("model", "unk_token", default: unknownToken)
         continuationPrefix = try file.string("model", "continuing_subword_prefix", default: continuationPrefix)
@@ -91,13 +91,13 @@ struct TokenizerRules: Sendable, Equatable {
         for (position, entry) in list.enumerated() {
             let field = "added_tokens[\(position)]"
             guard let content = entry["content"]?.stringValue, !content.isEmpty else {
-                throw .invalid(file.name, "\(field).content", "not a string with something in it")
+                throw .invalid(file.name, "\(field).content", "must be a non-empty string")
             }
             guard let id = entry["id"]?.intValue.flatMap(Int32.init(exactly:)), id >= 0 else {
-                throw .invalid(file.name, "\(field).id", "not a token's number")
+                throw .invalid(file.name, "\(field).id", "must be a token id")
             }
             for unread in ["normalized", "single_word"] where entry[unread]?.boolValue == true {
-                throw .unsupported(file.name, "\(field).\(unread)", "true")
+                throw .unsupported(file.name, "\(field).\(unread)", "must be false")
             }
             tokens.append(AddedToken(content: content, id: id))
         }

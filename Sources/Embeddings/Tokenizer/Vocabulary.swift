@@ -42,7 +42,7 @@ struct Vocabulary: Sendable {
         var pieces: [(bytes: ArraySlice<UInt8>, id: Int32)] = []
         for (piece, value) in entries {
             guard let id = value.intValue.flatMap(Int32.init(exactly:)), id >= 0 else {
-                throw .invalid(file.name, "model.vocab", "an id that is no token's number")
+                throw .invalid(file.name, "model.vocab", "contains an invalid token id")
             }
             pieces.append((ArraySlice(piece.utf8), id))
         }

@@ -89,7 +89,7 @@ struct BertWeights: Sendable {
 
         /// Throws if an element is not finite: 8-bit quantization would hide it, whereas it shows in the vectors of float32.
         private func requireFinite(_ tensor: FloatTensor, _ name: String) throws(EmbeddingError) {
-            guard tensor.isFinite else { throw .invalid(file.name, "\(prefix)\(name)", "has NaN or ∞") }
+            guard tensor.isFinite else { throw .invalid(file.name, "\(prefix)\(name)", "contains NaN or infinity") }
         }
 
         func bias(_ name: String, _ count: Int) throws(EmbeddingError) -> [Float] {

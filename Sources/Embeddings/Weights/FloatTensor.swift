@@ -12,7 +12,7 @@
     init(_ description: TensorDescription, _ type: TensorType, dataOffset: Int, in file: MappedFile) {
         let start = dataOffset + description.range.lowerBound
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[start..<dataOffset + description.range.upperBound])
-        precondition(bytes.count == description.count * type.size, "\(description.name): a header that was not checked")
+        precondition(bytes.count == description.count * type.size, "\(description.name): the size does not match the shape")
         shape = description.shape
         let aligned = unsafe bytes.baseAddress.map { UInt(bitPattern: $0) % UInt(MemoryLayout<Float>.alignment) == 0 } ?? true
         if type == .f32, aligned, 1.littleEndian == 1 {
@@ -34,7 +34,7 @@
         let storage = UnsafeMutableBufferPointer<Float>.allocate(capacity: total)
         var position = 0
         for part in parts {
-            precondition(part.shape[1] == columns && rows.upperBound <= part.shape[0], "stacking rows \(rows) of \(part.shape)")
+            precondition(part.shape[1] == columns && rows.upperBound <= part.shape[0], "rows \(rows) exceed the shape \(part.shape)")
             // SAFETY: the rows are the part's, and `total` is the sum of the counts, so each part has room.
             let elements = unsafe part.elements[rows.lowerBound * columns..<rows.upperBound * columns]
             position = unsafe storage[position...].initialize(fromContentsOf: elements)

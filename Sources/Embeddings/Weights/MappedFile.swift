@@ -29,7 +29,7 @@ internal import Foundation
             throw .invalid(name, "file", "not a regular file")
         }
         let size = Int(status.st_size)
-        guard size <= limit else { throw .invalid(name, "file", "\(size) bytes, more than \(limit)") }
+        guard size <= limit else { throw .invalid(name, "file", "size must be at most \(limit) bytes, got \(size)") }
         guard size > 0 else {
             unsafe bytes = UnsafeRawBufferPointer(start: nil, count: 0)
             return

@@ -21,10 +21,10 @@ struct SafetensorsFile: Sendable {
     func tensor(_ tensorName: String, shape: [Int]) throws(EmbeddingError) -> FloatTensor {
         guard let description = header.tensors[tensorName] else { throw .invalid(name, tensorName, "missing") }
         guard description.shape == shape else {
-            throw .invalid(name, tensorName, "has shape \(description.shape), config.json wants \(shape)")
+            throw .invalid(name, tensorName, "has shape \(description.shape), but config.json requires \(shape)")
         }
         guard let type = description.type else {
-            throw .unsupported(name, tensorName, "is not of type F32, F16 or BF16")
+            throw .unsupported(name, tensorName, "must have type F32, F16 or BF16")
         }
         return FloatTensor(description, type, dataOffset: header.dataOffset, in: file)
     }

@@ -35,9 +35,9 @@ package struct SafetensorsHeader: Sendable {
         let dataSize = bytes.count - dataOffset
         var found: [String: TensorDescription] = [:]
         for (name, value) in object where !name.hasSameBytes(as: "__metadata__") {
-            guard name.utf8.count <= Self.longestName else { throw .invalid(file, "header", "a name of \(name.utf8.count) bytes") }
+            guard name.utf8.count <= Self.longestName else { throw .invalid(file, "header", "tensor name of \(name.utf8.count) bytes") }
             guard found.updateValue(try Self.tensor(name, value, dataSize: dataSize, file: file), forKey: name) == nil else {
-                throw .invalid(file, name, "named twice, in two normalisation forms")
+                throw .invalid(file, name, "duplicate name, in two Unicode normalisation forms")
             }
         }
         try Self.checkCoverage(found.values, dataSize: dataSize, file: file)
@@ -45,11 +45,11 @@ package struct SafetensorsHeader: Sendable {
     }
 
     private static func headerLength(_ bytes: Span<UInt8>, file: String) throws(EmbeddingError) -> Int {
-        guard bytes.count >= 8 else { throw .invalid(file, "header", "the file has \(bytes.count) bytes") }
+        guard bytes.count >= 8 else { throw .invalid(file, "header", "missing, the file has only \(bytes.count) bytes") }
         var length: UInt64 = 0
         for i in (0..<8).reversed() { length = length << 8 | UInt64(bytes[i]) }
         guard length <= UInt64(limit), length <= UInt64(bytes.count - 8) else {
-            throw .invalid(file, "header", "\(length) bytes long in a file of \(bytes.count)")
+            throw .invalid(file, "header", "length \(length) is too large for a file of \(bytes.count) bytes")
         }
         return Int(length)
     }
@@ -63,7 +63,7 @@ package struct SafetensorsHeader: Sendable {
         var count = 1
         for element in elements {
             guard let extent = element.intValue, extent >= 0 else {
-                throw .invalid(file, "\(name).shape", "not whole numbers")
+                throw .invalid(file, "\(name).shape", "must contain non-negative integers only")
             }
             let (product, overflow) = count.multipliedReportingOverflow(by: extent)
             guard !overflow else { throw .invalid(file, "\(name).shape", "too large") }
@@ -73,12 +73,12 @@ package struct SafetensorsHeader: Sendable {
         guard let offsets = value["data_offsets"]?.arrayValue, offsets.count == 2,
             let begin = offsets[0].intValue, let end = offsets[1].intValue,
             begin >= 0, begin <= end, end <= dataSize
-        else { throw .invalid(file, "\(name).data_offsets", "not within \(dataSize) bytes") }
+        else { throw .invalid(file, "\(name).data_offsets", "must be two offsets between 0 and \(dataSize)") }
         let known = TensorType(rawValue: type)
         if let known {
             let (size, overflow) = count.multipliedReportingOverflow(by: known.size)
             guard !overflow, size == end - begin else {
-                throw .invalid(file, "\(name).data_offsets", "\(end - begin) bytes for a shape of \(shape) \(type)")
+                throw .invalid(file, "\(name).data_offsets", "\(end - begin) bytes do not match the shape \(shape) \(type)")
             }
         }
         return TensorDescription(name: name, type: known, shape: shape, count: count, range: begin..<end)
@@ -96,6 +96,6 @@ package struct SafetensorsHeader: Sendable {
             }
             position = tensor.range.upperBound
         }
-        guard position == dataSize else { throw .invalid(file, "header", "\(dataSize - position) bytes of data unnamed") }
+        guard position == dataSize else { throw .invalid(file, "header", "\(dataSize - position) bytes belong to no tensor") }
     }
 }

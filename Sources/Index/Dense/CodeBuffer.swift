@@ -14,13 +14,13 @@ internal import Foundation
     init(capacity: Int) throws(IndexError) {
         let page = 4096
         let (rounded, overflow) = max(capacity, 1).addingReportingOverflow(page - 1)
-        guard !overflow else { throw IndexError(.exhausted, "\(capacity) bytes of codes") }
+        guard !overflow else { throw IndexError(.exhausted, "\(capacity) bytes of codes are too many") }
         self.capacity = rounded / page * page
         // Uses mmap instead of malloc, so that closing an index returns its memory to the system at once.
         let mapping = unsafe mmap(
             nil, self.capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard unsafe mapping != MAP_FAILED, let mapping = unsafe mapping else {
-            throw IndexError(.exhausted, "\(capacity) bytes of codes: error \(errno)")
+            throw IndexError(.exhausted, "\(capacity) bytes of codes cannot be allocated: error \(errno)")
         }
         unsafe base = mapping
         if self.capacity >= Self.largePagesFrom { unsafe madvise(mapping, self.capacity, Int32(MADV_HUGEPAGE)) }
@@ -30,7 +30,7 @@ internal import Foundation
 
     /// Copies `bytes` to `offset`.
     func write(_ bytes: Span<UInt8>, at offset: Int) {
-        precondition(offset >= 0 && bytes.count <= capacity - offset, "\(bytes.count) bytes at \(offset) of \(capacity)")
+        precondition(offset >= 0 && bytes.count <= capacity - offset, "\(bytes.count) bytes at \(offset) exceed the capacity \(capacity)")
         // SAFETY: the target is inside the mapping, which lives as long as `self`; the caller owns the source.
         unsafe bytes.withUnsafeBytes { source in
             guard let from = source.baseAddress else { return }

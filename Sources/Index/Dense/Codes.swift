@@ -23,7 +23,7 @@ struct Codes: Sendable {
         dimension: Int, count: Int, fill: (UnsafeMutableRawBufferPointer) throws(SnapshotDefect) -> Void
     ) throws(SnapshotDefect) {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: Int8Code.size(dimension: dimension))
-        guard !overflow, let buffer = try? CodeBuffer(capacity: bytes) else { throw .inconsistent("number of rows") }
+        guard !overflow, let buffer = try? CodeBuffer(capacity: bytes) else { throw .inconsistent("no memory for the rows") }
         try unsafe buffer.fill(bytes, fill)
         self.init(dimension: dimension, count: count, buffer: buffer)
     }
@@ -37,10 +37,10 @@ struct Codes: Sendable {
     ///
     /// - Throws: `.exhausted`.
     func appending(_ codes: Span<UInt8>) throws(IndexError) -> Codes {
-        precondition(codes.count % stride == 0, "codes of \(codes.count) bytes")
+        precondition(codes.count % stride == 0, "\(codes.count) bytes are not whole codes of \(stride)")
         guard codes.count > 0 else { return self }
         let (total, overflow) = bytes.addingReportingOverflow(codes.count)
-        guard !overflow else { throw IndexError(.exhausted, "\(bytes) bytes of codes and \(codes.count) more") }
+        guard !overflow else { throw IndexError(.exhausted, "too many codes: \(bytes) bytes, and \(codes.count) to add") }
         let room = if let buffer, buffer.capacity >= total { buffer } else { try grown(to: total) }
         room.write(codes, at: bytes)
         return Codes(dimension: dimension, count: total / stride, buffer: room)

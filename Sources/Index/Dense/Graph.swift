@@ -21,7 +21,7 @@ internal import CFaiss
         var error = cf_error()
         let status = unsafe codes.withView { codes in
             var build = unsafe cf_build(
-                degree: Int32(options.graphDegree), build_width: Int32(options.graphBuildWidth),
+                degree: Int32(options.graphDegree), build_ef: Int32(options.graphBuildEf),
                 threads: Int32(options.graphBuildThreads), cancellation: cancellation.handle)
             return unsafe cf_graph_build(base?.raw, codes, &build, &raw, &error)
         }
@@ -40,7 +40,7 @@ internal import CFaiss
                 // SAFETY: the counts are those of the buffers; the shim checks the contents and copies.
                 var parts = unsafe cf_graph_parts(
                     count: Int64(levels.count), neighbor_count: Int64(neighbors.count), levels: levels.baseAddress,
-                    neighbors: neighbors.baseAddress, degree: shape.degree, build_width: shape.buildWidth,
+                    neighbors: neighbors.baseAddress, degree: shape.degree, build_ef: shape.buildEf,
                     entry_point: shape.entryPoint, max_level: shape.maxLevel)
                 return unsafe cf_graph_restore(&parts, &raw, &error)
             }
@@ -61,7 +61,7 @@ internal import CFaiss
     struct Found {
         /// The best eligible rows that the search visited, best first.
         var rows: [Int]
-        /// Number of eligible rows among the `width` best of all visited rows. A small number means that most rows near the
+        /// Number of eligible rows among the `ef` best of all visited rows. A small number means that most rows near the
         /// query are ineligible.
         var near: Int
     }
@@ -71,25 +71,25 @@ internal import CFaiss
     /// - Parameters:
     ///   - query: the query's int8 code.
     ///   - eligible: bitmap of the rows that may be returned, for at least `count` rows; `nil` for all rows.
-    ///   - width: `ef`, the number of candidates that the search keeps, eligible or not; `1...65536`.
+    ///   - ef: `ef`, the number of candidates that the search keeps, eligible or not; `1...65536`.
     ///   - limit: maximum number of rows to return; `1...65536`.
     func search(
-        over codes: Codes, query: [UInt8], eligible: [UInt64]?, width: Int, limit: Int
+        over codes: Codes, query: [UInt8], eligible: [UInt64]?, ef: Int, limit: Int
     ) throws(IndexError) -> Found {
         precondition(query.count == codes.stride && eligible.map { $0.count * 64 >= count } ?? true)
-        precondition((1...65_536).contains(width) && (1...65_536).contains(limit), "a walk of \(width) for \(limit)")
+        precondition((1...65_536).contains(ef) && (1...65_536).contains(limit), "ef \(ef) or limit \(limit) out of range")
         var rows = [UInt32](repeating: 0, count: limit)
         var scores = [Float](repeating: 0, count: limit)
-        var found = cf_found()
+        var found = cf_search_result()
         var error = cf_error()
         // SAFETY: sizes checked above; both outputs have room for `limit`; a byte may be read as int8.
         let status = unsafe query.withUnsafeBytes { query in
             unsafe query.withMemoryRebound(to: Int8.self) { query in
                 unsafe Self.withWords(eligible) { eligible in
                     unsafe codes.withView { codes in
-                        var walk = unsafe cf_walk(
-                            query: query.baseAddress, eligible: eligible, width: Int32(width), limit: Int32(limit))
-                        return unsafe cf_graph_search(raw, codes, &walk, &rows, &scores, &found, &error)
+                        var search = unsafe cf_search(
+                            query: query.baseAddress, eligible: eligible, ef: Int32(ef), limit: Int32(limit))
+                        return unsafe cf_graph_search(raw, codes, &search, &rows, &scores, &found, &error)
                     }
                 }
             }
@@ -113,7 +113,7 @@ internal import CFaiss
         let levels = unsafe UnsafeBufferPointer(start: parts.levels, count: Int(parts.count))
         let neighbors = unsafe UnsafeBufferPointer(start: parts.neighbors, count: Int(parts.neighbor_count))
         let shape = unsafe GraphShape(
-            degree: parts.degree, buildWidth: parts.build_width, entryPoint: parts.entry_point,
+            degree: parts.degree, buildEf: parts.build_ef, entryPoint: parts.entry_point,
             maxLevel: parts.max_level)
         unsafe try body(levels.span, neighbors.span, shape)
     }
@@ -122,7 +122,7 @@ internal import CFaiss
 /// The parameters of a graph that are not per row.
 struct GraphShape: Equatable {
     var degree: Int32
-    var buildWidth: Int32
+    var buildEf: Int32
     var entryPoint: Int32
     var maxLevel: Int32
 }

@@ -35,7 +35,7 @@ final class RowFile: Sendable {
         let end = try length(rows: count, dimension: dimension)
         var mapped = try map(url)
         try RowFormat.check(mapped, number: number, dimension: dimension)
-        guard mapped.count >= end else { throw .truncated("the rows") }
+        guard mapped.count >= end else { throw .truncated("the row file") }
         if mapped.count > end && truncating {
             do throws(IndexError) {
                 try OutputFile(url, .existing).truncate(to: end)
@@ -53,14 +53,14 @@ final class RowFile: Sendable {
         do throws(SnapshotDefect) {
             return try MappedFile(url, isReadAtRandom: true)
         } catch {
-            throw error == .missing ? .inconsistent("the snapshot's rows are missing") : error
+            throw error == .missing ? .inconsistent("the row file is missing") : error
         }
     }
 
     private static func length(rows: Int, dimension: Int) throws(SnapshotDefect) -> Int {
         let (bytes, tooLong) = rows.multipliedReportingOverflow(by: RowFormat.recordBytes(dimension: dimension))
         let (end, past) = bytes.addingReportingOverflow(RowFormat.headerBytes)
-        guard !tooLong && !past else { throw .inconsistent("number of rows") }
+        guard !tooLong && !past else { throw .inconsistent("too many rows") }
         return end
     }
 
@@ -117,7 +117,7 @@ final class RowFile: Sendable {
                 url: url, number: number, dimension: dimension, count: count,
                 mapped: try MappedFile(url, isReadAtRandom: true), verified: verified)
         } catch {
-            throw IndexError(.fileFailed, "mapping the rows: \(error.reason)")
+            throw IndexError(.fileFailed, "the row file cannot be mapped: \(error.reason)")
         }
     }
 
@@ -144,7 +144,7 @@ final class RowFile: Sendable {
     ///
     /// - Throws: `.damaged` if one of the rows is corrupt.
     func scores(_ vector: [Float], rows: [Int]) throws(IndexError) -> [Float] {
-        precondition(rows.allSatisfy { $0 >= 0 && $0 < count } && vector.count == dimension, "rows of \(count)")
+        precondition(rows.allSatisfy { $0 >= 0 && $0 < count } && vector.count == dimension, "rows or vector out of range")
         try verify(rows)
         let scores = mapped.dotProducts(vector, offset: RowFormat.headerBytes, stride: stride, rows: rows.map { UInt32($0) })
         guard let scores else { throw Self.missing }
@@ -153,7 +153,7 @@ final class RowFile: Sendable {
 
     private func offset(_ row: Int) -> Int { RowFormat.headerBytes + row * stride }
 
-    private static var missing: IndexError { IndexError(.damaged, "the file of rows has become shorter") }
+    private static var missing: IndexError { IndexError(.damaged, "the row file was truncated") }
 
     /// - Throws: `.damaged` if one of the rows is corrupt.
     func verify(_ rows: [Int]) throws(IndexError) {
@@ -161,7 +161,7 @@ final class RowFile: Sendable {
             rows.filter { $0 < count && verified[$0 >> 6] >> UInt64($0 & 63) & 1 == 0 }
         }
         guard !unread.isEmpty else { return }
-        for row in unread where !isWhole(row) { throw IndexError(.damaged, "the checksum of row \(row) does not hold") }
+        for row in unread where !isWhole(row) { throw IndexError(.damaged, "the checksum of row \(row) does not match") }
         verified.withLock { verified in
             for row in unread { verified[row >> 6] |= 1 << UInt64(row & 63) }
         }

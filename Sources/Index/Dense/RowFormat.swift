@@ -41,7 +41,7 @@ package enum RowFormat {
 
     static func check(_ file: MappedFile, number: UInt64, dimension: Int) throws(SnapshotDefect) {
         guard let bytes = file.bytes(at: 0, count: headerBytes) else { throw .truncated("a header") }
-        guard bytes == header(number: number, dimension: dimension) else { throw .inconsistent("the header of the rows") }
+        guard bytes == header(number: number, dimension: dimension) else { throw .inconsistent("wrong header of the row file") }
     }
 
     static func checksum(_ row: RawSpan, at index: Int, number: UInt64) -> UInt64 {

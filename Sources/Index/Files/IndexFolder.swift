@@ -9,7 +9,7 @@ struct IndexFolder: Sendable {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         } catch {
-            throw IndexError(.fileFailed, "folder \(url.lastPathComponent)", cause: error)
+            throw IndexError(.fileFailed, "folder \(url.lastPathComponent) cannot be created", cause: error)
         }
     }
 

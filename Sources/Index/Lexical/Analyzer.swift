@@ -55,7 +55,7 @@ package enum Analyzer {
     }
 
     /// Returns a word as the prefix of a prefix query: folded, but not stemmed.
-    static func beginning(_ word: WordScanner.Word, of text: [UInt8]) -> String {
+    static func prefix(_ word: WordScanner.Word, of text: [UInt8]) -> String {
         let bytes = text[word.bytes]
         let folded = word.kind == .ascii ? Folding.ascii(withoutUnderscores(bytes)) : Folding.unicode(bytes)
         return String(decoding: folded.prefix(maximumTermBytes), as: UTF8.self)

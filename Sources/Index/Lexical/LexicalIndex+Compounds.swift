@@ -47,8 +47,8 @@ extension LexicalIndex {
     }
 
     /// Returns the rows with any term that the prefix expands to, each with the total number of occurrences.
-    func postings(ofTermsBeginningWith beginning: String) -> Postings {
-        let ids = expansions(of: beginning)
+    func postings(ofTermsWithPrefix prefix: String) -> Postings {
+        let ids = expansions(of: prefix)
         if ids.count == 1 { return postings[ids[0]] }
         var counts = [UInt32](repeating: 0, count: ids.isEmpty ? 0 : lengths.count)
         for id in ids {
@@ -63,11 +63,11 @@ extension LexicalIndex {
     }
 
     /// Returns the terms in live rows that begin with the prefix, or are the stem of a word that does.
-    private func expansions(of beginning: String) -> [UInt32] {
-        var ids = Set(dictionary.ids(beginningWith: beginning))
-        if beginning.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
+    private func expansions(of prefix: String) -> [UInt32] {
+        var ids = Set(dictionary.ids(withPrefix: prefix))
+        if prefix.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
             for ending in Self.endings {
-                if let id = dictionary.id(of: Analyzer.term(Array((beginning + ending).utf8))) { ids.insert(id) }
+                if let id = dictionary.id(of: Analyzer.term(Array((prefix + ending).utf8))) { ids.insert(id) }
             }
         }
         let live = ids.filter { liveFrequency[Int($0)] > 0 }

@@ -34,23 +34,23 @@ extension LexicalIndex {
     /// Restores the index from stored columns, or throws what is wrong with them.
     init(_ columns: consuming Columns, live rows: RowCatalog, options: IndexOptions) throws(SnapshotDefect) {
         guard columns.lengths.count == rows.count, columns.entryCountOfRow.count == rows.count else {
-            throw .inconsistent("lexical columns")
+            throw .inconsistent("lexical columns differ in length")
         }
         let length = columns.entryCountOfRow.reduce(0) { $0 + Int($1) }
         let padding = columns.entryTerms.count - length
-        guard padding >= 0, padding == (4 - length % 4) % 4 else { throw .inconsistent("length of the tokens") }
+        guard padding >= 0, padding == (4 - length % 4) % 4 else { throw .inconsistent("wrong length of the tokens") }
         columns.entryTerms.removeLast(padding)
         guard let tokens = RowTokens(stored: columns.entryTerms, byteCounts: columns.entryCountOfRow) else {
-            throw .inconsistent("length of the rows' tokens")
+            throw .inconsistent("wrong length of a row's tokens")
         }
         var dictionary = TermDictionary()
         guard dictionary.adopt(bytes: columns.termBytes, lengths: columns.termLengths) else {
-            throw .inconsistent("a term twice, or the terms' bytes")
+            throw .inconsistent("duplicate term, or wrong length of the terms")
         }
-        guard tokens.areWhole(termCount: dictionary.count) else { throw .inconsistent("tokens of a row") }
+        guard tokens.areWhole(termCount: dictionary.count) else { throw .inconsistent("invalid tokens of a row") }
         let postings = PostingsTable(
             stored: columns.postingRows, counts: columns.postingCounts, termRows: columns.termRows, rowCount: rows.count)
-        guard let postings, columns.termRows.count == dictionary.count else { throw .inconsistent("postings") }
+        guard let postings, columns.termRows.count == dictionary.count else { throw .inconsistent("invalid postings") }
         self.init(
             dictionary: dictionary, postings: postings, frequencies: columns.termRows, tokens: tokens, lengths: columns.lengths,
             options: options, isLive: rows.isLive)

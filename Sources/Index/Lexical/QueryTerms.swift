@@ -25,11 +25,11 @@ package struct QueryTerms: Sendable {
     /// Maximum number of words in a phrase; further words are ignored.
     package static let phraseLimit = 32
     /// Minimum length of a prefix in characters; a shorter one is treated as a word.
-    package static let shortestBeginning = 2
+    package static let minimumPrefixLength = 2
 
     package private(set) var terms: [Term] = []
     package private(set) var phrases: [[PhraseWord]] = []
-    package private(set) var beginnings: [String] = []
+    package private(set) var prefixes: [String] = []
 
     private var places: [ByteKey: Int] = [:]
 
@@ -38,7 +38,7 @@ package struct QueryTerms: Sendable {
         for (piece, isQuoted) in Self.pieces(Array(query.utf8)) {
             if isQuoted { addPhrase(piece) } else { addWords(piece, &stopWords) }
         }
-        if terms.isEmpty && phrases.isEmpty && beginnings.isEmpty { terms = stopWords.terms }
+        if terms.isEmpty && phrases.isEmpty && prefixes.isEmpty { terms = stopWords.terms }
         places = [:]
     }
 
@@ -56,8 +56,8 @@ package struct QueryTerms: Sendable {
     private mutating func addWords(_ text: ArraySlice<UInt8>, _ stopWords: inout QueryTerms) {
         var scanner = WordScanner(Array(text))
         while let word = scanner.next() {
-            if let beginning = Self.beginning(word, in: scanner.text) {
-                if !beginnings.contains(beginning), beginnings.count < Self.compoundLimit { beginnings.append(beginning) }
+            if let prefix = Self.prefix(word, in: scanner.text) {
+                if !prefixes.contains(prefix), prefixes.count < Self.compoundLimit { prefixes.append(prefix) }
                 continue
             }
             Analyzer.analyze(word, of: scanner.text) { term, kind in
@@ -90,16 +90,16 @@ package struct QueryTerms: Sendable {
     }
 
     /// Returns the prefix if the word is a prefix query (followed by a star, or a single unspaced character); `nil` otherwise.
-    private static func beginning(_ word: WordScanner.Word, in text: [UInt8]) -> String? {
+    private static func prefix(_ word: WordScanner.Word, in text: [UInt8]) -> String? {
         let star = UInt8(ascii: "*")
         let end = word.bytes.upperBound
-        let beginning = Analyzer.beginning(word, of: text)
-        if word.kind == .unspaced { return beginning.unicodeScalars.count == 1 ? beginning : nil }
+        let prefix = Analyzer.prefix(word, of: text)
+        if word.kind == .unspaced { return prefix.unicodeScalars.count == 1 ? prefix : nil }
         guard end < text.count, text[end] == star, word.bytes.lowerBound == 0 || text[word.bytes.lowerBound - 1] != star else { return nil }
         var rest = WordScanner(Array(text[(end + 1)...].prefix(4)))
         if let next = rest.next(), next.bytes.lowerBound == 0 { return nil }
         if end + 1 < text.count, text[end + 1] == star { return nil }
-        return beginning.unicodeScalars.count >= shortestBeginning ? beginning : nil
+        return prefix.unicodeScalars.count >= minimumPrefixLength ? prefix : nil
     }
 
     /// Splits the query into quoted and unquoted pieces, in order. An unpaired quotation mark is ignored.

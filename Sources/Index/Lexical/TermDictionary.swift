@@ -60,12 +60,12 @@ struct TermDictionary: Sendable {
         return grow(to: lengths.count)
     }
 
-    /// Returns the numbers of the terms that begin with `beginning`, ascending.
+    /// Returns the numbers of the terms that begin with `prefix`, ascending.
     ///
     /// Scans all terms, at some nanoseconds each: maintaining a sorted order would cost more, at each opening and at many
     /// changes, than the few prefix queries would save.
-    func ids(beginningWith beginning: String) -> [UInt32] {
-        Self.withBytes(beginning) { wanted in
+    func ids(withPrefix prefix: String) -> [UInt32] {
+        Self.withBytes(prefix) { wanted in
             (0..<UInt32(count)).filter { id in
                 let range = range(of: Int(id))
                 return range.count >= wanted.count && isEqual(wanted, at: range.lowerBound)

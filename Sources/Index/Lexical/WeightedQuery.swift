@@ -43,7 +43,7 @@ extension LexicalIndex {
             let isFound = add(postings(ofPhrase: phrase, rowsLeft: &rowsLeft), to: &weighted)
             weighted.phrases.append(isFound ? weighted.terms.count - 1 : nil)
         }
-        for beginning in query.beginnings { add(postings(ofTermsBeginningWith: beginning), to: &weighted) }
+        for prefix in query.prefixes { add(postings(ofTermsWithPrefix: prefix), to: &weighted) }
         return weighted
     }
 

@@ -17,13 +17,13 @@ enum SnapshotDefect: Error, Equatable {
         switch self {
         case .missing: "no snapshot"
         case .unreadable(let code): "the snapshot cannot be read (error \(code))"
-        case .truncated(let part): "the snapshot is cut off in \(part)"
+        case .truncated(let part): "the snapshot is truncated in \(part)"
         case .notASnapshot: "the file is not a snapshot"
-        case .version(let version): "the snapshot has format version \(version)"
-        case .otherIdentity: "the snapshot was made with another embedding model"
-        case .otherDimension(let dimension): "the snapshot holds vectors of \(dimension) components"
-        case .checksum(let part): "the snapshot's checksum of \(part) does not hold"
-        case .inconsistent(let part): "the snapshot contradicts itself: \(part)"
+        case .version(let version): "the snapshot has an unsupported format version: \(version)"
+        case .otherIdentity: "the snapshot was created with another embedding model"
+        case .otherDimension(let dimension): "the snapshot has another vector dimension: \(dimension)"
+        case .checksum(let part): "the snapshot's checksum of \(part) does not match"
+        case .inconsistent(let part): "the snapshot is inconsistent: \(part)"
         }
     }
 }

@@ -32,7 +32,7 @@
 ///  10  token lengths     n u32: length of the row's tokens in bytes
 ///  11  tokens            the rows' tokens (`RowTokens`), concatenated, padded with zeros to a multiple of 4 bytes
 ///  12  term rows         u32 per term: number of rows with the term, including deleted ones
-///  13  graph shape       4 i32: degree, build width, entry point, highest layer    } all three or none;
+///  13  graph shape       4 i32: degree, build ef, entry point, highest layer    } all three or none;
 ///  14  graph levels      i32 per row that the graph covers: its number of layers   } as in FAISS's HNSW
 ///  15  graph neighbours  i32 each, -1 for none                                     }
 ///  16  recall            4 u32: measured `ef`, number of sample vectors, number of queries among them, and

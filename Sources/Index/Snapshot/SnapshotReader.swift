@@ -62,10 +62,10 @@ struct SnapshotReader {
         guard sections.contains(.recall) else { return nil }
         let numbers = try sections.array(.recall, of: UInt32.self, count: 4).map(Int.init)
         guard (1...65_536).contains(numbers[0]), numbers[2] <= numbers[1], numbers[3] <= 1_000_000 else {
-            throw .inconsistent("recall")
+            throw .inconsistent("recall out of range")
         }
         return RecallEstimate(
-            mean: Double(numbers[3]) / 1_000_000, sampleSize: numbers[1], queries: numbers[2], width: numbers[0])
+            mean: Double(numbers[3]) / 1_000_000, sampleSize: numbers[1], queries: numbers[2], ef: numbers[0])
     }
 
     private func lexical(_ sections: SnapshotSections, _ catalog: RowCatalog) throws(SnapshotDefect) -> LexicalIndex {
@@ -87,10 +87,10 @@ struct SnapshotReader {
         guard sections.contains(.graphShape), rows >= options.graphThreshold else { return nil }
         let shape = try sections.array(.graphShape, of: Int32.self, count: 4)
         let levels = try sections.array(.graphLevels, of: Int32.self)
-        guard levels.count <= rows else { throw .inconsistent("a graph over more rows than there are") }
+        guard levels.count <= rows else { throw .inconsistent("the graph has more rows than the index") }
         let neighbors = try sections.array(.graphNeighbors, of: Int32.self)
         return try Graph.restore(
             levels: levels.span, neighbors: neighbors.span,
-            shape: GraphShape(degree: shape[0], buildWidth: shape[1], entryPoint: shape[2], maxLevel: shape[3]))
+            shape: GraphShape(degree: shape[0], buildEf: shape[1], entryPoint: shape[2], maxLevel: shape[3]))
     }
 }

@@ -41,10 +41,10 @@ struct SnapshotSections {
     private func entry<Element>(
         _ section: SnapshotFormat.Section, of type: Element.Type, count: Int?
     ) throws(SnapshotDefect) -> SnapshotFormat.TableEntry {
-        guard let entry = table[section] else { throw .inconsistent("no \(section)") }
+        guard let entry = table[section] else { throw .inconsistent("missing section \(section)") }
         let stride = MemoryLayout<Element>.stride
         guard entry.length % stride == 0, count.map({ entry.length / stride == $0 }) ?? true else {
-            throw .inconsistent("length of \(section)")
+            throw .inconsistent("wrong length of section \(section)")
         }
         return entry
     }
@@ -62,7 +62,7 @@ private struct Header {
         let version = try reader.number(8, UInt32.self)
         guard version == SnapshotFormat.version else { throw .version(version) }
         let sections = Int(try reader.number(12, UInt32.self))
-        guard sections <= SnapshotFormat.Section.allCases.count else { throw .inconsistent("number of sections") }
+        guard sections <= SnapshotFormat.Section.allCases.count else { throw .inconsistent("too many sections") }
         let tableBytes = sections * SnapshotFormat.tableEntryBytes
         let signed = Array(try reader.bytes(0, 56) + reader.bytes(SnapshotFormat.headerBytes, tableBytes))
         let checksum = try reader.number(56, UInt64.self)
@@ -70,7 +70,7 @@ private struct Header {
         dimension = Int(try reader.number(16, UInt32.self))
         position = IndexPosition(sequence: try reader.number(24, Int64.self), lineage: try reader.number(48, Int64.self))
         let rows = try reader.number(32, UInt64.self)
-        guard rows <= RowCatalog.maximumRows else { throw .inconsistent("number of rows") }
+        guard rows <= RowCatalog.maximumRows else { throw .inconsistent("too many rows") }
         self.rows = Int(rows)
         guard try reader.number(40, UInt64.self) == reader.fileLength else { throw .truncated("a section") }
         table = try Self.table(reader, sections)
@@ -87,10 +87,10 @@ private struct Header {
             )
             guard let section = SnapshotFormat.Section(rawValue: kind),
                 table.last.map({ $0.section.rawValue < kind }) ?? true
-            else { throw .inconsistent("kinds of sections") }
+            else { throw .inconsistent("unknown or unordered sections") }
             let (end, overflow) = offset.addingReportingOverflow(length)
             guard !overflow, end <= reader.fileLength, offset % UInt64(SnapshotFormat.alignment) == 0 else {
-                throw .inconsistent("place of \(section)")
+                throw .inconsistent("wrong offset of section \(section)")
             }
             table.append(
                 .init(

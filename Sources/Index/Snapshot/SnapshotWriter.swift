@@ -56,7 +56,7 @@ struct SnapshotWriter: ~Copyable {
         let (postingRows, postingCounts, termRows) = lexical.postings.stored(terms: lexical.dictionary.count)
         try section(.termRows, termRows)
         try state.graph?.withParts { levels, neighbors, shape throws(IndexError) in
-            try section(.graphShape, [shape.degree, shape.buildWidth, shape.entryPoint, shape.maxLevel])
+            try section(.graphShape, [shape.degree, shape.buildEf, shape.entryPoint, shape.maxLevel])
             begin(.graphLevels)
             try append(unsafe levels.bytes)
             begin(.graphNeighbors)
@@ -64,7 +64,7 @@ struct SnapshotWriter: ~Copyable {
         }
         if let recall = state.recall {
             let millionths = Int((recall.mean * 1_000_000).rounded())
-            let numbers = [recall.width, recall.sampleSize, recall.queries, millionths]
+            let numbers = [recall.ef, recall.sampleSize, recall.queries, millionths]
             try section(.recall, numbers.map(UInt32.init(clamping:)))
         }
         try section(.postingRows, postingRows)

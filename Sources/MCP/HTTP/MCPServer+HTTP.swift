@@ -7,7 +7,7 @@ extension MCPServer {
     /// sessions. The response has one JSON body, or none. Cancelling the task cancels the request.
     public func handleHTTP(_ request: MCPHTTPRequest, principal: Backend.Principal) async -> MCPHTTPResponse {
         guard request.method == "POST" else {
-            var response = Self.refusal(405, .init(.invalidRequest, "Only POST is served here"))
+            var response = Self.refusal(405, .init(.invalidRequest, "Only POST is allowed"))
             response.headers.append(("Allow", "POST"))
             return response
         }
@@ -15,7 +15,7 @@ extension MCPServer {
             return Self.refusal(415, .init(.invalidRequest, "Content-Type must be application/json"))
         }
         guard request.acceptsJSON else {
-            return Self.refusal(406, .init(.invalidRequest, "Accept must admit application/json"))
+            return Self.refusal(406, .init(.invalidRequest, "Accept must allow application/json"))
         }
         let value: JSONValue
         do {
@@ -46,7 +46,7 @@ extension MCPServer {
         case .notification: return MCPHTTPResponse(status: 202)
         case .response:
             if case .legacy = era { return MCPHTTPResponse(status: 202) }
-            return Self.refusal(400, .init(.invalidRequest, "Invalid request: this server asks nothing, so it takes no response"))
+            return Self.refusal(400, .init(.invalidRequest, "Invalid request: this server sends no requests, so it accepts no responses"))
         case .request(let request):
             if case .legacy(let revision) = era, !request.namesItsVersion {
                 return await answerLegacy(request, principal, revision)
@@ -97,7 +97,7 @@ extension MCPServer {
     /// Handles a batch (2025-03-26 only): returns the responses in message order, or 202 if no message requires one.
     private func answerBatch(_ messages: [JSONValue], _ principal: Backend.Principal) async -> MCPHTTPResponse {
         guard !messages.isEmpty, messages.count <= limits.batchMessages else {
-            let reason = "Invalid request: a batch has 1 to \(limits.batchMessages) messages"
+            let reason = "Invalid request: a batch must have 1 to \(limits.batchMessages) messages"
             return Self.refusal(400, .init(.invalidRequest, reason))
         }
         do throws(RPCError) {

@@ -16,7 +16,7 @@ enum RoutingHeaders {
         try require(Self.version, of: headers, toBe: version)
         try require(method, of: headers, toBe: request.method)
         let names = headers.values(of: name)
-        guard names.count < 2 else { throw .headerMismatch("\(name) is there \(names.count) times") }
+        guard names.count < 2 else { throw .headerMismatch("\(name) must occur once, got \(names.count)") }
         guard let field = namingField(of: request.method) else { return }
         switch (names.first, request.params?[field]) {
         case (nil, .string(_)?): throw .headerMismatch("\(name) is missing")
@@ -24,7 +24,7 @@ enum RoutingHeaders {
         case (let header?, .string(let value)?):
             guard let decoded = decoded(header) else { throw .headerMismatch("\(name) is not valid base64 of UTF-8") }
             guard decoded.hasSameBytes(as: value) else { throw .headerMismatch("\(name) differs from params.\(field)") }
-        case (_?, _): throw .headerMismatch("\(name) is there, and params.\(field) is not a string")
+        case (_?, _): throw .headerMismatch("\(name) is set, but params.\(field) is not a string")
         }
     }
 
@@ -33,7 +33,7 @@ enum RoutingHeaders {
     ) throws(RPCError) {
         let values = headers.values(of: header)
         guard let first = values.first else { throw .headerMismatch("\(header) is missing") }
-        guard values.count == 1 else { throw .headerMismatch("\(header) is there \(values.count) times") }
+        guard values.count == 1 else { throw .headerMismatch("\(header) must occur once, got \(values.count)") }
         guard first.hasSameBytes(as: value) else { throw .headerMismatch("\(header) differs from the body") }
     }
 

@@ -7,7 +7,7 @@ extension MCPServer {
         let titled = revision.hasTitlesAndStructuredResults
         var argument: JSONObject = ["name": .string(AnswerPrompt.argument)]
         if titled { argument["title"] = "Question" }
-        argument["description"] = "What to answer, in plain language."
+        argument["description"] = "The question to answer, in plain language."
         argument["required"] = true
         var prompt: JSONObject = ["name": .string(AnswerPrompt.name)]
         if titled { prompt["title"] = "Answer with context" }

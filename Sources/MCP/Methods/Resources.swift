@@ -34,7 +34,7 @@ extension MCPServer {
         try refuseCursor(params)
         var template: JSONObject = ["uriTemplate": .string(DocumentURI.template), "name": "document"]
         if revision.hasTitlesAndStructuredResults { template["title"] = "Document" }
-        template["description"] = "The extracted text of one document, by its id (percent-encoded)."
+        template["description"] = "The extracted text of one document; {id} is its percent-encoded id."
         return MCPResult(["resourceTemplates": [.object(template)]], caching: .forAll)
     }
 

@@ -50,7 +50,7 @@ extension MCPServer {
         let id = try arguments.string("id", bytes: 1...max(1, limits.idBytes))
         guard let document = try await backend.fetch(principal, id: id) else {
             throw MCPBackendError(
-                .notFound, "there is no document with the id \(JSONFields.quote(.string(id))); use an id from a result of search")
+                .notFound, "no document has the id \(JSONFields.quote(.string(id))); use an id from a search result")
         }
         return [
             "id": .string(document.id), "title": .string(Self.title(document.title, document.id)),
@@ -89,8 +89,8 @@ extension MCPServer {
         switch error.kind {
         case .invalidArgument(let field): error.message.hasPrefix(field) ? error.message : "\(field): \(error.message)"
         case .notFound, .forbidden: error.message
-        case .unavailable(let seconds?): "\(error.message) Try again in \(seconds) seconds."
-        case .unavailable(nil): "\(error.message) Try again later."
+        case .unavailable(let seconds?): "\(error.message) (retry after \(seconds) s)"
+        case .unavailable(nil): "\(error.message) (retry later)"
         }
     }
 }

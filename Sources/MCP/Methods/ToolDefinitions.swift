@@ -31,13 +31,13 @@ extension MCPServer {
 
     private static var searchDescription: String {
         """
-        Searches the documents by meaning and by words. Returns passages, best first, each with the id of its document, \
-        its title and URL, and where in the document it stands, so that it can be cited. Use fetch with an id to read \
-        the whole document.
+        Searches the documents by meaning and by keyword. Returns passages, best first, each with its document's id, title \
+        and URL and its position in the document, so that it can be cited. To read the whole document, call fetch with \
+        its id.
         """
     }
 
-    private static var fetchDescription: String { "Returns the whole text of one document, by the id that search gave." }
+    private static var fetchDescription: String { "Returns the whole text of one document, given its id from a search result." }
 
     private var searchInput: JSONObject {
         [
@@ -45,11 +45,11 @@ extension MCPServer {
             "properties": [
                 "query": [
                     "type": "string", "minLength": 1, "maxLength": JSONValue(limits.queryCharacters),
-                    "description": "What to look for, in plain language or key words.",
+                    "description": "The search query, in plain language or keywords.",
                 ],
                 "limit": [
                     "type": "integer", "minimum": 1, "maximum": JSONValue(limits.searchResults),
-                    "default": JSONValue(limits.defaultSearchResults), "description": "How many passages to return.",
+                    "default": JSONValue(limits.defaultSearchResults), "description": "Maximum number of passages to return.",
                 ],
                 "filter": .object(Self.filterSchema),
             ],
@@ -61,14 +61,14 @@ extension MCPServer {
         [
             "type": "object",
             "description": """
-            Keeps only documents whose metadata match: {"key":…,"op":…,"value":…}, or {"and":[filters]}, or \
+            Limits the search to documents whose metadata matches: {"key":…,"op":…,"value":…}, or {"and":[filters]}, or \
             {"or":[filters]}, nested as needed. For in and nin, value is an array. \
             Example: {"and":[{"key":"year","op":"gte","value":2020},{"key":"lang","op":"in","value":["en","de"]}]}
             """,
             "properties": [
                 "key": ["type": "string", "description": "The name of a metadata field."],
                 "op": ["type": "string", "enum": ["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]],
-                "value": ["description": "What to compare the field with."],
+                "value": ["description": "The value to compare the field with."],
                 "and": ["type": "array", "items": ["type": "object"]],
                 "or": ["type": "array", "items": ["type": "object"]],
             ],
@@ -82,7 +82,7 @@ extension MCPServer {
             "properties": [
                 "id": [
                     "type": "string", "minLength": 1, "maxLength": JSONValue(limits.idBytes),
-                    "description": "The id of a document, from a result of search.",
+                    "description": "The id of a document, from a search result.",
                 ]
             ],
             "required": ["id"], "additionalProperties": false,
@@ -91,7 +91,7 @@ extension MCPServer {
 
     private static var searchOutput: JSONObject {
         let span: JSONValue = [
-            "type": "object", "description": "Of the passage in the document's text, in UTF-8 bytes.",
+            "type": "object", "description": "Position of the passage in the document's text, in UTF-8 bytes.",
             "properties": ["start": ["type": "integer", "minimum": 0], "end": ["type": "integer", "minimum": 0]],
             "required": ["start", "end"],
         ]
@@ -100,7 +100,7 @@ extension MCPServer {
             "properties": [
                 "id": ["type": "string", "description": "The document's id, for fetch."],
                 "title": ["type": "string"], "url": ["type": "string"],
-                "text": ["type": "string", "description": "The passage."],
+                "text": ["type": "string", "description": "The text of the passage."],
                 "score": ["type": "number"], "span": span,
                 "chunk_id": ["type": "string"], "document_id": ["type": "string"],
                 "heading_path": ["type": "array", "items": ["type": "string"]],

@@ -15,7 +15,7 @@ enum StdioStep: Sendable {
     /// - Parameter revision: the revision that the last handshake negotiated.
     init(_ line: [UInt8], limits: MCPLimits, revision: ProtocolRevision) {
         guard line.count <= limits.stdioLineBytes else {
-            self = .say(Self.invalid("a line has at most \(limits.stdioLineBytes) bytes"))
+            self = .say(Self.invalid("a line must be at most \(limits.stdioLineBytes) bytes"))
             return
         }
         guard line.contains(where: { ![0x20, 0x09, 0x0D].contains($0) }) else {
@@ -63,7 +63,7 @@ enum StdioStep: Sendable {
         if !revision.hasBatches {
             self = .say(Self.invalid("batches are not part of this protocol version"))
         } else if messages.isEmpty || messages.count > limits.batchMessages {
-            self = .say(Self.invalid("a batch has 1 to \(limits.batchMessages) messages"))
+            self = .say(Self.invalid("a batch must have 1 to \(limits.batchMessages) messages"))
         } else {
             self = .serveBatch(messages)
         }

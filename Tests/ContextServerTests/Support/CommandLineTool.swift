@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// The `contextd` that was built beside these tests.
+/// The `contextd` program built next to these tests.
 enum CommandLineTool {
     static let path: URL = {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
@@ -15,7 +15,7 @@ enum CommandLineTool {
         let errors: String
     }
 
-    /// Runs a command to its end.
+    /// Runs a command and waits for it to exit.
     static func run(
         _ arguments: [String], input: String? = nil, program: URL = path, folder: URL? = nil, variables: [String: String] = [:]
     ) async throws -> Result {
@@ -31,26 +31,26 @@ enum CommandLineTool {
         let ended = process.ended()
         try process.start()
         async let text = read(output)
-        async let complaints = read(errors)
+        async let warnings = read(errors)
         try? standardInput.fileHandleForWriting.write(contentsOf: Data((input ?? "").utf8))
         try? standardInput.fileHandleForWriting.close()
         await ended()
-        return Result(status: process.terminationStatus, output: await text, errors: await complaints)
+        return Result(status: process.terminationStatus, output: await text, errors: await warnings)
     }
 
-    /// The tests' own environment, with the model and without the user's settings.
+    /// The tests' environment with the model and without the user's settings.
     static var environment: [String: String] {
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CONTEXTD_") }
         environment["CONTEXTD_MODEL_DIR"] = TestPaths.model.path
         return environment
     }
 
-    /// Everything a pipe gives, read by a thread that may block.
+    /// Reads a pipe to its end on a thread that may block.
     private static func read(_ pipe: Pipe) async -> String {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 let data = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
-                // Processes outlive their use: hundreds of open pipes would be left.
+                // Processes live longer than their use; without this, hundreds of pipes would stay open.
                 try? pipe.fileHandleForReading.close()
                 continuation.resume(returning: String(decoding: data, as: UTF8.self))
             }
@@ -59,16 +59,16 @@ enum CommandLineTool {
 }
 
 extension Process {
-    /// To be called before `run`; what it gives returns when the process has ended.
+    /// Must be called before `run`; the returned function returns when the process has exited.
     func ended() -> @Sendable () async -> Void {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         terminationHandler = { _ in continuation.finish() }
-        // A task of its own: who is cancelled waits on, for the status of a process that has not ended is a trap.
+        // A separate task, so that waiting continues after cancellation: reading the status of a running process traps.
         let end = Task { for await _ in stream {} }
         return { await end.value }
     }
 
-    /// Starts processes one after the other: Foundation reads the list of open files on the way, which other starts change.
+    /// Starts one process at a time: Foundation reads the list of open files while starting, which other starts change.
     func start() throws { try Self.starting.withLock { _ in try run() } }
 
     private static let starting = Mutex(())

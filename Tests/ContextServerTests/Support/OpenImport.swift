@@ -2,13 +2,13 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
-/// An import whose body does not end: a request that stays under way.
+/// An import whose body does not end: a request that stays in progress.
 struct OpenImport {
     private let sender: AsyncStream<ByteBuffer>.Continuation
-    /// Held, for who lets go of it hangs up.
+    /// Kept alive, since dropping it closes the connection.
     private let progress: HTTPClientResponse.Body.AsyncIterator
 
-    /// Returns when the server has answered its first lines.
+    /// Returns when the server has acknowledged its first lines.
     static func begin(_ client: TestClient) async throws -> OpenImport {
         let (lines, sender) = AsyncStream.makeStream(of: ByteBuffer.self)
         var request = client.request(.POST, "/v1/documents/import", nil, type: "application/x-ndjson")

@@ -1,9 +1,10 @@
 import JSON
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
-/// A TCP connection on which a test writes what it likes. It is closed after two minutes, so that no wait on it lasts.
+/// A TCP connection on which a test sends arbitrary bytes. It is closed after two minutes, so that every wait on it ends.
 final class RawSocket {
     private var input: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let output: NIOAsyncChannelOutboundWriter<ByteBuffer>
@@ -16,7 +17,7 @@ final class RawSocket {
         (self.input, self.output, self.channel) = (input.makeAsyncIterator(), output, channel)
     }
 
-    /// - Parameter receiveBuffer: size of the kernel's receive buffer, in bytes; the kernel's choice if `nil`.
+    /// - Parameter receiveBuffer: size of the kernel's receive buffer, in bytes; `nil` for the kernel's default.
     static func connect<Value: Sendable>(
         _ port: Int, receiveBuffer: ChannelOptions.Types.SocketOption.Value? = nil, _ body: (RawSocket) async throws -> Value
     ) async throws -> Value {
@@ -40,12 +41,12 @@ final class RawSocket {
 
     func send(_ bytes: [UInt8]) async throws { try await output.write(ByteBuffer(bytes: bytes)) }
 
-    /// No more is sent; answers may still come.
+    /// Sends no more; responses may still arrive.
     func halfClose() { output.finish() }
 
-    /// Reads until `take` finds something at the beginning of what came.
+    /// Reads until `take` parses something from the start of the received bytes.
     ///
-    /// - Returns: `nil` where the other side is at its end.
+    /// - Returns: `nil` if the peer has closed the connection.
     func read<Value>(_ take: (inout ByteBuffer) throws -> Value?) async throws -> Value? {
         while true {
             if let value = try take(&bytes) { return value }
@@ -53,13 +54,13 @@ final class RawSocket {
                 guard var more = try await input.next(isolation: #isolation) else { return nil }
                 bytes.writeBuffer(&more)
             } catch is IOError {
-                // Closed with something unread.
+                // Closed with unread data.
                 return nil
             }
         }
     }
 
-    /// The head of an HTTP answer.
+    /// Reads the head of an HTTP response.
     func head() async throws -> String? {
         try await read { bytes in
             let view = bytes.readableBytesView
@@ -68,7 +69,7 @@ final class RawSocket {
         }
     }
 
-    /// A whole HTTP answer with `Content-Length`; without it, what came until the other side closed.
+    /// Reads a whole HTTP response with `Content-Length`; without it, everything until the peer closes.
     func response() async throws -> String? {
         guard let head = try await head() else { return nil }
         let fields = head.lowercased().split(separator: "\r\n")
@@ -79,7 +80,7 @@ final class RawSocket {
         return try await read { $0.readableBytes >= length ? head + ($0.readString(length: length) ?? "") : nil }
     }
 
-    /// Everything that comes until the other side closes.
+    /// Reads everything until the peer closes.
     func text() async throws -> String {
         var text = ""
         _ = try await read { (bytes) -> Bool? in
@@ -90,7 +91,7 @@ final class RawSocket {
         return text
     }
 
-    /// Whether the other side closes; whatever comes before is dropped.
+    /// Returns whether the peer closes; data received before that is dropped.
     func isClosed() async throws -> Bool {
         try await read { (bytes) -> Bool? in
             bytes.clear()
@@ -99,7 +100,7 @@ final class RawSocket {
     }
 }
 
-/// WebSocket as a client speaks it, rightly or wrongly.
+/// A WebSocket client that can also violate the protocol.
 struct WebSocketProbe {
     struct Frame: Sendable {
         let opcode: UInt8
@@ -107,7 +108,7 @@ struct WebSocketProbe {
 
         var text: String { String(decoding: payload, as: UTF8.self) }
         var json: JSONValue { (try? JSONValue(parsing: payload)) ?? .null }
-        /// Of a close frame.
+        /// The code of a close frame.
         var code: Int? { opcode == 8 && payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil }
     }
 
@@ -118,7 +119,7 @@ struct WebSocketProbe {
 
     let socket: RawSocket
 
-    /// Shakes hands, and says with a key who is there.
+    /// Performs the handshake and authenticates with a key.
     static func open<Value: Sendable>(
         _ server: RunningServer, key: String?, _ body: (WebSocketProbe) async throws -> Value
     ) async throws -> Value {
@@ -140,22 +141,10 @@ struct WebSocketProbe {
     func send(_ value: JSONValue) async throws { try await send(1, value.serialized()) }
 
     func send(_ opcode: UInt8, _ payload: [UInt8], isLast: Bool = true, mask: [UInt8]? = [1, 2, 3, 4]) async throws {
-        try await socket.send(Self.frame(opcode, payload, isLast: isLast, mask: mask))
+        try await socket.send(ClientFrame.bytes(opcode, payload, isLast: isLast, mask: mask))
     }
 
-    static func frame(_ opcode: UInt8, _ payload: [UInt8], isLast: Bool = true, mask: [UInt8]? = [1, 2, 3, 4]) -> [UInt8] {
-        var bytes: [UInt8] = [(isLast ? 0x80 : 0) | opcode]
-        let bit: UInt8 = mask == nil ? 0 : 0x80
-        switch payload.count {
-        case ..<126: bytes.append(bit | UInt8(payload.count))
-        case ..<65_536: bytes += [bit | 126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
-        default: bytes += [bit | 127] + (0..<8).map { UInt8(truncatingIfNeeded: payload.count >> (56 - 8 * $0)) }
-        }
-        guard let mask else { return bytes + payload }
-        return bytes + mask + payload.enumerated().map { $1 ^ mask[$0 & 3] }
-    }
-
-    /// The next frame of the server; `nil` where it has closed.
+    /// Reads the server's next frame; `nil` if it has closed.
     func next() async throws -> Frame? {
         try await socket.read { bytes in
             let start = bytes.readerIndex
@@ -163,7 +152,7 @@ struct WebSocketProbe {
             else {
                 return nil
             }
-            try #require(first & 0xF0 == 0x80 && second & 0x80 == 0, "servers send whole frames without a mask")
+            try #require(first & 0xF0 == 0x80 && second & 0x80 == 0, "a server must send unfragmented frames without a mask")
             var (head, length) = (2, Int(second))
             if second == 126 {
                 guard let more = bytes.getInteger(at: start + 2, as: UInt16.self) else { return nil }
@@ -178,7 +167,7 @@ struct WebSocketProbe {
         }
     }
 
-    /// The code of the close that comes next, whatever comes before.
+    /// Returns the code of the next close frame; skips frames before it.
     func closeCode() async throws -> Int? {
         while let frame = try await next() {
             if frame.opcode == 8 { return frame.code }

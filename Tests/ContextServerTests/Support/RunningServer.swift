@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// A `contextd serve` of its own on a free port of the loopback interface, with a data directory of its own.
+/// A `contextd serve` process on a free port of the loopback interface, with its own data directory.
 final class RunningServer: Sendable {
     let folder: URL
     let port: Int
@@ -21,8 +21,8 @@ final class RunningServer: Sendable {
     static func scratch() throws -> URL { try TestPaths.scratch("server") }
 
     /// - Parameters:
-    ///   - folder: a data directory that is there already, to start again on it.
-    ///   - program: what starts `contextd`, which its arguments `prefix` name.
+    ///   - folder: an existing data directory, to start on it again.
+    ///   - program: the program that starts `contextd`, which its arguments `prefix` name.
     static func start(
         folder: URL? = nil, options: [String] = [], program: URL = CommandLineTool.path, prefix: [String] = []
     ) async throws -> RunningServer {
@@ -42,23 +42,23 @@ final class RunningServer: Sendable {
         return RunningServer(folder: folder, port: port, process: process, ended: ended)
     }
 
-    /// SIGTERM, and its exit status.
+    /// Sends SIGTERM and returns the exit status.
     func stop() async -> Int32 {
         kill(process.processIdentifier, SIGTERM)
         await ended()
         return process.terminationStatus
     }
 
-    /// Any signal; the process may go on.
+    /// Sends a signal; the process may continue.
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// The exit status, once the process has ended.
+    /// Waits for the process to exit and returns its exit status.
     func exitStatus() async -> Int32 {
         await ended()
         return process.terminationStatus
     }
 
-    /// SIGKILL: no farewell.
+    /// Sends SIGKILL, which prevents a clean shutdown.
     func crash() async {
         kill(process.processIdentifier, SIGKILL)
         await ended()
@@ -66,14 +66,14 @@ final class RunningServer: Sendable {
 
     var isRunning: Bool { process.isRunning }
 
-    /// Bytes of memory that the process holds; 0 where that is not known.
+    /// Resident memory of the process, in bytes; 0 if it is unknown.
     var residentBytes: Int {
         let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
 
-    /// Connections and listeners that the process has now.
+    /// The number of connections and listeners that the process has now.
     var openSockets: Int {
         let folder = "/proc/\(process.processIdentifier)/fd"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -82,7 +82,7 @@ final class RunningServer: Sendable {
         }
     }
 
-    /// Makes a tenant if it is not there, and a client with a new key of it.
+    /// Creates a tenant if needed, and a client with a new key of it.
     func client(tenant: String, scopes: String = "read,write") async throws -> TestClient {
         _ = try await CommandLineTool.run(["tenant", "create", tenant, "--data-dir", folder.path])
         let made = try await CommandLineTool.run(

@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-/// A client of a running server, with one tenant's key or with none.
+/// A client of a running server, with one tenant's key or without a key.
 struct TestClient: Sendable {
     let base: String
     let key: String?
@@ -14,11 +14,11 @@ struct TestClient: Sendable {
         let headers: HTTPHeaders
         let body: [UInt8]
 
-        /// `.null` where the body is no JSON.
+        /// `.null` if the body is not JSON.
         var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
         var text: String { String(decoding: body, as: UTF8.self) }
         var code: String? { json["code"]?.stringValue }
-        /// Each line of NDJSON.
+        /// The body's lines of NDJSON.
         var lines: [JSONValue] {
             body.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: Array($0)) }
         }
@@ -47,7 +47,7 @@ struct TestClient: Sendable {
         return request
     }
 
-    /// A large body goes in parts, so that a response that comes before its end stops it.
+    /// Sends a large body in parts, so that a response before its end stops it.
     private static func body(_ bytes: [UInt8]) -> HTTPClientRequest.Body {
         guard bytes.count > partBytes else { return .bytes(ByteBuffer(bytes: bytes)) }
         let parts = stride(from: 0, to: bytes.count, by: partBytes).lazy.map { start in
@@ -61,10 +61,10 @@ struct TestClient: Sendable {
 
     private static let partBytes = 256 << 10
 
-    /// Returns the response, head and body, to a request that the server refuses before it has read the body. `HTTPClient` may lose such
-    /// a response: it closes the connection on receiving it, and then reports the failed write instead.
+    /// Returns the response, head and body, to a request that the server rejects before it has read the body. `HTTPClient` may lose such a
+    /// response: it closes the connection on receiving it, and then reports the failed write instead.
     ///
-    /// - Parameter bytes: length of the body, which is the letter `a` again and again.
+    /// - Parameter bytes: length of the body, which consists of the letter `a`.
     func refusal(_ method: HTTPMethod, _ path: String, bytes: Int, type: String, isChunked: Bool = false) async throws -> String? {
         let address = base.dropFirst("http://".count)
         let port = try #require(address.split(separator: ":").last.flatMap { Int($0) })
@@ -75,7 +75,7 @@ struct TestClient: Sendable {
             let part = String(repeating: "a", count: Self.partBytes)
             let size = String(Self.partBytes, radix: 16)
             let sent = isChunked ? "\(size)\r\n\(part)\r\n" : part
-            // It ends with the connection.
+            // The task ends with the connection.
             let channel = socket.channel
             let writer = Task {
                 for _ in 0..<(bytes / Self.partBytes) {
@@ -101,14 +101,14 @@ struct TestClient: Sendable {
         try await send(.PUT, path, Array(text.utf8), type: type)
     }
 
-    /// Document ids of a search, best first.
+    /// Searches and returns the document ids, best first.
     func found(_ query: String, limit: Int = 10, extra: JSONObject = [:]) async throws -> [String] {
         var body: JSONObject = ["query": .string(query), "limit": .init(limit)]
         for (name, value) in extra { body[name] = value }
         return try await post("/v1/search", .object(body)).json["results"]?.arrayValue?.compactMap { $0["document_id"]?.stringValue } ?? []
     }
 
-    /// A modern MCP call with its headers.
+    /// Sends an MCP request of the modern era, with its headers.
     func mcp(_ method: String, _ params: JSONObject = [:], name: String? = nil) async throws -> Answer {
         var params = params
         params["_meta"] = [
@@ -122,7 +122,7 @@ struct TestClient: Sendable {
         return try await send(.POST, "/mcp", message.serialized(), type: "application/json", headers: headers)
     }
 
-    /// A call of a client that shook hands for `version`.
+    /// Sends an MCP request of a client that negotiated `version` in a handshake.
     func legacyMCP(_ method: String, _ params: JSONObject = [:], version: String = "2025-11-25") async throws -> Answer {
         let message: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": .object(params)]
         return try await send(

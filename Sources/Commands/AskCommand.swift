@@ -1,0 +1,121 @@
+import Accounting
+import ArgumentParser
+import Completions
+import ContextServer
+import Foundation
+import JSON
+import Logging
+import Retrieval
+import Tenancy
+
+struct Ask: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answer a question from a tenant's documents.",
+        discussion: "Without a configured model, the built-in model answers with sentences from the documents.")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var settings: ConfigurationOptions
+    @OptionGroup var logging: LoggingOptions
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "Question to answer.") var question: String
+    @Option(help: "Tenant id; ignored with --server, where the key determines it.", transform: TenantID.argument) var tenant: TenantID?
+    @Option(name: .customLong("model"), help: "Chat model (default: the configured default model, else extractive).")
+    var answering: String?
+    @Option(help: "Maximum number of passages to retrieve, 1 to 100 (default: as configured, else 8).") var limit: Int?
+
+    func validate() throws {
+        if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is required without --server") }
+        guard limit.map({ (1...SearchRequest.maximumLimit).contains($0) }) ?? true else {
+            throw ValidationError("--limit must be between 1 and 100, got \(limit ?? 0)")
+        }
+    }
+
+    func run() async throws {
+        var printed = PrintedAnswer(isJSON: common.json)
+        if let client = try server.client() {
+            try await client.ask(question, model: answering, limit: limit) { try printed.take($0) }
+        } else {
+            try await answer { try printed.take($0) }
+        }
+        try printed.finish()
+    }
+
+    private func answer(_ take: (PrintedAnswer.Piece) throws -> Void) async throws {
+        guard let tenant else { return }
+        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
+        let completions = try CompletionService(runtimeSettings.completions)
+        let runtime = try await Runtime(
+            directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
+            logger: logging.start(default: .warning))
+        let service = ChatService(
+            models: completions.models, retrieval: completions.retrieval, catalog: runtime.catalog, retriever: runtime.retriever,
+            embedder: runtime.embedder, usage: runtime.usage)
+        do {
+            try await runtime.closing { runtime in
+                let scope = try await runtime.scope(of: tenant)
+                var call = service.call(question, model: answering, in: scope)
+                if let limit { call.retrieval?.limit = limit }
+                let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
+                while let steps = try await turn.next() {
+                    for step in steps {
+                        switch step {
+                        case .text(let text): try take(.text(text))
+                        case .other: break
+                        case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
+                        }
+                    }
+                }
+            }
+        } catch {
+            await completions.close()
+            throw error
+        }
+        await completions.close()
+    }
+}
+
+/// The printer of an answer: streams the text to the terminal and then lists its sources, or prints both as JSON at the end.
+struct PrintedAnswer {
+    enum Piece {
+        case text(String)
+        /// The citations, in the format of the HTTP API.
+        case citations([JSONValue])
+    }
+
+    let isJSON: Bool
+    private var text = ""
+    private var citations: [JSONValue] = []
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    mutating func take(_ piece: Piece) throws {
+        switch piece {
+        case .text(let text):
+            self.text += text
+            if !isJSON { try Output.write(text.escapingControlsButNewlines) }
+        case .citations(let citations): self.citations += citations
+        }
+    }
+
+    func finish() throws {
+        if isJSON { return try Output.json(["answer": .string(text), "citations": .array(citations)]) }
+        if !text.hasSuffix("\n") { try Output.write("\n") }
+        guard !citations.isEmpty else { return }
+        try Output.line("\nSources")
+        for citation in citations { try Output.line(Self.line(citation).escapingControls) }
+    }
+
+    private static func line(_ citation: JSONValue) -> String {
+        let id = citation["document_id"]?.stringValue ?? ""
+        let span = "\(citation["span"]?["start"]?.intValue ?? 0)–\(citation["span"]?["end"]?.intValue ?? 0)"
+        let url = citation["url"]?.stringValue.map { "  \($0)" } ?? ""
+        return "[\(citation["n"]?.intValue ?? 0)] \(citation["title"]?.stringValue ?? id)  [\(id) \(span)]\(url)"
+    }
+}
+
+extension String {
+    /// The string with control characters other than newlines escaped, so that a model's text cannot control the terminal.
+    fileprivate var escapingControlsButNewlines: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { String($0).escapingControls }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Catalog
+import ContextServer
+import Foundation
+import Index
+import JSON
+import Logging
+import Retrieval
+import Tenancy
+
+/// The `contextd index` command.
+struct IndexFiles: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "index", abstract: "Show, verify and rebuild a tenant's index. No server may be running.",
+        subcommands: [Stats.self, Verify.self, Rebuild.self])
+
+    /// The options of all subcommands.
+    struct Options: ParsableArguments {
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var model: ModelOptions
+        @OptionGroup var settings: ConfigurationOptions
+        @OptionGroup var logging: LoggingOptions
+        @Option(help: "Tenant id.", transform: TenantID.argument) var tenant: TenantID
+
+        /// Opens the data directory, runs `body`, and closes the directory.
+        func withIndexes<Value>(_ body: (IndexRegistry, TenantScope) async throws -> Value) async throws -> Value {
+            let runtime = try await Runtime(
+                directory: common.directory, catalogFile: try common.catalogFile(),
+                settings: RuntimeSettings(settings.load(directory: common.directory), model: model),
+                logger: logging.start(default: .warning))
+            return try await runtime.closing { try await body($0.indexes, $0.scope(of: tenant)) }
+        }
+
+        func print(_ statistics: IndexStatistics) throws {
+            if common.json { return try Output.json(.object(statistics.json)) }
+            let recall = statistics.recall.map {
+                ", recall@10 \($0.mean.formatted(.number.precision(.fractionLength(3)))) over \($0.sampleSize) searches"
+            }
+            try Output.line(
+                """
+                \(statistics.chunks) passages of \(statistics.documents) documents, \(statistics.mode.rawValue)\(recall ?? "")
+                \(statistics.bytesInMemory) bytes in memory, \(statistics.bytesOnDisk) on disk; sequence number \(statistics.sequence)
+                """)
+        }
+    }
+
+    struct Stats: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show index contents, memory and disk use.")
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try options.print(try await options.withIndexes { try await $0.statistics(in: $1) })
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Verify the index files; exits with 1 if they are corrupt or differ from the catalog. The next search rebuilds them."
+        )
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            let found = try await options.withIndexes { await $0.verify(in: $1) }
+            let isSound: Bool
+            let facts: JSONObject
+            let line: String
+            switch found {
+            case .sound(let sequence, let rows, let deletedRows, let bytes):
+                (isSound, line) = (true, "sound: \(rows) rows, \(deletedRows) of them deleted, \(bytes) bytes; sequence number \(sequence)")
+                facts = [
+                    "status": "sound", "rows": .init(rows), "deleted_rows": .init(deletedRows), "bytes": .init(bytes),
+                    "sequence": .init(Int(sequence)),
+                ]
+            case .absent:
+                (isSound, line, facts) = (true, "no index files yet; the next search builds the index", ["status": "absent"])
+            case .defective(let reason):
+                (isSound, line) = (false, "defective: \(reason)")
+                facts = ["status": "defective", "reason": .string(reason)]
+            }
+            try options.common.json ? Output.json(.object(facts)) : Output.line(line)
+            if !isSound { throw ExitCode(1) }
+        }
+    }
+
+    struct Rebuild: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Rebuild the index from the catalog.")
+        @OptionGroup var options: Options
+
+        func run() async throws {
+            try options.print(try await options.withIndexes { try await $0.rebuild(in: $1) })
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Accounting
+@_spi(ScopeMinting) import Catalog
+import Embeddings
+import Foundation
+import Extraction
+import Ingest
+import Logging
+import Retrieval
+import Tenancy
+import Workers
+
+/// The components that work on a data directory, opened by the process that owns it.
+struct Runtime {
+    let lock: DataDirectoryLock
+    let catalog: CatalogStore
+    let embedder: MeteredEmbedder
+    let indexes: IndexRegistry
+    let retriever: Retriever
+    let pipeline: IngestPipeline
+    let workers: WorkerPool
+    let usage: UsageLedger
+    private let embedding: EmbeddingService
+    private let logger: Logger
+
+    /// - Throws: an error if another process owns the directory, the model cannot be loaded or reached, or the directory holds vectors
+    ///   of another model.
+    init(
+        directory: DataDirectory, catalogFile: URL, settings: RuntimeSettings, limits: ExtractLimits = ExtractLimits(),
+        logger: Logger
+    ) async throws {
+        try directory.create(report: logger.notices)
+        let lock = try DataDirectoryLock(directory)
+        // One pool for all work that reads a tenant's rows or computes for it, so that its fair queue covers all tenants and all work.
+        let workers = WorkerPool(name: "worker", threads: ProcessInfo.processInfo.activeProcessorCount, queueLimit: 4096)
+        let catalog = try CatalogStore(
+            file: catalogFile, workers: workers, storage: settings.storageLimits(catalog: catalogFile), report: logger.notices)
+        catalog.keepLogShort()
+        do {
+            try await self.init(lock, catalog, directory: directory, settings: settings, limits: limits, logger: logger)
+        } catch {
+            try? catalog.close()
+            throw error
+        }
+    }
+
+    private init(
+        _ lock: DataDirectoryLock, _ catalog: CatalogStore, directory: DataDirectory, settings: RuntimeSettings, limits: ExtractLimits,
+        logger: Logger
+    ) async throws {
+        (self.lock, self.catalog, self.logger) = (lock, catalog, logger)
+        workers = catalog.workers
+        embedding = try await EmbeddingService(settings.embedding)
+        embedder = MeteredEmbedder(embedding.embedder)
+        let tag = embedder.identity.tag
+        if let other = try await catalog.modelsInUse().first(where: { $0 != tag }) {
+            throw CommandFailure(
+                "\(directory.url.path) was embedded with \(other), but the current model is \(tag); use the former or another --data-dir")
+        }
+        indexes = IndexRegistry(
+            catalog: catalog, directory: directory, model: tag, dimension: embedder.identity.dimension,
+            memoryBudget: settings.indexMemory, logger: logger)
+        retriever = Retriever(catalog: catalog, indexes: indexes, embedder: embedder, workers: workers)
+        pipeline = IngestPipeline(
+            catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, limits: limits)
+        usage = try await UsageLedger.open(catalog, logger: logger)
+        try await indexes.sweep()
+    }
+
+    /// Stops usage accounting, writes index snapshots, closes connections and the catalog, whose file is then complete, and releases
+    /// the directory lock. The runtime must not be used after this call.
+    func close() async {
+        await usage.stop()
+        await indexes.stop()
+        await embedding.close()
+        do { try catalog.close() } catch { logger.error("closing the catalog failed", metadata: ["error": "\(error)"]) }
+        withExtendedLifetime(lock) {}
+    }
+
+    /// Runs `body` and closes the runtime, even if `body` throws. If the user interrupts the command, only the catalog is closed.
+    func closing<Value>(_ body: (Runtime) async throws -> Value) async throws -> Value {
+        let interruption = Interruption { [catalog] in try? catalog.close() }
+        do {
+            let value = try await body(self)
+            interruption.end()
+            await close()
+            return value
+        } catch {
+            interruption.end()
+            await close()
+            throw error
+        }
+    }
+
+    /// Returns a tenant's scope for the operator: a user who can read the data directory may act for its tenants.
+    ///
+    /// - Throws: `CommandFailure` if the tenant does not exist.
+    func scope(of tenant: TenantID) async throws -> TenantScope {
+        guard let scope = try await catalog.scope(of: tenant) else {
+            throw CommandFailure("there is no tenant \(tenant); create it with `contextd tenant create \(tenant)`")
+        }
+        return scope
+    }
+}

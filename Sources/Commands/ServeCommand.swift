@@ -1,0 +1,106 @@
+import ArgumentParser
+import ContextServer
+import Extraction
+import Ingest
+import JSON
+import Logging
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve HTTP and MCP.")
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var settings: ConfigurationOptions
+    @OptionGroup var logging: LoggingOptions
+    @Option(help: "Address to listen on (default: $CONTEXTD_LISTEN, else 127.0.0.1:8080; port 0 selects a free port).")
+    var listen: String?
+    @Option(help: "Catalog URL, sqlite:///PATH (default: $CONTEXTD_CATALOG_URL, else catalog.sqlite in the data directory).")
+    var catalogURL: String?
+    @Option(help: "Maximum document size, in bytes.") var maxDocumentBytes = ServerConfiguration().maximumDocumentBytes
+    @Option(help: "Maximum import size, in bytes.") var maxImportBytes = ServerConfiguration().maximumImportBytes
+    @Option(help: "Time for requests to finish after SIGTERM, in seconds.") var stopTimeout = ServerConfiguration().stopTimeoutSeconds
+    @Option(help: "Timeout of a read request, in seconds; 0 for none.")
+    var requestTimeout = ServerConfiguration().requestTimeoutSeconds
+    @Option(help: "Maximum number of concurrent requests.") var maxRequests = ServerConfiguration().maximumRequestsInFlight
+    @Option(help: "Web origin that may call /mcp from a browser; may be repeated.") var allowedOrigin: [String] = []
+    @Option(help: "Additional Host header, HOST[:PORT], to accept when behind a proxy; may be repeated.") var allowedHost: [String] = []
+
+    func validate() throws {
+        guard maxDocumentBytes > 0, maxImportBytes > 0, maxRequests > 0, stopTimeout > 0 else {
+            throw ValidationError("--max-document-bytes, --max-import-bytes, --max-requests and --stop-timeout must be greater than 0")
+        }
+        guard (0...86_400).contains(requestTimeout) else {
+            throw ValidationError("--request-timeout must be between 0 and 86400, got \(requestTimeout)")
+        }
+        _ = try common.catalogFile(url: catalogURL)
+        _ = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
+    }
+
+    func run() async throws {
+        let descriptors = DescriptorLimit.raise()
+        let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
+        let written = try settings.load(directory: common.directory)
+        let runtimeSettings = try RuntimeSettings(written, model: model)
+        let completions = try CompletionService(runtimeSettings.completions)
+        let logger = logging.start()
+        let signals = StopSignals(logger: logger)
+        let connections = try runtimeSettings.connections.limits(
+            descriptors: descriptors, upstream: runtimeSettings.upstreamConnections, logger: logger)
+        let runtime = try await Runtime(
+            directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), settings: runtimeSettings,
+            limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
+        var configuration = ServerConfiguration()
+        (configuration.host, configuration.port) = (address.host, address.port)
+        configuration.logLevel = logger.logLevel
+        configuration.maximumDocumentBytes = maxDocumentBytes
+        configuration.maximumImportBytes = maxImportBytes
+        configuration.maximumRequestsInFlight = maxRequests
+        configuration.stopTimeoutSeconds = stopTimeout
+        configuration.requestTimeoutSeconds = requestTimeout
+        configuration.connections = connections
+        configuration.failedKeysPerMinute = runtimeSettings.connections.failedKeysPerMinute
+        configuration.allowedOrigins = allowedOrigin
+        configuration.allowedHosts = allowedHost
+        MemorySettings.apply(written, to: &configuration)
+        if let days = runtimeSettings.usageRetentionDays { configuration.usageRetentionDays = days }
+        configuration.json = runtimeSettings.json
+        configuration.metadata = runtimeSettings.metadata
+        configuration.listsTenantsInMetrics = runtimeSettings.listsTenantsInMetrics
+        let services = ServerServices(
+            catalog: runtime.catalog, embedder: runtime.embedder, indexes: runtime.indexes, retriever: runtime.retriever,
+            pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,
+            models: completions.models, retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
+        let application = ContextApplication(services: services, configuration: configuration) { port in
+            let url = "http://\(address.hostInURL):\(port)"
+            // The server continues even if this line cannot be written.
+            try? common.json
+                ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
+                : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
+        }
+        do { try await application.run(until: signals.stop) } catch {
+            await completions.close()
+            await runtime.close()
+            throw error
+        }
+        await completions.close()
+        await runtime.close()
+        withExtendedLifetime(signals) {}
+    }
+}
+
+/// A listen address, `HOST:PORT`, with an IPv6 host in brackets.
+struct ListenAddress {
+    let host: String
+    let port: Int
+
+    init(_ text: String) throws {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port) else {
+            throw ValidationError("the listen address must be HOST:PORT, such as 127.0.0.1:8080")
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("[") && host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        self.host = host.isEmpty || host == "*" ? "0.0.0.0" : host
+        self.port = port
+    }
+
+    var hostInURL: String { host.contains(":") ? "[\(host)]" : host }
+}

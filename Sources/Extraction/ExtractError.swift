@@ -1,0 +1,25 @@
+/// The reason why no text could be extracted from a file: always a client error, never a server error.
+public struct ExtractError: Error, Sendable, Equatable {
+    public enum Code: String, Sendable, CaseIterable {
+        /// The format is not supported; `detail` lists the supported formats.
+        case unsupportedMediaType = "unsupported_media_type"
+        /// The file is binary, or text in an unknown or unsupported encoding.
+        case undecodable
+        /// The document contains only white space.
+        case empty
+        /// The document exceeds one of `ExtractLimits`.
+        case tooLarge = "too_large"
+        /// The markup cannot be parsed, for example because elements are nested beyond the limit.
+        case malformed
+    }
+
+    public let code: Code
+    /// The error message: sizes, offsets and format names, but never document text, so it may be logged and sent to the client.
+    public let detail: String
+
+    public init(_ code: Code, _ detail: String) { (self.code, self.detail) = (code, detail) }
+
+    static func unsupported(_ what: String) -> ExtractError {
+        ExtractError(.unsupportedMediaType, "\(what) is not supported; supported types: \(DocumentFormat.supportedSummary)")
+    }
+}

@@ -1,0 +1,60 @@
+/// The extraction of structured text from an uploaded file: pure functions without file, network or tenant access.
+public enum Extractor {
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - declaredCharset: the charset of the `Content-Type`. A byte order mark precedes it, and valid UTF-8 precedes all but UTF-16.
+    /// - Throws: `.tooLarge`, `.undecodable`, `.empty`, `.malformed`.
+    /// - Complexity: linear in the size of `bytes`; memory is a small multiple of it.
+    public static func extract(
+        _ bytes: [UInt8], format: DocumentFormat, declaredCharset: String? = nil, limits: ExtractLimits = ExtractLimits()
+    ) throws(ExtractError) -> ExtractedDocument {
+        guard bytes.count <= limits.maxBytes else {
+            throw ExtractError(.tooLarge, "the document has \(bytes.count) bytes; the maximum is \(limits.maxBytes)")
+        }
+        let declared = TextDecoder.Declaration(
+            transport: declaredCharset.map(CharsetLabel.init),
+            inside: format == .html ? HTMLMetaCharset.find(bytes).map(CharsetLabel.init) : nil)
+        let utf8 = try TextDecoder.decode(bytes, declared)
+        let document =
+            switch format {
+            case .plainText: try plainText(utf8, limits)
+            case .markdown: try markdown(utf8, limits)
+            case .html: try HTMLExtractor.extract(utf8, limits)
+            }
+        guard !document.blocks.isEmpty else { throw ExtractError(.empty, "the document has no text") }
+        return document
+    }
+
+    /// Extracts a document from decoded plain text, without detecting format or encoding.
+    ///
+    /// - Parameter text: UTF-8 with any kind of newlines.
+    /// - Throws: `.tooLarge`, `.empty`, and `.undecodable` for NUL characters.
+    public static func extract(text: [UInt8], limits: ExtractLimits = ExtractLimits()) throws(ExtractError) -> ExtractedDocument {
+        guard !text.contains(0) else { throw ExtractError(.undecodable, "the text contains NUL characters") }
+        let document = try plainText(TextDecoder.normalisingNewlines(text), limits)
+        guard !document.blocks.isEmpty else { throw ExtractError(.empty, "the document has no text") }
+        return document
+    }
+
+    private static func plainText(_ utf8: [UInt8], _ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
+        try check(utf8, limits)
+        let blocks = try PlainTextBlocks.blocks(utf8, limits: limits)
+        return ExtractedDocument(
+            title: nil, text: String(decoding: utf8, as: UTF8.self), blocks: blocks, mediaType: .plainText)
+    }
+
+    private static func markdown(_ utf8: [UInt8], _ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
+        try check(utf8, limits)
+        var scanner = MarkdownBlocks(utf8, limits: limits)
+        let blocks = try scanner.scan()
+        return ExtractedDocument(
+            title: scanner.title, text: String(decoding: utf8, as: UTF8.self), blocks: blocks, mediaType: .markdown)
+    }
+
+    private static func check(_ utf8: [UInt8], _ limits: ExtractLimits) throws(ExtractError) {
+        guard utf8.count <= limits.maxTextBytes else {
+            throw ExtractError(.tooLarge, "the document has \(utf8.count) bytes of text; the maximum is \(limits.maxTextBytes)")
+        }
+        guard !White.isBlank(utf8[...]) else { throw ExtractError(.empty, "the document has no text") }
+    }
+}

@@ -1,0 +1,106 @@
+internal import Kernels
+
+/// A table of the rows' binary codes (sign bits), for filters that pass so many rows that scoring all of them takes longer
+/// than an unfiltered search: only the rows with the smallest Hamming distance to the query are scored.
+///
+/// The number of rows to score is measured on queries. For some vectors, such as those whose components all have the same
+/// sign, it is too large, and the table is not used. Maintenance builds the table in memory; it is not in the snapshot.
+struct BinaryCodeTable: Sendable {
+    /// The measured number of rows to score (`size`) among `rows` eligible ones; `nil` if binary codes are too imprecise.
+    private struct Pool {
+        let rows: Int
+        let size: Int?
+
+        /// - Parameter fewer: a measurement with fewer rows, to interpolate from; without it, the size is scaled, but not down.
+        func size(at rows: Int, from fewer: Pool?) -> Int? {
+            guard let size else { return nil }
+            guard let fewer, let least = fewer.size, self.rows > fewer.rows else { return max(size, size * rows / max(self.rows, 1)) }
+            return least + max(0, size - least) * max(0, rows - fewer.rows) / (self.rows - fewer.rows)
+        }
+    }
+
+    /// Minimum number of eligible rows for which the table is used.
+    static let minimumRows = 1_024
+    /// Sampling intervals of the measurements: each simulates a filter that passes one of this many rows. With more rows, more of
+    /// them are as near by binary code as the nearest.
+    static let measuredShares = [8, 2]
+    /// Target share of the ten nearest rows that must be among the rows scored.
+    private static let target = 0.995
+    private static let measuredLimit = 10
+
+    let rows: Int
+    private let dimension: Int
+    private let binaryCodes: [UInt64]
+    /// Measurements, by ascending number of rows.
+    private var pools: [Pool] = []
+
+    /// Creates a table without measurements; call `measure` before use.
+    init(_ codes: Codes) {
+        (rows, dimension) = (codes.count, codes.dimension)
+        binaryCodes = codes.withCodes { BinaryCodes.of(codes: $0, dimension: codes.dimension) }
+    }
+
+    /// Number of rows to score in the measurement with the fewest rows.
+    var pool: Int? { pools.first?.size }
+
+    var bytes: Int { binaryCodes.count * MemoryLayout<UInt64>.size }
+
+    /// Returns those of `rows` (ascending) with the smallest Hamming distance to `query`, as many as the measurement requires for
+    /// `limit` results, plus rows added after the table was built. `nil` without a usable measurement, or if it requires a quarter or more.
+    func nearest(_ limit: Int, to query: [UInt8], among rows: [UInt32]) -> [UInt32]? {
+        let covered = rows.prefix(covering: self.rows)
+        guard let pool = pool(of: covered) else { return nil }
+        let (wanted, tooMany) = pool.multipliedReportingOverflow(by: max(1, (limit + Self.measuredLimit - 1) / Self.measuredLimit))
+        guard !tooMany, wanted < covered / 4 else { return nil }
+        let known = rows.span.extracting(first: covered)
+        let nearest = BinaryCodes.leastDistant(wanted, of: known, distances: distances(query, known), dimension: dimension)
+        return covered == rows.count ? nearest : nearest + rows[covered...]
+    }
+
+    /// Returns the number of rows to score among `rows`: interpolated linearly between measurements, proportional beyond the last.
+    private func pool(of rows: Int) -> Int? {
+        guard let place = pools.firstIndex(where: { $0.rows >= rows }) else { return pools.last?.size(at: rows, from: nil) }
+        return pools[place].size(at: rows, from: place > 0 ? pools[place - 1] : nil)
+    }
+
+    private func distances(_ query: [UInt8], _ rows: Span<UInt32>) -> [UInt32] {
+        BinaryCodes.distances(query: BinaryCodes.of(codes: query.span, dimension: dimension).span, signs: binaryCodes.span, rows: rows)
+    }
+
+    /// Measures how many of `rows` must be scored.
+    ///
+    /// - Parameters:
+    ///   - sample: int8 codes of queries, each with its ten nearest of `rows` by an exact search.
+    ///   - rows: eligible rows, ascending, more than in the previous measurement.
+    mutating func measure(_ sample: [(query: [UInt8], nearest: [UInt32])], among rows: [UInt32]) {
+        var ranks: [Int] = []
+        for (query, nearest) in sample {
+            let distances = distances(query, rows.span)
+            var counts = [Int](repeating: 0, count: dimension + 1)
+            for distance in distances { counts[Int(distance)] += 1 }
+            // Cumulative counts: a row's rank includes all rows at the same distance.
+            for place in 1..<counts.count { counts[place] += counts[place - 1] }
+            ranks += nearest.compactMap { row in
+                let place = rows.prefix(covering: Int(row))
+                return place < rows.count && rows[place] == row ? counts[Int(distances[place])] : nil
+            }
+        }
+        ranks.sort()
+        guard let worst = ranks.last else { return }
+        let place = Int(Double(ranks.count) * Self.target)
+        let rank = place < ranks.count ? ranks[place] : worst
+        pools.append(Pool(rows: rows.count, size: rank <= rows.count / 8 ? max(rank + rank / 8, 64) : nil))
+    }
+}
+
+extension [UInt32] {
+    /// Returns how many of these ascending rows are below `bound`.
+    fileprivate func prefix(covering bound: Int) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if Int(self[middle]) < bound { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

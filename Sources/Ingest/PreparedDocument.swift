@@ -1,0 +1,47 @@
+import Catalog
+import Crypto
+import Embeddings
+import Extraction
+import JSON
+import Tenancy
+
+/// An extracted and chunked document, without vectors.
+struct PreparedDocument: Sendable {
+    let source: SourceDocument
+    let title: String?
+    let mediaType: String
+    let text: String
+    let chunks: [PreparedChunk]
+
+    /// Returns the version to commit, with each chunk's vector from `reusable` (the previous version) or `vectors` (new).
+    /// Returns `nil` if a vector is missing, which would be a bug.
+    func version(vectors: [[UInt8]: [Float]], reusable: [[UInt8]: [Float]]) -> DocumentVersion? {
+        var complete: [NewChunk] = []
+        for chunk in chunks {
+            let old = reusable[chunk.hash]
+            guard let vector = old ?? vectors[chunk.hash] else { return nil }
+            complete.append(
+                NewChunk(
+                    span: chunk.chunk.span, headings: chunk.chunk.headingPath, text: chunk.chunk.text, hash: chunk.hash,
+                    tokens: chunk.chunk.tokenCount, vector: vector, isReused: old != nil))
+        }
+        return DocumentVersion(
+            id: source.id, title: title, url: source.url, metadata: source.metadata, mediaType: mediaType, text: text,
+            chunks: complete)
+    }
+}
+
+/// A chunk and the text to embed for it.
+struct PreparedChunk: Sendable {
+    let chunk: Chunk
+    /// The title and headings, followed by the chunk's text.
+    let embeddedText: String
+    /// The SHA-256 of the model's tag and `embeddedText`: equal hashes have equal vectors.
+    let hash: [UInt8]
+
+    init(chunk: Chunk, prefix: String, model: String) {
+        self.chunk = chunk
+        embeddedText = prefix.isEmpty ? chunk.text : prefix + "\n" + chunk.text
+        hash = Array(SHA256.hash(data: Array("\(model)\0\(embeddedText)".utf8)))
+    }
+}

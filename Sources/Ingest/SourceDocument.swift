@@ -1,0 +1,73 @@
+import Extraction
+public import JSON
+public import Tenancy
+
+/// An uploaded document before extraction.
+public struct SourceDocument: Sendable {
+    public let id: DocumentID
+    /// The title given in the upload. If `nil`, the title found in the document is used, if any.
+    public let title: String?
+    public let url: String?
+    public let metadata: JSONObject
+    public let bytes: [UInt8]
+    /// The `Content-Type` that the upload declared, including parameters; `nil` if it declared none.
+    public let contentType: String?
+    public let fileName: String?
+    /// Whether the bytes are already decoded text, such as from a JSON string, instead of a file whose format must be detected.
+    public let isText: Bool
+
+    public init(
+        id: DocumentID, title: String? = nil, url: String? = nil, metadata: JSONObject = [:], bytes: [UInt8],
+        contentType: String?, fileName: String? = nil, isText: Bool = false
+    ) {
+        self.id = id
+        self.title = title
+        self.url = url
+        self.metadata = metadata
+        self.bytes = bytes
+        self.contentType = contentType
+        self.fileName = fileName
+        self.isText = isText
+    }
+
+    /// Creates a document whose text came as a JSON string.
+    public init(id: DocumentID, title: String?, url: String?, metadata: JSONObject, text: String) {
+        self.init(
+            id: id, title: title, url: url, metadata: metadata, bytes: Array(text.utf8), contentType: nil,
+            isText: true)
+    }
+}
+
+extension SourceDocument {
+    /// - Throws: `.unsupportedMediaType` if the declared type, the name or the first bytes show an unsupported format.
+    func format() throws(ExtractError) -> DocumentFormat {
+        isText ? .plainText : try DocumentFormat.detect(contentType: contentType, fileName: fileName, bytes: bytes)
+    }
+
+    /// - Throws: `ExtractError`, as `Extractor` does.
+    func extract(_ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
+        if isText { return try Extractor.extract(text: bytes, limits: limits) }
+        return try Extractor.extract(
+            bytes, format: format(), declaredCharset: contentType.flatMap { MediaType($0) }?.charset, limits: limits)
+    }
+}
+
+// The fields that a durable job stores in addition to the bytes.
+extension SourceDocument {
+    var header: JSONObject {
+        var header: JSONObject = ["metadata": .object(metadata)]
+        header["title"] = title.map(JSONValue.string)
+        header["url"] = url.map(JSONValue.string)
+        header["content_type"] = contentType.map(JSONValue.string)
+        header["file_name"] = fileName.map(JSONValue.string)
+        if isText { header["is_text"] = true }
+        return header
+    }
+
+    init(id: DocumentID, header: JSONObject, bytes: [UInt8]) {
+        self.init(
+            id: id, title: header["title"]?.stringValue, url: header["url"]?.stringValue,
+            metadata: header["metadata"]?.objectValue ?? [:], bytes: bytes, contentType: header["content_type"]?.stringValue,
+            fileName: header["file_name"]?.stringValue, isText: header["is_text"]?.boolValue ?? false)
+    }
+}

@@ -1,0 +1,354 @@
+import ByteText
+import Catalog
+import Dispatch
+import Foundation
+import Index
+import Logging
+import Synchronization
+import Telemetry
+import Tenancy
+import Workers
+
+/// One tenant's index and the queue on which it is opened, updated and closed.
+///
+/// Searches bypass the queue: they use an up-to-date index at once. During an update they see the index before or after a whole group of
+/// documents.
+final class TenantIndex: Sendable {
+    let scope: TenantScope
+    private let environment: IndexEnvironment
+    private let logger: Logger
+    private let queue: DispatchQueue
+    private let opened = Mutex<CollectionIndex?>(nil)
+    private let maintenance = Mutex(Maintenance())
+    private let filters = Mutex(FilterCache())
+    /// Called with the index's memory use when it has changed.
+    private let resized: @Sendable (TenantIndex, Int) -> Void
+
+    private struct Maintenance {
+        var isRunning = false
+        /// Earliest time of the next attempt after a failure, since an immediate retry would fail again.
+        var notBefore: ContinuousClock.Instant?
+    }
+
+    /// Pause after failed maintenance.
+    private static let maintenancePause = Duration.seconds(60)
+    /// Number of documents read from the catalog at a time; limits the memory of a rebuild.
+    private static let batchDocuments = 256
+    /// Number of documents added to the index at a time; limits how long searches wait.
+    private static let groupDocuments = 16
+
+    init(scope: TenantScope, environment: IndexEnvironment, resized: @escaping @Sendable (TenantIndex, Int) -> Void) {
+        self.scope = scope
+        self.environment = environment
+        self.resized = resized
+        var logger = environment.logger
+        logger[metadataKey: "tenant"] = "\(scope.tenant)"
+        self.logger = logger
+        queue = DispatchQueue(label: "index.\(scope.tenant)")
+    }
+
+    // MARK: Open
+
+    /// Returns the index if it is open, intact and up to date with the catalog.
+    func openIndex(at position: CatalogPosition) -> CollectionIndex? {
+        guard let index = opened.withLock({ $0 }), !index.isCorrupt, CatalogPosition(index.position) == position else { return nil }
+        startMaintenanceIfDue(index)
+        return index
+    }
+
+    /// Returns the index with every change committed up to `position`, and maybe later ones. Opening and each batch of changes are separate
+    /// work items of the tenant, so that other tenants' work runs between them.
+    func index(at position: CatalogPosition) async throws -> CollectionIndex {
+        try await queue.run {
+            if let index = self.openIndex(at: position) { return index }
+            var index = try self.environment.catalog.workers.wait(for: WorkKey(self.scope)) { self.openedIndex() }
+            if try !self.catchUp(index) {
+                index = self.rebuilt(index)
+                // An empty index is a view of every catalog.
+                _ = try self.catchUp(index)
+            }
+            self.startMaintenanceIfDue(index)
+            return index
+        }
+    }
+
+    /// Returns an empty index that replaces one that does not match the catalog, because the catalog was restored or lost changes.
+    private func rebuilt(_ index: CollectionIndex) -> CollectionIndex {
+        environment.events.add(to: .rebuilt)
+        logger.warning(
+            "index does not match the catalog; rebuilding it from the catalog", metadata: ["index_sequence": "\(index.sequence)"])
+        index.stopMaintenance()
+        opened.withLock { $0 = nil }
+        filters.withLock { $0.removeAll() }
+        CollectionIndex.removeFiles(in: folder)
+        let empty = CollectionIndex.open(
+            folder: folder, identity: identity, dimension: environment.dimension, options: environment.options
+        ).index
+        opened.withLock { $0 = empty }
+        return empty
+    }
+
+    private func openedIndex() -> CollectionIndex {
+        if let index = opened.withLock({ $0 }) {
+            guard index.isCorrupt else { return index }
+            logger.error("index file is corrupt; rebuilding the index from the catalog")
+            index.stopMaintenance()
+            CollectionIndex.removeFiles(in: folder)
+        }
+        removeOtherIncarnations()
+        let (index, recovery) = CollectionIndex.open(
+            folder: folder, identity: identity, dimension: environment.dimension, options: environment.options)
+        switch recovery {
+        case .loaded(let sequence):
+            environment.events.add(to: .loaded)
+            logger.debug("index loaded", metadata: ["sequence": "\(sequence)"])
+        case .empty:
+            environment.events.add(to: .created)
+            logger.debug("index created")
+        case .rebuild(let reason):
+            environment.events.add(to: .rebuilt)
+            logger.warning("index unusable; rebuilding it from the catalog", metadata: ["reason": "\(reason)"])
+        }
+        opened.withLock { $0 = index }
+        return index
+    }
+
+    /// Folder of this tenant incarnation, so that a tenant with a reused name never sees old files.
+    private var folder: URL { tenantFolder.appending(path: scope.incarnation) }
+    private var tenantFolder: URL { environment.folder.appending(path: scope.tenant.rawValue) }
+    private var identity: String { "\(environment.model)/\(scope.incarnation)" }
+
+    private func removeOtherIncarnations() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: tenantFolder.path)) ?? [] where name != scope.incarnation {
+            try? FileManager.default.removeItem(at: tenantFolder.appending(path: name))
+        }
+    }
+
+    // MARK: Feed
+
+    /// - Returns: `false`, with no change, if the index's position was never a position of the catalog.
+    private func catchUp(_ index: CollectionIndex) throws -> Bool {
+        while true {
+            let step = try environment.catalog.workers.wait(for: WorkKey(scope)) { [self] in try applyNextBatch(to: index) }
+            guard let hasMore = step else { return false }
+            resized(self, index.bytesInMemory)
+            if !hasMore { return true }
+        }
+    }
+
+    /// - Returns: whether there are more changes; `nil`, with no change, if the index's position was never a position of the catalog.
+    private func applyNextBatch(to index: CollectionIndex) throws -> Bool? {
+        let position = CatalogPosition(index.position)
+        guard
+            let batch = try environment.catalog.changes(
+                after: position, limit: Self.batchDocuments, model: environment.model, in: scope)
+        else { return nil }
+        if batch.position != position { try apply(batch, to: index) }
+        return batch.hasMore
+    }
+
+    /// Applies a few documents at a time, each time up to a position that the catalog had: a snapshot may be taken in between.
+    private func apply(_ batch: ChangeBatch, to index: CollectionIndex) throws {
+        let chunks = Dictionary(grouping: batch.chunks, by: \.document)
+        var rest = batch.changes[...]
+        repeat {
+            let group = rest.prefix(Self.groupDocuments)
+            rest = rest.dropFirst(group.count)
+            let position = rest.isEmpty ? batch.position : group.last?.position ?? batch.position
+            try index.apply(
+                removingDocuments: group.map(\.document), adding: group.flatMap { (chunks[$0.document] ?? []).map(Self.entry) },
+                sequence: position.sequence, lineage: position.lineage)
+        } while !rest.isEmpty
+    }
+
+    private static func entry(_ chunk: ChangedChunk) -> IndexEntry {
+        IndexEntry(
+            chunk: chunk.number, document: chunk.document, text: chunk.text,
+            title: ([chunk.title].compactMap(\.self) + headings(chunk)).joined(separator: "\n"),
+            vector: chunk.vector)
+    }
+
+    /// Returns the headings without those that repeat the title.
+    private static func headings(_ chunk: ChangedChunk) -> [String] {
+        guard let title = chunk.title else { return chunk.headings }
+        return chunk.headings.filter { !$0.hasSameBytes(as: title) }
+    }
+
+    // MARK: Filters
+
+    /// Returns the documents that pass `filter`, as of the index's position or later.
+    func documents(matching filter: MetadataFilter, for index: CollectionIndex) async throws -> DocumentFilter {
+        let position = index.position
+        if let known = filters.withLock({ $0.documents(matching: filter, at: position) }) { return known }
+        let documents = DocumentFilter(documents: try await environment.catalog.documents(matching: filter, in: scope))
+        filters.withLock { $0.keep(documents, matching: filter, at: position) }
+        resized(self, bytesInMemory)
+        return documents
+    }
+
+    // MARK: Save and close
+
+    enum Saving {
+        /// The snapshot is up to date, or no usable index is open.
+        case saved
+        /// The snapshot was not written. Nothing is lost: the catalog holds all data.
+        case failed(IndexError)
+        /// The tenant was deleted; its index files are removed and not written again.
+        case tenantGone
+    }
+
+    /// Writes a snapshot if the index has unsaved changes. Failures are logged.
+    func save() async -> Saving { await environment.snapshots.run { self.saveIfMoved() } }
+
+    private func saveIfMoved() -> Saving {
+        guard (try? environment.catalog.isCurrent(scope)) != false else {
+            try? FileManager.default.removeItem(at: folder)
+            return .tenantGone
+        }
+        guard let index = opened.withLock({ $0 }), index.hasUnsavedChanges, !index.isCorrupt else { return .saved }
+        // The remaining space of a full disk is for the catalog, from which the index can be rebuilt.
+        guard environment.catalog.storageStatus == .writable else { return .failed(IndexError(.fileFailed, "storage is not writable")) }
+        do {
+            try index.saveSnapshot()
+            environment.events.add(to: .snapshotWritten)
+            return .saved
+        } catch {
+            environment.events.add(to: .snapshotFailed)
+            logger.error("index snapshot failed", metadata: ["error": "\(error)"])
+            return .failed(error)
+        }
+    }
+
+    /// Closes the index unless it is in use or cannot be saved; returns whether it is closed.
+    func close() async -> Bool {
+        await queue.run {
+            if case .failed = self.saveIfMoved() { return false }
+            return self.opened.withLock { opened in
+                // Searches and maintenance hold a reference to the index, and no new reference can be taken here.
+                guard opened == nil || isKnownUniquelyReferenced(&opened) else { return false }
+                opened = nil
+                self.filters.withLock { $0.removeAll() }
+                return true
+            }
+        }
+    }
+
+    /// Closes the index and removes its files; the next use rebuilds it.
+    func discard() async {
+        await queue.run {
+            self.opened.withLock { opened in
+                opened?.stopMaintenance()
+                opened = nil
+            }
+            self.filters.withLock { $0.removeAll() }
+            CollectionIndex.removeFiles(in: self.folder)
+        }
+    }
+
+    /// Reads every byte of the files (for an open index, its last snapshot) and compares their contents with the catalog.
+    func verify() async -> IndexVerification {
+        await queue.run {
+            let (found, contents) =
+                self.opened.withLock { $0 }?.verifySnapshot()
+                ?? CollectionIndex.verifyWithContents(
+                    folder: self.folder, identity: self.identity, dimension: self.environment.dimension)
+            return contents.flatMap(self.difference).map { .defective(reason: $0) } ?? found
+        }
+    }
+
+    private func difference(from contents: IndexContents) -> String? {
+        do {
+            return try environment.catalog.difference(
+                from: contents.chunks, at: CatalogPosition(contents.position), model: environment.model, in: scope)
+        } catch {
+            return "the index cannot be compared with the catalog: \(error)"
+        }
+    }
+
+    // MARK: Size
+
+    func statistics(of index: CollectionIndex) async -> IndexStatistics { await queue.run { index.statistics } }
+
+    /// Statistics of the index without disk use; `nil` if it is not open.
+    var openStatistics: IndexStatistics? { opened.withLock { $0 }?.statisticsInMemory }
+
+    /// Memory of the index and its cached filters, in bytes; 0 if it is not open.
+    var bytesInMemory: Int {
+        guard let index = opened.withLock({ $0 }) else { return 0 }
+        return index.bytesInMemory + filters.withLock { $0.bytes(rows: index.rowCount) }
+    }
+
+    /// Memory of the index in bytes. If it is closed, an estimate for opening it: the snapshot's size plus a quarter for lookup tables.
+    var estimatedBytes: Int {
+        if let index = opened.withLock({ $0 }) { return index.bytesInMemory }
+        return CollectionIndex.snapshotBytes(in: folder) / 4 * 5
+    }
+
+    // MARK: Maintenance
+
+    /// Runs the maintenance that is due and waits for it.
+    func maintain(_ index: CollectionIndex) async -> [IndexMaintenance] {
+        await environment.maintenance.run {
+            self.maintained(index)
+        }
+    }
+
+    func stopMaintenance() { opened.withLock { $0 }?.stopMaintenance() }
+
+    private func startMaintenanceIfDue(_ index: CollectionIndex) {
+        guard index.needsMaintenance, environment.catalog.storageStatus != .full, beginMaintenance() else { return }
+        environment.maintenance.async {
+            let done = self.maintained(index)
+            self.maintenance.withLock { maintenance in
+                maintenance.isRunning = false
+                if done.contains(where: \.isFailure) { maintenance.notBefore = .now + Self.maintenancePause }
+            }
+            self.resized(self, self.bytesInMemory)
+        }
+    }
+
+    private func beginMaintenance() -> Bool {
+        maintenance.withLock { maintenance in
+            if maintenance.isRunning { return false }
+            if let notBefore = maintenance.notBefore, notBefore > .now { return false }
+            maintenance.isRunning = true
+            return true
+        }
+    }
+
+    /// Runs the maintenance that is due. Call it on the maintenance queue.
+    private func maintained(_ index: CollectionIndex) -> [IndexMaintenance] {
+        let done = index.maintain()
+        log(done)
+        if done.contains(where: \.isCompaction) { environment.logHoldsDeleted.store(true, ordering: .relaxed) }
+        environment.emptyCatalogLogIfDue()
+        return done
+    }
+
+    private func log(_ done: [IndexMaintenance]) {
+        for step in done {
+            switch step {
+            case .compacted(let rows):
+                environment.events.add(to: .compacted)
+                logger.debug("index compacted", metadata: ["removed_rows": "\(rows)"])
+            case .extendedGraph(let rows):
+                environment.events.add(to: .graphExtended)
+                logger.debug("index graph extended", metadata: ["rows": "\(rows)"])
+            case .measuredRecall(let recall):
+                environment.events.add(to: .recallMeasured)
+                logger.debug("index recall measured", metadata: ["mean": "\(recall.mean)", "ef": "\(recall.ef)"])
+            case .builtBinaryCodes(let pool):
+                environment.events.add(to: .binaryCodesBuilt)
+                logger.debug("index binary codes built", metadata: ["pool": "\(pool.map(String.init) ?? "none")"])
+            case .failed(let error) where error.code == .cancelled: break
+            case .failed(let error):
+                environment.events.add(to: .maintenanceFailed)
+                logger.error("index maintenance failed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
+
+extension CatalogPosition {
+    init(_ position: IndexPosition) { self.init(sequence: position.sequence, lineage: position.lineage) }
+}

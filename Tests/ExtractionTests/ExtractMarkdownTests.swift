@@ -1,0 +1,73 @@
+import Extraction
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct ExtractMarkdownTests {
+    private func outline(_ source: String) throws -> [String] {
+        let document = try Extractor.extract(Array(source.utf8), format: .markdown)
+        #expect(document.text == source)
+        expectSound(document, "\(source)")
+        return document.outline
+    }
+
+    @Test func headingsOfBothKinds() throws {
+        #expect(
+            try outline("# One #\ntext\n\nTwo\n===\nThree\nlines\n---\n####### seven\n#no\n") == [
+                "h1: # One #", "p: text", "h1: Two\n===", "h2: Three\nlines\n---", "p: ####### seven\n#no",
+            ])
+    }
+
+    @Test func codeHidesItsContent() throws {
+        #expect(
+            try outline("```sh\n# no heading\n\n- no item\n``` x\n```\n~~~\nopen\n") == [
+                "code: ```sh\n# no heading\n\n- no item\n``` x\n```", "code: ~~~\nopen",
+            ])
+        #expect(try outline("para\n\n    code\n\n    more\nafter") == ["p: para", "code:     code\n\n    more", "p: after"])
+        #expect(try outline("para\n    continued") == ["p: para\n    continued"])
+    }
+
+    @Test func listsQuotesAndRules() throws {
+        #expect(
+            try outline("- a\n  b\n- c\n\n  d\n  - e\n1) f\n\nend\n\n> q\n> r\nlazy\n\n***\n") == [
+                "li: - a\n  b", "li: - c", "li: d", "li: - e", "li: 1) f", "p: end", "quote: > q\n> r\nlazy", "p: ***",
+            ])
+        #expect(try outline("The year was\n1984. A long time ago.\n") == ["p: The year was\n1984. A long time ago."])
+        #expect(try outline("- a\n\n  ```\n  x\n  ```\n") == ["li: - a", "code: ```\n  x\n  ```"])
+    }
+
+    @Test func tablesRowByRow() throws {
+        #expect(
+            try outline("| a | b |\n|---|:-:|\n| 1 | 2 |\n| 3 | 4 |\n\nx | y\n") == [
+                "row: | a | b |\n|---|:-:|", "row: | 1 | 2 |", "row: | 3 | 4 |", "p: x | y",
+            ])
+    }
+
+    @Test(
+        arguments: [
+            ("---\ntitle: \"From matter\"\ntags: [a]\n---\n# Heading\n", "From matter"),
+            ("+++\ntitle = 'Toml'\n+++\ntext", "Toml"), ("---\nauthor: x\n---\n# Heading\n", "Heading"),
+            ("---\nno key here\n---\n# Heading\n", "Heading"),
+            ("## Two\n# The *best* `code` [link](http://x/)! #\n", "The best code link!"),
+            ("Under_line_d\n====\n", "Under_line_d"), ("# a \\* b ![img](x.png) {#id}", "a * b img"), ("## Only two", nil),
+            ("# [a] [b][c] <a name=x></a>d", "[a] b d"),
+        ] as [(String, String?)])
+    func titles(_ source: String, _ title: String?) throws {
+        #expect(try Extractor.extract(Array(source.utf8), format: .markdown).title == title)
+    }
+
+    @Test(arguments: 0..<150 as Range<UInt64>) func randomSourcesAreKeptAndCovered(seed: UInt64) throws {
+        var random = RandomDocuments(seed: seed)
+        let source = random.markdown()
+        let note: Comment = "seed \(seed)"
+        if let document = try? Extractor.extract(Array(source.utf8), format: .markdown) {
+            #expect(document.text == source, note)
+        }
+        for _ in 0..<5 { _ = outcome(random.damaged(Array(source.utf8)), .markdown, note) }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["line\n", "# a\n", "> q\n", "- a\n", "```\n", "|a|\n|-|\n", "[[](", "\t", "a\n==\n", "-"])
+    func manyLinesAreLinear(_ line: String) {
+        let bytes = Array(repeatElement(Array(line.utf8), count: 100_000).joined()) + Array("x".utf8)
+        #expect(outcome(bytes, .markdown) == nil)
+    }
+}

@@ -1,0 +1,55 @@
+import CKernels
+import Kernels
+import Testing
+import TestSupport
+
+@Suite struct BinaryCodesTests {
+    static let levels = (0...ck_best_level().rawValue).map { ck_level(rawValue: $0) }
+    static let dimensions = [1, 2, 63, 64, 65, 127, 128, 384, 385, 1_024]
+
+    private func reference(_ a: [Float], _ b: [Float]) -> UInt32 {
+        UInt32(zip(a, b).count { Int8Code.encode([$0].span)[0] >> 7 != Int8Code.encode([$1].span)[0] >> 7 })
+    }
+
+    @Test(arguments: levels, dimensions) func aDistanceIsTheNumberOfDifferentSigns(level: ck_level, d: Int) {
+        var rng = SplitMix64(seed: UInt64(d))
+        // Components far from zero, so that rounding to a code keeps their signs.
+        let vectors = (0..<40).map { _ in (0..<d).map { _ in Float.random(in: 0.5...1, using: &rng) * (Bool.random(using: &rng) ? 1 : -1) }
+        }
+        let codes = vectors.flatMap { Int8Code.encode($0.span) }
+        let signs = BinaryCodes.of(codes: codes.span, dimension: d)
+        let words = BinaryCodes.words(dimension: d)
+        #expect(signs.count == 40 * words)
+        for count in [0, 1, 2, 15, 16, 17, 33, 100] {
+            let rows = (0..<count).map { _ in UInt32.random(in: 0..<40, using: &rng) }
+            var distances = [UInt32](repeating: 0, count: count)
+            ck_binary_code_distances_at(level, Array(signs.prefix(words)), signs, rows, count, words, &distances)
+            #expect(distances == rows.map { reference(vectors[0], vectors[Int($0)]) }, "seed \(d)")
+            #expect(BinaryCodes.distances(query: Array(signs.prefix(words)).span, signs: signs.span, rows: rows.span) == distances)
+        }
+    }
+
+    @Test func theLargestDimensionNeitherOverflowsNorLeavesBits() {
+        let d = Int8Code.maximumDimension
+        let codes = Int8Code.encode([Float](repeating: 1, count: d).span) + Int8Code.encode([Float](repeating: -1, count: d).span)
+        let signs = BinaryCodes.of(codes: codes.span, dimension: d)
+        let query = Array(signs.prefix(BinaryCodes.words(dimension: d)))
+        #expect(BinaryCodes.distances(query: query.span, signs: signs.span, rows: [0, 1].span) == [0, 65_536])
+    }
+
+    @Test(arguments: [0, 1, 2, 7, 40, 1_000]) func theLeastDistantRowsAreKeptInTheirOrder(wanted: Int) {
+        var rng = SplitMix64(seed: UInt64(wanted))
+        for count in [0, 1, 5, 15, 16, 17, 40, 100] {
+            let rows = (0..<count).map { UInt32($0 * 3) }
+            let distances = rows.map { _ in UInt32.random(in: 0...16, using: &rng) }
+            let bound = wanted == 0 ? nil : distances.sorted().prefix(wanted).last
+            let want = bound.map { bound in zip(rows, distances).filter { $0.1 <= bound }.map(\.0) } ?? []
+            #expect(BinaryCodes.leastDistant(wanted, of: rows.span, distances: distances, dimension: 16) == want, "seed \(wanted)")
+            for level in Self.levels {
+                var (counts, out) = ([UInt32](repeating: 0, count: ck_distance_counts(16)), [UInt32](repeating: 0, count: count))
+                let kept = ck_least_distant_at(level, distances, rows, count, wanted, &counts, 16, &out)
+                #expect(Array(out.prefix(kept)) == want, "level \(level.rawValue), seed \(wanted)")
+            }
+        }
+    }
+}
