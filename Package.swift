@@ -95,14 +95,15 @@ let package = Package(
         // Leaves.
         .target(name: "ByteText", swiftSettings: swift6),
         .target(name: "JSON", dependencies: ["ByteText"], swiftSettings: swift6),
-        .target(name: "Tenancy", dependencies: ["ByteText"], swiftSettings: swift6),
+        .target(name: "Failure", dependencies: ["JSON"], swiftSettings: swift6),
+        .target(name: "Tenancy", dependencies: ["ByteText", "Failure"], swiftSettings: swift6),
         .target(name: "Citing", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift6),
         .target(name: "Caching", swiftSettings: swift6),
-        .target(name: "Workers", swiftSettings: swift6),
+        .target(name: "Scheduling", dependencies: ["Failure"], swiftSettings: swift6),
         .target(name: "CAllocator"),
-        .target(name: "Memory", dependencies: ["CAllocator"], swiftSettings: swift6),
+        .target(name: "Memory", dependencies: ["Failure", "CAllocator"], swiftSettings: swift6),
         .target(name: "Telemetry", swiftSettings: swift6),
-        .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: touchesC),
+        .target(name: "Kernels", dependencies: ["CKernels"], swiftSettings: touchesC),
         .target(
             name: "Upstream",
             dependencies: [
@@ -114,43 +115,49 @@ let package = Package(
 
         // Tenant-blind machinery.
         .target(
-            name: "Embeddings", dependencies: ["ByteText", "Kernels", "Caching", "Workers", "Telemetry", "JSON"], swiftSettings: touchesC),
-        .target(name: "RemoteEmbeddings", dependencies: ["Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
+            name: "Embeddings", dependencies: ["Failure", "ByteText", "Kernels", "Caching", "Scheduling", "Telemetry", "JSON"], swiftSettings: touchesC),
+        .target(name: "RemoteEmbeddings", dependencies: ["Scheduling", "Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "Index", dependencies: ["ByteText", "Kernels", "CFaiss"], swiftSettings: touchesC),
         .target(
-            name: "Completions", dependencies: ["ByteText", "Citing", "Caching", "Workers", "Telemetry", "Upstream", "JSON"], swiftSettings: swift6),
-        .target(name: "Extraction", dependencies: ["ByteText", "CLibXML2"], swiftSettings: swift6),
+            name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"], swiftSettings: swift6),
+        .target(name: "Extraction", dependencies: ["Failure", "ByteText", "CLibXML2"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
-        .target(name: "MCP", dependencies: ["ByteText", "Citing", "JSON"], swiftSettings: swift6),
+        .target(name: "MCP", dependencies: ["Failure", "ByteText", "Citing", "JSON"], swiftSettings: swift6),
 
         // Tenants' data.
         .target(
             name: "Catalog",
             dependencies: [
-                "ByteText", "Tenancy", "Workers", "JSON", "CPageGuard",
+                "Failure", "ByteText", "Tenancy", "Scheduling", "JSON", "CPageGuard",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
         .target(
             name: "Accounting",
-            dependencies: ["Tenancy", "Catalog", "Telemetry", .product(name: "Logging", package: "swift-log")], swiftSettings: swift6),
+            dependencies: ["JSON", "Failure", "Tenancy", "Catalog", "Telemetry", .product(name: "Logging", package: "swift-log")], swiftSettings: swift6),
         .target(
             name: "Retrieval",
             dependencies: [
-                "ByteText", "Citing", "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Index", "Catalog",
+                "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Index", "Catalog",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift6),
         .target(
             name: "Ingest",
             dependencies: [
-                "ByteText", "Tenancy", "Workers", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
+                "Failure", "ByteText", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
         .target(
+            name: "Answers",
+            dependencies: [
+                "ByteText", "Citing", "Failure", "JSON", "Tenancy", "Scheduling", "Telemetry", "Catalog", "Accounting", "Completions",
+                "Embeddings", "Extraction", "Retrieval",
+            ], swiftSettings: swift6),
+        .target(
             name: "ContextServer",
             dependencies: [
-                "ByteText", "Citing", "Tenancy", "Workers", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Extraction", "Ingest", "MCP",
+                "Answers", "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Extraction", "Ingest", "MCP",
                 "WebSockets", "Completions", "Accounting", "Telemetry", "Memory",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -165,7 +172,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "ByteText", "Tenancy", "Workers", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval",
+                "Answers", "ByteText", "Tenancy", "Scheduling", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval",
                 "Extraction", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -180,7 +187,7 @@ let package = Package(
         // Benchmarks are executables of this package, so that nothing is built twice.
         .target(name: "BenchSupport", path: "Benchmarks/Support", swiftSettings: swift6),
         .executableTarget(
-            name: "bench-encoder", dependencies: ["Embeddings", "Kernels", "JSON"], path: "Benchmarks/Encoder",
+            name: "bench-encoder", dependencies: ["Embeddings", "Kernels", "JSON", "COpenBLAS"], path: "Benchmarks/Encoder",
             swiftSettings: swift6),
         .executableTarget(
             name: "bench-index", dependencies: ["Index", "Kernels", "BenchSupport"], path: "Benchmarks/Index",
@@ -224,21 +231,21 @@ let package = Package(
         .testTarget(name: "CitingTests", dependencies: ["Citing", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "CompletionsTests",
-            dependencies: ["Completions", "Citing", "Workers", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests
+            dependencies: ["Completions", "Citing", "Scheduling", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests
         ),
-        .testTarget(name: "MCPTests", dependencies: ["MCP", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "MCPTests", dependencies: ["Failure", "MCP", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "WebSocketsTests",
             dependencies: [
                 "WebSockets", "Memory", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: untunedTests),
-        .testTarget(name: "WorkersTests", dependencies: ["Workers", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "Workers", "JSON", "TestSupport"], swiftSettings: untunedTests),
+            name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "Scheduling", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "AccountingTests",
             dependencies: [
@@ -249,21 +256,21 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Embeddings", "Tenancy", "Workers", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Embeddings", "Tenancy", "Scheduling", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),
         .testTarget(
             name: "RetrievalTests",
             dependencies: [
-                "Citing", "Retrieval", "Index", "Catalog", "Embeddings", "Telemetry", "Tenancy", "Workers", "JSON", "TestSupport",
+                "Citing", "Retrieval", "Index", "Catalog", "Embeddings", "Telemetry", "Tenancy", "Scheduling", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swift6),
         .testTarget(
             name: "ContextServerTests",
             dependencies: [
-                "ByteText", "ContextServer", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
+                "Answers", "ByteText", "ContextServer", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
                 "Memory",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -47,13 +47,12 @@ enum MatrixSpeed {
         var operations: Double { 2 * Double(rows) * Double(outputs) * Double(inputs) }
 
         func run(_ maker: Maker, into out: inout [Float]) {
-            let (la, lc) = (MatrixLayout(rows: rows, columns: inputs), MatrixLayout(rows: rows, columns: outputs))
-            let lw = MatrixLayout(rows: outputs, columns: inputs)
-            var span = out.mutableSpan
             switch maker {
-            case .own: packed.multiply(x.span, la, bias: Span(), into: &span, lc)
-            case .openBLAS:
-                multiply(x.span, la, weight.span, lw, transposeB: true, into: &span, lc)
+            case .own:
+                let (la, lc) = (MatrixLayout(rows: rows, columns: inputs), MatrixLayout(rows: rows, columns: outputs))
+                var span = out.mutableSpan
+                packed.multiply(x.span, la, bias: Span(), into: &span, lc)
+            case .openBLAS: OpenBLAS.multiply(x, rows: rows, weight, outputs: outputs, inputs: inputs, into: &out)
             }
         }
     }

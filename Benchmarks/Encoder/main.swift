@@ -41,7 +41,7 @@ guard !texts.isEmpty else {
 }
 
 var report = Report(
-    conditions: "\(encoder.identity.tag), \(options.threads) threads, \(texts.count) texts, BLAS \(blasCoreName())")
+    conditions: "\(encoder.identity.tag), \(options.threads) threads, \(texts.count) texts, BLAS \(OpenBLAS.coreName)")
 
 _ = try await encoder.embed(Array(texts.prefix(16)), purpose: .passage)  // touches every weight once
 

@@ -29,7 +29,7 @@ struct Dataset {
             var vector = mixed(topic, lowRank(directions, scale: 0.7, &rng))
             let noise = gaussian(dimension, &rng)
             for j in 0..<dimension { vector[j] += 0.15 * noise[j] }
-            return l2Normalized(vector)
+            return normalized(vector)
         }
         return Dataset(
             dimension: dimension, rows: Array(all.prefix(count)), queries: Array(all.suffix(queryCount)),
@@ -42,7 +42,7 @@ struct Dataset {
         let floats = data.withUnsafeBytes { bytes in
             (0..<data.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
         }
-        let all = stride(from: 0, to: floats.count, by: dimension).map { l2Normalized(Array(floats[$0..<$0 + dimension])) }
+        let all = stride(from: 0, to: floats.count, by: dimension).map { normalized(Array(floats[$0..<$0 + dimension])) }
         guard all.count > queryCount, floats.allSatisfy(\.isFinite) else { return nil }
         return Dataset(
             dimension: dimension, rows: Array(all.dropLast(queryCount)), queries: Array(all.suffix(queryCount)),
@@ -52,13 +52,14 @@ struct Dataset {
     /// For each query, the score of its `k`-th nearest row that passes, or of the last one if fewer pass, from a comparison with all rows
     /// in float32; -∞ if none passes.
     func worstOfBest(_ k: Int, where passes: (Int) -> Bool = { _ in true }) -> [Float] {
-        let flat = rows.indices.filter(passes).flatMap { rows[$0] }
-        var scores = [Float](repeating: 0, count: flat.count / dimension)
+        let passing = rows.indices.filter(passes)
         return queries.map { query in
-            var span = scores.mutableSpan
-            dotRows(query.span, flat.span, into: &span)
             var best = TopK(capacity: k)
-            for (row, score) in scores.enumerated() where score >= best.threshold { best.offer(score, id: Int64(row)) }
+            for row in passing {
+                let vector = rows[row]
+                let score = dot(query.span, vector.span)
+                if score >= best.threshold { best.offer(score, id: Int64(row)) }
+            }
             return best.sorted().last?.score ?? -.infinity
         }
     }
@@ -70,10 +71,17 @@ struct Dataset {
     private static func lowRank(_ directions: [[Float]], scale: Float, _ rng: inout SeededGenerator) -> [Float] {
         var sum = [Float](repeating: 0, count: directions[0].count)
         for (rank, direction) in directions.enumerated() {
-            var span = sum.mutableSpan
-            addScaled(scale * rng.normal() / Float(rank + 4).squareRoot(), direction.span, to: &span)
+            let weight = scale * rng.normal() / Float(rank + 4).squareRoot()
+            for j in sum.indices { sum[j] += weight * direction[j] }
         }
         return sum
+    }
+
+    private static func normalized(_ vector: [Float]) -> [Float] {
+        var row = vector
+        var span = row.mutableSpan
+        l2NormalizeRows(&span, columns: vector.count)
+        return row
     }
 
     private static func mixed(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 + $1 } }

@@ -11,7 +11,7 @@ enum MemoryBandwidth {
         let numbers = [Float](repeating: 1, count: floats)
         var sum: Float = 0
         let times = (0..<5).map { _ in
-            ContinuousClock().measure { sum += squaredNorm(numbers.span) } / .seconds(1)
+            ContinuousClock().measure { sum += dot(numbers.span, numbers.span) } / .seconds(1)
         }
         precondition(sum > 0)
         return Double(floats * 4) / (times.min() ?? 1)

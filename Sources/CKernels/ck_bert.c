@@ -2,23 +2,9 @@
 
 #include <math.h>
 
-#include "ck_erf.h"
 #include "ck_prefetch.h"
 
-// The scalar reference: the definitions, with the C library's erf and exp.
-
-static void add_bias_scalar(float *x, const float *bias, size_t rows, size_t cols) {
-  for (size_t r = 0; r < rows; r++)
-    for (size_t c = 0; c < cols; c++) x[r * cols + c] += bias[c];
-}
-
-static void bias_gelu_scalar(float *x, const float *bias, size_t rows, size_t cols) {
-  for (size_t r = 0; r < rows; r++)
-    for (size_t c = 0; c < cols; c++) {
-      float t = x[r * cols + c] + bias[c];
-      x[r * cols + c] = 0.5f * t * (1.0f + erff(t * 0.70710678118654752f));
-    }
-}
+// The scalar reference: the definitions, with the C library's exp.
 
 static void layernorm_row_scalar(float *x, const float *gamma, const float *beta, float eps, size_t cols) {
   float total = 0, squares = 0;
@@ -72,8 +58,6 @@ static void embed_layernorm_scalar(
 }
 
 typedef struct {
-  void (*add_bias)(float *, const float *, size_t, size_t);
-  void (*bias_gelu)(float *, const float *, size_t, size_t);
   void (*bias_residual_layernorm)(
       const float *, const float *, float *, const float *, const float *, float, size_t, size_t);
   void (*exp_rows)(float *, float, size_t, size_t, size_t, float *);
@@ -85,8 +69,7 @@ typedef struct {
 } bert_kernels;
 
 static const bert_kernels scalar_kernels = {
-    add_bias_scalar, bias_gelu_scalar, bias_residual_layernorm_scalar,
-    exp_rows_scalar, scale_rows_scalar, mean_rows_scalar, embed_layernorm_scalar};
+    bias_residual_layernorm_scalar, exp_rows_scalar, scale_rows_scalar, mean_rows_scalar, embed_layernorm_scalar};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -95,7 +78,6 @@ static const bert_kernels scalar_kernels = {
 #define CK_W 8
 #define CK_AT(name) name##_avx2
 #include "ck_vector.h"
-#include "ck_gelu_simd.h"
 #include "ck_bert_simd.h"
 #include "ck_vector_end.h"
 #pragma clang attribute pop
@@ -105,17 +87,14 @@ static const bert_kernels scalar_kernels = {
 #define CK_W 16
 #define CK_AT(name) name##_avx512
 #include "ck_vector.h"
-#include "ck_gelu_simd.h"
 #include "ck_bert_simd.h"
 #include "ck_vector_end.h"
 #pragma clang attribute pop
 
 static const bert_kernels avx2_kernels = {
-    add_bias_avx2, bias_gelu_avx2, bias_residual_layernorm_avx2,
-    exp_rows_avx2, scale_rows_avx2, mean_rows_avx2, embed_layernorm_avx2};
+    bias_residual_layernorm_avx2, exp_rows_avx2, scale_rows_avx2, mean_rows_avx2, embed_layernorm_avx2};
 static const bert_kernels avx512_kernels = {
-    add_bias_avx512, bias_gelu_avx512, bias_residual_layernorm_avx512,
-    exp_rows_avx512, scale_rows_avx512, mean_rows_avx512, embed_layernorm_avx512};
+    bias_residual_layernorm_avx512, exp_rows_avx512, scale_rows_avx512, mean_rows_avx512, embed_layernorm_avx512};
 #endif
 
 static const bert_kernels *kernels_at(ck_level level) {
@@ -133,16 +112,6 @@ static const bert_kernels *best = &scalar_kernels;
 
 // Priority 102: runs after the probe in ck_level.c and before constructors of default priority.
 __attribute__((constructor(102))) static void choose(void) { best = kernels_at(ck_best_level()); }
-
-void ck_add_bias_f32(float *x, const float *bias, size_t rows, size_t cols) { best->add_bias(x, bias, rows, cols); }
-void ck_add_bias_f32_at(ck_level level, float *x, const float *bias, size_t rows, size_t cols) {
-  kernels_at(level)->add_bias(x, bias, rows, cols);
-}
-
-void ck_bias_gelu_f32(float *x, const float *bias, size_t rows, size_t cols) { best->bias_gelu(x, bias, rows, cols); }
-void ck_bias_gelu_f32_at(ck_level level, float *x, const float *bias, size_t rows, size_t cols) {
-  kernels_at(level)->bias_gelu(x, bias, rows, cols);
-}
 
 void ck_bias_residual_layernorm_f32(
     const float *x, const float *bias, float *residual, const float *gamma, const float *beta, float eps, size_t rows,

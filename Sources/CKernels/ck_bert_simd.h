@@ -1,30 +1,5 @@
 // The kernels of ck_bert.h for vectors of CK_W floats. Included once per level, after ck_vector.h.
 
-static void CK_AT(add_bias)(float *x, const float *bias, size_t rows, size_t cols) {
-  for (size_t r = 0; r < rows; r++, x += cols) {
-    size_t c = 0;
-    for (; c + CK_W <= cols; c += CK_W) CK_AT(store)(x + c, CK_AT(load)(x + c) + CK_AT(load)(bias + c));
-    for (; c < cols; c++) x[c] += bias[c];
-  }
-}
-
-static void CK_AT(bias_gelu)(float *x, const float *bias, size_t rows, size_t cols) {
-  for (size_t r = 0; r < rows; r++, x += cols) {
-    size_t c = 0;
-    for (; c + 2 * CK_W <= cols; c += 2 * CK_W) {
-      V a = CK_AT(load)(x + c) + CK_AT(load)(bias + c);
-      V b = CK_AT(load)(x + c + CK_W) + CK_AT(load)(bias + c + CK_W);
-      CK_AT(store)(x + c, CK_AT(gelu)(a));
-      CK_AT(store)(x + c + CK_W, CK_AT(gelu)(b));
-    }
-    for (; c < cols; c += CK_W) {
-      size_t n = cols - c < CK_W ? cols - c : CK_W;
-      V a = CK_AT(load_part)(x + c, n, 0) + CK_AT(load_part)(bias + c, n, 0);
-      CK_AT(store_part)(x + c, CK_AT(gelu)(a), n);
-    }
-  }
-}
-
 /// Mean and inverse deviation of a row. A row is normalised in three steps: sum, deviation, values. Each step needs all lanes of
 /// the previous one, so the steps of three consecutive rows are interleaved to hide that latency.
 typedef struct {

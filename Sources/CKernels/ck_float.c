@@ -10,33 +10,16 @@ static float dot_scalar(const float *a, const float *b, size_t n) {
   return s;
 }
 
-static float l2sq_scalar(const float *a, const float *b, size_t n) {
-  float s = 0;
-  for (size_t i = 0; i < n; i++) s += (a[i] - b[i]) * (a[i] - b[i]);
-  return s;
-}
-
-static void axpy_scalar(float alpha, const float *x, float *y, size_t n) {
-  for (size_t i = 0; i < n; i++) y[i] += alpha * x[i];
-}
-
 static void scale_scalar(float alpha, float *x, size_t n) {
   for (size_t i = 0; i < n; i++) x[i] *= alpha;
 }
 
-static void dot_rows_scalar(const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out) {
-  for (size_t r = 0; r < n; r++) out[r] = dot_scalar(q, rows + r * stride, d);
-}
-
 typedef struct {
   float (*dot)(const float *, const float *, size_t);
-  float (*l2sq)(const float *, const float *, size_t);
-  void (*axpy)(float, const float *, float *, size_t);
   void (*scale)(float, float *, size_t);
-  void (*dot_rows)(const float *, size_t, const float *, size_t, size_t, float *);
 } float_kernels;
 
-static const float_kernels scalar_kernels = {dot_scalar, l2sq_scalar, axpy_scalar, scale_scalar, dot_rows_scalar};
+static const float_kernels scalar_kernels = {dot_scalar, scale_scalar};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -58,8 +41,8 @@ static const float_kernels scalar_kernels = {dot_scalar, l2sq_scalar, axpy_scala
 #include "ck_vector_end.h"
 #pragma clang attribute pop
 
-static const float_kernels avx2_kernels = {dot_avx2, l2sq_avx2, axpy_avx2, scale_avx2, dot_rows_avx2};
-static const float_kernels avx512_kernels = {dot_avx512, l2sq_avx512, axpy_avx512, scale_avx512, dot_rows_avx512};
+static const float_kernels avx2_kernels = {dot_avx2, scale_avx2};
+static const float_kernels avx512_kernels = {dot_avx512, scale_avx512};
 #endif
 
 static const float_kernels *kernels_at(ck_level level) {
@@ -83,32 +66,11 @@ float ck_dot_f32_at(ck_level level, const float *a, const float *b, size_t n) {
   return kernels_at(level)->dot(a, b, n);
 }
 
-float ck_sqnorm_f32(const float *x, size_t n) { return best->dot(x, x, n); }
-float ck_sqnorm_f32_at(ck_level level, const float *x, size_t n) { return kernels_at(level)->dot(x, x, n); }
-
-float ck_l2sq_f32(const float *a, const float *b, size_t n) { return best->l2sq(a, b, n); }
-float ck_l2sq_f32_at(ck_level level, const float *a, const float *b, size_t n) {
-  return kernels_at(level)->l2sq(a, b, n);
-}
-
-void ck_axpy_f32(float alpha, const float *x, float *y, size_t n) { best->axpy(alpha, x, y, n); }
-void ck_axpy_f32_at(ck_level level, float alpha, const float *x, float *y, size_t n) {
-  kernels_at(level)->axpy(alpha, x, y, n);
-}
-
 void ck_scale_f32(float alpha, float *x, size_t n) { best->scale(alpha, x, n); }
 void ck_scale_f32_at(ck_level level, float alpha, float *x, size_t n) { kernels_at(level)->scale(alpha, x, n); }
 
-void ck_dot_rows_f32(const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out) {
-  best->dot_rows(q, d, rows, stride, n, out);
-}
-void ck_dot_rows_f32_at(
-    ck_level level, const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out) {
-  kernels_at(level)->dot_rows(q, d, rows, stride, n, out);
-}
-
 float ck_normalize_f32(float *x, size_t n) {
-  float squares = ck_sqnorm_f32(x, n);
+  float squares = ck_dot_f32(x, x, n);
   double norm = sqrt((double)squares);
   if (!(squares > 1e-30f && squares < 1e30f)) {  // too close to the limits of a float, or NaN
     double exact = 0;

@@ -34,7 +34,7 @@ CK_INLINE V CK_AT(gelu)(V t) {
 #endif
 
 /// C ← gelu(C), for a block that a column of tiles has just written and that is still in the L1 cache.
-__attribute__((unused)) static void CK_AT(gelu_block)(float *c, size_t ldc, size_t rows, size_t cols) {
+static void CK_AT(gelu_block)(float *c, size_t ldc, size_t rows, size_t cols) {
   for (size_t r = 0; r < rows; r++, c += ldc) {
     size_t at = 0;
     for (; at + CK_W <= cols; at += CK_W) CK_AT(store)(c + at, CK_AT(gelu)(CK_AT(load)(c + at)));

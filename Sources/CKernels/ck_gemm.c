@@ -5,6 +5,10 @@
 
 #include "ck_erf.h"
 
+// Sources: the blocks that stay in the caches and the packed B are those of Goto & van de Geijn 2008, "Anatomy of high-performance
+// matrix multiplication"; the tile that stays in registers, the only part that depends on the processor, is that of Van Zee & van de
+// Geijn 2015, "BLIS: a framework for rapidly instantiating BLAS functionality". Unlike there, A is not packed.
+
 /// Rows of A and steps of k per block: a block's 256 · 384 floats take 384 KB, a tile's 8 · 384 take 12 KB.
 #define CK_GEMM_ROWS 256
 #define CK_GEMM_DEPTH 384

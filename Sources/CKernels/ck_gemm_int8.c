@@ -5,6 +5,9 @@
 
 #include "ck_erf.h"
 
+// Sources: the blocks, the packed B and the tiles are those of ck_gemm.c (Goto & van de Geijn 2008, "Anatomy of high-performance matrix
+// multiplication"; Van Zee & van de Geijn 2015, "BLIS: a framework for rapidly instantiating BLAS functionality").
+
 /// Rows of A per block: 256 · 1536 codes take 384 KB.
 #define CK_CODES_ROWS 256
 

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import JSON
 public import Tenancy
-import Workers
+import Scheduling
 
 extension CatalogStore {
     /// - Throws: `.documentNotFound`, also for another tenant's document.

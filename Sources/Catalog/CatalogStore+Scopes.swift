@@ -1,5 +1,5 @@
 import GRDB
-public import Workers
+public import Scheduling
 @_spi(ScopeMinting) public import Tenancy
 
 // Every access to a tenant's rows goes through these functions, which check that the scope's tenant still exists.

@@ -1,7 +1,7 @@
 public import Foundation
 import GRDB
 import Synchronization
-public import Workers
+public import Scheduling
 
 /// The store of tenants, keys, documents, chunks and jobs, in one SQLite file.
 ///

@@ -1,4 +1,5 @@
 import Accounting
+import Answers
 import ArgumentParser
 import Completions
 import ContextServer

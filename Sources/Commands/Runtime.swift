@@ -7,7 +7,7 @@ import Ingest
 import Logging
 import Retrieval
 import Tenancy
-import Workers
+import Scheduling
 
 /// The components that work on a data directory, opened by the process that owns it.
 struct Runtime {
@@ -79,15 +79,11 @@ struct Runtime {
     /// Runs `body` and closes the runtime, even if `body` throws. If the user interrupts the command, only the catalog is closed.
     func closing<Value>(_ body: (Runtime) async throws -> Value) async throws -> Value {
         let interruption = Interruption { [catalog] in try? catalog.close() }
-        do {
-            let value = try await body(self)
+        return try await withCleanup {
+            try await body(self)
+        } cleanUp: {
             interruption.end()
             await close()
-            return value
-        } catch {
-            interruption.end()
-            await close()
-            throw error
         }
     }
 

@@ -40,14 +40,38 @@ struct Serve: AsyncParsableCommand {
         let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
         let written = try settings.load(directory: common.directory)
         let runtimeSettings = try RuntimeSettings(written, model: model)
-        let completions = try CompletionService(runtimeSettings.completions)
         let logger = logging.start()
         let signals = StopSignals(logger: logger)
         let connections = try runtimeSettings.connections.limits(
             descriptors: descriptors, upstream: runtimeSettings.upstreamConnections, logger: logger)
-        let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), settings: runtimeSettings,
-            limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
+        let configuration = serverConfiguration(at: address, connections, runtimeSettings, written, logger)
+        let completions = try CompletionService(runtimeSettings.completions)
+        let json = common.json
+        try await withCleanup {
+            let runtime = try await Runtime(
+                directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), settings: runtimeSettings,
+                limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
+            try await withCleanup {
+                let services = ServerServices(
+                    catalog: runtime.catalog, embedder: runtime.embedder, indexes: runtime.indexes, retriever: runtime.retriever,
+                    pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,
+                    models: completions.models, retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
+                let application = ContextApplication(services: services, configuration: configuration) { port in
+                    Self.announce(address, port: port, json: json)
+                }
+                try await application.run(until: signals.stop)
+            } cleanUp: {
+                await runtime.close()
+            }
+        } cleanUp: {
+            await completions.close()
+        }
+        withExtendedLifetime(signals) {}
+    }
+
+    private func serverConfiguration(
+        at address: ListenAddress, _ connections: ConnectionLimits, _ settings: RuntimeSettings, _ written: Configuration, _ logger: Logger
+    ) -> ServerConfiguration {
         var configuration = ServerConfiguration()
         (configuration.host, configuration.port) = (address.host, address.port)
         configuration.logLevel = logger.logLevel
@@ -57,33 +81,23 @@ struct Serve: AsyncParsableCommand {
         configuration.stopTimeoutSeconds = stopTimeout
         configuration.requestTimeoutSeconds = requestTimeout
         configuration.connections = connections
-        configuration.failedKeysPerMinute = runtimeSettings.connections.failedKeysPerMinute
+        configuration.failedKeysPerMinute = settings.connections.failedKeysPerMinute
         configuration.allowedOrigins = allowedOrigin
         configuration.allowedHosts = allowedHost
         MemorySettings.apply(written, to: &configuration)
-        if let days = runtimeSettings.usageRetentionDays { configuration.usageRetentionDays = days }
-        configuration.json = runtimeSettings.json
-        configuration.metadata = runtimeSettings.metadata
-        configuration.listsTenantsInMetrics = runtimeSettings.listsTenantsInMetrics
-        let services = ServerServices(
-            catalog: runtime.catalog, embedder: runtime.embedder, indexes: runtime.indexes, retriever: runtime.retriever,
-            pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,
-            models: completions.models, retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
-        let application = ContextApplication(services: services, configuration: configuration) { port in
-            let url = "http://\(address.hostInURL):\(port)"
-            // The server continues even if this line cannot be written.
-            try? common.json
-                ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
-                : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
-        }
-        do { try await application.run(until: signals.stop) } catch {
-            await completions.close()
-            await runtime.close()
-            throw error
-        }
-        await completions.close()
-        await runtime.close()
-        withExtendedLifetime(signals) {}
+        if let days = settings.usageRetentionDays { configuration.usageRetentionDays = days }
+        configuration.json = settings.json
+        configuration.metadata = settings.metadata
+        configuration.listsTenantsInMetrics = settings.listsTenantsInMetrics
+        return configuration
+    }
+
+    /// Prints where the server listens. The server continues even if this line cannot be written.
+    private static func announce(_ address: ListenAddress, port: Int, json: Bool) {
+        let url = "http://\(address.hostInURL):\(port)"
+        try? json
+            ? Output.json(["listening": .string(url), "mcp": .string(url + "/mcp"), "port": .init(port)])
+            : Output.line("\(Version.text) serves \(url)  (MCP: \(url)/mcp)")
     }
 }
 

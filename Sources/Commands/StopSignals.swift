@@ -1,7 +1,7 @@
 @preconcurrency import Dispatch
 import Foundation
 import Logging
-import Workers
+import Scheduling
 
 /// The server's signal handlers. The first SIGTERM or SIGINT starts a shutdown; the second ends the process at once, without losing
 /// acknowledged data. SIGHUP is only logged. SIGPIPE is ignored: writing to a closed connection returns an error instead.

@@ -2,7 +2,7 @@ public import Catalog
 public import Embeddings
 public import Extraction
 public import Tenancy
-public import Workers
+public import Scheduling
 
 /// The ingest pipeline: extracts, chunks and embeds uploaded bytes and commits a version to the catalog, from which indexes update.
 public final class IngestPipeline: Sendable {

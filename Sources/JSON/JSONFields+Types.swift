@@ -61,10 +61,6 @@ extension JSONFields {
         try required(key, must: Self.arrayRule("an array", count)) { Self.array($0, count) }
     }
 
-    public func optionalArray(_ key: String, count: ClosedRange<Int> = 0...Int.max) throws(JSONFieldError) -> [JSONValue]? {
-        try optional(key, must: Self.arrayRule("an array", count)) { Self.array($0, count) }
-    }
-
     public func strings(_ key: String, count: ClosedRange<Int> = 0...Int.max) throws(JSONFieldError) -> [String] {
         try required(key, must: Self.arrayRule("an array of strings", count)) { Self.strings($0, count) }
     }

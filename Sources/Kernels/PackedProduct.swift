@@ -10,7 +10,7 @@ public enum ProductResult: Sendable, CaseIterable {
     case store
     /// C ← C + A·B + bias
     case accumulate
-    /// C ← gelu(A·B + bias), with the GELU of `addBiasGELU`.
+    /// C ← gelu(A·B + bias); gelu(t) = t/2 · (1 + erf(t/√2)), with erf accurate to 2e-7.
     case gelu
 }
 

@@ -3,28 +3,6 @@ internal import CKernels
 // The operations of a transformer layer other than matrix products. Matrices are row-major without gaps, begin at the start of
 // their span and may be shorter than it; their number of columns is that of the bias or scale parameter.
 
-/// Computes x ← x + bias for the first `rows` rows of x.
-public func addBias(_ x: inout MutableSpan<Float>, rows: Int, _ bias: Span<Float>) {
-    requireRows(rows, of: bias.count, in: x.count)
-    unsafe x.withUnsafeMutableBufferPointer { px in
-        unsafe bias.withUnsafeBufferPointer { pb in
-            // SAFETY: px holds at least rows × bias.count floats, checked above.
-            unsafe ck_add_bias_f32(px.baseAddress, pb.baseAddress, rows, pb.count)
-        }
-    }
-}
-
-/// Computes x ← gelu(x + bias) for the first `rows` rows of x; gelu(t) = t/2 · (1 + erf(t/√2)), with erf accurate to 2e-7.
-public func addBiasGELU(_ x: inout MutableSpan<Float>, rows: Int, _ bias: Span<Float>) {
-    requireRows(rows, of: bias.count, in: x.count)
-    unsafe x.withUnsafeMutableBufferPointer { px in
-        unsafe bias.withUnsafeBufferPointer { pb in
-            // SAFETY: px holds at least rows × bias.count floats, checked above.
-            unsafe ck_bias_gelu_f32(px.baseAddress, pb.baseAddress, rows, pb.count)
-        }
-    }
-}
-
 /// Computes residual ← layernorm(x + bias + residual) · scale + shift for the first `rows` rows.
 ///
 /// - Parameter epsilon: added to the (biased) variance.

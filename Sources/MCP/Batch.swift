@@ -1,3 +1,4 @@
+import Failure
 import JSON
 
 extension MCPServer {
@@ -46,10 +47,8 @@ extension MCPServer {
     private func places(for messages: Int, _ principal: Backend.Principal) async throws(RPCError) -> (any Sendable)? {
         do {
             return try await backend.admit(principal, messages: messages)
-        } catch let error as MCPBackendError {
-            throw RPCError(error)
         } catch {
-            throw internalError("batch", error)
+            throw rpcError("batch", error)
         }
     }
 }

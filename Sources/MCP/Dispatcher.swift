@@ -1,4 +1,5 @@
 import ByteText
+import Failure
 import JSON
 
 /// A method's result, without the envelope of the revision.
@@ -100,13 +101,22 @@ extension MCPServer {
     func calling<T: Sendable>(_ method: MCPMethod, _ body: () async throws -> T) async throws(RPCError) -> T {
         do {
             return try await body()
-        } catch let error as MCPBackendError {
-            throw RPCError(error)
-        } catch let error as RPCError {
-            throw error
         } catch {
-            throw internalError(method.rawValue, error)
+            throw rpcError(method.rawValue, error)
         }
+    }
+
+    /// Returns the error that the client sees for an error that was thrown outside of a tool call.
+    func rpcError(_ method: String, _ error: any Error) -> RPCError {
+        if let error = error as? RPCError { return error }
+        return shown(error).map { RPCError($0) } ?? internalError(method, error)
+    }
+
+    /// Returns what the client sees of an error; `nil` for an internal error and for a cancelled request.
+    func shown(_ error: any Error) -> Failure? {
+        guard !(error is CancellationError) else { return nil }
+        let failure = Failure(error)
+        return failure.kind == .internal ? nil : failure
     }
 
     /// Reports an error to the log, unless it is a cancellation, and returns one without details for the client.

@@ -3,7 +3,7 @@ public import JSON
 /// The operations that the server performs for a principal: the protocol's only access to the data.
 ///
 /// Every call carries the principal that the transport authenticated. An implementation must return only that principal's data,
-/// and must treat ids of other principals as nonexistent.
+/// and must treat ids of other principals as nonexistent. Clients see what its errors say as a `Failure`; internal errors go to the log.
 public protocol MCPBackend: Sendable {
     associatedtype Principal: Sendable
 
@@ -12,7 +12,7 @@ public protocol MCPBackend: Sendable {
     /// - Parameters:
     ///   - query: not blank, at most `MCPLimits.queryCharacters`.
     ///   - limit: `1...MCPLimits.searchResults`.
-    ///   - filter: a JSON object, otherwise unchecked. The backend throws `.invalidArgument` if it is not a valid filter.
+    ///   - filter: a JSON object, otherwise unchecked. The backend throws an `invalid` failure if it is not a valid filter.
     func search(_ principal: Principal, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit]
 
     /// Returns one document with its text, or `nil` if the principal has no document with that id.
@@ -51,24 +51,4 @@ extension MCPBackend {
     /// Admits every batch, for backends without limits.
     public func admit(_ principal: Principal, messages: Int) async throws -> (any Sendable)? { nil }
     public func keep(_ principal: Principal, bytes: Int) async -> Bool { true }
-}
-
-/// An error whose message the client or the model sees. The server reports any other backend error as an internal error,
-/// without its text.
-public struct MCPBackendError: Error, Sendable {
-    public enum Kind: Hashable, Sendable {
-        /// The argument with that name (`filter`, `query`, …) is invalid.
-        case invalidArgument(field: String)
-        case notFound
-        /// The principal may not do this.
-        case forbidden
-        /// The server is overloaded, or a component is starting or down.
-        case unavailable(retryAfterSeconds: Int?)
-    }
-
-    public let kind: Kind
-    /// A sentence that the client sees: what is wrong and what to change.
-    public let message: String
-
-    public init(_ kind: Kind, _ message: String) { (self.kind, self.message) = (kind, message) }
 }

@@ -1,3 +1,4 @@
+import Failure
 import JSON
 
 /// A JSON-RPC error, as sent to the client.
@@ -53,13 +54,13 @@ struct RPCError: Error, Hashable, Sendable {
 
 extension RPCError {
     /// Converts a backend error that was thrown outside of a tool call.
-    init(_ error: MCPBackendError) {
-        switch error.kind {
-        case .invalidArgument, .notFound, .forbidden: self.init(.invalidParams, error.message)
-        case .unavailable(let seconds):
-            self.init(.internalError, error.message, data: seconds.map { ["retryAfterSeconds": JSONValue($0)] })
-            retryAfterSeconds = seconds ?? 1
+    init(_ failure: Failure) {
+        guard failure.isTemporary else {
+            self.init(.invalidParams, failure.detail)
+            return
         }
+        self.init(.internalError, failure.detail, data: failure.retryAfterSeconds.map { ["retryAfterSeconds": JSONValue($0)] })
+        retryAfterSeconds = failure.retryAfterSeconds ?? 1
     }
 
     init(_ error: JSONFieldError) { self.init(.invalidParams, error.description) }

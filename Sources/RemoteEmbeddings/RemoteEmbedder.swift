@@ -1,5 +1,6 @@
 public import Embeddings
 internal import JSON
+import Scheduling
 public import Upstream
 
 /// An embedder whose model runs remotely, behind the OpenAI embeddings API: OpenAI itself, Text Embeddings Inference, vLLM, Ollama,
@@ -13,7 +14,7 @@ public final class RemoteEmbedder: Embedder {
 
     private let client: UpstreamClient
     private let options: RemoteEmbeddingOptions
-    private let gate: RequestGate
+    private let limiter: ConcurrencyLimiter<EmbeddingCaller>
 
     /// Maximum number of texts in one call.
     public static let maxTextsPerRequest = SentenceEncoder.maxTextsPerRequest
@@ -32,14 +33,14 @@ public final class RemoteEmbedder: Embedder {
     private init(_ options: RemoteEmbeddingOptions, _ client: UpstreamClient, _ dimension: Int) {
         self.options = options
         self.client = client
-        gate = RequestGate(width: options.concurrency)
+        limiter = ConcurrencyLimiter(slots: options.concurrency)
         identity = ModelIdentity(
             name: options.model, revision: Self.revision(options, client.base, dimension), precision: "remote", dimension: dimension,
             maxTokens: options.maxTokens, promptTokens: TokenEstimate.tokens(options.passagePrefix.utf8))
     }
 
     /// Fails waiting requests with `.shuttingDown` and rejects new ones. Requests in progress end with the transport.
-    public func shutDown() { gate.close() }
+    public func shutDown() { limiter.close() }
 
     public func embed(
         _ texts: [String], purpose: EmbeddingPurpose, caller: EmbeddingCaller = .anonymous
@@ -77,7 +78,7 @@ public final class RemoteEmbedder: Embedder {
         _ inputs: [JSONValue], estimates: [Int], _ purpose: EmbeddingPurpose, _ caller: EmbeddingCaller
     ) async throws -> EmbeddingBatch {
         let runs = BatchPlan.runs(estimates, maxTexts: options.batchTexts, maxTokens: options.batchTokens)
-        let kind: RequestTurns.Kind = purpose == .query || (purpose == .plain && runs.count <= 1) ? .query : .passage
+        let priority: RequestPriority = purpose == .query || (purpose == .plain && runs.count <= 1) ? .interactive : .background
         let parts = try await withThrowingTaskGroup(of: (Int, EmbeddingBatch).self) { group in
             var parts = [EmbeddingBatch?](repeating: nil, count: runs.count)
             var next = 0
@@ -86,7 +87,7 @@ public final class RemoteEmbedder: Embedder {
                 let (place, run) = (next, runs[next])
                 next += 1
                 group.addTask {
-                    (place, try await self.part(Array(inputs[run]), estimates: Array(estimates[run]), kind, caller))
+                    (place, try await self.part(Array(inputs[run]), estimates: Array(estimates[run]), priority, caller))
                 }
             }
             // Not all at once: each waiting request takes up queue capacity.
@@ -103,15 +104,25 @@ public final class RemoteEmbedder: Embedder {
 
     /// Sends one request to the provider.
     private func part(
-        _ inputs: [JSONValue], estimates: [Int], _ kind: RequestTurns.Kind, _ caller: EmbeddingCaller
+        _ inputs: [JSONValue], estimates: [Int], _ priority: RequestPriority, _ caller: EmbeddingCaller
     ) async throws -> EmbeddingBatch {
-        let request = Self.request(inputs, options, dimension: identity.dimension, retries: kind == .query ? .brief : .patient)
-        let answer = try await gate.run(caller: caller, kind: kind) {
-            try await Self.answer(client, request, count: inputs.count, dimension: identity.dimension)
-        }
+        let request = Self.request(inputs, options, dimension: identity.dimension, retries: priority == .interactive ? .brief : .patient)
+        let slot = try await slot(for: caller, priority)
+        defer { slot.release() }
+        let answer = try await Self.answer(client, request, count: inputs.count, dimension: identity.dimension)
         return EmbeddingBatch(
             vectors: answer.vectors, dimension: identity.dimension,
             tokenCounts: answer.promptTokens.map { TokenShares.divide($0, inProportionTo: estimates) } ?? estimates)
+    }
+
+    private func slot(for caller: EmbeddingCaller, _ priority: RequestPriority) async throws(EmbeddingError) -> ConcurrencySlot {
+        do throws(ConcurrencyRefusal) { return try await limiter.slot(for: caller, priority) } catch {
+            switch error {
+            case .full: throw EmbeddingError(.overloaded, "the embedding request queue is full")
+            case .cancelled: throw EmbeddingError(.cancelled, "the caller's task was cancelled")
+            case .closed: throw EmbeddingError(.shuttingDown, "the embedder is shutting down")
+            }
+        }
     }
 
     private static func answer(

@@ -1,5 +1,5 @@
 package import Index
-package import Workers
+package import Scheduling
 
 /// A chunk of the final ranking.
 package struct RankedChunk: Equatable {

@@ -2,7 +2,7 @@ public import Catalog
 public import Embeddings
 import Index
 public import Tenancy
-public import Workers
+public import Scheduling
 
 /// The read path, from a query to citable chunks. It is independent of HTTP and shared by all APIs.
 public final class Retriever: Sendable {

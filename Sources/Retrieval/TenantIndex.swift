@@ -7,7 +7,7 @@ import Logging
 import Synchronization
 import Telemetry
 import Tenancy
-import Workers
+import Scheduling
 
 /// One tenant's index and the queue on which it is opened, updated and closed.
 ///

@@ -2,7 +2,7 @@ import Completions
 import JSON
 import Synchronization
 import Testing
-import Workers
+import Scheduling
 
 /// A source of answers that counts its requests and releases each step when the test says so.
 private final class Maker: Sendable {

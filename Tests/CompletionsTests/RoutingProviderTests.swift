@@ -1,6 +1,7 @@
 import Citing
 import Completions
 import JSON
+import Scheduling
 import ScriptedUpstream
 import Synchronization
 import TestSupport
@@ -75,7 +76,7 @@ import Upstream
         let backend = time.backend("a", first)
         let outcome = await ask([backend, time.backend("b", second)])
         #expect(outcome.text == "They " && outcome.error?.code == .providerBusy && outcome.end == nil)
-        #expect(first.asked == 1 && second.asked == 0 && time.waits.isEmpty && backend.gate?.running == 0)
+        #expect(first.asked == 1 && second.asked == 0 && time.waits.isEmpty && backend.limiter?.running == 0)
     }
 
     @Test func theCallersOwnFaultIsToldAtOnce() async {
@@ -171,7 +172,7 @@ import Upstream
         // The slot is free after the last event, even if the answer is still referenced.
         let events = held.events.makeAsyncIterator()
         while case .delta? = try await events.next()?.last {}
-        #expect(backend.gate?.running == 0)
+        #expect(backend.limiter?.running == 0)
         #expect(await ask([backend]).text == "Word.")
         withExtendedLifetime(held) {}
     }
@@ -179,7 +180,7 @@ import Upstream
     @Test(.timeLimit(.minutes(1))) func whoWaitsIsWokenOrLeaves() async throws {
         let time = ManualTime()
         let backend = time.backend("a", ScriptedProvider { $0 == 0 ? .stall : .say(["Word."]) }, BackendLimits(concurrency: 1, queue: 8))
-        let gate = try #require(backend.gate)
+        let gate = try #require(backend.limiter)
         var held: ChatAnswer? = try await RoutedProvider([backend]).answer(Provider.request, for: .test("t"))
         let waiting = [Task { await ask([backend]) }, Task { await ask([backend]) }]
         while gate.waiting < 2 { await Task.yield() }
@@ -236,7 +237,7 @@ import Upstream
                 }
             }
         }
-        #expect(backend.gate?.running == 0 && backend.gate?.waiting == 0, "seed \(seed)")
+        #expect(backend.limiter?.running == 0 && backend.limiter?.waiting == 0, "seed \(seed)")
         #expect(provider.mostAtOnce <= 4 && provider.asked > 100, "seed \(seed): \(provider.mostAtOnce) of \(provider.asked)")
         #expect(await ask([time.backend("b", ScriptedProvider { _ in .say(["Word."]) })]).text == "Word.")
     }

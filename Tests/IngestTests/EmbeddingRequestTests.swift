@@ -7,7 +7,7 @@ import Synchronization
 import Tenancy
 import TestSupport
 import Testing
-import Workers
+import Scheduling
 
 /// Records the texts to embed, and the caller.
 final class NotingEmbedder: Embedder {

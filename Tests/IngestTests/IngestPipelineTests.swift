@@ -9,7 +9,7 @@ import Synchronization
 import Tenancy
 import TestSupport
 import Testing
-import Workers
+import Scheduling
 
 /// Embeds into one dimension, a few texts at a time like the real one; fails on texts that contain a certain word, and can be made to wait.
 final class TestEmbedder: Embedder {

@@ -6,7 +6,7 @@ import Logging
 import Tenancy
 import TestSupport
 import Testing
-import Workers
+import Scheduling
 
 @_spi(ScopeMinting) import Catalog
 

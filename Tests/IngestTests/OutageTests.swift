@@ -7,7 +7,7 @@ import Synchronization
 import Tenancy
 import TestSupport
 import Testing
-import Workers
+import Scheduling
 
 @_spi(ScopeMinting) import Catalog
 

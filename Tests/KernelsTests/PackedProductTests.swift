@@ -118,8 +118,31 @@ import TestSupport
         }
     }
 
-    /// Compares the fused results with the product followed by the kernels of `Transformer.swift`.
-    @Test func fusedResultsAgreeWithSeparateKernels() {
+    /// Compares GELU with its definition in double precision: the inputs are the columns of B, and A is the number 1.
+    @Test(arguments: levels) func geluIsWithinItsBound(level: ck_level) {
+        // A fine grid over the curved part, both tails, and the extremes.
+        var inputs = (-160_000...160_000).map { Float($0) / 20_000 }
+        inputs += [0, -0.0, 1e-30, -1e-30, 20, -20, 1e10, -1e10, .greatestFiniteMagnitude, -.greatestFiniteMagnitude]
+        inputs += (0..<7).map { Float($0) }  // the last panel is not full
+        let n = inputs.count
+        var packed = [Float](repeating: .nan, count: ck_gemm_packed_count(1, n))
+        ck_gemm_pack_rows_f32(inputs, 1, n, n, &packed)
+        var outputs = [Float](repeating: .nan, count: n)
+        ck_gemm_f32_at(level, [1], 1, 1, 1, packed, n, nil, CK_GEMM_GELU, &outputs, n)
+        var worst = 0.0
+        for (x, y) in zip(inputs, outputs) {
+            let x = Double(x)
+            // erf within 2e-7 and two roundings, all scaled by x/2, plus the rounding of the result.
+            let bound = abs(x) / 2 * (2e-7 + 2 * unitRoundoff) + abs(x) * unitRoundoff + 1e-44
+            let want = 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
+            worst = max(worst, abs(Double(y) - want) / bound)
+            if abs(Double(y) - want) > bound { Issue.record("gelu(\(x)) = \(y), not \(want)") }
+        }
+        #expect(worst <= 1)
+    }
+
+    /// Compares the fused results with the product followed by separate steps.
+    @Test func fusedResultsAgreeWithSeparateSteps() {
         var rng = SplitMix64(seed: 5)
         let (m, n, k) = (37, 50, 64)
         let (a, w, bias, before) = (
@@ -134,15 +157,11 @@ import TestSupport
             return c
         }
         let plain = product([], .store)
-        var biased = plain
-        var span = biased.mutableSpan
-        addBias(&span, rows: m, bias.span)
+        let biased = plain.indices.map { plain[$0] + bias[$0 % n] }
         #expect(product(bias, .store) == biased)
-        var curved = plain
-        span = curved.mutableSpan
-        addBiasGELU(&span, rows: m, bias.span)
-        // The same vector kernel, but a row's last columns may be handled by a different remainder.
-        #expect(zip(product(bias, .gelu), curved).allSatisfy { abs($0 - $1) <= 1e-6 })
+        let curved = biased.map { 0.5 * Double($0) * (1 + erf(Double($0) / 2.0.squareRoot())) }
+        // `geluIsWithinItsBound` allows an error of 3e-7 · |x|, and |x| is below 30.
+        #expect(zip(product(bias, .gelu), curved).allSatisfy { abs(Double($0) - $1) <= 1e-5 })
         let sums = zip(plain, before).map { $0 + $1 }
         #expect(zip(product([], .accumulate), sums).allSatisfy { abs($0 - $1) <= 1e-6 })
     }

@@ -1,3 +1,4 @@
+import Failure
 import JSON
 import MCP
 import Synchronization
@@ -47,13 +48,13 @@ final class MemoryBackend: MCPBackend {
         defer { inside.withLock { $0.now -= 1 } }
         switch query {
         case "crash": throw Crash()
-        case "busy": throw MCPBackendError(.unavailable(retryAfterSeconds: 7), "The index is loading.")
+        case "busy": throw Failure(.unavailable, code: "busy", "The index is loading.", retryAfterSeconds: 7)
         case "hang": try await hang()
         case "pair": await pairs.meet()
         default: break
         }
         if let filter, filter["key"] == nil, filter["and"] == nil {
-            throw MCPBackendError(.invalidArgument(field: "filter"), "filter needs key, op and value.")
+            throw Failure.invalid("filter needs key, op and value.", field: "filter")
         }
         return hits(principal, query).prefix(limit).map { $0 }
     }
@@ -78,8 +79,8 @@ final class MemoryBackend: MCPBackend {
     func fetch(_ principal: String, id: String) async throws -> MCPDocument? {
         switch id {
         case "crash": throw Crash()
-        case "thrown": throw MCPBackendError(.notFound, "no such document")
-        case "busy": throw MCPBackendError(.unavailable(retryAfterSeconds: 7), "The catalog is down.")
+        case "thrown": throw Failure.notFound("no such document")
+        case "busy": throw Failure(.unavailable, code: "busy", "The catalog is down.", retryAfterSeconds: 7)
         default: return documents.withLock { $0[principal]?[id] }
         }
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct DocumentPathsTests {
-    @Test(arguments: ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+    @Test(arguments: ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
     func everyPathThatADocumentNamesIsThere(document: String) throws {
         let text = try String(contentsOf: TestPaths.repository.appending(path: document), encoding: .utf8)
         #expect(Self.missing(in: text) == [])

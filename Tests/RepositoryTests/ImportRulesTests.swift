@@ -39,10 +39,11 @@ import Testing
         ("Upstream", ["Tenancy", "Catalog", "JSON", "Embeddings"]),
         ("Kernels", ["Tenancy", "JSON", "Index", "Embeddings"]),
         ("Retrieval", ["Hummingbird", "MCP", "ContextServer", "Completions"]),
-        ("Completions", ["Tenancy", "Catalog", "Index", "Embeddings", "Retrieval"]), ("Citing", ["Tenancy", "JSON"]),
+        ("Completions", ["Tenancy", "Catalog", "Index", "Embeddings", "Retrieval"]), ("Citing", ["Tenancy", "JSON"]), ("Failure", ["Tenancy", "Catalog", "MCP"]),
         ("Catalog", ["Index", "Embeddings", "Retrieval", "Ingest"]),
         ("Accounting", ["Index", "Embeddings", "Retrieval", "Ingest", "Completions", "Hummingbird"]),
-        ("Extraction", ["Tenancy", "Catalog", "Embeddings", "Ingest"]), ("WebSockets", ["ContextServer", "JSON", "Tenancy", "Hummingbird"]),
+        ("Extraction", ["Tenancy", "Catalog", "Embeddings", "Ingest"]), ("WebSockets", ["ContextServer", "Tenancy", "Hummingbird"]),
+        ("Answers", ["ContextServer", "Hummingbird", "HTTPTypes", "MCP", "Ingest"]), ("MCP", ["Tenancy", "Catalog", "Retrieval"]),
         ("ContextServer", ["Commands", "ArgumentParser", "RemoteEmbeddings"]), ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]), ("ByteText", ["Tenancy", "JSON", "Citing"]),
     ])
     func arrowsPointDown(from target: String, never forbidden: [String]) throws {
@@ -58,7 +59,7 @@ import Testing
 
     @Test func theProtocolKnowsNoneOfOursButJSON() throws {
         let manifest = try Manifest.ofThisPackage()
-        #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["ByteText", "Citing", "JSON"])
+        #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["ByteText", "Citing", "Failure", "JSON"])
     }
 }
 

@@ -3,7 +3,7 @@ import Index
 import Retrieval
 import TestSupport
 import Testing
-import Workers
+import Scheduling
 
 /// Compares the best chunk of each document with a ranking of all chunks.
 @Suite(.timeLimit(.minutes(10))) struct GroupingTests {

@@ -8,7 +8,7 @@ import Retrieval
 import Tenancy
 import TestSupport
 import Testing
-import Workers
+import Scheduling
 
 /// Embeds by counting words of a small vocabulary: enough meaning to rank by, without a model.
 struct WordCounter: Embedder {

@@ -5,7 +5,7 @@ import Synchronization
 import Tenancy
 import TestSupport
 import Testing
-import Workers
+import Scheduling
 
 /// The caller for which a query is embedded; it keeps tenants from sharing anything in the embedder.
 @Suite(.timeLimit(.minutes(10))) struct QueryCallerTests {

@@ -14,14 +14,6 @@ extern "C" {
 // (in floats) is given. Any alignment is allowed; if `rows` or `cols` is 0, the functions do nothing.
 // `_at` functions use the given level, for tests; a level that the processor lacks falls back to the scalar version.
 
-/// x[r][c] ← x[r][c] + bias[c].
-void ck_add_bias_f32(float *x, const float *bias, size_t rows, size_t cols);
-void ck_add_bias_f32_at(ck_level level, float *x, const float *bias, size_t rows, size_t cols);
-
-/// x ← gelu(x + bias), with gelu(t) = t/2 · (1 + erf(t/√2)). The error of erf is at most 2e-7.
-void ck_bias_gelu_f32(float *x, const float *bias, size_t rows, size_t cols);
-void ck_bias_gelu_f32_at(ck_level level, float *x, const float *bias, size_t rows, size_t cols);
-
 /// residual ← layernorm(x + bias + residual) · gamma + beta, for each row separately, with the biased variance.
 void ck_bias_residual_layernorm_f32(
     const float *x, const float *bias, float *residual, const float *gamma, const float *beta, float eps, size_t rows,

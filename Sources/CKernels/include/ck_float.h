@@ -16,26 +16,9 @@ extern "C" {
 float ck_dot_f32(const float *a, const float *b, size_t n);
 float ck_dot_f32_at(ck_level level, const float *a, const float *b, size_t n);
 
-/// Σ xᵢ² over `n` floats.
-float ck_sqnorm_f32(const float *x, size_t n);
-float ck_sqnorm_f32_at(ck_level level, const float *x, size_t n);
-
-/// Σ (aᵢ − bᵢ)² over `n` floats.
-float ck_l2sq_f32(const float *a, const float *b, size_t n);
-float ck_l2sq_f32_at(ck_level level, const float *a, const float *b, size_t n);
-
-/// y ← y + alpha·x. `x` and `y` do not overlap.
-void ck_axpy_f32(float alpha, const float *x, float *y, size_t n);
-void ck_axpy_f32_at(ck_level level, float alpha, const float *x, float *y, size_t n);
-
 /// x ← alpha·x.
 void ck_scale_f32(float alpha, float *x, size_t n);
 void ck_scale_f32_at(ck_level level, float alpha, float *x, size_t n);
-
-/// out[i] = q · row i, for `n` rows of `d` floats that begin `stride` ≥ d floats apart.
-void ck_dot_rows_f32(const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out);
-void ck_dot_rows_f32_at(
-    ck_level level, const float *q, size_t d, const float *rows, size_t stride, size_t n, float *out);
 
 /// Divides `x` by its Euclidean norm and returns that norm. A vector whose norm is 0, NaN or ∞ is not changed.
 /// Sums the squares in double precision if single precision would overflow or underflow.

@@ -34,7 +34,7 @@ void ck_gemm_pack_rows_f32(const float *b, size_t k, size_t n, size_t stride, fl
 typedef enum {
   CK_GEMM_STORE = 0,       ///< C ← A·B + bias
   CK_GEMM_ACCUMULATE = 1,  ///< C ← C + A·B + bias
-  CK_GEMM_GELU = 2,        ///< C ← gelu(A·B + bias), as in ck_bert.h
+  CK_GEMM_GELU = 2,        ///< C ← gelu(A·B + bias), with gelu(t) = t/2 · (1 + erf(t/√2)). The error of erf is at most 2e-7.
 } ck_gemm_result;
 
 /// Computes C (m × n, rows `ldc` apart) from A (m × k, rows `lda` apart) and the packed B (k × n). Any alignment is allowed; 64

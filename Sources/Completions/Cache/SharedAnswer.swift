@@ -1,5 +1,5 @@
 internal import Synchronization
-internal import Workers
+internal import Scheduling
 
 /// An answer that is produced once and read by any number of readers, each from its beginning and at its own pace.
 ///

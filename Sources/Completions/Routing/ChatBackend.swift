@@ -1,3 +1,4 @@
+package import Scheduling
 internal import Synchronization
 internal import Telemetry
 public import Upstream
@@ -13,7 +14,7 @@ public final class ChatBackend: Sendable {
     private let provider: any ChatProvider
     /// `nil` for a model with limits of its own: the built-in model.
     private let limits: BackendLimits?
-    package let gate: ModelGate?
+    package let limiter: ConcurrencyLimiter<ChatCaller>?
     private let circuits: Mutex<CircuitBoard>
     private let pacing: UpstreamPacing
     private let clock: @Sendable () -> Duration
@@ -29,7 +30,7 @@ public final class ChatBackend: Sendable {
     ) {
         (self.name, self.provider, self.limits) = (name, provider, limits)
         (self.needsSources, self.contextTokens) = (needsSources, contextTokens)
-        gate = limits.map { ModelGate(model: name, concurrency: $0.concurrency, room: $0.queue) }
+        limiter = limits.map { ConcurrencyLimiter(slots: $0.concurrency, capacity: $0.queue) }
         circuits = Mutex(CircuitBoard(limits?.circuit ?? CircuitPolicy()))
         (self.pacing, self.clock) = (pacing, clock)
     }
@@ -43,7 +44,7 @@ public final class ChatBackend: Sendable {
         let now = clock()
         let (circuit, openCallers) = circuits.withLock { ($0.circuit(now: now), $0.openCallers) }
         return ChatBackendStatus(
-            running: gate?.running ?? 0, waiting: gate?.waiting ?? 0, circuit: circuit, openCallers: openCallers,
+            running: limiter?.running ?? 0, waiting: limiter?.waiting ?? 0, circuit: circuit, openCallers: openCallers,
             failures: failures.current, retries: retries.load(ordering: .relaxed))
     }
 
@@ -58,7 +59,7 @@ public final class ChatBackend: Sendable {
     /// - Throws: `.modelUnavailable` while its circuit breaker is open; `.modelBusy` if its queue is full; the provider's error, after as
     ///   many attempts as its limits allow.
     func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
-        guard let gate, let limits else {
+        guard let limiter, let limits else {
             do throws(CompletionError) { return named(try await provider.answer(request, for: caller)) } catch {
                 failures.add(to: error.code)
                 throw error
@@ -67,7 +68,7 @@ public final class ChatBackend: Sendable {
         // Requests that would be rejected do not enter the queue.
         var now = clock()
         if let wait = circuits.withLock({ $0.refusal(caller, now: now) }) { throw unavailable(wait) }
-        let slot = try await gate.slot(for: caller)
+        let slot = try await slot(of: limiter, for: caller)
         var failed = 0
         var failure: CompletionError?
         while true {
@@ -92,9 +93,21 @@ public final class ChatBackend: Sendable {
         }
     }
 
+    private func slot(
+        of limiter: ConcurrencyLimiter<ChatCaller>, for caller: ChatCaller
+    ) async throws(CompletionError) -> ConcurrencySlot {
+        do throws(ConcurrencyRefusal) { return try await limiter.slot(for: caller) } catch {
+            switch error {
+            case .full(let seconds):
+                throw CompletionError(.modelBusy, "the queue of \(name) or the caller's share of it is full", retryAfterSeconds: seconds)
+            case .cancelled, .closed: throw .cancelledBeforeSending
+            }
+        }
+    }
+
     /// Sends one request to the provider and waits for the first event.
     private func attempt(
-        _ request: ChatRequest, _ caller: ChatCaller, _ ticket: CircuitBoard.Ticket, _ slot: ModelSlot
+        _ request: ChatRequest, _ caller: ChatCaller, _ ticket: CircuitBoard.Ticket, _ slot: ConcurrencySlot
     ) async throws(CompletionError) -> ChatAnswer {
         do throws(CompletionError) {
             var answer = named(try await provider.answer(request, for: caller))

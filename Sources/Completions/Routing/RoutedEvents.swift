@@ -1,14 +1,15 @@
+import Scheduling
 internal import Synchronization
 
 /// The events of an answer that has begun. It releases its model slot after the last event, after a failure, or on deallocation.
 final class RoutedEvents: Sendable {
     private let first: Mutex<[ChatEvent]?>
     private let rest: ChatEvents.Iterator
-    private let slot: ModelSlot
+    private let slot: ConcurrencySlot
     private let failed: @Sendable (CompletionError) -> Void
 
     /// - Parameter failed: called with an error after the first event, unless the reading task is cancelled.
-    init(first: [ChatEvent], rest: ChatEvents.Iterator, slot: ModelSlot, failed: @escaping @Sendable (CompletionError) -> Void) {
+    init(first: [ChatEvent], rest: ChatEvents.Iterator, slot: ConcurrencySlot, failed: @escaping @Sendable (CompletionError) -> Void) {
         self.first = Mutex(first)
         (self.rest, self.slot, self.failed) = (rest, slot, failed)
     }

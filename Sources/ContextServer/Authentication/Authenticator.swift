@@ -2,19 +2,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-public import Tenancy
-
-/// The authenticated client of a request: its tenant scope, its key and the permissions of that key.
-public struct Caller: Hashable, Sendable {
-    public let scope: TenantScope
-    public let key: KeyID
-    public let permissions: Set<Permission>
-
-    /// - Throws: `Problem.forbidden` if the key lacks the permission.
-    func require(_ permission: Permission) throws {
-        guard permissions.contains(permission) else { throw Problem.forbidden(permission) }
-    }
-}
+import Tenancy
 
 /// The authentication of requests: it maps the `Authorization` header to a `Caller`, and alone asks the catalog for scopes.
 ///
@@ -62,12 +50,5 @@ struct Authenticator: Sendable {
         guard scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else { return nil }
         let key = bytes[scheme.endIndex...].drop { $0 == UInt8(ascii: " ") }
         return APIKey(String(Substring(key)))
-    }
-}
-
-extension Caller {
-    /// A caller for the operator at the command line, who owns the data directory and so has every permission within the scope.
-    public init(localOperatorOf scope: TenantScope) {
-        self.init(scope: scope, key: KeyID("operator0000") ?? APIKey.random().id, permissions: Set(Permission.allCases))
     }
 }

@@ -2,7 +2,7 @@ import Catalog
 import Logging
 import Synchronization
 import Tenancy
-import Workers
+import Scheduling
 
 /// Ends open streams and WebSockets when their key is revoked or their tenant is deleted.
 ///

@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Workers
+import Scheduling
+import Tenancy
 
 extension Response {
     /// Returns the response, which ends when its request's key is revoked if it is a stream (its length is not known at the start).

@@ -1,3 +1,4 @@
+import Answers
 import Completions
 import HTTPTypes
 import Hummingbird
@@ -5,6 +6,7 @@ import JSON
 import Logging
 import Memory
 import NIOCore
+import Tenancy
 
 /// Answers a call over HTTP, in any `AnswerShape`. When the client disconnects, generation stops at the model too.
 struct AnswerResponder: Sendable {

@@ -1,3 +1,4 @@
+import Answers
 import Completions
 import HTTPTypes
 import Hummingbird

@@ -1,5 +1,5 @@
 import NIOCore
-import Workers
+import Scheduling
 
 /// The handler that detects the end of the client's side of a connection, and fires the signals that watch for it.
 final class ConnectionEnd: ChannelInboundHandler {

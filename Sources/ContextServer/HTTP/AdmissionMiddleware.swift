@@ -1,3 +1,4 @@
+import Failure
 import HTTPTypes
 import Hummingbird
 import Memory
@@ -11,7 +12,7 @@ struct AdmissionMiddleware: RouterMiddleware {
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
-        if request.uri.path.hasPrefix("/health/") || request.uri.path == MetricsRoute.path { return try await next(request, context) }
+        if request.uri.path.hasPrefix("/health/") || request.uri.path == ServerPaths.metrics { return try await next(request, context) }
         let place = try admission.permit()
         var context = context
         context.memory = admission.reservation()
@@ -37,9 +38,9 @@ struct Admission: Sendable {
     /// Number of requests refused because the concurrency limit was reached.
     var refused: Int { requests.refused }
 
-    /// - Throws: `Problem.overloaded` if the concurrency limit is reached.
+    /// - Throws: `Failure.overloaded` if the concurrency limit is reached.
     func permit() throws -> Permit {
-        guard let place = requests.permit() else { throw Problem.overloaded("too many concurrent requests; try again in a moment") }
+        guard let place = requests.permit() else { throw Failure.overloaded("too many concurrent requests; try again in a moment") }
         return place
     }
 

@@ -1,3 +1,4 @@
+import Failure
 import HTTPTypes
 package import NIOCore
 
@@ -11,13 +12,13 @@ package struct BodyDeadline {
     /// Starts the timer. When it fires, the body's reader gets a timeout error.
     package init(on channel: any Channel) {
         timer = channel.eventLoop.scheduleTask(in: Self.limit) {
-            channel.pipeline.fireErrorCaught(Self.problem)
+            channel.pipeline.fireErrorCaught(Self.failure)
         }
     }
 
-    static var problem: Problem {
-        Problem(
-            status: .requestTimeout, code: "timeout", detail: "the body did not arrive in \(limit.nanoseconds / 1_000_000_000) s")
+    static var failure: Failure {
+        Failure(
+            .requestTimedOut, code: "timeout", "the body did not arrive in \(limit.nanoseconds / 1_000_000_000) s")
     }
 
     package func cancel() { timer.cancel() }

@@ -1,5 +1,5 @@
 import NIOCore
-import Workers
+import Scheduling
 
 /// Detects that a request's client has disconnected, and cancels the work for it. It consumes nothing of the connection, which stays open
 /// for the next request.

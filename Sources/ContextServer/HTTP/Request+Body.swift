@@ -1,3 +1,4 @@
+import Failure
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -33,8 +34,7 @@ extension Request {
     func jsonFields(upTo limit: Int, in context: ServerContext) async throws -> JSONFields {
         let type = mediaType
         guard type == nil || type == "application/json" || type?.hasSuffix("+json") == true else {
-            throw Problem(
-                status: .unsupportedMediaType, code: "unsupported_media_type", detail: "Content-Type must be application/json")
+            throw Failure(.unsupportedFormat, code: "unsupported_media_type", "Content-Type must be application/json")
         }
         let document = try await bytes(upTo: limit, copies: Self.jsonCopies, in: context)
         try await context.makeRoom(forParsing: document, reservedCopies: Self.jsonCopies)

@@ -1,4 +1,5 @@
 import ByteText
+import Failure
 import Hummingbird
 
 extension Request {
@@ -11,7 +12,7 @@ extension Request {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let key = parts.first, PercentEncoding.bytes(key, plusIsSpace: plusIsSpace)?.elementsEqual(name.utf8) == true else { continue }
             guard let text = PercentEncoding.text(parts.count > 1 ? Substring(parts[1]) : "", plusIsSpace: plusIsSpace) else {
-                throw Problem.invalid("\(name) is not percent-encoded UTF-8", field: name)
+                throw Failure.invalid("\(name) is not percent-encoded UTF-8", field: name)
             }
             return text
         }
@@ -23,14 +24,14 @@ extension Request {
         guard let text = try queryValue(name) else { return false }
         if text.hasSameBytes(asOneOf: ["false", "0"]) { return false }
         if text.hasSameBytes(asOneOf: ["true", "1", ""]) { return true }
-        throw Problem.invalid("\(name) must be true or false", field: name)
+        throw Failure.invalid("\(name) must be true or false", field: name)
     }
 
     /// Returns an integer query parameter; `defaultValue` if it is missing.
     func number(_ name: String, default defaultValue: Int, in range: ClosedRange<Int>) throws -> Int {
         guard let text = try queryValue(name) else { return defaultValue }
         guard let number = Int(text), range.contains(number) else {
-            throw Problem.invalid("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)", field: name)
+            throw Failure.invalid("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)", field: name)
         }
         return number
     }

@@ -1,3 +1,4 @@
+import Failure
 import HTTPTypes
 package import NIOCore
 import Synchronization
@@ -12,7 +13,7 @@ package struct RequestDeadline: Sendable {
     /// Returns the result of `body`, which runs in a child task, so that its cancellation does not affect the connection's own task.
     ///
     /// - Parameter channel: a connection that has a `ConnectionEnd`.
-    /// - Throws: `Problem.deadlineExceeded`; what `body` throws.
+    /// - Throws: `Failure.deadlineExceeded`; what `body` throws.
     package func run<Value: Sendable>(
         on channel: any Channel, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -32,7 +33,7 @@ package struct RequestDeadline: Sendable {
                 return value
             }
         } catch  where isOver.isRaised {
-            throw Problem.deadlineExceeded(seconds: (limit?.nanoseconds ?? 0) / 1_000_000_000)
+            throw Failure.deadlineExceeded(seconds: (limit?.nanoseconds ?? 0) / 1_000_000_000)
         }
     }
 
@@ -45,11 +46,11 @@ package struct RequestDeadline: Sendable {
     }
 }
 
-extension Problem {
-    static func deadlineExceeded(seconds: Int64) -> Problem {
-        Problem(
-            status: .gatewayTimeout, code: "deadline_exceeded",
-            detail: "the request was not completed within \(seconds) s and was cancelled; send a smaller request, or try again later",
-            headers: [.retryAfter: "5"])
+extension Failure {
+    static func deadlineExceeded(seconds: Int64) -> Failure {
+        Failure(
+            .deadlineExceeded, code: "deadline_exceeded",
+            "the request was not completed within \(seconds) s and was cancelled; send a smaller request, or try again later",
+            retryAfterSeconds: 5)
     }
 }

@@ -1,5 +1,5 @@
 import Synchronization
-import Workers
+import Scheduling
 
 /// A task that other tasks may cancel while it is in a scope.
 ///

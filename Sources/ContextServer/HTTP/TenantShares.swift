@@ -1,3 +1,4 @@
+import Failure
 import Synchronization
 import Tenancy
 
@@ -14,7 +15,7 @@ final class TenantShares: Sendable {
     /// - Parameter total: maximum number of concurrent requests of all tenants; one tenant gets three quarters of them.
     init(total: Int) { limit = max(1, total * 3 / 4) }
 
-    /// - Throws: `Problem.overloaded` if the tenant has reached its limit.
+    /// - Throws: `Failure.overloaded` if the tenant has reached its limit.
     func permit(_ tenant: TenantID) throws -> Permit {
         let isAdmitted = underWay.withLock { underWay in
             guard underWay[tenant, default: 0] < limit else { return false }
@@ -23,7 +24,7 @@ final class TenantShares: Sendable {
         }
         guard isAdmitted else {
             refusals.withLock { $0 += 1 }
-            throw Problem.overloaded("too many concurrent requests from this tenant; try again in a moment")
+            throw Failure.overloaded("too many concurrent requests from this tenant; try again in a moment")
         }
         return Permit { self.leave(tenant) }
     }

@@ -1,6 +1,7 @@
 import Accounting
 import Catalog
 import Completions
+import Embeddings
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -11,7 +12,7 @@ import Memory
 import NIOCore
 import Retrieval
 import ServiceLifecycle
-public import Workers
+public import Scheduling
 
 /// The server: routes, jobs and snapshots in one service group.
 public struct ContextApplication: Sendable {
@@ -28,8 +29,8 @@ public struct ContextApplication: Sendable {
         self.onListening = onListening
     }
 
-    /// Serves until the signal fires or the task is cancelled. Then it finishes the requests in progress, returns unfinished jobs to the
-    /// queue, and writes the indexes' snapshots.
+    /// Serves until the signal fires or the task is cancelled. Then it finishes the requests in progress, and returns unfinished jobs to the
+    /// queue. The owner of the services closes them afterwards.
     ///
     /// - Throws: an error if the address cannot be bound, or an allowed origin cannot be parsed.
     public func run(until stop: OneTimeSignal = OneTimeSignal()) async throws {
@@ -48,15 +49,7 @@ public struct ContextApplication: Sendable {
                         failureTerminationBehavior: .cancelGroup),
                 ], logger: services.logger)
         settings.maximumGracefulShutdownDuration = .seconds(configuration.stopTimeoutSeconds)
-        do {
-            try await Self.run(ServiceGroup(configuration: settings), until: stop)
-        } catch {
-            await services.usage.stop()
-            await services.indexes.stop()
-            throw error
-        }
-        await services.usage.stop()
-        await services.indexes.stop()
+        try await Self.run(ServiceGroup(configuration: settings), until: stop)
     }
 
     private static func run(_ group: ServiceGroup, until stop: OneTimeSignal) async throws {
@@ -122,19 +115,21 @@ public struct ContextApplication: Sendable {
             deadline: RequestDeadline(
                 limit: configuration.requestTimeoutSeconds > 0 ? .seconds(Int64(configuration.requestTimeoutSeconds)) : nil))
         let endpoints = Endpoints(router: router, authenticator: authenticator, shares: shares, keys: keys, work: work)
-        HealthRoutes(services: services).add(to: endpoints)
+        HealthRoutes(catalog: services.catalog, model: services.embedder.identity).add(to: endpoints)
         OpenAPIRoute().add(to: endpoints)
-        MetricsRoute(
+        let metrics = ServerMetrics(
             services: services, requests: meter, admission: admission,
             connections: ConnectionMetrics(connections: connections, failures: authenticator.failures),
-            listsTenants: configuration.listsTenantsInMetrics
+            listsTenants: configuration.listsTenantsInMetrics)
+        MetricsRoute(metrics.families).add(to: endpoints)
+        ImportRoute(pipeline: services.pipeline, catalog: services.catalog, keys: keys, limits: configuration).add(to: endpoints)
+        DocumentRoutes(catalog: services.catalog, jobs: services.jobs, limits: configuration).add(to: endpoints)
+        JobRoutes(jobs: services.jobs, catalog: services.catalog).add(to: endpoints)
+        SearchRoute(retriever: services.retriever, work: work, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
+        IndexRoutes(indexes: services.indexes).add(to: endpoints)
+        EmbeddingRoutes(
+            embedder: services.embedder, chat: services.chat, work: work, maximumBytes: configuration.maximumRequestBytes
         ).add(to: endpoints)
-        ImportRoute(services: services, keys: keys, limits: configuration).add(to: endpoints)
-        DocumentRoutes(services: services, limits: configuration).add(to: endpoints)
-        JobRoutes(services: services).add(to: endpoints)
-        SearchRoute(services: services, work: work, limits: configuration).add(to: endpoints)
-        IndexRoutes(services: services).add(to: endpoints)
-        EmbeddingRoutes(services: services, work: work, limits: configuration).add(to: endpoints)
         ChatRoute(service: services.chat, limits: configuration).add(to: endpoints)
         TextCompletionRoute(service: services.chat, limits: configuration).add(to: endpoints)
         AliasRoutes(service: services.chat, limits: configuration).add(to: endpoints)

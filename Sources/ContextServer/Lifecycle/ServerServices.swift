@@ -1,4 +1,5 @@
 public import Accounting
+public import Answers
 public import Catalog
 public import Completions
 public import Embeddings

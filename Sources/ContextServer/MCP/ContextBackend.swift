@@ -1,10 +1,11 @@
 public import Catalog
-import HTTPTypes
+import Failure
 public import JSON
 public import MCP
+import Memory
 public import Retrieval
 import Tenancy
-import Workers
+import Scheduling
 
 /// The MCP backend of one tenant: search and documents, through the same read path as REST.
 public struct ContextBackend: MCPBackend {
@@ -22,54 +23,46 @@ public struct ContextBackend: MCPBackend {
     public init(catalog: CatalogStore, retriever: Retriever) { (self.catalog, self.retriever) = (catalog, retriever) }
 
     public func search(_ principal: MCPCaller, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit] {
-        try await reporting {
-            let request = SearchRequest(query: query, limit: limit, filter: try filter.map(MetadataFilter.init))
-            return try await hits(request, principal)
-        }
+        let request = SearchRequest(query: query, limit: limit, filter: try filter.map(MetadataFilter.init))
+        return try await hits(request, principal)
     }
 
     public func fetch(_ principal: MCPCaller, id: String) async throws -> MCPDocument? {
-        try await reporting {
-            guard let id = DocumentID(id), let (record, text) = try await found(id, principal) else { return nil }
-            return MCPDocument(
-                id: record.id.rawValue, title: record.title ?? "", text: text, url: record.url ?? "", metadata: record.metadata,
-                mimeType: "text/plain")
-        }
+        guard let id = DocumentID(id), let (record, text) = try await found(id, principal) else { return nil }
+        return MCPDocument(
+            id: record.id.rawValue, title: record.title ?? "", text: text, url: record.url ?? "", metadata: record.metadata,
+            mimeType: "text/plain")
     }
 
     public func listDocuments(_ principal: MCPCaller, after: String?, limit: Int) async throws -> (
         documents: [MCPDocumentSummary], next: String?
     ) {
-        try await reporting {
-            let caller = principal.caller
-            try caller.require(.read)
-            try await principal.memory?.expect(Self.pageMemory)
-            let (page, hasMore) = try await catalog.documents(
-                after: after.flatMap(DocumentID.init), limit: limit, maximumMetadataBytes: Self.pageMetadataBytes, in: caller.scope)
-            let summaries = page.map {
-                MCPDocumentSummary(
-                    id: $0.id.rawValue, title: $0.title ?? "", sizeBytes: $0.textBytes, mimeType: "text/plain",
-                    updatedAt: $0.updatedAt.iso8601, url: $0.url ?? "")
-            }
-            return (summaries, hasMore ? page.last?.id.rawValue : nil)
+        let caller = principal.caller
+        try caller.require(.read)
+        try await principal.memory?.expect(Self.pageMemory)
+        let (page, hasMore) = try await catalog.documents(
+            after: after.flatMap(DocumentID.init), limit: limit, maximumMetadataBytes: Self.pageMetadataBytes, in: caller.scope)
+        let summaries = page.map {
+            MCPDocumentSummary(
+                id: $0.id.rawValue, title: $0.title ?? "", sizeBytes: $0.textBytes, mimeType: "text/plain",
+                updatedAt: $0.updatedAt.iso8601, url: $0.url ?? "")
         }
+        return (summaries, hasMore ? page.last?.id.rawValue : nil)
     }
 
     public func completeDocumentID(_ principal: MCPCaller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
-        try await reporting {
-            let caller = principal.caller
-            try caller.require(.read)
-            let (ids, total) = try await catalog.documentIDs(beginningWith: prefix, limit: limit, in: caller.scope)
-            return (ids, total)
-        }
+        let caller = principal.caller
+        try caller.require(.read)
+        let (ids, total) = try await catalog.documentIDs(beginningWith: prefix, limit: limit, in: caller.scope)
+        return (ids, total)
     }
 
     public func context(_ principal: MCPCaller, question: String) async throws -> [MCPSearchHit] {
-        try await reporting { try await hits(SearchRequest(query: question, limit: Self.contextPassages), principal) }
+        try await hits(SearchRequest(query: question, limit: Self.contextPassages), principal)
     }
 
     public func admit(_ principal: MCPCaller, messages: Int) async throws -> (any Sendable)? {
-        try await reporting { try principal.places(messages - 1) }
+        try principal.places(messages - 1)
     }
 
     public func keep(_ principal: MCPCaller, bytes: Int) async -> Bool { await principal.memory?.keep(bytes) ?? true }
@@ -77,7 +70,7 @@ public struct ContextBackend: MCPBackend {
     private func hits(_ request: SearchRequest, _ principal: MCPCaller) async throws -> [MCPSearchHit] {
         let caller = principal.caller
         try caller.require(.read)
-        try await principal.memory?.expect(SearchRoute.memory(of: request))
+        try await principal.memory?.expect(request.resultMemory)
         return try await retriever.search(request, in: caller.scope).map { result in
             MCPSearchHit(
                 documentID: result.document.rawValue, chunkID: result.chunkID, title: result.title ?? "", url: result.url ?? "",
@@ -92,7 +85,7 @@ public struct ContextBackend: MCPBackend {
         do {
             if let memory = principal.memory {
                 let bytes = try await catalog.document(id, in: caller.scope).textBytes
-                try await memory.expect(Self.copiesOfText * bytes + MetadataLimits().bytes)
+                try await expect(Self.copiesOfText * bytes + MetadataLimits().bytes, of: memory)
             }
             return try await catalog.documentWithText(id, in: caller.scope)
         } catch let error as CatalogError where error.code == .documentNotFound {
@@ -100,28 +93,12 @@ public struct ContextBackend: MCPBackend {
         }
     }
 
-    /// Reports errors that the MCP client can correct or retry; all others stay internal errors.
-    private func reporting<Value>(_ body: () async throws -> Value) async throws -> Value {
+    /// - Throws: a failure that names the route for documents that are too large for a tool call.
+    private func expect(_ bytes: Int, of memory: MCPMemory) async throws {
         do {
-            return try await body()
-        } catch let error as JSONFieldError {
-            throw MCPBackendError(.invalidArgument(field: error.path), "\(error)")
-        } catch let error as RetrievalError {
-            switch error.code {
-            case .blankQuery, .queryTooLong: throw MCPBackendError(.invalidArgument(field: "query"), error.detail)
-            case .limitOutOfRange: throw MCPBackendError(.invalidArgument(field: "limit"), error.detail)
-            case .changing: throw MCPBackendError(.unavailable(retryAfterSeconds: 1), error.detail)
-            }
-        } catch {
-            let problem = Problem(error)
-            switch problem.status.code {
-            case 403: throw MCPBackendError(.forbidden, problem.detail)
-            case 413: throw MCPBackendError(.invalidArgument(field: "id"), "\(problem.detail); read it with GET /v1/documents/{id}/content")
-            case 502, 503, 504:
-                let seconds = problem.headers[.retryAfter].flatMap { Int($0) }
-                throw MCPBackendError(.unavailable(retryAfterSeconds: seconds ?? 1), problem.detail)
-            default: throw error
-            }
+            try await memory.expect(bytes)
+        } catch let shortage as MemoryShortage where shortage.code == .impossible {
+            throw Failure.tooLarge("\(shortage.failure.detail); read it with GET /v1/documents/{id}/content").at("id")
         }
     }
 }

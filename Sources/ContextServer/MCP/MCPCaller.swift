@@ -1,5 +1,6 @@
 import Memory
 import Synchronization
+public import Tenancy
 
 /// The authenticated client of an MCP request, and the memory held for it.
 public struct MCPCaller: Sendable {

@@ -1,4 +1,5 @@
 import Accounting
+import Answers
 import Catalog
 import Completions
 import Telemetry
@@ -75,21 +76,5 @@ struct CompletionMetrics {
             MetricFamily(
                 .gauge, "contextd_usage_rows_waiting_limit", "At this limit, model requests are rejected.", UsageLedger.defaultBacklog),
         ]
-    }
-}
-
-/// The result of a response cache lookup.
-public enum CacheUse: String, CaseIterable, Sendable {
-    case hit, shared, miss
-    /// The request refuses cached answers, or there is no cache.
-    case bypassed
-
-    init(_ origin: ChatTurn.Origin) {
-        self =
-            switch origin {
-            case .cache: .hit
-            case .shared: .shared
-            case .model: .miss
-            }
     }
 }

@@ -1,3 +1,4 @@
+import Failure
 import MCP
 import Tenancy
 
@@ -8,7 +9,7 @@ enum DocumentCursor {
 
     static func decode(_ cursor: String) throws -> DocumentID {
         guard let bytes = Base64.decode(cursor, alphabet: .url), let text = String(validating: bytes, as: UTF8.self), let id = DocumentID(text) else {
-            throw Problem.invalid("cursor is not valid; use the next_cursor of the previous page", field: "cursor")
+            throw Failure.invalid("cursor is not valid; use the next_cursor of the previous page", field: "cursor")
         }
         return id
     }

@@ -1,4 +1,5 @@
 import Catalog
+import Failure
 import HTTPTypes
 import Hummingbird
 import Ingest
@@ -8,17 +9,18 @@ import Tenancy
 
 /// `/v1/documents`: upload, replace, list, read, delete.
 struct DocumentRoutes: Sendable {
-    let services: ServerServices
+    let catalog: CatalogStore
+    let jobs: JobQueue
     let limits: ServerConfiguration
 
     func add(to endpoints: Endpoints) {
         let upload = Upload(limits: limits)
         endpoints.tenant(.post, "/v1/documents", needs: .write) { request, context, caller in
-            try services.catalog.checkRoom()
+            try catalog.checkRoom()
             return try await accept(request, context, caller) { try await upload.posted(request, context) }
         }
         endpoints.tenant(.put, "/v1/documents/:id", needs: .write) { request, context, caller in
-            try services.catalog.checkRoom()
+            try catalog.checkRoom()
             return try await accept(request, context, caller) { try await upload.put(request, context, id: Self.newID(context)) }
         }
         endpoints.tenant(.get, "/v1/documents", needs: .read, on: .workers) { request, context, caller in
@@ -31,7 +33,7 @@ struct DocumentRoutes: Sendable {
             try await content(of: Self.knownID(context), context, caller)
         }
         endpoints.tenant(.delete, "/v1/documents/:id", needs: .write) { _, context, caller in
-            guard try await services.jobs.delete(Self.knownID(context), in: caller.scope) else { throw Self.notFound }
+            guard try await jobs.delete(Self.knownID(context), in: caller.scope) else { throw Self.notFound }
             return Response(status: .noContent)
         }
     }
@@ -47,7 +49,7 @@ struct DocumentRoutes: Sendable {
         }
         // The catalog has the document now, and this request no longer holds it.
         context.memory.shrink(to: 0)
-        var watch = JobWatch(of: job, services: services, scope: caller.scope)
+        var watch = JobWatch(of: job, jobs: jobs, catalog: catalog, scope: caller.scope)
         let record = try await watch.end()
         switch record.stage {
         case .ready:
@@ -55,26 +57,26 @@ struct DocumentRoutes: Sendable {
                 "id": .string(id.rawValue), "status": "ready", "job_id": .string(job), "chunks": record.counts.json,
             ])
         case .cancelled:
-            throw Problem(
-                status: .conflict, code: "cancelled", detail: "the document was deleted or replaced before this version was ready")
+            throw Failure(
+                .conflict, code: "cancelled", "the document was deleted or replaced before this version was ready")
         case .failed, .queued, .running:
-            throw Problem.ingest(IngestFailure(code: record.errorCode ?? "internal", detail: record.errorDetail ?? ""))
+            throw IngestFailure(code: record.errorCode ?? "internal", detail: record.errorDetail ?? "")
         }
     }
 
     private func enqueued(_ caller: Caller, _ read: () async throws -> SourceDocument) async throws -> (id: DocumentID, job: String) {
         let source = try await read()
-        return (source.id, try await services.jobs.enqueue(source, in: caller.scope))
+        return (source.id, try await jobs.enqueue(source, in: caller.scope))
     }
 
     private func list(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
         let limit = try request.number("limit", default: 50, in: 1...1000)
         let after = try request.queryValue("cursor").map(DocumentCursor.decode)
-        return try await DocumentPage(catalog: services.catalog, scope: caller.scope, limit: limit).response(after: after, context)
+        return try await DocumentPage(catalog: catalog, scope: caller.scope, limit: limit).response(after: after, context)
     }
 
     private func state(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response {
-        let job = try await services.catalog.latestJob(for: id, in: caller.scope)
+        let job = try await catalog.latestJob(for: id, in: caller.scope)
         guard let (record, chunks) = try await ready(id, context, caller) else {
             guard let job, job.stage != .cancelled, job.stage != .ready else { throw Self.notFound }
             return .json(.object(job.documentJSON))
@@ -93,18 +95,18 @@ struct DocumentRoutes: Sendable {
         _ id: DocumentID, _ context: ServerContext, _ caller: Caller
     ) async throws -> (DocumentRecord, [(number: Int64, span: Range<Int>)])? {
         do {
-            let chunks = try await services.catalog.document(id, in: caller.scope).chunkCount
+            let chunks = try await catalog.document(id, in: caller.scope).chunkCount
             try await context.makeRoom(for: limits.metadata.bytes + chunks * Self.spanMemory)
-            return try await services.catalog.documentWithSpans(id, in: caller.scope)
+            return try await catalog.documentWithSpans(id, in: caller.scope)
         } catch let error as CatalogError where error.code == .documentNotFound {
             return nil
         }
     }
 
     private func content(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response {
-        let bytes = try await services.catalog.document(id, in: caller.scope).textBytes
+        let bytes = try await catalog.document(id, in: caller.scope).textBytes
         try await context.makeRoom(for: Self.copiesWhileRead * bytes)
-        let (_, text) = try await services.catalog.documentWithText(id, in: caller.scope)
+        let (_, text) = try await catalog.documentWithText(id, in: caller.scope)
         return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(text: text))
     }
 
@@ -113,7 +115,7 @@ struct DocumentRoutes: Sendable {
     /// Number of copies of a text in memory: the database reads it, hands it over, and it becomes a string.
     private static let copiesWhileRead = 3
 
-    private static let notFound = Problem.notFound("no document has this id")
+    private static let notFound = Failure.notFound("no document has this id")
 
     /// Returns the ID in the path of a read or a delete; an ID that is not valid is reported as not found.
     private static func knownID(_ context: ServerContext) throws -> DocumentID {

@@ -1,17 +1,22 @@
+import Answers
 import ByteText
 import Completions
 import Embeddings
+import Failure
 import HTTPTypes
 import Hummingbird
 import JSON
 import Tenancy
-import Workers
+import Scheduling
 
 /// `POST /v1/embeddings` and `GET /v1/models`, in OpenAI's formats.
 struct EmbeddingRoutes: Sendable {
-    let services: ServerServices
+    let embedder: any Embedder
+    /// Chat models, which the list of models includes.
+    let chat: ChatService
     let work: TenantWork
-    let limits: ServerConfiguration
+    /// Maximum size of a request, in bytes.
+    let maximumBytes: Int
 
     static let paths: Set<String> = ["/v1/embeddings", "/v1/models"]
     /// Maximum number of inputs of one request, as in OpenAI's API.
@@ -27,17 +32,17 @@ struct EmbeddingRoutes: Sendable {
             .json([
                 "object": "list",
                 "data": .array(
-                    ([(model.name, "contextd")] + services.chat.models[tenant: caller.scope.tenant.rawValue].listed).map { name, owner in
+                    ([(model.name, "contextd")] + chat.models[tenant: caller.scope.tenant.rawValue].listed).map { name, owner in
                         ["id": .string(name), "object": "model", "created": 0, "owned_by": .string(owner)]
                     }),
             ])
         }
     }
 
-    private var model: ModelIdentity { services.embedder.identity }
+    private var model: ModelIdentity { embedder.identity }
 
     private func embed(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
-        let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
+        let fields = try await request.jsonFields(upTo: maximumBytes, in: context)
         try fields.rejectUnknown(except: ["input", "model", "encoding_format", "dimensions", "user", "input_type"])
         try checkModel(fields)
         let usesBase64 = try fields.optionalChoice("encoding_format", of: ["float", "base64"]) == "base64"
@@ -54,19 +59,19 @@ struct EmbeddingRoutes: Sendable {
         let caller = EmbeddingCaller(scope.tenant.rawValue, incarnation: scope.incarnation)
         let batch: EmbeddingBatch =
             switch input {
-            case .texts(let texts): try await services.embedder.embed(texts, purpose: purpose, caller: caller)
-            case .tokens(let tokens): try await services.embedder.embed(tokens: tokens, purpose: purpose, caller: caller)
+            case .texts(let texts): try await embedder.embed(texts, purpose: purpose, caller: caller)
+            case .tokens(let tokens): try await embedder.embed(tokens: tokens, purpose: purpose, caller: caller)
             }
         return EmbeddingList(batch: batch, model: model.name, usesBase64: usesBase64).response
     }
 
     private func checkModel(_ fields: JSONFields) throws {
         guard try fields.string("model").hasSameBytes(as: model.name) else {
-            throw Problem(
-                status: .notFound, code: "model_not_found", detail: "unknown embedding model; use \"\(model.name)\"", field: "model")
+            throw Failure(
+                .notFound, code: "model_not_found", "unknown embedding model; use \"\(model.name)\"", field: "model")
         }
         if let dimensions = try fields.optionalInt("dimensions"), dimensions != model.dimension {
-            throw Problem.invalid(
+            throw Failure.invalid(
                 "dimensions must be \(model.dimension) for \"\(model.name)\", got \(dimensions)", field: "dimensions")
         }
     }

@@ -59,6 +59,6 @@ struct ImportMemory {
         let now = NIODeadline.now()
         let end = deadline ?? now + BodyDeadline.limit
         deadline = end
-        guard now < end else { throw BodyDeadline.problem }
+        guard now < end else { throw BodyDeadline.failure }
     }
 }

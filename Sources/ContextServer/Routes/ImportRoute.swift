@@ -1,4 +1,5 @@
 import Catalog
+import Failure
 import HTTPTypes
 import Hummingbird
 import Ingest
@@ -7,11 +8,12 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import Tenancy
-import Workers
+import Scheduling
 
 /// `POST /v1/documents/import`: reads NDJSON and streams progress as NDJSON.
 struct ImportRoute: Sendable {
-    let services: ServerServices
+    let pipeline: IngestPipeline
+    let catalog: CatalogStore
     let keys: KeyWatch
     let limits: ServerConfiguration
 
@@ -19,10 +21,10 @@ struct ImportRoute: Sendable {
         endpoints.tenant(.post, "/v1/documents/import", needs: .write, watchesKey: true) { request, context, caller in
             let types = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json", "text/plain"]
             if let type = request.mediaType, !types.contains(type), type != "application/octet-stream" {
-                throw Problem(
-                    status: .unsupportedMediaType, code: "unsupported_media_type", detail: "Content-Type must be application/x-ndjson")
+                throw Failure(
+                    .unsupportedFormat, code: "unsupported_media_type", "Content-Type must be application/x-ndjson")
             }
-            try services.catalog.checkRoom()
+            try catalog.checkRoom()
             let body = request.body
             return Response(
                 status: .ok, headers: [.contentType: "application/x-ndjson"],
@@ -31,13 +33,13 @@ struct ImportRoute: Sendable {
                     let registration = watch.signal.whenFired { Self.endReading(on: context.channel) }
                     defer { watch.signal.forget(registration) }
                     // The lines are parsed and prepared on the worker threads, whose fair queue all tenants share.
-                    try await withTaskExecutorPreference(services.catalog.workers.executor(for: WorkKey(caller.scope), .long)) {
+                    try await withTaskExecutorPreference(catalog.workers.executor(for: WorkKey(caller.scope), .long)) {
                         let memory = ImportMemory(context, maximumLineBytes: limits.maximumDocumentBytes)
                         var run = ImportRun(
-                            pipeline: services.pipeline, scope: caller.scope, limits: limits, parser: context.parser, memory: memory
+                            pipeline: pipeline, scope: caller.scope, limits: limits, parser: context.parser, memory: memory
                         ) {
                             // An import may take hours: if its key is revoked meanwhile, it ends before the next batch is written.
-                            guard try await services.catalog.isValid(caller.key, in: caller.scope) else {
+                            guard try await catalog.isValid(caller.key, in: caller.scope) else {
                                 throw Problem.unauthenticated(.invalid)
                             }
                             if Task.isShuttingDownGracefully { throw CancellationError() }
@@ -51,10 +53,11 @@ struct ImportRoute: Sendable {
                             for line in try await run.finish() { try await writer.write(Self.line(line)) }
                         } catch {
                             // The status was sent long ago, so the last line reports the error that ended the import.
-                            if Problem(error).code == "internal" {
+                            let failure = Failure(error)
+                            if failure.code == "internal" {
                                 context.logger.error("import failed", metadata: ["error": "\(error)"])
                             }
-                            try await writer.write(Self.line(run.summary(error: Problem(error))))
+                            try await writer.write(Self.line(run.summary(error: Problem(error).failure)))
                         }
                         try await writer.finish(nil)
                     }

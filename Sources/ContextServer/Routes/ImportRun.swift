@@ -1,9 +1,10 @@
 import Catalog
+import Failure
 import Ingest
 import JSON
 import MCP
 import Tenancy
-import Workers
+import Scheduling
 
 /// One import from its first byte to its last: it parses lines into documents and commits them to the catalog in batches.
 ///
@@ -70,7 +71,7 @@ struct ImportRun {
     }
 
     /// Returns the last line: totals, and the error that ended the import early, if any.
-    func summary(error: Problem?) -> JSONValue {
+    func summary(error: Failure?) -> JSONValue {
         var object: JSONObject = [
             "done": .bool(error == nil), "processed": .init(processed), "failed": .init(failed), "chunks": .init(chunks),
         ]
@@ -91,7 +92,7 @@ struct ImportRun {
         } catch let error where error is CancellationError || error is WorkerPoolFull {
             throw error
         } catch {
-            return failure(line: lineNumber, Problem(error).detail)
+            return failure(line: lineNumber, Failure(error).detail)
         }
         return batch.count >= Self.batchDocuments || batchBytes >= Self.batchLimitBytes ? try await flush() : []
     }

@@ -6,11 +6,11 @@ import Tenancy
 
 /// `GET /v1/index/stats`: contents, memory use and recall of the tenant's index.
 struct IndexRoutes: Sendable {
-    let services: ServerServices
+    let indexes: IndexRegistry
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.get, "/v1/index/stats", needs: .read) { _, _, caller in
-            .json(.object(try await services.indexes.statistics(in: caller.scope).json))
+            .json(.object(try await indexes.statistics(in: caller.scope).json))
         }
     }
 }

@@ -8,23 +8,24 @@ import Tenancy
 
 /// `GET /v1/jobs/{id}` and its events, and the routes that retry and cancel a job.
 struct JobRoutes: Sendable {
-    let services: ServerServices
+    let jobs: JobQueue
+    let catalog: CatalogStore
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.get, "/v1/jobs/:id", needs: .read) { _, context, caller in
-            .json(.object(try await services.catalog.job(context.pathParameter("id") ?? "", in: caller.scope).json))
+            .json(.object(try await catalog.job(context.pathParameter("id") ?? "", in: caller.scope).json))
         }
         endpoints.tenant(.delete, "/v1/jobs/:id", needs: .write) { _, context, caller in
-            try await services.jobs.cancel(context.pathParameter("id") ?? "", in: caller.scope)
+            try await jobs.cancel(context.pathParameter("id") ?? "", in: caller.scope)
             return Response(status: .noContent)
         }
         endpoints.tenant(.post, "/v1/jobs/:id/retry", needs: .write) { _, context, caller in
-            let job = try await services.jobs.retry(context.pathParameter("id") ?? "", in: caller.scope)
+            let job = try await jobs.retry(context.pathParameter("id") ?? "", in: caller.scope)
             return .json(.object(job.json), status: .accepted)
         }
         endpoints.tenant(.get, "/v1/jobs/:id/events", needs: .read) { _, context, caller in
             // The job is looked up before the stream opens, so that another tenant's job is a plain 404.
-            let id = try await services.catalog.job(context.pathParameter("id") ?? "", in: caller.scope).id
+            let id = try await catalog.job(context.pathParameter("id") ?? "", in: caller.scope).id
             return Response(
                 status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
                 body: ResponseBody { writer in try await write(job: id, caller, to: &writer) })
@@ -32,7 +33,7 @@ struct JobRoutes: Sendable {
     }
 
     @concurrent private func write(job id: String, _ caller: Caller, to writer: inout any ResponseBodyWriter) async throws {
-        var watch = JobWatch(of: id, services: services, scope: caller.scope)
+        var watch = JobWatch(of: id, jobs: jobs, catalog: catalog, scope: caller.scope)
         while let record = await watch.next() {
             try await writer.write(ByteBuffer(string: "event: \(record.stage.rawValue)\ndata: \(JSONValue.object(record.json))\n\n"))
         }

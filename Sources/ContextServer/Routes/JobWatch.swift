@@ -5,26 +5,27 @@ import Tenancy
 
 /// A watch that follows a job to its end.
 struct JobWatch {
-    private let services: ServerServices
+    private let jobs: JobQueue
+    private let catalog: CatalogStore
     private let scope: TenantScope
     private let job: String
     private var signals: AsyncStream<Void>.Iterator
     private var last: JobRecord?
     private var endsWhenStorageIsFull = false
 
-    init(of job: String, services: ServerServices, scope: TenantScope) {
-        (self.job, self.services, self.scope) = (job, services, scope)
-        signals = services.jobs.signals(of: job).makeAsyncIterator()
+    init(of job: String, jobs: JobQueue, catalog: CatalogStore, scope: TenantScope) {
+        (self.job, self.jobs, self.catalog, self.scope) = (job, jobs, catalog, scope)
+        signals = jobs.signals(of: job).makeAsyncIterator()
     }
 
     /// Returns the job's record now and then after each change, its final state last. Returns `nil` after that, or earlier if the job is
     /// deleted with its tenant or the server stops; the job itself continues.
     mutating func next(isolation actor: isolated (any Actor)? = #isolation) async -> JobRecord? {
         while last?.stage.isFinal != true, !Task.isShuttingDownGracefully, await signals.next(isolation: actor) != nil {
-            guard let record = try? await services.catalog.job(job, in: scope) else { return nil }
+            guard let record = try? await catalog.job(job, in: scope) else { return nil }
             if record == last {
                 // No job starts while storage cannot be written, so waiting for the end could take as long.
-                if endsWhenStorageIsFull && services.catalog.storageStatus != .writable { return nil }
+                if endsWhenStorageIsFull && catalog.storageStatus != .writable { return nil }
                 continue
             }
             last = record
@@ -41,9 +42,9 @@ struct JobWatch {
         while let record = await next() {
             if record.stage.isFinal { return record }
         }
-        let record = try await services.catalog.job(job, in: scope)
+        let record = try await catalog.job(job, in: scope)
         guard record.stage.isFinal else {
-            if services.catalog.storageStatus == .writable { throw CancellationError() }
+            if catalog.storageStatus == .writable { throw CancellationError() }
             throw CatalogError(.storageFull, "storage is full; the upload was accepted as \(job) and resumes when space is free")
         }
         return record

@@ -5,13 +5,14 @@ import Hummingbird
 public import JSON
 public import Retrieval
 import Tenancy
-import Workers
+import Scheduling
 
 /// `POST /v1/search`.
 struct SearchRoute: Sendable {
-    let services: ServerServices
+    let retriever: Retriever
     let work: TenantWork
-    let limits: ServerConfiguration
+    /// Maximum size of a request, in bytes.
+    let maximumBytes: Int
 
     /// Maximum size of results that are written on an event loop, in bytes; larger ones are written on the workers.
     private static let smallResponse = 64 << 10
@@ -19,22 +20,16 @@ struct SearchRoute: Sendable {
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.post, "/v1/search", needs: .read) { request, context, caller in
             let start = ContinuousClock.now
-            let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
+            let fields = try await request.jsonFields(upTo: maximumBytes, in: context)
             let explains = try fields.optionalBool("explain") ?? false
             let search = try SearchRequest(fields)
-            try await context.makeRoom(for: Self.memory(of: search))
-            let results = try await services.retriever.search(search, in: caller.scope)
+            try await context.makeRoom(for: search.resultMemory)
+            let results = try await retriever.search(search, in: caller.scope)
             let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
             guard results.reduce(0, { $0 + $1.textBytes }) > Self.smallResponse else { return Self.response(results, elapsed, explains) }
             return try await work.onWorkers(for: caller, in: context, .brief) { _ in Self.response(results, elapsed, explains) }
         }
     }
-
-    /// Returns the maximum memory of a search's results, in bytes: as they are read, as values, and written.
-    static func memory(of search: SearchRequest) -> Int { search.limit * 3 * (MetadataLimits().bytes + resultBytes) }
-
-    /// Memory of a passage with its title, URL and headings, in bytes.
-    private static let resultBytes = 16 << 10
 
     private static func response(_ results: [SearchResult], _ elapsed: Double, _ explains: Bool) -> Response {
         .json([

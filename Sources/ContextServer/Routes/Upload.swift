@@ -1,4 +1,5 @@
 import ByteText
+import Failure
 import HTTPTypes
 import Hummingbird
 import Ingest
@@ -18,9 +19,9 @@ struct Upload: Sendable {
         case "multipart/form-data": try await form(request, context)
         case nil, "application/json": try await json(request, context, id: nil)
         case .some:
-            throw Problem(
-                status: .unsupportedMediaType, code: "unsupported_media_type",
-                detail: "Content-Type must be application/json or multipart/form-data; send a raw body with PUT /v1/documents/{id}")
+            throw Failure(
+                .unsupportedFormat, code: "unsupported_media_type",
+                "Content-Type must be application/json or multipart/form-data; send a raw body with PUT /v1/documents/{id}")
         }
     }
 
@@ -51,7 +52,7 @@ struct Upload: Sendable {
     /// Returns a document whose text was in JSON; a blank text is refused here, before anything is queued.
     static func source(_ document: DocumentFields, text: String, id: DocumentID?) throws -> SourceDocument {
         guard text.utf8.contains(where: { $0 > 0x20 }) else {
-            throw Problem(status: .unprocessableContent, code: "empty", detail: "text is blank", field: "text")
+            throw Failure(.unprocessable, code: "empty", "text is blank", field: "text")
         }
         guard !text.utf8.contains(0) else { throw JSONFieldError(path: "text", reason: "must not contain NUL characters") }
         return SourceDocument(
@@ -71,7 +72,7 @@ struct Upload: Sendable {
         do throws(MultipartError) {
             return try MultipartForm.parse(body: body, contentType: contentType)
         } catch {
-            throw Problem.invalid("the multipart body is not valid: \(error.detail)", code: "invalid_multipart")
+            throw Failure.invalid("the multipart body is not valid: \(error.detail)", code: "invalid_multipart")
         }
     }
 

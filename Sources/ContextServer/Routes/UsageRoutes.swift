@@ -1,5 +1,6 @@
 import Accounting
 import Catalog
+import Failure
 import Hummingbird
 import JSON
 import Logging
@@ -20,7 +21,7 @@ struct UsageRoutes: Sendable {
             // The report must include the client's own earlier requests.
             do { try await usage.flush() } catch let error where !(error is CancellationError) {
                 context.logger.warning("usage write failed", metadata: ["error": "\(error)"])
-                throw Problem.overloaded("recent usage cannot be written to the catalog; try again in a moment")
+                throw Failure.overloaded("recent usage cannot be written to the catalog; try again in a moment")
             }
             try await context.makeRoom(for: query.limit * Self.rowMemory)
             let report = try await UsageReport(query, of: catalog, in: caller.scope)

@@ -5,7 +5,7 @@ import ByteText
 /// Queries with an ID are answered concurrently. Queries without one are answered one after another in their order, since nothing else
 /// tells which answer belongs to which query.
 package struct QueryQueue<Query: Sendable>: Sendable {
-    package enum Admission: Sendable {
+    package enum Outcome: Sendable {
         case start
         /// The query waits; `finish` returns it later.
         case wait
@@ -39,7 +39,7 @@ package struct QueryQueue<Query: Sendable>: Sendable {
     package var isBusy: Bool { running > 0 }
 
     /// - Parameter id: the client's ID of the query; `nil` if it has none.
-    package mutating func enqueue(_ query: Query, id: String?) -> Admission {
+    package mutating func enqueue(_ query: Query, id: String?) -> Outcome {
         if isStopping { return .refuse(.stopping) }
         if let id, names.contains(ByteKey(id)) { return .refuse(.idInUse) }
         guard running < runningLimit, id != nil || !isUnnamedRunning else {

@@ -1,9 +1,11 @@
+import Answers
 import Completions
+import Failure
 import JSON
 import Logging
 import Memory
 import Tenancy
-import Workers
+import Scheduling
 
 /// Answers single queries on behalf of a key. Each is a request like any other: the key is verified again, and the query counts against the
 /// concurrency limits of the server and of its tenant.
@@ -61,7 +63,7 @@ struct QueryService: Sendable {
 enum SocketMessage: Sendable {
     case token(String)
     case answer(JSONValue)
-    case error(Problem, requestID: String)
+    case error(Failure, requestID: String)
 
     func json(id: JSONValue?) -> JSONValue {
         var object: JSONObject
@@ -74,7 +76,7 @@ enum SocketMessage: Sendable {
         switch self {
         case .token(let text): object["content"] = .string(text)
         case .answer(let answer): for (name, value) in answer.objectValue ?? [:] { object[name] = value }
-        case .error(let problem, let requestID): object["error"] = problem.document(requestID: requestID)
+        case .error(let failure, let requestID): object["error"] = Problem(failure).document(requestID: requestID)
         }
         return .object(object)
     }

@@ -1,4 +1,5 @@
 import Completions
+import Failure
 import JSON
 import Logging
 import Memory
@@ -6,7 +7,7 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 import Tenancy
-import Workers
+import Scheduling
 import WebSockets
 
 /// The session of a client on `/api/mcp/ws`: it authenticates the client, queues its queries and answers them.
@@ -94,7 +95,7 @@ final class QuerySession: Sendable {
         switch queue.withLock({ $0.enqueue(query, id: query.name) }) {
         case .start: group.addTask { await self.work(query, key, connection) }
         case .wait: break
-        case .refuse(let refusal): await tell(.error(refusal.problem, requestID: requestID), query, connection)
+        case .refuse(let refusal): await tell(.error(refusal.failure, requestID: requestID), query, connection)
         }
     }
 
@@ -124,10 +125,10 @@ final class QuerySession: Sendable {
         } catch  where Task.isCancelled {
             code = "disconnected"
         } catch {
-            let problem = Problem(error)
-            code = problem.code
-            report(error, problem)
-            await tell(.error(problem, requestID: requestID), query, connection)
+            let failure = Failure(error)
+            code = failure.code
+            report(error, failure)
+            await tell(.error(failure, requestID: requestID), query, connection)
         }
         let elapsed = ContinuousClock.now - start
         logger.info("query", metadata: ["code": "\(code)", "ms": "\(elapsed / .milliseconds(1))"])
@@ -137,8 +138,8 @@ final class QuerySession: Sendable {
         try? await connection.send(answer.json(id: query.id).buffer)
     }
 
-    private func report(_ error: any Error, _ problem: Problem) {
-        if problem.code == "internal" {
+    private func report(_ error: any Error, _ failure: Failure) {
+        if failure.code == "internal" {
             logger.error("internal error", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
         } else if let error = error as? CompletionError {
             logger.warning("query failed", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
@@ -152,7 +153,7 @@ final class QuerySession: Sendable {
         let (waited, isBusy) = queue.withLock { ($0.stop(), $0.isBusy) }
         guard isBusy else { return connection.close(.stopping) }
         for (_, query) in waited {
-            connection.sendLater(SocketMessage.error(QueryRefusal.stopping.problem, requestID: requestID).json(id: query.id).buffer)
+            connection.sendLater(SocketMessage.error(QueryRefusal.stopping.failure, requestID: requestID).json(id: query.id).buffer)
         }
     }
 }
@@ -160,11 +161,11 @@ final class QuerySession: Sendable {
 typealias QueryRefusal = QueryQueue<SocketQuery>.Refusal
 
 extension QueryRefusal {
-    fileprivate var problem: Problem {
+    fileprivate var failure: Failure {
         switch self {
         case .full: .overloaded("this connection's query queue is full; wait for an answer before sending more")
         case .idInUse: .invalid("a query with this id is still running or waiting", field: "id")
-        case .stopping: .overloaded("the server is stopping; try again in a moment")
+        case .stopping: .stopping
         }
     }
 }

@@ -1,18 +1,20 @@
+import Answers
 import Catalog
 import Completions
+import Failure
 import HTTPTypes
 import JSON
 import Memory
 import NIOCore
 import Tenancy
-import Workers
+import Scheduling
 
 /// A client's message on `/api/mcp/ws`: `{query, stream?, context?, model?, retrieval?, id?}`.
 struct SocketQuery: Sendable {
     /// ID that every message of the answer repeats: a string or a whole number.
     let id: JSONValue?
     /// The call, or the reason why it is invalid, which is reported in order if the query has no ID.
-    let call: Result<ChatCall, Problem>
+    let call: Result<ChatCall, Failure>
     /// The memory held for the query.
     let memory: MemoryReservation
 
@@ -34,13 +36,13 @@ struct SocketQuery: Sendable {
 
     @concurrent private static func readElsewhere(
         _ message: ByteBuffer, _ queries: QueryService, _ scope: TenantScope
-    ) async -> (id: JSONValue?, call: Result<ChatCall, Problem>) {
+    ) async -> (id: JSONValue?, call: Result<ChatCall, Failure>) {
         read(message, queries, scope)
     }
 
     private static func read(
         _ message: ByteBuffer, _ queries: QueryService, _ scope: TenantScope
-    ) -> (id: JSONValue?, call: Result<ChatCall, Problem>) {
+    ) -> (id: JSONValue?, call: Result<ChatCall, Failure>) {
         var id: JSONValue?
         let call = Result {
             let fields = try JSONFields(queries.parser.value(Array(message.readableBytesView)))
@@ -49,17 +51,17 @@ struct SocketQuery: Sendable {
             var call = try ChatCall(alias: fields, of: queries.chat, in: scope, alsoKnown: ["type", "id", "stream"])
             call.isStream = try fields.optionalBool("stream") ?? false
             return call
-        }.mapError { Problem($0) }
+        }.mapError { Failure($0) }
         return (id, call)
     }
 
-    /// - Returns: the problem if there is no memory.
-    private static func makeRoom(for message: ByteBuffer, _ memory: MemoryReservation) async -> Problem? {
+    /// - Returns: the failure if there is no memory.
+    private static func makeRoom(for message: ByteBuffer, _ memory: MemoryReservation) async -> Failure? {
         do {
             // The message, a copy of it to parse, and its values.
             try await memory.grow(by: 2 * message.readableBytes + JSONExpansion.estimate(message.readableBytesView) + AnswerResponder.memory)
             return nil
-        } catch { return Problem(error) }
+        } catch { return Failure(error) }
     }
 
     /// The text that identifies an ID: `"1"` is not `1`.

@@ -1,4 +1,5 @@
 import Crypto
+import Failure
 import Foundation
 package import HTTPTypes
 
@@ -25,10 +26,10 @@ package struct WebSocketHandshake: Sendable {
         }
         let keys = headers[values: .secWebSocketKey]
         guard keys.count == 1, let key = keys.first, Data(base64Encoded: key)?.count == 16 else {
-            throw Problem.invalid("Sec-WebSocket-Key must be 16 bytes in base64")
+            throw Failure.invalid("Sec-WebSocket-Key must be 16 bytes in base64")
         }
         guard headers[.transferEncoding] == nil, (headers[.contentLength] ?? "0") == "0" else {
-            throw Problem.invalid("a WebSocket handshake must not have a body")
+            throw Failure.invalid("a WebSocket handshake must not have a body")
         }
         let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
         accept = Data(digest).base64EncodedString()

@@ -2,7 +2,7 @@
 ///
 /// - Urgent requests have their own lane, so that a query waits only for other queries. Queries and plain texts are urgent if the request
 ///   is a single text or has at most `batchTokens`. The threads of the other lane have a lower priority.
-/// - Each lane is fair between callers, and between the requests of one caller: see `FairLine`.
+/// - Each lane is fair between callers, and between the requests of one caller: see `SequenceQueue`.
 /// - The waiting tokens of each lane are limited, in total and per caller.
 package struct EncodeQueue {
     package struct Limits: Equatable, Sendable {
@@ -40,15 +40,15 @@ package struct EncodeQueue {
     let limits: Limits
     /// Number of batches of a lane that may run concurrently; a lone small request is divided among them.
     let workers: Int
-    private var urgent: FairLine
-    private var others: FairLine
+    private var urgent: SequenceQueue
+    private var others: SequenceQueue
     package private(set) var isClosed = false
 
     package init(limits: Limits = Limits(), workers: Int) {
         self.limits = limits
         self.workers = max(1, workers)
-        urgent = FairLine(room: limits.urgentTokens)
-        others = FairLine(room: limits.waitingTokens)
+        urgent = SequenceQueue(capacity: limits.urgentTokens)
+        others = SequenceQueue(capacity: limits.waitingTokens)
     }
 
     package var isEmpty: Bool { urgent.isEmpty && others.isEmpty }
@@ -81,8 +81,8 @@ package struct EncodeQueue {
     /// Rejects new requests and removes the waiting ones.
     package mutating func close() {
         isClosed = true
-        urgent = FairLine(room: 0)
-        others = FairLine(room: 0)
+        urgent = SequenceQueue(capacity: 0)
+        others = SequenceQueue(capacity: 0)
     }
 
     /// Removes and returns the next batch of sequences of a lane; empty if none waits.
@@ -106,14 +106,14 @@ package struct EncodeQueue {
         }
     }
 
-    private func batch(from line: inout FairLine, upTo maximum: Int) -> [Item] {
-        var budget = tokenBudget(line.tokens, maximum)
+    private func batch(from queue: inout SequenceQueue, upTo maximum: Int) -> [Item] {
+        var budget = tokenBudget(queue.tokens, maximum)
         var batch: [Item] = []
         while true {
-            let before = line.tokens
-            guard let item = line.next(within: batch.isEmpty ? .max : budget) else { return batch }
+            let before = queue.tokens
+            guard let item = queue.next(within: batch.isEmpty ? .max : budget) else { return batch }
             batch.append(item)
-            budget -= before - line.tokens
+            budget -= before - queue.tokens
         }
     }
 

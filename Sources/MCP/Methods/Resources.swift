@@ -1,3 +1,4 @@
+import Failure
 import JSON
 
 extension MCPServer {
@@ -45,7 +46,7 @@ extension MCPServer {
         let found = try await calling(.resourcesRead) {
             do {
                 return try await backend.fetch(principal, id: id)
-            } catch let error as MCPBackendError where error.kind == .notFound {
+            } catch where Failure(error).kind == .notFound {
                 return nil
             }
         }

@@ -1,4 +1,5 @@
 import ByteText
+import Failure
 import JSON
 
 extension MCPServer {
@@ -22,12 +23,9 @@ extension MCPServer {
                 case .fetch: try await fetch(JSONFields(arguments), principal)
                 }
             return succeeded(output, revision)
-        } catch let error as JSONFieldError {
-            return failed("\(name): \(error)")
-        } catch let error as MCPBackendError {
-            return failed("\(name): \(Self.explanation(of: error))")
         } catch {
-            throw internalError("\(MCPMethod.toolsCall.rawValue) \(name)", error)
+            guard let failure = shown(error) else { throw internalError("\(MCPMethod.toolsCall.rawValue) \(name)", error) }
+            return failed("\(name): \(Self.explanation(of: failure))")
         }
     }
 
@@ -49,8 +47,7 @@ extension MCPServer {
         try arguments.rejectUnknown(except: ["id"])
         let id = try arguments.string("id", bytes: 1...max(1, limits.idBytes))
         guard let document = try await backend.fetch(principal, id: id) else {
-            throw MCPBackendError(
-                .notFound, "no document has the id \(JSONFields.quote(.string(id))); use an id from a search result")
+            throw Failure.notFound("no document has the id \(JSONFields.quote(.string(id))); use an id from a search result")
         }
         return [
             "id": .string(document.id), "title": .string(Self.title(document.title, document.id)),
@@ -85,12 +82,9 @@ extension MCPServer {
         MCPResult(["content": [["type": "text", "text": .string(text)]], "isError": true])
     }
 
-    private static func explanation(of error: MCPBackendError) -> String {
-        switch error.kind {
-        case .invalidArgument(let field): error.message.hasPrefix(field) ? error.message : "\(field): \(error.message)"
-        case .notFound, .forbidden: error.message
-        case .unavailable(let seconds?): "\(error.message) (retry after \(seconds) s)"
-        case .unavailable(nil): "\(error.message) (retry later)"
-        }
+    private static func explanation(of failure: Failure) -> String {
+        if failure.isTemporary { return failure.detail + (failure.retryAfterSeconds.map { " (retry after \($0) s)" } ?? " (retry later)") }
+        guard let field = failure.field, !failure.detail.hasPrefix(field) else { return failure.detail }
+        return "\(field): \(failure.detail)"
     }
 }

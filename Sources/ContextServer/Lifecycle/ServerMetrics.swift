@@ -1,0 +1,33 @@
+import Accounting
+import Answers
+import Completions
+import Embeddings
+import Ingest
+import Retrieval
+import Telemetry
+
+/// The metrics of all parts of the server.
+struct ServerMetrics: Sendable {
+    let services: ServerServices
+    let requests: RequestMeter
+    let admission: Admission
+    let connections: ConnectionMetrics
+    /// Whether the metrics may have labels with tenant IDs.
+    let listsTenants: Bool
+
+    /// Returns the current values.
+    func families() async -> [MetricFamily] {
+        let open = await services.indexes.openStatistics()
+        let jobs = try? await services.jobs.depth()
+        let index = IndexMetrics(
+            memory: services.indexes.memory, open: open, events: services.indexes.events.current, searches: services.retriever.meter
+        )
+        let completions = CompletionMetrics(
+            tallies: services.usage.tallies, depth: services.usage.depth, models: services.chat.models.all,
+            cacheUse: services.chat.cacheUse.current, cached: await services.answers?.contents())
+        return requests.families + admission.families + connections.families
+            + EmbeddingMetrics(meter: services.embeddings, encoder: services.embedder.encoderStatistics).families + index.families
+            + IngestMetrics(meter: services.jobs.meter, jobs: jobs).families + completions.families + ProcessMetrics.families
+            + (listsTenants ? TenantMetrics(open: open).families : [])
+    }
+}

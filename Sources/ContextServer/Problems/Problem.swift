@@ -1,0 +1,96 @@
+import Failure
+import HTTPTypes
+import Hummingbird
+import JSON
+import Tenancy
+
+/// A failure as HTTP responds to it: with a status, headers, and an RFC 9457 problem document, or OpenAI's format on the routes that follow
+/// OpenAI. Errors that only HTTP has are thrown as problems; all others as what they are.
+struct Problem: Error, Sendable {
+    let status: HTTPResponse.Status
+    let failure: Failure
+    var headers: HTTPFields = [:]
+
+    var code: String { failure.code }
+
+    /// Creates an error that only HTTP has.
+    init(status: HTTPResponse.Status, code: String, detail: String, headers: HTTPFields = [:]) {
+        (self.status, self.headers) = (status, headers)
+        failure = Failure(status.kind == .serverError ? .internal : .invalid, code: code, detail)
+    }
+
+    init(_ failure: Failure) {
+        (self.failure, status) = (failure, HTTPResponse.Status(failure.kind))
+        headers[.retryAfter] = failure.retryAfterSeconds.map { "\($0)" }
+    }
+
+    /// Returns the problem document of request `requestID`.
+    func document(requestID: String) -> JSONValue {
+        var document: JSONObject = [
+            "type": "about:blank", "title": .string(status.reasonPhrase),
+            "status": .integer(Int64(status.code)), "detail": .string(failure.detail), "code": .string(code),
+            "request_id": .string(requestID),
+        ]
+        for (name, value) in failure.members { document[name] = value }
+        return .object(document)
+    }
+
+    /// The problem in the format of OpenAI's API, which its clients turn into typed errors.
+    var openAIDocument: JSONValue {
+        let type =
+            switch status.code {
+            case 401: "authentication_error"
+            case 402: "insufficient_quota"
+            case 403: "permission_error"
+            case 429: "rate_limit_error"
+            case 500...: "server_error"
+            default: "invalid_request_error"
+            }
+        let openAICode = code == "unauthenticated" ? "invalid_api_key" : code
+        var error: JSONObject = [
+            "message": .string(failure.detail), "type": .string(type), "param": failure.field.map(JSONValue.string) ?? .null, "code": .string(openAICode),
+        ]
+        for (name, value) in failure.members { error[name] = value }
+        return ["error": .object(error)]
+    }
+}
+
+// The problems that the HTTP layer itself reports.
+extension Problem {
+    enum MissingOrInvalid { case missing, invalid }
+
+    static func unauthenticated(_ reason: MissingOrInvalid) -> Problem {
+        switch reason {
+        case .missing:
+            Problem(
+                status: .unauthorized, code: "unauthenticated", detail: "this route requires an API key: Authorization: Bearer ctx_…",
+                headers: [.wwwAuthenticate: "Bearer"])
+        case .invalid:
+            Problem(
+                status: .unauthorized, code: "unauthenticated", detail: "the key is malformed, unknown or revoked",
+                headers: [.wwwAuthenticate: #"Bearer error="invalid_token""#])
+        }
+    }
+
+    static func tooManyFailures(retryAfter seconds: Int) -> Problem {
+        Problem(
+            status: .tooManyRequests, code: "too_many_failures",
+            detail: "too many invalid keys from this address; wait \(seconds) s, or use a valid key", headers: [.retryAfter: "\(seconds)"])
+    }
+
+    static func forbidden(_ error: MissingPermission) -> Problem {
+        var problem = Problem(error.failure)
+        problem.headers[.wwwAuthenticate] = #"Bearer error="insufficient_scope", scope="\#(error.permission.rawValue)""#
+        return problem
+    }
+
+    static let noSuchRoute = Failure.notFound("no such route; GET /openapi.json lists all routes")
+
+    static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> Problem {
+        let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        return Problem(
+            status: .methodNotAllowed, code: "method_not_allowed", detail: "method must be one of \(names)", headers: [.allow: names])
+    }
+
+    static func tooLarge(limit: Int) -> Failure { .tooLarge("the body is larger than \(limit) bytes") }
+}

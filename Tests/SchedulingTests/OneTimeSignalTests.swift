@@ -1,0 +1,23 @@
+import Testing
+import Scheduling
+
+@Suite(.timeLimit(.minutes(10))) struct OneTimeSignalTests {
+    @Test func whoWaitsAndWhoComesLaterGoesOn() async {
+        let signal = OneTimeSignal()
+        await withTaskGroup { group in
+            for _ in 0..<100 { group.addTask { await signal.wait() } }
+            group.addTask { signal.fire() }
+        }
+        signal.fire()
+        await signal.wait()
+    }
+
+    @Test func whoIsCancelledGoesOn() async {
+        let signal = OneTimeSignal()
+        await withTaskGroup { group in
+            for _ in 0..<100 { group.addTask { await signal.wait() } }
+            group.cancelAll()
+        }
+        signal.fire()
+    }
+}
