@@ -65,7 +65,8 @@ let openMPInclude: [String] = {
 let package = Package(
     name: "contextd",
     products: [
-        .executable(name: "contextd", targets: ["contextd"])
+        .executable(name: "contextd", targets: ["contextd"]),
+        .library(name: "MCP", targets: ["MCP"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -97,7 +98,7 @@ let package = Package(
         .target(name: "JSON", dependencies: ["ByteText"], swiftSettings: swift6),
         .target(name: "Failure", dependencies: ["JSON"], swiftSettings: swift6),
         .target(name: "Tenancy", dependencies: ["ByteText", "Failure"], swiftSettings: swift6),
-        .target(name: "Citing", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift6),
+        .target(name: "Citing", dependencies: ["ByteText", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift6),
         .target(name: "Caching", swiftSettings: swift6),
         .target(name: "Scheduling", dependencies: ["Failure"], swiftSettings: swift6),
         .target(name: "CAllocator"),
@@ -122,7 +123,7 @@ let package = Package(
             name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "Extraction", dependencies: ["Failure", "ByteText", "CLibXML2"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
-        .target(name: "MCP", dependencies: ["Failure", "ByteText", "Citing", "JSON"], swiftSettings: swift6),
+        .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 
         // Tenants' data.
         .target(
@@ -233,7 +234,7 @@ let package = Package(
             name: "CompletionsTests",
             dependencies: ["Completions", "Citing", "Scheduling", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests
         ),
-        .testTarget(name: "MCPTests", dependencies: ["Failure", "MCP", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "MCPTests", dependencies: ["Failure", "Citing", "ContextServer", "MCP", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "WebSocketsTests",
             dependencies: [

@@ -6,11 +6,11 @@ extension MCPServer {
     /// responses in the batch get no response.
     ///
     /// Each response is serialized at once, so memory holds the output bytes and the values of one response. When the output reaches
-    /// `limits.batchAnswerBytes` or the backend has no memory for more, the remaining requests get an error and are not processed.
+    /// `limits.batchAnswerBytes` or there is no memory for more, the remaining requests get an error and are not processed.
     ///
     /// - Returns: `nil` if no message requires a response.
-    /// - Throws: `RPCError` if the backend does not admit that many requests at once.
-    func batchAnswer(_ messages: [JSONValue], _ principal: Backend.Principal) async throws(RPCError) -> [UInt8]? {
+    /// - Throws: `RPCError` if the server does not admit that many requests at once.
+    func batchAnswer(_ messages: [JSONValue], _ principal: Principal) async throws(RPCError) -> [UInt8]? {
         let places = try await places(for: messages.count, principal)
         defer { withExtendedLifetime(places) {} }
         var output: [UInt8] = []
@@ -19,7 +19,7 @@ extension MCPServer {
             guard let answer = await answer(toMember: message, principal, isFull: isFull) else { continue }
             output.append(UInt8(ascii: output.isEmpty ? "[" : ","))
             answer.write(into: &output)
-            let hasRoom = await backend.keep(principal, bytes: output.count)
+            let hasRoom = await admission.keep(principal, output.count)
             isFull = isFull || !hasRoom || output.count >= limits.batchAnswerBytes
         }
         guard !output.isEmpty else { return nil }
@@ -27,7 +27,7 @@ extension MCPServer {
         return output
     }
 
-    private func answer(toMember message: JSONValue, _ principal: Backend.Principal, isFull: Bool) async -> JSONValue? {
+    private func answer(toMember message: JSONValue, _ principal: Principal, isFull: Bool) async -> JSONValue? {
         switch RPCMessage(message) {
         case .notification, .response: return nil
         case .invalid(let id, let reason):
@@ -44,9 +44,9 @@ extension MCPServer {
         }
     }
 
-    private func places(for messages: Int, _ principal: Backend.Principal) async throws(RPCError) -> (any Sendable)? {
+    private func places(for messages: Int, _ principal: Principal) async throws(RPCError) -> (any Sendable)? {
         do {
-            return try await backend.admit(principal, messages: messages)
+            return try await admission.admit(principal, messages)
         } catch {
             throw rpcError("batch", error)
         }

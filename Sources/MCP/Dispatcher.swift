@@ -49,7 +49,7 @@ enum MCPMethod: String, CaseIterable, Sendable {
 extension MCPServer {
     /// Handles one request, for every revision and transport.
     func dispatch(
-        _ method: MCPMethod, _ params: JSONObject, principal: Backend.Principal, revision: ProtocolRevision
+        _ method: MCPMethod, _ params: JSONObject, principal: Principal, revision: ProtocolRevision
     ) async throws(RPCError) -> MCPResult {
         switch method {
         case .discover: discover()
@@ -70,7 +70,7 @@ extension MCPServer {
     ///
     /// - Returns: the complete JSON-RPC response, and the error that it contains, if any.
     func answer(
-        _ request: RPCRequest, principal: Backend.Principal, revision: ProtocolRevision
+        _ request: RPCRequest, principal: Principal, revision: ProtocolRevision
     ) async -> (message: JSONValue, error: RPCError?) {
         do throws(RPCError) {
             guard let method = MCPMethod(request.method, in: revision) else {

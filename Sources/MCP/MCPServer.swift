@@ -14,14 +14,11 @@ public struct MCPServerInfo: Sendable {
 
 /// The limits on requests, results, batches and stdio connections.
 public struct MCPLimits: Sendable {
-    /// Maximum length of a query or question, in Unicode scalars.
-    public var queryCharacters = 10_000
-    /// Maximum length of a document id, and of a prefix to complete, in UTF-8 bytes.
+    /// Maximum length of a resource's id, and of a prefix to complete, in UTF-8 bytes.
     public var idBytes = 512
-    /// Maximum `limit` of a search; `defaultSearchResults` applies if the request has no `limit`.
-    public var searchResults = 50
-    public var defaultSearchResults = 10
-    /// Number of documents on a page of `resources/list`.
+    /// Maximum length of a URI that an error repeats, in bytes; a longer one is shortened.
+    public var uriBytes = 1_557
+    /// Number of resources on a page of `resources/list`.
     public var pageSize = 50
     /// Maximum number of values that `completion/complete` returns; the protocol allows 100.
     public var completions = 100
@@ -39,15 +36,19 @@ public struct MCPLimits: Sendable {
     public init() {}
 }
 
-/// A Model Context Protocol server over a backend: a pure function from a principal and a message to a response, with adapters
-/// for HTTP (`handleHTTP`) and stdio (`MCPStdioSession`).
+/// A Model Context Protocol server of tools, prompts and resources: a pure function from a principal and a message to a response, with
+/// adapters for HTTP (`handleHTTP`) and stdio (`MCPStdioSession`).
 ///
 /// The server supports revision 2026-07-28, in which each request is self-contained, and, without sessions, 2025-11-25, 2025-06-18 and
-/// 2025-03-26. It keeps no state between requests.
-public struct MCPServer<Backend: MCPBackend>: Sendable {
+/// 2025-03-26. It keeps no state between requests. Every handler gets the principal that the transport authenticated: it must return only that
+/// principal's data, and treat ids of other principals as nonexistent.
+public struct MCPServer<Principal: Sendable>: Sendable {
     let info: MCPServerInfo
     let instructions: String
-    let backend: Backend
+    let tools: [MCPTool<Principal>]
+    let prompts: [MCPPrompt<Principal>]
+    let resources: MCPResources<Principal>?
+    let admission: MCPBatchAdmission<Principal>
     let limits: MCPLimits
     let report: @Sendable (_ method: String, any Error) -> Void
     /// The parser for HTTP bodies, which may run on any thread and throws `JSONError` if it rejects the body. If `nil`, the server parses
@@ -55,13 +56,14 @@ public struct MCPServer<Backend: MCPBackend>: Sendable {
     public var parse: (@Sendable (_ body: [UInt8]) async throws -> JSONValue)?
 
     /// - Parameters:
-    ///   - instructions: a description, sent to every client, of what is searched and how. It must not contain tenant data.
+    ///   - instructions: a description, sent to every client, of what the server offers and how to use it. It must not contain tenant data.
     ///   - onInternalError: receives, for the log, the errors that clients see only as "internal error".
     public init(
-        info: MCPServerInfo, instructions: String, backend: Backend, limits: MCPLimits = MCPLimits(),
-        onInternalError: @escaping @Sendable (_ method: String, any Error) -> Void = { _, _ in }
+        info: MCPServerInfo, instructions: String, tools: [MCPTool<Principal>], prompts: [MCPPrompt<Principal>] = [],
+        resources: MCPResources<Principal>? = nil, admission: MCPBatchAdmission<Principal> = MCPBatchAdmission(),
+        limits: MCPLimits = MCPLimits(), onInternalError: @escaping @Sendable (_ method: String, any Error) -> Void = { _, _ in }
     ) {
-        (self.info, self.instructions, self.backend, self.limits) = (info, instructions, backend, limits)
-        report = onInternalError
+        (self.info, self.instructions, self.tools, self.prompts) = (info, instructions, tools, prompts)
+        (self.resources, self.admission, self.limits, report) = (resources, admission, limits, onInternalError)
     }
 }

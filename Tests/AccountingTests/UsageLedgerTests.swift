@@ -145,7 +145,7 @@ import Testing
     }
 
     /// The service writes on its own, continues after a failure, and `stop` writes the remaining rows even from a cancelled task.
-    @Test(.timeLimit(.minutes(1))) func theServiceWritesInGroups() async throws {
+    @Test(.timeLimit(.minutes(10))) func theServiceWritesInGroups() async throws {
         let fixture = try await LedgerFixture()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await fixture.ledger.run() }

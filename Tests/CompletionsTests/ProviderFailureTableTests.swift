@@ -6,7 +6,7 @@ import Upstream
 
 /// Every misbehaviour in both protocols: the error that the reader gets, the usage, and that all connections are closed.
 @Suite(.timeLimit(.minutes(10))) struct ProviderFailureTableTests {
-    @Test(.timeLimit(.minutes(3)), arguments: ScriptedProtocol.allCases, ScriptedMisbehaviour.all)
+    @Test(.timeLimit(.minutes(10)), arguments: ScriptedProtocol.allCases, ScriptedMisbehaviour.all)
     func misbehaviour(_ wire: ScriptedProtocol, _ failure: ScriptedMisbehaviour) async throws {
         // On a busy machine, what a silent provider sent before its silence may arrive too late; then the timeout is increased.
         let times = failure.isSilent ? [1, 5, 25, 60] : [60]
@@ -81,7 +81,7 @@ import Upstream
     }
 
     /// Many concurrent readers that stop at any point: every connection is closed, and no reading task is left, since the group ends.
-    @Test(.timeLimit(.minutes(2)), arguments: ScriptedProtocol.allCases)
+    @Test(.timeLimit(.minutes(10)), arguments: ScriptedProtocol.allCases)
     func readersThatGoAwayLeaveNothing(_ wire: ScriptedProtocol) async throws {
         try await ScriptedUpstream.serve({ request in
             switch request.number % 3 {

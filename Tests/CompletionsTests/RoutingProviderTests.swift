@@ -177,7 +177,7 @@ import Upstream
         withExtendedLifetime(held) {}
     }
 
-    @Test(.timeLimit(.minutes(1))) func whoWaitsIsWokenOrLeaves() async throws {
+    @Test(.timeLimit(.minutes(10))) func whoWaitsIsWokenOrLeaves() async throws {
         let time = ManualTime()
         let backend = time.backend("a", ScriptedProvider { $0 == 0 ? .stall : .say(["Word."]) }, BackendLimits(concurrency: 1, queue: 8))
         let gate = try #require(backend.limiter)
@@ -196,7 +196,7 @@ import Upstream
     }
 
     /// Answers of several callers that complete, fail, stall, are dropped, rejected or cancelled at any point.
-    @Test(.timeLimit(.minutes(2)), arguments: 0..<4 as Range<UInt64>) func noPlaceIsEverLost(seed: UInt64) async throws {
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<4 as Range<UInt64>) func noPlaceIsEverLost(seed: UInt64) async throws {
         let time = ManualTime()
         let steps = Mutex(SplitMix64(seed: seed))
         let provider = ScriptedProvider { _ in

@@ -7,7 +7,7 @@ import Testing
 
 /// Every misbehaviour of a provider, and of clients, as seen through `POST /v1/chat/completions`.
 @Suite(.timeLimit(.minutes(10))) struct ChatProviderFailureTests {
-    @Test(.timeLimit(.minutes(5)), arguments: ScriptedProtocol.allCases) func everyMisbehaviour(_ wire: ScriptedProtocol) async throws {
+    @Test(.timeLimit(.minutes(10)), arguments: ScriptedProtocol.allCases) func everyMisbehaviour(_ wire: ScriptedProtocol) async throws {
         let failures = ScriptedMisbehaviour.all
         // Silent failures are tested with several timeouts, since on a busy machine what was sent before the silence may arrive late.
         let models = failures.enumerated().flatMap { number, failure in
@@ -67,7 +67,7 @@ import Testing
 
     /// Many concurrent clients that disconnect, before the first token and in the middle of streams: the provider's connections are closed
     /// immediately, and the server has no more sockets than before.
-    @Test(.timeLimit(.minutes(3)), arguments: ScriptedProtocol.allCases)
+    @Test(.timeLimit(.minutes(10)), arguments: ScriptedProtocol.allCases)
     func clientsThatGoAwayLeaveNothing(_ wire: ScriptedProtocol) async throws {
         try await ScriptedModels.serve({ request in
             if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
@@ -104,7 +104,7 @@ import Testing
 
     /// A slow client applies backpressure to the provider, not to the server: data is fetched only as it is read, other clients are served,
     /// and in the end the answer is complete.
-    @Test(.timeLimit(.minutes(3)), arguments: ScriptedProtocol.allCases)
+    @Test(.timeLimit(.minutes(10)), arguments: ScriptedProtocol.allCases)
     func aClientThatReadsSlowlyHoldsUpTheProvider(_ wire: ScriptedProtocol) async throws {
         let (pieces, length) = (3500, 16 << 10)
         let piece = wire.piece(String(repeating: "x", count: length))

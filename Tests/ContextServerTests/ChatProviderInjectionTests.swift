@@ -71,7 +71,7 @@ import Testing
         ),
     ]
 
-    @Test(.timeLimit(.minutes(5)), arguments: ScriptedProtocol.allCases) func sourcesStayQuoted(_ wire: ScriptedProtocol) async throws {
+    @Test(.timeLimit(.minutes(10)), arguments: ScriptedProtocol.allCases) func sourcesStayQuoted(_ wire: ScriptedProtocol) async throws {
         try await ScriptedModels.serve({ _ in wire.answer(["So it is [1], and so [77] and [1, 98]."]) }) { models in
             for document in Self.documents {
                 let made = try await models.client.post(

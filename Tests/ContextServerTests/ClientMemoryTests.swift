@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The memory that a server holds for its clients: bounded, divided among tenants, and released.
-@Suite(.timeLimit(.minutes(5))) struct ClientMemoryTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientMemoryTests {
     private static let held = "contextd_http_body_bytes"
 
     private static func server(_ settings: [String], options: [String] = []) async throws -> RunningServer {

@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func modelsAreCountedByTheLedger() async throws {
+    @Test(.timeLimit(.minutes(10))) func modelsAreCountedByTheLedger() async throws {
         let wire = ScriptedProtocol.openAI
         try await ScriptedUpstream.serve({ request in
             request.json["temperature"] == 2 ? .failure(500) : wire.answer(["They ", "do."])

@@ -20,7 +20,7 @@ import Testing
         ),
     ]
 
-    @Test(.timeLimit(.minutes(3))) func aStopDoesNotWaitForRequestsThatAreHalfSent() async throws {
+    @Test(.timeLimit(.minutes(10))) func aStopDoesNotWaitForRequestsThatAreHalfSent() async throws {
         let server = try await RunningServer.start(options: Self.patient)
         let client = try await server.client(tenant: "a")
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(3)), arguments: [SIGTERM, SIGINT]) func aSecondSignalStopsAtOnce(number: Int32) async throws {
+    @Test(.timeLimit(.minutes(10)), arguments: [SIGTERM, SIGINT]) func aSecondSignalStopsAtOnce(number: Int32) async throws {
         let server = try await RunningServer.start(options: Self.patient)
         let client = try await server.client(tenant: "a")
         let text = String(repeating: "Nobody reads this. ", count: 400_000)

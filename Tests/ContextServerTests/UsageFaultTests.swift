@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(8))) func rowsEqualTheProvidersOwnNumbers() async throws {
+    @Test(.timeLimit(.minutes(10))) func rowsEqualTheProvidersOwnNumbers() async throws {
         let asked = Mutex<[Int: Int]>([:])
         try await UsageTests.serve({ request in
             let number = request.json["seed"]?.intValue ?? 0

@@ -178,7 +178,7 @@ import Testing
     }
 
     /// The usage of an answer is counted once, regardless of how many clients read it.
-    @Test(.timeLimit(.minutes(2))) func coalescedAndCachedAnswersCostNothing() async throws {
+    @Test(.timeLimit(.minutes(10))) func coalescedAndCachedAnswersCostNothing() async throws {
         try await Self.serve(
             caches: true,
             { _ in
@@ -203,7 +203,7 @@ import Testing
     }
 
     /// A client that disconnects is charged once, for what had been streamed by then.
-    @Test(.timeLimit(.minutes(2))) func aClientThatGoesAwayLeavesARow() async throws {
+    @Test(.timeLimit(.minutes(10))) func aClientThatGoesAwayLeavesARow() async throws {
         try await Self.serve({ _ in
             [.head(length: nil, type: "text/event-stream"), .send(Self.events([Self.chunk("Forty minutes.")], done: false)), .stall]
         }) { upstream, _, client in
@@ -229,7 +229,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aSpentQuotaIs402BeforeAnythingIsSent() async throws {
+    @Test(.timeLimit(.minutes(10))) func aSpentQuotaIs402BeforeAnythingIsSent() async throws {
         try await Self.serve({ _ in Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)]) }) {
             upstream, server, client in
             let quota = ["tenant", "quota", "t", "--data-dir", server.folder.path]
@@ -267,7 +267,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aKilledServerLosesNoSettledRowAndClosesTheOpenOnes() async throws {
+    @Test(.timeLimit(.minutes(10))) func aKilledServerLosesNoSettledRowAndClosesTheOpenOnes() async throws {
         let seen = Mutex<[JSONValue]>([])
         try await Self.serve({ request in
             request.json["temperature"] == 1

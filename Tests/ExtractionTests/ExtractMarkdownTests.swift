@@ -65,7 +65,7 @@ import Testing
         for _ in 0..<5 { _ = outcome(random.damaged(Array(source.utf8)), .markdown, note) }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["line\n", "# a\n", "> q\n", "- a\n", "```\n", "|a|\n|-|\n", "[[](", "\t", "a\n==\n", "-"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["line\n", "# a\n", "> q\n", "- a\n", "```\n", "|a|\n|-|\n", "[[](", "\t", "a\n==\n", "-"])
     func manyLinesAreLinear(_ line: String) {
         let bytes = Array(repeatElement(Array(line.utf8), count: 100_000).joined()) + Array("x".utf8)
         #expect(outcome(bytes, .markdown) == nil)

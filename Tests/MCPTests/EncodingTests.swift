@@ -1,3 +1,4 @@
+import Citing
 import MCP
 import TestSupport
 import Testing

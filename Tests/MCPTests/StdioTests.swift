@@ -178,7 +178,7 @@ import Testing
 /// A stdio session with the test at both ends.
 private final class Connection: Sendable {
     let harness: Harness
-    let session: MCPStdioSession<MemoryBackend>
+    let session: MCPStdioSession<String>
     let lines: AsyncStream<[UInt8]>
     private let input: AsyncStream<[UInt8]>.Continuation
     private let output = Mutex<(lines: [[UInt8]], writers: Int, maximum: Int)>(([], 0, 0))

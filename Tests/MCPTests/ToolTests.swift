@@ -1,3 +1,4 @@
+import ContextServer
 import JSON
 import MCP
 import Synchronization
@@ -135,7 +136,7 @@ import Testing
     @Test func internalErrorsTellTheLogAndNotTheClient() async throws {
         let log = Mutex<[String]>([])
         let server = MCPServer(
-            info: MCPServerInfo(name: "n", title: "t", version: "1"), instructions: "", backend: MemoryBackend(),
+            info: MCPServerInfo(name: "n", title: "t", version: "1"), instructions: "", documents: MemoryBackend(),
             onInternalError: { method, error in log.withLock { $0.append("\(method): \(error)") } })
         for (method, params) in [
             ("tools/call", ["name": "search", "arguments": ["query": "crash"]] as JSONObject),

@@ -59,7 +59,7 @@ import Testing
 
     @Test func theProtocolKnowsNoneOfOursButJSON() throws {
         let manifest = try Manifest.ofThisPackage()
-        #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["ByteText", "Citing", "Failure", "JSON"])
+        #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["ByteText", "Failure", "JSON"])
     }
 }
 

@@ -2,7 +2,6 @@ public import Citing
 import Completions
 import Foundation
 public import JSON
-import MCP
 import Tenancy
 
 /// The JSON of a chat completion, whole and in chunks, with the additional field `citations`.

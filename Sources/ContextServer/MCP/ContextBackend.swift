@@ -1,14 +1,14 @@
-public import Catalog
+import Catalog
 import Failure
-public import JSON
-public import MCP
+import JSON
+import MCP
 import Memory
-public import Retrieval
+import Retrieval
 import Tenancy
 import Scheduling
 
 /// The MCP backend of one tenant: search and documents, through the same read path as REST.
-public struct ContextBackend: MCPBackend {
+struct ContextBackend: DocumentBackend {
     private let catalog: CatalogStore
     private let retriever: Retriever
 
@@ -20,21 +20,21 @@ public struct ContextBackend: MCPBackend {
     private static let pageMetadataBytes = 1 << 20
     private static let pageMemory = 4 << 20
 
-    public init(catalog: CatalogStore, retriever: Retriever) { (self.catalog, self.retriever) = (catalog, retriever) }
+    init(catalog: CatalogStore, retriever: Retriever) { (self.catalog, self.retriever) = (catalog, retriever) }
 
-    public func search(_ principal: MCPCaller, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit] {
+    func search(_ principal: MCPCaller, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit] {
         let request = SearchRequest(query: query, limit: limit, filter: try filter.map(MetadataFilter.init))
         return try await hits(request, principal)
     }
 
-    public func fetch(_ principal: MCPCaller, id: String) async throws -> MCPDocument? {
+    func fetch(_ principal: MCPCaller, id: String) async throws -> MCPDocument? {
         guard let id = DocumentID(id), let (record, text) = try await found(id, principal) else { return nil }
         return MCPDocument(
             id: record.id.rawValue, title: record.title ?? "", text: text, url: record.url ?? "", metadata: record.metadata,
             mimeType: "text/plain")
     }
 
-    public func listDocuments(_ principal: MCPCaller, after: String?, limit: Int) async throws -> (
+    func listDocuments(_ principal: MCPCaller, after: String?, limit: Int) async throws -> (
         documents: [MCPDocumentSummary], next: String?
     ) {
         let caller = principal.caller
@@ -50,22 +50,16 @@ public struct ContextBackend: MCPBackend {
         return (summaries, hasMore ? page.last?.id.rawValue : nil)
     }
 
-    public func completeDocumentID(_ principal: MCPCaller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
+    func completeDocumentID(_ principal: MCPCaller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
         let caller = principal.caller
         try caller.require(.read)
         let (ids, total) = try await catalog.documentIDs(beginningWith: prefix, limit: limit, in: caller.scope)
         return (ids, total)
     }
 
-    public func context(_ principal: MCPCaller, question: String) async throws -> [MCPSearchHit] {
+    func context(_ principal: MCPCaller, question: String) async throws -> [MCPSearchHit] {
         try await hits(SearchRequest(query: question, limit: Self.contextPassages), principal)
     }
-
-    public func admit(_ principal: MCPCaller, messages: Int) async throws -> (any Sendable)? {
-        try principal.places(messages - 1)
-    }
-
-    public func keep(_ principal: MCPCaller, bytes: Int) async -> Bool { await principal.memory?.keep(bytes) ?? true }
 
     private func hits(_ request: SearchRequest, _ principal: MCPCaller) async throws -> [MCPSearchHit] {
         let caller = principal.caller

@@ -8,7 +8,7 @@ import Tenancy
 
 /// `/mcp`: checks the origin, the key and the size, and passes the message to the protocol.
 struct MCPRoute: Sendable {
-    let server: MCPServer<ContextBackend>
+    let server: MCPServer<MCPCaller>
     let authenticator: Authenticator
     let admission: Admission
     let work: TenantWork

@@ -5,7 +5,7 @@ extension MCPServer {
     ///
     /// Modern requests pass through the protocol's sequence of checks; requests of the handshake revisions are served without
     /// sessions. The response has one JSON body, or none. Cancelling the task cancels the request.
-    public func handleHTTP(_ request: MCPHTTPRequest, principal: Backend.Principal) async -> MCPHTTPResponse {
+    public func handleHTTP(_ request: MCPHTTPRequest, principal: Principal) async -> MCPHTTPResponse {
         guard request.method == "POST" else {
             var response = Self.refusal(405, .init(.invalidRequest, "Only POST is allowed"))
             response.headers.append(("Allow", "POST"))
@@ -31,7 +31,7 @@ extension MCPServer {
     }
 
     private func answer(
-        _ value: JSONValue, to http: MCPHTTPRequest, _ principal: Backend.Principal
+        _ value: JSONValue, to http: MCPHTTPRequest, _ principal: Principal
     ) async -> MCPHTTPResponse {
         let era = HTTPEra(headers: http)
         if case .array(let messages) = value {
@@ -57,14 +57,14 @@ extension MCPServer {
 
     /// Handles a request of a handshake revision: the status is always 200, even if the response is an error.
     private func answerLegacy(
-        _ request: RPCRequest, _ principal: Backend.Principal, _ revision: ProtocolRevision
+        _ request: RPCRequest, _ principal: Principal, _ revision: ProtocolRevision
     ) async -> MCPHTTPResponse {
         let answer = await answer(request, principal: principal, revision: revision)
         return Self.response(200, answer, method: MCPMethod(request.method, in: revision))
     }
 
     private func answerModern(
-        _ request: RPCRequest, _ http: MCPHTTPRequest, _ principal: Backend.Principal
+        _ request: RPCRequest, _ http: MCPHTTPRequest, _ principal: Principal
     ) async -> MCPHTTPResponse {
         let revision: ProtocolRevision
         do throws(RPCError) {
@@ -95,7 +95,7 @@ extension MCPServer {
 
 extension MCPServer {
     /// Handles a batch (2025-03-26 only): returns the responses in message order, or 202 if no message requires one.
-    private func answerBatch(_ messages: [JSONValue], _ principal: Backend.Principal) async -> MCPHTTPResponse {
+    private func answerBatch(_ messages: [JSONValue], _ principal: Principal) async -> MCPHTTPResponse {
         guard !messages.isEmpty, messages.count <= limits.batchMessages else {
             let reason = "Invalid request: a batch must have 1 to \(limits.batchMessages) messages"
             return Self.refusal(400, .init(.invalidRequest, reason))

@@ -2,29 +2,23 @@ import ByteText
 import JSON
 
 extension MCPServer {
-    /// Handles `completion/complete`: returns ids of the principal's documents for the resource template, and no values for the
-    /// prompt, whose argument is free text.
-    func complete(_ params: JSONObject, _ principal: Backend.Principal) async throws(RPCError) -> MCPResult {
+    /// Handles `completion/complete`: returns values of the resource template's variable, and none for prompts, whose arguments
+    /// are free text.
+    func complete(_ params: JSONObject, _ principal: Principal) async throws(RPCError) -> MCPResult {
         let reference: Reference
         let value: String
         do {
             let fields = JSONFields(params)
             let argument = try fields.object("argument")
-            reference = try Reference(fields.object("ref"), argument: argument.string("name"))
+            reference = try self.reference(fields.object("ref"), argument: argument.string("name"))
             value = try argument.string("value")
         } catch {
             throw RPCError(error)
         }
-        switch reference {
-        case .question: return completion([], total: 0)
-        case .documentID:
-            guard value.utf8.count <= limits.idBytes else { return completion([], total: 0) }
-            let limit = min(limits.completions, 100)
-            let found = try await calling(.complete) {
-                try await backend.completeDocumentID(principal, prefix: value, limit: limit)
-            }
-            return completion(Array(found.values.prefix(limit)), total: found.total)
-        }
+        guard case .resource = reference, let resources, value.utf8.count <= limits.idBytes else { return completion([], total: 0) }
+        let limit = min(limits.completions, 100)
+        let found = try await calling(.complete) { try await resources.complete(principal, value, limit) }
+        return completion(Array(found.values.prefix(limit)), total: found.total)
     }
 
     private func completion(_ values: [String], total: Int) -> MCPResult {
@@ -37,26 +31,30 @@ extension MCPServer {
 }
 
 /// An argument that can be completed.
-private enum Reference {
-    case documentID, question
+private enum Reference { case resource, prompt }
 
-    init(_ ref: JSONFields, argument: String) throws(JSONFieldError) {
+extension MCPServer {
+    private func reference(_ ref: JSONFields, argument: String) throws(JSONFieldError) -> Reference {
         switch try ref.choice("type", of: ["ref/resource", "ref/prompt"]) {
         case "ref/resource":
             let uri = try ref.string("uri")
-            guard uri.hasSameBytes(as: DocumentURI.template) || DocumentURI.id(in: uri) != nil else {
+            guard let resources, uri.hasSameBytes(as: resources.uriTemplate) || resources.matches(uri) else {
                 throw JSONFieldError(path: "ref.uri", reason: "is not a resource template of this server")
             }
-            guard argument.hasSameBytes(as: "id") else { throw JSONFieldError(path: "argument.name", reason: "must be id") }
-            self = .documentID
+            guard argument.hasSameBytes(as: resources.variable) else {
+                throw JSONFieldError(path: "argument.name", reason: "must be \(resources.variable)")
+            }
+            return .resource
         default:
-            guard try ref.string("name").hasSameBytes(as: AnswerPrompt.name) else {
+            let name = try ref.string("name")
+            guard let prompt = prompts.first(where: { $0.name.hasSameBytes(as: name) }) else {
                 throw JSONFieldError(path: "ref.name", reason: "is not a prompt of this server")
             }
-            guard argument.hasSameBytes(as: AnswerPrompt.argument) else {
-                throw JSONFieldError(path: "argument.name", reason: "must be \(AnswerPrompt.argument)")
+            guard prompt.arguments.contains(where: { $0.name.hasSameBytes(as: argument) }) else {
+                let names = prompt.arguments.map(\.name).joined(separator: " or ")
+                throw JSONFieldError(path: "argument.name", reason: "must be \(names)")
             }
-            self = .question
+            return .prompt
         }
     }
 }

@@ -36,7 +36,14 @@ extension MCPServer {
     }
 
     /// The server's capabilities, without `listChanged` and `subscribe`: the server sends no change notifications.
-    var capabilities: JSONObject { ["tools": [:], "resources": [:], "prompts": [:], "completions": [:]] }
+    var capabilities: JSONObject {
+        var capabilities = JSONObject()
+        if !tools.isEmpty { capabilities["tools"] = [:] }
+        if resources != nil { capabilities["resources"] = [:] }
+        if !prompts.isEmpty { capabilities["prompts"] = [:] }
+        if resources != nil || !prompts.isEmpty { capabilities["completions"] = [:] }
+        return capabilities
+    }
 
     func implementation(_ revision: ProtocolRevision) -> JSONObject {
         var object: JSONObject = ["name": .string(info.name), "version": .string(info.version)]

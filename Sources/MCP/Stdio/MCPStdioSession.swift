@@ -5,11 +5,11 @@ import JSON
 /// One connection serves both eras: a request that carries its version is modern; any other request uses the revision that the
 /// last `initialize` negotiated. Requests run concurrently, up to a limit. Responses are written one at a time, in order of
 /// completion.
-public struct MCPStdioSession<Backend: MCPBackend>: Sendable {
-    private let server: MCPServer<Backend>
-    private let principal: Backend.Principal
+public struct MCPStdioSession<Principal: Sendable>: Sendable {
+    private let server: MCPServer<Principal>
+    private let principal: Principal
 
-    public init(server: MCPServer<Backend>, principal: Backend.Principal) {
+    public init(server: MCPServer<Principal>, principal: Principal) {
         (self.server, self.principal) = (server, principal)
     }
 

@@ -1,23 +1,23 @@
-public import JSON
+package import JSON
 
 /// A passage that matches a search, with the data needed to cite it.
-public struct MCPSearchHit: Sendable {
-    public var documentID: String
-    public var chunkID: String
+package struct MCPSearchHit: Sendable {
+    package var documentID: String
+    package var chunkID: String
     /// The document's title. If it is empty, clients see the document's id.
-    public var title: String
+    package var title: String
     /// The URL where people can read the document. If it is empty, clients see the document's resource URI.
-    public var url: String
-    public var text: String
+    package var url: String
+    package var text: String
     /// The relevance score: higher is better. Scores are comparable within one search only.
-    public var score: Double
+    package var score: Double
     /// The range of the passage in the document's text, in UTF-8 bytes.
-    public var span: Range<Int>
+    package var span: Range<Int>
     /// The headings above the passage, outermost first.
-    public var headingPath: [String]
-    public var metadata: JSONObject
+    package var headingPath: [String]
+    package var metadata: JSONObject
 
-    public init(
+    package init(
         documentID: String, chunkID: String, title: String, url: String, text: String, score: Double, span: Range<Int>,
         headingPath: [String] = [], metadata: JSONObject = [:]
     ) {
@@ -28,18 +28,18 @@ public struct MCPSearchHit: Sendable {
 }
 
 /// A whole document as extracted text.
-public struct MCPDocument: Sendable {
-    public var id: String
+package struct MCPDocument: Sendable {
+    package var id: String
     /// Possibly empty, as in `MCPSearchHit`.
-    public var title: String
-    public var text: String
+    package var title: String
+    package var text: String
     /// Possibly empty, as in `MCPSearchHit`.
-    public var url: String
-    public var metadata: JSONObject
+    package var url: String
+    package var metadata: JSONObject
     /// The media type of `text`, not of the uploaded file.
-    public var mimeType: String
+    package var mimeType: String
 
-    public init(
+    package init(
         id: String, title: String, text: String, url: String, metadata: JSONObject = [:], mimeType: String = "text/plain"
     ) {
         (self.id, self.title, self.text, self.url) = (id, title, text, url)
@@ -48,18 +48,18 @@ public struct MCPDocument: Sendable {
 }
 
 /// A document's entry in a list.
-public struct MCPDocumentSummary: Sendable {
-    public var id: String
+package struct MCPDocumentSummary: Sendable {
+    package var id: String
     /// Possibly empty, as in `MCPSearchHit`.
-    public var title: String
+    package var title: String
     /// The size of the extracted text, in UTF-8 bytes.
-    public var sizeBytes: Int
-    public var mimeType: String
+    package var sizeBytes: Int
+    package var mimeType: String
     /// The time of the last update, in ISO 8601, UTC.
-    public var updatedAt: String
-    public var url: String
+    package var updatedAt: String
+    package var url: String
 
-    public init(
+    package init(
         id: String, title: String, sizeBytes: Int, mimeType: String = "text/plain", updatedAt: String, url: String = ""
     ) {
         (self.id, self.title, self.sizeBytes, self.mimeType) = (id, title, sizeBytes, mimeType)

@@ -1,45 +1,50 @@
+import Citing
 import JSON
+import MCP
 
-/// The tools that the server offers to clients.
-enum ToolName: String, CaseIterable, Sendable { case search, fetch }
+/// The tool `search`.
+struct SearchTool<Backend: DocumentBackend>: Sendable {
+    let backend: Backend
+    let limits: DocumentLimits
 
-extension MCPServer {
-    func listTools(_ params: JSONObject, _ revision: ProtocolRevision) throws(RPCError) -> MCPResult {
-        try refuseCursor(params)
-        let tools = ToolName.allCases.map { JSONValue.object(definition(of: $0, revision)) }
-        return MCPResult(["tools": .array(tools)], caching: .forAll)
+    var tool: MCPTool<Backend.Principal> {
+        MCPTool(
+            name: "search", title: "Search",
+            description: """
+                Searches the documents by meaning and by keyword. Returns passages, best first, each with its document's id, title \
+                and URL and its position in the document, so that it can be cited. To read the whole document, call fetch with \
+                its id.
+                """,
+            input: input, output: Self.output
+        ) { try await call($0, $1) }
     }
 
-    private func definition(of tool: ToolName, _ revision: ProtocolRevision) -> JSONObject {
-        let (title, description, input, output): (String, String, JSONObject, JSONObject)
-        switch tool {
-        case .search: (title, description, input, output) = ("Search", Self.searchDescription, searchInput, Self.searchOutput)
-        case .fetch: (title, description, input, output) = ("Fetch", Self.fetchDescription, fetchInput, Self.fetchOutput)
+    private func call(_ arguments: JSONFields, _ principal: Backend.Principal) async throws -> JSONObject {
+        try arguments.rejectUnknown(except: ["query", "limit", "filter"])
+        let query = try arguments.string("query")
+        guard !query.isBlank else { throw JSONFieldError(path: "query", reason: "must not be blank") }
+        guard query.unicodeScalars.count <= limits.queryCharacters else {
+            throw JSONFieldError(path: "query", reason: "must be at most \(limits.queryCharacters) characters")
         }
-        var object: JSONObject = ["name": .string(tool.rawValue)]
-        let structured = revision.hasTitlesAndStructuredResults
-        if structured { object["title"] = .string(title) }
-        object["description"] = .string(description)
-        object["inputSchema"] = .object(input)
-        if structured { object["outputSchema"] = .object(output) }
-        object["annotations"] = [
-            "title": .string(title), "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true,
-            "openWorldHint": false,
+        let limit = try arguments.optionalInt("limit", in: 1...max(1, limits.searchResults))
+        let filter = try arguments.optionalObject("filter").map { JSONValue.object($0.object) }
+        let hits = try await backend.search(
+            principal, query: query, limit: limit ?? min(limits.defaultSearchResults, limits.searchResults), filter: filter)
+        return ["results": .array(hits.map { .object(Self.result($0)) })]
+    }
+
+    private static func result(_ hit: MCPSearchHit) -> JSONObject {
+        [
+            "id": .string(hit.documentID), "title": .string(hit.title.isEmpty ? hit.documentID : hit.title),
+            "url": .string(hit.url.isEmpty ? DocumentURI.uri(of: hit.documentID) : hit.url), "text": .string(hit.text),
+            "score": .number(hit.score.isFinite ? hit.score : 0),
+            "span": ["start": JSONValue(hit.span.lowerBound), "end": JSONValue(hit.span.upperBound)],
+            "chunk_id": .string(hit.chunkID), "document_id": .string(hit.documentID),
+            "heading_path": JSONValue(hit.headingPath), "metadata": .object(hit.metadata),
         ]
-        return object
     }
 
-    private static var searchDescription: String {
-        """
-        Searches the documents by meaning and by keyword. Returns passages, best first, each with its document's id, title \
-        and URL and its position in the document, so that it can be cited. To read the whole document, call fetch with \
-        its id.
-        """
-    }
-
-    private static var fetchDescription: String { "Returns the whole text of one document, given its id from a search result." }
-
-    private var searchInput: JSONObject {
+    private var input: JSONObject {
         [
             "type": "object",
             "properties": [
@@ -76,20 +81,7 @@ extension MCPServer {
         ]
     }
 
-    private var fetchInput: JSONObject {
-        [
-            "type": "object",
-            "properties": [
-                "id": [
-                    "type": "string", "minLength": 1, "maxLength": JSONValue(limits.idBytes),
-                    "description": "The id of a document, from a search result.",
-                ]
-            ],
-            "required": ["id"], "additionalProperties": false,
-        ]
-    }
-
-    private static var searchOutput: JSONObject {
+    private static var output: JSONObject {
         let span: JSONValue = [
             "type": "object", "description": "Position of the passage in the document's text, in UTF-8 bytes.",
             "properties": ["start": ["type": "integer", "minimum": 0], "end": ["type": "integer", "minimum": 0]],
@@ -110,17 +102,6 @@ extension MCPServer {
         ]
         return [
             "type": "object", "properties": ["results": ["type": "array", "items": result]], "required": ["results"],
-        ]
-    }
-
-    private static var fetchOutput: JSONObject {
-        [
-            "type": "object",
-            "properties": [
-                "id": ["type": "string"], "title": ["type": "string"], "text": ["type": "string"], "url": ["type": "string"],
-                "metadata": ["type": "object"],
-            ],
-            "required": ["id", "title", "text", "url", "metadata"],
         ]
     }
 }

@@ -1,17 +1,17 @@
-public import JSON
+package import JSON
 
-/// The operations that the server performs for a principal: the protocol's only access to the data.
+/// The operations on documents that tools, prompt and resources perform for a principal.
 ///
 /// Every call carries the principal that the transport authenticated. An implementation must return only that principal's data,
 /// and must treat ids of other principals as nonexistent. Clients see what its errors say as a `Failure`; internal errors go to the log.
-public protocol MCPBackend: Sendable {
+package protocol DocumentBackend: Sendable {
     associatedtype Principal: Sendable
 
     /// Returns the passages that best match `query`, best first.
     ///
     /// - Parameters:
-    ///   - query: not blank, at most `MCPLimits.queryCharacters`.
-    ///   - limit: `1...MCPLimits.searchResults`.
+    ///   - query: not blank, at most `DocumentLimits.queryCharacters`.
+    ///   - limit: `1...DocumentLimits.searchResults`.
     ///   - filter: a JSON object, otherwise unchecked. The backend throws an `invalid` failure if it is not a valid filter.
     func search(_ principal: Principal, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit]
 
@@ -33,22 +33,6 @@ public protocol MCPBackend: Sendable {
         _ principal: Principal, prefix: String, limit: Int
     ) async throws -> (values: [String], total: Int)
 
-    /// Acquires concurrency permits for a batch, which counts as `messages` requests.
-    ///
-    /// - Returns: an object that holds the permits for its lifetime.
-    func admit(_ principal: Principal, messages: Int) async throws -> (any Sendable)?
-
-    /// Sets the memory reserved for the responses of a batch to `bytes`, and releases what was reserved to read data for the last response.
-    ///
-    /// - Returns: whether memory for more responses is available.
-    func keep(_ principal: Principal, bytes: Int) async -> Bool
-
     /// Returns the passages to answer `question` from, best first, within the backend's own budget.
     func context(_ principal: Principal, question: String) async throws -> [MCPSearchHit]
-}
-
-extension MCPBackend {
-    /// Admits every batch, for backends without limits.
-    public func admit(_ principal: Principal, messages: Int) async throws -> (any Sendable)? { nil }
-    public func keep(_ principal: Principal, bytes: Int) async -> Bool { true }
 }

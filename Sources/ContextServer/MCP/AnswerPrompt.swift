@@ -1,0 +1,50 @@
+import Citing
+import JSON
+import MCP
+
+/// The text of the prompt `answer_with_context`. Retrieved text is untrusted and therefore fenced: see `SourceFence`.
+package enum AnswerPrompt {
+    package static let name = "answer_with_context"
+    static let argument = "question"
+    static let description = "Answers a question from the documents, with citations."
+
+    /// Returns the first message: the passages, numbered from 1.
+    package static func sources(_ hits: [MCPSearchHit]) -> String {
+        SourcePrompt.sources(hits.enumerated().map { place, hit in hit.source(number: place + 1) })
+    }
+
+    /// Returns the second message: the question, and instructions for the answer.
+    package static func task(_ question: String) -> String { SourcePrompt.task(question) }
+}
+
+extension AnswerPrompt {
+    static func prompt<Backend: DocumentBackend>(over backend: Backend, _ limits: DocumentLimits) -> MCPPrompt<Backend.Principal> {
+        MCPPrompt(
+            name: name, title: "Answer with context", description: description,
+            arguments: [
+                MCPPrompt.Argument(
+                    name: argument, title: "Question", description: "The question to answer, in plain language.", isRequired: true)
+            ]
+        ) { arguments, principal in
+            let question = try Self.question(arguments, limits)
+            return [sources(try await backend.context(principal, question: question)), task(question)]
+        }
+    }
+
+    private static func question(_ arguments: JSONFields, _ limits: DocumentLimits) throws(JSONFieldError) -> String {
+        let question = try arguments.optionalString(argument) ?? ""
+        guard !question.isBlank else { throw JSONFieldError(path: arguments.path(of: argument), reason: "is required and must not be blank") }
+        guard question.unicodeScalars.count <= limits.queryCharacters else {
+            throw JSONFieldError(path: arguments.path(of: argument), reason: "must be at most \(limits.queryCharacters) characters")
+        }
+        return question
+    }
+}
+
+extension MCPSearchHit {
+    fileprivate func source(number: Int) -> CitedSource {
+        CitedSource(
+            number: number, document: documentID, title: title, url: url, headings: headingPath, span: span, text: text,
+            chunks: [CitedSource.Chunk(id: chunkID, span: span)])
+    }
+}

@@ -1,0 +1,54 @@
+import Citing
+import Failure
+import JSON
+import MCP
+
+/// The tool `fetch`.
+struct FetchTool<Backend: DocumentBackend>: Sendable {
+    let backend: Backend
+    let limits: DocumentLimits
+
+    var tool: MCPTool<Backend.Principal> {
+        MCPTool(
+            name: "fetch", title: "Fetch", description: "Returns the whole text of one document, given its id from a search result.",
+            input: input, output: Self.output
+        ) { try await call($0, $1) }
+    }
+
+    private func call(_ arguments: JSONFields, _ principal: Backend.Principal) async throws -> JSONObject {
+        try arguments.rejectUnknown(except: ["id"])
+        let id = try arguments.string("id", bytes: 1...max(1, limits.idBytes))
+        guard let document = try await backend.fetch(principal, id: id) else {
+            throw Failure.notFound("no document has the id \(JSONFields.quote(.string(id))); use an id from a search result")
+        }
+        return [
+            "id": .string(document.id), "title": .string(document.title.isEmpty ? document.id : document.title),
+            "text": .string(document.text), "url": .string(document.url.isEmpty ? DocumentURI.uri(of: document.id) : document.url),
+            "metadata": .object(document.metadata),
+        ]
+    }
+
+    private var input: JSONObject {
+        [
+            "type": "object",
+            "properties": [
+                "id": [
+                    "type": "string", "minLength": 1, "maxLength": JSONValue(limits.idBytes),
+                    "description": "The id of a document, from a search result.",
+                ]
+            ],
+            "required": ["id"], "additionalProperties": false,
+        ]
+    }
+
+    private static var output: JSONObject {
+        [
+            "type": "object",
+            "properties": [
+                "id": ["type": "string"], "title": ["type": "string"], "text": ["type": "string"], "url": ["type": "string"],
+                "metadata": ["type": "object"],
+            ],
+            "required": ["id", "title", "text", "url", "metadata"],
+        ]
+    }
+}
