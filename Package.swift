@@ -116,11 +116,13 @@ let package = Package(
 
         // Tenant-blind machinery.
         .target(
-            name: "Embeddings", dependencies: ["Failure", "ByteText", "Kernels", "Caching", "Scheduling", "Telemetry", "JSON"], swiftSettings: touchesC),
+            name: "Embeddings", dependencies: ["Failure", "ByteText", "Kernels", "Caching", "Scheduling", "Telemetry", "JSON"],
+            swiftSettings: touchesC),
         .target(name: "RemoteEmbeddings", dependencies: ["Scheduling", "Embeddings", "Upstream", "JSON"], swiftSettings: swift6),
         .target(name: "Index", dependencies: ["ByteText", "Kernels", "CFaiss"], swiftSettings: touchesC),
         .target(
-            name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"], swiftSettings: swift6),
+            name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"],
+            swiftSettings: swift6),
         .target(name: "Extraction", dependencies: ["Failure", "ByteText", "CLibXML2"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
@@ -135,7 +137,8 @@ let package = Package(
             ], swiftSettings: swift6),
         .target(
             name: "Accounting",
-            dependencies: ["JSON", "Failure", "Tenancy", "Catalog", "Telemetry", .product(name: "Logging", package: "swift-log")], swiftSettings: swift6),
+            dependencies: ["JSON", "Failure", "Tenancy", "Catalog", "Telemetry", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: swift6),
         .target(
             name: "Retrieval",
             dependencies: [
@@ -158,7 +161,8 @@ let package = Package(
         .target(
             name: "ContextServer",
             dependencies: [
-                "Answers", "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "Embeddings", "Index", "Catalog", "Retrieval", "Extraction", "Ingest", "MCP",
+                "Answers", "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "Embeddings", "Index", "Catalog", "Retrieval",
+                "Extraction", "Ingest", "MCP",
                 "WebSockets", "Completions", "Accounting", "Telemetry", "Memory",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -173,7 +177,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Answers", "ByteText", "Tenancy", "Scheduling", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog", "Retrieval",
+                "Answers", "ByteText", "Tenancy", "Scheduling", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog",
+                "Retrieval",
                 "Extraction", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -222,7 +227,8 @@ let package = Package(
             dependencies: [
                 "JSON", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/ScriptedUpstream", swiftSettings: swift6),
-        .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(
+            name: "UpstreamTests", dependencies: ["Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "RemoteEmbeddingsTests",
             dependencies: ["RemoteEmbeddings", "Upstream", "Embeddings", "ScriptedUpstream", "JSON", "TestSupport"],
@@ -232,9 +238,12 @@ let package = Package(
         .testTarget(name: "CitingTests", dependencies: ["Citing", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "CompletionsTests",
-            dependencies: ["Completions", "Citing", "Scheduling", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"], swiftSettings: untunedTests
+            dependencies: ["Completions", "Citing", "Scheduling", "Upstream", "ScriptedUpstream", "JSON", "TestSupport"],
+            swiftSettings: untunedTests
         ),
-        .testTarget(name: "MCPTests", dependencies: ["Failure", "Citing", "ContextServer", "MCP", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(
+            name: "MCPTests", dependencies: ["Failure", "Citing", "ContextServer", "MCP", "JSON", "TestSupport"],
+            swiftSettings: untunedTests),
         .testTarget(
             name: "WebSocketsTests",
             dependencies: [
@@ -271,7 +280,8 @@ let package = Package(
         .testTarget(
             name: "ContextServerTests",
             dependencies: [
-                "Answers", "ByteText", "ContextServer", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy", "JSON", "ScriptedUpstream",
+                "Answers", "ByteText", "ContextServer", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy",
+                "JSON", "ScriptedUpstream",
                 "Memory",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

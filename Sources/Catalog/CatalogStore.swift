@@ -70,7 +70,7 @@ public final class CatalogStore: Sendable {
             try prepare(pool, file.url)
             return Parts(
                 pool: pool, lookups: try openForLookups(file.url.path), log: try LogKeeper(file: file, storage: storage, report: report))
-        } catch where isForWantOfRoom(error) && storage.isLow() && !hasLog(file.url) && access(file.url.path, F_OK) == 0 {
+        } catch  where isForWantOfRoom(error) && storage.isLow() && !hasLog(file.url) && access(file.url.path, F_OK) == 0 {
             report(
                 CatalogNotice(
                     .error, "storage is full; only reads are served until a restart with free space", ["error": "\(error)"]))

@@ -101,7 +101,9 @@ struct RowCheck {
         for (rule, offenders) in Self.relations {
             do {
                 let found = try Row.fetchAll(db, sql: offenders + " LIMIT \(CatalogCheck.listed)")
-                outcome.findings += found.map { .init(.row, "document \($0["name"] as String) of tenant \($0["tenant"] as String) \(rule)") }
+                outcome.findings += found.map {
+                    .init(.row, "document \($0["name"] as String) of tenant \($0["tenant"] as String) \(rule)")
+                }
             } catch {
                 outcome.findings.append(.init(.row, "a row check stopped: \(Self.text(error))"))
             }

@@ -7,7 +7,11 @@ struct UTF8Text: Sendable {
     mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
 
     mutating func append(_ scalar: Unicode.Scalar) {
-        if scalar.isASCII { bytes.append(UInt8(truncatingIfNeeded: scalar.value)) } else { bytes.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
+        if scalar.isASCII {
+            bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+        } else {
+            bytes.append(contentsOf: UTF8.encode(scalar) ?? .init())
+        }
     }
 
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }

@@ -14,7 +14,8 @@ extension CollectionIndex {
     ///   unchanged.
     public func apply(removingDocuments: [Int64], adding: [IndexEntry], sequence: Int64, lineage: Int64 = 0) throws(IndexError) {
         try validate(adding)
-        let change = PreparedChange(removingDocuments: removingDocuments, adding: adding, position: IndexPosition(sequence: sequence, lineage: lineage))
+        let change = PreparedChange(
+            removingDocuments: removingDocuments, adding: adding, position: IndexPosition(sequence: sequence, lineage: lineage))
         waitForRoomToReplay()
         try writer.withLock { writer throws(IndexError) in
             let codes = try state.read { state throws(IndexError) in try state.codes(after: change) }

@@ -41,12 +41,16 @@ extension IndexState {
         let share = self.share(of: filter)
         let grownEf = Self.increasedEf(ef, limit: limit, share: share)
         guard grownEf <= min(65_536, graph.count / 8) else { return nil }
-        if let filter, filter.count <= (binaryCodes?.pool == nil ? Self.gatheredRowsPerEf : Self.binaryCodeRowsPerEf) * grownEf { return nil }
+        if let filter, filter.count <= (binaryCodes?.pool == nil ? Self.gatheredRowsPerEf : Self.binaryCodeRowsPerEf) * grownEf {
+            return nil
+        }
         let candidates = Self.candidates(limit)
         let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
         var found = try graph.search(over: codes, query: code, eligible: eligible, ef: grownEf, limit: candidates)
         // Far fewer eligible rows than a random filter would give: the eligible rows are not near the query.
-        guard found.near >= min(Int(share * Double(grownEf) / 2), graph.count), found.rows.count >= min(limit, graph.count) else { return nil }
+        guard found.near >= min(Int(share * Double(grownEf) / 2), graph.count), found.rows.count >= min(limit, graph.count) else {
+            return nil
+        }
         if graph.count < catalog.count {
             var pool = TopK(capacity: candidates)
             scan(graph.count..<catalog.count, code, filter: filter, into: &pool)

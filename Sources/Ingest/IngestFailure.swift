@@ -20,7 +20,9 @@ public struct IngestFailure: Error, Sendable, CustomStringConvertible {
     static func interrupted(times: Int) -> IngestFailure {
         IngestFailure(
             code: "interrupted",
-            detail: "the server stopped \(times) times while it processed this document alone; retry the job, or replace or delete the document")
+            detail:
+                "the server stopped \(times) times while it processed this document alone; retry the job, or replace or delete the document"
+        )
     }
 
     static let notProcessed = IngestFailure(code: "internal", detail: "the document could not be processed")

@@ -131,7 +131,9 @@ public final class JobQueue: Sendable {
                     }
                 } catch {
                     // The next tick retries; accepted uploads stay queued. The catalog itself reports storage errors, once.
-                    if !Task.isCancelled && !Self.isStorageError(error) { logger.error("the job queue cannot reach the catalog", metadata: ["error": "\(error)"]) }
+                    if !Task.isCancelled && !Self.isStorageError(error) {
+                        logger.error("the job queue cannot reach the catalog", metadata: ["error": "\(error)"])
+                    }
                 }
             }
         }

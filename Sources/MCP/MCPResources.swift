@@ -1,15 +1,17 @@
 /// The resources that a server offers: all URIs of one template.
 public struct MCPResources<Principal: Sendable>: Sendable {
     /// Returns one page of the principal's resources, in the order of their ids, and the `after` of the next page.
-    public typealias List = @Sendable (
-        _ principal: Principal, _ after: String?, _ limit: Int
-    ) async throws -> (resources: [MCPResource], next: String?)
+    public typealias List =
+        @Sendable (
+            _ principal: Principal, _ after: String?, _ limit: Int
+        ) async throws -> (resources: [MCPResource], next: String?)
     /// Returns the text of a resource; `nil` if the principal has none with this URI.
     public typealias Read = @Sendable (_ principal: Principal, _ uri: String) async throws -> MCPResourceText?
     /// Returns the values of the template's variable that begin with `prefix`: at most `limit`, and their total number.
-    public typealias Complete = @Sendable (
-        _ principal: Principal, _ prefix: String, _ limit: Int
-    ) async throws -> (values: [String], total: Int)
+    public typealias Complete =
+        @Sendable (
+            _ principal: Principal, _ prefix: String, _ limit: Int
+        ) async throws -> (values: [String], total: Int)
 
     /// The template (RFC 6570), with one variable.
     public let uriTemplate: String

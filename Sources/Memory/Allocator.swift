@@ -19,10 +19,12 @@ public enum Allocator {
 
     /// Schedules the return of freed memory to the system, on a separate thread. Has no effect while a return is already scheduled.
     public static func returnFreedMemorySoon() {
-        guard isScheduled.withLock({ isScheduled in
-            defer { isScheduled = true }
-            return !isScheduled
-        }) else { return }
+        guard
+            isScheduled.withLock({ isScheduled in
+                defer { isScheduled = true }
+                return !isScheduled
+            })
+        else { return }
         queue.asyncAfter(deadline: .now() + .milliseconds(500)) {
             isScheduled.withLock { $0 = false }
             ca_return_freed_memory()

@@ -49,7 +49,8 @@ public final class ConcurrencyLimiter<Caller: Hashable & Sendable>: Sendable {
     }
 
     private func enter(
-        _ ticket: Ticket, _ caller: Caller, _ priority: RequestPriority, _ waiter: CheckedContinuation<Result<Void, ConcurrencyRefusal>, Never>
+        _ ticket: Ticket, _ caller: Caller, _ priority: RequestPriority,
+        _ waiter: CheckedContinuation<Result<Void, ConcurrencyRefusal>, Never>
     ) {
         let outcome: Result<Void, ConcurrencyRefusal>? = state.withLock { state in
             // Checked under the lock, so that a cancellation comes either before this check or after the ticket is stored.

@@ -15,7 +15,8 @@ import Testing
         }()
         let check = try CatalogBackup.write(fixture.folder.appending(path: "catalog.sqlite"), to: copy)
         try await writing
-        #expect(check.isSound && check.hasChecksums && (20...60).contains(check.documents) && check.passages == 4 * check.documents, "\(check)")
+        #expect(
+            check.isSound && check.hasChecksums && (20...60).contains(check.documents) && check.passages == 4 * check.documents, "\(check)")
         let names = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).filter { $0.hasPrefix("backup") }
         #expect(names == ["backup.sqlite"])
         #expect(try FileManager.default.attributesOfItem(atPath: copy.path)[.posixPermissions] as? Int == 0o600)

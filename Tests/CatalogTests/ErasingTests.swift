@@ -38,7 +38,8 @@ import Testing
     @Test(arguments: ["finished", "failed", "erased", "cancelled"]) func anUploadsBytesGoWithItsJob(way: String) async throws {
         let fixture = try await CatalogFixture()
         let catalog = fixture.catalog
-        _ = try await catalog.enqueueJob(document: .test("d"), header: ["title": .string(Self.secret)], payload: Array(Self.secret.utf8), in: fixture.a)
+        _ = try await catalog.enqueueJob(
+            document: .test("d"), header: ["title": .string(Self.secret)], payload: Array(Self.secret.utf8), in: fixture.a)
         let job = try #require(try await catalog.claimJobs(after: nil, limit: 1, payloadLimit: 100).first)
         #expect(try !Self.filesWithSecret(fixture.folder).isEmpty)
         switch way {

@@ -9,7 +9,9 @@ import Testing
     private func enqueue(_ count: Int, in scope: TenantScope, _ catalog: CatalogStore) async throws -> [String] {
         var ids: [String] = []
         for number in 0..<count {
-            ids.append(try await catalog.enqueueJob(document: .test("d\(number)"), header: [:], payload: [UInt8(truncatingIfNeeded: number)], in: scope))
+            ids.append(
+                try await catalog.enqueueJob(
+                    document: .test("d\(number)"), header: [:], payload: [UInt8(truncatingIfNeeded: number)], in: scope))
         }
         return ids
     }

@@ -19,7 +19,9 @@ import Testing
         init() async throws {
             let fixture = try await CatalogFixture()
             #expect(try fixture.catalog.emptyLog())
-            for id in Self.documents { _ = try await fixture.catalog.commit([version(id, text: "text of \(id)")], model: "m", in: fixture.a) }
+            for id in Self.documents {
+                _ = try await fixture.catalog.commit([version(id, text: "text of \(id)")], model: "m", in: fixture.a)
+            }
             folder = try TestPaths.scratch("killed")
             for suffix in ["", "-wal", "-mark"] {
                 let name = "catalog.sqlite" + suffix

@@ -73,7 +73,8 @@ import Testing
     /// Compares sets of values with the pairwise comparison that they replace.
     @Test func numbersMatchAsInPairs() throws {
         let values: [JSONValue] = [
-            0, 1, .number(1), .number(1.5), .integer(1 << 53), .integer((1 << 53) + 1), .number(9_007_199_254_740_992), true, "1", .number(-0.0),
+            0, 1, .number(1), .number(1.5), .integer(1 << 53), .integer((1 << 53) + 1), .number(9_007_199_254_740_992), true, "1",
+            .number(-0.0),
         ]
         func isEqual(_ a: JSONValue, _ b: JSONValue) -> Bool {
             switch (a, b) {
@@ -86,7 +87,8 @@ import Testing
             for asked in values {
                 let expected = isEqual(stored, asked)
                 #expect(MetadataFilter.compare(key: "k", .eq, asked).matches(["k": stored]) == expected, "\(stored) \(asked)")
-                #expect(MetadataFilter.member(key: "k", ["q", asked], negated: true).matches(["k": stored]) != expected, "\(stored) \(asked)")
+                #expect(
+                    MetadataFilter.member(key: "k", ["q", asked], negated: true).matches(["k": stored]) != expected, "\(stored) \(asked)")
             }
         }
     }

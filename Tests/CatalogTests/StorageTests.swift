@@ -25,7 +25,9 @@ import Testing
             report: notices.take)
         #expect(catalog.storageStatus == .full && notices.all.count == 1, "\(notices.all)")
         #expect(await Self.code { _ = try await catalog.commit([version("f")], model: "m", in: fixture.a) } == .storageFull)
-        #expect(await Self.code { _ = try await catalog.enqueueJob(document: .test("g"), header: [:], payload: [1], in: fixture.a) } == .storageFull)
+        #expect(
+            await Self.code { _ = try await catalog.enqueueJob(document: .test("g"), header: [:], payload: [1], in: fixture.a) }
+                == .storageFull)
         #expect(await Self.code { try await catalog.createTenant(.test("new"), name: "") } == .storageFull)
         #expect(try await catalog.documentWithText(.test("d"), in: fixture.a).record.chunkCount == 2)
         #expect(try await catalog.verify(key) != nil)
@@ -44,7 +46,9 @@ import Testing
 
         init?(megabytes: Int) throws {
             folder = try TestPaths.scratch("disk")
-            guard geteuid() == 0, Self.run("mount", "-t", "tmpfs", "-o", "size=\(megabytes)m,mode=700", "tmpfs", folder.path) else { return nil }
+            guard geteuid() == 0, Self.run("mount", "-t", "tmpfs", "-o", "size=\(megabytes)m,mode=700", "tmpfs", folder.path) else {
+                return nil
+            }
         }
 
         func remount(_ option: String) -> Bool { Self.run("mount", "-o", "remount,\(option)", folder.path) }

@@ -99,7 +99,8 @@ import Testing
         let client = try await server.client(tenant: "a")
         let bytes = 100 << 20
         for (method, path, type) in [
-            (HTTPMethod.PUT, "/v1/documents/huge", "text/plain"), (.POST, "/v1/search", "application/json"), (.POST, "/mcp", "application/json"),
+            (HTTPMethod.PUT, "/v1/documents/huge", "text/plain"), (.POST, "/v1/search", "application/json"),
+            (.POST, "/mcp", "application/json"),
         ] {
             for isChunked in [false, true] {
                 let refused = try await client.refusal(method, path, bytes: bytes, type: type, isChunked: isChunked)

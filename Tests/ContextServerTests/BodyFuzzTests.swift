@@ -20,7 +20,8 @@ import WebSockets
     ].map { Array($0.utf8) }
 
     private static let tokens = [
-        "{", "}", "[", "]", ",", ":", "\"", "null", "true", "\"text\":", "\"metadata\":{\"a\":", "\"filter\":{\"and\":[", "\"op\":\"nin\"", "1e400", "-1",
+        "{", "}", "[", "]", ",", ":", "\"", "null", "true", "\"text\":", "\"metadata\":{\"a\":", "\"filter\":{\"and\":[", "\"op\":\"nin\"",
+        "1e400", "-1",
         "\"id\":\"import\"", "\\u0000", "\u{FEFF}", "e\u{301}", "javascript:", "\"role\":\"tool\"", "\"content\":[", "]]]]", "}}}}",
     ]
 
@@ -61,12 +62,15 @@ import WebSockets
                 return
             }
             guard let parts = try? MultipartForm.parse(body: input, contentType: type) else { return }
-            if parts.contains(where: { $0.body.startIndex < 0 || $0.body.endIndex > input.count }) { Issue.record("\(fuzzing.note(number))") }
+            if parts.contains(where: { $0.body.startIndex < 0 || $0.body.endIndex > input.count }) {
+                Issue.record("\(fuzzing.note(number))")
+            }
         }
     }
 
     @Test(arguments: [
-        ("", "\r"), ("", "\r\n"), ("", "\r\n--X"), ("", "\r\n--XX"), ("", "\r\n--XX "), ("--XX\r\n", "a:b\r\n"), ("--XX\r\n\r\n", "\r\n--XY"),
+        ("", "\r"), ("", "\r\n"), ("", "\r\n--X"), ("", "\r\n--XX"), ("", "\r\n--XX "), ("--XX\r\n", "a:b\r\n"),
+        ("--XX\r\n\r\n", "\r\n--XY"),
         ("--XX\r\nContent-Disposition: form-data; name=a", "; b=c"), ("--XX\r\nContent-Disposition: form-data; name=\"", "\u{301}\u{323}"),
         ("--XX\r\nContent-Disposition: ", "\u{301}\u{323}"), ("--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nx", " \r"),
     ])

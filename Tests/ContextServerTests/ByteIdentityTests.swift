@@ -8,7 +8,8 @@ import Testing
     /// Ids that some decoders treat as equal, and how a path encodes them.
     private static let ids: [(id: String, path: String)] = [
         ("bom", "bom"), ("\u{FEFF}bom", "%EF%BB%BFbom"), ("\u{FEFF}\u{FEFF}bom", "%EF%BB%BF%EF%BB%BFbom"), ("b\u{FEFF}om", "b%ef%bb%bfom"),
-        ("\u{E9}", "%C3%A9"), ("e\u{301}", "e%CC%81"), ("\u{212B}", "%E2%84%AB"), ("\u{C5}", "%C3%85"), ("A\u{30A}", "A%CC%8A"), ("a+b", "a+b"),
+        ("\u{E9}", "%C3%A9"), ("e\u{301}", "e%CC%81"), ("\u{212B}", "%E2%84%AB"), ("\u{C5}", "%C3%85"), ("A\u{30A}", "A%CC%8A"),
+        ("a+b", "a+b"),
         ("a b", "a%20b"), ("%41", "%2541"), ("A", "A"), ("a/b", "a%2Fb"),
     ]
 
@@ -25,7 +26,9 @@ import Testing
             let fetched = try await client.mcp("tools/call", ["name": "fetch", "arguments": ["id": .string(id)]], name: "fetch")
             #expect(fetched.json["result"]?["structuredContent"]?["text"] == .string("text \(number)"), "\(path)")
         }
-        #expect(try await pages(client).map { Array($0.utf8) } == Self.ids.map { Array($0.id.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
+        #expect(
+            try await pages(client).map { Array($0.utf8) } == Self.ids.map { Array($0.id.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
+        )
         // Deleting one document leaves its lookalikes.
         for (number, (_, path)) in Self.ids.enumerated() {
             #expect(try await client.delete("/v1/documents/\(path)").status == 204, "\(path)")
@@ -49,11 +52,14 @@ import Testing
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
         for (path, id, status) in [
-            ("%C3%A9", "\u{E9}", 202), ("%C3%A9", "e\u{301}", 400), ("e%CC%81", "\u{E9}", 400), ("bom", "\u{FEFF}bom", 400), ("%EF%BB%BFbom", "bom", 400),
+            ("%C3%A9", "\u{E9}", 202), ("%C3%A9", "e\u{301}", 400), ("e%CC%81", "\u{E9}", 400), ("bom", "\u{FEFF}bom", 400),
+            ("%EF%BB%BFbom", "bom", 400),
             ("%EF%BB%BFbom", "\u{FEFF}bom", 202),
         ] {
             let body: JSONValue = ["id": .string(id), "text": "x"]
-            #expect(try await client.send(.PUT, "/v1/documents/\(path)", body.serialized(), type: "application/json").status == status, "\(path)")
+            #expect(
+                try await client.send(.PUT, "/v1/documents/\(path)", body.serialized(), type: "application/json").status == status,
+                "\(path)")
         }
         for (query, status) in [
             ("limit=5", 200), ("limit=%35", 200), ("lim%69t=0", 400), ("limit=%EF%BB%BF5", 400), ("limit=%zz", 400), ("limit=5%", 400),
@@ -70,7 +76,8 @@ import Testing
     private static func status(_ server: RunningServer, _ client: TestClient, _ target: String) async throws -> Int? {
         try await RawSocket.connect(server.port) { socket in
             try await socket.send(
-                "GET \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nAuthorization: Bearer \(client.key ?? "")\r\nConnection: close\r\n\r\n")
+                "GET \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nAuthorization: Bearer \(client.key ?? "")\r\nConnection: close\r\n\r\n"
+            )
             return try await socket.head().flatMap { $0.split(separator: " ").dropFirst().first.flatMap { Int($0) } }
         }
     }

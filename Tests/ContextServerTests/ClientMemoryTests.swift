@@ -50,7 +50,8 @@ import Testing
         let client = try await server.client(tenant: "a")
         let refused = try #require(try await client.refusal(.PUT, "/v1/documents/b", bytes: 1 << 20, type: "text/plain"))
         #expect(
-            refused.hasPrefix("HTTP/1.1 413 ") && refused.contains(#""code":"too_large""#) && refused.contains("server.memory"), "\(refused)")
+            refused.hasPrefix("HTTP/1.1 413 ") && refused.contains(#""code":"too_large""#) && refused.contains("server.memory"),
+            "\(refused)")
         // A small body that is large once parsed does not fit either.
         let dense = "{\"query\":[" + String(repeating: "0,", count: 60_000) + "0]}"
         let answer = try await client.send(.POST, "/v1/search", Array(dense.utf8), type: "application/json")
@@ -118,7 +119,8 @@ import Testing
             (200, { try await client.mcp("tools/call", ["name": "fetch", "arguments": ["id": "d1"]], name: "fetch") }),
             (200, { try await client.mcp("resources/list") }), (200, { try await client.get("/v1/usage") }),
             (400, { try await client.post("/v1/search", [:]) }),
-            (404, { try await client.get("/v1/documents/none/content") }), (401, { try await client.with(key: nil).post("/v1/search", search) }),
+            (404, { try await client.get("/v1/documents/none/content") }),
+            (401, { try await client.with(key: nil).post("/v1/search", search) }),
             (200, { try await client.send(.POST, "/v1/documents/import", Array("{\"text\":\"one\"}\n".utf8)) }),
         ]
         for (number, (status, call)) in calls.enumerated() {

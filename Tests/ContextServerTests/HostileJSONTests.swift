@@ -34,7 +34,8 @@ import Testing
         let flood = Self.flood(bytes: 4_000_000)
         let bodies = [
             flood, #"{"query":"x","filter":\#(flood)}"#, #"{"query":"x","mode":"\#(run)"}"#, #"{"query":"\#(run)"}"#, #"{"\#(run)":1}"#,
-            #"{"query":"x","filter":{"key":"k","op":"eq","value":"\#(run)"}}"#, #"{"query":"x","filter":{"key":"k","op":"\#(run)","value":1}}"#,
+            #"{"query":"x","filter":{"key":"k","op":"eq","value":"\#(run)"}}"#,
+            #"{"query":"x","filter":{"key":"k","op":"\#(run)","value":1}}"#,
         ]
         try await withThrowingTaskGroup(of: Void.self) { group in
             for body in bodies {
@@ -79,7 +80,8 @@ import Testing
             (#"{"a":[1,2,3,4,5]}"#, "5 values"), (#"{"a":{"b":{"c":1}}}"#, "2 arrays and objects"),
             (#"{"a":"\#(String(repeating: "x", count: 100))"}"#, "100 bytes"),
         ] {
-            let answer = try await client.send(.POST, "/v1/documents", Array(#"{"text":"x","metadata":\#(metadata)}"#.utf8), type: "application/json")
+            let answer = try await client.send(
+                .POST, "/v1/documents", Array(#"{"text":"x","metadata":\#(metadata)}"#.utf8), type: "application/json")
             #expect(answer.status == 400 && answer.code == "invalid_request" && answer.text.contains(rule), "\(answer.text)")
         }
         let lines = "{\"text\":\"one\",\"metadata\":{\"a\":[1,2,3,4]}}\n{\"text\":\"two\",\"metadata\":{\"a\":[1,2,3,4,5]}}\n{\(members)}\n"
@@ -98,7 +100,9 @@ import Testing
             let body: JSONValue = ["id": .string("d\(number)"), "text": .string("pump number \(number)"), "metadata": .object(metadata)]
             #expect(try await client.post("/v1/documents?wait=true", body).status == 200)
         }
-        let filter: JSONValue = ["key": "a\u{301}\u{323}", "op": "ne", "value": .string("a" + String(repeating: "\u{323}\u{301}", count: 4))]
+        let filter: JSONValue = [
+            "key": "a\u{301}\u{323}", "op": "ne", "value": .string("a" + String(repeating: "\u{323}\u{301}", count: 4)),
+        ]
         for _ in 0..<5 {
             #expect(try await client.found("pump", extra: ["mode": "lexical", "filter": filter]).count == 10)
             #expect(try await client.found("pump", extra: ["mode": "lexical"]).count == 10)

@@ -13,7 +13,10 @@ import Testing
         ("", nil), ("GET /hea", nil), ("GET /health/live HTTP/1.1\r\nHost: x\r\nX-A: ", nil),
         ("POST /v1/search HTTP/1.1\r\nHost: x\r\nAUTH\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"que", "503 "),
         ("POST /v1/search HTTP/1.1\r\nHost: x\r\nAUTH\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{\"que", "503 "),
-        ("PUT /v1/documents/d HTTP/1.1\r\nHost: x\r\nAUTH\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabc", "503 "),
+        (
+            "PUT /v1/documents/d HTTP/1.1\r\nHost: x\r\nAUTH\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabc",
+            "503 "
+        ),
         (
             "POST /v1/documents/import HTTP/1.1\r\nHost: x\r\nAUTH\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{\"i",
             "200 "

@@ -11,7 +11,8 @@ import Testing
         #"{"a":{"dtype":"BF16","shape":[4,0],"data_offsets":[0,0]},"b":{"dtype":"F64","shape":[2,2],"data_offsets":[0,32]}}"#,
     ]
     private static let tokens = [
-        "{", "}", "[", "]", ",", ":", "\"dtype\"", "\"F32\"", "\"BF16\"", "\"shape\"", "\"data_offsets\"", "\"__metadata__\"", "0", "-1", "4",
+        "{", "}", "[", "]", ",", ":", "\"dtype\"", "\"F32\"", "\"BF16\"", "\"shape\"", "\"data_offsets\"", "\"__metadata__\"", "0", "-1",
+        "4",
         "4611686018427387905", "1e300", "0.5", "null", "é", "e\u{301}",
     ]
 

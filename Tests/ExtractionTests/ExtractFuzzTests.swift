@@ -15,13 +15,17 @@ import Testing
     private static let tokens: [DocumentFormat: [String]] = [
         .plainText: ["\n", "\n\n", "\r\n", ". ", "\t", "\u{2028}", "\u{200B}", "a\u{301}\u{323}"],
         .markdown: [
-            "# ", "###### ", "- ", "1. ", "> ", "```", "~~~", "    ", "| a | b |\n", "|---|---|\n", "\n", "\n\n", "---\n", "===\n", "+++\n", "...\n",
+            "# ", "###### ", "- ", "1. ", "> ", "```", "~~~", "    ", "| a | b |\n", "|---|---|\n", "\n", "\n\n", "---\n", "===\n", "+++\n",
+            "...\n",
             "title: ", "[", "](", "][", ")", "![", "*", "**", "_", "`", "<b>", "<!--", "-->", "\\", "{#id}", "title: >\n",
         ],
         .html: [
-            "<p>", "</p>", "<div>", "</div>", "<b>", "</i>", "<table><tr><td>", "<ul><li>", "<!--", "-->", "<script>", "</script>", "<title>",
-            "<textarea>", "<![CDATA[", "<a href='", "style=\"display:none\"", " hidden", " class=noprint", "&amp;", "&#x1F600;", "&#0;", "&", "<", ">",
-            "<meta charset=utf-16>", "<?xml version='1.0'?>", "<svg/>", "<pre>", "<h1>", "</h2>", "<dialog open>", " role=main", "=", "\"", "'",
+            "<p>", "</p>", "<div>", "</div>", "<b>", "</i>", "<table><tr><td>", "<ul><li>", "<!--", "-->", "<script>", "</script>",
+            "<title>",
+            "<textarea>", "<![CDATA[", "<a href='", "style=\"display:none\"", " hidden", " class=noprint", "&amp;", "&#x1F600;", "&#0;",
+            "&", "<", ">",
+            "<meta charset=utf-16>", "<?xml version='1.0'?>", "<svg/>", "<pre>", "<h1>", "</h2>", "<dialog open>", " role=main", "=", "\"",
+            "'",
         ],
     ]
 
@@ -37,16 +41,19 @@ import Testing
     private static let pieces: [(DocumentFormat, String, String)] = [
         (.markdown, "# ", "["), (.markdown, "# ", "[a]("), (.markdown, "# ", "]["), (.markdown, "# ", "*_"), (.markdown, "", "[[a](\n"),
         (.markdown, "", "*a _b "), (.markdown, "", "- "), (.markdown, "", "- a\n"), (.markdown, "", "> "), (.markdown, "", "> a\n"),
-        (.markdown, "", "```\n"), (.markdown, "", "`"), (.markdown, "", "|a"), (.markdown, "", "| a |\n|---|\n"), (.markdown, "", "a\n===\n"),
+        (.markdown, "", "```\n"), (.markdown, "", "`"), (.markdown, "", "|a"), (.markdown, "", "| a |\n|---|\n"),
+        (.markdown, "", "a\n===\n"),
         (.markdown, "", "# a\n"), (.markdown, "", "1. a\n   "), (.markdown, "", "    a\n\n"), (.markdown, "---\n", "a: b\n"),
         (.markdown, "---\n", "a"), (.markdown, "---\ntitle: ", "\u{301}\u{323}"), (.markdown, "---\n", "\u{301}\u{323}:"),
         (.markdown, "", "<b"), (.markdown, "", "<!--"), (.markdown, "", "\\"), (.markdown, "a", "\u{301}\u{323}"),
-        (.html, "", "<p>a"), (.html, "", "<b>"), (.html, "", "<b></i>"), (.html, "", "<!--"), (.html, "", "<a b=c "), (.html, "<p ", "a=b "),
+        (.html, "", "<p>a"), (.html, "", "<b>"), (.html, "", "<b></i>"), (.html, "", "<!--"), (.html, "", "<a b=c "),
+        (.html, "<p ", "a=b "),
         (.html, "<p style='", ";display:none"), (.html, "<p class='", "a\u{301}\u{323} "), (.html, "<p style='", "a\u{301}\u{323}"),
         (.html, "", "<p style='\u{301}\u{323}\u{301}\u{323}\u{301}\u{323}:none'>"), (.html, "", "<x\u{301}\u{323}>"), (.html, "", "&amp;"),
         (.html, "", "<table><tr><td>"), (.html, "", "<li>x"), (.html, "", "</div>"), (.html, "", "<meta charset="), (.html, "", "<script>"),
         (.html, "<p>a", "\u{301}\u{323}"), (.html, "<title>", "\u{301}\u{323}"),
-        (.plainText, "", "a\n\n"), (.plainText, "", "a. "), (.plainText, "a", "\u{301}\u{323}"), (.plainText, "", "\u{200B}"), (.plainText, "", "\r"),
+        (.plainText, "", "a\n\n"), (.plainText, "", "a. "), (.plainText, "a", "\u{301}\u{323}"), (.plainText, "", "\u{200B}"),
+        (.plainText, "", "\r"),
     ]
 
     @Test(arguments: pieces) func extractionIsLinear(format: DocumentFormat, opening: String, piece: String) {

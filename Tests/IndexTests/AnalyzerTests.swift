@@ -110,7 +110,9 @@ import TestSupport
     }
 
     /// Runs of marks occur in no language's words. They must cost no more than other text of their length, although they are sorted.
-    @Test(arguments: ["a\u{301}\u{323}", "\u{301}\u{323}", "\u{F73}", "\u{FF9E}\u{3099}", "é", "word ", "中\u{3099}\u{301}", "x_", "aB", "C++"])
+    @Test(arguments: [
+        "a\u{301}\u{323}", "\u{301}\u{323}", "\u{F73}", "\u{FF9E}\u{3099}", "é", "word ", "中\u{3099}\u{301}", "x_", "aB", "C++",
+    ])
     func analysisIsLinear(piece: String) {
         for opening in ["", "a", "か"] {
             let ratio = Growth.ofEightfold(

@@ -12,12 +12,16 @@ import Testing
             Harness.modernMessage("resources/read", ["uri": "contextd://documents/a%2Fb%20%C3%BC%3F%23%25"]),
             Harness.modernMessage("resources/list", ["cursor": .string(PageCursor(after: "only-ants").encoded)]),
             Harness.modernMessage("prompts/get", ["name": "answer_with_context", "arguments": ["question": "why"]]),
-            Harness.modernMessage("server/discover"), Harness.message("initialize", ["protocolVersion": "2025-11-25", "capabilities": [:]]),
+            Harness.modernMessage("server/discover"),
+            Harness.message("initialize", ["protocolVersion": "2025-11-25", "capabilities": [:]]),
             Harness.message("tools/call", ["name": "fetch", "arguments": ["id": "shared"]], id: "é"),
             Harness.message(
                 "completion/complete",
                 ["ref": ["type": "ref/resource", "uri": "contextd://documents/{id}"], "argument": ["name": "id", "value": "o"]]),
-            [Harness.message("ping"), Harness.message("tools/list", id: 2), Harness.message("notifications/cancelled", ["requestId": 1], id: nil)],
+            [
+                Harness.message("ping"), Harness.message("tools/list", id: 2),
+                Harness.message("notifications/cancelled", ["requestId": 1], id: nil),
+            ],
             ["jsonrpc": "2.0", "id": 1, "result": [:]],
         ]
         return messages.map { $0.serialized() }
@@ -42,10 +46,13 @@ import Testing
             }
             let request = MCPHTTPRequest(method: "POST", headers: headers.map { (name: $0.0, value: $0.1) }, body: input)
             let answer = await harness.server.handleHTTP(request, principal: "ants")
-            if ![200, 202, 400, 404, 503].contains(answer.status) || (!answer.body.isEmpty && (try? JSONValue(parsing: answer.body)) == nil) {
+            if ![200, 202, 400, 404, 503].contains(answer.status) || (!answer.body.isEmpty && (try? JSONValue(parsing: answer.body)) == nil)
+            {
                 Issue.record("\(fuzzing.note(number)): \(answer.status)")
             }
-            if String(decoding: answer.body, as: UTF8.self).contains("bees") { Issue.record("\(fuzzing.note(number)): another tenant's text") }
+            if String(decoding: answer.body, as: UTF8.self).contains("bees") {
+                Issue.record("\(fuzzing.note(number)): another tenant's text")
+            }
         }
     }
 
@@ -70,19 +77,25 @@ import Testing
     /// Encoded identifiers: decoding returns exactly the bytes that were encoded.
     @Test func encodedIdentifiersComeBackOrAreRefused() throws {
         let fuzzing = Fuzzing("mcp-identifiers")
-        let corpus = ["contextd://documents/a%2Fb", "CONTEXTD://documents/é", PageCursor(after: "é").encoded, "%EF%BB%BFbom"].map { Array($0.utf8) }
-        try fuzzing.run(corpus: corpus, tokens: ["%", "%2F", "%EF%BB%BF", "/", "?", "=", "-", "_", "e\u{301}"], maximumBytes: 256) { input, number in
+        let corpus = ["contextd://documents/a%2Fb", "CONTEXTD://documents/é", PageCursor(after: "é").encoded, "%EF%BB%BFbom"].map {
+            Array($0.utf8)
+        }
+        try fuzzing.run(corpus: corpus, tokens: ["%", "%2F", "%EF%BB%BF", "/", "?", "=", "-", "_", "e\u{301}"], maximumBytes: 256) {
+            input, number in
             let text = String(decoding: input, as: UTF8.self)
             if let id = DocumentURI.id(in: text), DocumentURI.id(in: DocumentURI.uri(of: id)).map({ Array($0.utf8) }) != Array(id.utf8) {
                 Issue.record("\(fuzzing.note(number)): \(id)")
             }
-            if let cursor = PageCursor(text, idBytes: 512), Array(cursor.encoded.utf8) != Array(text.utf8) { Issue.record("\(fuzzing.note(number))") }
+            if let cursor = PageCursor(text, idBytes: 512), Array(cursor.encoded.utf8) != Array(text.utf8) {
+                Issue.record("\(fuzzing.note(number))")
+            }
         }
     }
 
     /// Two megabytes of combining marks wherever a value is compared or quoted: milliseconds in linear time, minutes with `String`'s own
     /// comparison.
-    @Test(.timeLimit(.minutes(10)), arguments: ["method", "jsonrpc", "id", "name", "uri", "cursor", "query", "filter", "version", "argument"])
+    @Test(
+        .timeLimit(.minutes(10)), arguments: ["method", "jsonrpc", "id", "name", "uri", "cursor", "query", "filter", "version", "argument"])
     func longRunsOfMarksAreAnsweredAtOnce(place: String) async throws {
         let text = JSONValue.string("a" + String(repeating: "\u{301}\u{323}", count: 500_000))
         var (method, params): (JSONValue, JSONObject) = ("tools/call", ["name": "search", "arguments": ["query": "ants"]])
@@ -130,14 +143,16 @@ import Testing
         Shape("a method", #"\#(head)"method":""#, "a/", #""}"#),
         Shape("an id", #"{"jsonrpc":"2.0","method":"ping","id":""#, "e\u{301}", #""}"#),
         Shape("a query", #"\#(call)"search","arguments":{"query":""#, "ant ", #""}}}"#),
-        Shape("a filter", #"\#(call)"search","arguments":{"query":"ants","filter":{"and":["#, #"{"key":"a","op":"eq","value":1},"#, "0]}}}}"),
+        Shape(
+            "a filter", #"\#(call)"search","arguments":{"query":"ants","filter":{"and":["#, #"{"key":"a","op":"eq","value":1},"#, "0]}}}}"),
         Shape("an identifier", #"\#(call)"fetch","arguments":{"id":""#, "%2F", #""}}}"#),
         Shape("identifiers", #"\#(call)"fetch","arguments":{"id":["#, #""shared","#, "0]}}}"),
         Shape("a URI", #"\#(head)"method":"resources/read","params":{"uri":"contextd://documents/"#, "%20", #""}}"#),
         Shape("a cursor", #"\#(head)"method":"resources/list","params":{"cursor":""#, "YWJj", #""}}"#),
         Shape("a completion", #"\#(complete)"argument":{"name":"id","value":""#, "o", #""}}}"#),
         Shape(
-            "a question", #"\#(head)"method":"prompts/get","params":{"name":"answer_with_context","arguments":{"question":""#, "why ", #""}}}"#),
+            "a question", #"\#(head)"method":"prompts/get","params":{"name":"answer_with_context","arguments":{"question":""#, "why ",
+            #""}}}"#),
     ]
 
     /// The cost of messages of one shape is proportional to their length, whatever the outcome.

@@ -6,7 +6,9 @@ import Testing
 private final class Box {
     private var state: MemoryBudgetState
 
-    init(limit: Int, share: Double, waiterLimit: Int = 4096) { state = MemoryBudgetState(limit: limit, share: share, waiterLimit: waiterLimit) }
+    init(limit: Int, share: Double, waiterLimit: Int = 4096) {
+        state = MemoryBudgetState(limit: limit, share: share, waiterLimit: waiterLimit)
+    }
 
     var held: Int { state.held }
     var waiting: Int { state.waiting }
@@ -107,7 +109,9 @@ private final class Box {
             case 0, 1:
                 let expected = !waiting.contains { $0.owner == owner } && fits(bytes, owner)
                 #expect(state.take(bytes, for: owner) == expected, "seed \(seed)")
-                if expected { held[owner, default: 0] += bytes } else if state.wait(ticket, for: bytes, owner) {
+                if expected {
+                    held[owner, default: 0] += bytes
+                } else if state.wait(ticket, for: bytes, owner) {
                     waiting.append((ticket, owner, bytes))
                 }
             case 2, 3:

@@ -9,7 +9,11 @@ import Testing
 
         var timer: MemoryBudget.Timer { { _, body in self.bodies.withLock { $0.append(body) } } }
 
-        func fire() { for body in bodies.withLock({ bodies in defer { bodies = [] }; return bodies }) { body() } }
+        func fire() {
+            for body in bodies.withLock({ bodies in
+                defer { bodies = [] }; return bodies
+            }) { body() }
+        }
     }
 
     static func budget(_ timer: ManualTimer = ManualTimer(), limit: Int = 1000, onSettled: @escaping @Sendable () -> Void = {})

@@ -16,7 +16,8 @@ struct ImportRules {
     /// External and C modules, with the only targets that may import them. HTTP has two client targets: one for providers, and one for our
     /// own server and model hubs on the command line.
     static let importers: [String: Set<String>] = [
-        "Hummingbird": ["ContextServer"], "CFaiss": ["Index"], "CKernels": ["Kernels"], "COpenBLAS": ["bench-encoder"], "CAllocator": ["Memory"],
+        "Hummingbird": ["ContextServer"], "CFaiss": ["Index"], "CKernels": ["Kernels"], "COpenBLAS": ["bench-encoder"],
+        "CAllocator": ["Memory"],
         "CLibXML2": ["Extraction"], "CPageGuard": ["Catalog"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "Commands"],
     ]
 

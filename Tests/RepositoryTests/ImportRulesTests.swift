@@ -39,12 +39,14 @@ import Testing
         ("Upstream", ["Tenancy", "Catalog", "JSON", "Embeddings"]),
         ("Kernels", ["Tenancy", "JSON", "Index", "Embeddings"]),
         ("Retrieval", ["Hummingbird", "MCP", "ContextServer", "Completions"]),
-        ("Completions", ["Tenancy", "Catalog", "Index", "Embeddings", "Retrieval"]), ("Citing", ["Tenancy", "JSON"]), ("Failure", ["Tenancy", "Catalog", "MCP"]),
+        ("Completions", ["Tenancy", "Catalog", "Index", "Embeddings", "Retrieval"]), ("Citing", ["Tenancy", "JSON"]),
+        ("Failure", ["Tenancy", "Catalog", "MCP"]),
         ("Catalog", ["Index", "Embeddings", "Retrieval", "Ingest"]),
         ("Accounting", ["Index", "Embeddings", "Retrieval", "Ingest", "Completions", "Hummingbird"]),
         ("Extraction", ["Tenancy", "Catalog", "Embeddings", "Ingest"]), ("WebSockets", ["ContextServer", "Tenancy", "Hummingbird"]),
         ("Answers", ["ContextServer", "Hummingbird", "HTTPTypes", "MCP", "Ingest"]), ("MCP", ["Tenancy", "Catalog", "Retrieval"]),
-        ("ContextServer", ["Commands", "ArgumentParser", "RemoteEmbeddings"]), ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]), ("ByteText", ["Tenancy", "JSON", "Citing"]),
+        ("ContextServer", ["Commands", "ArgumentParser", "RemoteEmbeddings"]), ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]),
+        ("ByteText", ["Tenancy", "JSON", "Citing"]),
     ])
     func arrowsPointDown(from target: String, never forbidden: [String]) throws {
         let manifest = try Manifest.ofThisPackage()

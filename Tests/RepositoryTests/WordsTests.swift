@@ -40,7 +40,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [("The index Upkeep runs", 1), ("then ask again, with patience", 2), ("upkeeper, outpatience", 0), ("maintenance, retry", 0)])
+    @Test(arguments: [
+        ("The index Upkeep runs", 1), ("then ask again, with patience", 2), ("upkeeper, outpatience", 0), ("maintenance, retry", 0),
+    ])
     func wordingsAreFound(text: String, count: Int) throws {
         #expect(try Self.found(in: text).count == count)
     }

@@ -45,7 +45,9 @@ import Testing
         #expect(reason.contains("another state of the catalog"))
         let expected = Set((0..<10).map { "d\($0)" } + (100..<100 + added).map { "d\($0)" })
         for mode in SearchMode.allCases {
-            #expect(Set(try await fixture.found("red green blue fish bird tree sea sky old new", mode: mode, limit: 100, in: fixture.a)) == expected)
+            #expect(
+                Set(try await fixture.found("red green blue fish bird tree sea sky old new", mode: mode, limit: 100, in: fixture.a))
+                    == expected)
         }
         #expect(fixture.indexes.events.current[.rebuilt] == 1)
         await fixture.indexes.stop()
@@ -108,7 +110,9 @@ import Testing
             Issue.record("verify accepted the index")
             return
         }
-        #expect(reason.contains(isMissing ? "of document 1, which is in the catalog" : "passage 9999 of document 9999, which is not in the catalog"))
+        #expect(
+            reason.contains(
+                isMissing ? "of document 1, which is in the catalog" : "passage 9999 of document 9999, which is not in the catalog"))
         try fixture.catalog.close()
     }
 }

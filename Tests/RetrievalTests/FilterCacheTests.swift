@@ -26,7 +26,9 @@ import Testing
 
     @Test func theFilterUsedLeastRecentlyGoesFirst() {
         var cache = FilterCache()
-        for year in 0..<FilterCache.capacity { cache.keep(documents(1), matching: filter(year), at: IndexPosition(sequence: 1, lineage: 1)) }
+        for year in 0..<FilterCache.capacity {
+            cache.keep(documents(1), matching: filter(year), at: IndexPosition(sequence: 1, lineage: 1))
+        }
         #expect(cache.documents(matching: filter(0), at: IndexPosition(sequence: 1, lineage: 1)) != nil)
         cache.keep(documents(1), matching: filter(100), at: IndexPosition(sequence: 1, lineage: 1))
         #expect(cache.documents(matching: filter(1), at: IndexPosition(sequence: 1, lineage: 1)) == nil)

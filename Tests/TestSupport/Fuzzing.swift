@@ -82,7 +82,9 @@ private final class InputRecord {
     func set(_ input: [UInt8]) {
         let count = min(input.count, memory.count - 8)
         memory.storeBytes(of: UInt64(count).littleEndian, as: UInt64.self)
-        input.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: memory[8...]).copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        input.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: memory[8...]).copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+        }
     }
 
     func remove() { try? FileManager.default.removeItem(at: file) }

@@ -7,7 +7,9 @@ public enum Growth {
     /// - Parameters:
     ///   - size: doubled until the work takes 4 ms, so that caches and clock resolution have little effect.
     ///   - work: does the measured work for an input of that size; its setup should be cheap in comparison.
-    public static func ofEightfold<Input>(from size: Int = 1000, making input: (Int) -> Input, _ work: (Input) throws -> Void) rethrows -> Double {
+    public static func ofEightfold<Input>(from size: Int = 1000, making input: (Int) -> Input, _ work: (Input) throws -> Void) rethrows
+        -> Double
+    {
         var size = size
         var small = try cost(input(size), work)
         while small < 0.004, size < 1 << 21 {

@@ -65,7 +65,9 @@ final class StorageGuard: Sendable {
         directory = catalog.deletingLastPathComponent()
         reserve = URL(filePath: catalog.path + "-reserve")
         (self.limits, self.fixed, self.report) = (limits, fixed, report)
-        if fixed == .readOnly { report(CatalogNotice(.warning, "the data directory is read-only; only reads are served", ["directory": directory.path])) }
+        if fixed == .readOnly {
+            report(CatalogNotice(.warning, "the data directory is read-only; only reads are served", ["directory": directory.path]))
+        }
     }
 
     /// - Throws: `.storageFull`, `.storageReadOnly`.

@@ -85,7 +85,9 @@ struct CompletionConfiguration {
         for name in tenant.models ?? [] { try CompletionSection.checkModel(name, among: names, at: fields.path(of: "models")) }
         let own = tenant.models ?? names
         tenant.defaultModel = try fields.optionalString("default", bytes: 1...256)
-        if let defaultModel = tenant.defaultModel { try CompletionSection.checkModel(defaultModel, among: own, at: fields.path(of: "default")) }
+        if let defaultModel = tenant.defaultModel {
+            try CompletionSection.checkModel(defaultModel, among: own, at: fields.path(of: "default"))
+        }
         tenant.aliases = try aliases(fields.optionalObject("aliases")?.object, own, fields.path(of: "aliases"))
         return tenant
     }

@@ -59,7 +59,8 @@ struct AnthropicContent {
         }
         guard let comma = url.utf8.firstIndex(of: UInt8(ascii: ",")) else { throw error("a data URL must have a comma before its data") }
         let kind = url.utf8[..<comma].dropFirst("data:".utf8.count).split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
-        guard let type = kind.first, !type.isEmpty, let encoding = kind.last, Substring(encoding).lowercased().hasSameBytes(as: "base64") else {
+        guard let type = kind.first, !type.isEmpty, let encoding = kind.last, Substring(encoding).lowercased().hasSameBytes(as: "base64")
+        else {
             throw error("a data URL must have a media type and base64 data")
         }
         return [

@@ -23,7 +23,8 @@ struct AliasRoutes: Sendable {
         }
         endpoints.tenant(.get, "/api/mcp/stream", needs: .read, isTimed: false) { request, context, caller in
             var call = try ChatCall(
-                query: request.queryValue("query", plusIsSpace: true) ?? "", model: request.queryValue("model", plusIsSpace: true), of: service, in: caller.scope)
+                query: request.queryValue("query", plusIsSpace: true) ?? "", model: request.queryValue("model", plusIsSpace: true),
+                of: service, in: caller.scope)
             call.isStream = true
             call.isCacheable = !request.headers.refusesStoredAnswers
             return try await responder.respond(to: call, for: caller, in: context) { model in

@@ -44,7 +44,8 @@ enum RequestRefusal: String, Error, CaseIterable {
         case .missingHost: Problem(.invalid("the request has no Host header"))
         case .repeatedHost: Problem(.invalid("the request has more than one Host header"))
         case .invalidHost: Problem(.invalid("the Host header must be host[:port]"))
-        case .invalidTarget: Problem(.invalid("the request target must be a path such as /v1/search, percent-encoded, or a URL of this host"))
+        case .invalidTarget:
+            Problem(.invalid("the request target must be a path such as /v1/search, percent-encoded, or a URL of this host"))
         case .targetTooLong:
             Problem(status: .uriTooLong, code: "uri_too_long", detail: "the request target is longer than \(RequestHead.targetBytes) bytes")
         case .headersTooLarge:
@@ -52,7 +53,8 @@ enum RequestRefusal: String, Error, CaseIterable {
                 status: .requestHeaderFieldsTooLarge, code: "headers_too_large",
                 detail: "the headers are larger than \(HeadLimits.listBytes) bytes, or there are more than \(HeadLimits.fields)")
         case .invalidLength: Problem(.invalid("Content-Length must be one whole number"))
-        case .conflictingLength: Problem(.invalid("a request may have Content-Length or, in HTTP/1.1, Transfer-Encoding: chunked, but not both"))
+        case .conflictingLength:
+            Problem(.invalid("a request may have Content-Length or, in HTTP/1.1, Transfer-Encoding: chunked, but not both"))
         case .unknownTransferCoding:
             Problem(status: .notImplemented, code: "not_implemented", detail: "unsupported Transfer-Encoding; only chunked is supported")
         case .unknownContentCoding:

@@ -10,7 +10,9 @@ extension Request {
     func queryValue(_ name: String, plusIsSpace: Bool = false) throws -> String? {
         for pair in (uri.query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let key = parts.first, PercentEncoding.bytes(key, plusIsSpace: plusIsSpace)?.elementsEqual(name.utf8) == true else { continue }
+            guard let key = parts.first, PercentEncoding.bytes(key, plusIsSpace: plusIsSpace)?.elementsEqual(name.utf8) == true else {
+                continue
+            }
             guard let text = PercentEncoding.text(parts.count > 1 ? Substring(parts[1]) : "", plusIsSpace: plusIsSpace) else {
                 throw Failure.invalid("\(name) is not percent-encoded UTF-8", field: name)
             }

@@ -33,7 +33,9 @@ extension AnswerPrompt {
 
     private static func question(_ arguments: JSONFields, _ limits: DocumentLimits) throws(JSONFieldError) -> String {
         let question = try arguments.optionalString(argument) ?? ""
-        guard !question.isBlank else { throw JSONFieldError(path: arguments.path(of: argument), reason: "is required and must not be blank") }
+        guard !question.isBlank else {
+            throw JSONFieldError(path: arguments.path(of: argument), reason: "is required and must not be blank")
+        }
         guard question.unicodeScalars.count <= limits.queryCharacters else {
             throw JSONFieldError(path: arguments.path(of: argument), reason: "must be at most \(limits.queryCharacters) characters")
         }

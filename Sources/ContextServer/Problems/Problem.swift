@@ -48,7 +48,8 @@ struct Problem: Error, Sendable {
             }
         let openAICode = code == "unauthenticated" ? "invalid_api_key" : code
         var error: JSONObject = [
-            "message": .string(failure.detail), "type": .string(type), "param": failure.field.map(JSONValue.string) ?? .null, "code": .string(openAICode),
+            "message": .string(failure.detail), "type": .string(type), "param": failure.field.map(JSONValue.string) ?? .null,
+            "code": .string(openAICode),
         ]
         for (name, value) in failure.members { error[name] = value }
         return ["error": .object(error)]

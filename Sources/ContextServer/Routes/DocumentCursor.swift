@@ -8,7 +8,9 @@ enum DocumentCursor {
     static func encode(_ id: DocumentID) -> String { Base64.encode(Array(id.rawValue.utf8), alphabet: .url) }
 
     static func decode(_ cursor: String) throws -> DocumentID {
-        guard let bytes = Base64.decode(cursor, alphabet: .url), let text = String(validating: bytes, as: UTF8.self), let id = DocumentID(text) else {
+        guard let bytes = Base64.decode(cursor, alphabet: .url), let text = String(validating: bytes, as: UTF8.self),
+            let id = DocumentID(text)
+        else {
             throw Failure.invalid("cursor is not valid; use the next_cursor of the previous page", field: "cursor")
         }
         return id

@@ -14,7 +14,9 @@ enum OpenAPIDocument {
         "components": [
             "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "description": "API key of the form ctx_<key id>_<secret>"]],
             "schemas": schemas,
-            "responses": ["Problem": ["description": "error details", "content": ["application/problem+json": ["schema": ref("Problem")]]]],
+            "responses": [
+                "Problem": ["description": "error details", "content": ["application/problem+json": ["schema": ref("Problem")]]]
+            ],
         ],
     ]
 

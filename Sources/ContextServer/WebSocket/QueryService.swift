@@ -25,7 +25,8 @@ struct QueryService: Sendable {
     /// Returns the key of a first message, `{"type": "auth", "key": "ctx_…"}`, and its caller; `nil` if the key is missing or invalid.
     func key(in message: some Sequence<UInt8>) async throws -> (key: APIKey, caller: Caller)? {
         let limits = JSONLimits(maximumDepth: 4, maximumValues: 64)
-        guard let fields = (try? JSONValue(parsing: Array(message), limits: limits))?.objectValue, ["auth", .null].contains(fields["type"] ?? .null),
+        guard let fields = (try? JSONValue(parsing: Array(message), limits: limits))?.objectValue,
+            ["auth", .null].contains(fields["type"] ?? .null),
             let key = fields["key"]?.stringValue.flatMap(APIKey.init), let caller = try await authenticator.caller(for: key)
         else { return nil }
         return (key, caller)

@@ -59,7 +59,8 @@ struct SocketQuery: Sendable {
     private static func makeRoom(for message: ByteBuffer, _ memory: MemoryReservation) async -> Failure? {
         do {
             // The message, a copy of it to parse, and its values.
-            try await memory.grow(by: 2 * message.readableBytes + JSONExpansion.estimate(message.readableBytesView) + AnswerResponder.memory)
+            try await memory.grow(
+                by: 2 * message.readableBytes + JSONExpansion.estimate(message.readableBytesView) + AnswerResponder.memory)
             return nil
         } catch { return Failure(error) }
     }

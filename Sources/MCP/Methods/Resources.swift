@@ -41,7 +41,7 @@ extension MCPServer {
         let found = try await calling(.resourcesRead) {
             do {
                 return try await resources?.read(principal, uri)
-            } catch where Failure(error).kind == .notFound {
+            } catch  where Failure(error).kind == .notFound {
                 return nil
             }
         }

@@ -14,7 +14,9 @@ extension MCPServer {
         _ params: JSONObject, _ principal: Principal, _ revision: ProtocolRevision
     ) async throws(RPCError) -> MCPResult {
         guard case .string(let name)? = params["name"] else { throw .invalidParams("name must be a string") }
-        guard let tool = tools.first(where: { $0.name.hasSameBytes(as: name) }) else { throw .invalidParams("Unknown tool: \(name.shortened(toBytes: 80))") }
+        guard let tool = tools.first(where: { $0.name.hasSameBytes(as: name) }) else {
+            throw .invalidParams("Unknown tool: \(name.shortened(toBytes: 80))")
+        }
         let arguments: JSONObject
         switch params["arguments"] {
         case nil: arguments = [:]

@@ -53,10 +53,11 @@ struct TestClient: Sendable {
         let parts = stride(from: 0, to: bytes.count, by: partBytes).lazy.map { start in
             ByteBuffer(bytes: bytes[start..<min(start + partBytes, bytes.count)])
         }
-        return .stream(AsyncStream { continuation in
-            for part in parts { continuation.yield(part) }
-            continuation.finish()
-        }, length: .known(Int64(bytes.count)))
+        return .stream(
+            AsyncStream { continuation in
+                for part in parts { continuation.yield(part) }
+                continuation.finish()
+            }, length: .known(Int64(bytes.count)))
     }
 
     private static let partBytes = 256 << 10
@@ -69,7 +70,9 @@ struct TestClient: Sendable {
         let address = base.dropFirst("http://".count)
         let port = try #require(address.split(separator: ":").last.flatMap { Int($0) })
         let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(bytes)"
-        let head = ["\(method) \(path) HTTP/1.1", "Host: \(address)", "Authorization: Bearer \(key ?? "")", "Content-Type: \(type)", framing]
+        let head = [
+            "\(method) \(path) HTTP/1.1", "Host: \(address)", "Authorization: Bearer \(key ?? "")", "Content-Type: \(type)", framing,
+        ]
         return try await RawSocket.connect(port) { socket in
             try await socket.send(head.joined(separator: "\r\n") + "\r\n\r\n")
             let part = String(repeating: "a", count: Self.partBytes)
