@@ -30,7 +30,7 @@ test: setup ## set up, build, run every test
 	@scripts/test-clients.sh
 	@scripts/test.sh
 
-test-long: setup ## fuzz every parser with a million inputs each; some hours
+test-long: setup ## fuzz every parser with a million inputs each; about an hour
 	@scripts/test-long.sh
 
 bench: setup ## set up, build, run the benchmarks; writes .build/bench.json
