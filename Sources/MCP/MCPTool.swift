@@ -7,7 +7,7 @@ public struct MCPTool<Principal: Sendable>: Sendable {
 
     public let name: String
     public let title: String
-    /// What the tool does and when to call it, for the model.
+    /// The description for the model: what the tool does, and when to call it.
     public let description: String
     /// JSON Schema of the arguments.
     public let input: JSONObject

@@ -6,7 +6,7 @@ import Tenancy
 
 /// A failure as HTTP responds to it: with a status, headers, and an RFC 9457 problem document, or OpenAI's format on the routes that follow
 /// OpenAI. Errors that only HTTP has are thrown as problems; all others as what they are.
-struct Problem: Error, Sendable {
+struct Problem: FailureConvertible, Sendable {
     let status: HTTPResponse.Status
     let failure: Failure
     var headers: HTTPFields = [:]

@@ -53,11 +53,11 @@ struct ImportRoute: Sendable {
                             for line in try await run.finish() { try await writer.write(Self.line(line)) }
                         } catch {
                             // The status was sent long ago, so the last line reports the error that ended the import.
-                            let failure = Failure(error)
+                            let failure = Problem(error).failure
                             if failure.code == "internal" {
                                 context.logger.error("import failed", metadata: ["error": "\(error)"])
                             }
-                            try await writer.write(Self.line(run.summary(error: Problem(error).failure)))
+                            try await writer.write(Self.line(run.summary(error: failure)))
                         }
                         try await writer.finish(nil)
                     }
