@@ -255,7 +255,10 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
-            name: "CatalogTests", dependencies: ["Catalog", "Tenancy", "Scheduling", "JSON", "TestSupport"], swiftSettings: untunedTests),
+            name: "CatalogTests",
+            dependencies: [
+                "Catalog", "Tenancy", "Scheduling", "JSON", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: untunedTests),
         .testTarget(
             name: "AccountingTests",
             dependencies: [

@@ -70,6 +70,8 @@ struct DirectoryRights {
     private static func tighten(_ found: Finding, _ report: CatalogNotice.Handler) throws(CatalogError) -> Bool {
         guard found.mode & ofOthers != 0 else { return false }
         if chmod(found.path, found.mode & ~ofOthers) == 0 { return true }
+        // SQLite creates and deletes files beside the catalog at any time.
+        if errno == ENOENT { return false }
         let problem = String(cString: strerror(errno))
         if errno == EROFS {
             report(CatalogNotice(.warning, "the read-only data directory is readable by other users", ["path": found.path]))

