@@ -18,7 +18,7 @@ build: ## build .build/release/contextd
 	@scripts/packages.sh
 	@scripts/build.sh contextd
 
-run: setup ## set up, build, ingest Examples/, show a search and a key, then serve on 127.0.0.1:8080
+run: setup ## set up, build, ingest Examples/Documents, show a search and a key, then serve on 127.0.0.1:8080
 	@scripts/build.sh contextd
 	@exec scripts/demo.sh --serve
 
@@ -41,7 +41,7 @@ soak: setup ## 20 minutes of hostile load with kills in between (MINUTES=3 for l
 	@CONTEXTD_MODEL_DIR="$${CONTEXTD_MODEL_DIR:-$$PWD/models/all-MiniLM-L6-v2}" python3 scripts/soak.py --minutes $(or $(MINUTES),20)
 
 format: ## rewrite the Swift sources with swift format
-	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
+	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks Examples
 
 clean: ## remove build products and Python environments; keeps data/ and models/
 	rm -rf .build .build-tsan .venv .venv-test .venv-bench .venv-litellm

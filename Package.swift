@@ -66,7 +66,8 @@ let package = Package(
     name: "contextd",
     products: [
         .executable(name: "contextd", targets: ["contextd"]),
-        .library(name: "MCP", targets: ["MCP"]),
+        // JSON and Failure are part of its interface: arguments, results and errors of tools.
+        .library(name: "MCP", targets: ["MCP", "JSON", "Failure"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -213,6 +214,11 @@ let package = Package(
             name: "bench-tenants",
             dependencies: ["Catalog", "Retrieval", "Tenancy", "JSON", "BenchSupport", .product(name: "Logging", package: "swift-log")],
             path: "Benchmarks/Tenants", swiftSettings: swift6),
+
+        // An example of how others use the product MCP: it sees only what is public.
+        .executableTarget(
+            name: "notes-server", dependencies: ["Failure", "JSON", "MCP"], path: "Examples/NotesServer", packageAccess: false,
+            swiftSettings: swift6),
 
         // Tests mirror the sources.
         .target(name: "TestSupport", dependencies: ["Tenancy", "JSON"], path: "Tests/TestSupport", swiftSettings: swift6),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# demo.sh [--serve]: tenant `demo` with the documents of Examples/, one search, a key; with --serve then the server.
+# demo.sh [--serve]: tenant `demo` with the documents of Examples/Documents, one search, a key; with --serve then the server.
 # Run it as often as you like: unchanged documents are not embedded again, and the key is kept in the data folder.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -80,8 +80,8 @@ TEXT
 
 create_tenant
 
-say "Ingesting Examples/ into tenant $tenant"
-"$contextd" ingest Examples --tenant "$tenant"
+say "Ingesting Examples/Documents into tenant $tenant"
+"$contextd" ingest Examples/Documents --tenant "$tenant"
 
 say "Searching: $question"
 "$contextd" search "$question" --tenant "$tenant" --limit 3

@@ -9,6 +9,8 @@ struct HybridBenchmark {
     private let index: CollectionIndex
     private let queries: [(text: String, vector: [Float])]
     private let conditions: String
+    /// A chunk of a document of its own, to add and remove.
+    private let extra: IndexEntry
 
     private static let calls = 1_000
 
@@ -27,6 +29,8 @@ struct HybridBenchmark {
             try index.apply(removingDocuments: [], adding: batch, sequence: 1)
         }
         index.maintain()
+        let text = entries[0]
+        extra = IndexEntry(chunk: .max, document: .max, text: text.text, title: text.title, vector: text.vector)
         let sentences = chunks.all.flatMap { chunk in chunk.text.components(separatedBy: ". ").map { ($0, chunk.vector) } }
         queries = sentences.filter { (15...30).contains(QueryTerms($0.0).terms.count) }.shuffled(using: &rng)
         guard !queries.isEmpty else { return nil }
@@ -42,6 +46,40 @@ struct HybridBenchmark {
         try measure("phrase", &report) { query in
             let words = query.text.split(separator: " ").prefix(3).joined(separator: " ")
             try ranking((text: "\"\(words)\"", vector: query.vector), .lexical)
+        }
+        try measureChanges(&report)
+    }
+
+    /// Measures how long a change of one chunk takes alone, and beside a thread that searches without pause: it waits for searches to end.
+    private func measureChanges(_ report: inout Report) throws {
+        var sequence: Int64 = 1
+        func changes() throws -> [Double] {
+            try (0..<Self.calls).map { _ in
+                sequence += 1
+                let start = ContinuousClock.now
+                try index.apply(removingDocuments: [extra.document], adding: [extra], sequence: sequence)
+                return (ContinuousClock.now - start) / .milliseconds(1)
+            }.sorted()
+        }
+        add("change of one chunk, alone", try changes(), &report)
+        let (isOver, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        Thread.detachNewThread {
+            var call = 0
+            while isOver.wait(timeout: .now()) == .timedOut {
+                try? ranking(queries[call % queries.count], .hybrid)
+                call += 1
+            }
+            ended.signal()
+        }
+        add("change of one chunk, beside hybrid searches", try changes(), &report)
+        isOver.signal()
+        ended.wait()
+    }
+
+    private func add(_ name: String, _ sorted: [Double], _ report: inout Report) {
+        for percent in [50, 95, 99] {
+            let value = sorted[min(sorted.count - 1, sorted.count * percent / 100)]
+            report.add("search in process: \(name), p\(percent)", value, "ms", conditions)
         }
     }
 
@@ -62,12 +100,8 @@ struct HybridBenchmark {
             elapsed.append((ContinuousClock.now - start) / .milliseconds(1))
             computed.append(Self.processorMilliseconds() - cpu)
         }
-        for (kind, values) in [("", elapsed.sorted()), (", processor's time", computed.sorted())] {
-            for percent in [50, 95, 99] {
-                let value = values[min(values.count - 1, values.count * percent / 100)]
-                report.add("search in process: \(name), p\(percent)\(kind)", value, "ms", conditions)
-            }
-        }
+        add(name, elapsed.sorted(), &report)
+        add("\(name), processor's time", computed.sorted(), &report)
     }
 
     private static func processorMilliseconds() -> Double {

@@ -23,8 +23,8 @@ struct ColdBenchmark {
                 let (index, recovery) = open(folder)
                 opened = index
                 precondition(recovery == .loaded(sequence: 1), "\(recovery)")
-                _ = try index.searchDense(query, limit: 10, filter: nil)
-                _ = index.searchLexical("w1 w2 w3 wa wb", limit: 10, allowed: nil)
+                _ = try index.read { view in try view.searchDense(query, limit: 10, filter: nil) }
+                _ = index.read { view in view.searchLexical(view.weighted(QueryTerms("w1 w2 w3 wa wb")), limit: 10, filter: nil) }
             }
             statistics = opened?.statistics
             milliseconds.append(time / .milliseconds(1))

@@ -93,7 +93,9 @@ struct DenseBenchmark {
 
     /// Measures with the `ef` that the index chooses itself after it has seen queries.
     private func measureTuned(_ index: CollectionIndex, _ report: inout Report) throws {
-        for query in data.queries + data.queries + data.queries { _ = try index.searchDense(query, limit: 10, filter: nil) }
+        for query in data.queries + data.queries + data.queries {
+            _ = try index.read { view in try view.searchDense(query, limit: 10, filter: nil) }
+        }
         index.maintain()
         guard let recall = index.statistics.recall else { return }
         report.add(
@@ -131,12 +133,12 @@ struct DenseBenchmark {
         var right = 0, wanted = 0
         let (worst, count) = nearest ?? (truth, min(10, rows))
         for (query, worst) in zip(data.queries, worst) {
-            let hits = try index.searchDense(query, limit: 10, filter: filter, ef: ef)
+            let hits = try index.read { view in try view.searchDense(query, limit: 10, filter: filter, ef: ef) }.hits
             right += hits.count { $0.score >= worst - 1e-5 }
             wanted += count
         }
         let latencies = try Latencies(seconds: seconds, round: data.queries.count) { i in
-            _ = try index.searchDense(data.queries[i % data.queries.count], limit: 10, filter: filter, ef: ef)
+            _ = try index.read { view in try view.searchDense(data.queries[i % data.queries.count], limit: 10, filter: filter, ef: ef) }
         }
         let recall = Double(right) / Double(max(wanted, 1))
         report.add(name, latencies, recall: recall, ef.map { "ef \($0), " + conditions } ?? conditions)
@@ -154,7 +156,7 @@ struct DenseBenchmark {
             let worst = data.worstOfBest(10) { documents.contains(Int64($0 / 4)) }
             let passing = data.rows.indices.count { documents.contains(Int64($0 / 4)) }
             // After the first search with a broad filter, maintenance builds what later searches with it use.
-            _ = try index.searchDense(data.queries[0], limit: 10, filter: filter)
+            _ = try index.read { view in try view.searchDense(data.queries[0], limit: 10, filter: filter) }
             index.maintain()
             let percent = (share * 100).formatted(.number.precision(.significantDigits(1)))
             let name = "\(mode): search, \(percent) % of rows pass"

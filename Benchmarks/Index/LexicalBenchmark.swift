@@ -41,12 +41,14 @@ struct LexicalBenchmark {
         report.add("bm25: add", Double(count) / (time / .seconds(1)), "rows/s", conditions)
         report.add("bm25: memory", Double(index.statistics.bytesLexical) / Double(count), "bytes/row", conditions)
         let latencies = Latencies(seconds: seconds, round: queries.count) { i in
-            _ = index.searchLexical(queries[i % queries.count], limit: 100, allowed: nil)
+            let terms = QueryTerms(queries[i % queries.count])
+            _ = index.read { view in view.searchLexical(view.weighted(terms), limit: 100, filter: nil) }
         }
         report.add("bm25: search", latencies, conditions)
         let chunks = (0..<200).map { _ in Int64.random(in: 0..<Int64(count), using: &rng) }
-        let rerank = Latencies(seconds: seconds, round: queries.count) { i in
-            _ = index.lexicalScores(queries[i % queries.count], chunks: chunks)
+        let rerank = try Latencies(seconds: seconds, round: queries.count) { i in
+            let terms = QueryTerms(queries[i % queries.count])
+            _ = try index.read { view in try view.evidence(view.weighted(terms), of: chunks) }
         }
         report.add("bm25: rerank 200 chunks", rerank, conditions)
     }

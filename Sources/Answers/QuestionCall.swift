@@ -1,12 +1,11 @@
 import Citing
 import Completions
 package import JSON
+import Retrieval
 package import Tenancy
 
 // Requests of the `/api/mcp` routes: a single question, not a conversation.
 extension ChatCall {
-    /// Maximum size of a question, in UTF-8 bytes.
-    private static let maximumQueryBytes = 64 << 10
     /// Maximum size of the context that a caller supplies, in UTF-8 bytes.
     private static let maximumContextBytes = 512 << 10
 
@@ -18,9 +17,7 @@ extension ChatCall {
         alias fields: JSONFields, of service: ChatService, in scope: TenantScope, alsoKnown: [String] = []
     ) throws(JSONFieldError) {
         try fields.rejectUnknown(except: ["query", "context", "model", "retrieval"] + alsoKnown)
-        try self.init(
-            query: fields.string("query", bytes: 1...Self.maximumQueryBytes), model: fields.optionalString("model", bytes: 1...256),
-            of: service, in: scope)
+        try self.init(query: fields.string("query"), model: fields.optionalString("model", bytes: 1...256), of: service, in: scope)
         if let context = try Self.context(fields) {
             let query = request.asked ?? ""
             request.messages = [["role": "user", "content": .string("\(query)\n\n\(Self.quoted(context))")]]
@@ -33,9 +30,7 @@ extension ChatCall {
     ///
     /// - Throws: `JSONFieldError` if the question is blank or too long.
     package init(query: String, model: String?, of service: ChatService, in scope: TenantScope) throws(JSONFieldError) {
-        guard query.utf8.count <= Self.maximumQueryBytes, query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
-            throw JSONFieldError(path: "query", reason: "must be non-blank text of at most \(Self.maximumQueryBytes) bytes")
-        }
+        try SearchRequest.check(query: query)
         self = service.call(query, model: model, in: scope)
         if !service.questionsRetrieveByDefault(model, in: scope) { retrieval = nil }
         // The search uses the question only, not the context that the caller supplies.

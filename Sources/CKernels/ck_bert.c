@@ -47,13 +47,12 @@ static void mean_rows_scalar(const float *x, size_t rows, size_t cols, float *ou
   }
 }
 
-static void embed_layernorm_scalar(
-    const int32_t *ids, size_t n, const float *word, const float *position, const float *type, const float *gamma,
-    const float *beta, float eps, size_t cols, float *out) {
+static void embed_layernorm_scalar(const int32_t *ids, size_t n, const float *word, ck_embedding_terms terms, float *out) {
+  const size_t cols = terms.cols;
   for (size_t t = 0; t < n; t++) {
-    const float *w = word + (size_t)ids[t] * cols, *p = position + t * cols;
-    for (size_t c = 0; c < cols; c++) out[t * cols + c] = w[c] + type[c] + p[c];
-    layernorm_row_scalar(out + t * cols, gamma, beta, eps, cols);
+    const float *w = word + (size_t)ids[t] * cols, *p = terms.position + t * cols;
+    for (size_t c = 0; c < cols; c++) out[t * cols + c] = w[c] + terms.type[c] + p[c];
+    layernorm_row_scalar(out + t * cols, terms.gamma, terms.beta, terms.eps, cols);
   }
 }
 
@@ -63,33 +62,15 @@ typedef struct {
   void (*exp_rows)(float *, float, size_t, size_t, size_t, float *);
   void (*scale_rows)(float *, const float *, size_t, size_t, size_t);
   void (*mean_rows)(const float *, size_t, size_t, float *);
-  void (*embed_layernorm)(
-      const int32_t *, size_t, const float *, const float *, const float *, const float *, const float *, float, size_t,
-      float *);
+  void (*embed_layernorm)(const int32_t *, size_t, const float *, ck_embedding_terms, float *);
 } bert_kernels;
 
 static const bert_kernels scalar_kernels = {
     bias_residual_layernorm_scalar, exp_rows_scalar, scale_rows_scalar, mean_rows_scalar, embed_layernorm_scalar};
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#define CK_W 8
-#define CK_AT(name) name##_avx2
-#include "ck_vector.h"
-#include "ck_bert_simd.h"
-#include "ck_vector_end.h"
-#pragma clang attribute pop
-
-#pragma clang attribute push( \
-    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
-#define CK_W 16
-#define CK_AT(name) name##_avx512
-#include "ck_vector.h"
-#include "ck_bert_simd.h"
-#include "ck_vector_end.h"
-#pragma clang attribute pop
+#define CK_KERNELS "ck_bert_simd.h"
+#include "ck_each_level.h"
 
 static const bert_kernels avx2_kernels = {
     bias_residual_layernorm_avx2, exp_rows_avx2, scale_rows_avx2, mean_rows_avx2, embed_layernorm_avx2};
@@ -145,13 +126,10 @@ void ck_mean_rows_f32_at(ck_level level, const float *x, size_t rows, size_t col
   kernels_at(level)->mean_rows(x, rows, cols, out);
 }
 
-void ck_embed_layernorm_f32(
-    const int32_t *ids, size_t n, const float *word, const float *position, const float *type, const float *gamma,
-    const float *beta, float eps, size_t cols, float *out) {
-  best->embed_layernorm(ids, n, word, position, type, gamma, beta, eps, cols, out);
+void ck_embed_layernorm_f32(const int32_t *ids, size_t n, const float *word, ck_embedding_terms terms, float *out) {
+  best->embed_layernorm(ids, n, word, terms, out);
 }
 void ck_embed_layernorm_f32_at(
-    ck_level level, const int32_t *ids, size_t n, const float *word, const float *position, const float *type,
-    const float *gamma, const float *beta, float eps, size_t cols, float *out) {
-  kernels_at(level)->embed_layernorm(ids, n, word, position, type, gamma, beta, eps, cols, out);
+    ck_level level, const int32_t *ids, size_t n, const float *word, ck_embedding_terms terms, float *out) {
+  kernels_at(level)->embed_layernorm(ids, n, word, terms, out);
 }

@@ -63,8 +63,10 @@ static void CK_AT(bias_residual_layernorm)(
 }
 
 static void CK_AT(embed_layernorm)(
-    const int32_t *ids, size_t n, const float *word, const float *position, const float *type, const float *gamma,
-    const float *beta, float eps, size_t cols, float *out) {
+    const int32_t *ids, size_t n, const float *word, ck_embedding_terms terms, float *out) {
+  const float *position = terms.position, *type = terms.type, *gamma = terms.gamma, *beta = terms.beta;
+  const float eps = terms.eps;
+  const size_t cols = terms.cols;
   for (size_t t = 0; t < n; t++, out += cols, position += cols) {
     const float *w = word + (size_t)ids[t] * cols;
     // The ids access rows of the table at random: prefetch.

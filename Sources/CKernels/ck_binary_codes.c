@@ -7,25 +7,26 @@
 /// Number of rows prefetched ahead of the compared one.
 #define CK_AHEAD 16
 
-void ck_binary_codes_i8(const int8_t *components, size_t d, uint64_t *signs) {
-    memset(signs, 0, ck_binary_code_words(d) * sizeof *signs);
-    for (size_t i = 0; i < d; i++) signs[i / 64] |= (uint64_t)(components[i] < 0) << (i % 64);
+void ck_binary_codes_i8(const int8_t *components, size_t d, uint64_t *codes) {
+    memset(codes, 0, ck_binary_code_words(d) * sizeof *codes);
+    for (size_t i = 0; i < d; i++) codes[i / 64] |= (uint64_t)(components[i] < 0) << (i % 64);
 }
 
 /// Prefetches the row that is compared CK_AHEAD rows after row `i`.
-static inline __attribute__((always_inline)) void ask(const uint64_t *signs, const uint32_t *rows, size_t words, size_t i, size_t count) {
+static inline __attribute__((always_inline)) void prefetch(
+    const uint64_t *codes, const uint32_t *rows, size_t words, size_t i, size_t count) {
     if (i + CK_AHEAD >= count) return;
-    const uint64_t *ahead = signs + rows[i + CK_AHEAD] * words;
+    const uint64_t *ahead = codes + rows[i + CK_AHEAD] * words;
     ck_prefetch(ahead, words * sizeof *ahead);
     // A row does not begin at a cache line, so it may extend into one more.
     __builtin_prefetch(ahead + words - 1);
 }
 
 static inline __attribute__((always_inline)) void distances(
-    const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
     for (size_t i = 0; i < count; i++) {
-        ask(signs, rows, words, i, count);
-        const uint64_t *row = signs + rows[i] * words;
+        prefetch(codes, rows, words, i, count);
+        const uint64_t *row = codes + rows[i] * words;
         uint32_t differing = 0;
         for (size_t j = 0; j < words; j++) differing += (uint32_t)__builtin_popcountll(query[j] ^ row[j]);
         out[i] = differing;
@@ -33,8 +34,8 @@ static inline __attribute__((always_inline)) void distances(
 }
 
 static void distances_scalar(
-    const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
-    distances(query, signs, rows, count, words, out);
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
+    distances(query, codes, rows, count, words, out);
 }
 
 static inline __attribute__((always_inline)) uint32_t greatest(const uint32_t *rows, size_t count) {
@@ -54,9 +55,9 @@ __attribute__((target("avx2,fma,popcnt"))) static uint32_t greatest_avx2(const u
 
 /// Every processor with AVX2 has a popcount instruction. The loop is unrolled for 384 dimensions, as most small encoders have.
 __attribute__((target("avx2,fma,popcnt"))) static void distances_popcnt(
-    const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
-    if (words == 6) return distances(query, signs, rows, count, 6, out);
-    distances(query, signs, rows, count, words, out);
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
+    if (words == 6) return distances(query, codes, rows, count, 6, out);
+    distances(query, codes, rows, count, words, out);
 }
 
 #pragma clang attribute push( \
@@ -87,47 +88,47 @@ static inline __attribute__((always_inline)) __m128i sums(__m512i a, __m512i b, 
 
 /// Compares eight rows at a time.
 static inline __attribute__((always_inline)) void distances_wide(
-    const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
     const __mmask8 last = (__mmask8)((1u << ((words - 1) % 8 + 1)) - 1);
     size_t i = 0;
     for (; i + 8 <= count; i += 8) {
         __m512i row[8];
         for (size_t k = 0; k < 8; k++) {
-            ask(signs, rows, words, i + k, count);
-            row[k] = differing(query, signs + rows[i + k] * words, words, last);
+            prefetch(codes, rows, words, i + k, count);
+            row[k] = differing(query, codes + rows[i + k] * words, words, last);
         }
         const __m128i a = sums(row[0], row[1], row[2], row[3]), b = sums(row[4], row[5], row[6], row[7]);
         const __m128i both = _mm_add_epi16(_mm_unpacklo_epi64(a, b), _mm_unpackhi_epi64(a, b));
         _mm256_storeu_si256((__m256i *)(out + i), _mm256_cvtepu16_epi32(both));
     }
-    distances(query, signs, rows + i, count - i, words, out + i);
+    distances(query, codes, rows + i, count - i, words, out + i);
 }
 
 static void distances_vpopcnt(
-    const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
-    if (words == 6) return distances_wide(query, signs, rows, count, 6, out);
-    if (words == 0 || words > CK_WIDE_WORDS) return distances(query, signs, rows, count, words, out);
-    distances_wide(query, signs, rows, count, words, out);
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
+    if (words == 6) return distances_wide(query, codes, rows, count, 6, out);
+    if (words == 0 || words > CK_WIDE_WORDS) return distances(query, codes, rows, count, words, out);
+    distances_wide(query, codes, rows, count, words, out);
 }
 #pragma clang attribute pop
 
 #endif
 
 void ck_binary_code_distances_at(
-    ck_level level, const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words,
+    ck_level level, const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words,
     uint32_t *out) {
 #if defined(__x86_64__)
-    if (level >= CK_AVX512 && ck_has_vpopcnt()) return distances_vpopcnt(query, signs, rows, count, words, out);
-    if (level >= CK_AVX2 && ck_best_level() >= CK_AVX2) return distances_popcnt(query, signs, rows, count, words, out);
+    if (level >= CK_AVX512 && ck_has_vpopcnt()) return distances_vpopcnt(query, codes, rows, count, words, out);
+    if (level >= CK_AVX2 && ck_best_level() >= CK_AVX2) return distances_popcnt(query, codes, rows, count, words, out);
 #else
     (void)level;
 #endif
-    distances_scalar(query, signs, rows, count, words, out);
+    distances_scalar(query, codes, rows, count, words, out);
 }
 
 void ck_binary_code_distances(
-    const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
-    ck_binary_code_distances_at(CK_AVX512, query, signs, rows, count, words, out);
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
+    ck_binary_code_distances_at(CK_AVX512, query, codes, rows, count, words, out);
 }
 
 uint32_t ck_greatest_row(const uint32_t *rows, size_t count) {

@@ -22,24 +22,8 @@ typedef struct {
 static const float_kernels scalar_kernels = {dot_scalar, scale_scalar};
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#define CK_W 8
-#define CK_AT(name) name##_avx2
-#include "ck_vector.h"
-#include "ck_float_simd.h"
-#include "ck_vector_end.h"
-#pragma clang attribute pop
-
-#pragma clang attribute push( \
-    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
-#define CK_W 16
-#define CK_AT(name) name##_avx512
-#include "ck_vector.h"
-#include "ck_float_simd.h"
-#include "ck_vector_end.h"
-#pragma clang attribute pop
+#define CK_KERNELS "ck_float_simd.h"
+#include "ck_each_level.h"
 
 static const float_kernels avx2_kernels = {dot_avx2, scale_avx2};
 static const float_kernels avx512_kernels = {dot_avx512, scale_avx512};

@@ -103,38 +103,8 @@ static void pack_outputs_avx2(const float *w, size_t n, size_t k, size_t stride,
 }
 #pragma clang attribute pop
 
-// 6 × 16: of the 16 registers, 12 are accumulators, two contain a row of the panel, and one an element of A.
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#define CK_W 8
-#define CK_AT(name) name##_avx2
-#define CK_TILE_ROWS 6
-#define CK_TILE_PANELS 1
-#define CK_TILES(TILE) TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
-#include "ck_vector.h"
-#include "ck_gelu_simd.h"
-#include "ck_gemm_simd.h"
-#include "ck_vector_end.h"
-#pragma clang attribute pop
-
-// 8 × 48: 24 of the 32 registers are accumulators; 11 loads serve 24 multiplications; 384, 1152 and 1536 are multiples of 48.
-#pragma clang attribute push( \
-    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
-#define CK_W 16
-#define CK_AT(name) name##_avx512
-#define CK_TILE_ROWS 8
-#define CK_TILE_PANELS 3
-#define CK_TILE_ROW(TILE, R) TILE(R, 1) TILE(R, 2) TILE(R, 3)
-#define CK_TILES(TILE)                                                                                    \
-  CK_TILE_ROW(TILE, 1)                                                                                    \
-  CK_TILE_ROW(TILE, 2)                                                                                    \
-  CK_TILE_ROW(TILE, 3)                                                                                    \
-  CK_TILE_ROW(TILE, 4)                                                                                    \
-  CK_TILE_ROW(TILE, 5) CK_TILE_ROW(TILE, 6) CK_TILE_ROW(TILE, 7) CK_TILE_ROW(TILE, 8)
-#include "ck_vector.h"
-#include "ck_gelu_simd.h"
-#include "ck_gemm_simd.h"
-#include "ck_vector_end.h"
-#pragma clang attribute pop
+#define CK_KERNELS "ck_gemm_simd.h"
+#include "ck_each_level.h"
 #endif
 
 typedef void (*gemm_function)(

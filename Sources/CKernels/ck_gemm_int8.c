@@ -104,7 +104,6 @@ static void gemm_scalar(
 #define CK_W 8
 #define CK_AT(name) name##_avx2
 #include "ck_vector.h"
-#include "ck_gelu_simd.h"
 CK_INLINE VI CK_AT(dot)(VI sum, VI left, VI right) {
   const __m256i pairs =
       _mm256_maddubs_epi16(_mm256_abs_epi8((__m256i)left), _mm256_sign_epi8((__m256i)right, (__m256i)left));
@@ -125,7 +124,6 @@ CK_INLINE VI CK_AT(dot)(VI sum, VI left, VI right) {
 #define CK_W 8
 #define CK_AT(name) name##_avxvnni
 #include "ck_vector.h"
-#include "ck_gelu_simd.h"
 #define CK_TILE_ROWS 6
 #define CK_TILE_PANELS 1
 #define CK_TILES(TILE) TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
@@ -142,7 +140,6 @@ CK_INLINE VI CK_AT(dot)(VI sum, VI left, VI right) {
 #define CK_W 16
 #define CK_AT(name) name##_avx512vnni
 #include "ck_vector.h"
-#include "ck_gelu_simd.h"
 #define CK_TILE_ROWS 8
 #define CK_TILE_PANELS 3
 #define CK_TILE_ROW(TILE, R) TILE(R, 1) TILE(R, 2) TILE(R, 3)

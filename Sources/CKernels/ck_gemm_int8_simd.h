@@ -5,6 +5,8 @@
 // - CK_OFFSET: the number that CK_LEFT subtracts from each code of a row.
 // Undefines them.
 
+#include "ck_gelu_simd.h"
+
 #define CK_PANEL_VECTORS (CK_GEMM_PANEL / CK_W)
 #define CK_TILE_VECTORS (CK_TILE_PANELS * CK_PANEL_VECTORS)
 

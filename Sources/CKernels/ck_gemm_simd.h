@@ -1,5 +1,25 @@
-// The product of ck_gemm.h for vectors of CK_W floats. Included once per level, after ck_vector.h, with CK_TILE_ROWS and
-// CK_TILE_PANELS defined: the size of the tile of C that is kept in registers. Undefines both.
+// The product of ck_gemm.h for vectors of CK_W floats. Included once per level, after ck_vector.h.
+
+#include "ck_gelu_simd.h"
+
+// CK_TILE_ROWS and CK_TILE_PANELS: the size of the tile of C that is kept in registers.
+#if CK_W == 16
+// 8 × 48: 24 of the 32 registers are accumulators; 11 loads serve 24 multiplications; 384, 1152 and 1536 are multiples of 48.
+#define CK_TILE_ROWS 8
+#define CK_TILE_PANELS 3
+#define CK_TILE_ROW(TILE, R) TILE(R, 1) TILE(R, 2) TILE(R, 3)
+#define CK_TILES(TILE)                                                                                    \
+  CK_TILE_ROW(TILE, 1)                                                                                    \
+  CK_TILE_ROW(TILE, 2)                                                                                    \
+  CK_TILE_ROW(TILE, 3)                                                                                    \
+  CK_TILE_ROW(TILE, 4)                                                                                    \
+  CK_TILE_ROW(TILE, 5) CK_TILE_ROW(TILE, 6) CK_TILE_ROW(TILE, 7) CK_TILE_ROW(TILE, 8)
+#else
+// 6 × 16: of the 16 registers, 12 are accumulators, two contain a row of the panel, and one an element of A.
+#define CK_TILE_ROWS 6
+#define CK_TILE_PANELS 1
+#define CK_TILES(TILE) TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
+#endif
 
 #define CK_PANEL_VECTORS (CK_GEMM_PANEL / CK_W)
 #define CK_TILE_VECTORS (CK_TILE_PANELS * CK_PANEL_VECTORS)
@@ -190,3 +210,4 @@ static void CK_AT(gemm)(
 #undef CK_TILE_ROWS
 #undef CK_TILE_PANELS
 #undef CK_TILES
+#undef CK_TILE_ROW

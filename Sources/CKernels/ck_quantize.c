@@ -38,32 +38,8 @@ static row_codes quantize_group_scalar(const float *x, size_t cols, uint8_t *cod
 }
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#define CK_W 8
-#define CK_AT(name) name##_avx2
-#include "ck_vector.h"
-CK_INLINE void CK_AT(store_codes)(uint8_t *codes, V x) {
-  const __m256i whole = _mm256_cvtps_epi32((__m256)x);
-  const __m128i halves = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
-  _mm_storel_epi64((__m128i *)codes, _mm_packus_epi16(halves, halves));
-}
-#include "ck_quantize_simd.h"
-#include "ck_vector_end.h"
-#pragma clang attribute pop
-
-#pragma clang attribute push( \
-    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
-#define CK_W 16
-#define CK_AT(name) name##_avx512
-#include "ck_vector.h"
-CK_INLINE void CK_AT(store_codes)(uint8_t *codes, V x) {
-  _mm_storeu_si128((__m128i *)codes, _mm512_cvtusepi32_epi8(_mm512_cvtps_epi32((__m512)x)));
-}
-#include "ck_quantize_simd.h"
-#include "ck_vector_end.h"
-#pragma clang attribute pop
+#define CK_KERNELS "ck_quantize_simd.h"
+#include "ck_each_level.h"
 #endif
 
 typedef row_codes (*quantize_function)(const float *x, size_t cols, uint8_t *codes);
@@ -111,10 +87,10 @@ void ck_codes_quantize_rows_at(
 
 void ck_codes_embed_layernorm(
     const int32_t *ids, size_t n, const uint8_t *codes, size_t stride, const float *scale, const float *low,
-    const float *position, const float *type, const float *gamma, const float *beta, float eps, size_t cols, float *out) {
+    ck_embedding_terms terms, float *out) {
   const int32_t first = 0;
-  const size_t groups = ck_codes_groups(cols);
-  for (size_t t = 0; t < n; t++, out += cols, position += cols) {
+  const size_t cols = terms.cols, groups = ck_codes_groups(cols);
+  for (size_t t = 0; t < n; t++, out += cols, terms.position += cols) {
     const uint8_t *row = codes + (size_t)ids[t] * stride;
     for (size_t g = 0; g < groups; g++) {
       const float step = scale[(size_t)ids[t] * groups + g], least = low[(size_t)ids[t] * groups + g];
@@ -122,6 +98,6 @@ void ck_codes_embed_layernorm(
       for (size_t c = from; c < to; c++) out[c] = least + step * (float)row[c];
     }
     // Works in place: each column is read before it is written.
-    ck_embed_layernorm_f32(&first, 1, out, position, type, gamma, beta, eps, cols, out);
+    ck_embed_layernorm_f32(&first, 1, out, terms, out);
   }
 }

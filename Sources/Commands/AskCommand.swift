@@ -5,7 +5,6 @@ import Completions
 import ContextServer
 import Foundation
 import JSON
-import Logging
 import Retrieval
 import Tenancy
 
@@ -13,28 +12,22 @@ struct Ask: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answer a question from a tenant's documents.",
         discussion: "Without a configured model, the built-in model answers with sentences from the documents.")
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var model: ModelOptions
-    @OptionGroup var settings: ConfigurationOptions
-    @OptionGroup var logging: LoggingOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var options: TenantOptions
     @Argument(help: "Question to answer.") var question: String
-    @Option(help: "Tenant id; ignored with --server, where the key determines it.", transform: TenantID.argument) var tenant: TenantID?
-    @Option(name: .customLong("model"), help: "Chat model (default: the configured default model, else extractive).")
-    var answering: String?
+    @Option(help: "Chat model (default: the configured default model, else extractive).") var model: String?
     @Option(help: "Maximum number of passages to retrieve, 1 to 100 (default: as configured, else 8).") var limit: Int?
 
     func validate() throws {
-        if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is required without --server") }
         guard limit.map({ (1...SearchRequest.maximumLimit).contains($0) }) ?? true else {
             throw ValidationError("--limit must be between 1 and 100, got \(limit ?? 0)")
         }
     }
 
     func run() async throws {
-        var printed = PrintedAnswer(isJSON: common.json)
-        if let client = try server.client() {
-            try await client.ask(question, model: answering, limit: limit) { try printed.take($0) }
+        try SearchRequest.check(query: question, at: "question")
+        var printed = PrintedAnswer(isJSON: options.local.common.json)
+        if let client = try options.server.client() {
+            try await client.ask(question, model: model, limit: limit) { try printed.take($0) }
         } else {
             try await answer { try printed.take($0) }
         }
@@ -42,19 +35,14 @@ struct Ask: AsyncParsableCommand {
     }
 
     private func answer(_ take: (PrintedAnswer.Piece) throws -> Void) async throws {
-        guard let tenant else { return }
-        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
-        let completions = try CompletionService(runtimeSettings.completions)
-        let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
-            logger: logging.start(default: .warning))
-        let service = ChatService(
-            models: completions.models, retrieval: completions.retrieval, catalog: runtime.catalog, retriever: runtime.retriever,
-            embedder: runtime.embedder, usage: runtime.usage)
-        do {
-            try await runtime.closing { runtime in
-                let scope = try await runtime.scope(of: tenant)
-                var call = service.call(question, model: answering, in: scope)
+        let settings = try options.local.load()
+        let completions = try CompletionService(settings.completions)
+        try await withCleanup {
+            try await options.withRuntime(settings) { runtime, scope in
+                let service = ChatService(
+                    models: completions.models, retrieval: completions.retrieval, catalog: runtime.catalog, retriever: runtime.retriever,
+                    embedder: runtime.embedder, usage: runtime.usage)
+                var call = service.call(question, model: model, in: scope)
                 if let limit { call.retrieval?.limit = limit }
                 let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
                 while let steps = try await turn.next() {
@@ -67,11 +55,9 @@ struct Ask: AsyncParsableCommand {
                     }
                 }
             }
-        } catch {
+        } cleanUp: {
             await completions.close()
-            throw error
         }
-        await completions.close()
     }
 }
 

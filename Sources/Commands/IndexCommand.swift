@@ -4,7 +4,6 @@ import ContextServer
 import Foundation
 import Index
 import JSON
-import Logging
 import Retrieval
 import Tenancy
 
@@ -16,23 +15,16 @@ struct IndexFiles: AsyncParsableCommand {
 
     /// The options of all subcommands.
     struct Options: ParsableArguments {
-        @OptionGroup var common: CommonOptions
-        @OptionGroup var model: ModelOptions
-        @OptionGroup var settings: ConfigurationOptions
-        @OptionGroup var logging: LoggingOptions
+        @OptionGroup var local: RuntimeOptions
         @Option(help: "Tenant id.", transform: TenantID.argument) var tenant: TenantID
 
         /// Opens the data directory, runs `body`, and closes the directory.
         func withIndexes<Value>(_ body: (IndexRegistry, TenantScope) async throws -> Value) async throws -> Value {
-            let runtime = try await Runtime(
-                directory: common.directory, catalogFile: try common.catalogFile(),
-                settings: RuntimeSettings(settings.load(directory: common.directory), model: model),
-                logger: logging.start(default: .warning))
-            return try await runtime.closing { try await body($0.indexes, $0.scope(of: tenant)) }
+            try await local.withRuntime(of: tenant) { try await body($0.indexes, $1) }
         }
 
         func print(_ statistics: IndexStatistics) throws {
-            if common.json { return try Output.json(.object(statistics.json)) }
+            if local.common.json { return try Output.json(.object(statistics.json)) }
             let recall = statistics.recall.map {
                 ", recall@10 \($0.mean.formatted(.number.precision(.fractionLength(3)))) over \($0.sampleSize) searches"
             }
@@ -77,7 +69,7 @@ struct IndexFiles: AsyncParsableCommand {
                 (isSound, line) = (false, "defective: \(reason)")
                 facts = ["status": "defective", "reason": .string(reason)]
             }
-            try options.common.json ? Output.json(.object(facts)) : Output.line(line)
+            try options.local.common.json ? Output.json(.object(facts)) : Output.line(line)
             if !isSound { throw ExitCode(1) }
         }
     }

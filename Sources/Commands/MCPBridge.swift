@@ -1,4 +1,4 @@
-import Foundation
+import ByteText
 import JSON
 import MCP
 import Synchronization
@@ -13,7 +13,7 @@ struct MCPBridge: Sendable {
     /// Maximum number of concurrent requests.
     private static let width = 8
 
-    func run(lines: StandardInputLines, write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
+    func run(lines: MCPStandardInput, write: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
         let era = NegotiatedVersion()
         let (outbox, answers) = AsyncStream.makeStream(of: [UInt8].self)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -93,7 +93,7 @@ private struct BridgedMessage {
     /// Encodes text for a header value, in the protocol's base64 form if the text is not plain ASCII without spaces.
     private static func encoded(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { (0x21...0x7E).contains($0) } && !text.hasPrefix("=?base64?")
-        return isPlain ? text : "=?base64?\(Data(text.utf8).base64EncodedString())?="
+        return isPlain ? text : "=?base64?\(Base64.encode(Array(text.utf8), alphabet: .standard))?="
     }
 }
 

@@ -19,8 +19,8 @@ struct Runtime {
     let pipeline: IngestPipeline
     let workers: WorkerPool
     let usage: UsageLedger
+    let logger: Logger
     private let embedding: EmbeddingService
-    private let logger: Logger
 
     /// - Throws: an error if another process owns the directory, the model cannot be loaded or reached, or the directory holds vectors
     ///   of another model.

@@ -2,30 +2,23 @@ public import ArgumentParser
 import ContextServer
 import Foundation
 import JSON
-import Logging
 public import Retrieval
 import Tenancy
 
 struct Search: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Search a tenant's documents.")
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var model: ModelOptions
-    @OptionGroup var settings: ConfigurationOptions
-    @OptionGroup var logging: LoggingOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var options: TenantOptions
     @Argument(help: "Search query.") var query: String
-    @Option(help: "Tenant id; ignored with --server, where the key determines it.", transform: TenantID.argument) var tenant: TenantID?
     @Option(help: "Maximum number of results, 1 to 100.") var limit = 10
     @Option(help: "Search mode: hybrid, dense or lexical.") var mode = SearchMode.hybrid
 
     func validate() throws {
-        if server.server == nil && tenant == nil { throw ValidationError("--tenant ID is required without --server") }
         if !(1...SearchRequest.maximumLimit).contains(limit) { throw ValidationError("--limit must be between 1 and 100, got \(limit)") }
     }
 
     func run() async throws {
         let results = try await find()
-        if common.json {
+        if options.local.common.json {
             try Output.json(["results": .array(results)])
         } else if results.isEmpty {
             try Output.line("no results")
@@ -35,16 +28,10 @@ struct Search: AsyncParsableCommand {
     }
 
     private func find() async throws -> [JSONValue] {
-        if let client = try server.client() {
+        if let client = try options.server.client() {
             return try await client.search(query, limit: limit, mode: mode.rawValue)
         }
-        guard let tenant else { return [] }
-        let runtimeSettings = try RuntimeSettings(settings.load(directory: common.directory), model: model)
-        let runtime = try await Runtime(
-            directory: common.directory, catalogFile: try common.catalogFile(), settings: runtimeSettings,
-            logger: logging.start(default: .warning))
-        return try await runtime.closing { runtime in
-            let scope = try await runtime.scope(of: tenant)
+        return try await options.withRuntime { runtime, scope in
             let results = try await runtime.retriever.search(SearchRequest(query: query, limit: limit, mode: mode), in: scope)
             return results.map { $0.json(explains: false) }
         }

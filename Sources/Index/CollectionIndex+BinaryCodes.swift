@@ -31,7 +31,7 @@ extension CollectionIndex {
         bits.list()
         var exactScores: [(query: [UInt8], nearest: [UInt32])] = []
         for query in sample {
-            let hits = try view.searchDense(query, limit: 10, filter: bits, ef: nil)
+            let hits = try view.searchDense(query, limit: 10, filter: bits, ef: nil).hits
             let nearest = hits.compactMap { view.catalog.row(ofChunk: $0.chunk).map { UInt32($0) } }
             exactScores.append((Int8Code.encode(query.span), nearest))
         }

@@ -57,7 +57,7 @@ extension CollectionIndex {
     }
 
     private func scores(_ query: [Float], ef: Int?) throws(IndexError) -> [Float] {
-        try searchDense(query, limit: Self.neighbours, filter: nil, ef: ef).map(\.score)
+        try read { view throws(IndexError) in try view.searchDense(query, limit: Self.neighbours, filter: nil, ef: ef) }.hits.map(\.score)
     }
 
     /// Returns the standard error of the mean.

@@ -111,93 +111,16 @@ public final class CollectionIndex: Sendable {
 
     // MARK: Search
 
-    /// Searches for the `limit` chunks nearest to `query`: int8 codes find candidates, float32 rows order them.
-    ///
-    /// If the collection is small or the filter is selective, the search scans every eligible row; otherwise it uses graph
-    /// search, which may miss some of the nearest rows (`IndexOptions.recallTarget`).
-    ///
-    /// - Parameters:
-    ///   - query: a vector of `dimension` components, L2-normalised.
-    ///   - filter: documents to search; `nil` searches all of them.
-    ///   - excluded: documents to exclude.
-    /// - Returns: hits, best first, scored by the float32 dot product (the cosine); ties by ascending chunk ID.
-    /// - Throws: `.dimensionMismatch`; `.notFinite`; `.exhausted`; `.damaged`.
-    public func searchDense(
-        _ query: [Float], limit: Int, filter: DocumentFilter?, excluding excluded: Set<Int64> = []
-    ) throws(IndexError) -> [IndexHit] {
-        try check(query)
-        let (hits, usedGraph) = try detectingCorruption { () throws(IndexError) in
-            try state.read { state throws(IndexError) in
-                // `ef` was measured for ten rows; a search for more needs at least twice its limit.
-                let ef = max(state.recall?.ef ?? options.graphSearchEf, 2 * min(max(limit, 0), state.catalog.count))
-                var bits = filter.map { $0.bits(in: state) }
-                if !excluded.isEmpty { bits = state.catalog.bits(bits, without: excluded) }
-                let hits = try state.searchDense(query, limit: limit, filter: bits, ef: ef)
-                if filter != nil, let bits, bits.count >= BinaryCodeTable.minimumRows { wantsBinaryCodes.store(true, ordering: .relaxed) }
-                return (hits, bits == nil && state.graph != nil)
-            }
-        }
-        if usedGraph { probes.offer(query) }
-        return hits
-    }
-
-    /// Searches as above, with a filter that is used only once.
-    public func searchDense(_ query: [Float], limit: Int, allowed: Set<Int64>?) throws(IndexError) -> [IndexHit] {
-        try searchDense(query, limit: limit, filter: allowed.map(DocumentFilter.init(documents:)))
-    }
-
-    /// Searches as above, with an explicit `ef` (`ef`); `nil` scans every eligible row.
-    package func searchDense(
-        _ query: [Float], limit: Int, filter: DocumentFilter?, ef: Int?
-    ) throws(IndexError) -> [IndexHit] {
-        try check(query)
-        return try detectingCorruption { () throws(IndexError) in
-            try state.read { state throws(IndexError) in
-                try state.searchDense(query, limit: limit, filter: filter.map { $0.bits(in: state) }, ef: ef)
-            }
-        }
-    }
-
-    /// Searches for the `limit` chunks with the highest BM25 score. Only chunks with at least one query term match.
-    ///
-    /// The statistics (document frequencies, lengths) cover this collection's live chunks. Only the first 256 distinct
-    /// terms of the query are used.
-    ///
-    /// - Parameters:
-    ///   - allowed: documents to search; `nil` searches all of them.
-    ///   - excluded: documents to exclude.
-    /// - Returns: hits, best first; ties by ascending chunk ID.
-    public func searchLexical(
-        _ query: String, limit: Int, allowed: Set<Int64>?, excluding excluded: Set<Int64> = []
-    ) -> [IndexHit] {
-        let terms = QueryTerms(query)
-        return scratch.withScores { scores in
-            state.read { $0.searchLexical(terms, limit: limit, allowed: allowed, excluded: excluded, scores: &scores) }
-        }
-    }
-
-    /// Returns the exact cosine of `query` with each chunk, in the order of `chunks`; `nil` for a chunk that does not exist.
-    ///
-    /// - Throws: `.dimensionMismatch`; `.notFinite`; `.damaged`.
-    public func cosineScores(_ query: [Float], chunks: [Int64]) throws(IndexError) -> [Float?] {
-        try check(query)
-        return try detectingCorruption { () throws(IndexError) in
-            try state.read { state throws(IndexError) in
-                let rows = chunks.map { state.catalog.row(ofChunk: $0) }
-                return try state.rows.scores(query, rows: rows)
-            }
-        }
-    }
-
-    /// Returns the BM25 score of each chunk, in the order of `chunks`, equal to the score in `searchLexical` (0 if the chunk
-    /// has no query term); `nil` for a chunk that does not exist.
-    public func lexicalScores(_ query: String, chunks: [Int64]) -> [Float?] {
-        let terms = QueryTerms(query)
-        return state.read { state in
-            let weighted = state.lexical.weighted(terms)
-            return chunks.map { chunk in
-                state.catalog.row(ofChunk: chunk).map { state.lexical.score(weighted, row: $0) }
-            }
+    /// Calls `body` with a view of the index, which does not change until `body` returns: changes wait meanwhile. `body` must not use the
+    /// index in another way than through the view.
+    public func read<Result, Failure: Error>(
+        _ body: (borrowing IndexView) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        do throws(Failure) {
+            return try state.read { state throws(Failure) in try body(IndexView(state: copy state, index: self)) }
+        } catch {
+            if (error as? IndexError)?.code == .damaged { markCorrupt() }
+            throw error
         }
     }
 

@@ -9,6 +9,8 @@ public struct IndexError: Error, Sendable {
         case staleSequence
         /// One change adds the same chunk twice.
         case duplicateChunk
+        /// A chunk is not in the index.
+        case unknownChunk
         /// Writing an index file failed; the index remains as it was.
         case fileFailed
         /// An index file is corrupt: close the index, remove its folder, and rebuild it.
@@ -36,7 +38,7 @@ public struct IndexError: Error, Sendable {
     /// Whether the call itself was invalid, rather than the index failing to execute it.
     public var isClientError: Bool {
         switch code {
-        case .dimensionMismatch, .notFinite, .staleSequence, .duplicateChunk: true
+        case .dimensionMismatch, .notFinite, .staleSequence, .duplicateChunk, .unknownChunk: true
         case .fileFailed, .damaged, .cancelled, .exhausted, .internal: false
         }
     }

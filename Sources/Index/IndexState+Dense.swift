@@ -1,56 +1,43 @@
-internal import Foundation
 internal import Kernels
 
 extension IndexState {
     /// Number of rows scored at a time, chosen so that their codes and scores stay in the L1 cache.
     private static let block = 256
-    /// Number of gathered rows that cost as much as increasing `ef` by one. Measured at 384 components.
-    private static let gatheredRowsPerEf = 32
-    /// The same number if binary codes select the rows first.
-    private static let binaryCodeRowsPerEf = 120
-    /// Exponent of 1 / (share of eligible rows) by which `ef` grows. Measured: with it, no filter lowers recall.
-    private static let efGrowth = 0.2
 
     /// Searches for candidates by int8 codes and rescores the best of them by float32 rows.
     ///
     /// - Parameters:
     ///   - filter: the eligible live rows; `nil` for all.
     ///   - ef: `ef` of the graph search; `nil` scans.
-    func searchDense(_ query: [Float], limit: Int, filter: RowBits?, ef: Int?) throws(IndexError) -> [IndexHit] {
-        let limit = min(limit, filter?.count ?? catalog.liveCount)
-        guard limit > 0 else { return [] }
+    func searchDense(_ query: [Float], limit: Int, filter: RowBits?, ef: Int?) throws(IndexError) -> DenseHits {
+        let conditions = self.conditions(limit: limit, filter: filter, ef: ef)
+        let (limit, plan) = (conditions.limit, conditions.plan)
+        guard limit > 0 else { return DenseHits(hits: [], plan: .scan) }
         let code = Int8Code.encode(query.span)
-        if let rows = try searchGraph(code, limit: limit, filter: filter, ef: ef) {
-            return try rescored(rows, query, limit: limit)
+        if case .graph(let ef) = plan, let rows = try searchGraph(code, ef: ef, conditions, filter: filter) {
+            return DenseHits(hits: try rescored(rows, query, limit: limit), plan: plan)
         }
-        if ef != nil, let filter, let near = nearestByBinaryCodes(code, limit: limit, filter: filter) {
-            var pool = TopK(capacity: Self.candidates(limit))
-            scan(near, code, into: &pool)
-            return try rescored(rows(pool), query, limit: limit)
-        }
-        var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
-        scan(code, filter: filter, into: &pool)
-        return try rescored(rows(pool), query, limit: limit)
+        let scan = conditions.planWithoutGraph
+        return DenseHits(hits: try rescored(rows(scanned(code, scan, limit: limit, filter: filter)), query, limit: limit), plan: scan)
     }
 
-    /// Returns candidates from a graph search and from a scan of the rows that the graph does not cover. Returns `nil` if a scan
-    /// of all eligible rows is better: there is no graph, `ef` would be too large for the graph, the filter is so selective
-    /// that a scan is faster, or the rows that pass are not near the query.
-    private func searchGraph(_ code: [UInt8], limit: Int, filter: RowBits?, ef: Int?) throws(IndexError) -> [Int]? {
-        guard let ef, let graph, graph.count > 0 else { return nil }
-        let share = self.share(of: filter)
-        let grownEf = Self.increasedEf(ef, limit: limit, share: share)
-        guard grownEf <= min(65_536, graph.count / 8) else { return nil }
-        if let filter, filter.count <= (binaryCodes?.pool == nil ? Self.gatheredRowsPerEf : Self.binaryCodeRowsPerEf) * grownEf {
-            return nil
-        }
-        let candidates = Self.candidates(limit)
+    private func conditions(limit: Int, filter: RowBits?, ef: Int?) -> DenseConditions {
+        let eligible = filter?.count ?? catalog.liveCount
+        let limit = min(limit, eligible)
+        return DenseConditions(
+            rows: catalog.count, eligible: eligible, graphRows: graphRows, isFiltered: filter != nil, limit: limit, ef: ef,
+            binaryPool: filter == nil ? nil : binaryCodes?.pool(limit, among: eligible))
+    }
+
+    /// Returns candidates from a graph search and from a scan of the rows that the graph does not cover; `nil` if the graph search finds
+    /// far fewer eligible rows than it would with a random filter, because the eligible rows are not near the query.
+    private func searchGraph(_ code: [UInt8], ef: Int, _ conditions: DenseConditions, filter: RowBits?) throws(IndexError) -> [Int]? {
+        guard let graph else { return nil }
+        let candidates = Self.candidates(conditions.limit)
         let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
-        var found = try graph.search(over: codes, query: code, eligible: eligible, ef: grownEf, limit: candidates)
-        // Far fewer eligible rows than a random filter would give: the eligible rows are not near the query.
-        guard found.near >= min(Int(share * Double(grownEf) / 2), graph.count), found.rows.count >= min(limit, graph.count) else {
-            return nil
-        }
+        var found = try graph.search(over: codes, query: code, eligible: eligible, ef: ef, limit: candidates)
+        guard found.near >= min(Int(conditions.share * Double(ef) / 2), graph.count), found.rows.count >= min(conditions.limit, graph.count)
+        else { return nil }
         if graph.count < catalog.count {
             var pool = TopK(capacity: candidates)
             scan(graph.count..<catalog.count, code, filter: filter, into: &pool)
@@ -59,31 +46,23 @@ extension IndexState {
         return found.rows
     }
 
+    /// Returns the best chunks of a scan: of all eligible rows, or of those that the binary codes select.
+    private func scanned(_ code: [UInt8], _ plan: DensePlan, limit: Int, filter: RowBits?) -> TopK {
+        if case .binaryThenScan(let size) = plan, let filter, let binaryCodes {
+            var pool = TopK(capacity: Self.candidates(limit))
+            scan(binaryCodes.nearest(size, to: code, among: filter.rows()), code, into: &pool)
+            return pool
+        }
+        var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
+        scan(code, filter: filter, into: &pool)
+        return pool
+    }
+
     /// Returns the number of candidates from an approximate search to rescore in float32.
     private static func candidates(_ limit: Int) -> Int { limit + max(limit / 2, 4) }
 
     /// Returns the rows of a pool of chunk IDs. Pools hold chunk IDs so that ties are resolved by the smallest ID.
     private func rows(_ pool: consuming TopK) -> [Int] { pool.sorted().compactMap { catalog.row(ofChunk: $0.id) } }
-
-    /// Returns the rows nearest by binary codes among those that pass a broad filter; `nil` if the table cannot be used.
-    private func nearestByBinaryCodes(_ code: [UInt8], limit: Int, filter: RowBits) -> [UInt32]? {
-        guard filter.count >= BinaryCodeTable.minimumRows, let binaryCodes else { return nil }
-        return binaryCodes.nearest(limit, to: code, among: filter.rows())
-    }
-
-    /// Returns the share of all rows that are eligible.
-    private func share(of filter: RowBits?) -> Double {
-        Double(filter?.count ?? catalog.liveCount) / Double(max(catalog.count, 1))
-    }
-
-    /// Returns `ef` increased for a filter. Graph search also keeps ineligible rows as candidates, so `ef` must be at least so large
-    /// that a random filter leaves twice `limit` eligible candidates. Beyond that it grows by a small power only: the search meets
-    /// about ten times as many rows as it keeps, and drops no eligible row that is good enough.
-    private static func increasedEf(_ ef: Int, limit: Int, share: Double) -> Int {
-        let passing = 1 / max(share, 1e-9)
-        return Int(
-            min(max(Double(ef) * pow(passing, efGrowth), passing > 1 ? 2 * Double(limit) * passing : Double(limit)), 1e9).rounded(.up))
-    }
 
     private func scan(_ code: [UInt8], filter: RowBits?, into pool: inout TopK) {
         // Per row, scoring gathered rows is slower than scoring consecutive ones.

@@ -3,15 +3,14 @@ internal import Kernels
 extension IndexState {
     /// - Parameter scores: scratch buffer, all zeros before and after.
     func searchLexical(
-        _ query: QueryTerms, limit: Int, allowed: Set<Int64>?, excluded: Set<Int64> = [], scores: inout [Float]
+        _ query: WeightedQuery, limit: Int, allowed: Set<Int64>?, excluded: Set<Int64>, scores: inout [Float]
     ) -> [IndexHit] {
         let limit = min(limit, catalog.liveCount)
-        let weighted = lexical.weighted(query)
-        guard limit > 0, !weighted.terms.isEmpty else { return [] }
+        guard limit > 0, !query.terms.isEmpty else { return [] }
         let count = catalog.count
         if scores.count < count { scores.append(contentsOf: repeatElement(0, count: count - scores.count)) }
         var span = scores.mutableSpan
-        lexical.accumulate(weighted, into: &span)
+        lexical.accumulate(query, into: &span)
         var best = TopK(capacity: limit)
         for row in 0..<count {
             let score = span[row]

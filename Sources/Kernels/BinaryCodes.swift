@@ -15,11 +15,11 @@ public enum BinaryCodes {
         let (stride, words) = (Int8Code.size(dimension: dimension), words(dimension: dimension))
         precondition(dimension > 0 && codes.count % stride == 0, "binary codes: \(codes.count) bytes are not whole codes")
         let rows = codes.count / stride
-        return unsafe [UInt64](unsafeUninitializedCapacity: rows * words) { signs, count in
+        return unsafe [UInt64](unsafeUninitializedCapacity: rows * words) { binaryCodes, count in
             unsafe codes.withUnsafeBytes { codes in
                 for row in 0..<rows {
                     // SAFETY: row `row` is in both buffers, with rows of `stride` bytes and `words` words; a byte may be read as int8.
-                    guard let code = codes.baseAddress, let out = signs.baseAddress else { return }
+                    guard let code = codes.baseAddress, let out = binaryCodes.baseAddress else { return }
                     unsafe ck_binary_codes_i8((code + row * stride).assumingMemoryBound(to: Int8.self), dimension, out + row * words)
                 }
             }
@@ -31,23 +31,23 @@ public enum BinaryCodes {
     ///
     /// - Parameters:
     ///   - query: the binary code of one vector.
-    ///   - signs: the binary codes of the stored rows, each as long as `query`; they must include all of `rows`.
-    public static func distances(query: Span<UInt64>, signs: Span<UInt64>, rows: Span<UInt32>) -> [UInt32] {
+    ///   - codes: the binary codes of the stored rows, each as long as `query`; they must include all of `rows`.
+    public static func distances(query: Span<UInt64>, codes: Span<UInt64>, rows: Span<UInt32>) -> [UInt32] {
         let words = query.count
-        precondition(words > 0 && signs.count % words == 0, "binary codes: \(signs.count) words are not whole rows of \(words)")
-        let stored = signs.count / words
+        precondition(words > 0 && codes.count % words == 0, "binary codes: \(codes.count) words are not whole rows of \(words)")
+        let stored = codes.count / words
         // SAFETY: reads the `count` rows of the span.
         let highest = unsafe rows.withUnsafeBufferPointer { unsafe ck_greatest_row($0.baseAddress, $0.count) }
         precondition(rows.isEmpty || Int(highest) < stored, "binary codes: row \(highest) of \(stored) is out of range")
         return unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { out, count in
             unsafe query.withUnsafeBufferPointer { query in
-                unsafe signs.withUnsafeBufferPointer { signs in
+                unsafe codes.withUnsafeBufferPointer { codes in
                     unsafe rows.withUnsafeBufferPointer { rows in
-                        guard let query = query.baseAddress, let signs = signs.baseAddress, let base = rows.baseAddress,
+                        guard let query = query.baseAddress, let codes = codes.baseAddress, let base = rows.baseAddress,
                             let out = out.baseAddress
                         else { return }
                         // SAFETY: every row and all sizes were checked above; no pointer is kept.
-                        unsafe ck_binary_code_distances(query, signs, base, rows.count, words, out)
+                        unsafe ck_binary_code_distances(query, codes, base, rows.count, words, out)
                     }
                 }
             }

@@ -27,29 +27,12 @@ public final class QuantizedTable: Sendable {
         _ ids: Span<Int32>, position: Span<Float>, type: Span<Float>, scale: Span<Float>, shift: Span<Float>,
         epsilon: Float, into out: inout MutableSpan<Float>, row: Int
     ) {
-        precondition(columns > 0 && row >= 0, "embed: columns \(columns) or row \(row) out of range")
-        precondition(
-            type.count == columns && scale.count == columns && shift.count == columns, "embed: scale, shift and type differ in length")
-        requireRows(ids.count, of: columns, in: position.count)
-        requireRows(row + ids.count, of: columns, in: out.count)
-        for t in ids.indices { precondition(ids[t] >= 0 && Int(ids[t]) < rows, "embed: id \(ids[t]) out of range") }
-        guard ids.count > 0 else { return }
-        unsafe ids.withUnsafeBufferPointer { pi in
-            unsafe position.withUnsafeBufferPointer { pp in
-                unsafe type.withUnsafeBufferPointer { pt in
-                    unsafe scale.withUnsafeBufferPointer { pg in
-                        unsafe shift.withUnsafeBufferPointer { ps in
-                            unsafe out.withUnsafeMutableBufferPointer { po in
-                                // SAFETY: every id is a row of the table, and all extents were checked above.
-                                unsafe ck_codes_embed_layernorm(
-                                    pi.baseAddress, pi.count, codes, codeStride(columns), steps, lows, pp.baseAddress,
-                                    pt.baseAddress, pg.baseAddress, ps.baseAddress, epsilon, columns,
-                                    po.baseAddress! + row * columns)
-                            }
-                        }
-                    }
-                }
-            }
+        precondition(type.count == columns, "embed: a type of \(type.count) columns for a table of \(columns)")
+        unsafe embedRows(
+            ids, of: rows, position: position, type: type, scale: scale, shift: shift, epsilon: epsilon, into: &out, row: row
+        ) { ids, count, terms, out in
+            // SAFETY: every id is a row of the table, and `embedRows` checked all extents.
+            unsafe ck_codes_embed_layernorm(ids, count, codes, codeStride(columns), steps, lows, terms, out)
         }
     }
 }

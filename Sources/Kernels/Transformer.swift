@@ -10,20 +10,13 @@ public func addBiasResidualLayerNorm(
     _ x: Span<Float>, bias: Span<Float>, residual: inout MutableSpan<Float>, rows: Int, scale: Span<Float>,
     shift: Span<Float>, epsilon: Float
 ) {
-    requireRows(rows, of: bias.count, in: min(x.count, residual.count))
-    precondition(scale.count == bias.count && shift.count == bias.count, "layer norm: scale, shift and bias differ in length")
+    let columns = bias.count
+    requireRows(rows, of: columns, in: min(x.count, residual.count))
+    precondition(scale.count == columns && shift.count == columns, "layer norm: scale, shift and bias differ in length")
     unsafe residual.withUnsafeMutableBufferPointer { out in
-        unsafe x.withUnsafeBufferPointer { px in
-            unsafe bias.withUnsafeBufferPointer { pb in
-                unsafe scale.withUnsafeBufferPointer { pg in
-                    unsafe shift.withUnsafeBufferPointer { ps in
-                        // SAFETY: x and residual hold at least rows × count floats, the others `count`, checked above.
-                        unsafe ck_bias_residual_layernorm_f32(
-                            px.baseAddress, pb.baseAddress, out.baseAddress, pg.baseAddress, ps.baseAddress, epsilon,
-                            rows, pb.count)
-                    }
-                }
-            }
+        unsafe withStarts(x, bias, scale, shift) { x, bias, scale, shift in
+            // SAFETY: x and residual hold at least rows × columns floats, the others `columns`, checked above.
+            unsafe ck_bias_residual_layernorm_f32(x, bias, out.baseAddress, scale, shift, epsilon, rows, columns)
         }
     }
 }
@@ -99,29 +92,53 @@ public func embedTokens(
     _ ids: Span<Int32>, word: Span<Float>, position: Span<Float>, type: Span<Float>, scale: Span<Float>,
     shift: Span<Float>, epsilon: Float, into out: inout MutableSpan<Float>, row: Int
 ) {
+    unsafe word.withUnsafeBufferPointer { word in
+        unsafe embedRows(
+            ids, of: word.count / max(type.count, 1), position: position, type: type, scale: scale, shift: shift, epsilon: epsilon,
+            into: &out, row: row
+        ) { ids, count, terms, out in
+            // SAFETY: every id is a row of word, and `embedRows` checked all extents.
+            unsafe ck_embed_layernorm_f32(ids, count, word.baseAddress, terms, out)
+        }
+    }
+}
+
+/// Checks the arguments of `embedTokens` for a table of `vocabulary` rows. If there are ids, calls `kernel` with their start and count,
+/// what is added to the word embeddings, and the first row of `out` to write.
+func embedRows(
+    _ ids: Span<Int32>, of vocabulary: Int, position: Span<Float>, type: Span<Float>, scale: Span<Float>, shift: Span<Float>,
+    epsilon: Float, into out: inout MutableSpan<Float>, row: Int,
+    kernel: (UnsafePointer<Int32>?, Int, ck_embedding_terms, UnsafeMutablePointer<Float>) -> Void
+) {
     let columns = type.count
     precondition(columns > 0 && row >= 0, "embed: columns \(columns) or row \(row) out of range")
     precondition(scale.count == columns && shift.count == columns, "embed: scale, shift and type differ in length")
     requireRows(ids.count, of: columns, in: position.count)
     requireRows(row + ids.count, of: columns, in: out.count)
-    let vocabulary = word.count / columns
     for t in ids.indices { precondition(ids[t] >= 0 && Int(ids[t]) < vocabulary, "embed: id \(ids[t]) out of range") }
     guard ids.count > 0 else { return }
-    unsafe ids.withUnsafeBufferPointer { pi in
-        unsafe word.withUnsafeBufferPointer { pw in
-            unsafe position.withUnsafeBufferPointer { pp in
-                unsafe type.withUnsafeBufferPointer { pt in
-                    unsafe scale.withUnsafeBufferPointer { pg in
-                        unsafe shift.withUnsafeBufferPointer { ps in
-                            unsafe out.withUnsafeMutableBufferPointer { po in
-                                // SAFETY: every id is a row of word, and all extents were checked above.
-                                unsafe ck_embed_layernorm_f32(
-                                    pi.baseAddress, pi.count, pw.baseAddress, pp.baseAddress, pt.baseAddress,
-                                    pg.baseAddress, ps.baseAddress, epsilon, columns,
-                                    po.baseAddress! + row * columns)
-                            }
-                        }
-                    }
+    unsafe ids.withUnsafeBufferPointer { ids in
+        unsafe out.withUnsafeMutableBufferPointer { out in
+            unsafe withStarts(position, type, scale, shift) { position, type, scale, shift in
+                // SAFETY: every id is a row of the table, and all extents were checked above; `out` is not empty.
+                let terms = unsafe ck_embedding_terms(
+                    position: position, type: type, gamma: scale, beta: shift, eps: epsilon, cols: columns)
+                unsafe kernel(ids.baseAddress, ids.count, terms, out.baseAddress! + row * columns)
+            }
+        }
+    }
+}
+
+/// Calls `body` with the start of each span; the pointers are valid during the call.
+private func withStarts(
+    _ a: Span<Float>, _ b: Span<Float>, _ c: Span<Float>, _ d: Span<Float>,
+    _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void
+) {
+    unsafe a.withUnsafeBufferPointer { a in
+        unsafe b.withUnsafeBufferPointer { b in
+            unsafe c.withUnsafeBufferPointer { c in
+                unsafe d.withUnsafeBufferPointer { d in
+                    unsafe body(a.baseAddress, b.baseAddress, c.baseAddress, d.baseAddress)
                 }
             }
         }

@@ -12,25 +12,23 @@ package struct Diversity {
 
     /// - Parameters:
     ///   - ranked: results, best first.
-    ///   - similarities: returns the cosines of one chunk with others, `nil` for a chunk that no longer exists.
+    ///   - similarities: returns the cosines of the result at one place with all results, in their order.
     /// - Returns: up to `limit` results in the order in which they were chosen, with unchanged scores.
     package func choose(
-        _ limit: Int, of ranked: [RankedChunk], similarities: (Int64, [Int64]) throws -> [Float?]
+        _ limit: Int, of ranked: [RankedChunk], similarities: (Int) throws -> [Float]
     ) rethrows -> [RankedChunk] {
         guard strength > 0, let best = ranked.first, ranked.count > 1 else { return Array(ranked.prefix(limit)) }
         // BM25 has no upper limit, so relevance is scaled to 1 for the best result.
         let scale = max(best.score, .leastNormalMagnitude)
-        var left = ranked
+        var left = Array(ranked.indices)
         var nearest = [Float](repeating: 0, count: ranked.count)
         var chosen: [RankedChunk] = []
         while chosen.count < limit, !left.isEmpty {
-            let values = left.indices.map { (1 - strength) * left[$0].score / scale - strength * nearest[$0] }
+            let values = left.map { (1 - strength) * ranked[$0].score / scale - strength * nearest[$0] }
             let next = left.indices.max { (values[$0], $1) < (values[$1], $0) } ?? 0
-            chosen.append(left[next])
-            let cosines = try similarities(left[next].chunk, left.map(\.chunk))
-            for (place, cosine) in cosines.enumerated() { nearest[place] = max(nearest[place], cosine ?? 0) }
-            left.remove(at: next)
-            nearest.remove(at: next)
+            let place = left.remove(at: next)
+            chosen.append(ranked[place])
+            for (other, cosine) in try similarities(place).enumerated() { nearest[other] = max(nearest[other], cosine) }
         }
         return chosen
     }

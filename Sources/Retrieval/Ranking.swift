@@ -17,7 +17,9 @@ package struct RankedChunk: Equatable {
 package struct Ranking {
     private let index: CollectionIndex
     private let mode: SearchMode
-    private let query: String
+    private let terms: QueryTerms
+    /// Share of the query that looks like identifiers.
+    private let identifiers: Float
     private let vector: [Float]
     private let filter: DocumentFilter?
     private let diversity: Diversity
@@ -37,78 +39,114 @@ package struct Ranking {
     ) {
         self.index = index
         self.mode = mode
-        self.query = query
+        terms = QueryTerms(query)
+        identifiers = QueryIdentifiers.share(of: query)
         self.vector = vector
         self.filter = filter
         self.diversity = Diversity(strength: diversity)
         self.stop = stop
     }
 
+    /// The chunks of a search, and the plans of its dense searches.
+    package struct Result {
+        package let chunks: [RankedChunk]
+        package let densePlans: [DensePlan]
+    }
+
     /// Returns up to `limit` chunks, best first; with `grouped`, the best chunk of each of up to `limit` documents.
-    package func top(_ limit: Int, grouped: Bool) throws -> [RankedChunk] {
+    ///
+    /// Everything is read from one view of the index. Only a grouped search whose candidates cover fewer than `limit` documents searches
+    /// again, in a new view, in the documents not found yet; so the work does not grow with the number of chunks per document.
+    ///
+    /// - Throws: `IndexError.unknownChunk` if a chunk of an earlier view was removed.
+    package func top(_ limit: Int, grouped: Bool) throws -> Result {
         let isReordered = mode == .hybrid || diversity.strength > 0
         let depth = max(isReordered ? Self.leastDepth : 1, limit * (grouped || diversity.strength > 0 ? 3 : 1))
-        let ranked = grouped ? try firstOfEachDocument(limit, depth: depth) : try order(candidates(depth: depth))
-        try stop.check()
-        return try diversity.choose(limit, of: ranked) { chunk, others in
-            try stop.check()
-            return try index.similarities(of: chunk, to: others)
-        }
-    }
-
-    /// Returns the best chunk of each document, best first. While the candidates cover fewer than `limit` documents, it searches again in
-    /// the documents not found yet. So the work does not grow with the number of chunks per document.
-    private func firstOfEachDocument(_ limit: Int, depth: Int) throws -> [RankedChunk] {
-        var found: [Pooled] = []
-        var documents: Set<Int64> = []
+        var pool = Pool()
         while true {
-            let round = try candidates(depth: depth, excluding: documents)
-            found += round
-            documents.formUnion(round.map(\.candidate.document))
-            // A round has at least `depth` candidates unless there are no more; with hybrid search, chunks may have been removed since.
-            if documents.count >= limit || round.isEmpty || (mode != .hybrid && round.count < depth) { break }
+            let ranked: (chunks: [RankedChunk], vectors: ChunkVectors?)? = try index.read { view in
+                let count = try add(to: &pool, depth: depth, view)
+                // A search returns at least `depth` candidates unless there are no more.
+                guard !grouped || pool.documents.count >= limit || count < depth else { return nil }
+                let chunks = grouped ? Self.firstOfEachDocument(try order(pool, view)) : try order(pool, view)
+                return (chunks, diversity.strength > 0 ? try view.vectors(of: chunks.map(\.chunk)) : nil)
+            }
             try stop.check()
+            guard let ranked else { continue }
+            let chosen = try diversity.choose(limit, of: ranked.chunks) { place in
+                try stop.check()
+                return ranked.vectors?.cosines(with: place) ?? []
+            }
+            return Result(chunks: chosen, densePlans: pool.plans)
         }
-        var seen: Set<Int64> = []
-        return try order(found).sorted { ($0.score, $1.chunk) > ($1.score, $0.chunk) }.filter { seen.insert($0.document).inserted }
     }
 
-    private func candidates(depth: Int, excluding excluded: Set<Int64> = []) throws -> [Pooled] {
-        switch mode {
-        case .dense:
-            try index.searchDense(vector, limit: depth, filter: filter, excluding: excluded).map {
+    private static func firstOfEachDocument(_ ranked: [RankedChunk]) -> [RankedChunk] {
+        var seen: Set<Int64> = []
+        return ranked.sorted { ($0.score, $1.chunk) > ($1.score, $0.chunk) }.filter { seen.insert($0.document).inserted }
+    }
+
+    /// Adds the best candidates in documents that are not in the pool yet.
+    ///
+    /// - Returns: their number.
+    private func add(to pool: inout Pool, depth: Int, _ view: borrowing IndexView) throws -> Int {
+        let dense = mode == .lexical ? nil : try view.searchDense(vector, limit: depth, filter: filter, excluding: pool.documents)
+        if let dense { pool.plans.append(dense.plan) }
+        var found: [Pooled] = []
+        if mode == .dense, let dense {
+            found = dense.hits.map {
                 Pooled(Fusion.Candidate(chunk: $0.chunk, document: $0.document, dense: $0.score, lexical: 0, coverage: 0), nil)
             }
-        case .lexical: lexical(depth: depth, excluding: excluded)
-        case .hybrid: try pool(depth: depth, excluding: excluded)
+        } else {
+            let query = view.weighted(terms)
+            let lexical = view.searchLexical(query, limit: depth, filter: filter, excluding: pool.documents)
+            if let dense { found = try merged(dense.hits, lexical, query, view) } else { found = try withEvidence(lexical, query, view) }
         }
+        pool.candidates += found
+        pool.documents.formUnion(found.map(\.candidate.document))
+        return found.count
     }
 
-    private func lexical(depth: Int, excluding excluded: Set<Int64>) -> [Pooled] {
-        let hits = index.searchLexical(query, limit: depth, allowed: filter?.documents, excluding: excluded)
-        let evidence = index.lexicalEvidence(query, chunks: hits.map(\.chunk))
-        return zip(hits, evidence).map { hit, evidence in
+    private func withEvidence(_ hits: [IndexHit], _ query: WeightedQuery, _ view: borrowing IndexView) throws -> [Pooled] {
+        zip(hits, try view.evidence(query, of: hits.map(\.chunk))).map { hit, evidence in
             Pooled(Fusion.Candidate(chunk: hit.chunk, document: hit.document, dense: 0, lexical: hit.score, coverage: 0), evidence)
         }
     }
 
-    /// Returns all candidates, best first.
-    private func order(_ pool: [Pooled]) throws -> [RankedChunk] {
-        switch mode {
-        case .dense: pool.map { $0.ranked($0.candidate.dense, ScoreParts(dense: $0.candidate.dense)) }
-        case .lexical:
-            pool.map { $0.ranked($0.candidate.lexical, ScoreParts(lexical: $0.candidate.lexical, evidence: $0.evidence)) }
-        case .hybrid: try fused(pool)
+    /// Returns the candidates of both sides, each scored exactly by both.
+    private func merged(
+        _ dense: [IndexHit], _ lexical: [IndexHit], _ query: WeightedQuery, _ view: borrowing IndexView
+    ) throws -> [Pooled] {
+        let documents = Dictionary((dense + lexical).map { ($0.chunk, $0.document) }) { first, _ in first }
+        let found = documents.sorted { $0.key < $1.key }
+        let chunks = found.map(\.key)
+        let (cosines, evidence) = (try view.cosines(vector, of: chunks), try view.evidence(query, of: chunks))
+        return found.indices.map { place in
+            let evidence = evidence[place]
+            let candidate = Fusion.Candidate(
+                chunk: found[place].key, document: found[place].value, dense: cosines[place],
+                lexical: evidence.score + Fusion.proximityWeight * evidence.proximity, coverage: evidence.coverage)
+            return Pooled(candidate, evidence)
         }
     }
 
-    /// Returns the candidates of both sides, each scored exactly by both, mixed by the weight of this query. Chunks with all of the query's
-    /// quoted phrases rank first: their scores are in the upper half of `0...1`, the others' in the lower half.
-    private func fused(_ pool: [Pooled]) throws -> [RankedChunk] {
-        let background = try index.cosineBackground(vector)
-        let weight = FusionWeight(
-            pool.map(\.candidate), background: background, identifiers: QueryIdentifiers.share(of: query)
-        ).dense
+    /// Returns all candidates, best first.
+    private func order(_ pool: Pool, _ view: borrowing IndexView) throws -> [RankedChunk] {
+        let plan = pool.plans.first
+        switch mode {
+        case .dense: return pool.candidates.map { $0.ranked($0.candidate.dense, ScoreParts(dense: $0.candidate.dense, densePlan: plan)) }
+        case .lexical:
+            return pool.candidates.map {
+                $0.ranked($0.candidate.lexical, ScoreParts(lexical: $0.candidate.lexical, evidence: $0.evidence))
+            }
+        case .hybrid: return fused(pool.candidates, plan: plan, background: try view.cosineBackground(vector))
+        }
+    }
+
+    /// Returns the candidates of both sides, mixed by the weight of this query. Chunks with all of the query's quoted phrases rank first:
+    /// their scores are in the upper half of `0...1`, the others' in the lower half.
+    private func fused(_ pool: [Pooled], plan: DensePlan?, background: CosineBackground) -> [RankedChunk] {
+        let weight = FusionWeight(pool.map(\.candidate), background: background, identifiers: identifiers).dense
         let scores = Fusion(denseWeight: weight).scores(pool.map(\.candidate))
         let isSplit = pool.contains(where: \.hasPhrases) && pool.contains { !$0.hasPhrases }
         return zip(pool, scores).map { pooled, score in
@@ -116,9 +154,17 @@ package struct Ranking {
             return pooled.ranked(
                 placed,
                 ScoreParts(
-                    dense: pooled.candidate.dense, lexical: pooled.evidence?.score, evidence: pooled.evidence, denseWeight: weight))
+                    dense: pooled.candidate.dense, lexical: pooled.evidence?.score, evidence: pooled.evidence, denseWeight: weight,
+                    densePlan: plan))
         }
         .sorted { ($0.score, $1.chunk) > ($1.score, $0.chunk) }
+    }
+
+    /// The candidates found so far.
+    private struct Pool {
+        var candidates: [Pooled] = []
+        var documents: Set<Int64> = []
+        var plans: [DensePlan] = []
     }
 
     private struct Pooled {
@@ -131,24 +177,6 @@ package struct Ranking {
 
         func ranked(_ score: Float, _ parts: ScoreParts) -> RankedChunk {
             RankedChunk(chunk: candidate.chunk, document: candidate.document, score: score, parts: parts)
-        }
-    }
-
-    private func pool(depth: Int, excluding excluded: Set<Int64>) throws -> [Pooled] {
-        let dense = try index.searchDense(vector, limit: depth, filter: filter, excluding: excluded)
-        let lexical = index.searchLexical(query, limit: depth, allowed: filter?.documents, excluding: excluded)
-        var documents: [Int64: Int64] = [:]
-        for hit in dense + lexical { documents[hit.chunk] = hit.document }
-        let chunks = documents.keys.sorted()
-        let cosines = try index.cosineScores(vector, chunks: chunks)
-        let evidence = index.lexicalEvidence(query, chunks: chunks)
-        return chunks.indices.compactMap { place in
-            // A chunk may have been removed since it was found.
-            guard let cosine = cosines[place], let evidence = evidence[place], let document = documents[chunks[place]] else { return nil }
-            let candidate = Fusion.Candidate(
-                chunk: chunks[place], document: document, dense: cosine,
-                lexical: evidence.score + Fusion.proximityWeight * evidence.proximity, coverage: evidence.coverage)
-            return Pooled(candidate, evidence)
         }
     }
 }

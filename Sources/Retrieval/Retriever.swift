@@ -1,6 +1,7 @@
 public import Catalog
 public import Embeddings
 import Index
+import JSON
 public import Tenancy
 public import Scheduling
 
@@ -24,7 +25,7 @@ public final class Retriever: Sendable {
 
     /// Searches and returns results, best first; fewer than `limit` only if the tenant has no more matches.
     ///
-    /// - Throws: `RetrievalError`; `EmbeddingError` and `WorkerPoolFull` under load; `CatalogError.tenantNotFound`.
+    /// - Throws: `JSONFieldError` for an invalid request; `RetrievalError`; `EmbeddingError` and `WorkerPoolFull` under load; `CatalogError.tenantNotFound`.
     public func search(_ request: SearchRequest, in scope: TenantScope) async throws -> [SearchResult] {
         try await meter.measure(request.mode) { try await results(of: request, in: scope) }
     }
@@ -46,20 +47,22 @@ public final class Retriever: Sendable {
         if filter?.documents.isEmpty == true { return [] }
         let (key, filtered) = (WorkKey(scope), filter)
         do {
-            let results = try await workers.run(for: key) { [catalog] stop -> [SearchResult]? in
-                let ranked = try Ranking(
+            let results = try await workers.run(for: key) { [catalog, meter] stop -> [SearchResult]? in
+                let found = try Ranking(
                     index: index, mode: request.mode, query: request.query, vector: vector, filter: filtered,
                     diversity: request.diversity, stop: stop
                 ).top(request.limit, grouped: request.groupsByDocument)
+                meter.count(found.densePlans)
                 try stop.check()
+                let ranked = found.chunks
                 let chunks = try catalog.readChunks(ranked.map(\.chunk), in: scope)
                 guard chunks.count == ranked.count else { return nil }
                 return ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }
             }
             if results == nil { try await indexes.markInconsistent(index, at: position, in: scope) }
             return results
-        } catch let error as IndexError where error.code == .damaged {
-            return nil  // the next use rebuilds the index
+        } catch let error as IndexError where error.code == .damaged || error.code == .unknownChunk {
+            return nil  // the next use rebuilds a corrupt index
         }
     }
 
@@ -69,16 +72,9 @@ public final class Retriever: Sendable {
     }
 
     private static func check(_ request: SearchRequest) throws {
-        guard request.query.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
-            throw RetrievalError(code: .blankQuery, detail: "query must not be blank")
-        }
-        guard request.query.utf8.count <= SearchRequest.maximumQueryBytes else {
-            throw RetrievalError(
-                code: .queryTooLong, detail: "query is longer than \(SearchRequest.maximumQueryBytes) bytes")
-        }
+        try SearchRequest.check(query: request.query)
         guard (1...SearchRequest.maximumLimit).contains(request.limit) else {
-            throw RetrievalError(
-                code: .limitOutOfRange, detail: "limit must be between 1 and \(SearchRequest.maximumLimit), got \(request.limit)")
+            throw JSONFieldError(path: "limit", reason: "must be between 1 and \(SearchRequest.maximumLimit), got \(request.limit)")
         }
     }
 

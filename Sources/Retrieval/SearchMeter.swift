@@ -1,5 +1,7 @@
 import Catalog
 import Embeddings
+package import Index
+import JSON
 public import Telemetry
 
 /// Counts and durations of searches since the start.
@@ -18,10 +20,14 @@ public final class SearchMeter: Sendable {
     }
 
     public let searches = CountTable<Search>()
+    /// Dense searches in an index; a grouped search may make several.
+    package let densePlans = CountTable<DensePlan.Kind>()
     /// Durations of successful searches, including those without results: from the request to the passages, embedding the query included.
     public let durations = DurationTable<SearchMode>()
 
     init() {}
+
+    func count(_ plans: [DensePlan]) { for plan in plans { densePlans.add(to: plan.kind) } }
 
     func measure<Value>(_ mode: SearchMode, _ body: () async throws -> Value) async throws -> Value {
         let start = ContinuousClock.now
@@ -40,11 +46,7 @@ public final class SearchMeter: Sendable {
         switch error {
         case is CancellationError: .cancelled
         case let error as EmbeddingError: error.code == .cancelled ? .cancelled : .failed
-        case let error as RetrievalError:
-            switch error.code {
-            case .blankQuery, .queryTooLong, .limitOutOfRange: .refused
-            case .changing: .failed
-            }
+        case is JSONFieldError: .refused
         default: .failed
         }
     }

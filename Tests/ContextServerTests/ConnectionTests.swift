@@ -4,6 +4,7 @@ import NIOCore
 import NIOEmbedded
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 
 /// On which threads requests run, and how long a body may take.
@@ -27,11 +28,11 @@ import Testing
     }
 
     /// A task that never ends lets the event loop process other work from time to time.
-    @Test(.timeLimit(.minutes(10))) func aBusyTaskLeavesTheLoopToOthers() async {
+    @Test(.timeLimit(.minutes(10))) func aBusyTaskLeavesTheLoopToOthers() async throws {
         let isDone = Mutex(false)
-        await withTaskExecutorPreference(EventLoopExecutor.of(loop)) {
+        try await withTaskExecutorPreference(EventLoopExecutor.of(loop)) {
             loop.execute { isDone.withLock { $0 = true } }
-            while !isDone.withLock({ $0 }) { await Task.yield() }
+            try await waitUntil { isDone.withLock { $0 } }
         }
         #expect(isDone.withLock { $0 })
     }

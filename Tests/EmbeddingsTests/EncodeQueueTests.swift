@@ -41,7 +41,7 @@ import TestSupport
         #expect(queue.nextBatch() == Self.items(2, [0]))
     }
 
-    @Test func requestsOfOneCallerTakeTurns() {
+    @Test func requestsOfOneCallerAreServedRoundRobin() {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
         _ = queue.arrive(1, lengths: [5, 5, 5, 5, 5], purpose: .passage, caller: Self.a)
         _ = queue.arrive(2, lengths: [5, 5], purpose: .passage, caller: Self.a)
@@ -50,7 +50,7 @@ import TestSupport
         #expect(queue.nextBatch() == Self.items(1, [2, 3]))
     }
 
-    @Test func manyRequestsAreNoMoreThanOne() {
+    @Test func manyRequestsGetNoMoreThanOne() {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
         for id in 1...50 { _ = queue.arrive(UInt64(id), lengths: [5, 5, 5], purpose: .passage, caller: Self.a) }
         _ = queue.arrive(99, lengths: [5, 5, 5], purpose: .passage, caller: Self.b)
@@ -60,7 +60,7 @@ import TestSupport
         }
     }
 
-    @Test func aFloodOfQueriesLeavesOthersTheirs() {
+    @Test func queryIsServedNextDespiteAnotherCallersFlood() {
         var queue = EncodeQueue(limits: Self.limits(batch: 64), workers: 1)
         for id in 1...500 { _ = queue.arrive(UInt64(id), lengths: [16], purpose: .query, caller: Self.a) }
         _ = queue.nextBatch()
@@ -78,7 +78,7 @@ import TestSupport
     }
 
     /// Each lane has its own threads, so a flood in one does not affect the other.
-    @Test func queriesAndPassagesWaitInLanesOfTheirOwn() {
+    @Test func queriesAndPassagesHaveSeparateLanes() {
         var queue = EncodeQueue(limits: Self.limits(batch: 16), workers: 1)
         _ = queue.arrive(1, lengths: [16, 16], purpose: .passage, caller: Self.b)
         for id in 2...21 { _ = queue.arrive(UInt64(id), lengths: [16], purpose: .query, caller: Self.a) }
@@ -118,7 +118,7 @@ import TestSupport
     }
 
     /// A caller that sends its next request after each response gets no more than a caller with a constant backlog.
-    @Test func comingBackEarnsNothing() {
+    @Test func sendingOneRequestAtATimeGivesNoAdvantage() {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
         _ = queue.arrive(1, lengths: [Int](repeating: 10, count: 100), purpose: .passage, caller: Self.a)
         var served = 0
@@ -140,14 +140,14 @@ import TestSupport
         #expect(queue.isEmpty)
     }
 
-    @Test func aSequenceLongerThanABatchGoesAlone() {
+    @Test func sequenceLongerThanABatchIsABatchOfItsOwn() {
         var queue = EncodeQueue(limits: Self.limits(batch: 10), workers: 1)
         _ = queue.arrive(1, lengths: [50, 3], purpose: .passage, caller: Self.a)
         #expect(queue.nextBatch() == Self.items(1, [0]))
         #expect(queue.nextBatch() == Self.items(1, [1]))
     }
 
-    @Test func closingForgetsAndRefuses() {
+    @Test func closedQueueIsEmptyAndRejectsRequests() {
         var queue = EncodeQueue(workers: 1)
         _ = queue.arrive(1, lengths: [5], purpose: .passage, caller: Self.a)
         queue.close()
@@ -156,7 +156,7 @@ import TestSupport
     }
 
     /// Compares random arrivals, departures and batches with the set of pending sequences.
-    @Test(arguments: 0..<40 as Range<UInt64>) func nothingIsLostOrGivenTwice(seed: UInt64) {
+    @Test(arguments: 0..<40 as Range<UInt64>) func everySequenceIsHandedOutOnce(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         let limits = Self.limits(batch: Int.random(in: 1...40, using: &rng), waiting: 4000, urgent: 1000)
         var queue = EncodeQueue(limits: limits, workers: Int.random(in: 1...3, using: &rng))

@@ -42,7 +42,7 @@ import TestSupport
         }
     }
 
-    @Test func shorterNumbersAndPrefixedNamesAreRead() async throws {
+    @Test func sixteenBitTypesAndPrefixedNamesAreRead() async throws {
         let model = TinyBert(hidden: 16, heads: 2, layers: 2, inner: 32, positions: 16, seed: 5)
         let tokens: [[Int32]] = [[2, 7, 9, 11, 3]]
         let want = model.vector(tokens[0], cls: true)
@@ -54,7 +54,7 @@ import TestSupport
         }
     }
 
-    @Test func aBatchGivesWhatSingleTextsGive() async throws {
+    @Test func batchEqualsSingleTexts() async throws {
         let encoder = try Model.encoder()
         var rng = SplitMix64(seed: 11)
         let words = "the index of a tenant holds chunks whose vectors were computed once naïve 東京 GPU 3.14".split(separator: " ")
@@ -72,7 +72,7 @@ import TestSupport
     }
 
     /// A single sequence is divided among all threads, in any way that the system schedules them.
-    @Test func aPassGivesTheSameBitsHoweverItIsDivided() async throws {
+    @Test func passIsBitIdenticalForEveryDivision() async throws {
         let model = TinyBert(hidden: 112, heads: 7, layers: 3, inner: 200, positions: 80, seed: 21)
         let folder = try TinyModel.folder(model)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -93,7 +93,7 @@ import TestSupport
 
     #if os(Linux)
         /// The layers' weights are in memory only once: packed for the kernels, and not in the mapping too.
-        @Test func theMappingIsNotHeldInMemory() throws {
+        @Test func mappedWeightsAreNotResident() throws {
             let model = TinyBert(hidden: 256, heads: 4, layers: 2, inner: 1_024, positions: 16, seed: 2)
             let folder = try TinyModel.folder(model)
             defer { try? FileManager.default.removeItem(at: folder) }

@@ -78,7 +78,7 @@ import TestSupport
             mentions: ["tokenizer_config.json", "do_lower_case"]),
     ]
 
-    @Test(arguments: faults) func oneFaultIsNamed(fault: Fault) throws {
+    @Test(arguments: faults) func faultInTheModelFolderIsNamed(fault: Fault) throws {
         let folder = try TinyModel.folder(Self.sound)
         defer { try? FileManager.default.removeItem(at: folder) }
         _ = try SentenceEncoder(folder: folder, threads: 1)
@@ -97,7 +97,7 @@ import TestSupport
         #expect(error?.code == .modelMissing && error?.detail.contains("/nonexistent/model") == true)
     }
 
-    @Test func aFolderWhereAFileShouldBeIsAnError() throws {
+    @Test func folderInsteadOfAFileIsAnError() throws {
         let folder = try TinyModel.folder(Self.sound)
         defer { try? FileManager.default.removeItem(at: folder) }
         let weights = folder.appending(path: "model.safetensors")
@@ -117,7 +117,7 @@ import TestSupport
         #expect(try SentenceEncoder(folder: folder, threads: 1).identity.maxTokens == 9)
     }
 
-    @Test func theIdentityFollowsWhatDecidesTheVectors() throws {
+    @Test func identityChangesWithWhatAffectsTheVectors() throws {
         let folder = try TinyModel.folder(Self.sound)
         defer { try? FileManager.default.removeItem(at: folder) }
         let first = try SentenceEncoder(folder: folder, threads: 1).identity
@@ -135,7 +135,7 @@ import TestSupport
         #expect(try SentenceEncoder(folder: otherFolder, threads: 1).identity.revision != first.revision)
     }
 
-    @Test func theRealModelIsWhatItSays() throws {
+    @Test func realModelHasTheExpectedIdentity() throws {
         let identity = try Model.encoder().identity
         #expect(identity.dimension == 384 && identity.maxTokens == 256 && identity.precision == "float32")
     }

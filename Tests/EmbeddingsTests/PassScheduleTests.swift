@@ -35,7 +35,7 @@ import TestSupport
         }
     }
 
-    @Test(arguments: [1, 2, 3, 4], [0, 1, 2, 42]) func aLeaderAloneDoesEverything(shares: Int, steps: Int) {
+    @Test(arguments: [1, 2, 3, 4], [0, 1, 2, 42]) func leaderAlonePerformsEveryShare(shares: Int, steps: Int) {
         let log = Log()
         PassSchedule(steps: steps, shares: shares).lead(log.perform)
         #expect(log.isComplete(steps: steps, shares: shares))
@@ -54,7 +54,7 @@ import TestSupport
         #expect(log.isComplete(steps: steps, shares: shares), "seed \(seed): \(steps) steps, \(shares) shares")
     }
 
-    @Test func aHelperWithoutALeaderLeaves() {
+    @Test func helperWithoutALeaderReturns() {
         let log = Log()
         let schedule = PassSchedule(steps: 3, shares: 2)
         schedule.help(1, log.perform)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct PassStageTests {
     /// Every row is in exactly one block, the number of blocks is minimal, and none is much shorter than the others.
-    @Test(arguments: [8, 64, 128]) func blocksShareTheRows(rowBlock: Int) {
+    @Test(arguments: [8, 64, 128]) func blocksCoverTheRowsEvenly(rowBlock: Int) {
         for count in 0...600 {
             let blocks = PassStage.blocks(of: count, atMost: rowBlock)
             #expect(blocks.flatMap(Array.init) == Array(0..<count), "\(count)")

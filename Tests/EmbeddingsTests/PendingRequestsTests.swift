@@ -14,7 +14,7 @@ import TestSupport
 
     private static func item(_ request: UInt64, _ sequence: Int = 0) -> EncodeQueue.Item { .init(request: request, sequence: sequence) }
 
-    @Test func whoAsksTheSameJoins() {
+    @Test func identicalRequestJoins() {
         var pending = Self.pending()
         let joins = pending.join(2, "second", key: Self.key)
         #expect(joins)
@@ -31,7 +31,7 @@ import TestSupport
         #expect(!joins)
     }
 
-    @Test func whoeverLeavesTheOthersStay() {
+    @Test func otherWaitersStayWhenOneLeaves() {
         var pending = Self.pending()
         _ = pending.join(2, "second", key: Self.key)
         _ = pending.join(3, "third", key: Self.key)
@@ -47,7 +47,7 @@ import TestSupport
         #expect(pending.isEmpty)
     }
 
-    @Test func theLastToLeaveEndsIt() {
+    @Test func lastWaiterToLeaveEndsTheRequest() {
         var pending = Self.pending()
         _ = pending.join(2, "second", key: Self.key)
         _ = pending.leave(1)
@@ -64,14 +64,14 @@ import TestSupport
         #expect(done?.vectors == [5, 6])
     }
 
-    @Test func sequencesComeInAnyOrder() {
+    @Test func sequencesAreDeliveredInAnyOrder() {
         var pending = PendingRequests<String>(dimension: 1)
         pending.add(1, "one", [[1], [2], [3]], key: nil)
         let steps = [(2, 30), (0, 10), (1, 20)].map { pending.deliver([Float($0.1)], to: Self.item(1, $0.0))?.vectors }
         #expect(steps == [nil, nil, [10, 20, 30]])
     }
 
-    @Test func atTheEndEveryoneIsNamed() {
+    @Test func removeAllReturnsEveryWaiter() {
         var pending = Self.pending()
         _ = pending.join(2, "second", key: Self.key)
         pending.add(3, "third", [[1], [2]], key: nil)
@@ -83,7 +83,7 @@ import TestSupport
     }
 
     /// Compares random arrivals, departures and deliveries with a table of waiters and their texts.
-    @Test(arguments: 0..<30 as Range<UInt64>) func nobodyIsForgottenOrAnsweredTwice(seed: UInt64) {
+    @Test(arguments: 0..<30 as Range<UInt64>) func everyWaiterIsAnsweredOnce(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         var pending = PendingRequests<UInt64>(dimension: 1)
         var textOf: [UInt64: Int32] = [:]  // by waiter

@@ -6,7 +6,7 @@ import TestSupport
 
 /// Compares the 8-bit encoder with the float32 encoder.
 @Suite(.timeLimit(.minutes(10))) struct PrecisionTests {
-    @Test func theRealModelStaysNearItsVectors() async throws {
+    @Test func int8VectorsOfTheRealModelAreNearFloat32() async throws {
         let exact = try Model.encoder()
         let coarse = try SentenceEncoder(folder: TestPaths.model, threads: 2, precision: .int8)
         #expect(coarse.identity.tag != exact.identity.tag && coarse.identity.precision == "int8")
@@ -20,7 +20,7 @@ import TestSupport
         #expect(cosines.contains { $0 < 0.99999 }, "the vectors must differ from float32")
     }
 
-    @Test(arguments: ForwardPassTests.shapes) func madeUpModelsStayNearThePlainPass(shape: ForwardPassTests.Shape) async throws {
+    @Test(arguments: ForwardPassTests.shapes) func int8VectorsOfRandomModelsAreAccurate(shape: ForwardPassTests.Shape) async throws {
         let model = TinyBert(
             hidden: shape.hidden, heads: shape.heads, layers: shape.layers, inner: shape.inner,
             positions: shape.positions, seed: UInt64(shape.hidden))
@@ -39,7 +39,7 @@ import TestSupport
     }
 
     /// More rows than a block has, and more than one thread.
-    @Test func aPassGivesTheSameBitsHoweverItIsDivided() async throws {
+    @Test func passIsBitIdenticalForEveryDivision() async throws {
         let model = TinyBert(hidden: 112, heads: 7, layers: 3, inner: 201, positions: 150, seed: 22)
         let folder = try TinyModel.folder(model)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -73,7 +73,7 @@ import TestSupport
         #expect(error.code == .modelInvalid && error.detail.contains(tensor), "\(error)")
     }
 
-    @Test func aNormThatIsNotFiniteShows() async throws {
+    @Test func normThatIsNotFiniteIsAnErrorWhenEmbedding() async throws {
         let folder = try ForwardPassTests.folderWithoutFiniteVectors()
         defer { try? FileManager.default.removeItem(at: folder) }
         let encoder = try SentenceEncoder(folder: folder, threads: 1, precision: .int8)

@@ -58,7 +58,7 @@ import TestSupport
         #expect(encoder.identity.promptTokens == settings.passage.count)
     }
 
-    @Test func thePromptIsPutBeforeTheTextNotBeforeItsTokens() async throws {
+    @Test func promptIsPrependedToTheTextBeforeTokenizing() async throws {
         let folder = try Self.folder(#"{"prompts": {"query": "w1"}}"#)
         defer { try? FileManager.default.removeItem(at: folder) }
         let encoder = try SentenceEncoder(folder: folder, threads: 1)
@@ -68,7 +68,7 @@ import TestSupport
         #expect(batch.tokenCounts == [3] && cosine(batch.vectors, Self.model.vector(tokens, cls: false)) > 0.99999)
     }
 
-    @Test func aLongTextIsCutAfterItsPrompt() async throws {
+    @Test func longTextIsTruncatedAfterItsPrompt() async throws {
         let folder = try Self.folder(#"{"prompts": {"passage": "w1 w2 w3 w4 w5 w6 w7 w8 "}}"#)
         defer { try? FileManager.default.removeItem(at: folder) }
         let encoder = try SentenceEncoder(folder: folder, threads: 1)
@@ -76,7 +76,7 @@ import TestSupport
         try await Self.expect(encoder, .passage, text, reads: [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15])
     }
 
-    @Test func promptsAreOfTheFingerprint() throws {
+    @Test func promptsChangeTheFingerprint() throws {
         let folder = try Self.folder(nil)
         defer { try? FileManager.default.removeItem(at: folder) }
         var revisions: Set<String> = []
@@ -109,7 +109,7 @@ import TestSupport
         (#"[]"#, .modelInvalid, "file"),
         (#"{"prompts": "#, .modelInvalid, "file"),
     ])
-    func aFaultIsNamed(json: String, code: EmbeddingError.Code, field: String) throws {
+    func faultInThePromptsIsNamed(json: String, code: EmbeddingError.Code, field: String) throws {
         let folder = try Self.folder(json)
         defer { try? FileManager.default.removeItem(at: folder) }
         let error = try #require(throws: EmbeddingError.self) { _ = try SentenceEncoder(folder: folder, threads: 1) }
@@ -117,7 +117,7 @@ import TestSupport
     }
 
     /// Models that exclude the prompt from the mean are unsupported with a prompt.
-    @Test func aMeanWithoutThePromptIsUnsupported() throws {
+    @Test func meanThatExcludesThePromptIsUnsupported() throws {
         let folder = try Self.folder(nil)
         defer { try? FileManager.default.removeItem(at: folder) }
         try TinyModel.write(#"{"pooling_mode_mean_tokens": true, "include_prompt": false}"#, "1_Pooling/config.json", in: folder)

@@ -36,7 +36,7 @@ import TestSupport
         }
     }
 
-    @Test func nothingIsSharedBetweenCallers() async throws {
+    @Test func callersDoNotShareCachedVectors() async throws {
         let encoder = try ServiceTests.tiny()
         _ = try await encoder.embed(["w1 w2"], purpose: .query, caller: Self.a)
         _ = try await encoder.embed(["w1 w2"], purpose: .query, caller: Self.b)
@@ -61,7 +61,7 @@ import TestSupport
         #expect(encoder.statistics.computed == 3)
     }
 
-    @Test func whoLeavesTakesNobodyAlong() async throws {
+    @Test func cancellingOneWaiterDoesNotCancelOthers() async throws {
         let encoder = try ServiceTests.tiny(queryCacheBytes: 0)
         let want = try await encoder.embed(["w1 w2 w3"], purpose: .passage).vectors
         await withTaskGroup { group in
@@ -78,7 +78,7 @@ import TestSupport
         }
     }
 
-    @Test func anErrorGoesToAllAndIsNotRemembered() async throws {
+    @Test func everyWaiterGetsAnErrorAndItIsNotCached() async throws {
         let folder = try ForwardPassTests.folderWithoutFiniteVectors()
         defer { try? FileManager.default.removeItem(at: folder) }
         let encoder = try SentenceEncoder(folder: folder, threads: 2)
@@ -99,7 +99,7 @@ import TestSupport
         #expect(encoder.statistics.remembered == 0 && encoder.statistics.computed >= 2)
     }
 
-    @Test func shutDownAnswersThoseWhoJoined() async throws {
+    @Test func shutDownAnswersCoalescedRequests() async throws {
         let encoder = try ServiceTests.tiny(queryCacheBytes: 0)
         await withTaskGroup { group in
             for place in 0..<200 {
@@ -116,7 +116,7 @@ import TestSupport
     }
 
     /// One caller exceeds its limits; another caller's passages and queries are still accepted.
-    @Test func oneCallersBacklogRefusesNobodyElse() async throws {
+    @Test func backlogOfOneCallerDoesNotAffectOthers() async throws {
         var limits = EncodeQueue.Limits()
         (limits.waitingTokens, limits.urgentTokens) = (4_000, 4_000)
         let encoder = try ServiceTests.tiny(limits: limits)

@@ -20,7 +20,7 @@ import TestSupport
         return taken
     }
 
-    @Test(arguments: [EmbeddingPurpose.passage, .query]) func eachNewcomerFindsHalfOfWhatIsLeft(purpose: EmbeddingPurpose) {
+    @Test(arguments: [EmbeddingPurpose.passage, .query]) func eachNewCallerGetsHalfOfTheRemainingRoom(purpose: EmbeddingPurpose) {
         var queue = Self.queue(waiting: 64 * 128, urgent: 64 * 128)
         let shares = (0..<7).map { Self.fill(&queue, $0, from: UInt64($0) * 10_000, purpose) }
         #expect(shares == [64, 32, 16, 8, 4, 2, 1])
@@ -36,7 +36,7 @@ import TestSupport
         #expect(queue.arrive(20_001, lengths: [64], purpose: .passage, caller: EmbeddingCaller("1")) == .accepted)
     }
 
-    @Test func whatIsHandedOutOrRemovedMakesRoom() {
+    @Test func startedAndRemovedRequestsFreeRoom() {
         var queue = Self.queue(waiting: 640, urgent: 640)
         #expect(Self.fill(&queue, 0, from: 0, .passage) == 5)
         #expect(queue.nextBatch().count == 1)
@@ -56,7 +56,7 @@ import TestSupport
     }
 
     /// A sequence of two tokens needs as much memory for its vector as any other.
-    @Test func shortSequencesCountForTheirVectors() {
+    @Test func shortSequencesHaveAMinimumCost() {
         var queue = Self.queue(waiting: 3200, urgent: 0)
         #expect(queue.arrive(1, lengths: [2], purpose: .passage, caller: EncodeQueueTests.a) == .accepted)
         #expect(queue.arrive(2, lengths: [Int](repeating: 2, count: 49), purpose: .passage, caller: EncodeQueueTests.a) == .accepted)
@@ -64,7 +64,7 @@ import TestSupport
     }
 
     /// By default, half of the queue has room for one request of the maximum size.
-    @Test func theLargestRequestFindsRoom() {
+    @Test func largestRequestFitsIntoHalfOfTheQueue() {
         var queue = EncodeQueue(workers: 2)
         _ = queue.arrive(1, lengths: [2], purpose: .passage, caller: EncodeQueueTests.a)
         let largest = [Int](repeating: 511, count: SentenceEncoder.maxTextsPerRequest)

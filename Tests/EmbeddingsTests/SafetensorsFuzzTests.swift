@@ -17,7 +17,7 @@ import Testing
     ]
 
     /// Headers with a correct length, so that their contents are parsed, and whole files.
-    @Test func everyHeaderIsReadOrRefused() throws {
+    @Test func everyHeaderIsReadOrRejected() throws {
         let fuzzing = Fuzzing("safetensors")
         try fuzzing.run(corpus: Self.headers.map { Array($0.utf8) }, tokens: Self.tokens) { input, number in
             let header = String(decoding: input, as: UTF8.self)

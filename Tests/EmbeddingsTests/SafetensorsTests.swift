@@ -13,7 +13,7 @@ import TestSupport
         Safetensors.file(header: header, data: Data(count: dataSize))
     }
 
-    @Test func aRightHeaderIsRead() throws {
+    @Test func validHeaderIsRead() throws {
         let header = try Self.parse(
             Self.file(
                 #"{"__metadata__": {"a": "b"}, "x": {"dtype": "F32", "shape": [2, 3], "data_offsets": [8, 32]}, "#
@@ -44,7 +44,7 @@ import TestSupport
         #"{"x": {"dtype": "U8", "shape": [3], "data_offsets": [0, 3]}}"#,
         #"{}"#, #"{"x": "#,
     ])
-    func wrongHeadersAreErrors(header: String) throws {
+    func invalidHeadersAreErrors(header: String) throws {
         let error = #expect(throws: EmbeddingError.self) { try Self.parse(Self.file(header, dataSize: 4)) }
         #expect(error?.code == .modelInvalid)
         #expect(error?.detail.contains("model.safetensors") == true)

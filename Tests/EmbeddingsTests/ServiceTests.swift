@@ -20,7 +20,7 @@ import TestSupport
         return (0..<Int.random(in: 0...50, using: &rng)).map { _ in "w\(Int.random(in: 0..<40, using: &rng))" }.joined(separator: " ")
     }
 
-    @Test func manyCallersEachGetTheirOwn() async throws {
+    @Test func concurrentCallersGetTheirOwnVectors() async throws {
         let encoder = try Self.tiny()
         var alone: [[Float]] = []
         for seed in 0..<60 { alone.append(try await encoder.embed([Self.text(seed)], purpose: .query).vectors) }
@@ -41,7 +41,7 @@ import TestSupport
         }
     }
 
-    @Test func aCancelledCallerIsToldSo() async throws {
+    @Test func cancelledCallerGetsAnError() async throws {
         let encoder = try Self.tiny()
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
@@ -53,7 +53,7 @@ import TestSupport
         #expect(try await encoder.embed(["w1 w2"], purpose: .passage).count == 1)
     }
 
-    @Test func cancellingAmidOthersHarmsNoOther() async throws {
+    @Test func cancellingOneCallerDoesNotAffectOthers() async throws {
         let encoder = try Self.tiny()
         let expected = try await encoder.embed([Self.text(1)], purpose: .query).vectors
         await withTaskGroup { group in
@@ -72,7 +72,7 @@ import TestSupport
         }
     }
 
-    @Test func afterShutDownEveryCallIsRefused() async throws {
+    @Test func callsAfterShutDownAreRejected() async throws {
         let encoder = try Self.tiny()
         _ = try await encoder.embed(["w3"], purpose: .query)
         encoder.shutDown()
@@ -98,7 +98,7 @@ import TestSupport
         }
     }
 
-    @Test func aFullQueueSaysSo() async throws {
+    @Test func fullQueueReturnsOverloaded() async throws {
         var limits = EncodeQueue.Limits()
         limits.waitingTokens = 0
         let encoder = try Self.tiny(limits: limits)
@@ -117,7 +117,7 @@ import TestSupport
         #expect(results.allSatisfy { $0 == nil || $0 == .overloaded })
     }
 
-    @Test func wrongTokensAndTooManyTextsAreRefused() async throws {
+    @Test func invalidTokensAndTooManyTextsAreRejected() async throws {
         let encoder = try Self.tiny()
         for tokens: [[Int32]] in [[[]], [[2, -1]], [[2, 45]], [[2, .max]], [[Int32](repeating: 2, count: 65)], [[2], []]] {
             let error = await #expect(throws: EmbeddingError.self) { try await encoder.embed(tokens: tokens, purpose: .query) }

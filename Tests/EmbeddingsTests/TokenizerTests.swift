@@ -28,7 +28,7 @@ import TestSupport
         }
     }
 
-    @Test func truncationKeepsTheFrontAndTheEnds() throws {
+    @Test func truncationKeepsTheStartAndTheSpecialTokens() throws {
         let tokenizer = try TinyModel.tokenizer(vocabulary: ["a", "b", "c"])
         #expect(tokenizer.encode("a b c", maxTokens: 5) == [2, 5, 6, 7, 3])
         #expect(tokenizer.encode("a b c", maxTokens: 4) == [2, 5, 6, 3])
@@ -37,7 +37,7 @@ import TestSupport
         #expect(tokenizer.encode("", maxTokens: 5) == [2, 3])
     }
 
-    @Test func truncatingIsAPrefixOfTheWhole() throws {
+    @Test func truncatedTokensAreAPrefix() throws {
         let tokenizer = try Model.encoder().tokenizer
         let text = "Unbelievably long-winded tokenisations [MASK] of 東京 and naïveté, e\u{301}"
         let whole = tokenizer.encode(text, maxTokens: .max).dropFirst().dropLast()
@@ -47,7 +47,7 @@ import TestSupport
         }
     }
 
-    @Test func greedyPiecesFromTheLeft() throws {
+    @Test func wordsAreSplitGreedilyFromTheLeft() throws {
         let tokenizer = try TinyModel.tokenizer(vocabulary: ["un", "una", "##able", "##ble", "##a", "able"])
         #expect(tokenizer.encode("unable able", maxTokens: 10) == [2, 6, 8, 10, 3])
         #expect(tokenizer.encode("unx", maxTokens: 10) == [2, 1, 3])

@@ -6,7 +6,7 @@ import Testing
         QueryKey(caller: EmbeddingCaller(caller), tokens: tokens)
     }
 
-    @Test func aCallerIsNotAnsweredWithAnothersVector() {
+    @Test func callerDoesNotGetAnotherCallersVector() {
         var cache = VectorCache(capacity: 1 << 20)
         cache.insert([1, 2], for: Self.key("a", 7, 8))
         #expect(cache.vector(for: Self.key("a", 7, 8)) == [1, 2])
@@ -16,7 +16,7 @@ import Testing
         #expect(cache.vector(for: later) == nil)
     }
 
-    @Test func withoutCapacityNothingIsKept() {
+    @Test func cacheWithoutCapacityStaysEmpty() {
         for capacity in [0, -1, .min] {
             var cache = VectorCache(capacity: capacity)
             cache.insert([1], for: Self.key("a", 7))
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func longTextsAreNotKept() {
+    @Test func longTextsAreNotCached() {
         var cache = VectorCache(capacity: 1 << 20)
         let long = QueryKey(caller: .anonymous, tokens: [Int32](repeating: 1, count: 10_000))
         cache.insert([1], for: long)

@@ -19,11 +19,6 @@ func unit(_ vector: [Float]) -> [Float] {
     return norm > 0 ? vector.map { $0 / norm } : vector
 }
 
-/// Computes the dot product in double precision.
-func cosine(_ a: [Float], _ b: [Float]) -> Double {
-    zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-}
-
 /// Maximum error of a float32 dot product of unit vectors: n·u, Higham 2002, equation 3.5, with Σ|aᵢbᵢ| ≤ 1.
 func cosineTolerance(_ dimension: Int) -> Double { 2 * Double(dimension) * Double(Float.ulpOfOne) }
 
@@ -72,4 +67,50 @@ final class Shared<Value: Sendable>: Sendable {
     private let value: Mutex<Value>
     init(_ value: Value) { self.value = Mutex(value) }
     func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result { try value.withLock { try body(&$0) } }
+}
+
+/// Single reads of an index, each in a view of its own.
+extension CollectionIndex {
+    func searchDense(_ query: [Float], limit: Int, filter: DocumentFilter?, excluding excluded: Set<Int64> = []) throws -> [IndexHit] {
+        try read { view in try view.searchDense(query, limit: limit, filter: filter, excluding: excluded) }.hits
+    }
+
+    func searchDense(_ query: [Float], limit: Int, allowed: Set<Int64>?) throws -> [IndexHit] {
+        try searchDense(query, limit: limit, filter: allowed.map(DocumentFilter.init(documents:)))
+    }
+
+    func searchDense(_ query: [Float], limit: Int, filter: DocumentFilter?, ef: Int?) throws -> [IndexHit] {
+        try read { view in try view.searchDense(query, limit: limit, filter: filter, ef: ef) }.hits
+    }
+
+    func searchLexical(_ query: String, limit: Int, allowed: Set<Int64>?, excluding excluded: Set<Int64> = []) -> [IndexHit] {
+        read { view in
+            view.searchLexical(
+                view.weighted(QueryTerms(query)), limit: limit, filter: allowed.map(DocumentFilter.init(documents:)), excluding: excluded)
+        }
+    }
+
+    func cosineScores(_ query: [Float], chunks: [Int64]) throws -> [Float?] {
+        try read { view in
+            var cosines: [Float?] = []
+            for chunk in chunks {
+                do throws(IndexError) { cosines.append(try view.cosines(query, of: [chunk])[0]) } catch {
+                    guard error.code == .unknownChunk else { throw error }
+                    cosines.append(nil)
+                }
+            }
+            return cosines
+        }
+    }
+
+    func lexicalEvidence(_ query: String, chunks: [Int64]) -> [LexicalEvidence?] {
+        read { view in
+            let query = view.weighted(QueryTerms(query))
+            var evidence: [LexicalEvidence?] = []
+            for chunk in chunks { evidence.append(try? view.evidence(query, of: [chunk])[0]) }
+            return evidence
+        }
+    }
+
+    func lexicalScores(_ query: String, chunks: [Int64]) -> [Float?] { lexicalEvidence(query, chunks: chunks).map { $0?.score } }
 }

@@ -47,7 +47,7 @@ import TestSupport
         let index = openIndex(try TestPaths.scratch("index"), dimension: 2).index
         try index.apply(removingDocuments: [], adding: [entry(1, text: "red", [1, 0])], sequence: 1)
         #expect(index.lexicalEvidence("red", chunks: [1, 2]).map { $0 == nil } == [false, true])
-        #expect(try index.similarities(of: 1, to: [1, 2]) == [1, nil])
-        #expect(try index.similarities(of: 2, to: [1]) == [nil])
+        #expect(try index.read { view in try view.vectors(of: [1]) }.cosines(with: 0) == [1])
+        #expect { try index.read { view in try view.vectors(of: [1, 2]) } } throws: { ($0 as? IndexError)?.code == .unknownChunk }
     }
 }

@@ -95,7 +95,7 @@ import TestSupport
         #expect { try index.searchDense(vectors[3_999], limit: 3, allowed: nil) } throws: { ($0 as? IndexError)?.code == .damaged }
         #expect(index.isCorrupt)
         #expect { try index.cosineScores(vectors[0], chunks: chunks) } throws: { ($0 as? IndexError)?.code == .damaged }
-        #expect { try index.similarities(of: 3_999, to: [1]) } throws: { ($0 as? IndexError)?.code == .damaged }
+        #expect { try index.read { view in try view.vectors(of: [3_999]) } } throws: { ($0 as? IndexError)?.code == .damaged }
         #expect { try index.compact() } throws: { ($0 as? IndexError)?.code == .damaged }
         #expect(try index.cosineScores(vectors[3], chunks: [3])[0]! > 0.999)
     }

@@ -11,33 +11,34 @@ import TestSupport
         UInt32(zip(a, b).count { Int8Code.encode([$0].span)[0] >> 7 != Int8Code.encode([$1].span)[0] >> 7 })
     }
 
-    @Test(arguments: levels, dimensions) func aDistanceIsTheNumberOfDifferentSigns(level: ck_level, d: Int) {
+    @Test(arguments: levels, dimensions) func distanceIsTheNumberOfDifferentBits(level: ck_level, d: Int) {
         var rng = SplitMix64(seed: UInt64(d))
         // Components far from zero, so that rounding to a code keeps their signs.
         let vectors = (0..<40).map { _ in (0..<d).map { _ in Float.random(in: 0.5...1, using: &rng) * (Bool.random(using: &rng) ? 1 : -1) }
         }
         let codes = vectors.flatMap { Int8Code.encode($0.span) }
-        let signs = BinaryCodes.of(codes: codes.span, dimension: d)
+        let binaryCodes = BinaryCodes.of(codes: codes.span, dimension: d)
         let words = BinaryCodes.words(dimension: d)
-        #expect(signs.count == 40 * words)
+        let query = Array(binaryCodes.prefix(words))
+        #expect(binaryCodes.count == 40 * words)
         for count in [0, 1, 2, 15, 16, 17, 33, 100] {
             let rows = (0..<count).map { _ in UInt32.random(in: 0..<40, using: &rng) }
             var distances = [UInt32](repeating: 0, count: count)
-            ck_binary_code_distances_at(level, Array(signs.prefix(words)), signs, rows, count, words, &distances)
+            ck_binary_code_distances_at(level, query, binaryCodes, rows, count, words, &distances)
             #expect(distances == rows.map { reference(vectors[0], vectors[Int($0)]) }, "seed \(d)")
-            #expect(BinaryCodes.distances(query: Array(signs.prefix(words)).span, signs: signs.span, rows: rows.span) == distances)
+            #expect(BinaryCodes.distances(query: query.span, codes: binaryCodes.span, rows: rows.span) == distances)
         }
     }
 
-    @Test func theLargestDimensionNeitherOverflowsNorLeavesBits() {
+    @Test func largestDimensionDoesNotOverflow() {
         let d = Int8Code.maximumDimension
         let codes = Int8Code.encode([Float](repeating: 1, count: d).span) + Int8Code.encode([Float](repeating: -1, count: d).span)
-        let signs = BinaryCodes.of(codes: codes.span, dimension: d)
-        let query = Array(signs.prefix(BinaryCodes.words(dimension: d)))
-        #expect(BinaryCodes.distances(query: query.span, signs: signs.span, rows: [0, 1].span) == [0, 65_536])
+        let binaryCodes = BinaryCodes.of(codes: codes.span, dimension: d)
+        let query = Array(binaryCodes.prefix(BinaryCodes.words(dimension: d)))
+        #expect(BinaryCodes.distances(query: query.span, codes: binaryCodes.span, rows: [0, 1].span) == [0, 65_536])
     }
 
-    @Test(arguments: [0, 1, 2, 7, 40, 1_000]) func theLeastDistantRowsAreKeptInTheirOrder(wanted: Int) {
+    @Test(arguments: [0, 1, 2, 7, 40, 1_000]) func leastDistantRowsKeepTheirOrder(wanted: Int) {
         var rng = SplitMix64(seed: UInt64(wanted))
         for count in [0, 1, 5, 15, 16, 17, 40, 100] {
             let rows = (0..<count).map { UInt32($0 * 3) }

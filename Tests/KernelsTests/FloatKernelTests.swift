@@ -65,7 +65,7 @@ let unitRoundoff = 0x1p-24
         }
     }
 
-    @Test func aVectorWithoutADirectionStaysAsItIs() {
+    @Test func vectorWithoutADirectionIsNotChanged() {
         for vector: [Float] in [[], [0, 0, 0], [.infinity, 1], [1, -.infinity]] {
             var copy = vector
             ck_normalize_f32(&copy, vector.count)

@@ -33,7 +33,7 @@ import TestSupport
         }
     }
 
-    @Test(arguments: levels, [1, 63, 65, 384]) func anyAlignment(level: ck_level, n: Int) {
+    @Test(arguments: levels, [1, 63, 65, 384]) func anyAlignmentIsAllowed(level: ck_level, n: Int) {
         var rng = SplitMix64(seed: 7)
         let (a, b) = (randomComponents(n + 64, &rng), randomComponents(n + 64, &rng))
         for shift in [1, 3, 17, 31, 63] {
@@ -110,7 +110,7 @@ import TestSupport
 }
 
 @Suite struct TopKTests {
-    @Test(arguments: [0, 1, 2, 7, 100, 1000]) func equalsSortingEverything(capacity: Int) {
+    @Test(arguments: [0, 1, 2, 7, 100, 1000]) func topKEqualsTheStartOfASort(capacity: Int) {
         var rng = SplitMix64(seed: UInt64(capacity))
         for count in [0, 1, 6, 7, 8, 500] {
             // Few distinct scores, so that there are many ties.
@@ -123,7 +123,7 @@ import TestSupport
         }
     }
 
-    @Test func notANumberIsTheWorst() {
+    @Test func nanScoreRanksLast() {
         var top = TopK(capacity: 2)
         top.offer(.nan, id: 1)
         top.offer(-1, id: 2)

@@ -62,7 +62,7 @@ import TestSupport
     }
 
     /// On several threads concurrently, and repeatedly: each thread returns to its own jump point.
-    @Test func whatIsMissingIsTold() throws {
+    @Test func readingATruncatedFileReturnsFalse() throws {
         try withMapping { bytes, vectors, truncate in
             try truncate(16 << 10)
             nonisolated(unsafe) let bytes = bytes
@@ -78,7 +78,7 @@ import TestSupport
     }
 
     /// An unrelated signal still ends the process.
-    @Test func anAccessOutsideStillEndsTheProcess() async {
+    @Test func otherAccessesPastTheEndStillEndTheProcess() async {
         await #expect(processExitsWith: .failure) {
             try MappedReadingTests().withMapping { bytes, vectors, truncate in
                 try truncate(0)

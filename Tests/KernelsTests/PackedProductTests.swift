@@ -82,7 +82,7 @@ import TestSupport
     }
 
     /// Every tile of every kernel, with every remainder of rows and columns.
-    @Test(arguments: levels, rowCounts) func everyTileIsRight(level: ck_level, m: Int) {
+    @Test(arguments: levels, rowCounts) func everyTileSizeIsCorrect(level: ck_level, m: Int) {
         for n in Self.columnCounts {
             var rng = SplitMix64(seed: UInt64(1000 * m + n))
             let problem = Problem(m: m, n: n, k: 7, &rng)
@@ -98,7 +98,7 @@ import TestSupport
     }
 
     /// A row or a range of columns computed separately has the same bits as in the whole product.
-    @Test(arguments: levels) func partsAgreeWithTheWholeBitByBit(level: ck_level) {
+    @Test(arguments: levels) func partsEqualTheWholeProductBitForBit(level: ck_level) {
         var rng = SplitMix64(seed: 77)
         for k in [5, 384, 1536] {
             let problem = Problem(m: 30, n: 100, k: k, &rng)
@@ -186,7 +186,7 @@ import TestSupport
     }
 
     /// Several matrices in one memory block: each is unchanged, whatever space its neighbours' last panels leave.
-    @Test func matricesShareAMemory() {
+    @Test func matricesInOneMemoryBlockAreSeparate() {
         var rng = SplitMix64(seed: 7)
         // The second block is large enough for huge pages.
         for sizes in [[(5, 3), (70, 20), (16, 1)], [(1, 1), (1_500, 400), (17, 9)]] {
@@ -208,7 +208,7 @@ import TestSupport
         }
     }
 
-    @Test func aFullMemoryStopsTheProcess() async {
+    @Test func fullPackedMemoryStopsTheProcess() async {
         await #expect(processExitsWith: .failure) {
             let a: [Float] = [1, 2]
             let memory = PackedMemory(floats: PackedMemory.room(inputs: 2, outputs: 1))

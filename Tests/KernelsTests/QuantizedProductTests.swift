@@ -112,7 +112,7 @@ import TestSupport
     }
 
     /// Steps, lows, bias and the previous C: every kind does the same float32 operations, within the error bound of the exact value.
-    @Test(arguments: 0..<60 as Range<UInt64>) func everyKindGivesTheSameBits(seed: UInt64) throws {
+    @Test(arguments: 0..<60 as Range<UInt64>) func everyKindReturnsTheSameBits(seed: UInt64) throws {
         var rng = SplitMix64(seed: seed + 1_000)
         let m = try #require(Self.rowCounts.prefix(18).randomElement(using: &rng))
         let n = try #require(Self.columnCounts.randomElement(using: &rng))
@@ -181,7 +181,7 @@ import TestSupport
         #expect(codes == reference, "the same codes at every level")
     }
 
-    @Test(arguments: levels) func extremesAreBorne(level: ck_level) {
+    @Test(arguments: levels) func extremeValuesHaveFiniteScales(level: ck_level) {
         let rows: [[Float]] = [
             [0, -0.0, 0, 0, 0], [.leastNonzeroMagnitude, 0, .leastNormalMagnitude, 0, 0],
             [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0, 1, 2],
@@ -220,7 +220,7 @@ import TestSupport
     }
 
     /// Compares the class that owns a matrix, with shares of columns and from a later row, with one product in double precision.
-    @Test func sharesOfColumnsMakeTheWhole() {
+    @Test func columnRangesFormTheWholeProduct() {
         var rng = SplitMix64(seed: 8)
         let (rows, inputs, outputs) = (11, 150, 100)
         let (x, w, bias) = (randomVector(rows * inputs, &rng), randomVector(outputs * inputs, &rng), randomVector(outputs, &rng))
@@ -249,7 +249,7 @@ import TestSupport
         }
     }
 
-    @Test func aTableInCodesEmbedsAsItsDecodedRows() {
+    @Test func quantizedTableEmbedsLikeFloatRows() {
         var rng = SplitMix64(seed: 9)
         let (rows, columns) = (7, 133)
         let word = randomVector(rows * columns, &rng)

@@ -59,7 +59,7 @@ import TestSupport
         }
     }
 
-    @Test(arguments: levels) func softmaxBearsExtremes(level: ck_level) {
+    @Test(arguments: levels) func softmaxHandlesExtremeValues(level: ck_level) {
         for row: [Float] in [[1e30, -1e30, 0], [-1e30, -1e30], [88, -88, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [5]] {
             var out = row
             var factor: Float = 0
@@ -84,11 +84,19 @@ import TestSupport
 
     @Test(arguments: levels, widths) func embeddingsAreSummedAndNormalized(level: ck_level, columns: Int) {
         var rng = SplitMix64(seed: UInt64(columns) + 170)
-        let (word, position) = (randomVector(9 * columns, &rng), randomVector(6 * columns, &rng))
-        let (type, scale, shift) = (randomVector(columns, &rng), randomVector(columns, &rng), randomVector(columns, &rng))
+        // Six rows of positions, then the type, the scale and the shift.
+        let (word, terms) = (randomVector(9 * columns, &rng), randomVector(9 * columns, &rng))
+        let (position, type) = (Array(terms[..<(6 * columns)]), Array(terms[6 * columns..<7 * columns]))
+        let (scale, shift) = (Array(terms[7 * columns..<8 * columns]), Array(terms[(8 * columns)...]))
         let ids: [Int32] = [8, 0, 3, 3, 7]
         var out = [Float](repeating: .nan, count: ids.count * columns)
-        ck_embed_layernorm_f32_at(level, ids, ids.count, word, position, type, scale, shift, 1e-3, columns, &out)
+        terms.withUnsafeBufferPointer { terms in
+            let start = terms.baseAddress!
+            let added = ck_embedding_terms(
+                position: start, type: start + 6 * columns, gamma: start + 7 * columns, beta: start + 8 * columns, eps: 1e-3,
+                cols: columns)
+            ck_embed_layernorm_f32_at(level, ids, ids.count, word, added, &out)
+        }
         for (t, id) in ids.enumerated() {
             let row = (0..<columns).map {
                 Double(word[Int(id) * columns + $0]) + Double(position[t * columns + $0]) + Double(type[$0])
@@ -100,7 +108,7 @@ import TestSupport
     }
 
     /// The Swift function reads only the rows in its range, and changes only one row.
-    @Test func rowsOutsideTheRangeStay() {
+    @Test func rowsOutsideTheRangeAreNotChanged() {
         var rng = SplitMix64(seed: 200)
         let x = randomVector(5 * 8, &rng)
         var means = [Float](repeating: 9, count: 24)

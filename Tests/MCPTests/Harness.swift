@@ -1,4 +1,5 @@
 import ContextServer
+import Foundation
 import JSON
 import MCP
 import Testing
@@ -52,7 +53,7 @@ struct Harness {
     }
 
     static func headerForm(_ text: String) -> String {
-        text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : "=?base64?\(Base64.encode(Array(text.utf8), alphabet: .standard))?="
+        text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : "=?base64?\(Data(text.utf8).base64EncodedString())?="
     }
 
     static func modernMessage(_ method: String, _ params: JSONObject = [:], id: JSONValue = 1) -> JSONValue {

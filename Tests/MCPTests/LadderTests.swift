@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import MCP
 import Testing
@@ -87,7 +88,7 @@ import Testing
             func answer(_ name: String?) async throws -> Harness.Answer {
                 try await post(method, params: .object(params), headers: headers(Harness.modern, method, name))
             }
-            let encoded = Base64.encode(Array(name.utf8), alphabet: .standard)
+            let encoded = Data(name.utf8).base64EncodedString()
             for good in [name, "  \(name) ", "=?base64?\(encoded)?="] { expect(try await answer(good), 200, nil, good) }
             let bad = [
                 nil, "", "other", name.uppercased(), "=?BASE64?\(encoded)?=", "=?base64?\(encoded)", "=?base64?\(encoded)=?=",

@@ -40,7 +40,7 @@ import Testing
     @Test func theQuestionIsChecked() async throws {
         for arguments: JSONValue? in [
             .null, [:], ["question": ""], ["question": " \n"], ["question": 7], ["question": .null], [], "x",
-            ["question": .string(String(repeating: "x", count: 10_001))],
+            ["question": .string(String(repeating: "x", count: 16_385))],
         ] { #expect(try await get(arguments).code == -32602, "\(String(describing: arguments))") }
         #expect(try await harness.modern("prompts/get", ["name": "none"]).code == -32602)
         #expect(try await harness.legacy("2025-11-25", "prompts/get", [:]).code == -32602)

@@ -1,5 +1,6 @@
 import Memory
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct MemoryReservationTests {
@@ -23,8 +24,8 @@ import Testing
     }
 
     /// Waits until `count` requests are waiting.
-    static func waiters(_ count: Int, _ budget: MemoryBudget) async {
-        while budget.statistics.waiting != count { await Task.yield() }
+    static func waiters(_ count: Int, _ budget: MemoryBudget) async throws {
+        try await waitUntil { budget.statistics.waiting == count }
     }
 
     @Test func whatIsHeldIsGivenBackWithTheReservation() async throws {
@@ -63,7 +64,7 @@ import Testing
             try await reservation.grow(by: 300)
             return reservation.held
         }()
-        await Self.waiters(1, budget)
+        try await Self.waiters(1, budget)
         #expect(budget.statistics.held == 400)
         first.shrink(to: 100)
         #expect(try await second == 300)
@@ -76,7 +77,7 @@ import Testing
         let first = budget.reservation(for: .tenant("a"))
         try await first.grow(by: 400)
         let second = Task { try await budget.reservation(for: .tenant("a")).grow(by: 300) }
-        await Self.waiters(1, budget)
+        try await Self.waiters(1, budget)
         timer.fire()
         await #expect(throws: MemoryShortage(code: .exhausted, bytes: 300, most: 500)) { try await second.value }
         #expect(budget.statistics.refused == 1 && budget.statistics.waiting == 0 && budget.statistics.held == 400)
@@ -87,7 +88,7 @@ import Testing
         let first = budget.reservation(for: .tenant("a"))
         try await first.grow(by: 400)
         let task = Task { try await budget.reservation(for: .tenant("a")).grow(by: 300) }
-        await Self.waiters(1, budget)
+        try await Self.waiters(1, budget)
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(budget.statistics.waiting == 0 && budget.statistics.held == 400)
@@ -98,7 +99,7 @@ import Testing
         let first = budget.reservation(for: .tenant("a"))
         try await first.grow(by: 400)
         let task = Task {
-            while !Task.isCancelled { await Task.yield() }
+            await waitUntilCancelled()
             try await budget.reservation(for: .tenant("a")).grow(by: 300)
         }
         task.cancel()

@@ -56,14 +56,3 @@ enum Provider {
         return try UpstreamClient(base: BaseURL(base), key: Secret("sk-verysecret"), transport: UpstreamTransport(), pacing: pacing)
     }
 }
-
-/// Computed in double precision.
-func cosine(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Double {
-    var (ab, aa, bb) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(a, b) {
-        ab += Double(x) * Double(y)
-        aa += Double(x) * Double(x)
-        bb += Double(y) * Double(y)
-    }
-    return a.count == b.count && aa > 0 && bb > 0 ? ab / (aa * bb).squareRoot() : 0
-}

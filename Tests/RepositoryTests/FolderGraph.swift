@@ -5,6 +5,8 @@ import TestSupport
 struct FolderGraph {
     /// For each folder, the folders whose types it names, each with an example.
     private(set) var uses: [String: [String: String]] = [:]
+    /// The target's folders that have files.
+    let folders: Set<String>
 
     /// - Parameter files: paths below the target, `Folder/File.swift`, with their text.
     init(_ files: [(path: String, text: String)]) {
@@ -12,6 +14,7 @@ struct FolderGraph {
             guard let slash = file.path.firstIndex(of: "/") else { return nil }
             return (String(file.path[..<slash]), file.path, Self.withoutComments(file.text))
         }
+        folders = Set(sources.map(\.folder))
         var homes: [String: Set<String>] = [:]
         for source in sources {
             for declaration in source.code.matches(of: Self.declaration) where !declaration.output.1.contains("private") {

@@ -63,6 +63,12 @@ import Testing
         let manifest = try Manifest.ofThisPackage()
         #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["ByteText", "Failure", "JSON"])
     }
+
+    /// Others can write what the example shows: it uses only the targets of the product MCP.
+    @Test func theExampleServerUsesOnlyTheProduct() throws {
+        let manifest = try Manifest.ofThisPackage()
+        #expect(try #require(manifest.targets.first { $0.name == "notes-server" }).dependencies == ["MCP", "JSON", "Failure"])
+    }
 }
 
 /// Tests of the rules themselves, with an invented graph and files that violate each of them.

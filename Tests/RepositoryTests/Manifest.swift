@@ -14,8 +14,8 @@ struct Manifest {
 
     let targets: [Target]
 
-    /// The targets whose code is in `Sources/`.
-    var sources: [Target] { targets.filter { $0.path.hasPrefix("Sources/") } }
+    /// The targets whose code is in `Sources/` or `Examples/`.
+    var sources: [Target] { targets.filter { $0.path.hasPrefix("Sources/") || $0.path.hasPrefix("Examples/") } }
 
     /// Returns all direct and indirect dependencies of `name` among our targets, without `name` itself.
     func reachable(from name: String) -> Set<String> {

@@ -24,8 +24,9 @@ import Testing
 
     /// All files of sources (identifiers, comments, strings) and pages for users. The changelog tells of old names, and is left out.
     static func files() throws -> [String] {
-        let sources = try FileManager.default.subpathsOfDirectory(atPath: TestPaths.repository.appending(path: "Sources").path)
-            .filter { $0.hasSuffix(".swift") || $0.hasSuffix(".c") || $0.hasSuffix(".cpp") || $0.hasSuffix(".h") }.map { "Sources/\($0)" }
+        let sources = try ["Sources", "Examples"].flatMap { root in
+            try FileManager.default.subpathsOfDirectory(atPath: TestPaths.repository.appending(path: root).path).map { "\(root)/\($0)" }
+        }.filter { $0.hasSuffix(".swift") || $0.hasSuffix(".c") || $0.hasSuffix(".cpp") || $0.hasSuffix(".h") }
         let pages = try FileManager.default.subpathsOfDirectory(atPath: TestPaths.repository.appending(path: "docs").path)
             .filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }
         return sources + pages + ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]

@@ -39,11 +39,11 @@ import Scheduling
         seed: UInt64, mode: SearchMode
     ) throws {
         let (index, documents) = try index(seed: seed)
-        let whole = try ranking(index, mode).top(10_000, grouped: false)
+        let whole = try ranking(index, mode).top(10_000, grouped: false).chunks
         for limit in [1, 3, 5, 20, 100] {
             var seen: Set<Int64> = []
             let expected = whole.filter { seen.insert($0.document).inserted }.prefix(limit)
-            let found = try ranking(index, mode).top(limit, grouped: true)
+            let found = try ranking(index, mode).top(limit, grouped: true).chunks
             #expect(found.count == min(limit, documents), "seed \(seed)")
             #expect(found.map(\.document) == expected.map(\.document), "seed \(seed), limit \(limit)")
             #expect(found.map(\.score) == expected.map(\.score), "seed \(seed), limit \(limit)")
@@ -53,11 +53,18 @@ import Scheduling
     @Test(arguments: SearchMode.allCases) func findsAsManyDocumentsAsThereAre(mode: SearchMode) throws {
         let (index, documents) = try index(seed: 9)
         for limit in [2, 10, 100] {
-            let found = try ranking(index, mode).top(limit, grouped: true)
+            let found = try ranking(index, mode).top(limit, grouped: true).chunks
             #expect(found.count == min(limit, documents) && Set(found.map(\.document)).count == found.count, "limit \(limit)")
         }
         let filter = DocumentFilter(documents: [0, 5, 6])
-        #expect(Set(try ranking(index, mode, filter: filter).top(10, grouped: true).map(\.document)) == [0, 5, 6])
+        #expect(Set(try ranking(index, mode, filter: filter).top(10, grouped: true).chunks.map(\.document)) == [0, 5, 6])
+    }
+
+    @Test func eachRoundOfAGroupedSearchHasAPlan() throws {
+        let (index, documents) = try index(seed: 9)
+        #expect(try ranking(index, .hybrid).top(1, grouped: true).densePlans == [.scan])
+        #expect(try ranking(index, .hybrid).top(documents, grouped: true).densePlans.count > 1)
+        #expect(try ranking(index, .lexical).top(documents, grouped: true).densePlans.isEmpty)
     }
 
     @Test func aStoppedSearchEnds() throws {

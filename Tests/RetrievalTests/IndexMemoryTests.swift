@@ -72,8 +72,8 @@ import Testing
     private func ask(_ index: CollectionIndex, _ tenant: Int) throws -> Answer {
         let query = "\(WordCounter.words[tenant % 8]) sea tenant\(tenant) number3x\(tenant % 8)"
         return Answer(
-            dense: try index.searchDense(WordCounter.vector(query), limit: 10, allowed: nil),
-            lexical: index.searchLexical(query, limit: 10, allowed: nil))
+            dense: try index.read { view in try view.searchDense(WordCounter.vector(query), limit: 10, filter: nil) }.hits,
+            lexical: index.read { view in view.searchLexical(view.weighted(QueryTerms(query)), limit: 10, filter: nil) })
     }
 
     @Test func randomAccessStaysWithinATenthOfTheSize() async throws {
@@ -114,7 +114,7 @@ import Testing
         #expect(saved.count >= Self.tenants - 1)
         try await fixture.write("late", ["late latecomer"], in: fixture.scopes[0])
         let index = try await indexes.current(in: fixture.scopes[0])
-        #expect(index.searchLexical("latecomer", limit: 5, allowed: nil).count == 1)
+        #expect(index.read { view in view.searchLexical(view.weighted(QueryTerms("latecomer")), limit: 5, filter: nil) }.count == 1)
         #expect(await indexes.verify(in: fixture.scopes[1]).isSound)
     }
 

@@ -237,7 +237,7 @@ struct RetrievalFixture {
             SearchRequest(query: "x", limit: 101), SearchRequest(query: String(repeating: "x", count: 16_385)),
         ]
         for request in requests {
-            await #expect(throws: RetrievalError.self) { try await fixture.retriever.search(request, in: fixture.a) }
+            await #expect(throws: JSONFieldError.self) { try await fixture.retriever.search(request, in: fixture.a) }
         }
     }
 }

@@ -23,7 +23,7 @@ import Testing
     {
         try Ranking(
             index: index, mode: mode, query: query, vector: WordCounter.vector(query), filter: nil, diversity: diversity
-        ).top(limit, grouped: false)
+        ).top(limit, grouped: false).chunks
     }
 
     @Test func quotedPhrasesGoBeforeTheRest() throws {
@@ -44,6 +44,7 @@ import Testing
         #expect(dense.dense != nil && dense.lexical == nil && dense.denseWeight == nil && dense.coverage == nil)
         let lexical = try #require(try top("red fish", in: index, mode: .lexical).first).parts
         #expect(lexical.dense == nil && lexical.lexical != nil && lexical.denseWeight == nil && lexical.coverage == 1)
+        #expect(hybrid.densePlan == .scan && dense.densePlan == .scan && lexical.densePlan == nil)
     }
 
     @Test func aCodeThatTheVectorsCannotSeeIsFoundFirst() throws {

@@ -42,7 +42,7 @@ import Scheduling
     }
 
     /// Compares random arrivals, removals, starts and ends on several threads with a dictionary of pending work.
-    @Test(arguments: 0..<60 as Range<UInt64>) func everythingStartsOnceOrIsRemoved(seed: UInt64) {
+    @Test(arguments: 0..<60 as Range<UInt64>) func everyPieceStartsOnceOrIsRemoved(seed: UInt64) {
         var rng = SplitMix64(seed: seed)
         let threads = Int.random(in: 1...4, using: &rng)
         var queue = Queue(limits: Self.limits(threads: threads))
@@ -88,7 +88,7 @@ import Scheduling
     }
 
     /// A key with occasional work is served before one that floods the queue.
-    @Test func aFloodMakesNobodyWaitForMoreThanAQuantum() {
+    @Test func floodDelaysAnotherKeyByAtMostAQuantum() {
         var queue = Queue(limits: Self.limits())
         for id in 1...1_000 { _ = queue.arrive(UInt64(id), id, key: 1, kind: .long, now: 0) }
         var now: Int64 = 0
@@ -114,7 +114,7 @@ import Scheduling
     }
 
     /// A key that uses much time while another is active moves to the background, with its waiting work; without contention it does not.
-    @Test func aHeavyKeyGivesWayOnlyWhereAnotherIsActive() {
+    @Test func heavyKeyIsDemotedOnlyWhenAnotherIsActive() {
         for isContended in [false, true] {
             var queue = Queue(limits: Self.limits(threads: 3))
             for id in 1...10 { #expect(queue.arrive(UInt64(id), id, key: 1, kind: .brief, now: 0) == .foreground) }
@@ -136,7 +136,7 @@ import Scheduling
         }
     }
 
-    @Test func aPieceThatRunsForLongCountsBeforeItEnds() {
+    @Test func runningPieceCountsBeforeItEnds() {
         var queue = Queue(limits: Self.limits(threads: 3))
         _ = queue.arrive(1, 1, key: 1, kind: .brief, now: 0)
         #expect(Self.next(&queue, .foreground)?.id == 1)
@@ -144,7 +144,7 @@ import Scheduling
         #expect(queue.isHeavy(1, now: 200 * Self.millisecond) && !queue.isHeavy(2, now: 200 * Self.millisecond))
     }
 
-    @Test func whatWaitsIsBoundedInAllAndPerKey() {
+    @Test func waitingPiecesAreBoundedInTotalAndPerKey() {
         var queue = Queue(limits: Self.limits(waiting: 8))
         let taken = (1...10).count { queue.arrive(UInt64($0), $0, key: 1, kind: .brief, now: 0) != nil }
         #expect(taken == 6)
@@ -154,7 +154,7 @@ import Scheduling
     }
 
     /// Keys that are no longer used take no memory.
-    @Test func keysAreForgotten() {
+    @Test func unusedKeysAreRemoved() {
         var queue = Queue(limits: Self.limits())
         for key in 0..<10_000 {
             let now = Int64(key) * 100 * Self.millisecond

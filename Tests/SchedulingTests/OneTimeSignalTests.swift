@@ -2,7 +2,7 @@ import Testing
 import Scheduling
 
 @Suite(.timeLimit(.minutes(10))) struct OneTimeSignalTests {
-    @Test func whoWaitsAndWhoComesLaterGoesOn() async {
+    @Test func firingResumesCurrentAndLaterWaiters() async {
         let signal = OneTimeSignal()
         await withTaskGroup { group in
             for _ in 0..<100 { group.addTask { await signal.wait() } }
@@ -12,7 +12,7 @@ import Scheduling
         await signal.wait()
     }
 
-    @Test func whoIsCancelledGoesOn() async {
+    @Test func cancellingResumesWaiters() async {
         let signal = OneTimeSignal()
         await withTaskGroup { group in
             for _ in 0..<100 { group.addTask { await signal.wait() } }

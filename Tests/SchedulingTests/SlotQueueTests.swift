@@ -158,7 +158,7 @@ import Testing
     }
 
     /// In any order of arrivals, ends and cancellations, the queue follows the rules, and no request is lost or started twice.
-    @Test(arguments: 0..<40 as Range<UInt64>) func anyOrderOfEventsFollowsTheRules(seed: UInt64) throws {
+    @Test(arguments: 0..<40 as Range<UInt64>) func randomEventsMatchTheReference(seed: UInt64) throws {
         var rng = SplitMix64(seed: seed)
         let (slots, capacity) = (Int.random(in: 1...5, using: &rng), Int.random(in: 0...40, using: &rng))
         var queue = SlotQueue<String>(slots: slots, capacity: capacity)
@@ -194,7 +194,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(10))) struct ConcurrencyLimiterTests {
-    @Test func aSlotIsFreeAgainWhenItsOwnerLetsItGo() async throws {
+    @Test func slotIsFreeAfterItsRelease() async throws {
         let limiter = ConcurrencyLimiter<String>(slots: 1, capacity: 4)
         var slot: ConcurrencySlot? = try await limiter.slot(for: "a")
         #expect(limiter.running == 1)
@@ -207,7 +207,7 @@ import Testing
         #expect(limiter.running == 0)
     }
 
-    @Test func aFullQueueRefusesWithATime() async throws {
+    @Test func fullQueueRejectsWithARetryTime() async throws {
         let limiter = ConcurrencyLimiter<String>(slots: 1, capacity: 0)
         let slot = try await limiter.slot(for: "a")
         await #expect(throws: ConcurrencyRefusal.full(retryAfterSeconds: 1)) { try await limiter.slot(for: "b") }

@@ -1,10 +1,11 @@
 import Foundation
-import Synchronization
-import Testing
 import Scheduling
+import Synchronization
+import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct WorkerPoolTests {
-    @Test func everyPieceRunsAndGivesItsOwnAnswer() async throws {
+    @Test func everyPieceRunsAndReturnsItsResult() async throws {
         let pool = WorkerPool(name: "test", threads: 2, queueLimit: 5000)
         let answers = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<3000 { group.addTask { try await pool.run(for: WorkKey("\(number % 7)")) { _ in number * number } } }
@@ -15,14 +16,14 @@ import Scheduling
         #expect(answers == (0..<3000).map { $0 * $0 }.reduce(0, +))
     }
 
-    @Test func aPieceThatThrowsFailsAlone() async throws {
+    @Test func throwingPieceDoesNotAffectOthers() async throws {
         struct Failure: Error {}
         let pool = WorkerPool(name: "test", threads: 1, queueLimit: 10)
         await #expect(throws: Failure.self) { try await pool.run(for: .process) { _ in throw Failure() } }
         #expect(try await pool.run(for: .process) { _ in 7 } == 7)
     }
 
-    @Test func aFullQueueRefusesAtOnceAndTheRestIsDone() async throws {
+    @Test func fullQueueRejectsAtOnceAndAcceptedWorkCompletes() async throws {
         let pool = WorkerPool(name: "test", threads: 1, queueLimit: 2)
         // One key can use one of two threads and one of two queue places; another key can use the others.
         let (own, other) = (WorkKey("own"), WorkKey("other"))
@@ -57,7 +58,7 @@ import Scheduling
     }
 
     /// One key's work uses all threads but one, regardless of its amount.
-    @Test(arguments: [WorkKind.brief, .long]) func anotherKeyFindsAThread(kind: WorkKind) async throws {
+    @Test(arguments: [WorkKind.brief, .long]) func otherKeyGetsAThread(kind: WorkKind) async throws {
         let pool = WorkerPool(name: "test", threads: 2, queueLimit: 100)
         let gate = DispatchSemaphore(value: 0)
         let started = DispatchSemaphore(value: 0)
@@ -75,14 +76,15 @@ import Scheduling
         for task in flood { try await task.value }
     }
 
-    @Test func aPieceThatWaitsIsDroppedWithItsTaskAndOneThatRunsIsTold() async throws {
+    @Test func cancellingDropsAWaitingPieceAndNotifiesARunningOne() async throws {
         let pool = WorkerPool(name: "test", threads: 1, queueLimit: 10)
         let key = WorkKey("a")
+        let gate = DispatchSemaphore(value: 0)
         let started = DispatchSemaphore(value: 0)
         let running = Task {
             try await pool.run(for: key) { stop in
                 started.signal()
-                while !stop.isRequested { Thread.sleep(forTimeInterval: 0) }
+                gate.wait()
                 try stop.check()
             }
         }
@@ -93,9 +95,10 @@ import Scheduling
         await #expect(throws: CancellationError.self) { try await waiting.value }
         #expect(pool.waiting == 0)
         running.cancel()
+        gate.signal()
         await #expect(throws: CancellationError.self) { try await running.value }
         let late = Task {
-            while !Task.isCancelled { await Task.yield() }
+            await waitUntilCancelled()
             return try await pool.run(for: key) { _ in ran.next() }
         }
         late.cancel()
@@ -140,7 +143,7 @@ import Scheduling
     /// The priority of the calling thread; 0 is the default, larger values are lower.
     private static func priority() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
 
-    @Test func whoBlocksGetsTheResultOrTheError() async throws {
+    @Test func blockingCallReturnsTheResultOrTheError() async throws {
         struct Failure: Error {}
         let pool = WorkerPool(name: "test", threads: 1, queueLimit: 10)
         let results = await withCheckedContinuation { (continuation: CheckedContinuation<(Int?, Bool), Never>) in

@@ -37,14 +37,19 @@ void ck_scale_rows_f32_at(
 void ck_mean_rows_f32(const float *x, size_t rows, size_t cols, float *out);
 void ck_mean_rows_f32_at(ck_level level, const float *x, size_t rows, size_t cols, float *out);
 
+/// What is added to the word embeddings of a sequence, and the layer norm of the sum: rows of `cols` floats, a row of `position`
+/// for each token.
+typedef struct {
+  const float *position, *type, *gamma, *beta;
+  float eps;
+  size_t cols;
+} ck_embedding_terms;
+
 /// out[t] = layernorm(word[ids[t]] + position[t] + type) · gamma + beta for `n` tokens of one sequence. The caller ensures
-/// that every id is a row of `word` and that `position` has at least `n` rows.
-void ck_embed_layernorm_f32(
-    const int32_t *ids, size_t n, const float *word, const float *position, const float *type, const float *gamma,
-    const float *beta, float eps, size_t cols, float *out);
+/// that every id is a row of `word`.
+void ck_embed_layernorm_f32(const int32_t *ids, size_t n, const float *word, ck_embedding_terms terms, float *out);
 void ck_embed_layernorm_f32_at(
-    ck_level level, const int32_t *ids, size_t n, const float *word, const float *position, const float *type,
-    const float *gamma, const float *beta, float eps, size_t cols, float *out);
+    ck_level level, const int32_t *ids, size_t n, const float *word, ck_embedding_terms terms, float *out);
 
 #ifdef __cplusplus
 }

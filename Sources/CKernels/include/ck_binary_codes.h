@@ -1,5 +1,5 @@
-#ifndef CK_SIGNS_H
-#define CK_SIGNS_H
+#ifndef CK_BINARY_CODES_H
+#define CK_BINARY_CODES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,13 +17,13 @@ extern "C" {
 static inline size_t ck_binary_code_words(size_t d) { return (d + 63) / 64; }
 
 /// Writes the binary code of `d` int8 components, `ck_binary_code_words(d)` words.
-void ck_binary_codes_i8(const int8_t *components, size_t d, uint64_t *signs);
+void ck_binary_codes_i8(const int8_t *components, size_t d, uint64_t *codes);
 
-/// out[i] = the number of bits in which `query` differs from row rows[i] of `signs`, which has contiguous rows of `words` words.
+/// out[i] = the number of bits in which `query` differs from row rows[i] of `codes`, which has contiguous rows of `words` words.
 void ck_binary_code_distances(
-    const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words, uint32_t *out);
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out);
 void ck_binary_code_distances_at(
-    ck_level level, const uint64_t *query, const uint64_t *signs, const uint32_t *rows, size_t count, size_t words,
+    ck_level level, const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words,
     uint32_t *out);
 
 /// Returns the maximum of `rows`, 0 if there are none: for checking that all rows exist before they are read.

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ck_bert.h"
 #include "ck_gemm.h"
 
 #ifdef __cplusplus
@@ -62,7 +63,7 @@ void ck_codes_quantize_rows_at(
 /// word is row ids[t] of a table of quantised rows, with one scale and one low per group.
 void ck_codes_embed_layernorm(
     const int32_t *ids, size_t n, const uint8_t *codes, size_t stride, const float *scale, const float *low,
-    const float *position, const float *type, const float *gamma, const float *beta, float eps, size_t cols, float *out);
+    ck_embedding_terms terms, float *out);
 
 /// A: m rows of k codes, `stride` bytes apart, with their scales and lows, as `ck_codes_quantize_rows` writes them.
 typedef struct {

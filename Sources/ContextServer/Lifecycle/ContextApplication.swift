@@ -122,8 +122,14 @@ public struct ContextApplication: Sendable {
             connections: ConnectionMetrics(connections: connections, failures: authenticator.failures),
             listsTenants: configuration.listsTenantsInMetrics)
         MetricsRoute(metrics.families).add(to: endpoints)
-        ImportRoute(pipeline: services.pipeline, catalog: services.catalog, keys: keys, limits: configuration).add(to: endpoints)
-        DocumentRoutes(catalog: services.catalog, jobs: services.jobs, limits: configuration).add(to: endpoints)
+        ImportRoute(
+            pipeline: services.pipeline, catalog: services.catalog, keys: keys, maximumLineBytes: configuration.maximumDocumentBytes,
+            maximumBytes: configuration.maximumImportBytes, metadataLimits: configuration.metadata
+        ).add(to: endpoints)
+        DocumentRoutes(
+            catalog: services.catalog, jobs: services.jobs,
+            upload: Upload(maximumDocumentBytes: configuration.maximumDocumentBytes, metadataLimits: configuration.metadata)
+        ).add(to: endpoints)
         JobRoutes(jobs: services.jobs, catalog: services.catalog).add(to: endpoints)
         SearchRoute(retriever: services.retriever, work: work, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
         IndexRoutes(indexes: services.indexes).add(to: endpoints)

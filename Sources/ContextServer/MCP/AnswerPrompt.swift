@@ -1,6 +1,7 @@
 import Citing
 import JSON
 import MCP
+import Retrieval
 
 /// The text of the prompt `answer_with_context`. Retrieved text is untrusted and therefore fenced: see `SourceFence`.
 package enum AnswerPrompt {
@@ -18,7 +19,7 @@ package enum AnswerPrompt {
 }
 
 extension AnswerPrompt {
-    static func prompt<Backend: DocumentBackend>(over backend: Backend, _ limits: DocumentLimits) -> MCPPrompt<Backend.Principal> {
+    static func prompt<Backend: DocumentBackend>(over backend: Backend) -> MCPPrompt<Backend.Principal> {
         MCPPrompt(
             name: name, title: "Answer with context", description: description,
             arguments: [
@@ -26,20 +27,10 @@ extension AnswerPrompt {
                     name: argument, title: "Question", description: "The question to answer, in plain language.", isRequired: true)
             ]
         ) { arguments, principal in
-            let question = try Self.question(arguments, limits)
+            let question = try arguments.string(argument)
+            try SearchRequest.check(query: question, at: arguments.path(of: argument))
             return [sources(try await backend.context(principal, question: question)), task(question)]
         }
-    }
-
-    private static func question(_ arguments: JSONFields, _ limits: DocumentLimits) throws(JSONFieldError) -> String {
-        let question = try arguments.optionalString(argument) ?? ""
-        guard !question.isBlank else {
-            throw JSONFieldError(path: arguments.path(of: argument), reason: "is required and must not be blank")
-        }
-        guard question.unicodeScalars.count <= limits.queryCharacters else {
-            throw JSONFieldError(path: arguments.path(of: argument), reason: "must be at most \(limits.queryCharacters) characters")
-        }
-        return question
     }
 }
 

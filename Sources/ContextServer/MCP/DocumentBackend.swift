@@ -10,7 +10,7 @@ package protocol DocumentBackend: Sendable {
     /// Returns the passages that best match `query`, best first.
     ///
     /// - Parameters:
-    ///   - query: not blank, at most `DocumentLimits.queryCharacters`.
+    ///   - query: not blank, at most `SearchRequest.maximumQueryBytes`.
     ///   - limit: `1...DocumentLimits.searchResults`.
     ///   - filter: a JSON object, otherwise unchecked. The backend throws an `invalid` failure if it is not a valid filter.
     func search(_ principal: Principal, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit]

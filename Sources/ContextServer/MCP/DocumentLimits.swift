@@ -1,7 +1,5 @@
-/// The limits of the tools and the prompt for documents.
+/// The limits of the tools for documents.
 package struct DocumentLimits: Sendable {
-    /// Maximum length of a query or question, in Unicode scalars.
-    package var queryCharacters = 10_000
     /// Maximum length of a document id, in UTF-8 bytes.
     package var idBytes = 512
     /// Maximum `limit` of a search; `defaultSearchResults` applies if the request has no `limit`.
@@ -9,9 +7,4 @@ package struct DocumentLimits: Sendable {
     package var defaultSearchResults = 10
 
     package init() {}
-}
-
-extension String {
-    /// Whether the text has nothing but white space.
-    var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 }

@@ -10,7 +10,7 @@ extension MCPServer {
         self.init(
             info: info, instructions: instructions,
             tools: [SearchTool(backend: backend, limits: documentLimits).tool, FetchTool(backend: backend, limits: documentLimits).tool],
-            prompts: [AnswerPrompt.prompt(over: backend, documentLimits)],
+            prompts: [AnswerPrompt.prompt(over: backend)],
             resources: DocumentResources.resources(over: backend, documentLimits), admission: admission, limits: limits,
             onInternalError: onInternalError)
     }

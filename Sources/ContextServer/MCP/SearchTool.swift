@@ -1,6 +1,7 @@
 import Citing
 import JSON
 import MCP
+import Retrieval
 
 /// The tool `search`.
 struct SearchTool<Backend: DocumentBackend>: Sendable {
@@ -22,10 +23,7 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
     private func call(_ arguments: JSONFields, _ principal: Backend.Principal) async throws -> JSONObject {
         try arguments.rejectUnknown(except: ["query", "limit", "filter"])
         let query = try arguments.string("query")
-        guard !query.isBlank else { throw JSONFieldError(path: "query", reason: "must not be blank") }
-        guard query.unicodeScalars.count <= limits.queryCharacters else {
-            throw JSONFieldError(path: "query", reason: "must be at most \(limits.queryCharacters) characters")
-        }
+        try SearchRequest.check(query: query)
         let limit = try arguments.optionalInt("limit", in: 1...max(1, limits.searchResults))
         let filter = try arguments.optionalObject("filter").map { JSONValue.object($0.object) }
         let hits = try await backend.search(
@@ -49,8 +47,9 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
             "type": "object",
             "properties": [
                 "query": [
-                    "type": "string", "minLength": 1, "maxLength": JSONValue(limits.queryCharacters),
-                    "description": "The search query, in plain language or keywords.",
+                    "type": "string", "minLength": 1, "maxLength": JSONValue(SearchRequest.maximumQueryBytes),
+                    "description": .string(
+                        "The search query, in plain language or keywords; at most \(SearchRequest.maximumQueryBytes) bytes of UTF-8."),
                 ],
                 "limit": [
                     "type": "integer", "minimum": 1, "maximum": JSONValue(limits.searchResults),

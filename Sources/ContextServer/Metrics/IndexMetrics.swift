@@ -10,13 +10,19 @@ struct IndexMetrics {
     let events: [IndexEvent: Int]
     let searches: SearchMeter
 
-    var families: [MetricFamily] { [searched, durations, happened] + sizes + recall }
+    var families: [MetricFamily] { [searched, plans, durations, happened] + sizes + recall }
 
     private var searched: MetricFamily {
         var family = MetricFamily(.counter, "contextd_searches_total", "Searches, including those for context, by mode and outcome.")
         for (search, count) in searches.searches.current {
             family.add(count, ["mode": search.mode.rawValue, "outcome": search.outcome.rawValue])
         }
+        return family
+    }
+
+    private var plans: MetricFamily {
+        var family = MetricFamily(.counter, "contextd_dense_searches_total", "Dense searches in an index, by plan.")
+        for (kind, count) in searches.densePlans.current { family.add(count, ["plan": kind.rawValue]) }
         return family
     }
 

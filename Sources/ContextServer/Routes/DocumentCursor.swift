@@ -1,5 +1,5 @@
+import ByteText
 import Failure
-import MCP
 import Tenancy
 
 /// The position where a page of documents ended: the last ID, in URL-safe base64. It grants no access: the next page is read in the scope

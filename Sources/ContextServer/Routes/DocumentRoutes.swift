@@ -11,10 +11,9 @@ import Tenancy
 struct DocumentRoutes: Sendable {
     let catalog: CatalogStore
     let jobs: JobQueue
-    let limits: ServerConfiguration
+    let upload: Upload
 
     func add(to endpoints: Endpoints) {
-        let upload = Upload(limits: limits)
         endpoints.tenant(.post, "/v1/documents", needs: .write) { request, context, caller in
             try catalog.checkRoom()
             return try await accept(request, context, caller) { try await upload.posted(request, context) }
@@ -96,7 +95,7 @@ struct DocumentRoutes: Sendable {
     ) async throws -> (DocumentRecord, [(number: Int64, span: Range<Int>)])? {
         do {
             let chunks = try await catalog.document(id, in: caller.scope).chunkCount
-            try await context.makeRoom(for: limits.metadata.bytes + chunks * Self.spanMemory)
+            try await context.makeRoom(for: upload.metadataLimits.bytes + chunks * Self.spanMemory)
             return try await catalog.documentWithSpans(id, in: caller.scope)
         } catch let error as CatalogError where error.code == .documentNotFound {
             return nil

@@ -15,7 +15,11 @@ struct ImportRoute: Sendable {
     let pipeline: IngestPipeline
     let catalog: CatalogStore
     let keys: KeyWatch
-    let limits: ServerConfiguration
+    /// Maximum size of a line, in bytes.
+    let maximumLineBytes: Int
+    /// Maximum size of an import, in bytes.
+    let maximumBytes: Int
+    let metadataLimits: MetadataLimits
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.post, "/v1/documents/import", needs: .write, watchesKey: true) { request, context, caller in
@@ -34,9 +38,10 @@ struct ImportRoute: Sendable {
                     defer { watch.signal.forget(registration) }
                     // The lines are parsed and prepared on the worker threads, whose fair queue all tenants share.
                     try await withTaskExecutorPreference(catalog.workers.executor(for: WorkKey(caller.scope), .long)) {
-                        let memory = ImportMemory(context, maximumLineBytes: limits.maximumDocumentBytes)
+                        let memory = ImportMemory(context, maximumLineBytes: maximumLineBytes)
                         var run = ImportRun(
-                            pipeline: pipeline, scope: caller.scope, limits: limits, parser: context.parser, memory: memory
+                            pipeline: pipeline, scope: caller.scope, maximumLineBytes: maximumLineBytes, maximumBytes: maximumBytes,
+                            metadataLimits: metadataLimits, parser: context.parser, memory: memory
                         ) {
                             // An import may take hours: if its key is revoked meanwhile, it ends before the next batch is written.
                             guard try await catalog.isValid(caller.key, in: caller.scope) else {

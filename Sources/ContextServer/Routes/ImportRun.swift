@@ -14,7 +14,9 @@ struct ImportRun {
     let scope: TenantScope
     /// A function that throws if the caller may no longer write.
     let checkpoint: IngestPipeline.Checkpoint
-    let limits: ServerConfiguration
+    let maximumLineBytes: Int
+    let maximumBytes: Int
+    let metadataLimits: MetadataLimits
     let parser: BodyParser
 
     private var memory: ImportMemory
@@ -35,16 +37,18 @@ struct ImportRun {
     private static let maximumReports = 1000
 
     init(
-        pipeline: IngestPipeline, scope: TenantScope, limits: ServerConfiguration, parser: BodyParser, memory: ImportMemory,
-        checkpoint: @escaping IngestPipeline.Checkpoint
+        pipeline: IngestPipeline, scope: TenantScope, maximumLineBytes: Int, maximumBytes: Int, metadataLimits: MetadataLimits,
+        parser: BodyParser, memory: ImportMemory, checkpoint: @escaping IngestPipeline.Checkpoint
     ) {
         self.pipeline = pipeline
         self.scope = scope
-        self.limits = limits
+        self.maximumLineBytes = maximumLineBytes
+        self.maximumBytes = maximumBytes
+        self.metadataLimits = metadataLimits
         self.parser = parser
         self.memory = memory
         self.checkpoint = checkpoint
-        splitter = MCPLineSplitter(maximumBytes: limits.maximumDocumentBytes)
+        splitter = MCPLineSplitter(maximumBytes: maximumLineBytes)
     }
 
     /// Processes the next bytes of the body.
@@ -52,7 +56,7 @@ struct ImportRun {
     /// - Returns: the response lines that are due: invalid lines, and progress after each committed batch.
     mutating func feed(_ bytes: some Collection<UInt8>) async throws -> [JSONValue] {
         total += bytes.count
-        guard total <= limits.maximumImportBytes else { throw Problem.tooLarge(limit: limits.maximumImportBytes) }
+        guard total <= maximumBytes else { throw Problem.tooLarge(limit: maximumBytes) }
         try await memory.makeRoom(line: splitter.unfinishedBytes + bytes.count, batch: batchBytes)
         var reports: [JSONValue] = []
         for line in splitter.feed(bytes) { reports += try await take(line) }
@@ -81,8 +85,8 @@ struct ImportRun {
 
     private mutating func take(_ line: [UInt8]) async throws -> [JSONValue] {
         lineNumber += 1
-        guard line.count <= limits.maximumDocumentBytes else {
-            return failure(line: lineNumber, "the line is longer than \(limits.maximumDocumentBytes) bytes")
+        guard line.count <= maximumLineBytes else {
+            return failure(line: lineNumber, "the line is longer than \(maximumLineBytes) bytes")
         }
         guard line.contains(where: { $0 > 0x20 }) else { return [] }
         do {
@@ -98,7 +102,7 @@ struct ImportRun {
     }
 
     private func document(_ value: JSONValue) throws -> SourceDocument {
-        let (fields, text) = try DocumentFields.parse(JSONFields(value), allowsUnderscoreID: true, metadata: limits.metadata)
+        let (fields, text) = try DocumentFields.parse(JSONFields(value), allowsUnderscoreID: true, metadata: metadataLimits)
         return try Upload.source(fields, text: text, id: fields.id)
     }
 

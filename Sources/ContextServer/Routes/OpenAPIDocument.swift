@@ -1,4 +1,5 @@
 import JSON
+import Retrieval
 
 /// The HTTP interface in OpenAPI 3.1. A test compares its paths with the routes.
 enum OpenAPIDocument {
@@ -100,7 +101,7 @@ enum OpenAPIDocument {
         ],
         "/api/mcp/stream": [
             "get": operation(
-                "Answer a question and stream the answer", parameters: [query("query", string), query("model", string)],
+                "Answer a question and stream the answer", parameters: [query("query", queryText), query("model", string)],
                 responses: ["200": ["description": "events: token, done, error", "content": ["text/event-stream": [:]]]])
         ],
         "/api/mcp/ws": [
@@ -165,7 +166,7 @@ enum OpenAPIDocument {
             ], required: ["id", "document_id", "stage"]),
         "Search": object(
             [
-                "query": ["type": "string", "minLength": 1], "limit": integer(1, 100), "mode": ["enum": ["hybrid", "dense", "lexical"]],
+                "query": queryText, "limit": integer(1, 100), "mode": ["enum": ["hybrid", "dense", "lexical"]],
                 "filter": [
                     "type": "object",
                     "description": """
@@ -214,7 +215,7 @@ enum OpenAPIDocument {
             ], required: ["model", "input"]),
         "Query": object(
             [
-                "query": ["type": "string", "minLength": 1], "context": ["type": ["string", "object"]], "model": string,
+                "query": queryText, "context": ["type": ["string", "object"]], "model": string,
                 "retrieval": ["type": "object"],
             ], required: ["query"]),
         "QueryAnswer": object(
@@ -245,6 +246,10 @@ enum OpenAPIDocument {
 extension OpenAPIDocument {
     private static let string: JSONValue = ["type": "string"]
     private static let nullable: JSONValue = ["type": ["string", "null"]]
+    private static let queryText: JSONValue = [
+        "type": "string", "minLength": 1, "maxLength": .init(SearchRequest.maximumQueryBytes),
+        "description": .string("not blank, at most \(SearchRequest.maximumQueryBytes) bytes of UTF-8"),
+    ]
     private static let count: JSONValue = ["type": "integer", "minimum": 0]
     private static let id: JSONValue = ["name": "id", "in": "path", "required": true, "schema": string]
     private static let wait = query("wait", ["type": "boolean"])

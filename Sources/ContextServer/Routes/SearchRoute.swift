@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Index
 public import JSON
 public import Retrieval
 import Tenancy
@@ -78,8 +79,18 @@ extension ScoreParts {
         func number(_ part: Float?) -> JSONValue { part.map { .number($0.shortest) } ?? .null }
         return [
             "dense": number(dense), "lexical": number(lexical), "proximity": number(proximity), "coverage": number(coverage),
-            "title": number(title), "dense_weight": number(denseWeight),
+            "title": number(title), "dense_weight": number(denseWeight), "dense_plan": densePlan.map(\.json) ?? .null,
         ]
+    }
+}
+
+extension DensePlan {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .scan: ["kind": .string(kind.rawValue)]
+        case .graph(let ef): ["kind": .string(kind.rawValue), "ef": .init(ef)]
+        case .binaryThenScan(let pool): ["kind": .string(kind.rawValue), "pool": .init(pool)]
+        }
     }
 }
 

@@ -8,7 +8,9 @@ import Tenancy
 
 /// The parser of uploaded documents: JSON, a multipart form, or a raw body.
 struct Upload: Sendable {
-    let limits: ServerConfiguration
+    /// Maximum size of a document, in bytes.
+    let maximumDocumentBytes: Int
+    let metadataLimits: MetadataLimits
 
     /// Allowance for content around the document itself, in bytes: other form fields, JSON escapes.
     private static let framingBytes = 1 << 20
@@ -35,14 +37,14 @@ struct Upload: Sendable {
                 id: id, title: document.title, url: document.url, metadata: document.metadata, bytes: document.bytes,
                 contentType: document.contentType, fileName: document.fileName)
         default:
-            let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes, in: context)
+            let bytes = try await request.bytes(upTo: maximumDocumentBytes, in: context)
             return SourceDocument(id: id, bytes: bytes, contentType: request.headers[.contentType], fileName: id.rawValue)
         }
     }
 
     private func json(_ request: Request, _ context: ServerContext, id: DocumentID?) async throws -> SourceDocument {
-        let fields = try await request.jsonFields(upTo: limits.maximumDocumentBytes + Self.framingBytes, in: context)
-        let (document, text) = try DocumentFields.parse(fields, allowsUnderscoreID: false, metadata: limits.metadata)
+        let fields = try await request.jsonFields(upTo: maximumDocumentBytes + Self.framingBytes, in: context)
+        let (document, text) = try DocumentFields.parse(fields, allowsUnderscoreID: false, metadata: metadataLimits)
         if let id, let named = document.id, named != id {
             throw JSONFieldError(path: "id", reason: "must match the id in the path, or be omitted")
         }
@@ -60,8 +62,8 @@ struct Upload: Sendable {
     }
 
     private func form(_ request: Request, _ context: ServerContext) async throws -> SourceDocument {
-        let bytes = try await request.bytes(upTo: limits.maximumDocumentBytes + Self.framingBytes, in: context)
-        let (contentType, metadataLimits) = (request.headers[.contentType] ?? "", limits.metadata)
+        let bytes = try await request.bytes(upTo: maximumDocumentBytes + Self.framingBytes, in: context)
+        let contentType = request.headers[.contentType] ?? ""
         let limits = context.parser.limits
         return try context.parser.run { isCancelled in
             try Self.document(try Self.parts(bytes, contentType), limits, metadataLimits, isCancelled)

@@ -1,7 +1,6 @@
 import ByteText
 public import Catalog
 public import JSON
-import MCP
 
 /// A query of a tenant's usage: its period, its grouping, and its page.
 public struct UsageQuery: Sendable {

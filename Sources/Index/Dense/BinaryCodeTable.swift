@@ -45,15 +45,20 @@ struct BinaryCodeTable: Sendable {
 
     var bytes: Int { binaryCodes.count * MemoryLayout<UInt64>.size }
 
-    /// Returns those of `rows` (ascending) with the smallest Hamming distance to `query`, as many as the measurement requires for
-    /// `limit` results, plus rows added after the table was built. `nil` without a usable measurement, or if it requires a quarter or more.
-    func nearest(_ limit: Int, to query: [UInt8], among rows: [UInt32]) -> [UInt32]? {
-        let covered = rows.prefix(covering: self.rows)
-        guard let pool = pool(of: covered) else { return nil }
+    /// Returns the number of rows to score for `limit` results among `eligible` rows; `nil` for few rows, without a usable measurement, or
+    /// if it requires a quarter or more.
+    func pool(_ limit: Int, among eligible: Int) -> Int? {
+        guard eligible >= Self.minimumRows, let pool = pool(of: eligible) else { return nil }
         let (wanted, tooMany) = pool.multipliedReportingOverflow(by: max(1, (limit + Self.measuredLimit - 1) / Self.measuredLimit))
-        guard !tooMany, wanted < covered / 4 else { return nil }
+        return !tooMany && wanted < eligible / 4 ? wanted : nil
+    }
+
+    /// Returns the `count` of `rows` (ascending) with the smallest Hamming distance to `query`, plus rows added after the table was built.
+    func nearest(_ count: Int, to query: [UInt8], among rows: [UInt32]) -> [UInt32] {
+        let covered = rows.prefix(covering: self.rows)
         let known = rows.span.extracting(first: covered)
-        let nearest = BinaryCodes.leastDistant(wanted, of: known, distances: distances(query, known), dimension: dimension)
+        let nearest = BinaryCodes.leastDistant(
+            min(count, covered), of: known, distances: distances(query, known), dimension: dimension)
         return covered == rows.count ? nearest : nearest + rows[covered...]
     }
 
@@ -64,7 +69,7 @@ struct BinaryCodeTable: Sendable {
     }
 
     private func distances(_ query: [UInt8], _ rows: Span<UInt32>) -> [UInt32] {
-        BinaryCodes.distances(query: BinaryCodes.of(codes: query.span, dimension: dimension).span, signs: binaryCodes.span, rows: rows)
+        BinaryCodes.distances(query: BinaryCodes.of(codes: query.span, dimension: dimension).span, codes: binaryCodes.span, rows: rows)
     }
 
     /// Measures how many of `rows` must be scored.

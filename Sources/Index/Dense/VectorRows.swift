@@ -64,12 +64,6 @@ struct VectorRows: Sendable {
         return rows.map { $0 < file.count ? stored.popFirst() ?? 0 : tailScore(vector, $0) }
     }
 
-    /// Returns the scores as above; `nil` for a row that is `nil`.
-    func scores(_ vector: [Float], rows: [Int?]) throws(IndexError) -> [Float?] {
-        var known = try scores(vector, rows: rows.compactMap(\.self))[...]
-        return rows.map { row in row == nil ? nil : known.popFirst() }
-    }
-
     private func tailScore(_ vector: [Float], _ row: Int) -> Float { dot(vector.span, tail.span.extracting(tailRange(row))) }
 
     private func tailRange(_ row: Int) -> Range<Int> { (row - fileRows) * dimension..<(row - fileRows + 1) * dimension }

@@ -29,6 +29,7 @@ struct RowReader {
         nearness = Array(repeating: 0, count: query.terms.count)
     }
 
+    /// Returns the evidence of a row, with the score that `accumulate` computes, bit for bit.
     mutating func evidence(of index: LexicalIndex, row: Int) -> LexicalEvidence {
         for slot in counts.indices { (counts[slot], isInTitle[slot], nearness[slot]) = (0, false, 0) }
         read(index, row: row)
@@ -96,19 +97,5 @@ private struct TermSlots {
             place = (place + 1) & mask
         }
         return nil
-    }
-}
-
-extension CollectionIndex {
-    /// Returns the lexical evidence of each chunk, in the order of `chunks`, with the same score as in `searchLexical`;
-    /// `nil` for a chunk that does not exist.
-    public func lexicalEvidence(_ query: String, chunks: [Int64]) -> [LexicalEvidence?] {
-        let terms = QueryTerms(query)
-        return state.read { state in
-            var reader = RowReader(state.lexical.weighted(terms))
-            return chunks.map { chunk in
-                state.catalog.row(ofChunk: chunk).map { reader.evidence(of: state.lexical, row: $0) }
-            }
-        }
     }
 }

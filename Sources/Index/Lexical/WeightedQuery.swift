@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// The query terms that occur in live rows, with their weights and postings.
-struct WeightedQuery: Sendable {
+/// The query terms that occur in live rows, with their weights and postings in one view of an index.
+package struct WeightedQuery: Sendable {
     struct Term: Sendable {
         /// The term's number; `nil` for a phrase or prefix query.
         let id: UInt32?
@@ -74,11 +74,5 @@ extension LexicalIndex {
                 scores[row] += query.score(term.weight, count: counts[i], length: lengths[row])
             }
         }
-    }
-
-    /// Returns the score of one row, bit-identical to the result of `accumulate`.
-    func score(_ query: WeightedQuery, row: Int) -> Float {
-        var reader = RowReader(query)
-        return reader.evidence(of: self, row: row).score
     }
 }

@@ -6,7 +6,7 @@ import JSON
 /// last `initialize` negotiated. Requests run concurrently, up to a limit. Responses are written one at a time, in order of
 /// completion.
 public struct MCPStdioSession<Principal: Sendable>: Sendable {
-    private let server: MCPServer<Principal>
+    let server: MCPServer<Principal>
     private let principal: Principal
 
     public init(server: MCPServer<Principal>, principal: Principal) {

@@ -12,7 +12,7 @@ public struct CosineBackground: Sendable, Equatable {
     }
 }
 
-extension CollectionIndex {
+extension IndexView {
     /// Target sample size; fewer than twice as many rows are compared.
     private static let backgroundSample = 512
 
@@ -22,19 +22,17 @@ extension CollectionIndex {
     /// - Throws: `.dimensionMismatch`; `.notFinite`.
     public func cosineBackground(_ query: [Float]) throws(IndexError) -> CosineBackground {
         try check(query)
-        let code = Int8Code.encode(query.span)
-        return state.read { state in
-            let step = max(1, state.catalog.count / Self.backgroundSample)
-            let rows = stride(from: step / 2, to: state.catalog.count, by: step).filter { state.catalog.isLive($0) }.map { UInt32($0) }
-            var scores = [Float](repeating: 0, count: rows.count)
-            state.codes.withCodes { bytes in
-                var out = scores.mutableSpan
-                Int8Code.score(query: code.span, codes: bytes, rows: rows.span, dimension: state.codes.dimension, into: &out)
-            }
-            // The kernel does not apply the query's scale.
-            let scale = query.reduce(0) { max($0, abs($1)) } / 127
-            return Self.background(scores.map { $0 * scale }, rows: state.catalog.liveCount)
+        let (code, catalog) = (Int8Code.encode(query.span), state.catalog)
+        let step = max(1, catalog.count / Self.backgroundSample)
+        let rows = stride(from: step / 2, to: catalog.count, by: step).filter { catalog.isLive($0) }.map { UInt32($0) }
+        var scores = [Float](repeating: 0, count: rows.count)
+        state.codes.withCodes { bytes in
+            var out = scores.mutableSpan
+            Int8Code.score(query: code.span, codes: bytes, rows: rows.span, dimension: state.codes.dimension, into: &out)
         }
+        // The kernel does not apply the query's scale.
+        let scale = query.reduce(0) { max($0, abs($1)) } / 127
+        return Self.background(scores.map { $0 * scale }, rows: catalog.liveCount)
     }
 
     private static func background(_ scores: [Float], rows: Int) -> CosineBackground {
