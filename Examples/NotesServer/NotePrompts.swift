@@ -4,6 +4,9 @@ import MCP
 
 /// A prompt is a text that a user picks by name; its handler fills in the arguments.
 enum NotePrompts {
+    /// The newest notes that go into a prompt.
+    private static let maximumNotes = 50
+
     static func summarize(_ notebook: Notebook) -> MCPPrompt<Void> {
         MCPPrompt(
             name: "summarize_notes", title: "Summarize notes", description: "Asks for a summary of the notes on a topic.",
@@ -12,7 +15,7 @@ enum NotePrompts {
             let topic = try arguments.string("topic", bytes: 1...Notebook.maximumTextBytes)
             let notes = notebook.find(topic)
             guard !notes.isEmpty else { throw Failure.notFound("no note contains \(JSONFields.quote(.string(topic)))") }
-            return ["Summarize these notes in three sentences:\n\n" + notes.map(\.text).joined(separator: "\n\n")]
+            return ["Summarize these notes in three sentences:\n\n" + notes.prefix(maximumNotes).map(\.text).joined(separator: "\n\n")]
         }
     }
 }

@@ -45,9 +45,10 @@ final class Notebook: Sendable {
         }
     }
 
-    /// Returns the notes that contain every word of `query`, ignoring case, newest first.
+    /// Returns the notes that contain every word of `query`, ignoring case, newest first; none if it has no words.
     func find(_ query: String) -> [Note] {
         let words = query.lowercased().split(whereSeparator: \.isWhitespace)
+        guard !words.isEmpty else { return [] }
         return all.reversed().filter { note in
             let text = note.text.lowercased()
             return words.allSatisfy { text.contains($0) }

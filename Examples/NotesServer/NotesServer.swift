@@ -2,7 +2,7 @@ import Foundation
 import MCP
 
 /// A complete MCP server over standard input and output. It keeps short notes in memory and offers two tools, one prompt, and each note
-/// as a resource. To try it, add the program to the configuration of an MCP client:
+/// as a resource. To try it, build it with `scripts/build.sh notes-server` and add it to the configuration of an MCP client:
 ///
 ///     {"mcpServers": {"notes": {"command": "/path/to/contextd/.build/release/notes-server"}}}
 ///

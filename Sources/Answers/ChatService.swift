@@ -1,14 +1,14 @@
 public import Accounting
 public import Catalog
 import Citing
-import Failure
 public import Completions
 public import Embeddings
 import Extraction
+import Failure
 public import Retrieval
+import Scheduling
 public import Telemetry
 public import Tenancy
-import Scheduling
 
 /// Answers a tenant's questions with context from the read path and an answer from a model. It does not depend on HTTP; the server and the
 /// command line share it.

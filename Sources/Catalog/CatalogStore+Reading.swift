@@ -1,8 +1,8 @@
 import Foundation
 import GRDB
 import JSON
-public import Tenancy
 import Scheduling
+public import Tenancy
 
 extension CatalogStore {
     /// - Throws: `.documentNotFound`, also for another tenant's document.

@@ -1,7 +1,7 @@
 public import Foundation
 import GRDB
-import Synchronization
 public import Scheduling
+import Synchronization
 
 /// The store of tenants, keys, documents, chunks and jobs, in one SQLite file.
 ///

@@ -1,6 +1,6 @@
 import Catalog
-import Foundation
 import Extraction
+import Foundation
 import Ingest
 import JSON
 import Tenancy

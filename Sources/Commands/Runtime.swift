@@ -1,13 +1,13 @@
 import Accounting
 @_spi(ScopeMinting) import Catalog
 import Embeddings
-import Foundation
 import Extraction
+import Foundation
 import Ingest
 import Logging
 import Retrieval
-import Tenancy
 import Scheduling
+import Tenancy
 
 /// The components that work on a data directory, opened by the process that owns it.
 struct Runtime {

@@ -26,7 +26,7 @@ extension IndexState {
         let limit = min(limit, eligible)
         return DenseConditions(
             rows: catalog.count, eligible: eligible, graphRows: graphRows, isFiltered: filter != nil, limit: limit, ef: ef,
-            binaryPool: filter == nil ? nil : binaryCodes?.pool(limit, among: eligible))
+            binaryPool: filter.flatMap { filter in binaryCodes.flatMap { $0.pool(limit, among: filter.count(below: $0.rows)) } })
     }
 
     /// Returns candidates from a graph search and from a scan of the rows that the graph does not cover; `nil` if the graph search finds

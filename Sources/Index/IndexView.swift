@@ -56,6 +56,8 @@ public struct IndexView: ~Copyable {
         }
     }
 
+    public func contains(_ chunk: Int64) -> Bool { state.catalog.row(ofChunk: chunk) != nil }
+
     /// Returns the exact cosine of `query` with each chunk, in the order of `chunks`.
     ///
     /// - Throws: `.dimensionMismatch`; `.notFinite`; `.unknownChunk`; `.damaged`.

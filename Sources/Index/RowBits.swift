@@ -33,6 +33,13 @@ struct RowBits: Sendable, Equatable {
 
     func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 != 0 }
 
+    /// Returns how many of the rows are below `bound`.
+    func count(below bound: Int) -> Int {
+        guard bound < words.count * 64 else { return count }
+        let whole = words[..<(bound >> 6)].reduce(0) { $0 + $1.nonzeroBitCount }
+        return whole + (words[bound >> 6] & (1 << UInt64(bound & 63) - 1)).nonzeroBitCount
+    }
+
     /// Caches the list of the rows, for callers that call `rows()` often.
     mutating func list() { listed = rows() }
 

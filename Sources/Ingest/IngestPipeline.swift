@@ -1,8 +1,8 @@
 public import Catalog
 public import Embeddings
 public import Extraction
-public import Tenancy
 public import Scheduling
+public import Tenancy
 
 /// The ingest pipeline: extracts, chunks and embeds uploaded bytes and commits a version to the catalog, from which indexes update.
 public final class IngestPipeline: Sendable {

@@ -57,8 +57,7 @@ package struct Ranking {
     ///
     /// Everything is read from one view of the index. Only a grouped search whose candidates cover fewer than `limit` documents searches
     /// again, in a new view, in the documents not found yet; so the work does not grow with the number of chunks per document.
-    ///
-    /// - Throws: `IndexError.unknownChunk` if a chunk of an earlier view was removed.
+    /// What was removed since an earlier view is dropped.
     package func top(_ limit: Int, grouped: Bool) throws -> Result {
         let isReordered = mode == .hybrid || diversity.strength > 0
         let depth = max(isReordered ? Self.leastDepth : 1, limit * (grouped || diversity.strength > 0 ? 3 : 1))
@@ -67,7 +66,7 @@ package struct Ranking {
             let ranked: (chunks: [RankedChunk], vectors: ChunkVectors?)? = try index.read { view in
                 let count = try add(to: &pool, depth: depth, view)
                 // A search returns at least `depth` candidates unless there are no more.
-                guard !grouped || pool.documents.count >= limit || count < depth else { return nil }
+                guard !grouped || pool.hasDocuments(limit) || count < depth else { return nil }
                 let chunks = grouped ? Self.firstOfEachDocument(try order(pool, view)) : try order(pool, view)
                 return (chunks, diversity.strength > 0 ? try view.vectors(of: chunks.map(\.chunk)) : nil)
             }
@@ -90,8 +89,10 @@ package struct Ranking {
     ///
     /// - Returns: their number.
     private func add(to pool: inout Pool, depth: Int, _ view: borrowing IndexView) throws -> Int {
+        pool.candidates.removeAll { !view.contains($0.candidate.chunk) }
         let dense = mode == .lexical ? nil : try view.searchDense(vector, limit: depth, filter: filter, excluding: pool.documents)
         if let dense { pool.plans.append(dense.plan) }
+        try stop.check()
         var found: [Pooled] = []
         if mode == .dense, let dense {
             found = dense.hits.map {
@@ -163,8 +164,11 @@ package struct Ranking {
     /// The candidates found so far.
     private struct Pool {
         var candidates: [Pooled] = []
+        /// The documents in which candidates were found, those removed since included.
         var documents: Set<Int64> = []
         var plans: [DensePlan] = []
+
+        func hasDocuments(_ count: Int) -> Bool { Set(candidates.map(\.candidate.document)).count >= count }
     }
 
     private struct Pooled {

@@ -2,8 +2,8 @@ public import Catalog
 public import Embeddings
 import Index
 import JSON
-public import Tenancy
 public import Scheduling
+public import Tenancy
 
 /// The read path, from a query to citable chunks. It is independent of HTTP and shared by all APIs.
 public final class Retriever: Sendable {
@@ -25,7 +25,8 @@ public final class Retriever: Sendable {
 
     /// Searches and returns results, best first; fewer than `limit` only if the tenant has no more matches.
     ///
-    /// - Throws: `JSONFieldError` for an invalid request; `RetrievalError`; `EmbeddingError` and `WorkerPoolFull` under load; `CatalogError.tenantNotFound`.
+    /// - Throws: `JSONFieldError` for an invalid request; `RetrievalError`; `EmbeddingError` and `WorkerPoolFull` under load;
+    ///   `CatalogError.tenantNotFound`.
     public func search(_ request: SearchRequest, in scope: TenantScope) async throws -> [SearchResult] {
         try await meter.measure(request.mode) { try await results(of: request, in: scope) }
     }
@@ -42,12 +43,12 @@ public final class Retriever: Sendable {
     /// Returns `nil` if a chunk that was found no longer exists, or an index file is corrupt.
     private func attempt(_ request: SearchRequest, vector: [Float], in scope: TenantScope) async throws -> [SearchResult]? {
         let index = try await indexes.current(in: scope)
-        let position = index.position
         let filter = try await request.filter.asyncMap { try await indexes.documents(matching: $0, for: index, in: scope) }
         if filter?.documents.isEmpty == true { return [] }
         let (key, filtered) = (WorkKey(scope), filter)
         do {
-            let results = try await workers.run(for: key) { [catalog, meter] stop -> [SearchResult]? in
+            let (results, position) = try await workers.run(for: key) { [catalog, meter] stop -> ([SearchResult]?, IndexPosition) in
+                let position = index.position
                 let found = try Ranking(
                     index: index, mode: request.mode, query: request.query, vector: vector, filter: filtered,
                     diversity: request.diversity, stop: stop
@@ -56,13 +57,13 @@ public final class Retriever: Sendable {
                 try stop.check()
                 let ranked = found.chunks
                 let chunks = try catalog.readChunks(ranked.map(\.chunk), in: scope)
-                guard chunks.count == ranked.count else { return nil }
-                return ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }
+                guard chunks.count == ranked.count else { return (nil, position) }
+                return (ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }, position)
             }
             if results == nil { try await indexes.markInconsistent(index, at: position, in: scope) }
             return results
-        } catch let error as IndexError where error.code == .damaged || error.code == .unknownChunk {
-            return nil  // the next use rebuilds a corrupt index
+        } catch let error as IndexError where error.code == .damaged {
+            return nil  // the next use rebuilds the index
         }
     }
 

@@ -84,7 +84,7 @@ public struct ScoreParts: Hashable, Sendable {
     public let title: Float?
     /// Weight of the dense side for this query, `0...1`; `nil` where nothing was mixed.
     public let denseWeight: Float?
-    /// The plan of the query's dense search; `nil` where the mode does not use it.
+    /// The plan of the query's dense search, the first one of a grouped search; `nil` where the mode does not use it.
     package let densePlan: DensePlan?
 
     package init(

@@ -4,10 +4,10 @@ import Dispatch
 import Foundation
 import Index
 import Logging
+import Scheduling
 import Synchronization
 import Telemetry
 import Tenancy
-import Scheduling
 
 /// One tenant's index and the queue on which it is opened, updated and closed.
 ///

@@ -1,8 +1,8 @@
 import Completions
 import JSON
+import Scheduling
 import Synchronization
 import Testing
-import Scheduling
 
 /// A source of answers that counts its requests and releases each step when the test says so.
 private final class Maker: Sendable {

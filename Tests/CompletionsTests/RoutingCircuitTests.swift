@@ -1,6 +1,6 @@
 import Completions
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct RoutingCircuitTests {
     private typealias Verdict = CircuitBreaker.Verdict

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// The example `Examples/NotesServer`, driven over its standard streams as a client does.
@@ -56,6 +57,21 @@ import Testing
         #expect(try await client.errorCode("prompts/get", ["name": "summarize_notes", "arguments": ["topic": "owls"]]) == -32602)
         #expect(try await client.errorCode("notes/list") == -32601)
         #expect(await client.closed() == 0)
+    }
+
+    @Test func aFailedWriteIsAnErrorAlthoughLinesAreUnread() async throws {
+        let input = try TestPaths.scratch("notes").appending(path: "pings")
+        let pings = (0..<200).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"ping"}"# }.joined(separator: "\n")
+        try Data(pings.utf8).write(to: input)
+        let process = Process()
+        process.executableURL = NotesClient.program
+        process.standardInput = try FileHandle(forReadingFrom: input)
+        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+        process.standardError = FileHandle.nullDevice
+        let ended = process.ended()
+        try process.start()
+        await ended()
+        #expect(process.terminationReason == .exit && process.terminationStatus == 1)
     }
 
     @Test func aLongListHasPages() async throws {

@@ -1,6 +1,6 @@
 import Embeddings
-import Testing
 import TestSupport
+import Testing
 
 /// The queue's decisions, as a plain value.
 @Suite(.timeLimit(.minutes(10))) struct EncodeQueueTests {

@@ -1,7 +1,7 @@
 import Embeddings
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Compares the forward pass on random models with the reference implementation.
 @Suite(.timeLimit(.minutes(10))) struct ForwardPassTests {

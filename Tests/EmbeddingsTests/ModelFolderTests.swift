@@ -1,7 +1,7 @@
 import Embeddings
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// A folder with a single fault is rejected with an error that names the file and the field.
 @Suite(.timeLimit(.minutes(10))) struct ModelFolderTests {

@@ -1,7 +1,7 @@
 import Embeddings
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Compares normalisation and splitting with the reference, character by character.
 @Suite(.timeLimit(.minutes(10))) struct NormalizerTests {

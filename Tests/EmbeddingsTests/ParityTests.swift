@@ -1,8 +1,8 @@
 import Embeddings
 import Foundation
 import JSON
-import Testing
 import TestSupport
+import Testing
 
 /// Compares the encoder with PyTorch and Hugging Face tokenizers, text by text.
 @Suite(.timeLimit(.minutes(10))) struct ParityTests {

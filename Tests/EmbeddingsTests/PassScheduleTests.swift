@@ -1,7 +1,7 @@
 import Embeddings
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct PassScheduleTests {
     private enum Event: Equatable {

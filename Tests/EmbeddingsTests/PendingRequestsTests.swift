@@ -1,6 +1,6 @@
 import Embeddings
-import Testing
 import TestSupport
+import Testing
 
 /// The pending requests and their waiters, as a plain value whose waiters are names.
 @Suite(.timeLimit(.minutes(10))) struct PendingRequestsTests {

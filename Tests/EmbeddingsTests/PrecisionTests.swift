@@ -1,8 +1,8 @@
 import Embeddings
 import Foundation
 import JSON
-import Testing
 import TestSupport
+import Testing
 
 /// Compares the 8-bit encoder with the float32 encoder.
 @Suite(.timeLimit(.minutes(10))) struct PrecisionTests {

@@ -1,7 +1,7 @@
 import Embeddings
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// The prompts in a model's folder: texts are embedded with them. Compares the encoder with the reference forward pass over explicit
 /// tokens.

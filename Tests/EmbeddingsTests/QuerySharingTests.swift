@@ -1,7 +1,7 @@
 import Embeddings
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Callers share the vectors of their own queries, and never those of other callers.
 @Suite(.timeLimit(.minutes(10))) struct QuerySharingTests {

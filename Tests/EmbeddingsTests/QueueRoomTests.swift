@@ -1,6 +1,6 @@
 import Embeddings
-import Testing
 import TestSupport
+import Testing
 
 /// Queue limits, in total and per caller.
 @Suite(.timeLimit(.minutes(10))) struct QueueRoomTests {

@@ -1,7 +1,7 @@
 import Embeddings
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// The header of a weights file: valid headers are parsed, invalid ones are errors, none traps.
 @Suite(.timeLimit(.minutes(10))) struct SafetensorsTests {

@@ -1,7 +1,7 @@
 import Embeddings
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// The encoder with many concurrent callers.
 @Suite(.timeLimit(.minutes(10))) struct ServiceTests {

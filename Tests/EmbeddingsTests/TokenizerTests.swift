@@ -1,8 +1,8 @@
 import Embeddings
 import Foundation
 import JSON
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct TokenizerTests {
     /// Seeded random texts in every script, with marks, controls and special tokens, written by `tokenizer-cases.py`.

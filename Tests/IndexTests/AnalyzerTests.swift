@@ -1,6 +1,6 @@
 import Index
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct AnalyzerTests {
     private func terms(_ text: String, _ kinds: Set<Analyzer.Kind> = [.word]) -> [String] {

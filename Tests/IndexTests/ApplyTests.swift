@@ -1,7 +1,7 @@
 import Foundation
 import Index
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct ApplyTests {
     private let a = unit([1, 0, 0]), b = unit([0, 1, 0]), c = unit([0, 0, 1])

@@ -1,6 +1,6 @@
 import Index
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct ChecksumTests {
     /// Values from the reference implementation.

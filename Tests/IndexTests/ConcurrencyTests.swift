@@ -1,7 +1,7 @@
 import Foundation
 import Index
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct ConcurrencyTests {
     /// All chunks of a document version have the same text and vector; a search must see one whole version.

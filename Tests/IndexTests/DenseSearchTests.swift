@@ -1,7 +1,7 @@
 import Foundation
 import Index
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct DenseSearchTests {
     @Test(arguments: [7, 64, 384]) func exactSearchFindsTheTrueNearest(dimension: Int) throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Index
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct FilteredSearchTests {
     private static let (count, dimension) = (12_000, 24)

@@ -1,7 +1,7 @@
 import Foundation
 import Index
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct GraphSearchTests {
     private static func options(threshold: Int, ef: Int = 96) -> IndexOptions {

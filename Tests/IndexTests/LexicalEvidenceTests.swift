@@ -1,6 +1,6 @@
 import Index
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct LexicalEvidenceTests {
     private func evidence(_ query: String, _ texts: [(title: String, text: String)]) throws -> [LexicalEvidence] {

@@ -1,7 +1,7 @@
 import Foundation
 import Index
-import Testing
 import TestSupport
+import Testing
 
 /// A reference BM25: a table and two loops, in double precision.
 struct SlowBM25 {

@@ -1,7 +1,7 @@
 import Foundation
 import Index
-import Testing
 import TestSupport
+import Testing
 
 /// Graph builds, compaction and measurements, concurrent with searches and changes.
 @Suite(.timeLimit(.minutes(10))) struct MaintenanceTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Index
-import Testing
 import TestSupport
+import Testing
 
 /// Compares random changes, searches, maintenance, closings and crashes with a dictionary and brute force: 10⁵ operations in total.
 @Suite(.timeLimit(.minutes(10))) struct ModelTests {

@@ -1,8 +1,8 @@
 import Foundation
 import Index
 import Kernels
-import Testing
 import TestSupport
+import Testing
 
 /// The file of float32 rows next to the snapshot: its contents, and what happens when it is corrupt.
 @Suite(.timeLimit(.minutes(10))) struct RowFileTests {

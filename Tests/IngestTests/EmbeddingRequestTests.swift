@@ -3,11 +3,11 @@ import Embeddings
 import Foundation
 import Ingest
 import JSON
+import Scheduling
 import Synchronization
 import Tenancy
 import TestSupport
 import Testing
-import Scheduling
 
 /// Records the texts to embed, and the caller.
 final class NotingEmbedder: Embedder {

@@ -1,15 +1,15 @@
 @_spi(ScopeMinting) import Catalog
 import Embeddings
-import Foundation
 import Extraction
+import Foundation
 import Ingest
 import JSON
 import Logging
+import Scheduling
 import Synchronization
 import Tenancy
 import TestSupport
 import Testing
-import Scheduling
 
 /// Embeds into one dimension, a few texts at a time like the real one; fails on texts that contain a certain word, and can be made to wait.
 final class TestEmbedder: Embedder {

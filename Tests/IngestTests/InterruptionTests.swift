@@ -1,14 +1,13 @@
+@_spi(ScopeMinting) import Catalog
 import Embeddings
 import Foundation
 import Ingest
 import JSON
 import Logging
+import Scheduling
 import Tenancy
 import TestSupport
 import Testing
-import Scheduling
-
-@_spi(ScopeMinting) import Catalog
 
 /// Uploads when the process that works on them ends; these are real processes killed with SIGKILL.
 @Suite(.timeLimit(.minutes(10))) struct InterruptionTests {

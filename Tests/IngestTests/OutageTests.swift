@@ -1,15 +1,14 @@
+@_spi(ScopeMinting) import Catalog
 import Embeddings
 import Foundation
 import Ingest
 import JSON
 import Logging
+import Scheduling
 import Synchronization
 import Tenancy
 import TestSupport
 import Testing
-import Scheduling
-
-@_spi(ScopeMinting) import Catalog
 
 /// What happens to uploads while embedding is unavailable.
 @Suite(.timeLimit(.minutes(10))) struct OutageTests {

@@ -1,7 +1,7 @@
 import CKernels
 import Kernels
-import Testing
 import TestSupport
+import Testing
 
 /// All instruction set levels that this processor supports.
 let levels = (0...ck_best_level().rawValue).map { ck_level(rawValue: $0) }

@@ -1,7 +1,7 @@
 import CKernels
 import Kernels
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct Int8Tests {
     /// Lengths around every unroll and tail boundary, and the dimensions of common models.

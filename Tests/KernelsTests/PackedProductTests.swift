@@ -1,8 +1,8 @@
 import CKernels
 import Foundation
 import Kernels
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct PackedProductTests {
     /// Sizes around the edges of tiles, panels and blocks: rows 6, 8 and 128, columns 16 and 48, depths 4 and 384.

@@ -1,8 +1,8 @@
 import CKernels
 import Foundation
 import Kernels
-import Testing
 import TestSupport
+import Testing
 
 /// Compares products of 8-bit numbers with integer sums computed one by one.
 @Suite struct QuantizedProductTests {

@@ -1,8 +1,8 @@
 import CKernels
 import Foundation
 import Kernels
-import Testing
 import TestSupport
+import Testing
 
 /// Compares the fused kernels with their definitions in double precision.
 @Suite struct TransformerKernelTests {

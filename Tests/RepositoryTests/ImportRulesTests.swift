@@ -28,6 +28,19 @@ import Testing
         #expect(rules.undeclared() == [])
     }
 
+    @Test func importsAreInAlphabeticalOrder() throws {
+        for target in try Manifest.ofThisPackage().sources {
+            for path in try Self.swiftFiles(in: target.path) {
+                let source = try String(contentsOf: TestPaths.repository.appending(path: path), encoding: .utf8)
+                let lines = source.split(separator: "\n", omittingEmptySubsequences: false).map { ImportScanner.modules(in: String($0)) }
+                for block in lines.split(whereSeparator: \.isEmpty) {
+                    let modules = block.flatMap(\.self)
+                    #expect(modules == modules.sorted(), "\(path)")
+                }
+            }
+        }
+    }
+
     @Test func everyForeignModuleHasOneImporter() throws {
         #expect(try Self.rules().misplaced() == [])
     }

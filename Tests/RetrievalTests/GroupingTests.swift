@@ -1,9 +1,9 @@
 import Foundation
 import Index
 import Retrieval
+import Scheduling
 import TestSupport
 import Testing
-import Scheduling
 
 /// Compares the best chunk of each document with a ranking of all chunks.
 @Suite(.timeLimit(.minutes(10))) struct GroupingTests {

@@ -5,10 +5,10 @@ import Index
 import JSON
 import Logging
 import Retrieval
+import Scheduling
 import Tenancy
 import TestSupport
 import Testing
-import Scheduling
 
 /// Embeds by counting words of a small vocabulary: enough meaning to rank by, without a model.
 struct WordCounter: Embedder {

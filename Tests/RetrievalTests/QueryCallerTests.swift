@@ -1,11 +1,11 @@
 import Embeddings
 import Logging
 import Retrieval
+import Scheduling
 import Synchronization
 import Tenancy
 import TestSupport
 import Testing
-import Scheduling
 
 /// The caller for which a query is embedded; it keeps tenants from sharing anything in the embedder.
 @Suite(.timeLimit(.minutes(10))) struct QueryCallerTests {

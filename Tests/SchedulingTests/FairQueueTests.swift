@@ -1,6 +1,6 @@
+import Scheduling
 import TestSupport
 import Testing
-import Scheduling
 
 /// The queue's decisions, as a plain value: time is a number that the tests choose.
 @Suite(.timeLimit(.minutes(10))) struct FairQueueTests {

@@ -1,5 +1,5 @@
-import Testing
 import Scheduling
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct OneTimeSignalTests {
     @Test func firingResumesCurrentAndLaterWaiters() async {

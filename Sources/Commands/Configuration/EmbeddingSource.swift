@@ -1,7 +1,7 @@
 import ArgumentParser
 import Embeddings
-import Foundation
 import Extraction
+import Foundation
 import RemoteEmbeddings
 import Upstream
 

@@ -1,5 +1,5 @@
-internal import Synchronization
 internal import Scheduling
+internal import Synchronization
 
 /// A response cache with request coalescing: a request is served from the store, joins an identical request in progress, or is sent to the
 /// model. `run` must run for as long as the cache is used.

@@ -1,5 +1,5 @@
-internal import Synchronization
 internal import Scheduling
+internal import Synchronization
 
 /// An answer that is produced once and read by any number of readers, each from its beginning and at its own pace.
 ///

@@ -1,8 +1,8 @@
 import Catalog
 import Logging
+import Scheduling
 import Synchronization
 import Tenancy
-import Scheduling
 
 /// Ends open streams and WebSockets when their key is revoked or their tenant is deleted.
 ///

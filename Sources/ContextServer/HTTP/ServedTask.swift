@@ -1,5 +1,5 @@
-import Synchronization
 import Scheduling
+import Synchronization
 
 /// A task that other tasks may cancel while it is in a scope.
 ///

@@ -11,8 +11,8 @@ import MCP
 import Memory
 import NIOCore
 import Retrieval
-import ServiceLifecycle
 public import Scheduling
+import ServiceLifecycle
 
 /// The server: routes, jobs and snapshots in one service group.
 public struct ContextApplication: Sendable {

@@ -4,8 +4,8 @@ import JSON
 import MCP
 import Memory
 import Retrieval
-import Tenancy
 import Scheduling
+import Tenancy
 
 /// The MCP backend of one tenant: search and documents, through the same read path as REST.
 struct ContextBackend: DocumentBackend {

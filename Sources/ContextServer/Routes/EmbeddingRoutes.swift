@@ -6,8 +6,8 @@ import Failure
 import HTTPTypes
 import Hummingbird
 import JSON
-import Tenancy
 import Scheduling
+import Tenancy
 
 /// `POST /v1/embeddings` and `GET /v1/models`, in OpenAI's formats.
 struct EmbeddingRoutes: Sendable {

@@ -6,9 +6,9 @@ import Ingest
 import JSON
 import Logging
 import NIOCore
+import Scheduling
 import ServiceLifecycle
 import Tenancy
-import Scheduling
 
 /// `POST /v1/documents/import`: reads NDJSON and streams progress as NDJSON.
 struct ImportRoute: Sendable {

@@ -3,8 +3,8 @@ import Failure
 import Ingest
 import JSON
 import MCP
-import Tenancy
 import Scheduling
+import Tenancy
 
 /// One import from its first byte to its last: it parses lines into documents and commits them to the catalog in batches.
 ///

@@ -5,8 +5,8 @@ import Hummingbird
 import Index
 public import JSON
 public import Retrieval
-import Tenancy
 import Scheduling
+import Tenancy
 
 /// `POST /v1/search`.
 struct SearchRoute: Sendable {

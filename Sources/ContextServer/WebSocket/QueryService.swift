@@ -4,8 +4,8 @@ import Failure
 import JSON
 import Logging
 import Memory
-import Tenancy
 import Scheduling
+import Tenancy
 
 /// Answers single queries on behalf of a key. Each is a request like any other: the key is verified again, and the query counts against the
 /// concurrency limits of the server and of its tenant.

@@ -4,10 +4,10 @@ import JSON
 import Logging
 import Memory
 import NIOCore
+import Scheduling
 import ServiceLifecycle
 import Synchronization
 import Tenancy
-import Scheduling
 import WebSockets
 
 /// The session of a client on `/api/mcp/ws`: it authenticates the client, queues its queries and answers them.

@@ -6,8 +6,8 @@ import HTTPTypes
 import JSON
 import Memory
 import NIOCore
-import Tenancy
 import Scheduling
+import Tenancy
 
 /// A client's message on `/api/mcp/ws`: `{query, stream?, context?, model?, retrieval?, id?}`.
 struct SocketQuery: Sendable {

@@ -1,4 +1,3 @@
-import ByteText
 import Crypto
 import Failure
 import Foundation
@@ -26,14 +25,14 @@ package struct WebSocketHandshake: Sendable {
                 headers: [.upgrade: "websocket", .connection: "upgrade", .secWebSocketVersion: "13"])
         }
         let keys = headers[values: .secWebSocketKey]
-        guard keys.count == 1, let key = keys.first, Base64.decode(key, alphabet: .standard)?.count == 16 else {
+        guard keys.count == 1, let key = keys.first, Data(base64Encoded: key)?.count == 16 else {
             throw Failure.invalid("Sec-WebSocket-Key must be 16 bytes in base64")
         }
         guard headers[.transferEncoding] == nil, (headers[.contentLength] ?? "0") == "0" else {
             throw Failure.invalid("a WebSocket handshake must not have a body")
         }
         let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
-        accept = Base64.encode(Array(digest), alphabet: .standard)
+        accept = Data(digest).base64EncodedString()
     }
 
     var responseHeaders: HTTPFields { [.upgrade: "websocket", .connection: "upgrade", .secWebSocketAccept: accept] }

@@ -1,7 +1,7 @@
 internal import Foundation
+internal import Scheduling
 internal import Synchronization
 internal import Telemetry
-internal import Scheduling
 
 /// A service that runs the encoder on its own threads and returns the vectors to each caller.
 ///

@@ -45,8 +45,8 @@ struct BinaryCodeTable: Sendable {
 
     var bytes: Int { binaryCodes.count * MemoryLayout<UInt64>.size }
 
-    /// Returns the number of rows to score for `limit` results among `eligible` rows; `nil` for few rows, without a usable measurement, or
-    /// if it requires a quarter or more.
+    /// Returns the number of rows to score for `limit` results among `eligible` rows of the table; `nil` for few rows, without a usable
+    /// measurement, or if it requires a quarter or more.
     func pool(_ limit: Int, among eligible: Int) -> Int? {
         guard eligible >= Self.minimumRows, let pool = pool(of: eligible) else { return nil }
         let (wanted, tooMany) = pool.multipliedReportingOverflow(by: max(1, (limit + Self.measuredLimit - 1) / Self.measuredLimit))

@@ -12,7 +12,9 @@ public struct MCPStandardInput: AsyncSequence, Sendable {
 
     /// - Parameter maximumLineBytes: maximum length of a line; a longer one is truncated as `MCPLineSplitter` does.
     public init(maximumLineBytes: Int = MCPLimits().stdioLineBytes) {
-        let room = DispatchSemaphore(value: 64)
+        // libdispatch traps if a semaphore is freed while its value is below its first one, as it is with lines that nobody read.
+        let room = DispatchSemaphore(value: 0)
+        for _ in 0..<64 { room.signal() }
         self.room = room
         lines = AsyncStream { continuation in
             let thread = Thread { Self.read(MCPLineSplitter(maximumBytes: maximumLineBytes), room, continuation) }
