@@ -39,8 +39,8 @@ package struct Ranking {
     ) {
         self.index = index
         self.mode = mode
-        terms = QueryTerms(query)
-        identifiers = QueryIdentifiers.share(of: query)
+        terms = QueryTerms(mode == .dense ? "" : query)
+        identifiers = mode == .hybrid ? QueryIdentifiers.share(of: query) : 0
         self.vector = vector
         self.filter = filter
         self.diversity = Diversity(strength: diversity)
