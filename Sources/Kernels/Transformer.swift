@@ -104,7 +104,7 @@ public func embedTokens(
 }
 
 /// Checks the arguments of `embedTokens` for a table of `vocabulary` rows. If there are ids, calls `kernel` with their start and count,
-/// what is added to the word embeddings, and the first row of `out` to write.
+/// the position and type embeddings and weights, and the first row of `out` to write.
 func embedRows(
     _ ids: Span<Int32>, of vocabulary: Int, position: Span<Float>, type: Span<Float>, scale: Span<Float>, shift: Span<Float>,
     epsilon: Float, into out: inout MutableSpan<Float>, row: Int,

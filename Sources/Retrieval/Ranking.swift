@@ -57,7 +57,7 @@ package struct Ranking {
     ///
     /// Everything is read from one view of the index. Only a grouped search whose candidates cover fewer than `limit` documents searches
     /// again, in a new view, in the documents not found yet; so the work does not grow with the number of chunks per document.
-    /// What was removed since an earlier view is dropped.
+    /// Candidates whose chunk was removed since an earlier view are dropped.
     package func top(_ limit: Int, grouped: Bool) throws -> Result {
         let isReordered = mode == .hybrid || diversity.strength > 0
         let depth = max(isReordered ? Self.leastDepth : 1, limit * (grouped || diversity.strength > 0 ? 3 : 1))

@@ -37,8 +37,8 @@ void ck_scale_rows_f32_at(
 void ck_mean_rows_f32(const float *x, size_t rows, size_t cols, float *out);
 void ck_mean_rows_f32_at(ck_level level, const float *x, size_t rows, size_t cols, float *out);
 
-/// What is added to the word embeddings of a sequence, and the layer norm of the sum: rows of `cols` floats, a row of `position`
-/// for each token.
+/// The position and type embeddings that are added to a sequence's word embeddings, and the weights of the layer norm of the sum. Rows
+/// have `cols` floats; `position` has a row for each token.
 typedef struct {
   const float *position, *type, *gamma, *beta;
   float eps;

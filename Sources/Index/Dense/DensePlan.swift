@@ -23,7 +23,7 @@ public enum DensePlan: Hashable, Sendable {
     }
 }
 
-/// What the plan of a dense search depends on.
+/// The properties of an index and a query that determine the plan of a dense search.
 package struct DenseConditions: Sendable {
     /// Rows of the index, and rows that may be results.
     package var rows: Int
