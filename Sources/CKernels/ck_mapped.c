@@ -64,3 +64,9 @@ int ck_dot_mapped(
     for (size_t i = 0; i < count; i++) out[i] = ck_dot_f32(query, (const float *)(base + stride * rows[i]), d);
     CK_GUARD_END
 }
+
+int ck_embed_layernorm_mapped(const int32_t *ids, size_t n, const float *word, ck_embedding_terms terms, float *out) {
+    CK_GUARD_BEGIN
+    ck_embed_layernorm_f32(ids, n, word, terms, out);
+    CK_GUARD_END
+}

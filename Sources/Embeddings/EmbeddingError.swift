@@ -3,7 +3,7 @@ public struct EmbeddingError: Error, Sendable {
     public enum Code: String, Sendable, CaseIterable {
         /// The model folder, or a file in it, does not exist.
         case modelMissing
-        /// A model file is invalid; `detail` names the file and the field.
+        /// A model file is invalid, and `detail` names the file and the field; or it was truncated while in use.
         case modelInvalid
         /// The model is valid, but this encoder does not support it; `detail` names the file and the field.
         case unsupported

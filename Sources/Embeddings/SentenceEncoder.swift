@@ -3,7 +3,8 @@ public import Foundation
 /// A BERT sentence encoder, loaded from a model folder in the layout of sentence-transformers.
 ///
 /// In float32, word embeddings stay memory-mapped, and only rows that texts use are loaded; the layers' weights are packed for
-/// the kernels once, and their mapped pages released. The folder's files must not be overwritten while the encoder exists.
+/// the kernels once, and their mapped pages released. The folder's files must not be overwritten while the encoder exists; if the
+/// weights are truncated, `embed` throws `.modelInvalid`.
 public final class SentenceEncoder: Embedder {
     /// Maximum number of texts in one request.
     public static let maxTextsPerRequest = 4_096

@@ -81,59 +81,11 @@ public func l2NormalizeRows(_ x: inout MutableSpan<Float>, columns: Int) {
     }
 }
 
-/// Embeds the tokens of one sequence: writes layernorm(word[ids[t]] + position[t] + type) · scale + shift to the rows of
-/// `out` from `row`.
-///
-/// - Parameters:
-///   - ids: row numbers in `word`; a precondition checks them.
-///   - position: position embeddings, at least one row per id.
-///   - type: the type embedding of the sequence; its count is the number of columns of all matrices.
-public func embedTokens(
-    _ ids: Span<Int32>, word: Span<Float>, position: Span<Float>, type: Span<Float>, scale: Span<Float>,
-    shift: Span<Float>, epsilon: Float, into out: inout MutableSpan<Float>, row: Int
-) {
-    unsafe word.withUnsafeBufferPointer { word in
-        unsafe embedRows(
-            ids, of: word.count / max(type.count, 1), position: position, type: type, scale: scale, shift: shift, epsilon: epsilon,
-            into: &out, row: row
-        ) { ids, count, terms, out in
-            // SAFETY: every id is a row of word, and `embedRows` checked all extents.
-            unsafe ck_embed_layernorm_f32(ids, count, word.baseAddress, terms, out)
-        }
-    }
-}
-
-/// Checks the arguments of `embedTokens` for a table of `vocabulary` rows. If there are ids, calls `kernel` with their start and count,
-/// the position and type embeddings and weights, and the first row of `out` to write.
-func embedRows(
-    _ ids: Span<Int32>, of vocabulary: Int, position: Span<Float>, type: Span<Float>, scale: Span<Float>, shift: Span<Float>,
-    epsilon: Float, into out: inout MutableSpan<Float>, row: Int,
-    kernel: (UnsafePointer<Int32>?, Int, ck_embedding_terms, UnsafeMutablePointer<Float>) -> Void
-) {
-    let columns = type.count
-    precondition(columns > 0 && row >= 0, "embed: columns \(columns) or row \(row) out of range")
-    precondition(scale.count == columns && shift.count == columns, "embed: scale, shift and type differ in length")
-    requireRows(ids.count, of: columns, in: position.count)
-    requireRows(row + ids.count, of: columns, in: out.count)
-    for t in ids.indices { precondition(ids[t] >= 0 && Int(ids[t]) < vocabulary, "embed: id \(ids[t]) out of range") }
-    guard ids.count > 0 else { return }
-    unsafe ids.withUnsafeBufferPointer { ids in
-        unsafe out.withUnsafeMutableBufferPointer { out in
-            unsafe withStarts(position, type, scale, shift) { position, type, scale, shift in
-                // SAFETY: every id is a row of the table, and all extents were checked above; `out` is not empty.
-                let terms = unsafe ck_embedding_terms(
-                    position: position, type: type, gamma: scale, beta: shift, eps: epsilon, cols: columns)
-                unsafe kernel(ids.baseAddress, ids.count, terms, out.baseAddress! + row * columns)
-            }
-        }
-    }
-}
-
 /// Calls `body` with the start of each span; the pointers are valid during the call.
-private func withStarts(
+func withStarts<Result>(
     _ a: Span<Float>, _ b: Span<Float>, _ c: Span<Float>, _ d: Span<Float>,
-    _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void
-) {
+    _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) -> Result
+) -> Result {
     unsafe a.withUnsafeBufferPointer { a in
         unsafe b.withUnsafeBufferPointer { b in
             unsafe c.withUnsafeBufferPointer { c in

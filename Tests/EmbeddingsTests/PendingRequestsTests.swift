@@ -82,6 +82,21 @@ import Testing
         #expect(pending.isEmpty && late == nil)
     }
 
+    @Test func removeReturnsTheWaitersOfOneRequest() {
+        var pending = Self.pending()
+        _ = pending.join(2, "second", key: Self.key)
+        pending.add(3, "third", [[1]], key: nil)
+        let removed = pending.remove(1)
+        #expect(Set(removed) == ["first", "second"])
+        let again = pending.remove(1)
+        let late = pending.deliver([3, 4], to: Self.item(1))
+        let joins = pending.join(4, "fourth", key: Self.key)
+        #expect(again.isEmpty && late == nil && !joins)
+        let left = pending.leave(2)
+        let done = pending.deliver([5, 6], to: Self.item(3))
+        #expect(left == nil && done?.waiters == ["third"] && pending.isEmpty)
+    }
+
     /// Compares random arrivals, departures and deliveries with a table of waiters and their texts.
     @Test(arguments: 0..<30 as Range<UInt64>) func everyWaiterIsAnsweredOnce(seed: UInt64) {
         var rng = SplitMix64(seed: seed)

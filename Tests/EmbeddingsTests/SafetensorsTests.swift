@@ -6,7 +6,8 @@ import Testing
 /// The header of a weights file: valid headers are parsed, invalid ones are errors, none traps.
 @Suite(.timeLimit(.minutes(10))) struct SafetensorsTests {
     static func parse(_ data: Data) throws -> SafetensorsHeader {
-        try SafetensorsHeader([UInt8](data).span, file: "model.safetensors")
+        let bytes = [UInt8](data)
+        return try SafetensorsHeader(size: bytes.count, file: "model.safetensors") { Array(bytes[$0]) }
     }
 
     static func file(_ header: String, dataSize: Int = 0) -> Data {
@@ -70,6 +71,22 @@ import Testing
         }
     }
 
+    /// Another program truncates the file while a model is loaded from it.
+    @Test(arguments: ["F32", "F16"]) func fileTruncatedWhileItIsReadIsAnError(dtype: String) throws {
+        let folder = try TinyModel.folder(ModelFolderTests.sound, dtype: dtype)
+        let url = folder.appending(path: "model.safetensors")
+        let file = try SafetensorsFile(url)
+        let wanted = ModelFolderTests.sound.tensors[0]
+        let tensor = try file.tensor(wanted.name, shape: wanted.shape)
+        let values = try tensor.values()
+        #expect(zip(values, wanted.values).allSatisfy { abs($0 - $1) < 0.01 } && values.count == wanted.values.count)
+        let handle = try FileHandle(forWritingTo: url)
+        defer { try? handle.close() }
+        try handle.truncate(atOffset: 0)
+        let error = #expect(throws: EmbeddingError.self) { try tensor.values() }
+        #expect(error?.code == .modelInvalid && error?.detail == "model.safetensors: file: truncated while it was read")
+    }
+
     /// A header with a flipped byte is an error, or describes tensors that lie within the file.
     @Test func flippedBytesNeverTrap() throws {
         let model = TinyBert(hidden: 4, heads: 1, layers: 1, inner: 4, positions: 4, seed: 2)
@@ -83,7 +100,7 @@ import Testing
                 bytes[Int.random(in: 0..<headerEnd, using: &rng)] ^= 1 << UInt8.random(in: 0..<8, using: &rng)
             }
             do {
-                let header = try SafetensorsHeader(bytes.span, file: "f")
+                let header = try SafetensorsHeader(size: bytes.count, file: "f") { Array(bytes[$0]) }
                 for tensor in header.tensors.values {
                     #expect(header.dataOffset + tensor.range.upperBound <= bytes.count, "round \(round)")
                     if let type = tensor.type {

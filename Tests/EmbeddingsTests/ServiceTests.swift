@@ -117,6 +117,31 @@ import Testing
         #expect(results.allSatisfy { $0 == nil || $0 == .overloaded })
     }
 
+    /// Another program truncates the weights: every request gets an error, and the process continues. In 8 bits, the file is not needed.
+    @Test func modelFileTruncatedInUseIsAnError() async throws {
+        let folder = try TinyModel.folder(TinyBert(hidden: 16, heads: 2, layers: 2, inner: 32, positions: 64, seed: 9))
+        let encoder = try SentenceEncoder(folder: folder, threads: 2)
+        let coarse = try SentenceEncoder(folder: folder, threads: 2, precision: .int8)
+        let texts = (0..<40).map(Self.text)
+        _ = try await encoder.embed(texts, purpose: .passage)
+        let file = try FileHandle(forWritingTo: folder.appending(path: "model.safetensors"))
+        defer { try? file.close() }
+        try file.truncate(atOffset: 0)
+        await withTaskGroup { group in
+            for caller in 0..<40 {
+                group.addTask {
+                    let (count, purpose): (Int, EmbeddingPurpose) = caller % 2 == 0 ? (40, .passage) : (1, .query)
+                    let error = await #expect(throws: EmbeddingError.self) {
+                        try await encoder.embed((0..<count).map { Self.text($0 + caller) }, purpose: purpose)
+                    }
+                    #expect(error?.code == .modelInvalid && error?.detail == "the model file was truncated while in use")
+                }
+            }
+        }
+        #expect(encoder.statistics.urgentTokens == 0 && encoder.statistics.otherTokens == 0)
+        #expect(try await coarse.embed(texts, purpose: .passage).count == texts.count)
+    }
+
     @Test func invalidTokensAndTooManyTextsAreRejected() async throws {
         let encoder = try Self.tiny()
         for tokens: [[Int32]] in [[[]], [[2, -1]], [[2, 45]], [[2, .max]], [[Int32](repeating: 2, count: 65)], [[2], []]] {

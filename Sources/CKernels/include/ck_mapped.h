@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ck_bert.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -21,6 +23,9 @@ int ck_copy_mapped(void *to, const void *from, size_t count);
 /// they may be far apart in the file. Returns 1, or 0 if the file was truncated and some of them no longer exist.
 int ck_dot_mapped(
     const float *query, size_t d, const uint8_t *base, size_t stride, const uint32_t *rows, size_t count, float *out);
+
+/// Calls `ck_embed_layernorm_f32` with a mapped `word`. Returns 1, or 0 if the file was truncated and a row no longer exists.
+int ck_embed_layernorm_mapped(const int32_t *ids, size_t n, const float *word, ck_embedding_terms terms, float *out);
 
 #ifdef __cplusplus
 }

@@ -36,10 +36,11 @@ final class ForwardPass: Sendable {
     /// Leads the pass and returns the vectors of the sequences: `tokens.count × hiddenSize`, row-major, L2-normalised.
     ///
     /// - Returns: the vectors; a row is not finite if the weights make it so.
-    func lead() -> [Float] {
+    /// - Throws: `.modelInvalid` if the model file was truncated.
+    func lead() throws(EmbeddingError) -> [Float] {
         let longest = (0..<tokens.count).reduce(0) { max($0, tokens.rows($1).count) }
         scratch.reserve(tokens: tokens.tokenCount, longest: longest, shares: shares, model)
-        embed()
+        try embed()
         schedule.lead(perform)
         return pool()
     }
@@ -165,16 +166,15 @@ final class ForwardPass: Sendable {
         return min(count, steps * share / shares * step)..<min(count, steps * (share + 1) / shares * step)
     }
 
-    private func embed() {
-        let (weights, ids) = (model.weights, tokens.ids)
-        weights.position.withSpan { position in
-            scratch.hidden.withMutableSpan { hidden in
-                for sequence in 0..<tokens.count {
-                    let rows = tokens.rows(sequence)
-                    weights.word.embed(
-                        ids.span.extracting(rows), position: position, type: weights.type.span, norm: weights.embeddingNorm,
-                        epsilon: model.sizes.layerNormEpsilon, into: &hidden, row: rows.lowerBound)
-                }
+    private func embed() throws(EmbeddingError) {
+        let (weights, norm, ids) = (model.weights, model.weights.embeddingNorm, tokens.ids)
+        try scratch.hidden.withMutableSpan { hidden throws(EmbeddingError) in
+            for sequence in 0..<tokens.count {
+                let rows = tokens.rows(sequence)
+                let isWhole = weights.word.embedTokens(
+                    ids.span.extracting(rows), position: weights.position.span, type: weights.type.span, scale: norm.scale.span,
+                    shift: norm.shift.span, epsilon: model.sizes.layerNormEpsilon, into: &hidden, row: rows.lowerBound)
+                guard isWhole else { throw EmbeddingError(.modelInvalid, "the model file was truncated while in use") }
             }
         }
         quantizeHidden(0..<tokens.tokenCount)

@@ -24,14 +24,16 @@
     }
 
     /// Calls `body` with all elements or a part of them, to write this share's part of the step.
-    func withMutableSpan(_ part: Range<Int>? = nil, _ body: (inout MutableSpan<Element>) -> Void) {
+    func withMutableSpan<Failure: Error>(
+        _ part: Range<Int>? = nil, _ body: (inout MutableSpan<Element>) throws(Failure) -> Void
+    ) throws(Failure) {
         let part = unsafe part ?? elements.indices
         precondition(unsafe part.lowerBound >= 0 && part.upperBound <= elements.count, "elements \(part) are out of bounds")
         // SAFETY: as above, and the part was checked; the kernels write only the elements that their layouts name, and
         // the shares' layouts do not overlap.
         var span = unsafe MutableSpan(_unsafeElements: UnsafeMutableBufferPointer(rebasing: elements[part]))
-        body(&span)
-        extendLifetime(self)
+        defer { extendLifetime(self) }
+        try body(&span)
     }
 }
 

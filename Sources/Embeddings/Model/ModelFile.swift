@@ -1,5 +1,6 @@
 internal import Foundation
 internal import JSON
+internal import Kernels
 
 /// A JSON file of the model folder. Errors name the file and the field.
 struct ModelFile: Sendable {
@@ -34,7 +35,9 @@ struct ModelFile: Sendable {
 
     static func read(_ name: String, in folder: URL) throws(EmbeddingError) -> [UInt8] {
         do throws(EmbeddingError) {
-            return try MappedFile(folder.appending(path: name), limit: limit).copy()
+            let url = folder.appending(path: name)
+            let mapping = try FileMapping(ofModel: url, limit: limit)
+            return try mapping.bytes(0..<mapping.count, of: url.lastPathComponent)
         } catch {
             throw EmbeddingError(error.code, name.contains("/") ? "\(name): \(error.detail)" : error.detail)
         }

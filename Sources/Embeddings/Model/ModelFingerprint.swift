@@ -9,14 +9,14 @@ package struct ModelFingerprint: Sendable {
 
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    mutating func add(_ bytes: Span<UInt8>) {
-        for i in bytes.indices { state = (state ^ UInt64(bytes[i])) &* 0x0000_0100_0000_01B3 }
+    mutating func add(_ bytes: some Collection<UInt8>) {
+        for byte in bytes { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         add(bytes.count)
     }
 
     package init() {}
 
-    package mutating func add(_ text: String) { add(text.utf8.span) }
+    package mutating func add(_ text: String) { add(text.utf8) }
 
     mutating func add(_ number: Int) {
         for shift in stride(from: 0, to: 64, by: 8) {
@@ -24,14 +24,16 @@ package struct ModelFingerprint: Sendable {
         }
     }
 
-    /// Adds the first `whole` bytes, and samples of the rest.
-    mutating func addSample(_ bytes: Span<UInt8>, whole: Int) {
-        add(bytes.extracting(first: whole))
-        let rest = bytes.extracting(droppingFirst: whole)
-        add(rest.count)
-        guard rest.count > Self.sampleCount * Self.sampleSize else { return add(rest) }
-        let step = (rest.count - Self.sampleSize) / (Self.sampleCount - 1)
-        for i in 0..<Self.sampleCount { add(rest.extracting(i * step..<i * step + Self.sampleSize)) }
+    /// Adds the first `whole` bytes of a file of `size` bytes, and samples of the rest.
+    mutating func addSample(
+        size: Int, whole: Int, reading read: (Range<Int>) throws(EmbeddingError) -> [UInt8]
+    ) throws(EmbeddingError) {
+        add(try read(0..<whole))
+        let rest = size - whole
+        add(rest)
+        guard rest > Self.sampleCount * Self.sampleSize else { return add(try read(whole..<size)) }
+        let step = (rest - Self.sampleSize) / (Self.sampleCount - 1)
+        for start in stride(from: whole, to: whole + Self.sampleCount * step, by: step) { add(try read(start..<start + Self.sampleSize)) }
     }
 
     /// The fingerprint as 16 hexadecimal digits.

@@ -14,7 +14,7 @@ struct SentenceModel {
         }
         var fingerprint = ModelFingerprint()
         let configuration = try ModelFile("config.json", in: folder)
-        fingerprint.add(configuration.bytes.span)
+        fingerprint.add(configuration.bytes)
         let sizes = try BertConfiguration(configuration)
         prompts = try Prompts(folder: folder)
         let pooling = try Pooling.reading(folder, prompts: prompts, fingerprint: &fingerprint)

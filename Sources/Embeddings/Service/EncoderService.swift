@@ -179,7 +179,7 @@ final class EncoderService: Sendable {
             work(in: lane).wait()
             while let job = nextJob(lane, scratch) {
                 switch job {
-                case .lead(let items, let pass): finish(items, pass.lead())
+                case .lead(let items, let pass): run(pass, items)
                 case .help(let pass, let share): pass.help(share: share)
                 }
                 rest(from: job, lane)
@@ -222,6 +222,27 @@ final class EncoderService: Sendable {
             state[lane].busy -= 1
             if case .lead(_, let pass) = job, state[lane].open?.pass === pass { state[lane].open = nil }
         }
+    }
+
+    private func run(_ pass: ForwardPass, _ items: [EncodeQueue.Item]) {
+        do throws(EmbeddingError) {
+            finish(items, try pass.lead())
+        } catch {
+            fail(items, error)
+        }
+    }
+
+    /// Fails the requests of a batch, with their sequences that still wait.
+    private func fail(_ items: [EncodeQueue.Item], _ error: EmbeddingError) {
+        let waiters = state.withLock { state in
+            var waiters: [Waiter] = []
+            for request in Set(items.map(\.request)) {
+                state.queue.remove(request)
+                waiters += state.pending.remove(request)
+            }
+            return waiters
+        }
+        for waiter in waiters { waiter.resume(throwing: error) }
     }
 
     /// Delivers a batch's vectors; drops those of requests without waiters.

@@ -70,9 +70,17 @@ package struct PendingRequests<Waiter> {
         requests[item.request]?.vectors.replaceSubrange(target..<target + dimension, with: vector)
         requests[item.request]?.missing -= 1
         guard let request = requests[item.request], request.missing == 0 else { return nil }
-        forget(item.request)
-        for id in request.waiters.keys { requestOf[id] = nil }
-        return Finished(key: request.key, vectors: request.vectors, waiters: Array(request.waiters.values))
+        return Finished(key: request.key, vectors: request.vectors, waiters: remove(item.request))
+    }
+
+    /// Removes a request.
+    ///
+    /// - Returns: its waiters; none if there is no such request.
+    package mutating func remove(_ id: RequestID) -> [Waiter] {
+        let waiters = requests[id]?.waiters ?? [:]
+        forget(id)
+        for id in waiters.keys { requestOf[id] = nil }
+        return Array(waiters.values)
     }
 
     /// Removes all requests.

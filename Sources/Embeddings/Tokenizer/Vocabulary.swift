@@ -14,13 +14,13 @@ struct Vocabulary: Sendable {
     init(folder: URL, prefix: String, fingerprint: inout ModelFingerprint) throws(EmbeddingError) {
         do throws(EmbeddingError) {
             let bytes = try ModelFile.read("vocab.txt", in: folder)
-            fingerprint.add(bytes.span)
+            fingerprint.add(bytes)
             try self.init(lines: bytes, prefix: prefix)
         } catch {
             guard error.code == .modelMissing, let file = try ModelFile.ifPresent("tokenizer.json", in: folder) else {
                 throw error
             }
-            fingerprint.add(file.bytes.span)
+            fingerprint.add(file.bytes)
             try self.init(file, prefix: prefix)
         }
     }

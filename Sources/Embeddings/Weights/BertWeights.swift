@@ -2,7 +2,7 @@ internal import Kernels
 
 /// The tensors of a BERT encoder. The layers' matrices are packed for the kernels, and their pages in the mapped file released. A head's
 /// query, key and value weights are packed side by side, so that one product computes all three. In float32, the word embeddings stay
-/// mapped, as the position embeddings do: memory holds only the rows that texts have used.
+/// mapped: memory holds only the rows that texts have used.
 struct BertWeights: Sendable {
     struct Norm: Sendable {
         let scale: [Float]
@@ -23,26 +23,28 @@ struct BertWeights: Sendable {
         let outputNorm: Norm
     }
 
-    let word: WordTable
-    let position: FloatTensor
+    let word: EmbeddingTable
+    let position: [Float]
     /// Row 0 of the token type embeddings: a single text has no second type.
     let type: [Float]
     let embeddingNorm: Norm
     let layers: [Layer]
 
-    /// - Throws: `.modelInvalid` for a tensor that is missing, has another shape or, for `.int8`, is not finite; `.unsupported`
-    ///   for an unsupported element type.
+    /// - Throws: `.modelInvalid` for a tensor that is missing, has another shape or, for `.int8`, is not finite, and if the file was
+    ///   truncated; `.unsupported` for an unsupported element type.
     init(_ file: SafetensorsFile, _ sizes: BertConfiguration, _ precision: EmbeddingPrecision) throws(EmbeddingError) {
         let reader = Reader(file: file, sizes: sizes, precision: precision)
         let hidden = sizes.hiddenSize
         word = try reader.words(hidden)
-        position = try reader.matrix("embeddings.position_embeddings", sizes.positionCount, hidden)
-        type = Array(try reader.matrix("embeddings.token_type_embeddings", sizes.typeCount, hidden).copy()[..<hidden])
+        position = try reader.matrix("embeddings.position_embeddings", sizes.positionCount, hidden).values()
+        type = try reader.matrix("embeddings.token_type_embeddings", sizes.typeCount, hidden).rows(0..<1).values()
         embeddingNorm = try reader.norm("embeddings.LayerNorm")
         var layers: [Layer] = []
-        for index in 0..<sizes.layerCount { layers.append(try reader.layer("encoder.layer.\(index)")) }
+        for index in 0..<sizes.layerCount {
+            layers.append(try reader.layer("encoder.layer.\(index)"))
+            file.mapping.releasePages()
+        }
         self.layers = layers
-        file.releasePages()
     }
 
     private struct Reader {
@@ -63,39 +65,38 @@ struct BertWeights: Sendable {
             try file.tensor("\(prefix)\(name).weight", shape: [rows, columns])
         }
 
-        func words(_ width: Int) throws(EmbeddingError) -> WordTable {
-            let table = try matrix("embeddings.word_embeddings", sizes.vocabularySize, width)
-            guard precision == .int8 else { return .float32(table) }
-            try requireFinite(table, "embeddings.word_embeddings.weight")
-            return .int8(table.withSpan { QuantizedTable(quantizing: $0, rows: sizes.vocabularySize, columns: width) })
-        }
-
-        /// Returns a linear layer's weight, rows × columns.
-        func linear(_ name: String, _ rows: Int, _ columns: Int) throws(EmbeddingError) -> FloatTensor {
-            let tensor = try matrix(name, rows, columns)
-            if precision == .int8 { try requireFinite(tensor, "\(name).weight") }
-            return tensor
-        }
-
-        /// Packs the matrices for the kernels; in float32 into one block of memory, allocated once the file is known to hold them.
-        private func pack(_ matrices: [FloatTensor]) -> [LinearWeight] {
-            let rooms = matrices.map { PackedMemory.room(inputs: $0.shape[1], outputs: $0.shape[0]) }
-            let memory = precision == .float32 ? PackedMemory(floats: rooms.reduce(0, +)) : nil
-            return matrices.map { matrix in
-                let (outputs, inputs) = (matrix.shape[0], matrix.shape[1])
-                return matrix.withSpan { LinearWeight($0, outputs: outputs, inputs: inputs, precision, memory) }
+        func words(_ width: Int) throws(EmbeddingError) -> EmbeddingTable {
+            let (table, rows) = (try matrix("embeddings.word_embeddings", sizes.vocabularySize, width), sizes.vocabularySize)
+            if precision == .int8 {
+                return .int8(
+                    try QuantizedTable(rows: rows, columns: width) { rows throws(EmbeddingError) in try table.rows(rows).finiteValues() })
             }
+            return table.isReadableInPlace ? .mapped(file.mapping, offset: table.offset, rows: rows) : .float32(try table.values())
         }
 
-        /// Throws if an element is not finite: 8-bit quantization would hide it, whereas it shows in the vectors of float32.
-        private func requireFinite(_ tensor: FloatTensor, _ name: String) throws(EmbeddingError) {
-            guard tensor.isFinite else { throw .invalid(file.name, "\(prefix)\(name)", "contains NaN or infinity") }
+        /// Packs matrices for the kernels, each the given parts below one another; in float32 into one block of memory, allocated
+        /// once the file is known to hold them. Only one matrix at a time is in memory unpacked.
+        private func pack(_ matrices: [[FloatTensor]]) throws(EmbeddingError) -> [LinearWeight] {
+            let shapes = matrices.map { parts in (outputs: parts.reduce(0) { $0 + $1.shape[0] }, inputs: parts[0].shape[1]) }
+            let room = shapes.reduce(0) { $0 + PackedMemory.room(inputs: $1.inputs, outputs: $1.outputs) }
+            let memory = precision == .float32 ? PackedMemory(floats: room) : nil
+            var weights: [LinearWeight] = []
+            for (parts, shape) in zip(matrices, shapes) {
+                var matrix = try values(parts[0])
+                for part in parts[1...] { matrix += try values(part) }
+                weights.append(LinearWeight(matrix.span, outputs: shape.outputs, inputs: shape.inputs, precision, memory))
+            }
+            return weights
+        }
+
+        /// Returns the elements. Throws for `.int8` if one is not finite: 8-bit quantization would hide it, whereas it shows in the
+        /// vectors of float32.
+        private func values(_ tensor: FloatTensor) throws(EmbeddingError) -> [Float] {
+            precision == .int8 ? try tensor.finiteValues() : try tensor.values()
         }
 
         func bias(_ name: String, _ count: Int) throws(EmbeddingError) -> [Float] {
-            let tensor = try file.tensor("\(prefix)\(name).bias", shape: [count])
-            if precision == .int8 { try requireFinite(tensor, "\(name).bias") }
-            return tensor.copy()
+            try values(file.tensor("\(prefix)\(name).bias", shape: [count]))
         }
 
         /// Returns a norm; older files name its scale and shift gamma and beta.
@@ -104,7 +105,7 @@ struct BertWeights: Sendable {
             let old = file.contains("\(name).gamma")
             let scale = try file.tensor("\(name).\(old ? "gamma" : "weight")", shape: [sizes.hiddenSize])
             let shift = try file.tensor("\(name).\(old ? "beta" : "bias")", shape: [sizes.hiddenSize])
-            return Norm(scale: scale.copy(), shift: shift.copy())
+            return Norm(scale: try scale.values(), shift: try shift.values())
         }
 
         func layer(_ name: String) throws(EmbeddingError) -> Layer {
@@ -112,16 +113,16 @@ struct BertWeights: Sendable {
             var projections: [FloatTensor] = []
             var biases: [[Float]] = []
             for projection in ["query", "key", "value"].map({ "\(name).attention.self.\($0)" }) {
-                projections.append(try linear(projection, hidden, hidden))
+                projections.append(try matrix(projection, hidden, hidden))
                 biases.append(try bias(projection, hidden))
             }
             let heads = (0..<sizes.headCount).map { $0 * sizes.headSize..<($0 + 1) * sizes.headSize }
             let others = [
-                try linear("\(name).attention.output.dense", hidden, hidden),
-                try linear("\(name).intermediate.dense", inner, hidden),
-                try linear("\(name).output.dense", hidden, inner),
+                try matrix("\(name).attention.output.dense", hidden, hidden),
+                try matrix("\(name).intermediate.dense", inner, hidden),
+                try matrix("\(name).output.dense", hidden, inner),
             ]
-            let weights = pack(heads.map { FloatTensor(stacking: $0, of: projections) } + others)
+            let weights = try pack(heads.map { rows in projections.map { $0.rows(rows) } } + others.map { [$0] })
             return Layer(
                 queryKeyValue: Array(weights[..<heads.count]),
                 queryKeyValueBias: heads.map { rows in biases.flatMap { $0[rows] } },

@@ -1,96 +1,75 @@
-/// A float32 tensor, row-major: in the mapped file if that holds float32, otherwise a converted copy.
-@safe final class FloatTensor {
-    let shape: [Int]
-    private let elements: UnsafeBufferPointer<Float>
-    /// The mapped file that holds the elements; `nil` if this object owns them.
-    private let mapping: MappedFile?
+internal import Kernels
 
-    var count: Int { unsafe elements.count }
+/// A tensor of a weights file, or some rows of it. The elements stay in the file, and reading them returns a copy in float32, row-major.
+package struct FloatTensor: Sendable {
+    /// Number of elements that are decoded at once.
+    private static let blockElements = 1 << 16
 
-    /// - Parameter file: holds exactly `description.count` numbers of `type` in the range that the description gives.
-    /// - Precondition: the description was checked against the file by `SafetensorsHeader`.
-    init(_ description: TensorDescription, _ type: TensorType, dataOffset: Int, in file: MappedFile) {
-        let start = dataOffset + description.range.lowerBound
-        let bytes = unsafe UnsafeRawBufferPointer(rebasing: file.bytes[start..<dataOffset + description.range.upperBound])
-        precondition(bytes.count == description.count * type.size, "\(description.name): the size does not match the shape")
-        shape = description.shape
-        let aligned = unsafe bytes.baseAddress.map { UInt(bitPattern: $0) % UInt(MemoryLayout<Float>.alignment) == 0 } ?? true
-        if type == .f32, aligned, 1.littleEndian == 1 {
-            // SAFETY: count and alignment checked; the memory is read-only and is never bound to another type.
-            unsafe elements = bytes.bindMemory(to: Float.self)
-            mapping = file
-        } else {
-            unsafe elements = Self.converted(bytes, type, count: description.count)
-            mapping = nil
-        }
+    let name: String
+    package private(set) var shape: [Int]
+    private let type: TensorType
+    private let file: SafetensorsFile
+    /// Byte offset of the first element in the file.
+    private(set) var offset: Int
+
+    init(_ description: TensorDescription, _ type: TensorType, in file: SafetensorsFile) {
+        (name, shape, self.type, self.file) = (description.name, description.shape, type, file)
+        offset = file.header.dataOffset + description.range.lowerBound
     }
 
-    /// Copies the given rows of each matrix below one another.
+    private var count: Int { shape.reduce(1, *) }
+
+    /// Whether the file holds aligned floats, which kernels can read in place.
+    var isReadableInPlace: Bool { type == .f32 && offset % MemoryLayout<Float>.alignment == 0 }
+
+    /// Returns a part of the tensor.
     ///
-    /// - Precondition: all matrices have the same number of columns, and contain those rows.
-    init(stacking rows: Range<Int>, of parts: [FloatTensor]) {
-        let columns = parts[0].shape[1]
-        let total = parts.count * rows.count * columns
-        let storage = UnsafeMutableBufferPointer<Float>.allocate(capacity: total)
-        var position = 0
-        for part in parts {
-            precondition(part.shape[1] == columns && rows.upperBound <= part.shape[0], "rows \(rows) exceed the shape \(part.shape)")
-            // SAFETY: the rows are the part's, and `total` is the sum of the counts, so each part has room.
-            let elements = unsafe part.elements[rows.lowerBound * columns..<rows.upperBound * columns]
-            position = unsafe storage[position...].initialize(fromContentsOf: elements)
-        }
-        shape = [parts.count * rows.count, columns]
-        unsafe elements = UnsafeBufferPointer(storage)
-        mapping = nil
+    /// - Precondition: the tensor has those rows.
+    func rows(_ rows: Range<Int>) -> FloatTensor {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= shape[0], "rows \(rows) exceed the shape \(shape)")
+        var part = self
+        part.shape[0] = rows.count
+        part.offset += rows.lowerBound * shape[1...].reduce(type.size, *)
+        return part
     }
 
-    deinit {
-        if mapping == nil { unsafe elements.deallocate() }
+    /// Returns a copy of the elements.
+    ///
+    /// - Throws: `.modelInvalid` if the file was truncated.
+    package func values() throws(EmbeddingError) -> [Float] {
+        guard let values = type == .f32 ? file.mapping.floats(at: offset, count: count) : decoded() else { throw .truncated(file.name) }
+        return values
     }
 
-    /// Calls `body` with the elements.
-    func withSpan<Result>(_ body: (Span<Float>) -> Result) -> Result {
-        // SAFETY: self, which owns the memory or the mapping, outlives the call; a span cannot escape it.
-        let result = unsafe body(Span(_unsafeElements: elements))
-        extendLifetime(self)
-        return result
+    /// Returns a copy of the elements.
+    ///
+    /// - Throws: `.modelInvalid` if the file was truncated, or an element is NaN or ∞.
+    func finiteValues() throws(EmbeddingError) -> [Float] {
+        let values = try values()
+        // Tests for an exponent of all ones, which vectorizes as an integer comparison.
+        var most: UInt32 = 0
+        for value in values { most = max(most, value.bitPattern & 0x7FFF_FFFF) }
+        guard most < 0x7F80_0000 else { throw .invalid(file.name, name, "contains NaN or infinity") }
+        return values
     }
 
-    /// Whether no element is NaN or ∞. Tests for an exponent of all ones, which vectorizes as an integer comparison.
-    var isFinite: Bool {
-        withSpan { elements in
-            var most: UInt32 = 0
-            for i in elements.indices { most = max(most, elements[i].bitPattern & 0x7FFF_FFFF) }
-            return most < 0x7F80_0000
-        }
-    }
-
-    /// Returns a copy of the elements; for small tensors.
-    func copy() -> [Float] { unsafe [Float](elements) }
-
-    private static func converted(_ bytes: UnsafeRawBufferPointer, _ type: TensorType, count: Int) -> UnsafeBufferPointer<Float> {
-        let storage = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
-        for i in 0..<count {
-            // SAFETY: i < count, and the caller checked that bytes holds `count` numbers of the type's size.
-            let value: Float
-            switch type {
-            case .f32:
-                let bits = unsafe bytes.loadUnaligned(fromByteOffset: i * 4, as: UInt32.self)
-                value = Float(bitPattern: UInt32(littleEndian: bits))
-            case .f16:
-                let bits = unsafe bytes.loadUnaligned(fromByteOffset: i * 2, as: UInt16.self)
-                value = Self.half(UInt16(littleEndian: bits))
-            case .bf16:
-                let bits = unsafe bytes.loadUnaligned(fromByteOffset: i * 2, as: UInt16.self)
-                value = Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
+    /// Converts numbers of 16 bits; `nil` if the file was truncated.
+    private func decoded() -> [Float]? {
+        var values: [Float] = []
+        values.reserveCapacity(count)
+        for start in stride(from: 0, to: count, by: Self.blockElements) {
+            let block = min(Self.blockElements, count - start)
+            guard let bytes = file.mapping.bytes(at: offset + start * type.size, count: block * type.size) else { return nil }
+            for i in 0..<block {
+                let bits = UInt16(bytes[2 * i]) | UInt16(bytes[2 * i + 1]) << 8
+                values.append(type == .f16 ? Self.half(bits) : Float(bitPattern: UInt32(bits) << 16))
             }
-            unsafe storage.initializeElement(at: i, to: value)
         }
-        return UnsafeBufferPointer(storage)
+        return values
     }
 
     /// Converts an IEEE binary16 number by its fields: `Float16` does not exist on every platform.
-    static func half(_ bits: UInt16) -> Float {
+    private static func half(_ bits: UInt16) -> Float {
         let sign: Float = bits & 0x8000 == 0 ? 1 : -1
         let exponent = Int((bits >> 10) & 0x1F)
         let fraction = Float(bits & 0x3FF)
@@ -101,6 +80,3 @@
         }
     }
 }
-
-// SAFETY: the elements are written in init only.
-extension FloatTensor: @unchecked Sendable {}

@@ -19,20 +19,24 @@ package struct SafetensorsHeader: Sendable {
     package let dataOffset: Int
 
     /// - Parameters:
-    ///   - bytes: the whole file.
+    ///   - size: the size of the file, in bytes.
     ///   - file: the file's name, for errors.
-    /// - Throws: `.modelInvalid`, naming the tensor and the field.
-    package init(_ bytes: Span<UInt8>, file: String) throws(EmbeddingError) {
-        let length = try Self.headerLength(bytes, file: file)
-        dataOffset = 8 + length
+    ///   - read: returns a part of the file.
+    /// - Throws: `.modelInvalid`, naming the tensor and the field; what `read` throws.
+    package init(
+        size: Int, file: String, reading read: (Range<Int>) throws(EmbeddingError) -> [UInt8]
+    ) throws(EmbeddingError) {
+        guard size >= 8 else { throw .invalid(file, "header", "missing, the file has only \(size) bytes") }
+        dataOffset = 8 + (try Self.headerLength(try read(0..<8), size: size, file: file))
+        let text = try read(8..<dataOffset)
         let root: JSONValue
         do throws(JSONError) {
-            root = try JSONValue(parsing: bytes.extracting(8..<dataOffset))
+            root = try JSONValue(parsing: text)
         } catch {
             throw .invalid(file, "header", "not JSON: \(error)")
         }
         guard let object = root.objectValue else { throw .invalid(file, "header", "not an object") }
-        let dataSize = bytes.count - dataOffset
+        let dataSize = size - dataOffset
         var found: [String: TensorDescription] = [:]
         for (name, value) in object where !name.hasSameBytes(as: "__metadata__") {
             guard name.utf8.count <= Self.longestName else { throw .invalid(file, "header", "tensor name of \(name.utf8.count) bytes") }
@@ -44,12 +48,10 @@ package struct SafetensorsHeader: Sendable {
         tensors = found
     }
 
-    private static func headerLength(_ bytes: Span<UInt8>, file: String) throws(EmbeddingError) -> Int {
-        guard bytes.count >= 8 else { throw .invalid(file, "header", "missing, the file has only \(bytes.count) bytes") }
-        var length: UInt64 = 0
-        for i in (0..<8).reversed() { length = length << 8 | UInt64(bytes[i]) }
-        guard length <= UInt64(limit), length <= UInt64(bytes.count - 8) else {
-            throw .invalid(file, "header", "length \(length) is too large for a file of \(bytes.count) bytes")
+    private static func headerLength(_ bytes: [UInt8], size: Int, file: String) throws(EmbeddingError) -> Int {
+        let length = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(limit), length <= UInt64(size - 8) else {
+            throw .invalid(file, "header", "length \(length) is too large for a file of \(size) bytes")
         }
         return Int(length)
     }

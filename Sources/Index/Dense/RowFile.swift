@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Kernels
 internal import Synchronization
 
 /// A memory-mapped file of float32 rows, which the operating system caches and evicts. Appending returns another value; this
@@ -9,7 +10,7 @@ final class RowFile: Sendable {
     /// Number of readable rows, `0..<count`; the file may contain more.
     let count: Int
     private let url: URL
-    private let mapped: MappedFile
+    private let mapped: FileMapping
     /// Bitmap of rows whose checksum was verified or that this process wrote: bit `row % 64` of word `row / 64`.
     private let verified: Mutex<[UInt64]>
 
@@ -17,7 +18,7 @@ final class RowFile: Sendable {
     private static let writeBytes = 1 << 20
 
     private init(
-        url: URL, number: UInt64, dimension: Int, count: Int, mapped: MappedFile, verified: [UInt64]
+        url: URL, number: UInt64, dimension: Int, count: Int, mapped: FileMapping, verified: [UInt64]
     ) {
         (self.url, self.number, self.dimension, self.count, self.mapped) = (url, number, dimension, count, mapped)
         self.verified = Mutex(verified)
@@ -49,11 +50,11 @@ final class RowFile: Sendable {
             verified: [UInt64](repeating: 0, count: (count + 63) / 64))
     }
 
-    private static func map(_ url: URL) throws(SnapshotDefect) -> MappedFile {
-        do throws(SnapshotDefect) {
-            return try MappedFile(url, isReadAtRandom: true)
+    private static func map(_ url: URL) throws(SnapshotDefect) -> FileMapping {
+        do throws(FileMappingError) {
+            return try FileMapping(path: url.path, isReadAtRandom: true)
         } catch {
-            throw error == .missing ? .inconsistent("the row file is missing") : error
+            throw error == .missing ? .inconsistent("the row file is missing") : SnapshotDefect(error)
         }
     }
 
@@ -112,12 +113,12 @@ final class RowFile: Sendable {
     private static func remapped(
         _ url: URL, number: UInt64, dimension: Int, count: Int, verified: [UInt64]
     ) throws(IndexError) -> RowFile {
-        do throws(SnapshotDefect) {
+        do throws(FileMappingError) {
             return RowFile(
                 url: url, number: number, dimension: dimension, count: count,
-                mapped: try MappedFile(url, isReadAtRandom: true), verified: verified)
+                mapped: try FileMapping(path: url.path, isReadAtRandom: true), verified: verified)
         } catch {
-            throw IndexError(.fileFailed, "the row file cannot be mapped: \(error.reason)")
+            throw IndexError(.fileFailed, "the row file cannot be mapped: \(SnapshotDefect(error).reason)")
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Kernels
+
 /// The format of the row file: float32 rows in a file next to the snapshot. Version 1; all numbers little-endian; floats IEEE 754.
 ///
 /// ```
@@ -39,7 +41,7 @@ package enum RowFormat {
         return header.bytes
     }
 
-    static func check(_ file: MappedFile, number: UInt64, dimension: Int) throws(SnapshotDefect) {
+    static func check(_ file: FileMapping, number: UInt64, dimension: Int) throws(SnapshotDefect) {
         guard let bytes = file.bytes(at: 0, count: headerBytes) else { throw .truncated("a header") }
         guard bytes == header(number: number, dimension: dimension) else { throw .inconsistent("wrong header of the row file") }
     }

@@ -1,3 +1,5 @@
+internal import Kernels
+
 /// The reason why a snapshot is unusable. For each of them, the index starts empty.
 enum SnapshotDefect: Error, Equatable {
     case missing
@@ -11,6 +13,16 @@ enum SnapshotDefect: Error, Equatable {
     case checksum(String)
     /// The file or a part of it is malformed or contradicts another part: a bug, or a file that was altered on purpose.
     case inconsistent(String)
+
+    init(_ error: FileMappingError) {
+        self =
+            switch error {
+            case .missing: .missing
+            case .notOpened(let code), .notMapped(let code): .unreadable(code)
+            case .notRegular: .inconsistent("not a regular file")
+            case .tooLarge(let size, _): .inconsistent("a file of \(size) bytes")
+            }
+    }
 
     /// A description for logs.
     var reason: String {
