@@ -40,8 +40,8 @@ soak: setup ## 20 minutes of hostile load with kills in between (MINUTES=3 for l
 	@scripts/build.sh contextd
 	@CONTEXTD_MODEL_DIR="$${CONTEXTD_MODEL_DIR:-$$PWD/models/all-MiniLM-L6-v2}" python3 scripts/soak.py --minutes $(or $(MINUTES),20)
 
-format: ## rewrite the Swift sources with swift format
-	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks Examples
+format: ## rewrite the sources with swift format and, if it is installed, clang-format
+	@scripts/format.sh
 
 clean: ## remove build products and Python environments; keeps data/ and models/
 	rm -rf .build .build-tsan .venv .venv-test .venv-bench .venv-litellm

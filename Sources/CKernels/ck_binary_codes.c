@@ -7,13 +7,15 @@
 /// Number of rows prefetched ahead of the compared one.
 #define CK_AHEAD 16
 
+#define CK_INLINE static inline __attribute__((always_inline))
+
 void ck_binary_codes_i8(const int8_t *components, size_t d, uint64_t *codes) {
     memset(codes, 0, ck_binary_code_words(d) * sizeof *codes);
     for (size_t i = 0; i < d; i++) codes[i / 64] |= (uint64_t)(components[i] < 0) << (i % 64);
 }
 
 /// Prefetches the row that is compared CK_AHEAD rows after row `i`.
-static inline __attribute__((always_inline)) void prefetch(
+CK_INLINE void prefetch(
     const uint64_t *codes, const uint32_t *rows, size_t words, size_t i, size_t count) {
     if (i + CK_AHEAD >= count) return;
     const uint64_t *ahead = codes + rows[i + CK_AHEAD] * words;
@@ -22,7 +24,7 @@ static inline __attribute__((always_inline)) void prefetch(
     __builtin_prefetch(ahead + words - 1);
 }
 
-static inline __attribute__((always_inline)) void distances(
+CK_INLINE void distances(
     const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
     for (size_t i = 0; i < count; i++) {
         prefetch(codes, rows, words, i, count);
@@ -38,7 +40,7 @@ static void distances_scalar(
     distances(query, codes, rows, count, words, out);
 }
 
-static inline __attribute__((always_inline)) uint32_t greatest(const uint32_t *rows, size_t count) {
+CK_INLINE uint32_t greatest(const uint32_t *rows, size_t count) {
     uint32_t greatest = 0;
     for (size_t i = 0; i < count; i++) greatest = rows[i] > greatest ? rows[i] : greatest;
     return greatest;
@@ -67,7 +69,7 @@ __attribute__((target("avx2,fma,popcnt"))) static void distances_popcnt(
 #define CK_WIDE_WORDS 1016
 
 /// Returns the number of differing bits, summed separately in eight lanes.
-static inline __attribute__((always_inline)) __m512i differing(
+CK_INLINE __m512i differing(
     const uint64_t *query, const uint64_t *row, size_t words, __mmask8 last) {
     __m512i sum = _mm512_setzero_si512();
     size_t j = 0;
@@ -79,7 +81,7 @@ static inline __attribute__((always_inline)) __m512i differing(
 }
 
 /// Packs the lane sums of four rows as 16-bit numbers, the first row's lowest. A lane's sum fits in 16 bits.
-static inline __attribute__((always_inline)) __m128i sums(__m512i a, __m512i b, __m512i c, __m512i d) {
+CK_INLINE __m128i sums(__m512i a, __m512i b, __m512i c, __m512i d) {
     const __m512i pairs = _mm512_or_si512(a, _mm512_slli_epi64(b, 16)), others = _mm512_or_si512(c, _mm512_slli_epi64(d, 16));
     const __m512i all = _mm512_or_si512(pairs, _mm512_slli_epi64(others, 32));
     const __m256i half = _mm256_add_epi16(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
@@ -87,7 +89,7 @@ static inline __attribute__((always_inline)) __m128i sums(__m512i a, __m512i b, 
 }
 
 /// Compares eight rows at a time.
-static inline __attribute__((always_inline)) void distances_wide(
+CK_INLINE void distances_wide(
     const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, uint32_t *out) {
     const __mmask8 last = (__mmask8)((1u << ((words - 1) % 8 + 1)) - 1);
     size_t i = 0;

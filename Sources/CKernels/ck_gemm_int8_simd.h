@@ -129,9 +129,10 @@ static void CK_AT(gemm)(
       const int8_t *next = w.packed + (column + wide < n ? (column + wide) * depth : 0);
       for (size_t row = top; row < bottom; row += CK_TILE_ROWS) {
         const size_t rows = bottom - row < CK_TILE_ROWS ? bottom - row : CK_TILE_ROWS;
+        const CK_AT(tile_function) tile = CK_AT(tiles)[rows - 1][panels - 1];
         float *to = c + row * ldc + column;
         for (size_t group = 0; group < groups; group++)
-          CK_AT(tiles)[rows - 1][panels - 1](
+          tile(
               depth, group, &a, row, &w, column, group == 0 && bias ? bias + column : NULL,
               group > 0 || result == CK_GEMM_ACCUMULATE, to, ldc, cols,
               CK_AT(ahead)(next, depth, group, (row - top) / CK_TILE_ROWS));

@@ -156,7 +156,8 @@ static void CK_AT(column)(
   const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
   for (size_t row = 0; row < m; row += CK_TILE_ROWS, c += CK_TILE_ROWS * block->ldc) {
     const size_t rows = m - row < CK_TILE_ROWS ? m - row : CK_TILE_ROWS;
-    CK_AT(tiles)[rows - 1][panels - 1](
+    const CK_AT(tile_function) tile = CK_AT(tiles)[rows - 1][panels - 1];
+    tile(
         block->depth, block->a + row * block->lda, block->lda, b, block->panel, bias, block->add, c, block->ldc, cols,
         CK_AT(ahead)(next, block->panel, block->depth, row / CK_TILE_ROWS));
     if (block->gelu) CK_AT(gelu_block)(c, block->ldc, rows, cols);
@@ -173,14 +174,14 @@ static void CK_AT(rows)(
   do {
     const size_t depth = k - from < CK_GEMM_DEPTH ? k - from : CK_GEMM_DEPTH;
     const int last = from + depth == k;
-    const CK_AT(block) block = {
-        depth, a + from, lda, k * CK_GEMM_PANEL, from > 0 || result == CK_GEMM_ACCUMULATE, last && result == CK_GEMM_GELU, ldc};
+    const int add = from > 0 || result == CK_GEMM_ACCUMULATE, gelu = last && result == CK_GEMM_GELU;
+    const CK_AT(block) block = {depth, a + from, lda, k * CK_GEMM_PANEL, add, gelu, ldc};
     const float *first = b + from * CK_GEMM_PANEL;
     for (size_t column = 0; column < n; column += wide) {
-      const float *right = first + column * k;
+      const float *right = first + column * k, *shift = last && bias ? bias + column : NULL;
       const float *next = column + wide < n ? right + wide * k : first + depth * CK_GEMM_PANEL;
-      CK_AT(column)(
-          &block, m, right, last && column + wide >= n ? after : (uintptr_t)next, last && bias ? bias + column : NULL, c + column, n - column < wide ? n - column : wide);
+      const uintptr_t ahead = last && column + wide >= n ? after : (uintptr_t)next;
+      CK_AT(column)(&block, m, right, ahead, shift, c + column, n - column < wide ? n - column : wide);
     }
     from += depth;
   } while (from < k);
@@ -196,9 +197,8 @@ static void CK_AT(gemm)(
   const uintptr_t start = (uintptr_t)b, end = start + ck_gemm_packed_count(k, n) * sizeof *b;
   for (size_t top = 0; top < m; top += height) {
     const int more = m - top > height;
-    CK_AT(rows)(
-        a + top * lda, more ? height : m - top, k, lda, b, n, bias, result, c + top * ldc, ldc,
-        more || k * n <= CK_GEMM_SMALL ? start : end);
+    const uintptr_t after = more || k * n <= CK_GEMM_SMALL ? start : end;
+    CK_AT(rows)(a + top * lda, more ? height : m - top, k, lda, b, n, bias, result, c + top * ldc, ldc, after);
   }
 }
 

@@ -46,7 +46,8 @@ static uint32_t big32(const uint8_t *p) { return (uint32_t)p[0] << 24 | (uint32_
 
 // MARK: Checksums
 
-static const struct { int at, count; } copied[] = {{18, 2}, {24, 4}, {40, 4}, {92, 8}};
+/// Offsets and lengths of those parts of the header that other programs change when they copy a database.
+static const int copied[][2] = {{18, 2}, {24, 4}, {40, 4}, {92, 8}};
 
 static uint64_t checksum(const uint8_t *page, int size, uint32_t number) {
     if (number != 1) return page_hash(page, size - TRAILER, number);
@@ -54,9 +55,10 @@ static uint64_t checksum(const uint8_t *page, int size, uint32_t number) {
     int used = 0;
     memcpy(masked, page, size);
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
-        memcpy(parts + used, page + copied[i].at, copied[i].count);
-        used += copied[i].count;
-        memset(masked + copied[i].at, 0, copied[i].count);
+        const int at = copied[i][0], count = copied[i][1];
+        memcpy(parts + used, page + at, count);
+        used += count;
+        memset(masked + at, 0, count);
     }
     return (page_hash(parts, sizeof parts, 1) & 0xFFFFFFFF00000000ULL) | (page_hash(masked, size - TRAILER, 1) & 0xFFFFFFFFULL);
 }

@@ -64,7 +64,7 @@ typedef struct {
 /// The result of a graph search.
 typedef struct {
     int32_t rows;  // number of eligible rows written, at most `limit`
-    int32_t near;  // number of eligible rows among the `ef` best visited rows; small if most rows near the query are ineligible
+    int32_t near;  // number of eligible rows among the `ef` best visited rows; small if most near the query are ineligible
 } cf_search_result;
 
 /// Searches the graph. Writes up to `limit` best eligible rows, best first, and their scores (`ck_score_i8`). `rows` and `scores`
