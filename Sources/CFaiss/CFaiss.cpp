@@ -67,8 +67,8 @@ int64_t cf_graph_count(const cf_graph *graph) { return graph->graph.count(); }
 int64_t cf_graph_bytes(const cf_graph *graph) { return graph->graph.bytes(); }
 
 cf_status cf_graph_search(
-    const cf_graph *graph, const cf_codes *codes, const cf_search *search, uint32_t *rows, float *scores, cf_search_result *found,
-    cf_error *error) {
+    const cf_graph *graph, const cf_codes *codes, const cf_search *search, uint32_t *rows, float *scores,
+    cf_search_result *found, cf_error *error) {
     return guarded(error, [&] {
         require_codes(*codes);
         require(search->ef >= 1 && search->ef <= 65536, "ef must be between 1 and 65536");

@@ -16,7 +16,7 @@ struct CodeDistance final : faiss::FlatCodesDistanceComputer {
     const size_t d;
     std::vector<uint8_t> own;  // the code of a query given as floats
     const uint8_t *query = nullptr;
-    float query_factor = 0;    // the negated scale of the query
+    float query_factor = 0;  // the negated scale of the query
 
     explicit CodeDistance(const cf_codes &codes)
         : FlatCodesDistanceComputer(codes.bytes, ck_i8_code_size(codes.dimension)), d(codes.dimension) {}
@@ -37,15 +37,13 @@ struct CodeDistance final : faiss::FlatCodesDistanceComputer {
         return -ck_scale_i8(a, d) * score(a, codes + j * code_size);
     }
 
-private:
+  private:
     void use(const uint8_t *code) {
         query = code;
         query_factor = -ck_scale_i8(code, d);
     }
 
-    float score(const uint8_t *a, const uint8_t *b) const {
-        return ck_score_i8(reinterpret_cast<const int8_t *>(a), b, d);
-    }
+    float score(const uint8_t *a, const uint8_t *b) const { return ck_score_i8(reinterpret_cast<const int8_t *>(a), b, d); }
 };
 
 }  // namespace contextd

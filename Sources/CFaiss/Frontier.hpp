@@ -43,7 +43,7 @@ struct Best {
 
 /// One list, best first. Inserting a row moves the rows behind it, which for a few hundred rows is cheaper than a heap.
 class NarrowFrontier {
-public:
+  public:
     explicit NarrowFrontier(size_t width) : width(width), list(width + 1) {}
 
     bool takes(const Scored &candidate) const { return count < width || better(candidate, worst()); }
@@ -77,7 +77,7 @@ public:
         return rows;
     }
 
-private:
+  private:
     struct Entry {
         Scored scored;
         bool is_open;
@@ -85,12 +85,12 @@ private:
     const size_t width;
     std::vector<Entry> list;  // the first `count` are used
     size_t count = 0;
-    size_t next = 0;          // all entries before it are expanded
+    size_t next = 0;  // all entries before it are expanded
 };
 
 /// Two heaps, for an `ef` so large that moving rows would dominate the time.
 class WideFrontier {
-public:
+  public:
     explicit WideFrontier(size_t width) : best(width) {}
 
     bool takes(const Scored &candidate) const { return best.takes(candidate); }
@@ -114,7 +114,7 @@ public:
     const Scored &worst() const { return best.worst(); }
     std::vector<Scored> kept() const { return best.heap; }
 
-private:
+  private:
     Best best;
     std::vector<Scored> unopened;  // best on top
 };

@@ -15,9 +15,7 @@
 
 namespace contextd {
 
-Graph::Graph(int32_t degree, int32_t build_ef) : hnsw(degree), degree(degree) {
-    hnsw.efConstruction = build_ef;
-}
+Graph::Graph(int32_t degree, int32_t build_ef) : hnsw(degree), degree(degree) { hnsw.efConstruction = build_ef; }
 
 int64_t Graph::bytes() const {
     return static_cast<int64_t>(

@@ -78,8 +78,11 @@ void check_entry(const faiss::HNSW &hnsw) {
     const int64_t n = static_cast<int64_t>(hnsw.levels.size());
     if (n == 0) return require(hnsw.entry_point == -1 && hnsw.max_level == -1, "an entry point in an empty graph");
     require(hnsw.entry_point >= 0 && hnsw.entry_point < n, "the entry point is not a row");
-    require(hnsw.max_level >= 0 && hnsw.levels[hnsw.entry_point] == hnsw.max_level + 1, "the entry point is not on the highest layer");
-    require(*std::max_element(hnsw.levels.begin(), hnsw.levels.end()) == hnsw.max_level + 1, "a row is above the highest layer");
+    require(
+        hnsw.max_level >= 0 && hnsw.levels[hnsw.entry_point] == hnsw.max_level + 1,
+        "the entry point is not on the highest layer");
+    require(
+        *std::max_element(hnsw.levels.begin(), hnsw.levels.end()) == hnsw.max_level + 1, "a row is above the highest layer");
 }
 
 }  // namespace

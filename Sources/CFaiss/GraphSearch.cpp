@@ -32,8 +32,14 @@ struct Search {
     std::vector<float> scores;
 
     Search(const Graph &graph, const cf_codes &codes, const cf_search &search)
-        : hnsw(graph.hnsw), codes(codes), code_size(ck_i8_code_size(codes.dimension)),
-          lowest_degree(hnsw.nb_neighbors(0)), query(search.query), eligible(search.eligible), met((graph.hnsw.levels.size() + 63) / 64), frontier(search.ef),
+        : hnsw(graph.hnsw),
+          codes(codes),
+          code_size(ck_i8_code_size(codes.dimension)),
+          lowest_degree(hnsw.nb_neighbors(0)),
+          query(search.query),
+          eligible(search.eligible),
+          met((graph.hnsw.levels.size() + 63) / 64),
+          frontier(search.ef),
           found(search.eligible ? search.limit : 0) {
         fresh.resize(std::max(opened_together * lowest_degree, static_cast<size_t>(hnsw.nb_neighbors(1))));
         scores.resize(fresh.size());
@@ -42,9 +48,7 @@ struct Search {
     /// Returns the row's neighbours on the lowest layer, which are stored first.
     const int32_t *lowest_list(uint32_t row) const { return hnsw.neighbors.data() + hnsw.offsets[row]; }
 
-    Scored scored(uint32_t row) const {
-        return {ck_score_i8(query, codes.bytes + row * code_size, codes.dimension), row};
-    }
+    Scored scored(uint32_t row) const { return {ck_score_i8(query, codes.bytes + row * code_size, codes.dimension), row}; }
 
     void score_fresh(size_t count) {
         ck_score_i8_fetched(query, codes.bytes, fresh.data(), count, codes.dimension, scores.data());
@@ -149,7 +153,8 @@ struct Search {
         }
         result.rows = static_cast<int32_t>(count);
         result.near = static_cast<int32_t>(
-            eligible ? std::count_if(kept.begin(), kept.end(), [&](const Scored &row) { return is_eligible(row.row); }) : kept.size());
+            eligible ? std::count_if(kept.begin(), kept.end(), [&](const Scored &row) { return is_eligible(row.row); })
+                     : kept.size());
     }
 };
 

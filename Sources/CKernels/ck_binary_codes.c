@@ -15,8 +15,7 @@ void ck_binary_codes_i8(const int8_t *components, size_t d, uint64_t *codes) {
 }
 
 /// Prefetches the row that is compared CK_AHEAD rows after row `i`.
-CK_INLINE void prefetch(
-    const uint64_t *codes, const uint32_t *rows, size_t words, size_t i, size_t count) {
+CK_INLINE void prefetch(const uint64_t *codes, const uint32_t *rows, size_t words, size_t i, size_t count) {
     if (i + CK_AHEAD >= count) return;
     const uint64_t *ahead = codes + rows[i + CK_AHEAD] * words;
     ck_prefetch(ahead, words * sizeof *ahead);
@@ -69,20 +68,21 @@ __attribute__((target("avx2,fma,popcnt"))) static void distances_popcnt(
 #define CK_WIDE_WORDS 1016
 
 /// Returns the number of differing bits, summed separately in eight lanes.
-CK_INLINE __m512i differing(
-    const uint64_t *query, const uint64_t *row, size_t words, __mmask8 last) {
+CK_INLINE __m512i differing(const uint64_t *query, const uint64_t *row, size_t words, __mmask8 last) {
     __m512i sum = _mm512_setzero_si512();
     size_t j = 0;
     for (; j + 8 < words; j += 8)
         sum = _mm512_add_epi64(
             sum, _mm512_popcnt_epi64(_mm512_xor_si512(_mm512_loadu_si512(query + j), _mm512_loadu_si512(row + j))));
-    const __m512i rest = _mm512_xor_si512(_mm512_maskz_loadu_epi64(last, query + j), _mm512_maskz_loadu_epi64(last, row + j));
+    const __m512i rest =
+        _mm512_xor_si512(_mm512_maskz_loadu_epi64(last, query + j), _mm512_maskz_loadu_epi64(last, row + j));
     return _mm512_add_epi64(sum, _mm512_popcnt_epi64(rest));
 }
 
 /// Packs the lane sums of four rows as 16-bit numbers, the first row's lowest. A lane's sum fits in 16 bits.
 CK_INLINE __m128i sums(__m512i a, __m512i b, __m512i c, __m512i d) {
-    const __m512i pairs = _mm512_or_si512(a, _mm512_slli_epi64(b, 16)), others = _mm512_or_si512(c, _mm512_slli_epi64(d, 16));
+    const __m512i pairs = _mm512_or_si512(a, _mm512_slli_epi64(b, 16)),
+                  others = _mm512_or_si512(c, _mm512_slli_epi64(d, 16));
     const __m512i all = _mm512_or_si512(pairs, _mm512_slli_epi64(others, 32));
     const __m256i half = _mm256_add_epi16(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
     return _mm_add_epi16(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
@@ -152,7 +152,8 @@ static uint32_t bound(const uint32_t *distances, size_t count, size_t wanted, ui
     for (; i < count; i++) counts[4 * (size_t)within(distances[i], largest)]++;
     size_t below = 0;
     uint32_t limit = 0;
-    for (; below < wanted && limit <= largest; limit++, counts += 4) below += (size_t)counts[0] + counts[1] + counts[2] + counts[3];
+    for (; below < wanted && limit <= largest; limit++, counts += 4)
+        below += (size_t)counts[0] + counts[1] + counts[2] + counts[3];
     return limit;
 }
 
@@ -184,8 +185,8 @@ __attribute__((target("avx2,fma,popcnt,avx512f,avx512bw,avx512dq,avx512vl"))) st
 #endif
 
 size_t ck_least_distant_at(
-    ck_level level, const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest,
-    uint32_t *out) {
+    ck_level level, const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts,
+    uint32_t largest, uint32_t *out) {
     const uint32_t limit = bound(distances, count, wanted, counts, largest);
 #if defined(__x86_64__)
     if (level >= CK_AVX512 && ck_best_level() >= CK_AVX512) return keep_avx512(distances, rows, count, limit, out);
@@ -196,6 +197,7 @@ size_t ck_least_distant_at(
 }
 
 size_t ck_least_distant(
-    const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest, uint32_t *out) {
+    const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest,
+    uint32_t *out) {
     return ck_least_distant_at(CK_AVX512, distances, rows, count, wanted, counts, largest, out);
 }

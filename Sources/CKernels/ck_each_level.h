@@ -11,8 +11,7 @@
 #include "ck_vector_end.h"
 #pragma clang attribute pop
 
-#pragma clang attribute push( \
-    __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
 #define CK_W 16
 #define CK_AT(name) name##_avx512
 #include "ck_vector.h"

@@ -8,12 +8,12 @@
 #define CK_TILE_ROWS 8
 #define CK_TILE_PANELS 3
 #define CK_TILE_ROW(TILE, R) TILE(R, 1) TILE(R, 2) TILE(R, 3)
-#define CK_TILES(TILE)                                                                                    \
-  CK_TILE_ROW(TILE, 1)                                                                                    \
-  CK_TILE_ROW(TILE, 2)                                                                                    \
-  CK_TILE_ROW(TILE, 3)                                                                                    \
-  CK_TILE_ROW(TILE, 4)                                                                                    \
-  CK_TILE_ROW(TILE, 5) CK_TILE_ROW(TILE, 6) CK_TILE_ROW(TILE, 7) CK_TILE_ROW(TILE, 8)
+#define CK_TILES(TILE)   \
+    CK_TILE_ROW(TILE, 1) \
+    CK_TILE_ROW(TILE, 2) \
+    CK_TILE_ROW(TILE, 3) \
+    CK_TILE_ROW(TILE, 4) \
+    CK_TILE_ROW(TILE, 5) CK_TILE_ROW(TILE, 6) CK_TILE_ROW(TILE, 7) CK_TILE_ROW(TILE, 8)
 #else
 // 6 × 16: of the 16 registers, 12 are accumulators, two contain a row of the panel, and one an element of A.
 #define CK_TILE_ROWS 6
@@ -33,93 +33,93 @@
 /// Returns p, and hides its origin from the compiler. Otherwise the compiler would compute every row's address from the first
 /// one, and spill the addresses to memory when they exceed the registers.
 CK_INLINE const float *CK_AT(pointer)(const float *p) {
-  __asm__("" : "+r"(p));
-  return p;
+    __asm__("" : "+r"(p));
+    return p;
 }
 
 /// Computes step `at` of k: multiplies the element of each row of A by a row of the panels.
 CK_INLINE void CK_AT(step)(
     const int rows, const int vectors, const int at, const float *const *groups, size_t lda, const float *b, size_t panel,
     V (*sum)[CK_TILE_VECTORS]) {
-  V right[CK_TILE_VECTORS];
+    V right[CK_TILE_VECTORS];
 #pragma clang loop unroll(full)
-  for (int j = 0; j < vectors; j++)
-    right[j] = CK_AT(load)(b + j / CK_PANEL_VECTORS * panel + at * CK_GEMM_PANEL + j % CK_PANEL_VECTORS * CK_W);
+    for (int j = 0; j < vectors; j++)
+        right[j] = CK_AT(load)(b + j / CK_PANEL_VECTORS * panel + at * CK_GEMM_PANEL + j % CK_PANEL_VECTORS * CK_W);
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) {
-    V left = CK_AT(fill)(groups[i / CK_GROUP][i % CK_GROUP * lda + at]);
+    for (int i = 0; i < rows; i++) {
+        V left = CK_AT(fill)(groups[i / CK_GROUP][i % CK_GROUP * lda + at]);
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) sum[i][j] = CK_AT(fma)(left, right[j], sum[i][j]);
-  }
+        for (int j = 0; j < vectors; j++) sum[i][j] = CK_AT(fma)(left, right[j], sum[i][j]);
+    }
 }
 
 /// Computes a tile of `rows` × `vectors` vectors, both compile-time constants: sums the products of its rows of A and columns of
 /// B in the order of k, with one accumulator per element, adds C (`add`) and the bias, and stores the result in C. Also prefetches
 /// into the L2 cache, beginning at `ahead`, one line per stretch.
 CK_INLINE void CK_AT(tile)(
-    const int rows, const int vectors, size_t k, const float *a, size_t lda, const float *b, size_t panel,
-    const float *bias, int add, float *c, size_t ldc, size_t cols, uintptr_t ahead) {
-  V sum[CK_TILE_ROWS][CK_TILE_VECTORS];
-  const float *groups[CK_TILE_GROUPS];
+    const int rows, const int vectors, size_t k, const float *a, size_t lda, const float *b, size_t panel, const float *bias,
+    int add, float *c, size_t ldc, size_t cols, uintptr_t ahead) {
+    V sum[CK_TILE_ROWS][CK_TILE_VECTORS];
+    const float *groups[CK_TILE_GROUPS];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
+    for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) sum[i][j] = (V){};
+        for (int j = 0; j < vectors; j++) sum[i][j] = (V){};
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(a + i * lda);
-  size_t left = k;
+    for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(a + i * lda);
+    size_t left = k;
 #pragma clang loop unroll(disable)
-  for (; left >= CK_STRETCH; left -= CK_STRETCH) {
-    __builtin_prefetch((const void *)ahead, 0, 2);
-    ahead += CK_LINE;
+    for (; left >= CK_STRETCH; left -= CK_STRETCH) {
+        __builtin_prefetch((const void *)ahead, 0, 2);
+        ahead += CK_LINE;
 #pragma clang loop unroll(full)
-    for (int at = 0; at < CK_STRETCH; at++) CK_AT(step)(rows, vectors, at, groups, lda, b, panel, sum);
+        for (int at = 0; at < CK_STRETCH; at++) CK_AT(step)(rows, vectors, at, groups, lda, b, panel, sum);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(groups[i / CK_GROUP] + CK_STRETCH);
-    b = CK_AT(pointer)(b + CK_STRETCH * CK_GEMM_PANEL);
-  }
-#pragma clang loop unroll(disable)
-  for (; left > 0; left--) {
-    CK_AT(step)(rows, vectors, 0, groups, lda, b, panel, sum);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(groups[i / CK_GROUP] + 1);
-    b = CK_AT(pointer)(b + CK_GEMM_PANEL);
-  }
-#pragma clang loop unroll(full)
-  for (int j = 0; j < vectors; j++) {
-    size_t at = (size_t)j * CK_W;
-    if (at >= cols) break;
-    size_t part = cols - at;
-    if (part >= CK_W) {
-      V shift = bias ? CK_AT(load)(bias + at) : (V){};
-#pragma clang loop unroll(full)
-      for (int i = 0; i < rows; i++) {
-        float *to = c + i * ldc + at;
-        V x = add ? CK_AT(load)(to) + sum[i][j] : sum[i][j];
-        CK_AT(store)(to, bias ? x + shift : x);
-      }
-    } else {
-      V shift = bias ? CK_AT(load_part)(bias + at, part, 0) : (V){};
-#pragma clang loop unroll(full)
-      for (int i = 0; i < rows; i++) {
-        float *to = c + i * ldc + at;
-        V x = add ? CK_AT(load_part)(to, part, 0) + sum[i][j] : sum[i][j];
-        CK_AT(store_part)(to, bias ? x + shift : x, part);
-      }
+        for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(groups[i / CK_GROUP] + CK_STRETCH);
+        b = CK_AT(pointer)(b + CK_STRETCH * CK_GEMM_PANEL);
     }
-  }
+#pragma clang loop unroll(disable)
+    for (; left > 0; left--) {
+        CK_AT(step)(rows, vectors, 0, groups, lda, b, panel, sum);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i += CK_GROUP) groups[i / CK_GROUP] = CK_AT(pointer)(groups[i / CK_GROUP] + 1);
+        b = CK_AT(pointer)(b + CK_GEMM_PANEL);
+    }
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) {
+        size_t at = (size_t)j * CK_W;
+        if (at >= cols) break;
+        size_t part = cols - at;
+        if (part >= CK_W) {
+            V shift = bias ? CK_AT(load)(bias + at) : (V){};
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows; i++) {
+                float *to = c + i * ldc + at;
+                V x = add ? CK_AT(load)(to) + sum[i][j] : sum[i][j];
+                CK_AT(store)(to, bias ? x + shift : x);
+            }
+        } else {
+            V shift = bias ? CK_AT(load_part)(bias + at, part, 0) : (V){};
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows; i++) {
+                float *to = c + i * ldc + at;
+                V x = add ? CK_AT(load_part)(to, part, 0) + sum[i][j] : sum[i][j];
+                CK_AT(store_part)(to, bias ? x + shift : x, part);
+            }
+        }
+    }
 }
 
 typedef void (*CK_AT(tile_function))(
     size_t k, const float *a, size_t lda, const float *b, size_t panel, const float *bias, int add, float *c, size_t ldc,
     size_t cols, uintptr_t ahead);
 
-#define CK_TILE(R, P)                                                                                                 \
-  static void CK_AT(tile_##R##x##P)(                                                                                  \
-      size_t k, const float *a, size_t lda, const float *b, size_t panel, const float *bias, int add, float *c,       \
-      size_t ldc, size_t cols, uintptr_t ahead) {                                                                     \
-    CK_AT(tile)(R, P *CK_PANEL_VECTORS, k, a, lda, b, panel, bias, add, c, ldc, cols, ahead);                         \
-  }
+#define CK_TILE(R, P)                                                                                             \
+    static void CK_AT(tile_##R##x##P)(                                                                            \
+        size_t k, const float *a, size_t lda, const float *b, size_t panel, const float *bias, int add, float *c, \
+        size_t ldc, size_t cols, uintptr_t ahead) {                                                               \
+        CK_AT(tile)(R, P * CK_PANEL_VECTORS, k, a, lda, b, panel, bias, add, c, ldc, cols, ahead);                \
+    }
 CK_TILES(CK_TILE)
 #undef CK_TILE
 
@@ -133,35 +133,35 @@ static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
 /// Returns the address where tile number `tile` of a column begins to prefetch `depth` steps of k of the next tiles' panels, which
 /// begin at `next`. A tile has enough stretches for a quarter of a panel; surplus tiles prefetch the last panel again.
 CK_INLINE uintptr_t CK_AT(ahead)(uintptr_t next, size_t panel, size_t depth, size_t tile) {
-  const size_t quarter = depth / CK_STRETCH * CK_LINE;
-  const size_t which = tile / CK_STRETCH < CK_TILE_PANELS ? tile / CK_STRETCH : CK_TILE_PANELS - 1;
-  return next + which * panel * sizeof(float) + tile % CK_STRETCH * quarter;
+    const size_t quarter = depth / CK_STRETCH * CK_LINE;
+    const size_t which = tile / CK_STRETCH < CK_TILE_PANELS ? tile / CK_STRETCH : CK_TILE_PANELS - 1;
+    return next + which * panel * sizeof(float) + tile % CK_STRETCH * quarter;
 }
 
 /// Parameters that the tiles of a block share: A and B from the block's first step of k, and its `depth` steps.
 typedef struct {
-  size_t depth;
-  const float *a;
-  size_t lda;
-  size_t panel;  ///< floats from a panel of B to the next one
-  int add;
-  int gelu;
-  size_t ldc;
+    size_t depth;
+    const float *a;
+    size_t lda;
+    size_t panel;  ///< floats from a panel of B to the next one
+    int add;
+    int gelu;
+    size_t ldc;
 } CK_AT(block);
 
 /// Computes a column of tiles: `cols` columns of C. Prefetches the panels from `next`, so that the next column does not wait
 /// for memory.
 static void CK_AT(column)(
-    const CK_AT(block) *block, size_t m, const float *b, uintptr_t next, const float *bias, float *c, size_t cols) {
-  const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
-  for (size_t row = 0; row < m; row += CK_TILE_ROWS, c += CK_TILE_ROWS * block->ldc) {
-    const size_t rows = m - row < CK_TILE_ROWS ? m - row : CK_TILE_ROWS;
-    const CK_AT(tile_function) tile = CK_AT(tiles)[rows - 1][panels - 1];
-    tile(
-        block->depth, block->a + row * block->lda, block->lda, b, block->panel, bias, block->add, c, block->ldc, cols,
-        CK_AT(ahead)(next, block->panel, block->depth, row / CK_TILE_ROWS));
-    if (block->gelu) CK_AT(gelu_block)(c, block->ldc, rows, cols);
-  }
+    const CK_AT(block) * block, size_t m, const float *b, uintptr_t next, const float *bias, float *c, size_t cols) {
+    const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
+    for (size_t row = 0; row < m; row += CK_TILE_ROWS, c += CK_TILE_ROWS * block->ldc) {
+        const size_t rows = m - row < CK_TILE_ROWS ? m - row : CK_TILE_ROWS;
+        const CK_AT(tile_function) tile = CK_AT(tiles)[rows - 1][panels - 1];
+        tile(
+            block->depth, block->a + row * block->lda, block->lda, b, block->panel, bias, block->add, c, block->ldc, cols,
+            CK_AT(ahead)(next, block->panel, block->depth, row / CK_TILE_ROWS));
+        if (block->gelu) CK_AT(gelu_block)(c, block->ldc, rows, cols);
+    }
 }
 
 /// Computes the rows of C for a block of rows of A, one block of k at a time, so that the block of A stays in the L2 cache while
@@ -169,22 +169,22 @@ static void CK_AT(column)(
 static void CK_AT(rows)(
     const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
     float *c, size_t ldc, uintptr_t after) {
-  const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL;
-  size_t from = 0;
-  do {
-    const size_t depth = k - from < CK_GEMM_DEPTH ? k - from : CK_GEMM_DEPTH;
-    const int last = from + depth == k;
-    const int add = from > 0 || result == CK_GEMM_ACCUMULATE, gelu = last && result == CK_GEMM_GELU;
-    const CK_AT(block) block = {depth, a + from, lda, k * CK_GEMM_PANEL, add, gelu, ldc};
-    const float *first = b + from * CK_GEMM_PANEL;
-    for (size_t column = 0; column < n; column += wide) {
-      const float *right = first + column * k, *shift = last && bias ? bias + column : NULL;
-      const float *next = column + wide < n ? right + wide * k : first + depth * CK_GEMM_PANEL;
-      const uintptr_t ahead = last && column + wide >= n ? after : (uintptr_t)next;
-      CK_AT(column)(&block, m, right, ahead, shift, c + column, n - column < wide ? n - column : wide);
-    }
-    from += depth;
-  } while (from < k);
+    const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL;
+    size_t from = 0;
+    do {
+        const size_t depth = k - from < CK_GEMM_DEPTH ? k - from : CK_GEMM_DEPTH;
+        const int last = from + depth == k;
+        const int add = from > 0 || result == CK_GEMM_ACCUMULATE, gelu = last && result == CK_GEMM_GELU;
+        const CK_AT(block) block = {depth, a + from, lda, k * CK_GEMM_PANEL, add, gelu, ldc};
+        const float *first = b + from * CK_GEMM_PANEL;
+        for (size_t column = 0; column < n; column += wide) {
+            const float *right = first + column * k, *shift = last && bias ? bias + column : NULL;
+            const float *next = column + wide < n ? right + wide * k : first + depth * CK_GEMM_PANEL;
+            const uintptr_t ahead = last && column + wide >= n ? after : (uintptr_t)next;
+            CK_AT(column)(&block, m, right, ahead, shift, c + column, n - column < wide ? n - column : wide);
+        }
+        from += depth;
+    } while (from < k);
 }
 
 /// Computes the product for blocks of rows of A of about equal height. Each block reads all of B, so it prefetches the beginning
@@ -192,14 +192,14 @@ static void CK_AT(rows)(
 static void CK_AT(gemm)(
     const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
     float *c, size_t ldc) {
-  const size_t blocks = (m + CK_GEMM_ROWS - 1) / CK_GEMM_ROWS, length = blocks ? (m + blocks - 1) / blocks : 0;
-  const size_t height = (length + CK_TILE_ROWS - 1) / CK_TILE_ROWS * CK_TILE_ROWS;
-  const uintptr_t start = (uintptr_t)b, end = start + ck_gemm_packed_count(k, n) * sizeof *b;
-  for (size_t top = 0; top < m; top += height) {
-    const int more = m - top > height;
-    const uintptr_t after = more || k * n <= CK_GEMM_SMALL ? start : end;
-    CK_AT(rows)(a + top * lda, more ? height : m - top, k, lda, b, n, bias, result, c + top * ldc, ldc, after);
-  }
+    const size_t blocks = (m + CK_GEMM_ROWS - 1) / CK_GEMM_ROWS, length = blocks ? (m + blocks - 1) / blocks : 0;
+    const size_t height = (length + CK_TILE_ROWS - 1) / CK_TILE_ROWS * CK_TILE_ROWS;
+    const uintptr_t start = (uintptr_t)b, end = start + ck_gemm_packed_count(k, n) * sizeof *b;
+    for (size_t top = 0; top < m; top += height) {
+        const int more = m - top > height;
+        const uintptr_t after = more || k * n <= CK_GEMM_SMALL ? start : end;
+        CK_AT(rows)(a + top * lda, more ? height : m - top, k, lda, b, n, bias, result, c + top * ldc, ldc, after);
+    }
 }
 
 #undef CK_STRETCH

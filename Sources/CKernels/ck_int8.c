@@ -121,8 +121,8 @@ CK_VNNI static inline void score_four_vnni(
         s3 = _mm512_dpbusd_epi32(s3, _mm512_xor_si512(_mm512_maskz_loadu_epi8(rest, codes[3] + i), flip), q);
     }
     const __m128i dots = _mm_sub_epi32(sums_of_four(s0, s1, s2, s3), _mm_set1_epi32(bias));
-    const __m128 scales = _mm_setr_ps(
-        ck_scale_i8(codes[0], d), ck_scale_i8(codes[1], d), ck_scale_i8(codes[2], d), ck_scale_i8(codes[3], d));
+    const __m128 scales =
+        _mm_setr_ps(ck_scale_i8(codes[0], d), ck_scale_i8(codes[1], d), ck_scale_i8(codes[2], d), ck_scale_i8(codes[3], d));
     _mm_storeu_ps(out, _mm_mul_ps(_mm_cvtepi32_ps(dots), scales));
 }
 
@@ -257,8 +257,7 @@ static int scores_by_vnni(ck_level level) {
 #endif
 }
 
-void ck_score_i8_rows_at(
-    ck_level level, const int8_t *query, const uint8_t *codes, size_t count, size_t d, float *out) {
+void ck_score_i8_rows_at(ck_level level, const int8_t *query, const uint8_t *codes, size_t count, size_t d, float *out) {
 #if defined(__x86_64__)
     if (scores_by_vnni(level)) return score_rows_vnni(query, codes, count, d, out);
 #endif
@@ -275,8 +274,7 @@ void ck_score_i8_rows(const int8_t *query, const uint8_t *codes, size_t count, s
 }
 
 void ck_score_i8_gather_at(
-    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
-    float *out) {
+    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
 #if defined(__x86_64__)
     if (scores_by_vnni(level)) return score_gather_vnni(query, codes, rows, count, d, out);
 #endif
@@ -291,8 +289,7 @@ void ck_score_i8_gather_at(
 }
 
 void ck_score_i8_fetched_at(
-    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
-    float *out) {
+    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out) {
 #if defined(__x86_64__)
     if (scores_by_vnni(level)) return score_fetched_vnni(query, codes, rows, count, d, out);
 #endif

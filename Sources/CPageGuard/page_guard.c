@@ -60,7 +60,8 @@ static uint64_t checksum(const uint8_t *page, int size, uint32_t number) {
         used += count;
         memset(masked + at, 0, count);
     }
-    return (page_hash(parts, sizeof parts, 1) & 0xFFFFFFFF00000000ULL) | (page_hash(masked, size - TRAILER, 1) & 0xFFFFFFFFULL);
+    return (page_hash(parts, sizeof parts, 1) & 0xFFFFFFFF00000000ULL) |
+           (page_hash(masked, size - TRAILER, 1) & 0xFFFFFFFFULL);
 }
 
 static pg_state compare(const uint8_t *page, int size, uint32_t number) {
@@ -163,7 +164,8 @@ static void forget_mark(guard_file *file) {
 
 static int has_mark(guard_file *file) {
     char name[4096];
-    if (file->mark < 0 && mark_name(file->name, name, sizeof name)) file->mark = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (file->mark < 0 && mark_name(file->name, name, sizeof name))
+        file->mark = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     return file->mark >= 0;
 }
 
@@ -290,23 +292,23 @@ static int guard_close(sqlite3_file *base) {
     return real->pMethods->xClose(real);
 }
 
-#define FORWARD(name, parameters, ...)                 \
-    static int guard_##name parameters {               \
-        sqlite3_file *real = inner(base);              \
+#define FORWARD(name, parameters, ...)                       \
+    static int guard_##name parameters {                     \
+        sqlite3_file *real = inner(base);                    \
         return real->pMethods->x##name(real, ##__VA_ARGS__); \
     }
-FORWARD(Write, (sqlite3_file *base, const void *bytes, int count, sqlite3_int64 offset), bytes, count, offset)
-FORWARD(Truncate, (sqlite3_file *base, sqlite3_int64 size), size)
-FORWARD(Sync, (sqlite3_file *base, int flags), flags)
-FORWARD(FileSize, (sqlite3_file *base, sqlite3_int64 *size), size)
-FORWARD(Lock, (sqlite3_file *base, int level), level)
-FORWARD(Unlock, (sqlite3_file *base, int level), level)
-FORWARD(CheckReservedLock, (sqlite3_file *base, int *result), result)
-FORWARD(SectorSize, (sqlite3_file *base))
-FORWARD(DeviceCharacteristics, (sqlite3_file *base))
-FORWARD(ShmMap, (sqlite3_file *base, int page, int size, int extend, void volatile **memory), page, size, extend, memory)
-FORWARD(ShmLock, (sqlite3_file *base, int offset, int count, int flags), offset, count, flags)
-FORWARD(ShmUnmap, (sqlite3_file *base, int deletes), deletes)
+FORWARD(Write, (sqlite3_file * base, const void *bytes, int count, sqlite3_int64 offset), bytes, count, offset)
+FORWARD(Truncate, (sqlite3_file * base, sqlite3_int64 size), size)
+FORWARD(Sync, (sqlite3_file * base, int flags), flags)
+FORWARD(FileSize, (sqlite3_file * base, sqlite3_int64 *size), size)
+FORWARD(Lock, (sqlite3_file * base, int level), level)
+FORWARD(Unlock, (sqlite3_file * base, int level), level)
+FORWARD(CheckReservedLock, (sqlite3_file * base, int *result), result)
+FORWARD(SectorSize, (sqlite3_file * base))
+FORWARD(DeviceCharacteristics, (sqlite3_file * base))
+FORWARD(ShmMap, (sqlite3_file * base, int page, int size, int extend, void volatile **memory), page, size, extend, memory)
+FORWARD(ShmLock, (sqlite3_file * base, int offset, int count, int flags), offset, count, flags)
+FORWARD(ShmUnmap, (sqlite3_file * base, int deletes), deletes)
 
 static void guard_ShmBarrier(sqlite3_file *base) {
     sqlite3_file *real = inner(base);
@@ -316,7 +318,8 @@ static void guard_ShmBarrier(sqlite3_file *base) {
 static int guard_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int *out) {
     (void)vfs;
     int is_log = (flags & SQLITE_OPEN_WAL) != 0;
-    if (!name || !(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL))) return original->xOpen(original, name, base, flags, out);
+    if (!name || !(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)))
+        return original->xOpen(original, name, base, flags, out);
     guard_file *file = (guard_file *)base;
     memset(file, 0, sizeof *file);
     file->mark = -1;
@@ -338,10 +341,23 @@ static int guard_delete(sqlite3_vfs *vfs, const char *name, int synchronously) {
 static void fill(sqlite3_io_methods *methods) {
     // Version 2, because version 3 adds memory mapping, which would read pages without checking them.
     *methods = (sqlite3_io_methods){
-        .iVersion = 2, .xClose = guard_close, .xRead = log_read, .xWrite = guard_Write, .xTruncate = guard_Truncate, .xSync = guard_Sync,
-        .xFileSize = guard_FileSize, .xLock = guard_Lock, .xUnlock = guard_Unlock, .xCheckReservedLock = guard_CheckReservedLock,
-        .xFileControl = log_control, .xSectorSize = guard_SectorSize, .xDeviceCharacteristics = guard_DeviceCharacteristics,
-        .xShmMap = guard_ShmMap, .xShmLock = guard_ShmLock, .xShmBarrier = guard_ShmBarrier, .xShmUnmap = guard_ShmUnmap,
+        .iVersion = 2,
+        .xClose = guard_close,
+        .xRead = log_read,
+        .xWrite = guard_Write,
+        .xTruncate = guard_Truncate,
+        .xSync = guard_Sync,
+        .xFileSize = guard_FileSize,
+        .xLock = guard_Lock,
+        .xUnlock = guard_Unlock,
+        .xCheckReservedLock = guard_CheckReservedLock,
+        .xFileControl = log_control,
+        .xSectorSize = guard_SectorSize,
+        .xDeviceCharacteristics = guard_DeviceCharacteristics,
+        .xShmMap = guard_ShmMap,
+        .xShmLock = guard_ShmLock,
+        .xShmBarrier = guard_ShmBarrier,
+        .xShmUnmap = guard_ShmUnmap,
     };
 }
 

@@ -7,8 +7,8 @@
 
 // XXH64 (xxHash specification 0.1.1): https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. For little-endian machines only.
 
-static const uint64_t P1 = 0x9E3779B185EBCA87ULL, P2 = 0xC2B2AE3D27D4EB4FULL, P3 = 0x165667B19E3779F9ULL, P4 = 0x85EBCA77C2B2AE63ULL,
-                      P5 = 0x27D4EB2F165667C5ULL;
+static const uint64_t P1 = 0x9E3779B185EBCA87ULL, P2 = 0xC2B2AE3D27D4EB4FULL, P3 = 0x165667B19E3779F9ULL,
+                      P4 = 0x85EBCA77C2B2AE63ULL, P5 = 0x27D4EB2F165667C5ULL;
 
 static inline uint64_t rotl(uint64_t x, int n) { return (x << n) | (x >> (64 - n)); }
 static inline uint64_t word(const uint8_t *p) {

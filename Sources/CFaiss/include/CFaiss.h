@@ -15,7 +15,9 @@ extern "C" {
 // region is called: this library starts all threads.
 
 typedef enum { CF_OK, CF_INVALID, CF_CORRUPT, CF_NO_MEMORY, CF_CANCELLED, CF_INTERNAL } cf_status;
-typedef struct { char message[240]; } cf_error;  // owned by the caller; NUL-terminated unless CF_OK
+typedef struct {
+    char message[240];
+} cf_error;  // owned by the caller; NUL-terminated unless CF_OK
 
 /// Contiguous codes (`ck_int8.h`) of `dimension + 4` bytes, one per row.
 typedef struct {
@@ -36,9 +38,9 @@ void cf_cancellation_free(cf_cancellation *cancellation);
 
 /// Parameters of a graph build.
 typedef struct {
-    int32_t degree;       // neighbours on the upper layers, twice as many on the lowest; 2 ... 64 ("M")
-    int32_t build_ef;  // 1 ... 4096 ("efConstruction")
-    int32_t threads;      // low-priority threads, 1 ... 64; the caller waits for them
+    int32_t degree;                       // neighbours on the upper layers, twice as many on the lowest; 2 ... 64 ("M")
+    int32_t build_ef;                     // 1 ... 4096 ("efConstruction")
+    int32_t threads;                      // low-priority threads, 1 ... 64; the caller waits for them
     const cf_cancellation *cancellation;  // may be NULL
 } cf_build;
 
@@ -70,19 +72,19 @@ typedef struct {
 /// Searches the graph. Writes up to `limit` best eligible rows, best first, and their scores (`ck_score_i8`). `rows` and `scores`
 /// must have room for `limit`.
 cf_status cf_graph_search(
-    const cf_graph *graph, const cf_codes *codes, const cf_search *search, uint32_t *rows, float *scores, cf_search_result *found,
-    cf_error *error);
+    const cf_graph *graph, const cf_codes *codes, const cf_search *search, uint32_t *rows, float *scores,
+    cf_search_result *found, cf_error *error);
 
 /// The parts of a graph, for storing it. The graph owns the arrays.
 typedef struct {
-    int64_t count;              // rows
-    int64_t neighbor_count;     // entries of `neighbors`
-    const int32_t *levels;      // per row: number of layers that contain it, ≥ 1
-    const int32_t *neighbors;   // per row and layer: its neighbours, -1 for none
+    int64_t count;             // rows
+    int64_t neighbor_count;    // entries of `neighbors`
+    const int32_t *levels;     // per row: number of layers that contain it, ≥ 1
+    const int32_t *neighbors;  // per row and layer: its neighbours, -1 for none
     int32_t degree;
     int32_t build_ef;
-    int32_t entry_point;        // a row of the highest layer, -1 if there are no rows
-    int32_t max_level;          // the highest layer, counted from 0; -1 if there are no rows
+    int32_t entry_point;  // a row of the highest layer, -1 if there are no rows
+    int32_t max_level;    // the highest layer, counted from 0; -1 if there are no rows
 } cf_graph_parts;
 
 void cf_graph_get_parts(const cf_graph *graph, cf_graph_parts *parts);

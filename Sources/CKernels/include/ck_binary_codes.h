@@ -36,10 +36,11 @@ static inline size_t ck_distance_counts(uint32_t largest) { return 4 * ((size_t)
 /// `out`, which must have room for `count`. Returns their number. `counts` is working memory for `ck_distance_counts(largest)`
 /// numbers; distances above `largest` are treated as `largest`.
 size_t ck_least_distant(
-    const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest, uint32_t *out);
-size_t ck_least_distant_at(
-    ck_level level, const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest,
+    const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts, uint32_t largest,
     uint32_t *out);
+size_t ck_least_distant_at(
+    ck_level level, const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts,
+    uint32_t largest, uint32_t *out);
 
 #ifdef __cplusplus
 }

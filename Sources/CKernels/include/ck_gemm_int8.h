@@ -47,8 +47,7 @@ size_t ck_codes_packed_count(size_t k, size_t n);
 /// packed ← the codes of Wᵀ, where W is n × k (outputs × inputs), row-major, with `stride` floats between the starts of rows, and
 /// all values finite. scale[g·n + j] ← the step of output j in group g, its largest magnitude / 127; sum[g·n + j] ← the sum of its
 /// codes. `scale` and `sum` have n elements per group.
-void ck_codes_pack_outputs(
-    const float *w, size_t n, size_t k, size_t stride, int8_t *packed, float *scale, int32_t *sum);
+void ck_codes_pack_outputs(const float *w, size_t n, size_t k, size_t stride, int8_t *packed, float *scale, int32_t *sum);
 
 /// Quantises rows. Their codes are `stride` bytes apart, a multiple of 4 that is at least `cols`; codes from `cols` to the next
 /// multiple of 4 are zeros. For each row and group, low ← the minimum and scale ← range / 255, so that low + scale · code differs
@@ -56,8 +55,8 @@ void ck_codes_pack_outputs(
 void ck_codes_quantize_rows(
     const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride, float *scale, float *low);
 void ck_codes_quantize_rows_at(
-    ck_level level, const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride,
-    float *scale, float *low);
+    ck_level level, const float *x, size_t rows, size_t cols, size_t x_stride, uint8_t *codes, size_t stride, float *scale,
+    float *low);
 
 /// out[t] = layernorm(word + position[t] + type) · gamma + beta for `n` tokens of one sequence, like `ck_embed_layernorm_f32`;
 /// word is row ids[t] of a table of quantised rows, with one scale and one low per group.
@@ -67,17 +66,17 @@ void ck_codes_embed_layernorm(
 
 /// A: m rows of k codes, `stride` bytes apart, with their scales and lows, as `ck_codes_quantize_rows` writes them.
 typedef struct {
-  const uint8_t *codes;
-  const float *scale, *low;
-  size_t stride;
+    const uint8_t *codes;
+    const float *scale, *low;
+    size_t stride;
 } ck_codes_rows;
 
 /// W: k × n, packed. `weight` is scale · sum; the elements of consecutive groups are `group_stride` apart.
 typedef struct {
-  const int8_t *packed;
-  const float *scale, *weight;
-  const int32_t *sum;
-  size_t group_stride;
+    const int8_t *packed;
+    const float *scale, *weight;
+    const int32_t *sum;
+    size_t group_stride;
 } ck_codes_columns;
 
 /// Computes C (m × n, rows `ldc` apart) from A and W; bias (n floats, or NULL) and `result` are as in `ck_gemm_f32`. Does not

@@ -41,23 +41,19 @@ float ck_score_i8(const int8_t *query, const uint8_t *code, size_t d);
 
 /// Scores `query` against `count` contiguous codes: out[i] is bitwise equal to `ck_score_i8` of code i.
 void ck_score_i8_rows(const int8_t *query, const uint8_t *codes, size_t count, size_t d, float *out);
-void ck_score_i8_rows_at(
-    ck_level level, const int8_t *query, const uint8_t *codes, size_t count, size_t d, float *out);
+void ck_score_i8_rows_at(ck_level level, const int8_t *query, const uint8_t *codes, size_t count, size_t d, float *out);
 
 /// Scores `query` against gathered codes: out[i] is bitwise equal to `ck_score_i8` of code rows[i]. Prefetches codes some
 /// rows ahead.
-void ck_score_i8_gather(
-    const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out);
+void ck_score_i8_gather(const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out);
 void ck_score_i8_gather_at(
-    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
-    float *out);
+    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out);
 
 /// Like `ck_score_i8_gather`, for a caller that has already loaded or prefetched the codes.
 void ck_score_i8_fetched(
     const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out);
 void ck_score_i8_fetched_at(
-    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d,
-    float *out);
+    ck_level level, const int8_t *query, const uint8_t *codes, const uint32_t *rows, size_t count, size_t d, float *out);
 
 #ifdef __cplusplus
 }
