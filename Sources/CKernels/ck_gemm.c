@@ -4,14 +4,15 @@
 #include <string.h>
 
 #include "ck_erf.h"
+#include "ck_tile.h"
 
 // Sources: the blocks that stay in the caches and the packed B are those of Goto & van de Geijn 2008, "Anatomy of high-performance
 // matrix multiplication"; the tile that stays in registers, the only part that depends on the processor, is that of Van Zee & van de
-// Geijn 2015, "BLIS: a framework for rapidly instantiating BLAS functionality". Unlike there, A is not packed.
+// Geijn 2015, "BLIS: a framework for rapidly instantiating BLAS functionality". MC, KC, MR and NR are theirs. Unlike there, A is not packed.
 
-/// Rows of A and steps of k per block: a block's 256 · 384 floats take 384 KB, a tile's 8 · 384 take 12 KB.
-#define CK_GEMM_ROWS 256
-#define CK_GEMM_DEPTH 384
+/// MC rows of A and KC steps of k per block: a block's 256 · 384 floats take 384 KB, the 8 · 384 of MR rows take 12 KB.
+#define CK_MC 256
+#define CK_KC 384
 /// Maximum floats of a B assumed to belong to attention (a head of 64 over 512 tokens): what follows it is not prefetched.
 #define CK_GEMM_SMALL 32768
 /// Size of a cache line, in bytes.

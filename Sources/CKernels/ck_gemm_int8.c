@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "ck_erf.h"
+#include "ck_tile.h"
 
 // Sources: the blocks, the packed B and the tiles are those of ck_gemm.c (Goto & van de Geijn 2008, "Anatomy of high-performance matrix
 // multiplication"; Van Zee & van de Geijn 2015, "BLIS: a framework for rapidly instantiating BLAS functionality").
 
-/// Rows of A per block: 256 · 1536 codes take 384 KB.
-#define CK_CODES_ROWS 256
+/// MC rows of A per block: 256 · 1536 codes take 384 KB.
+#define CK_MC 256
 
 /// Columns with smaller weights are treated as zeros: the inverse of their step would overflow a float.
 #define CK_LEAST_MAGNITUDE 0x1p-96f
@@ -108,9 +109,9 @@ CK_INLINE VI CK_AT(dot)(VI sum, VI left, VI right) {
         _mm256_maddubs_epi16(_mm256_abs_epi8((__m256i)left), _mm256_sign_epi8((__m256i)right, (__m256i)left));
     return sum + (VI)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
-#define CK_TILE_ROWS 4
-#define CK_TILE_PANELS 1
-#define CK_TILES(TILE) TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1)
+#define CK_MR 4
+#define CK_NR 16
+#define CK_TILES CK_TILES_4x16
 #define CK_LEFT(x) ((x) ^ (int32_t)0x80808080)
 #define CK_DOT(sum, left, right) CK_AT(dot)(sum, left, right)
 #define CK_OFFSET 128
@@ -123,9 +124,9 @@ CK_INLINE VI CK_AT(dot)(VI sum, VI left, VI right) {
 #define CK_W 8
 #define CK_AT(name) name##_avxvnni
 #include "ck_vector.h"
-#define CK_TILE_ROWS 6
-#define CK_TILE_PANELS 1
-#define CK_TILES(TILE) TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
+#define CK_MR 6
+#define CK_NR 16
+#define CK_TILES CK_TILES_6x16
 #define CK_LEFT(x) (x)
 #define CK_DOT(sum, left, right) ((VI)_mm256_dpbusd_avx_epi32((__m256i)(sum), (__m256i)(left), (__m256i)(right)))
 #define CK_OFFSET 0
@@ -139,15 +140,9 @@ CK_INLINE VI CK_AT(dot)(VI sum, VI left, VI right) {
 #define CK_W 16
 #define CK_AT(name) name##_avx512vnni
 #include "ck_vector.h"
-#define CK_TILE_ROWS 8
-#define CK_TILE_PANELS 3
-#define CK_TILE_ROW(TILE, R) TILE(R, 1) TILE(R, 2) TILE(R, 3)
-#define CK_TILES(TILE)   \
-    CK_TILE_ROW(TILE, 1) \
-    CK_TILE_ROW(TILE, 2) \
-    CK_TILE_ROW(TILE, 3) \
-    CK_TILE_ROW(TILE, 4) \
-    CK_TILE_ROW(TILE, 5) CK_TILE_ROW(TILE, 6) CK_TILE_ROW(TILE, 7) CK_TILE_ROW(TILE, 8)
+#define CK_MR 8
+#define CK_NR 48
+#define CK_TILES CK_TILES_8x48
 #define CK_LEFT(x) (x)
 #define CK_DOT(sum, left, right) ((VI)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(left), (__m512i)(right)))
 #define CK_OFFSET 0

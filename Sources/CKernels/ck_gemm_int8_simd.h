@@ -1,14 +1,11 @@
 // The product of ck_gemm_int8.h for vectors of CK_W sums. Included once per kind, after ck_vector.h, with these macros defined:
-// - CK_TILE_ROWS and CK_TILE_PANELS: the size of the tile of C that is kept in registers;
+// - CK_MR, CK_NR and CK_TILES: the tiles of C that stay in registers, see ck_tile.h;
 // - CK_LEFT(x): converts four codes of a row, broadcast to every lane, before they are multiplied;
 // - CK_DOT(sum, left, right): sum + the products of four codes, in each lane;
 // - CK_OFFSET: the number that CK_LEFT subtracts from each code of a row.
 // Undefines them.
 
 #include "ck_gelu_simd.h"
-
-#define CK_PANEL_VECTORS (CK_GEMM_PANEL / CK_W)
-#define CK_TILE_VECTORS (CK_TILE_PANELS * CK_PANEL_VECTORS)
 
 CK_INLINE VI CK_AT(load_codes)(const int8_t *p) {
     VI x;
@@ -39,7 +36,7 @@ CK_INLINE void CK_AT(tile)(
     const uint8_t *left = a->codes + row * a->stride + from;
     const size_t stride = a->stride, panel = depth * CK_GEMM_PANEL;
     const int8_t *right = w->packed + column * depth + from * CK_GEMM_PANEL;
-    VI sum[CK_TILE_ROWS][CK_TILE_VECTORS];
+    VI sum[CK_MR][CK_TILE_VECTORS];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
@@ -102,11 +99,7 @@ CK_TILES(CK_TILE)
 #undef CK_TILE
 
 /// Indexed by rows − 1 and panels − 1.
-static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
-#define CK_TILE(R, P) [R - 1][P - 1] = CK_AT(tile_##R##x##P),
-    CK_TILES(CK_TILE)
-#undef CK_TILE
-};
+static const CK_AT(tile_function) CK_AT(tiles)[CK_MR][CK_TILE_PANELS] = {CK_TILES(CK_TILE_ENTRY)};
 
 /// Returns the address that tile number `tile` of a column prefetches: the same group in a panel of the next columns, which
 /// begin at `next`. Surplus tiles prefetch the last panel again.
@@ -119,33 +112,31 @@ CK_INLINE uintptr_t CK_AT(ahead)(const int8_t *next, size_t depth, size_t group,
 static void CK_AT(gemm)(
     ck_codes_rows a, size_t m, size_t k, ck_codes_columns w, size_t n, const float *bias, ck_gemm_result result, float *c,
     size_t ldc) {
-    const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL, groups = ck_codes_groups(k);
+    const size_t wide = CK_NR, groups = ck_codes_groups(k);
     const size_t depth = (k + CK_CODES_STEP - 1) / CK_CODES_STEP * CK_CODES_STEP;
-    for (size_t top = 0; top < m; top += CK_CODES_ROWS) {
-        const size_t bottom = m - top < CK_CODES_ROWS ? m : top + CK_CODES_ROWS;
+    for (size_t top = 0; top < m; top += CK_MC) {
+        const size_t bottom = m - top < CK_MC ? m : top + CK_MC;
         for (size_t column = 0; column < n; column += wide) {
             const size_t cols = n - column < wide ? n - column : wide;
             const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
             const int8_t *next = w.packed + (column + wide < n ? (column + wide) * depth : 0);
-            for (size_t row = top; row < bottom; row += CK_TILE_ROWS) {
-                const size_t rows = bottom - row < CK_TILE_ROWS ? bottom - row : CK_TILE_ROWS;
+            for (size_t row = top; row < bottom; row += CK_MR) {
+                const size_t rows = bottom - row < CK_MR ? bottom - row : CK_MR;
                 const CK_AT(tile_function) tile = CK_AT(tiles)[rows - 1][panels - 1];
                 float *to = c + row * ldc + column;
                 for (size_t group = 0; group < groups; group++)
                     tile(
                         depth, group, &a, row, &w, column, group == 0 && bias ? bias + column : NULL,
                         group > 0 || result == CK_GEMM_ACCUMULATE, to, ldc, cols,
-                        CK_AT(ahead)(next, depth, group, (row - top) / CK_TILE_ROWS));
+                        CK_AT(ahead)(next, depth, group, (row - top) / CK_MR));
                 if (result == CK_GEMM_GELU) CK_AT(gelu_block)(to, ldc, rows, cols);
             }
         }
     }
 }
 
-#undef CK_TILE_VECTORS
-#undef CK_PANEL_VECTORS
-#undef CK_TILE_ROWS
-#undef CK_TILE_PANELS
+#undef CK_MR
+#undef CK_NR
 #undef CK_TILES
 #undef CK_LEFT
 #undef CK_DOT

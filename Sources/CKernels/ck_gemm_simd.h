@@ -2,31 +2,19 @@
 
 #include "ck_gelu_simd.h"
 
-// CK_TILE_ROWS and CK_TILE_PANELS: the size of the tile of C that is kept in registers.
 #if CK_W == 16
-// 8 × 48: 24 of the 32 registers are accumulators; 11 loads serve 24 multiplications; 384, 1152 and 1536 are multiples of 48.
-#define CK_TILE_ROWS 8
-#define CK_TILE_PANELS 3
-#define CK_TILE_ROW(TILE, R) TILE(R, 1) TILE(R, 2) TILE(R, 3)
-#define CK_TILES(TILE)   \
-    CK_TILE_ROW(TILE, 1) \
-    CK_TILE_ROW(TILE, 2) \
-    CK_TILE_ROW(TILE, 3) \
-    CK_TILE_ROW(TILE, 4) \
-    CK_TILE_ROW(TILE, 5) CK_TILE_ROW(TILE, 6) CK_TILE_ROW(TILE, 7) CK_TILE_ROW(TILE, 8)
+#define CK_MR 8
+#define CK_NR 48
+#define CK_TILES CK_TILES_8x48
 #else
-// 6 × 16: of the 16 registers, 12 are accumulators, two contain a row of the panel, and one an element of A.
-#define CK_TILE_ROWS 6
-#define CK_TILE_PANELS 1
-#define CK_TILES(TILE) TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
+#define CK_MR 6
+#define CK_NR 16
+#define CK_TILES CK_TILES_6x16
 #endif
-
-#define CK_PANEL_VECTORS (CK_GEMM_PANEL / CK_W)
-#define CK_TILE_VECTORS (CK_TILE_PANELS * CK_PANEL_VECTORS)
 
 /// Number of rows of A that one address register can address: base, base + lda and base + 2·lda.
 #define CK_GROUP 3
-#define CK_TILE_GROUPS ((CK_TILE_ROWS + CK_GROUP - 1) / CK_GROUP)
+#define CK_TILE_GROUPS ((CK_MR + CK_GROUP - 1) / CK_GROUP)
 /// Number of steps of k between two branches; one cache line is prefetched per stretch.
 #define CK_STRETCH 4
 
@@ -59,7 +47,7 @@ CK_INLINE void CK_AT(step)(
 CK_INLINE void CK_AT(tile)(
     const int rows, const int vectors, size_t k, const float *a, size_t lda, const float *b, size_t panel, const float *bias,
     int add, float *c, size_t ldc, size_t cols, uintptr_t ahead) {
-    V sum[CK_TILE_ROWS][CK_TILE_VECTORS];
+    V sum[CK_MR][CK_TILE_VECTORS];
     const float *groups[CK_TILE_GROUPS];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
@@ -124,11 +112,7 @@ CK_TILES(CK_TILE)
 #undef CK_TILE
 
 /// Indexed by rows − 1 and panels − 1.
-static const CK_AT(tile_function) CK_AT(tiles)[CK_TILE_ROWS][CK_TILE_PANELS] = {
-#define CK_TILE(R, P) [R - 1][P - 1] = CK_AT(tile_##R##x##P),
-    CK_TILES(CK_TILE)
-#undef CK_TILE
-};
+static const CK_AT(tile_function) CK_AT(tiles)[CK_MR][CK_TILE_PANELS] = {CK_TILES(CK_TILE_ENTRY)};
 
 /// Returns the address where tile number `tile` of a column begins to prefetch `depth` steps of k of the next tiles' panels, which
 /// begin at `next`. A tile has enough stretches for a quarter of a panel; surplus tiles prefetch the last panel again.
@@ -152,14 +136,14 @@ typedef struct {
 /// Computes a column of tiles: `cols` columns of C. Prefetches the panels from `next`, so that the next column does not wait
 /// for memory.
 static void CK_AT(column)(
-    const CK_AT(block) * block, size_t m, const float *b, uintptr_t next, const float *bias, float *c, size_t cols) {
+    const CK_AT(block) *block, size_t m, const float *b, uintptr_t next, const float *bias, float *c, size_t cols) {
     const size_t panels = (cols + CK_GEMM_PANEL - 1) / CK_GEMM_PANEL;
-    for (size_t row = 0; row < m; row += CK_TILE_ROWS, c += CK_TILE_ROWS * block->ldc) {
-        const size_t rows = m - row < CK_TILE_ROWS ? m - row : CK_TILE_ROWS;
+    for (size_t row = 0; row < m; row += CK_MR, c += CK_MR * block->ldc) {
+        const size_t rows = m - row < CK_MR ? m - row : CK_MR;
         const CK_AT(tile_function) tile = CK_AT(tiles)[rows - 1][panels - 1];
         tile(
             block->depth, block->a + row * block->lda, block->lda, b, block->panel, bias, block->add, c, block->ldc, cols,
-            CK_AT(ahead)(next, block->panel, block->depth, row / CK_TILE_ROWS));
+            CK_AT(ahead)(next, block->panel, block->depth, row / CK_MR));
         if (block->gelu) CK_AT(gelu_block)(c, block->ldc, rows, cols);
     }
 }
@@ -169,10 +153,10 @@ static void CK_AT(column)(
 static void CK_AT(rows)(
     const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
     float *c, size_t ldc, uintptr_t after) {
-    const size_t wide = CK_TILE_PANELS * CK_GEMM_PANEL;
+    const size_t wide = CK_NR;
     size_t from = 0;
     do {
-        const size_t depth = k - from < CK_GEMM_DEPTH ? k - from : CK_GEMM_DEPTH;
+        const size_t depth = k - from < CK_KC ? k - from : CK_KC;
         const int last = from + depth == k;
         const int add = from > 0 || result == CK_GEMM_ACCUMULATE, gelu = last && result == CK_GEMM_GELU;
         const CK_AT(block) block = {depth, a + from, lda, k * CK_GEMM_PANEL, add, gelu, ldc};
@@ -192,8 +176,8 @@ static void CK_AT(rows)(
 static void CK_AT(gemm)(
     const float *a, size_t m, size_t k, size_t lda, const float *b, size_t n, const float *bias, ck_gemm_result result,
     float *c, size_t ldc) {
-    const size_t blocks = (m + CK_GEMM_ROWS - 1) / CK_GEMM_ROWS, length = blocks ? (m + blocks - 1) / blocks : 0;
-    const size_t height = (length + CK_TILE_ROWS - 1) / CK_TILE_ROWS * CK_TILE_ROWS;
+    const size_t blocks = (m + CK_MC - 1) / CK_MC, length = blocks ? (m + blocks - 1) / blocks : 0;
+    const size_t height = (length + CK_MR - 1) / CK_MR * CK_MR;
     const uintptr_t start = (uintptr_t)b, end = start + ck_gemm_packed_count(k, n) * sizeof *b;
     for (size_t top = 0; top < m; top += height) {
         const int more = m - top > height;
@@ -205,9 +189,6 @@ static void CK_AT(gemm)(
 #undef CK_STRETCH
 #undef CK_TILE_GROUPS
 #undef CK_GROUP
-#undef CK_TILE_VECTORS
-#undef CK_PANEL_VECTORS
-#undef CK_TILE_ROWS
-#undef CK_TILE_PANELS
+#undef CK_MR
+#undef CK_NR
 #undef CK_TILES
-#undef CK_TILE_ROW
