@@ -74,13 +74,16 @@ def main():
         # Longer ones are ligatures of whole words; none of them can stand in a tag.
         if len(text) == 1 or len(text) <= 3 and text.isalpha():
             table.setdefault(text, []).append(point)
-    print("/// Characters by what they look like or decompose to, in hexadecimal. Written by `scripts/lookalikes.py` from Unicode")
-    print(f"/// {unicodedata.unidata_version} (NFKD without marks, case folding, names) and from the confusables of UTS #39; not to be edited by hand.")
+    print("/// Characters by what they look like or decompose to, in hexadecimal, with commas between the lists. Written by `scripts/lookalikes.py`")
+    print(f"/// from Unicode {unicodedata.unidata_version} (NFKD without marks, case folding, names) and the confusables of UTS #39; not to be edited by hand.")
     print("enum LookalikeTable {")
     print('    static let text = """')
-    for text in sorted(table):
-        for line in textwrap.wrap(ranges(table[text]), 120):
-            print(f"        {text} {line}".replace("\\", "\\\\"))
+    entries = {text: f"{text} {ranges(table[text])}" for text in sorted(table)}
+    # Each character on lines of its own, then the ligatures.
+    lists = [entry for text, entry in entries.items() if len(text) == 1]
+    lists.append(", ".join(entry for text, entry in entries.items() if len(text) > 1))
+    lines = [line for entry in lists for line in textwrap.wrap(entry + ",", 132)]
+    print("\n".join("        " + line for line in lines).removesuffix(","))
     print('        """')
     print("}")
 

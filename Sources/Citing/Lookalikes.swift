@@ -53,8 +53,8 @@ enum Lookalikes {
     private static let table: (readings: [UInt32: Reading], ligatures: [[UInt8]]) = {
         var readings: [UInt32: Reading] = [:]
         var ligatures: [[UInt8]] = []
-        for line in LookalikeTable.text.split(separator: "\n") {
-            let fields = line.split(separator: " ")
+        for list in LookalikeTable.text.split(separator: ",") {
+            let fields = list.split(whereSeparator: \.isWhitespace)
             let text = fields[0].utf8.map { ascii[Int($0 & 0x7F)] }
             var reading = text[0]
             if text.count > 1 {
