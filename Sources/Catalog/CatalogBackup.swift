@@ -63,7 +63,7 @@ public enum CatalogBackup {
         remove(copy)
         // SQLite would create the file readable by everyone.
         close(open(copy.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600))
-        let from = try reading(file)
+        let from = try file.reader(label: "catalog.backup")
         defer { try? from.close() }
         var configuration = Configuration()
         configuration.prepareDatabase { db in try CatalogFile.reserveRoom(db) }
@@ -80,29 +80,17 @@ public enum CatalogBackup {
         try to.writeWithoutTransaction { destination in try db.backup(to: destination) }
     }
 
-    /// Without a log, no process writes: the file can be read as immutable, and SQLite creates no files beside it.
-    private static func reading(_ file: CatalogFile) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(10)
-        configuration.label = "catalog.backup"
-        let hasLog = (LogFile(file.log)?.length ?? 0) > 0
-        return try DatabaseQueue(path: hasLog ? file.url.path : file.url.absoluteString + "?immutable=1", configuration: configuration)
-    }
-
     private static func checked(_ file: URL, of source: URL) throws -> CatalogCheck {
         let check = try CatalogCheck(file: file)
         if let finding = check.findings.first { throw CatalogError(.damaged, "\(source.path) is corrupt: \(finding.detail)") }
-        let connection = try reading(CatalogFile(url: file))
+        let connection = try CatalogFile(url: file).reader(label: "catalog.backup")
         defer { try? connection.close() }
         try connection.unsafeRead { db in
             try CatalogFile.withoutChecking(db) {
                 guard try db.tableExists("tenant"), try db.tableExists("document") else {
                     throw CatalogError(.unusable, "\(source.path) is not a contextd catalog")
                 }
-                guard try !CatalogSchema.migrator.hasBeenSuperseded(db) else {
-                    throw CatalogError(.unusable, "\(source.path) was written by a later version of contextd")
-                }
+                try CatalogSchema.check(db, of: source)
             }
         }
         return check
@@ -139,7 +127,7 @@ public enum CatalogBackup {
 
     /// Checkpoints the old catalog's log into its file, so that the file is complete until it is replaced. A corrupt log stays as it is.
     private static func settle(_ old: CatalogFile) {
-        guard (LogFile(old.log)?.length ?? 0) > 0, let connection = try? DatabaseQueue(path: old.url.path) else { return }
+        guard old.hasLog, let connection = try? DatabaseQueue(path: old.url.path) else { return }
         _ = try? connection.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
         try? connection.close()
     }

@@ -49,10 +49,8 @@ public struct CatalogCheck: Sendable {
             let rows = try Self.rows(file, summary, findings)
             (tenants, documents, passages) = (rows.tenants, rows.documents, rows.passages)
             self.findings = findings + rows.findings
-        } catch let error as CatalogError {
-            throw error
         } catch {
-            throw CatalogError(.unusable, "\(url.path) cannot be read as a catalog: \(error)")
+            throw error as? CatalogError ?? CatalogError(.unusable, "\(url.path) cannot be read as a catalog: \(error)")
         }
     }
 

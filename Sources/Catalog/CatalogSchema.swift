@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// The database tables, by migration. A released migration is never edited; schema changes go into a new migration.
@@ -6,20 +7,20 @@ import GRDB
 /// and a database that shards or checks rows by tenant can use these tables unchanged.
 enum CatalogSchema {
     static var migrator: DatabaseMigrator {
+        let migrations = [
+            ("1 tenants, keys, documents, chunks, jobs", version1), ("2 usage, quotas", version2), ("3 lineages", version3),
+            ("jobs: interruptions, kept uploads", interruptions),
+        ]
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 tenants, keys, documents, chunks, jobs") { db in
-            try db.execute(sql: version1)
-        }
-        migrator.registerMigration("2 usage, quotas") { db in
-            try db.execute(sql: version2)
-        }
-        migrator.registerMigration("3 lineages") { db in
-            try db.execute(sql: version3)
-        }
-        migrator.registerMigration("jobs: interruptions, kept uploads") { db in
-            try db.execute(sql: interruptions)
-        }
+        for (name, tables) in migrations { migrator.registerMigration(name) { db in try db.execute(sql: tables) } }
         return migrator
+    }
+
+    /// - Throws: `.unusable` if a later version wrote the file.
+    static func check(_ db: Database, of file: URL) throws {
+        guard try !migrator.hasBeenSuperseded(db) else {
+            throw CatalogError(.unusable, "\(file.path) was written by a later version of contextd")
+        }
     }
 
     private static let version1 = """

@@ -29,22 +29,21 @@ extension CatalogStore {
                 let reason = job.stage == .failed ? "its upload was deleted; upload the document again" : "it is \(job.stage.rawValue)"
                 throw CatalogError(.jobNotRetryable, "the job cannot be retried: \(reason)")
             }
-            let waiting = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM job WHERE tenant = ? AND stage = 'queued'", arguments: [scope.tenant.rawValue])
+            let waiting: Int? = try db.value("SELECT count(*) FROM job WHERE tenant = ? AND stage = 'queued'", [scope.tenant.rawValue])
             guard waiting ?? 0 < Self.maximumQueuedJobs else {
                 throw CatalogError(.queueFull, "this tenant has too many queued uploads; retry after some of them have finished")
             }
-            try db.execute(
-                sql: """
-                    UPDATE job SET stage = 'queued', attempts = 0, error_code = NULL, error_detail = NULL, updated_at = ?
-                    WHERE tenant = ? AND job_id = ?
-                    """, arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, id])
+            try db.run(
+                """
+                UPDATE job SET stage = 'queued', attempts = 0, error_code = NULL, error_detail = NULL, updated_at = ?
+                WHERE tenant = ? AND job_id = ?
+                """, [Timestamp.now().milliseconds, scope.tenant.rawValue, id])
             // A job whose runs ended processes gets one more attempt, not the full number.
-            try db.execute(
-                sql: """
-                    UPDATE interruption SET times = max(times - 1, 0)
-                    WHERE tenant = ? AND number = (SELECT number FROM job WHERE tenant = ? AND job_id = ?)
-                    """, arguments: [scope.tenant.rawValue, scope.tenant.rawValue, id])
+            try db.run(
+                """
+                UPDATE interruption SET times = max(times - 1, 0)
+                WHERE tenant = ?1 AND number = (SELECT number FROM job WHERE tenant = ?1 AND job_id = ?2)
+                """, [scope.tenant.rawValue, id])
             return try Self.job(id, in: scope, db)
         }
     }
@@ -58,46 +57,42 @@ extension CatalogStore {
             guard !job.stage.isFinal || job.isRetryable else {
                 throw CatalogError(.jobFinished, "the job cannot be cancelled: it is \(job.stage.rawValue)")
             }
-            try db.execute(
-                sql: "UPDATE job SET stage = 'cancelled', header = NULL, payload = NULL, updated_at = ? WHERE tenant = ? AND job_id = ?",
-                arguments: [Timestamp.now().milliseconds, scope.tenant.rawValue, id])
+            try db.run(
+                "UPDATE job SET stage = 'cancelled', header = NULL, payload = NULL, updated_at = ? WHERE tenant = ? AND job_id = ?",
+                [Timestamp.now().milliseconds, scope.tenant.rawValue, id])
         }
     }
 
     /// Returns the tenant's next interrupted job. Jobs with fewer interruptions while running alone come first. `CROSS` fixes the join
     /// order: there are few interrupted jobs and possibly many queued ones.
     static func nextInterruptedJob(in scope: TenantScope, _ db: Database) throws -> Int64? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT interruption.number FROM interruption CROSS JOIN job USING (tenant, number)
-                WHERE tenant = ? AND stage = 'queued' ORDER BY times, interruption.number LIMIT 1
-                """)
-        return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue])
+        try db.value(
+            """
+            SELECT interruption.number FROM interruption CROSS JOIN job USING (tenant, number)
+            WHERE tenant = ? AND stage = 'queued' ORDER BY times, interruption.number LIMIT 1
+            """, [scope.tenant.rawValue])
     }
 
     static func interruptedJob(_ number: Int64, in scope: TenantScope, _ db: Database) throws -> [ClaimedJob] {
-        let row = try Row.fetchOne(
-            db, sql: "SELECT job.*, times FROM job JOIN interruption USING (tenant, number) WHERE tenant = ? AND number = ?",
-            arguments: [scope.tenant.rawValue, number])
+        let row = try db.row(
+            "SELECT job.*, times FROM job JOIN interruption USING (tenant, number) WHERE tenant = ? AND number = ?",
+            [scope.tenant.rawValue, number])
         return row.flatMap { claimedJob($0, scope, interruptions: $0["times"]) }.map { [$0] } ?? []
     }
 
     static func forgetInterruptions(of job: ClaimedJob, _ db: Database) throws {
         guard job.runsAlone else { return }
-        try db.execute(
-            sql: "DELETE FROM interruption WHERE tenant = ? AND number = ?", arguments: [job.scope.tenant.rawValue, job.number])
+        try db.run("DELETE FROM interruption WHERE tenant = ? AND number = ?", [job.scope.tenant.rawValue, job.number])
     }
 
     /// Cancels earlier jobs for the same document and erases kept uploads: the last acknowledged upload wins. The order can differ from
     /// that of acceptance, because interrupted jobs run alone and failed ones are retried.
     static func supersede(before job: ClaimedJob, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE job SET stage = CASE stage WHEN 'failed' THEN stage ELSE 'cancelled' END, header = NULL, payload = NULL, updated_at = ?
-                WHERE tenant = ? AND document_id = ? AND number < ?
-                    AND (stage IN ('queued', 'running') OR stage = 'failed' AND payload IS NOT NULL)
-                """)
-        try statement.execute(
-            arguments: [Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.document.rawValue, job.number])
+        try db.run(
+            """
+            UPDATE job SET stage = CASE stage WHEN 'failed' THEN stage ELSE 'cancelled' END, header = NULL, payload = NULL, updated_at = ?
+            WHERE tenant = ? AND document_id = ? AND number < ?
+                AND (stage IN ('queued', 'running') OR stage = 'failed' AND payload IS NOT NULL)
+            """, [Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.document.rawValue, job.number])
     }
 }

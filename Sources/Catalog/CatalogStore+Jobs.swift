@@ -21,32 +21,27 @@ extension CatalogStore {
             var generator = SystemRandomNumberGenerator()
             let id = "job_" + randomText(length: 20, using: &generator)
             let now = Timestamp.now().milliseconds
+            // Not a cached statement: SQLite would keep the payload until the next upload.
             try db.execute(
                 sql: """
                     INSERT INTO job (tenant, number, job_id, document_id, stage, created_at, updated_at, header, payload)
                     VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    scope.tenant.rawValue, number, id, document.rawValue, now, now, JSONValue.object(header).description,
-                    Data(payload),
-                ])
+                    """, arguments: [scope.tenant.rawValue, number, id, document.rawValue, now, now, header.description, Data(payload)])
             return id
         }
     }
 
     /// - Throws: `.jobNotFound`, also for another tenant's job.
     public func job(_ id: String, in scope: TenantScope) async throws -> JobRecord {
-        try await read(in: scope) { db in
-            try Self.job(id, in: scope, db)
-        }
+        try await read(in: scope) { db in try Self.job(id, in: scope, db) }
     }
 
     /// Returns the last accepted job for a document, if any.
     public func latestJob(for document: DocumentID, in scope: TenantScope) async throws -> JobRecord? {
         try await read(in: scope) { db in
-            try Row.fetchOne(
-                db, sql: "SELECT \(Self.recordColumns) FROM job WHERE tenant = ? AND document_id = ? ORDER BY number DESC LIMIT 1",
-                arguments: [scope.tenant.rawValue, document.rawValue]
+            try db.row(
+                "SELECT \(Self.recordColumns) FROM job WHERE tenant = ? AND document_id = ? ORDER BY number DESC LIMIT 1",
+                [scope.tenant.rawValue, document.rawValue]
             ).flatMap(Self.jobRecord)
         }
     }
@@ -80,9 +75,9 @@ extension CatalogStore {
                 claimed = try Self.waitingJobs(limit: limit, payloadLimit: payloadLimit, in: scope, db)
             }
             for job in claimed {
-                try db.execute(
-                    sql: "UPDATE job SET stage = 'running', attempts = attempts + 1, updated_at = ? WHERE tenant = ? AND number = ?",
-                    arguments: [Timestamp.now().milliseconds, tenant.rawValue, job.number])
+                try db.run(
+                    "UPDATE job SET stage = 'running', attempts = attempts + 1, updated_at = ? WHERE tenant = ? AND number = ?",
+                    [Timestamp.now().milliseconds, tenant.rawValue, job.number])
             }
             return claimed
         }
@@ -100,23 +95,20 @@ extension CatalogStore {
     public func failJob(_ job: ClaimedJob, code: String, detail: String, keepsUpload: Bool) async throws {
         let erasing = keepsUpload ? "" : "header = NULL, payload = NULL, "
         try await pool.write(.shrinks) { db in
-            try db.execute(
-                sql: """
-                    UPDATE job SET stage = 'failed', error_code = ?, error_detail = ?, \(erasing)updated_at = ?
-                    WHERE tenant = ? AND number = ? AND job_id = ? AND stage = 'running'
-                    """,
-                arguments: [code, detail, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number, job.id])
+            try db.run(
+                """
+                UPDATE job SET stage = 'failed', error_code = ?, error_detail = ?, \(erasing)updated_at = ?
+                WHERE tenant = ? AND number = ? AND job_id = ? AND stage = 'running'
+                """, [code, detail, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number, job.id])
         }
     }
 
     /// Requeues a claimed job that is not finished. In an orderly shutdown the attempt does not count.
     public func releaseJob(_ job: ClaimedJob, countingAttempt: Bool) async throws {
         try await pool.write(.shrinks) { db in
-            try db.execute(
-                sql: """
-                    UPDATE job SET stage = 'queued', attempts = attempts - ? WHERE tenant = ? AND number = ? AND job_id = ? AND stage = 'running'
-                    """,
-                arguments: [countingAttempt ? 0 : 1, job.scope.tenant.rawValue, job.number, job.id])
+            try db.run(
+                "UPDATE job SET stage = 'queued', attempts = attempts - ? WHERE tenant = ? AND number = ? AND job_id = ? AND stage = 'running'",
+                [countingAttempt ? 0 : 1, job.scope.tenant.rawValue, job.number, job.id])
         }
     }
 
@@ -125,31 +117,27 @@ extension CatalogStore {
     public func pruneJobs(finishedDaysAgo days: Int) async throws {
         let before = Timestamp.now().milliseconds - Int64(days) * 86_400_000
         try await pool.write(.shrinks) { db in
-            try db.execute(
-                sql: """
-                    DELETE FROM job WHERE stage IN ('ready', 'failed', 'cancelled') AND updated_at < ? AND payload IS NULL AND EXISTS
-                        (SELECT 1 FROM job later WHERE later.tenant = job.tenant AND later.document_id = job.document_id
-                            AND later.number > job.number)
-                    """, arguments: [before])
+            try db.run(
+                """
+                DELETE FROM job WHERE stage IN ('ready', 'failed', 'cancelled') AND updated_at < ? AND payload IS NULL AND EXISTS
+                    (SELECT 1 FROM job later WHERE later.tenant = job.tenant AND later.document_id = job.document_id
+                        AND later.number > job.number)
+                """, [before])
         }
     }
 
     static func stage(of job: ClaimedJob, _ db: Database) throws -> JobRecord.Stage? {
-        try String.fetchOne(
-            db, sql: "SELECT stage FROM job WHERE tenant = ? AND number = ? AND job_id = ?",
-            arguments: [job.scope.tenant.rawValue, job.number, job.id]
+        try db.value(
+            "SELECT stage FROM job WHERE tenant = ? AND number = ? AND job_id = ?", [job.scope.tenant.rawValue, job.number, job.id]
         ).flatMap(JobRecord.Stage.init(rawValue:))
     }
 
     static func finish(_ job: ClaimedJob, counts: ChunkCounts, _ db: Database) throws {
-        try db.execute(
-            sql: """
-                UPDATE job SET stage = 'ready', embedded = ?, reused = ?, removed = ?, header = NULL, payload = NULL, updated_at = ?
-                WHERE tenant = ? AND number = ?
-                """,
-            arguments: [
-                counts.embedded, counts.reused, counts.removed, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number,
-            ])
+        try db.run(
+            """
+            UPDATE job SET stage = 'ready', embedded = ?, reused = ?, removed = ?, header = NULL, payload = NULL, updated_at = ?
+            WHERE tenant = ? AND number = ?
+            """, [counts.embedded, counts.reused, counts.removed, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number])
         try forgetInterruptions(of: job, db)
         try supersede(before: job, db)
     }
@@ -168,14 +156,13 @@ extension CatalogStore {
     }
 
     private static func checkRoom(for bytes: Int, in scope: TenantScope, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT count(*) FILTER (WHERE stage != 'failed') AS jobs, count(*) FILTER (WHERE stage = 'failed') AS kept,
-                    coalesce(sum(length(payload)), 0) AS bytes,
-                    coalesce(sum(length(payload)) FILTER (WHERE stage = 'failed'), 0) AS keptBytes
-                FROM job WHERE tenant = ? AND payload IS NOT NULL
-                """)
-        guard let row = try Row.fetchOne(statement, arguments: [scope.tenant.rawValue]) else { return }
+        let sql = """
+            SELECT count(*) FILTER (WHERE stage != 'failed') AS jobs, count(*) FILTER (WHERE stage = 'failed') AS kept,
+                coalesce(sum(length(payload)), 0) AS bytes,
+                coalesce(sum(length(payload)) FILTER (WHERE stage = 'failed'), 0) AS keptBytes
+            FROM job WHERE tenant = ? AND payload IS NOT NULL
+            """
+        guard let row = try db.row(sql, [scope.tenant.rawValue]) else { return }
         let isFull = row["jobs"] >= maximumQueuedJobs || row["bytes"] + bytes > maximumQueuedBytes
         if row["kept"] >= maximumKeptJobs || (isFull && row["keptBytes"] > maximumQueuedBytes / 2) {
             let kept: Int = row["kept"]
@@ -222,8 +209,7 @@ extension CatalogStore {
 
     /// - Throws: `.jobNotFound`.
     static func job(_ id: String, in scope: TenantScope, _ db: Database) throws -> JobRecord {
-        let row = try Row.fetchOne(
-            db, sql: "SELECT \(recordColumns) FROM job WHERE tenant = ? AND job_id = ?", arguments: [scope.tenant.rawValue, id])
+        let row = try db.row("SELECT \(recordColumns) FROM job WHERE tenant = ? AND job_id = ?", [scope.tenant.rawValue, id])
         guard let record = row.flatMap(jobRecord) else { throw CatalogError(.jobNotFound, "no job has this id") }
         return record
     }

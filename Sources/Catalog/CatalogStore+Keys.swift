@@ -21,14 +21,10 @@ extension CatalogStore {
         let key = APIKey.random()
         try await pool.write { db in
             guard try Self.exists(tenant, db) else { throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)") }
-            try db.execute(
-                sql: """
-                    INSERT INTO api_key (tenant, key_id, name, secret_hash, permissions, created_at) VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    tenant.rawValue, key.id.rawValue, name, Self.hash(key.secret),
-                    permissions.sorted().map(\.rawValue).joined(separator: ","), Timestamp.now().milliseconds,
-                ])
+            let words = permissions.sorted().map(\.rawValue).joined(separator: ",")
+            try db.run(
+                "INSERT INTO api_key (tenant, key_id, name, secret_hash, permissions, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                [tenant.rawValue, key.id.rawValue, name, Self.hash(key.secret), words, Timestamp.now().milliseconds])
         }
         return key
     }
@@ -50,9 +46,8 @@ extension CatalogStore {
     /// - Throws: `.keyNotFound`.
     public func revokeKey(_ id: KeyID) async throws {
         try await pool.write(.shrinks) { db in
-            try db.execute(
-                sql: "UPDATE api_key SET revoked_at = coalesce(revoked_at, ?) WHERE key_id = ?",
-                arguments: [Timestamp.now().milliseconds, id.rawValue])
+            try db.run(
+                "UPDATE api_key SET revoked_at = coalesce(revoked_at, ?) WHERE key_id = ?", [Timestamp.now().milliseconds, id.rawValue])
             guard db.changesCount > 0 else { throw CatalogError(.keyNotFound, "there is no key \(id)") }
         }
     }
@@ -61,12 +56,9 @@ extension CatalogStore {
     /// Compares the secret in constant time.
     @_spi(ScopeMinting) public func verify(_ key: APIKey) async throws -> (record: KeyRecord, scope: TenantScope)? {
         try lookUp { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT api_key.*, tenant.generation FROM api_key JOIN tenant ON tenant.tenant = api_key.tenant
-                    WHERE api_key.key_id = ?
-                    """)
-            let row = try Row.fetchOne(statement, arguments: [key.id.rawValue])
+            let row = try db.row(
+                "SELECT api_key.*, tenant.generation FROM api_key JOIN tenant ON tenant.tenant = api_key.tenant WHERE api_key.key_id = ?",
+                [key.id.rawValue])
             let stored: Data = row?["secret_hash"] ?? Data(count: SHA256.byteCount)
             guard SHA256.hash(data: Data(key.secret.utf8)) == stored, let row, let record = Self.keyRecord(row),
                 record.revokedAt == nil
@@ -78,9 +70,8 @@ extension CatalogStore {
     /// Returns whether a verified key is still valid, for long-running work.
     public func isValid(_ id: KeyID, in scope: TenantScope) async throws -> Bool {
         try await read(in: scope) { db in
-            try Bool.fetchOne(
-                db, sql: "SELECT revoked_at IS NULL FROM api_key WHERE tenant = ? AND key_id = ?",
-                arguments: [scope.tenant.rawValue, id.rawValue]) ?? false
+            try db.value(
+                "SELECT revoked_at IS NULL FROM api_key WHERE tenant = ? AND key_id = ?", [scope.tenant.rawValue, id.rawValue]) ?? false
         }
     }
 

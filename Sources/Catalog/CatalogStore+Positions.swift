@@ -7,16 +7,16 @@ extension CatalogStore {
     /// - Throws: `.tenantNotFound` if the tenant was deleted after the scope was minted.
     public func position(in scope: TenantScope) async throws -> CatalogPosition {
         let position = try lookUp { db in
-            let statement = try db.cachedStatement(sql: "SELECT sequence, lineage FROM tenant WHERE tenant = ? AND generation = ?")
-            return try Row.fetchOne(statement, arguments: [scope.tenant.rawValue, scope.incarnation]).map(Self.position)
+            try db.row(
+                "SELECT sequence, lineage FROM tenant WHERE tenant = ? AND generation = ?", [scope.tenant.rawValue, scope.incarnation]
+            ).map(Self.position)
         }
         guard let position else { throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)") }
         return position
     }
 
     static func position(in scope: TenantScope, _ db: Database) throws -> CatalogPosition {
-        let statement = try db.cachedStatement(sql: "SELECT sequence, lineage FROM tenant WHERE tenant = ?")
-        return try Row.fetchOne(statement, arguments: [scope.tenant.rawValue]).map(position) ?? .start
+        try db.row("SELECT sequence, lineage FROM tenant WHERE tenant = ?", [scope.tenant.rawValue]).map(position) ?? .start
     }
 
     private static func position(_ row: Row) -> CatalogPosition {
@@ -32,9 +32,9 @@ extension CatalogStore {
 
     /// Returns the lineage of a change; 0 if it is no longer known.
     static func lineage(at sequence: Int64, in scope: TenantScope, _ db: Database) throws -> Int64 {
-        let statement = try db.cachedStatement(
-            sql: "SELECT lineage FROM lineage WHERE tenant = ? AND first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1")
-        return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue, sequence]) ?? 0
+        try db.value(
+            "SELECT lineage FROM lineage WHERE tenant = ? AND first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1",
+            [scope.tenant.rawValue, sequence]) ?? 0
     }
 
     /// Maximum number of lineages kept for each tenant. An index from an older lineage is rebuilt.
@@ -43,26 +43,25 @@ extension CatalogStore {
     /// Allocates the sequence number of the tenant's next change, under this process's lineage.
     static func beginChange(in scope: TenantScope, _ db: Database) throws -> Int64 {
         let tenant = scope.tenant.rawValue
-        let isOurs = try db.cachedStatement(sql: "SELECT lineage = session_lineage() FROM tenant WHERE tenant = ?")
-        if try Bool.fetchOne(isOurs, arguments: [tenant]) != true { try beginLineage(tenant, db) }
-        let statement = try db.cachedStatement(
-            sql: "UPDATE tenant SET sequence = sequence + 1, lineage = session_lineage() WHERE tenant = ? RETURNING sequence")
-        guard let sequence = try Int64.fetchOne(statement, arguments: [tenant]) else {
+        let isOurs: Bool? = try db.value("SELECT lineage = session_lineage() FROM tenant WHERE tenant = ?", [tenant])
+        if isOurs != true { try beginLineage(tenant, db) }
+        let sql = "UPDATE tenant SET sequence = sequence + 1, lineage = session_lineage() WHERE tenant = ? RETURNING sequence"
+        guard let sequence: Int64 = try db.value(sql, [tenant]) else {
             throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)")
         }
         return sequence
     }
 
     private static func beginLineage(_ tenant: String, _ db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT OR REPLACE INTO lineage (tenant, first_sequence, lineage)
-                SELECT tenant, sequence + 1, session_lineage() FROM tenant WHERE tenant = ?
-                """, arguments: [tenant])
-        try db.execute(
-            sql: """
-                DELETE FROM lineage WHERE tenant = ?1 AND first_sequence <
-                    (SELECT first_sequence FROM lineage WHERE tenant = ?1 ORDER BY first_sequence DESC LIMIT 1 OFFSET ?2)
-                """, arguments: [tenant, keptLineages - 1])
+        try db.run(
+            """
+            INSERT OR REPLACE INTO lineage (tenant, first_sequence, lineage)
+            SELECT tenant, sequence + 1, session_lineage() FROM tenant WHERE tenant = ?
+            """, [tenant])
+        try db.run(
+            """
+            DELETE FROM lineage WHERE tenant = ?1 AND first_sequence <
+                (SELECT first_sequence FROM lineage WHERE tenant = ?1 ORDER BY first_sequence DESC LIMIT 1 OFFSET ?2)
+            """, [tenant, keptLineages - 1])
     }
 }

@@ -8,10 +8,10 @@ extension CatalogStore {
     public func setQuota(_ quota: TokenQuota?, of tenant: TenantID) async throws {
         try await pool.write { db in
             guard try Self.exists(tenant, db) else { throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)") }
-            guard let quota else { return try db.execute(sql: "DELETE FROM quota WHERE tenant = ?", arguments: [tenant.rawValue]) }
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO quota (tenant, tokens, period) VALUES (?, ?, ?)",
-                arguments: [tenant.rawValue, quota.tokens, quota.period.rawValue])
+            guard let quota else { return try db.run("DELETE FROM quota WHERE tenant = ?", [tenant.rawValue]) }
+            try db.run(
+                "INSERT OR REPLACE INTO quota (tenant, tokens, period) VALUES (?, ?, ?)",
+                [tenant.rawValue, quota.tokens, quota.period.rawValue])
         }
     }
 
@@ -37,8 +37,7 @@ extension CatalogStore {
     }
 
     private static func quota(in scope: TenantScope, _ db: Database) throws -> TokenQuota? {
-        let statement = try db.cachedStatement(sql: "SELECT tokens, period FROM quota WHERE tenant = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [scope.tenant.rawValue]) else { return nil }
+        guard let row = try db.row("SELECT tokens, period FROM quota WHERE tenant = ?", [scope.tenant.rawValue]) else { return nil }
         return TokenQuota.Period(rawValue: row["period"]).flatMap { TokenQuota(tokens: row["tokens"], per: $0) }
     }
 }

@@ -10,8 +10,8 @@ extension CatalogStore {
     }
 
     static func scope(of tenant: TenantID, _ db: Database) throws -> TenantScope? {
-        try String.fetchOne(db, sql: "SELECT generation FROM tenant WHERE tenant = ?", arguments: [tenant.rawValue])
-            .map { TenantScope(tenant: tenant, incarnation: $0) }
+        let incarnation: String? = try db.value("SELECT generation FROM tenant WHERE tenant = ?", [tenant.rawValue])
+        return incarnation.map { TenantScope(tenant: tenant, incarnation: $0) }
     }
 
     /// Reads from one snapshot of the database, on a worker thread, in fair order with other tenants.
@@ -42,8 +42,8 @@ extension CatalogStore {
     }
 
     static func check(_ scope: TenantScope, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: "SELECT 1 FROM tenant WHERE tenant = ? AND generation = ?")
-        guard try Int.fetchOne(statement, arguments: [scope.tenant.rawValue, scope.incarnation]) != nil else {
+        let sql = "SELECT 1 FROM tenant WHERE tenant = ? AND generation = ?"
+        guard let _: Int = try db.value(sql, [scope.tenant.rawValue, scope.incarnation]) else {
             throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
         }
     }

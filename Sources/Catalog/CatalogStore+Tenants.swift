@@ -29,15 +29,15 @@ extension CatalogStore {
     private static func insert(_ id: TenantID, name: String, _ db: Database) throws {
         guard try !exists(id, db) else { throw CatalogError(.tenantExists, "tenant \(id) already exists") }
         var generator = SystemRandomNumberGenerator()
-        try db.cachedStatement(sql: "INSERT INTO tenant (tenant, name, generation, created_at) VALUES (?, ?, ?, ?)")
-            .execute(arguments: [id.rawValue, name, randomText(length: 16, using: &generator), Timestamp.now().milliseconds])
+        try db.run(
+            "INSERT INTO tenant (tenant, name, generation, created_at) VALUES (?, ?, ?, ?)",
+            [id.rawValue, name, randomText(length: 16, using: &generator), Timestamp.now().milliseconds])
     }
 
     /// Returns the ids in `names` that belong to existing tenants.
     public func tenantNames(among names: [String]) async throws -> Set<String> {
         try await pool.read { db in
-            let statement = try db.cachedStatement(sql: "SELECT tenant FROM tenant WHERE tenant = ?")
-            return Set(try names.compactMap { try String.fetchOne(statement, arguments: [$0]) })
+            Set(try names.compactMap { name -> String? in try db.value("SELECT tenant FROM tenant WHERE tenant = ?", [name]) })
         }
     }
 
@@ -68,7 +68,7 @@ extension CatalogStore {
     public func deleteTenant(_ id: TenantID) async throws {
         if storageStatus == .full { try await deleteRows(of: id) }
         try await pool.write(.shrinks) { db in
-            try db.execute(sql: "DELETE FROM tenant WHERE tenant = ?", arguments: [id.rawValue])
+            try db.run("DELETE FROM tenant WHERE tenant = ?", [id.rawValue])
             guard db.changesCount > 0 else { throw CatalogError(.tenantNotFound, "there is no tenant \(id)") }
         }
     }
@@ -79,20 +79,18 @@ extension CatalogStore {
     private func deleteRows(of id: TenantID) async throws {
         try await pool.write(.shrinks) { db in
             var generator = SystemRandomNumberGenerator()
-            try db.execute(sql: "DELETE FROM api_key WHERE tenant = ?", arguments: [id.rawValue])
-            try db.execute(
-                sql: "UPDATE tenant SET generation = ? WHERE tenant = ?",
-                arguments: [randomText(length: 16, using: &generator), id.rawValue])
+            try db.run("DELETE FROM api_key WHERE tenant = ?", [id.rawValue])
+            try db.run("UPDATE tenant SET generation = ? WHERE tenant = ?", [randomText(length: 16, using: &generator), id.rawValue])
         }
         for table in ["document", "job"] {
             var deleted = 0
             repeat {
                 deleted = try await pool.write(.shrinks) { db in
-                    try db.execute(
-                        sql: """
-                            DELETE FROM \(table) WHERE tenant = ?1 AND number IN
-                                (SELECT number FROM \(table) WHERE tenant = ?1 ORDER BY number LIMIT ?2)
-                            """, arguments: [id.rawValue, Self.rowsAtATime])
+                    try db.run(
+                        """
+                        DELETE FROM \(table) WHERE tenant = ?1 AND number IN
+                            (SELECT number FROM \(table) WHERE tenant = ?1 ORDER BY number LIMIT ?2)
+                        """, [id.rawValue, Self.rowsAtATime])
                     return db.changesCount
                 }
                 _ = try emptyLog()
@@ -106,16 +104,14 @@ extension CatalogStore {
     }
 
     static func exists(_ id: TenantID, _ db: Database) throws -> Bool {
-        let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM tenant WHERE tenant = ?)")
-        return try Bool.fetchOne(statement, arguments: [id.rawValue]) ?? false
+        try db.value("SELECT EXISTS (SELECT 1 FROM tenant WHERE tenant = ?)", [id.rawValue]) ?? false
     }
 
     /// Allocates `count` numbers from one of the tenant's counters and returns the first.
     static func allocate(_ count: Int, _ counter: Counter, in scope: TenantScope, _ db: Database) throws -> Int64 {
         let column = counter.rawValue
-        let statement = try db.cachedStatement(
-            sql: "UPDATE tenant SET \(column) = \(column) + ? WHERE tenant = ? RETURNING \(column)")
-        guard let next = try Int64.fetchOne(statement, arguments: [count, scope.tenant.rawValue]) else {
+        let sql = "UPDATE tenant SET \(column) = \(column) + ? WHERE tenant = ? RETURNING \(column)"
+        guard let next: Int64 = try db.value(sql, [count, scope.tenant.rawValue]) else {
             throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
         }
         return next - Int64(count)

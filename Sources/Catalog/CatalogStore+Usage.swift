@@ -54,11 +54,11 @@ extension CatalogStore {
             var deleted = 0
             repeat {
                 deleted = try await pool.write(.shrinks) { db in
-                    try db.execute(
-                        sql: """
-                            DELETE FROM usage WHERE tenant = ?1 AND usage_id IN
-                                (SELECT usage_id FROM usage WHERE tenant = ?1 AND usage_id < ?2 AND outcome <> 'open' LIMIT ?3)
-                            """, arguments: [tenant, UsageID.time(moment), batch])
+                    try db.run(
+                        """
+                        DELETE FROM usage WHERE tenant = ?1 AND usage_id IN
+                            (SELECT usage_id FROM usage WHERE tenant = ?1 AND usage_id < ?2 AND outcome <> 'open' LIMIT ?3)
+                        """, [tenant, UsageID.time(moment), batch])
                     return db.changesCount
                 }
             } while deleted == batch
@@ -71,46 +71,43 @@ extension CatalogStore {
     }
 
     static func totals(on day: UTCDay, in scope: TenantScope, _ db: Database) throws -> UsageTotals {
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT coalesce(sum(tokens) FILTER (WHERE day = ?2), 0) AS day,
-                       coalesce(sum(tokens) FILTER (WHERE day >= ?3 AND day < ?4), 0) AS month, coalesce(sum(tokens), 0) AS total
-                FROM usage_day WHERE tenant = ?1
-                """,
-            arguments: [scope.tenant.rawValue, day.number, day.monthStart.number, day.nextMonthStart.number])
+        let row = try db.row(
+            """
+            SELECT coalesce(sum(tokens) FILTER (WHERE day = ?2), 0) AS day,
+                   coalesce(sum(tokens) FILTER (WHERE day >= ?3 AND day < ?4), 0) AS month, coalesce(sum(tokens), 0) AS total
+            FROM usage_day WHERE tenant = ?1
+            """, [scope.tenant.rawValue, day.number, day.monthStart.number, day.nextMonthStart.number])
         return row.map { UsageTotals(day: $0["day"], month: $0["month"], total: $0["total"]) } ?? UsageTotals(day: 0, month: 0, total: 0)
     }
 
     private static func add(_ tokens: Int, on day: UTCDay, in scope: TenantScope, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO usage_day (tenant, day, tokens) VALUES (?, ?, ?)
-                ON CONFLICT (tenant, day) DO UPDATE SET tokens = tokens + excluded.tokens
-                """)
-        try statement.execute(arguments: [scope.tenant.rawValue, day.number, tokens])
+        try db.run(
+            """
+            INSERT INTO usage_day (tenant, day, tokens) VALUES (?, ?, ?)
+            ON CONFLICT (tenant, day) DO UPDATE SET tokens = tokens + excluded.tokens
+            """, [scope.tenant.rawValue, day.number, tokens])
     }
 
     /// - Returns: whether the row was written.
     private static func write(_ record: UsageRecord, in scope: TenantScope, _ db: Database) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO usage (tenant, usage_id, started_at, key_id, asked_model, model, outcome, error_code, prompt_tokens,
-                                   completion_tokens, cached_tokens, retrieved_tokens, estimated, first_token_us, duration_us)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (tenant, usage_id) DO UPDATE SET
-                    model = excluded.model, outcome = excluded.outcome, error_code = excluded.error_code,
-                    prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
-                    cached_tokens = excluded.cached_tokens, retrieved_tokens = excluded.retrieved_tokens,
-                    estimated = excluded.estimated, first_token_us = excluded.first_token_us, duration_us = excluded.duration_us
-                    WHERE usage.outcome = 'open'
-                """)
-        try statement.execute(arguments: [
-            scope.tenant.rawValue, record.id.rawValue, record.startedAt.milliseconds, record.key.rawValue, record.requestedModel,
-            record.model, record.outcome.rawValue, record.errorCode, record.tokens.prompt, record.tokens.completion,
-            record.tokens.cached, record.retrievedTokens, record.tokens.isEstimated, record.firstTokenMicroseconds,
-            record.durationMicroseconds,
-        ])
+        try db.run(
+            """
+            INSERT INTO usage (tenant, usage_id, started_at, key_id, asked_model, model, outcome, error_code, prompt_tokens,
+                               completion_tokens, cached_tokens, retrieved_tokens, estimated, first_token_us, duration_us)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (tenant, usage_id) DO UPDATE SET
+                model = excluded.model, outcome = excluded.outcome, error_code = excluded.error_code,
+                prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
+                cached_tokens = excluded.cached_tokens, retrieved_tokens = excluded.retrieved_tokens,
+                estimated = excluded.estimated, first_token_us = excluded.first_token_us, duration_us = excluded.duration_us
+                WHERE usage.outcome = 'open'
+            """,
+            [
+                scope.tenant.rawValue, record.id.rawValue, record.startedAt.milliseconds, record.key.rawValue, record.requestedModel,
+                record.model, record.outcome.rawValue, record.errorCode, record.tokens.prompt, record.tokens.completion,
+                record.tokens.cached, record.retrievedTokens, record.tokens.isEstimated, record.firstTokenMicroseconds,
+                record.durationMicroseconds,
+            ])
         return db.changesCount > 0
     }
 }

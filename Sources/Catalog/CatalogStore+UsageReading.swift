@@ -72,9 +72,7 @@ extension CatalogStore {
                 scope.tenant.rawValue, UsageID.time(span.lowerBound), UsageID.time(span.upperBound),
             ]
             let range = "tenant = ? AND usage_id >= ? AND usage_id < ?"
-            let total = try Row.fetchOne(
-                db, sql: "SELECT \(Self.sums) FROM usage WHERE \(range)", arguments: StatementArguments(bounds)
-            ).map(Self.usageSums)
+            let total = try db.row("SELECT \(Self.sums) FROM usage WHERE \(range)", StatementArguments(bounds)).map(Self.usageSums)
             guard !groupings.isEmpty else { return ([], false, total ?? .none) }
             let names = groupings.map(\.expression).joined(separator: ", ")
             let later = last.map { _ in " AND (\(names)) > (\(groupings.map { _ in "?" }.joined(separator: ", ")))" } ?? ""
@@ -112,15 +110,10 @@ extension CatalogStore {
         else { return nil }
         let tokens = UsageTokens(
             prompt: row["prompt_tokens"], completion: row["completion_tokens"], cached: row["cached_tokens"], isEstimated: row["estimated"])
-        var record = UsageRecord(
-            id: id, startedAt: Timestamp(milliseconds: row["started_at"]), key: key, model: row["asked_model"], tokens: tokens)
-        record.model = row["model"]
-        record.retrievedTokens = row["retrieved_tokens"]
-        record.outcome = outcome
-        record.errorCode = row["error_code"]
-        record.firstTokenMicroseconds = row["first_token_us"]
-        record.durationMicroseconds = row["duration_us"]
-        return record
+        return UsageRecord(
+            id: id, startedAt: Timestamp(milliseconds: row["started_at"]), key: key, requestedModel: row["asked_model"],
+            model: row["model"], tokens: tokens, retrievedTokens: row["retrieved_tokens"], outcome: outcome, errorCode: row["error_code"],
+            firstTokenMicroseconds: row["first_token_us"], durationMicroseconds: row["duration_us"])
     }
 }
 

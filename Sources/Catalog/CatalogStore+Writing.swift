@@ -38,18 +38,15 @@ extension CatalogStore {
             let cancelled = try Self.cancelJobs(for: id, in: scope, db)
             guard let number = try Self.number(of: id, in: scope, db) else { return (false, cancelled) }
             let sequence = try Self.beginChange(in: scope, db)
-            try db.execute(
-                sql: "DELETE FROM document WHERE tenant = ? AND number = ?", arguments: [scope.tenant.rawValue, number])
-            try db.execute(
-                sql: "INSERT INTO deletion (tenant, sequence, document) VALUES (?, ?, ?)",
-                arguments: [scope.tenant.rawValue, sequence, number])
+            let tenant = scope.tenant.rawValue
+            try db.run("DELETE FROM document WHERE tenant = ? AND number = ?", [tenant, number])
+            try db.run("INSERT INTO deletion (tenant, sequence, document) VALUES (?, ?, ?)", [tenant, sequence, number])
             return (true, cancelled)
         }
     }
 
     static func number(of id: DocumentID, in scope: TenantScope, _ db: Database) throws -> Int64? {
-        let statement = try db.cachedStatement(sql: "SELECT number FROM document WHERE tenant = ? AND document_id = ?")
-        return try Int64.fetchOne(statement, arguments: [scope.tenant.rawValue, id.rawValue])
+        try db.value("SELECT number FROM document WHERE tenant = ? AND document_id = ?", [scope.tenant.rawValue, id.rawValue])
     }
 
     private static func write(_ version: DocumentVersion, model: String, in scope: TenantScope, _ db: Database) throws
@@ -67,8 +64,7 @@ extension CatalogStore {
     }
 
     private static func removeChunks(of document: Int64, in scope: TenantScope, _ db: Database) throws -> Int {
-        let statement = try db.cachedStatement(sql: "DELETE FROM chunk WHERE tenant = ? AND document = ?")
-        try statement.execute(arguments: [scope.tenant.rawValue, document])
+        try db.run("DELETE FROM chunk WHERE tenant = ? AND document = ?", [scope.tenant.rawValue, document])
         return db.changesCount
     }
 
@@ -77,23 +73,21 @@ extension CatalogStore {
     ) throws {
         let now = Timestamp.now().milliseconds
         let text = Data(version.text.utf8)
-        let row = try db.cachedStatement(
-            sql: """
-                INSERT INTO document (tenant, number, document_id, title, url, metadata, media_type, text_bytes, chunk_count,
-                                      model, created_at, updated_at, sequence)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (tenant, number) DO UPDATE SET
-                    title = excluded.title, url = excluded.url, metadata = excluded.metadata, media_type = excluded.media_type,
-                    text_bytes = excluded.text_bytes, chunk_count = excluded.chunk_count, model = excluded.model,
-                    updated_at = excluded.updated_at, sequence = excluded.sequence
-                """)
-        try row.execute(arguments: [
-            scope.tenant.rawValue, number, version.id.rawValue, version.title, version.url,
-            JSONValue.object(version.metadata).description, version.mediaType, text.count, version.chunks.count, model, now, now,
-            sequence,
-        ])
-        let content = try db.cachedStatement(sql: "INSERT OR REPLACE INTO content (tenant, document, text) VALUES (?, ?, ?)")
-        try content.execute(arguments: [scope.tenant.rawValue, number, text])
+        try db.run(
+            """
+            INSERT INTO document (tenant, number, document_id, title, url, metadata, media_type, text_bytes, chunk_count,
+                                  model, created_at, updated_at, sequence)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (tenant, number) DO UPDATE SET
+                title = excluded.title, url = excluded.url, metadata = excluded.metadata, media_type = excluded.media_type,
+                text_bytes = excluded.text_bytes, chunk_count = excluded.chunk_count, model = excluded.model,
+                updated_at = excluded.updated_at, sequence = excluded.sequence
+            """,
+            [
+                scope.tenant.rawValue, number, version.id.rawValue, version.title, version.url, version.metadata.description,
+                version.mediaType, text.count, version.chunks.count, model, now, now, sequence,
+            ])
+        try db.run("INSERT OR REPLACE INTO content (tenant, document, text) VALUES (?, ?, ?)", [scope.tenant.rawValue, number, text])
     }
 
     private static func writeChunks(_ chunks: [NewChunk], of document: Int64, in scope: TenantScope, _ db: Database) throws {
@@ -106,8 +100,7 @@ extension CatalogStore {
         for (ordinal, chunk) in chunks.enumerated() {
             try statement.execute(arguments: [
                 scope.tenant.rawValue, first + Int64(ordinal), document, ordinal, chunk.span.lowerBound, chunk.span.upperBound,
-                JSONValue.array(chunk.headings.map(JSONValue.string)).description, chunk.text, Data(chunk.hash), chunk.tokens,
-                VectorBytes.encode(chunk.vector),
+                JSONValue(chunk.headings).description, chunk.text, Data(chunk.hash), chunk.tokens, VectorBytes.encode(chunk.vector),
             ])
         }
     }

@@ -40,20 +40,13 @@ public final class CatalogStore: Sendable {
         let limits = limits ?? StorageLimits(directory: url.deletingLastPathComponent())
         do {
             try CatalogFile.register()
-            let parts = try Self.open(file, ownership, limits, report)
-            (pool, lookups, log) = (parts.pool, parts.lookups, parts.log)
-        } catch let error as CatalogError {
-            throw error
+            (pool, lookups, log) = try Self.open(file, ownership, limits, report)
         } catch {
-            throw CatalogError(.unusable, "\(url.path) cannot be opened as a catalog: \(error)")
+            throw error as? CatalogError ?? CatalogError(.unusable, "\(url.path) cannot be opened as a catalog: \(error)")
         }
     }
 
-    private struct Parts {
-        let pool: CatalogPool
-        let lookups: DatabaseQueue
-        let log: LogKeeper?
-    }
+    private typealias Parts = (pool: CatalogPool, lookups: DatabaseQueue, log: LogKeeper?)
 
     /// Opens the file for writing, or for reading if it cannot be written.
     private static func open(
@@ -66,11 +59,10 @@ public final class CatalogStore: Sendable {
         do {
             LogRecovery(file: file, report: report).run(ownership)
             try PageSealing(file: file, report: report).run(ownership)
-            let pool = CatalogPool(try connect(file.url, isReadOnly: false), storage: storage, report: report)
+            let pool = CatalogPool(try connect(file.url.path, isReadOnly: false), storage: storage, report: report)
             try prepare(pool, file.url)
-            return Parts(
-                pool: pool, lookups: try openForLookups(file.url.path), log: try LogKeeper(file: file, storage: storage, report: report))
-        } catch  where isForWantOfRoom(error) && storage.isLow() && !hasLog(file.url) && access(file.url.path, F_OK) == 0 {
+            return (pool, try openForLookups(file.url.path), try LogKeeper(file: file, storage: storage, report: report))
+        } catch  where isForWantOfRoom(error) && storage.isLow() && !file.hasLog && access(file.url.path, F_OK) == 0 {
             report(
                 CatalogNotice(
                     .error, "storage is full; only reads are served until a restart with free space", ["error": "\(error)"]))
@@ -82,11 +74,11 @@ public final class CatalogStore: Sendable {
         _ file: CatalogFile, _ status: StorageStatus, _ limits: StorageLimits, _ report: @escaping CatalogNotice.Handler
     ) throws -> Parts {
         let storage = StorageGuard(catalog: file.url, limits: limits, fixed: status, report: report)
-        let pool = CatalogPool(try connect(file.url, isReadOnly: true), storage: storage, report: report)
+        let pool = CatalogPool(try connect(file.pathForReading, isReadOnly: true), storage: storage, report: report)
         guard try pool.read({ db in try CatalogSchema.migrator.appliedIdentifiers(db) == Set(CatalogSchema.migrator.migrations) }) else {
             throw CatalogError(.unusable, "\(file.url.path) was written by another contextd version and cannot be migrated read-only")
         }
-        return Parts(pool: pool, lookups: try openForLookups(path(file.url, isReadOnly: true)), log: nil)
+        return (pool, try openForLookups(file.pathForReading), nil)
     }
 
     private static func isForWantOfRoom(_ error: any Error) -> Bool {
@@ -97,29 +89,16 @@ public final class CatalogStore: Sendable {
         }
     }
 
-    private static func hasLog(_ url: URL) -> Bool {
-        var status = stat()
-        return stat(url.path + "-wal", &status) == 0 && status.st_size > 0
-    }
-
     /// Returns whether the file exists but can only be read. SQLite creates files beside it, so the directory must be writable too.
     private static func isReadOnly(_ url: URL) -> Bool {
         guard access(url.path, R_OK) == 0 else { return false }
         return access(url.path, W_OK) != 0 || access(url.deletingLastPathComponent().path, W_OK) != 0
     }
 
-    /// Returns the path or, for a read-only file without a log, the URI with which SQLite reads it without locks and log.
-    private static func path(_ url: URL, isReadOnly: Bool) -> String {
-        isReadOnly && !hasLog(url) ? url.absoluteString + "?immutable=1" : url.path
-    }
-
-    private static func connect(_ url: URL, isReadOnly: Bool) throws -> DatabasePool {
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(30)
+    private static func connect(_ path: String, isReadOnly: Bool) throws -> DatabasePool {
+        var configuration = Configuration(label: "catalog", timeoutSeconds: 30, isReadOnly: isReadOnly)
         // More readers than worker threads, so that no worker waits for a reader.
         configuration.maximumReaderCount = 2 * ProcessInfo.processInfo.activeProcessorCount + 6
-        configuration.label = "catalog"
-        configuration.readonly = isReadOnly
         let lineage = Int64.random(in: 1...Int64.max)
         configuration.prepareDatabase { db in
             if isReadOnly { return }
@@ -127,28 +106,20 @@ public final class CatalogStore: Sendable {
             try db.execute(sql: "PRAGMA secure_delete = ON")
             db.add(function: DatabaseFunction("session_lineage", argumentCount: 0) { _ in lineage })
         }
-        return try DatabasePool(path: path(url, isReadOnly: isReadOnly), configuration: configuration)
+        return try DatabasePool(path: path, configuration: configuration)
     }
 
     private static func prepare(_ pool: CatalogPool, _ url: URL) throws {
         // GRDB opens a pool with synchronous = NORMAL, with which a power failure can lose commits.
         try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
-        try pool.read { db in
-            guard try !CatalogSchema.migrator.hasBeenSuperseded(db) else {
-                throw CatalogError(.unusable, "\(url.path) was written by a later version of contextd")
-            }
-        }
+        try pool.read { db in try CatalogSchema.check(db, of: url) }
         if try pool.read({ db in try !CatalogSchema.migrator.hasCompletedMigrations(db) }) {
             try pool.translating { try CatalogSchema.migrator.migrate(pool.connections) }
         }
     }
 
     private static func openForLookups(_ path: String) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        configuration.label = "catalog.lookups"
-        return try DatabaseQueue(path: path, configuration: configuration)
+        try DatabaseQueue(path: path, configuration: Configuration(label: "catalog.lookups", timeoutSeconds: 5, isReadOnly: true))
     }
 
     /// Reads a few rows by key, with one statement, on the calling thread. This takes some 10 µs; a pooled reader adds as much for each
@@ -177,7 +148,7 @@ public final class CatalogStore: Sendable {
         try pool.connections.close()
         // GRDB closes its read-only connections last. SQLite removes the log only when the last connection that may write closes.
         guard let log else { return }
-        if log.holdsAnything && pool.storage.isLow() { pool.storage.releaseReserve() }
+        if file.hasLog && pool.storage.isLow() { pool.storage.releaseReserve() }
         _ = try? log.empty(timeout: .milliseconds(200))
         try log.close()
     }

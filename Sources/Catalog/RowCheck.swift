@@ -16,11 +16,7 @@ struct RowCheck {
 
     /// - Parameter known: the findings about pages. If there are any, rows are read one by one to name those affected.
     func run(_ known: [CatalogCheck.Finding]) throws -> Outcome {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(10)
-        configuration.label = "catalog.check"
-        let connection = try DatabaseQueue(path: path, configuration: configuration)
+        let connection = try file.reader(label: "catalog.check")
         defer { try? connection.close() }
         return try connection.unsafeRead { db in
             isForeign ? try CatalogFile.withoutChecking(db) { outcome(known, db) } : outcome(known, db)
@@ -34,11 +30,6 @@ struct RowCheck {
         let isDamaged = known.contains { $0.kind == .page } || !outcome.findings.isEmpty
         if isDamaged { readable(db, &outcome) } else { rows(db, &outcome) }
         return outcome
-    }
-
-    /// The path. Without a log, no process writes: the file is read as immutable, and SQLite creates no files beside it.
-    private var path: String {
-        (LogFile(file.log)?.length ?? 0) > 0 ? file.url.path : file.url.absoluteString + "?immutable=1"
     }
 
     private func structure(_ db: Database, _ outcome: inout Outcome) {

@@ -123,8 +123,11 @@ public struct UsageRecord: Hashable, Sendable {
     public var firstTokenMicroseconds: Int64?
     public var durationMicroseconds: Int64?
 
+}
+
+extension UsageRecord {
     public init(id: UsageID, startedAt: Timestamp, key: KeyID, model: String, tokens: UsageTokens) {
-        (self.id, self.startedAt, self.key, requestedModel, self.model) = (id, startedAt, key, model, model)
-        (self.tokens, retrievedTokens, outcome) = (tokens, 0, .open)
+        self.init(
+            id: id, startedAt: startedAt, key: key, requestedModel: model, model: model, tokens: tokens, retrievedTokens: 0, outcome: .open)
     }
 }

@@ -22,9 +22,7 @@ final class LogKeeper: Sendable {
 
     init(file: CatalogFile, storage: StorageGuard, report: @escaping CatalogNotice.Handler) throws {
         (self.file, self.storage, self.report) = (file, storage, report)
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
-        configuration.label = "catalog.log"
+        var configuration = Configuration(label: "catalog.log", timeoutSeconds: 5)
         configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         connection = try DatabaseQueue(path: file.url.path, configuration: configuration)
     }
@@ -53,7 +51,7 @@ final class LogKeeper: Sendable {
 
     private func tick() {
         defer { storage.tend() }
-        guard holdsAnything else { return }
+        guard file.hasLog else { return }
         // The database file may have to grow.
         if storage.isLow() { storage.releaseReserve() }
         let failed = failures.withLock { $0 }
@@ -65,12 +63,6 @@ final class LogKeeper: Sendable {
             failures.withLock { $0 = failed + 1 }
             if failed == 0 { report(CatalogNotice(.warning, "truncating the catalog's write-ahead log failed", ["error": "\(error)"])) }
         }
-    }
-
-    /// Whether the log is not empty, whichever process wrote to it.
-    var holdsAnything: Bool {
-        var status = stat()
-        return stat(file.log.path, &status) == 0 && status.st_size > 0
     }
 
     /// Checkpoints and empties the log. Blocks the thread.

@@ -20,9 +20,7 @@ struct PageSealing {
     }
 
     private func connected(_ body: (Database) throws -> Void) throws {
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(30)
-        configuration.label = "catalog.sealing"
+        let configuration = Configuration(label: "catalog.sealing", timeoutSeconds: 30)
         let connection = try DatabaseQueue(path: file.url.path, configuration: configuration)
         defer { try? connection.close() }
         try connection.writeWithoutTransaction(body)
