@@ -24,22 +24,17 @@ enum FileExtension: Equatable {
     /// Maximum length of a known extension, in bytes.
     private static let longestName = 16
 
-    private static let formats: [String: DocumentFormat] = {
-        var table: [String: DocumentFormat] = [:]
-        for name in ["md", "markdown", "mdown", "mkd", "mdx"] { table[name] = .markdown }
-        for name in ["html", "htm", "xhtml", "xht"] { table[name] = .html }
-        for name in plainTextNames { table[name] = .plainText }
-        return table
-    }()
-
-    private static let plainTextNames = [
-        "txt", "text", "log", "csv", "tsv", "rst", "adoc", "org", "tex", "srt", "vtt", "diff", "patch", "json",
-        "jsonl", "ndjson", "xml", "yaml", "yml", "toml", "ini", "cfg", "conf", "env", "properties", "sql", "graphql",
-        "proto", "swift", "rs", "py", "rb", "go", "c", "h", "cc", "cpp", "cxx", "hpp", "m", "mm", "java", "kt", "kts",
-        "scala", "js", "mjs", "cjs", "jsx", "ts", "tsx", "css", "scss", "less", "vue", "svelte", "php", "pl", "pm",
-        "lua", "r", "jl", "sh", "bash", "zsh", "fish", "ps1", "bat", "cmd", "cs", "fs", "hs", "ml", "ex", "exs",
-        "erl", "clj", "dart", "zig", "nim", "v", "vhd", "f90", "asm", "s", "cmake", "mk", "gradle", "dockerfile", "tf",
+    private static let names: [(format: DocumentFormat, names: String)] = [
+        (.markdown, "md markdown mdown mkd mdx"), (.html, "html htm xhtml xht"),
+        (.plainText, "txt text log csv tsv rst adoc org tex srt vtt diff patch json jsonl ndjson xml yaml yml toml ini cfg conf env"),
+        (.plainText, "properties sql graphql proto swift rs py rb go c h cc cpp cxx hpp m mm java kt kts scala js mjs cjs jsx ts tsx"),
+        (.plainText, "css scss less vue svelte php pl pm lua r jl sh bash zsh fish ps1 bat cmd cs fs hs ml ex exs erl clj dart zig"),
+        (.plainText, "nim v vhd f90 asm s cmake mk gradle dockerfile tf"),
     ]
+
+    private static let formats: [String: DocumentFormat] = names.reduce(into: [:]) { table, row in
+        for name in row.names.split(separator: " ") { table[String(name)] = row.format }
+    }
 
     private static let foreignNames: Set<String> = [
         "pdf", "doc", "docx", "dot", "dotx", "xls", "xlsx", "xlsm", "ppt", "pptx", "odt", "ods", "odp", "rtf", "epub",

@@ -95,28 +95,20 @@ final class HTMLTextBuilder {
 
     private func begin(_ element: inout Element, _ attributes: Attributes) {
         switch element.name {
-        case "h1", "h2", "h3", "h4", "h5", "h6":
-            endBlock()
-            set(.heading(level: Int(element.name.utf8.last ?? 0x31) - 0x30), &element)
+        case "h1", "h2", "h3", "h4", "h5", "h6": beginBlock(.heading(level: Int(element.name.utf8.last ?? 0x31) - 0x30), &element)
         case "ul", "ol":
             endBlock()
             lists.append(elements.count)
             element.counter = element.name == "ol" ? 1 : 0
         case "li": beginItem(&element)
-        case "dd":
-            endBlock()
-            set(.listItem, &element)
-        case "blockquote":
-            endBlock()
-            set(.quote, &element)
+        case "dd": beginBlock(.listItem, &element)
+        case "blockquote": beginBlock(.quote, &element)
         case "pre":
-            endBlock()
+            beginBlock(.code, &element)
             preformatted += 1
-            set(.code, &element)
         case "tr":
-            endBlock()
+            beginBlock(.tableRow, &element)
             rows.append(elements.count)
-            set(.tableRow, &element)
         case "td", "th": beginCell()
         case "br": breakLine()
         case "img":
@@ -140,8 +132,7 @@ final class HTMLTextBuilder {
 
     private func finish(_ element: Element) {
         switch element.name {
-        case "h1", "h2", "h3", "h4", "h5", "h6", "li", "dd", "dt", "blockquote", "table", "caption":
-            endBlock()
+        case "h1", "h2", "h3", "h4", "h5", "h6", "li", "dd", "dt", "blockquote", "table", "caption": endBlock()
         case "tr":
             endBlock()
             rows.removeLast()
@@ -160,14 +151,14 @@ final class HTMLTextBuilder {
         if element.setsKind { kinds.removeLast() }
     }
 
-    private func set(_ kind: TextBlock.Kind, _ element: inout Element) {
+    private func beginBlock(_ kind: TextBlock.Kind, _ element: inout Element) {
+        endBlock()
         kinds.append(kind)
         element.setsKind = true
     }
 
     private func beginItem(_ element: inout Element) {
-        endBlock()
-        set(.listItem, &element)
+        beginBlock(.listItem, &element)
         let number = lists.last.map { elements[$0].counter } ?? 0
         if let list = lists.last, number > 0 { elements[list].counter += 1 }
         let indent = [UInt8](repeating: Ascii.space, count: 2 * max(0, min(lists.count, 8) - 1))

@@ -19,34 +19,20 @@ enum HTMLVocabulary {
         case ignored
     }
 
-    static let treatments: [String: Treatment] = {
-        var table: [String: Treatment] = [:]
-        for name in [
-            "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead",
-            "tbody", "tfoot", "tr", "td", "th", "pre", "blockquote",
-        ] { table[name] = .structure }
-        for name in ["br", "hr", "img"] { table[name] = .void }
-        for name in [
-            "div", "section", "form", "fieldset", "legend", "center", "address", "details", "summary", "figure",
-            "figcaption", "hgroup", "search", "dialog", "dir", "menu", "listing", "optgroup", "option",
-        ] { table[name] = .division }
-        table["main"] = .region(.main)
-        table["article"] = .region(.article)
-        table["header"] = .region(.header)
-        for name in ["nav", "footer", "aside"] { table[name] = .region(.boilerplate) }
-        for name in [
-            "noscript", "template", "svg", "select", "datalist", "audio", "video", "canvas", "object", "applet",
-            "annotation", "annotation-xml",
-        ] { table[name] = .unseen }
-        for name in ["script", "style", "iframe", "noembed", "noframes"] { table[name] = .raw }
-        table["title"] = .title
-        table["textarea"] = .textArea
-        for name in [
-            "html", "head", "body", "meta", "link", "base", "area", "col", "colgroup", "embed", "input", "param",
-            "source", "track", "wbr", "frame", "frameset",
-        ] { table[name] = .ignored }
-        return table
-    }()
+    private static let names: [(treatment: Treatment, names: String)] = [
+        (.structure, "p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr td th pre blockquote"),
+        (.void, "br hr img"),
+        (.division, "div section form fieldset legend center address details summary figure figcaption hgroup search"),
+        (.division, "dialog dir menu listing optgroup option"),
+        (.region(.main), "main"), (.region(.article), "article"), (.region(.header), "header"), (.region(.boilerplate), "nav footer aside"),
+        (.unseen, "noscript template svg select datalist audio video canvas object applet annotation annotation-xml"),
+        (.raw, "script style iframe noembed noframes"), (.title, "title"), (.textArea, "textarea"),
+        (.ignored, "html head body meta link base area col colgroup embed input param source track wbr frame frameset"),
+    ]
+
+    static let treatments: [String: Treatment] = names.reduce(into: [:]) { table, row in
+        for name in row.names.split(separator: " ") { table[String(name)] = row.treatment }
+    }
 
     /// Classes that common generators use for elements that are not content: edit links, anchors beside headings.
     static let decorativeClasses: Set<String> = ["mw-editsection", "headerlink", "mw-jump-link", "noprint"]

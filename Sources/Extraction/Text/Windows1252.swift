@@ -9,9 +9,7 @@ enum Windows1252 {
         0x0178,
     ]
 
-    static func isAssigned(_ byte: UInt8) -> Bool {
-        !(0x80...0x9F).contains(byte) || table[Int(byte - 0x80)] != 0
-    }
+    static func isAssigned(_ byte: UInt8) -> Bool { scalar(byte) != nil }
 
     /// Returns the scalar of a byte, or `nil` if it is unassigned.
     static func scalar(_ byte: UInt8) -> Unicode.Scalar? {
