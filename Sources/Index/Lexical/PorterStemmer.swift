@@ -13,17 +13,15 @@ package struct PorterStemmer {
     package static func stem(_ word: [UInt8]) -> [UInt8] {
         guard word.count > 2 else { return word }
         var stemmer = PorterStemmer(word: word)
-        stemmer.step1a()
+        stemmer.apply(rules1a)
         stemmer.step1b()
         stemmer.step1c()
-        stemmer.step2()
-        stemmer.step3()
+        stemmer.apply(rules2, measureAbove: 0)
+        stemmer.apply(rules3, measureAbove: 0)
         stemmer.step4()
         stemmer.step5()
         return stemmer.word
     }
-
-    private init(word: [UInt8]) { self.word = word }
 
     // MARK: Conditions
 
@@ -89,17 +87,6 @@ package struct PorterStemmer {
 
     // MARK: Steps
 
-    private mutating func step1a() {
-        if ends("sses") {
-            replace(with: "ss")
-        } else if ends("ies") {
-            replace(with: "i")
-        } else if ends("ss") {
-        } else if ends("s") {
-            replace(with: "")
-        }
-    }
-
     private mutating func step1b() {
         if ends("eed") {
             if measure > 0 { replace(with: "ee") }
@@ -111,13 +98,8 @@ package struct PorterStemmer {
     }
 
     private mutating func repairAfter1b() {
-        if ends("at") {
-            replace(with: "ate")
-        } else if ends("bl") {
-            replace(with: "ble")
-        } else if ends("iz") {
-            replace(with: "ize")
-        } else if endsInDoubleConsonant(word.count) {
+        if apply(Self.rules1b) { return }
+        if endsInDoubleConsonant(word.count) {
             let last = word[word.count - 1]
             if last != UInt8(ascii: "l") && last != UInt8(ascii: "s") && last != UInt8(ascii: "z") { word.removeLast() }
         } else {
@@ -131,12 +113,21 @@ package struct PorterStemmer {
     }
 
     /// Applies the first rule whose suffix matches, if m > `least`. A rule that matches but fails this condition ends the step.
-    private mutating func apply(_ rules: [(StaticString, StaticString)], measureAbove least: Int) {
+    ///
+    /// - Returns: whether a suffix matched.
+    @discardableResult
+    private mutating func apply(_ rules: [(StaticString, StaticString)], measureAbove least: Int? = nil) -> Bool {
         for (suffix, ending) in rules where ends(suffix) {
-            if measure > least { replace(with: ending) }
-            return
+            if least.map({ measure > $0 }) ?? true { replace(with: ending) }
+            return true
         }
+        return false
     }
+
+    private static let rules1a: [(StaticString, StaticString)] = [("sses", "ss"), ("ies", "i"), ("ss", "ss"), ("s", "")]
+
+    /// The rules that repair a stem after step 1b.
+    private static let rules1b: [(StaticString, StaticString)] = [("at", "ate"), ("bl", "ble"), ("iz", "ize")]
 
     private static let rules2: [(StaticString, StaticString)] = [
         ("ational", "ate"), ("tional", "tion"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"), ("abli", "able"),
@@ -151,13 +142,9 @@ package struct PorterStemmer {
 
     /// The rules of step 4, the longest first where one suffix ends with another ("ement", "ment", "ent").
     private static let rules4: [(StaticString, StaticString)] = [
-        ("al", ""), ("ance", ""), ("ence", ""), ("er", ""), ("ic", ""), ("able", ""), ("ible", ""), ("ant", ""),
-        ("ement", ""), ("ment", ""), ("ent", ""), ("ion", ""), ("ou", ""), ("ism", ""), ("ate", ""), ("iti", ""),
-        ("ous", ""), ("ive", ""), ("ize", ""),
-    ]
-
-    private mutating func step2() { apply(Self.rules2, measureAbove: 0) }
-    private mutating func step3() { apply(Self.rules3, measureAbove: 0) }
+        "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou", "ism", "ate", "iti", "ous", "ive",
+        "ize",
+    ].map { ($0, "") }
 
     private mutating func step4() {
         if ends("ion") {
