@@ -100,7 +100,8 @@ extension CatalogStore {
         for (ordinal, chunk) in chunks.enumerated() {
             try statement.execute(arguments: [
                 scope.tenant.rawValue, first + Int64(ordinal), document, ordinal, chunk.span.lowerBound, chunk.span.upperBound,
-                JSONValue(chunk.headings).description, chunk.text, Data(chunk.hash), chunk.tokens, VectorBytes.encode(chunk.vector),
+                JSONValue.array(chunk.headings.map(JSONValue.string)).description, chunk.text, Data(chunk.hash), chunk.tokens,
+                VectorBytes.encode(chunk.vector),
             ])
         }
     }

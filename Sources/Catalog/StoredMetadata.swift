@@ -19,8 +19,6 @@ package enum StoredMetadata {
         let bytes: UnsafeRawBufferPointer
         var place = 0
 
-        init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
         mutating func members(_ keys: Set<[UInt8]>) -> JSONObject? {
             var found = JSONObject()
             guard take("{") else { return nil }

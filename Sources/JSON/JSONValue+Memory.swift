@@ -36,11 +36,9 @@ extension JSONObject {
     public var estimatedBytes: Int { JSONMemory.element + heapBytes }
 
     fileprivate var heapBytes: Int {
-        var (bytes, place) = (isEmpty ? 0 : JSONMemory.container, 0)
-        for (key, value) in self {
-            bytes += JSONMemory.member(place: place) + JSONMemory.string(bytes: key.utf8.count) + value.heapBytes
-            place += 1
+        enumerated().reduce(isEmpty ? 0 : JSONMemory.container) { bytes, member in
+            let (key, value) = member.element
+            return bytes + JSONMemory.member(place: member.offset) + JSONMemory.string(bytes: key.utf8.count) + value.heapBytes
         }
-        return bytes
     }
 }

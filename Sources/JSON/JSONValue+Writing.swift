@@ -25,10 +25,8 @@ extension JSONValue: CustomStringConvertible {
 
     private static func write(_ elements: [JSONValue], into output: inout [UInt8]) {
         output.append(UInt8(ascii: "["))
-        var first = true
-        for element in elements {
-            if !first { output.append(UInt8(ascii: ",")) }
-            first = false
+        for (place, element) in elements.enumerated() {
+            if place > 0 { output.append(UInt8(ascii: ",")) }
             element.write(into: &output)
         }
         output.append(UInt8(ascii: "]"))
@@ -83,13 +81,11 @@ extension JSONObject: CustomStringConvertible {
     /// Appends the object as `JSONValue.write(into:)` does.
     public func write(into output: inout [UInt8]) {
         output.append(UInt8(ascii: "{"))
-        var first = true
-        for (key, value) in self {
-            if !first { output.append(UInt8(ascii: ",")) }
-            first = false
-            JSONValue.write(key, into: &output)
+        for (place, member) in enumerated() {
+            if place > 0 { output.append(UInt8(ascii: ",")) }
+            JSONValue.write(member.key, into: &output)
             output.append(UInt8(ascii: ":"))
-            value.write(into: &output)
+            member.value.write(into: &output)
         }
         output.append(UInt8(ascii: "}"))
     }

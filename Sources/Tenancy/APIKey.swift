@@ -46,6 +46,7 @@ public struct KeyID: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { rawValue }
 
+    /// Whether the byte is one of `a-z 0-9`.
     static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }

@@ -7,8 +7,8 @@ public struct TenantID: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// Returns `nil` if `text` has other characters or an invalid length.
     public init?(_ text: String) {
         let bytes = text.utf8
-        guard (1...63).contains(bytes.count), let first = bytes.first, Self.isAlphanumeric(first),
-            bytes.allSatisfy({ Self.isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
+        guard (1...63).contains(bytes.count), let first = bytes.first, KeyID.isAlphanumeric(first),
+            bytes.allSatisfy({ KeyID.isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
         else { return nil }
         rawValue = text
     }
@@ -19,8 +19,4 @@ public struct TenantID: Hashable, Sendable, Comparable, CustomStringConvertible 
     public var description: String { rawValue }
 
     public static func < (a: TenantID, b: TenantID) -> Bool { a.rawValue < b.rawValue }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
 }
