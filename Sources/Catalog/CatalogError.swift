@@ -1,3 +1,5 @@
+import Tenancy
+
 /// An error of the catalog.
 public struct CatalogError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
@@ -13,6 +15,11 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
     public let detail: String
 
     public init(_ code: Code, _ detail: String) { (self.code, self.detail) = (code, detail) }
+
+    static func noTenant(_ id: TenantID) -> CatalogError { CatalogError(.tenantNotFound, "there is no tenant \(id)") }
+
+    static let tooManyQueued = CatalogError(
+        .queueFull, "this tenant has too many queued uploads; retry after some of them have finished")
 
     public var description: String { detail }
 

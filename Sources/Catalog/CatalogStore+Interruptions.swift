@@ -30,9 +30,7 @@ extension CatalogStore {
                 throw CatalogError(.jobNotRetryable, "the job cannot be retried: \(reason)")
             }
             let waiting: Int? = try db.value("SELECT count(*) FROM job WHERE tenant = ? AND stage = 'queued'", [scope.tenant.rawValue])
-            guard waiting ?? 0 < Self.maximumQueuedJobs else {
-                throw CatalogError(.queueFull, "this tenant has too many queued uploads; retry after some of them have finished")
-            }
+            guard waiting ?? 0 < Self.maximumQueuedJobs else { throw CatalogError.tooManyQueued }
             try db.run(
                 """
                 UPDATE job SET stage = 'queued', attempts = 0, error_code = NULL, error_detail = NULL, updated_at = ?

@@ -168,7 +168,7 @@ extension CatalogStore {
             let kept: Int = row["kept"]
             throw CatalogError(.queueFull, "this tenant has \(kept) failed uploads; retry or delete some of them")
         }
-        if isFull { throw CatalogError(.queueFull, "this tenant has too many queued uploads; retry after some of them have finished") }
+        if isFull { throw CatalogError.tooManyQueued }
     }
 
     private static func nextTenant(after last: TenantID?, except busy: Set<TenantID>, _ db: Database) throws -> TenantID? {

@@ -20,7 +20,7 @@ extension CatalogStore {
     public func createKey(for tenant: TenantID, name: String, permissions: Set<Permission>) async throws -> APIKey {
         let key = APIKey.random()
         try await pool.write { db in
-            guard try Self.exists(tenant, db) else { throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)") }
+            guard try Self.exists(tenant, db) else { throw CatalogError.noTenant(tenant) }
             let words = permissions.sorted().map(\.rawValue).joined(separator: ",")
             try db.run(
                 "INSERT INTO api_key (tenant, key_id, name, secret_hash, permissions, created_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -34,7 +34,7 @@ extension CatalogStore {
     /// - Throws: `.tenantNotFound`.
     public func keys(of tenant: TenantID) async throws -> [KeyRecord] {
         try await pool.read { db in
-            guard try Self.exists(tenant, db) else { throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)") }
+            guard try Self.exists(tenant, db) else { throw CatalogError.noTenant(tenant) }
             return try Row.fetchAll(
                 db, sql: "SELECT * FROM api_key WHERE tenant = ? ORDER BY created_at, key_id", arguments: [tenant.rawValue]
             ).compactMap(Self.keyRecord)

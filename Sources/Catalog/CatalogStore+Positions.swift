@@ -11,7 +11,7 @@ extension CatalogStore {
                 "SELECT sequence, lineage FROM tenant WHERE tenant = ? AND generation = ?", [scope.tenant.rawValue, scope.incarnation]
             ).map(Self.position)
         }
-        guard let position else { throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)") }
+        guard let position else { throw CatalogError.noTenant(scope.tenant) }
         return position
     }
 
@@ -46,9 +46,7 @@ extension CatalogStore {
         let isOurs: Bool? = try db.value("SELECT lineage = session_lineage() FROM tenant WHERE tenant = ?", [tenant])
         if isOurs != true { try beginLineage(tenant, db) }
         let sql = "UPDATE tenant SET sequence = sequence + 1, lineage = session_lineage() WHERE tenant = ? RETURNING sequence"
-        guard let sequence: Int64 = try db.value(sql, [tenant]) else {
-            throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)")
-        }
+        guard let sequence: Int64 = try db.value(sql, [tenant]) else { throw CatalogError.noTenant(scope.tenant) }
         return sequence
     }
 

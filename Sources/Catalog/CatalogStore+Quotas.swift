@@ -7,7 +7,7 @@ extension CatalogStore {
     /// - Throws: `.tenantNotFound`.
     public func setQuota(_ quota: TokenQuota?, of tenant: TenantID) async throws {
         try await pool.write { db in
-            guard try Self.exists(tenant, db) else { throw CatalogError(.tenantNotFound, "there is no tenant \(tenant)") }
+            guard try Self.exists(tenant, db) else { throw CatalogError.noTenant(tenant) }
             guard let quota else { return try db.run("DELETE FROM quota WHERE tenant = ?", [tenant.rawValue]) }
             try db.run(
                 "INSERT OR REPLACE INTO quota (tenant, tokens, period) VALUES (?, ?, ?)",

@@ -43,9 +43,7 @@ extension CatalogStore {
 
     static func check(_ scope: TenantScope, _ db: Database) throws {
         let sql = "SELECT 1 FROM tenant WHERE tenant = ? AND generation = ?"
-        guard let _: Int = try db.value(sql, [scope.tenant.rawValue, scope.incarnation]) else {
-            throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
-        }
+        guard let _: Int = try db.value(sql, [scope.tenant.rawValue, scope.incarnation]) else { throw CatalogError.noTenant(scope.tenant) }
     }
 }
 

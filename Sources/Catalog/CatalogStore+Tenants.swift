@@ -69,7 +69,7 @@ extension CatalogStore {
         if storageStatus == .full { try await deleteRows(of: id) }
         try await pool.write(.shrinks) { db in
             try db.run("DELETE FROM tenant WHERE tenant = ?", [id.rawValue])
-            guard db.changesCount > 0 else { throw CatalogError(.tenantNotFound, "there is no tenant \(id)") }
+            guard db.changesCount > 0 else { throw CatalogError.noTenant(id) }
         }
     }
 
@@ -111,9 +111,7 @@ extension CatalogStore {
     static func allocate(_ count: Int, _ counter: Counter, in scope: TenantScope, _ db: Database) throws -> Int64 {
         let column = counter.rawValue
         let sql = "UPDATE tenant SET \(column) = \(column) + ? WHERE tenant = ? RETURNING \(column)"
-        guard let next: Int64 = try db.value(sql, [count, scope.tenant.rawValue]) else {
-            throw CatalogError(.tenantNotFound, "there is no tenant \(scope.tenant)")
-        }
+        guard let next: Int64 = try db.value(sql, [count, scope.tenant.rawValue]) else { throw CatalogError.noTenant(scope.tenant) }
         return next - Int64(count)
     }
 

@@ -2,14 +2,12 @@
 package enum Ascii {
     package static let tab: UInt8 = 0x09
     package static let newline: UInt8 = 0x0A
-    package static let formFeed: UInt8 = 0x0C
     package static let carriageReturn: UInt8 = 0x0D
     package static let escape: UInt8 = 0x1B
     package static let space: UInt8 = 0x20
     package static let bang = UInt8(ascii: "!")
     package static let quote = UInt8(ascii: "\"")
     package static let hash = UInt8(ascii: "#")
-    package static let ampersand = UInt8(ascii: "&")
     package static let apostrophe = UInt8(ascii: "'")
     package static let asterisk = UInt8(ascii: "*")
     package static let plus = UInt8(ascii: "+")

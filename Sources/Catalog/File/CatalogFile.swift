@@ -12,10 +12,7 @@ struct CatalogFile {
     var log: URL { URL(filePath: url.path + "-wal") }
 
     /// Makes all databases that this process opens from now on use the checksums.
-    static func register() throws {
-        let code = pg_register()
-        guard code == 0 else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
-    }
+    static func register() throws { try check(pg_register()) }
 
     /// Makes a new database reserve space for checksums.
     static func reserveRoom(_ db: Database) throws {
