@@ -7,8 +7,8 @@ import Testing
 
 /// Two tenants with the same document ids: each requests everything, and gets its own documents or *not found*.
 @Suite(.timeLimit(.minutes(10))) struct CrossTenantTests {
-    /// Every route of the OpenAPI document that needs a key, with the test below that covers it. The test that compares the two lists fails
-    /// if a route is missing here.
+    /// Every route that needs a key, with the test below that covers it. The test that compares the list with the OpenAPI document, which is
+    /// made of the registered routes, fails if a route is missing here.
     static let tried: Set<String> = [
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",

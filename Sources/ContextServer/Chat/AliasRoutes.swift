@@ -13,7 +13,7 @@ struct AliasRoutes: Sendable {
 
     func add(to endpoints: Endpoints) {
         let responder = AnswerResponder(service: service)
-        endpoints.tenant(.post, "/api/mcp/query", needs: .read, isTimed: false) { request, context, caller in
+        endpoints.tenant(.post, "/api/mcp/query", .query, needs: .read, isTimed: false) { request, context, caller in
             var call = try ChatCall(
                 alias: try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context), of: service, in: caller.scope)
             call.isCacheable = !request.headers.refusesStoredAnswers
@@ -21,7 +21,7 @@ struct AliasRoutes: Sendable {
                 AliasShape(model: model, requestID: context.requestID)
             }
         }
-        endpoints.tenant(.get, "/api/mcp/stream", needs: .read, isTimed: false) { request, context, caller in
+        endpoints.tenant(.get, "/api/mcp/stream", .queryStream, needs: .read, isTimed: false) { request, context, caller in
             var call = try ChatCall(
                 query: request.queryValue("query", plusIsSpace: true) ?? "", model: request.queryValue("model", plusIsSpace: true),
                 of: service, in: caller.scope)

@@ -14,7 +14,7 @@ struct ChatRoute: Sendable {
 
     func add(to endpoints: Endpoints) {
         let responder = AnswerResponder(service: service)
-        endpoints.tenant(.post, "/v1/chat/completions", needs: .read, isTimed: false) { request, context, caller in
+        endpoints.tenant(.post, "/v1/chat/completions", .chat, needs: .read, isTimed: false) { request, context, caller in
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
             var call = try ChatCall(
                 fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },

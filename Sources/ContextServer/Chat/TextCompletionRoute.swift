@@ -15,7 +15,7 @@ struct TextCompletionRoute: Sendable {
 
     func add(to endpoints: Endpoints) {
         let responder = AnswerResponder(service: service)
-        endpoints.tenant(.post, "/v1/completions", needs: .read, isTimed: false) { request, context, caller in
+        endpoints.tenant(.post, "/v1/completions", .textCompletion, needs: .read, isTimed: false) { request, context, caller in
             let fields = try await request.jsonFields(upTo: limits.maximumRequestBytes, in: context)
             var call = try ChatCall(
                 textCompletion: fields, retrievesByDefault: { service.retrievesByDefault($0, in: caller.scope) },

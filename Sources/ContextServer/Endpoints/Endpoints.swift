@@ -4,30 +4,30 @@ import Hummingbird
 import Memory
 import Tenancy
 
-/// The server's routes. Each is registered once with the permission it requires; the same table gives the 405 responses of known paths.
+/// The server's routes. Each is registered once with the permission it requires and its description; the same table gives the OpenAPI
+/// document and the 405 responses of known paths.
 final class Endpoints {
     let router: Router<ServerContext>
     private let authenticator: Authenticator
     private let shares: TenantShares
     private let keys: KeyWatch
     private let work: TenantWork
-    private var methods: [String: [HTTPRequest.Method]] = [:]
+    private var routes: [(method: HTTPRequest.Method, path: String, operation: APIOperation?)] = []
 
     init(router: Router<ServerContext>, authenticator: Authenticator, shares: TenantShares, keys: KeyWatch, work: TenantWork) {
         (self.router, self.authenticator, self.shares, self.keys, self.work) = (router, authenticator, shares, keys, work)
     }
 
-    /// Adds a route that needs no key.
+    /// Adds a route that needs no key, or checks the key itself.
+    ///
+    /// - Parameter operation: the route's description; `nil` for a method that is not part of the interface.
     func open(
-        _ method: HTTPRequest.Method, _ path: String,
+        _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation?,
         _ handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
     ) {
-        methods[path, default: []].append(method)
+        routes.append((method, path, operation))
         router.on(RouterPath(path), method: method, use: handler)
-        if method == .get && path != "/mcp" {
-            methods[path, default: []].append(.head)
-            router.on(RouterPath(path), method: .head, use: handler)
-        }
+        if method == .get && path != "/mcp" { open(.head, path, nil, handler) }
     }
 
     /// Adds a route of a tenant: its handler gets a caller whose key has `permission`.
@@ -36,11 +36,11 @@ final class Endpoints {
     ///   - isTimed: whether requests have a deadline and end when their client disconnects; by default if `permission` is `.read`.
     ///   - watchesKey: whether the route itself ends its stream when the key is revoked; otherwise the connection is closed.
     func tenant(
-        _ method: HTTPRequest.Method, _ path: String, needs permission: Permission, on placement: HandlerPlacement = .eventLoop,
-        isTimed: Bool? = nil, watchesKey: Bool = false,
+        _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation, needs permission: Permission,
+        on placement: HandlerPlacement = .eventLoop, isTimed: Bool? = nil, watchesKey: Bool = false,
         _ handler: @escaping @Sendable (Request, ServerContext, Caller) async throws -> Response
     ) {
-        open(method, path) { [authenticator, shares, keys, work] request, context in
+        open(method, path, operation) { [authenticator, shares, keys, work] request, context in
             let caller = try await authenticator.caller(for: request.headers, on: context.channel)
             try caller.require(permission)
             let place = try shares.permit(caller.scope.tenant)
@@ -54,10 +54,19 @@ final class Endpoints {
         }
     }
 
+    /// Adds `GET /openapi.json`, which describes the registered routes and itself. Call this after the other routes.
+    func describe() {
+        let (path, operation) = ("/openapi.json", APIOperation("Get this document", needsKey: false, returns: .init("OK")))
+        let document = OpenAPIDocument.value(
+            (routes + [(.get, path, operation)]).compactMap { method, path, operation in operation.map { (method, path, $0) } })
+        open(.get, path, operation) { _, _ in .json(document) }
+    }
+
     /// Adds a 405 response with `Allow` for every other method of the registered paths. Call this last.
     func refuseOtherMethods() {
         let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-        for (path, allowed) in methods {
+        for (path, routes) in Dictionary(grouping: routes, by: \.path) {
+            let allowed = routes.map(\.method)
             for method in all where !allowed.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in throw Problem.methodNotAllowed(allowed) }
             }

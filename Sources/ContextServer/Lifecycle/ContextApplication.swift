@@ -116,7 +116,6 @@ public struct ContextApplication: Sendable {
                 limit: configuration.requestTimeoutSeconds > 0 ? .seconds(Int64(configuration.requestTimeoutSeconds)) : nil))
         let endpoints = Endpoints(router: router, authenticator: authenticator, shares: shares, keys: keys, work: work)
         HealthRoutes(catalog: services.catalog, model: services.embedder.identity).add(to: endpoints)
-        OpenAPIRoute().add(to: endpoints)
         let metrics = ServerMetrics(
             services: services, requests: meter, admission: admission,
             connections: ConnectionMetrics(connections: connections, failures: authenticator.failures),
@@ -152,6 +151,7 @@ public struct ContextApplication: Sendable {
             authenticator: authenticator, admission: admission, work: work, limits: configuration, origins: origins
         ).add(to: endpoints)
         UsageRoutes(usage: services.usage, catalog: services.catalog).add(to: endpoints)
+        endpoints.describe()
         endpoints.refuseOtherMethods()
         return router
     }

@@ -17,7 +17,7 @@ struct MCPRoute: Sendable {
 
     func add(to endpoints: Endpoints) {
         for method: HTTPRequest.Method in [.post, .get, .delete, .put, .patch, .options, .head, .trace] {
-            endpoints.open(method, "/mcp") { request, context in try await answer(request, context) }
+            endpoints.open(method, "/mcp", method == .post ? .mcp : nil) { request, context in try await answer(request, context) }
         }
     }
 

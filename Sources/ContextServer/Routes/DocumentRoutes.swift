@@ -14,24 +14,49 @@ struct DocumentRoutes: Sendable {
     let upload: Upload
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.post, "/v1/documents", needs: .write) { request, context, caller in
+        endpoints.tenant(
+            .post, "/v1/documents",
+            .init(
+                "Upload a document", query: ["wait": APISchema.bool],
+                body: ["application/json": .schema("NewDocument"), "multipart/form-data": .schema("DocumentForm")],
+                returns: .json("Written"), .json("Accepted", status: 202)), needs: .write
+        ) { request, context, caller in
             try catalog.checkRoom()
             return try await accept(request, context, caller) { try await upload.posted(request, context) }
         }
-        endpoints.tenant(.put, "/v1/documents/:id", needs: .write) { request, context, caller in
+        endpoints.tenant(
+            .put, "/v1/documents/:id",
+            .init(
+                "Upload or replace a document",
+                query: ["wait": APISchema.bool], body: ["application/json": .schema("NewDocument"), "*/*": [:]],
+                returns: .json("Written"), .json("Accepted", status: 202)), needs: .write
+        ) { request, context, caller in
             try catalog.checkRoom()
             return try await accept(request, context, caller) { try await upload.put(request, context, id: Self.newID(context)) }
         }
-        endpoints.tenant(.get, "/v1/documents", needs: .read, on: .workers) { request, context, caller in
+        endpoints.tenant(
+            .get, "/v1/documents",
+            .init(
+                "List documents in order of id", query: ["limit": APISchema.integer(1...1000), "cursor": APISchema.string],
+                returns: .json("DocumentPage")), needs: .read, on: .workers
+        ) { request, context, caller in
             try await list(request, context, caller)
         }
-        endpoints.tenant(.get, "/v1/documents/:id", needs: .read, on: .workers) { _, context, caller in
+        endpoints.tenant(
+            .get, "/v1/documents/:id", .init("Get a document's state and metadata", returns: .json("Document")), needs: .read, on: .workers
+        ) { _, context, caller in
             try await state(of: Self.knownID(context), context, caller)
         }
-        endpoints.tenant(.get, "/v1/documents/:id/content", needs: .read, on: .workers) { _, context, caller in
+        endpoints.tenant(
+            .get, "/v1/documents/:id/content",
+            .init("Get a document's extracted text", returns: .init("UTF-8 text", ["text/plain": ["schema": APISchema.string]])),
+            needs: .read, on: .workers
+        ) { _, context, caller in
             try await content(of: Self.knownID(context), context, caller)
         }
-        endpoints.tenant(.delete, "/v1/documents/:id", needs: .write) { _, context, caller in
+        endpoints.tenant(
+            .delete, "/v1/documents/:id", .init("Delete a document", returns: .init("deleted", status: 204)), needs: .write
+        ) { _, context, caller in
             guard try await jobs.delete(Self.knownID(context), in: caller.scope) else { throw Self.notFound }
             return Response(status: .noContent)
         }

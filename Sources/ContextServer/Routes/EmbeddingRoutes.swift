@@ -25,10 +25,17 @@ struct EmbeddingRoutes: Sendable {
     private static let fewInputs = 4
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.post, "/v1/embeddings", needs: .read) { request, context, caller in
+        endpoints.tenant(
+            .post, "/v1/embeddings",
+            .init(
+                "Create embeddings (compatible with OpenAI's API)", body: ["application/json": .schema("Embed")],
+                returns: .init("vectors", ["application/json": [:]])), needs: .read
+        ) { request, context, caller in
             try await embed(request, context, caller)
         }
-        endpoints.tenant(.get, "/v1/models", needs: .read) { _, _, caller in
+        endpoints.tenant(
+            .get, "/v1/models", .init("List models", returns: .init("models", ["application/json": [:]])), needs: .read
+        ) { _, _, caller in
             .json([
                 "object": "list",
                 "data": .array(

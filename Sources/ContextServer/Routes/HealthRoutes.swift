@@ -10,8 +10,10 @@ struct HealthRoutes: Sendable {
     let model: ModelIdentity
 
     func add(to endpoints: Endpoints) {
-        endpoints.open(.get, "/health/live") { _, _ in .json(["status": "live"]) }
-        endpoints.open(.get, "/health/ready") { _, _ in
+        let live = APIOperation("Check that the process is alive", needsKey: false, returns: .init("OK"))
+        endpoints.open(.get, "/health/live", live) { _, _ in .json(["status": "live"]) }
+        let ready = APIOperation("Check that the server is ready", needsKey: false, returns: .init("OK"))
+        endpoints.open(.get, "/health/ready", ready) { _, _ in
             guard await catalog.isReachable() else {
                 throw Failure(.unavailable, code: "not_ready", "the catalog cannot be read", retryAfterSeconds: 1)
             }

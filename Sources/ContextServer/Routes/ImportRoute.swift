@@ -22,7 +22,13 @@ struct ImportRoute: Sendable {
     let metadataLimits: MetadataLimits
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.post, "/v1/documents/import", needs: .write, watchesKey: true) { request, context, caller in
+        endpoints.tenant(
+            .post, "/v1/documents/import",
+            .init(
+                "Import many documents", body: ["application/x-ndjson": .schema("NewDocument")],
+                returns: .init("progress, rejected lines and totals, one per line", ["application/x-ndjson": [:]])),
+            needs: .write, watchesKey: true
+        ) { request, context, caller in
             let types = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json", "text/plain"]
             if let type = request.mediaType, !types.contains(type), type != "application/octet-stream" {
                 throw Failure(

@@ -12,18 +12,27 @@ struct JobRoutes: Sendable {
     let catalog: CatalogStore
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.get, "/v1/jobs/:id", needs: .read) { _, context, caller in
+        endpoints.tenant(.get, "/v1/jobs/:id", .init("Get a job's state", returns: .json("Job")), needs: .read) { _, context, caller in
             .json(.object(try await catalog.job(context.pathParameter("id") ?? "", in: caller.scope).json))
         }
-        endpoints.tenant(.delete, "/v1/jobs/:id", needs: .write) { _, context, caller in
+        endpoints.tenant(
+            .delete, "/v1/jobs/:id",
+            .init("Cancel a job, or erase the stored upload of a failed one", returns: .init("cancelled", status: 204)), needs: .write
+        ) { _, context, caller in
             try await jobs.cancel(context.pathParameter("id") ?? "", in: caller.scope)
             return Response(status: .noContent)
         }
-        endpoints.tenant(.post, "/v1/jobs/:id/retry", needs: .write) { _, context, caller in
+        endpoints.tenant(
+            .post, "/v1/jobs/:id/retry",
+            .init("Retry a failed job whose upload is still stored", returns: .json("Job", status: 202)), needs: .write
+        ) { _, context, caller in
             let job = try await jobs.retry(context.pathParameter("id") ?? "", in: caller.scope)
             return .json(.object(job.json), status: .accepted)
         }
-        endpoints.tenant(.get, "/v1/jobs/:id/events", needs: .read) { _, context, caller in
+        endpoints.tenant(
+            .get, "/v1/jobs/:id/events",
+            .init("Stream the changes of a job", returns: .init("server-sent events", ["text/event-stream": [:]])), needs: .read
+        ) { _, context, caller in
             // The job is looked up before the stream opens, so that another tenant's job is a plain 404.
             let id = try await catalog.job(context.pathParameter("id") ?? "", in: caller.scope).id
             return Response(

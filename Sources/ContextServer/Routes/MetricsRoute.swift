@@ -1,6 +1,7 @@
 import Failure
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 import Telemetry
 
@@ -15,7 +16,9 @@ struct MetricsRoute: Sendable {
     init(_ families: @escaping @Sendable () async -> [MetricFamily]) { self.families = families }
 
     func add(to endpoints: Endpoints) {
-        endpoints.open(.get, ServerPaths.metrics) { _, _ in
+        let operation = APIOperation(
+            "Get metrics", needsKey: false, returns: .init("Prometheus text format", ["text/plain": ["schema": APISchema.string]]))
+        endpoints.open(.get, ServerPaths.metrics, operation) { _, _ in
             guard let place = scrapes.permit() else { throw Failure.overloaded("too many concurrent scrapes; try again in a moment") }
             let text = MetricText.write(await families())
             withExtendedLifetime(place) {}

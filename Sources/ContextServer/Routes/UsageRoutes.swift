@@ -16,7 +16,15 @@ struct UsageRoutes: Sendable {
     private static let rowMemory = 2 << 10
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.get, "/v1/usage", needs: .read, on: .workers) { request, context, caller in
+        endpoints.tenant(
+            .get, "/v1/usage",
+            .init(
+                "Get model usage and quota",
+                query: [
+                    "from": APISchema.string, "to": APISchema.string, "group_by": APISchema.string,
+                    "limit": APISchema.integer(UsageQuery.limits), "cursor": APISchema.string,
+                ], returns: .json("Usage")), needs: .read, on: .workers
+        ) { request, context, caller in
             let query = try query(of: request)
             // The report must include the client's own earlier requests.
             do { try await usage.flush() } catch let error where !(error is CancellationError) {

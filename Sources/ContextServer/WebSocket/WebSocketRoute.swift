@@ -13,7 +13,7 @@ struct WebSocketRoute: Sendable {
     let origins: OriginGuard
 
     func add(to endpoints: Endpoints) {
-        endpoints.open(.get, "/api/mcp/ws") { request, context in
+        endpoints.open(.get, "/api/mcp/ws", .webSocket) { request, context in
             try origins.check(request)
             let handshake = try WebSocketHandshake(method: request.method, headers: request.headers)
             let memory = queries.admission.reservation()
