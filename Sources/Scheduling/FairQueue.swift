@@ -228,11 +228,13 @@ package struct FairQueue<Key: Hashable, Piece> {
         return rival.map { now - $0.at < limits.contentionWindow } ?? false
     }
 
-    /// Removes idle keys with negligible recent usage.
+    /// Removes idle keys with negligible recent usage. A debt of more than one round is kept longer, until the last nanosecond of usage has
+    /// decayed (a second takes 30 half-lives): by then it is small beside the time that the key has not used.
     private mutating func prune(_ now: Time) {
         accounts = accounts.filter { _, account in
-            account.waiting > 0 || !account.starts.isEmpty
-                || account.usage.value(now: now, halfLife: limits.usageHalfLife) > Double(limits.heavyUsage) / 100
+            let negligible = account.balance < -limits.quantum ? 1 : Double(limits.heavyUsage) / 100
+            return account.waiting > 0 || !account.starts.isEmpty
+                || account.usage.value(now: now, halfLife: limits.usageHalfLife) > negligible
         }
         pruneAt = max(64, accounts.count * 2)
     }

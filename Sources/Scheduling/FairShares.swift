@@ -49,8 +49,8 @@ public struct FairShares<Caller: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// Releases one of the slots that the caller holds.
-    public mutating func release(by caller: Caller) { change(caller) { $0.held -= 1 } }
+    /// Releases one of the slots that the caller holds, if any.
+    public mutating func release(by caller: Caller) { if shares[caller]?.held ?? 0 > 0 { change(caller) { $0.held -= 1 } } }
 
     /// The caller to serve next; `nil` if nothing waits.
     public var next: Caller? {

@@ -1,4 +1,5 @@
 import ContextServer
+import HTTPTypes
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -39,7 +40,7 @@ import Testing
         func close() { BodyGate.Handle(channel).close(); channel.embeddedEventLoop.run() }
     }
 
-    @Test(arguments: [("content-length", "65537"), ("transfer-encoding", "chunked"), ("content-length", "many")])
+    @Test(arguments: [("content-length", "\(HTTPFields.smallBody + 1)"), ("transfer-encoding", "chunked"), ("content-length", "many")])
     func aLargeBodyIsReadWhenSomebodyWantsIt(name: String, value: String) throws {
         let scene = try Scene()
         #expect(scene.isRead())
@@ -53,7 +54,7 @@ import Testing
 
     @Test func aSmallBodyIsReadWithItsHead() throws {
         let scene = try Scene()
-        try scene.head("content-length", "65536")
+        try scene.head("content-length", "\(HTTPFields.smallBody)")
         #expect(scene.isRead())
     }
 

@@ -164,4 +164,26 @@ import Testing
         }
         #expect(queue.keys < 300)
     }
+
+    /// A key cannot lose its debt by a break in which unused keys are removed, unless the break is long.
+    @Test(arguments: [(10, true), (60, false)]) func debtOutlastsABreak(seconds: Int64, isKept: Bool) {
+        var queue = Queue(limits: Self.limits())
+        func run(_ id: UInt64, key: Int, cost: Int64, at now: Int64) {
+            _ = queue.arrive(id, 0, key: key, kind: .long, now: now)
+            guard let start = Self.next(&queue, now: now) else { return }
+            queue.finish(start.id, key: start.key, lane: .background, cost: cost, now: now)
+        }
+        run(1, key: 1, cost: 900 * Self.millisecond, at: 0)
+        let now = 1_000 * seconds * Self.millisecond
+        for id in 2...200 as ClosedRange<UInt64> { run(id, key: Int(id), cost: 0, at: now) }
+        for id in 300...309 as ClosedRange<UInt64> { _ = queue.arrive(id, 0, key: 1, kind: .long, now: now) }
+        for id in 310...319 as ClosedRange<UInt64> { _ = queue.arrive(id, 0, key: 2, kind: .long, now: now) }
+        var served: [Int] = []
+        for _ in 0..<10 {
+            guard let start = Self.next(&queue, now: now) else { break }
+            served.append(start.key)
+            queue.finish(start.id, key: start.key, lane: .background, cost: Self.millisecond, now: now)
+        }
+        #expect(served.contains(1) != isKept, "\(served)")
+    }
 }

@@ -110,14 +110,4 @@ package final class BodyGate: ChannelDuplexHandler {
 extension HTTPRequestHead {
     /// Whether the request may be an upgrade: true at least whenever the decoder treats it as one.
     fileprivate var asksForAnotherProtocol: Bool { method == .CONNECT || headers.contains(name: "upgrade") }
-
-    fileprivate var mayBringLargeBody: Bool {
-        guard headers["transfer-encoding"].isEmpty else { return true }
-        return headers.first(name: "content-length").map { (Int($0) ?? .max) > BodyGate.smallBody } ?? false
-    }
-}
-
-extension BodyGate {
-    /// Maximum size of a body that is read together with its head, in bytes.
-    static let smallBody = 64 << 10
 }

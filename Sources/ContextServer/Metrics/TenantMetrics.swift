@@ -24,7 +24,7 @@ struct TenantMetrics {
             mode.add(1, ["tenant": tenant, "mode": statistics.mode.rawValue])
             bytes.add(statistics.bytesInMemory, ["tenant": tenant])
             sequence.add(Double(statistics.sequence), ["tenant": tenant])
-            recall.add(statistics.recall?.mean ?? 1, ["tenant": tenant])
+            if let mean = statistics.recall?.mean { recall.add(mean, ["tenant": tenant]) }
             sample.add(statistics.recall?.sampleSize ?? 0, ["tenant": tenant])
         }
         let left = MetricFamily(
