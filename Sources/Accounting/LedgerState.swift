@@ -42,7 +42,6 @@ struct LedgerState: Sendable {
 
     var openCount: Int { open.count }
     var waitingCount: Int { waiting.count }
-    var hasWaiting: Bool { !waiting.isEmpty }
     var waitingRows: [PendingRow] { Array(waiting.values) }
     var scopes: [TenantScope] { Array(accounts.keys) }
 

@@ -10,7 +10,7 @@ public enum Allocator {
     private static let keptBytes = 4 << 20
 
     private static let queue = DispatchQueue(label: "contextd.allocator", qos: .utility)
-    private static let isScheduled = Mutex(false)
+    private static let isScheduled = Atomic(false)
 
     /// Configures the allocator. Call once, before any thread starts.
     public static func configure() {
@@ -19,14 +19,9 @@ public enum Allocator {
 
     /// Schedules the return of freed memory to the system, on a separate thread. Has no effect while a return is already scheduled.
     public static func returnFreedMemorySoon() {
-        guard
-            isScheduled.withLock({ isScheduled in
-                defer { isScheduled = true }
-                return !isScheduled
-            })
-        else { return }
+        guard !isScheduled.exchange(true, ordering: .relaxed) else { return }
         queue.asyncAfter(deadline: .now() + .milliseconds(500)) {
-            isScheduled.withLock { $0 = false }
+            isScheduled.store(false, ordering: .relaxed)
             ca_return_freed_memory()
         }
     }

@@ -27,15 +27,9 @@ public struct RemoteEmbeddingOptions: Hashable, Sendable {
         model: String, dimension: Int? = nil, maxTokens: Int = 512, batchTexts: Int = 64, batchTokens: Int = 16_384,
         concurrency: Int = 4, timeout: Duration = .seconds(30), queryPrefix: String = "", passagePrefix: String = ""
     ) {
-        self.model = model
-        self.dimension = dimension
-        self.maxTokens = maxTokens
-        self.batchTexts = batchTexts
-        self.batchTokens = batchTokens
-        self.concurrency = concurrency
-        self.timeout = timeout
-        self.queryPrefix = queryPrefix
-        self.passagePrefix = passagePrefix
+        (self.model, self.dimension, self.maxTokens, self.concurrency, self.timeout) = (model, dimension, maxTokens, concurrency, timeout)
+        (self.batchTexts, self.batchTokens) = (batchTexts, batchTokens)
+        (self.queryPrefix, self.passagePrefix) = (queryPrefix, passagePrefix)
     }
 
     /// The options, with every number clamped to its range.

@@ -15,10 +15,8 @@ public struct RetryPolicy: Hashable, Sendable {
         attempts: Int = 4, firstWait: Duration = .milliseconds(500), longestWait: Duration = .seconds(20),
         longestRetryAfter: Duration = .seconds(60)
     ) {
-        self.attempts = max(1, attempts)
-        self.firstWait = firstWait
-        self.longestWait = longestWait
-        self.longestRetryAfter = longestRetryAfter
+        (self.attempts, self.firstWait) = (max(1, attempts), firstWait)
+        (self.longestWait, self.longestRetryAfter) = (longestWait, longestRetryAfter)
     }
 
     /// The policy for background work.

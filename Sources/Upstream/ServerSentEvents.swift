@@ -10,10 +10,7 @@ public struct ServerSentEvent: Hashable, Sendable {
     public var retryMilliseconds: Int?
 
     public init(name: String = "message", data: String, id: String? = nil, retryMilliseconds: Int? = nil) {
-        self.name = name
-        self.data = data
-        self.id = id
-        self.retryMilliseconds = retryMilliseconds
+        (self.name, self.data, self.id, self.retryMilliseconds) = (name, data, id, retryMilliseconds)
     }
 }
 
@@ -29,8 +26,7 @@ public struct ServerSentEvents: Sendable {
         public var dataBytes: Int
 
         public init(lineBytes: Int = 1 << 20, dataBytes: Int = 4 << 20) {
-            self.lineBytes = lineBytes
-            self.dataBytes = dataBytes
+            (self.lineBytes, self.dataBytes) = (lineBytes, dataBytes)
         }
     }
 

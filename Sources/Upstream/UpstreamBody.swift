@@ -1,36 +1,24 @@
 internal import NIOCore
 internal import Synchronization
 
-/// A response body, part by part as it arrives; the boundaries between parts have no meaning.
+/// A response body, part by part as it arrives, with timeouts and a size limit; the boundaries between parts have no meaning.
 ///
 /// It is read once, by one reader at a time: all iterators share the position. Dropping the body early, or cancelling the task that
 /// reads, closes the connection.
-public struct UpstreamBody: AsyncSequence, Sendable {
+public final class UpstreamBody: AsyncSequence, Sendable {
     public typealias Element = [UInt8]
     public typealias Failure = UpstreamError
 
-    private let reader: BodyReader
-
-    init(_ reader: BodyReader) { self.reader = reader }
-
-    public func makeAsyncIterator() -> Iterator { Iterator(reader: reader) }
-
-    /// Stops reading without closing the connection, which is reused if the body ends within `limit`. Returns at once.
-    public func letGo(within limit: Duration) { reader.letGo(within: limit) }
-
     public struct Iterator: AsyncIteratorProtocol {
-        fileprivate let reader: BodyReader
+        fileprivate let body: UpstreamBody
 
         /// - Throws: `.timeoutFirstByte`, `.timeoutIdle`, `.interrupted`, `.tooLarge`, `.malformed`, `.cancelled`; after an
         ///   error or the end, it returns `nil`.
-        public func next() async throws(UpstreamError) -> [UInt8]? { try await reader.next() }
+        public func next() async throws(UpstreamError) -> [UInt8]? { try await body.next() }
 
-        public func next(isolation actor: isolated (any Actor)?) async throws(UpstreamError) -> [UInt8]? { try await reader.next() }
+        public func next(isolation actor: isolated (any Actor)?) async throws(UpstreamError) -> [UInt8]? { try await body.next() }
     }
-}
 
-/// A reader of a body, with timeouts and a size limit. Dropping it ends the exchange.
-final class BodyReader: Sendable {
     private enum Phase { case resting, reading, over }
 
     private struct State {
@@ -55,7 +43,9 @@ final class BodyReader: Sendable {
 
     deinit { if !state.withLock({ $0.isLetGo }) { exchange.cancel() } }
 
-    func next() async throws(UpstreamError) -> [UInt8]? {
+    public func makeAsyncIterator() -> Iterator { Iterator(body: self) }
+
+    private func next() async throws(UpstreamError) -> [UInt8]? {
         guard let isFirst = try begin() else { return nil }
         do {
             let part = try await part(isFirst: isFirst)
@@ -68,8 +58,8 @@ final class BodyReader: Sendable {
         }
     }
 
-    /// Stops reading. The connection is reused if the body ends within `limit`; does not wait for that.
-    func letGo(within limit: Duration) {
+    /// Stops reading without closing the connection, which is reused if the body ends within `limit`. Returns at once.
+    public func letGo(within limit: Duration) {
         state.withLock { ($0.phase, $0.isLetGo) = (.over, true) }
         exchange.discardRest(within: TimeAmount(limit))
     }

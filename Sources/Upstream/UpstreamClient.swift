@@ -24,11 +24,7 @@ public struct UpstreamClient: Sendable {
     public init(
         base: BaseURL, key: Secret?, keyHeader: KeyHeader = .bearer, transport: UpstreamTransport, pacing: UpstreamPacing = .live
     ) {
-        self.base = base
-        self.key = key
-        self.keyHeader = keyHeader
-        self.transport = transport
-        self.pacing = pacing
+        (self.base, self.key, self.keyHeader, self.transport, self.pacing) = (base, key, keyHeader, transport, pacing)
     }
 
     /// Sends a request, with retries, and waits for the complete response.
@@ -80,9 +76,8 @@ public struct UpstreamClient: Sendable {
         let isSuccess = (200...299).contains(status)
         let headers = UpstreamHeaders(fields: head.headers.map { ($0.name, $0.value) })
         let body = UpstreamBody(
-            BodyReader(
-                exchange, of: transport, timeouts: request.timeouts, limit: isSuccess ? request.maximumResponseBytes : Self.answerBytes,
-                host: base.host))
+            exchange, of: transport, timeouts: request.timeouts, limit: isSuccess ? request.maximumResponseBytes : Self.answerBytes,
+            host: base.host)
         guard isSuccess else { throw await failure(status, headers, body) }
         // The request does not accept compression: see `message`.
         if let encoding = headers["Content-Encoding"]?.lowercased(), encoding != "identity" {

@@ -43,11 +43,7 @@ public struct UpstreamError: Error, Sendable {
     public let answer: [UInt8]
 
     public init(_ code: Code, _ detail: String, status: Int? = nil, retryAfter: Duration? = nil, answer: [UInt8] = []) {
-        self.code = code
-        self.detail = detail
-        self.status = status
-        self.retryAfter = retryAfter
-        self.answer = answer
+        (self.code, self.detail, self.status, self.retryAfter, self.answer) = (code, detail, status, retryAfter, answer)
     }
 
     /// Whether the same request may well succeed a moment later. A response timeout is not retryable: a retry would probably wait as

@@ -13,9 +13,7 @@ public struct UpstreamPacing: Sendable {
         now: @escaping @Sendable () -> Int64, sleep: @escaping @Sendable (Duration) async throws -> Void,
         random: @escaping @Sendable (ClosedRange<Double>) -> Double
     ) {
-        self.now = now
-        self.sleep = sleep
-        self.random = random
+        (self.now, self.sleep, self.random) = (now, sleep, random)
     }
 
     /// The system's clock and random number generator.

@@ -6,8 +6,7 @@ public struct UpstreamTimeouts: Hashable, Sendable {
     public var idle: Duration
 
     public init(firstByte: Duration = .seconds(60), idle: Duration = .seconds(60)) {
-        self.firstByte = firstByte
-        self.idle = idle
+        (self.firstByte, self.idle) = (firstByte, idle)
     }
 }
 
@@ -30,9 +29,7 @@ public struct UpstreamRequest: Sendable {
     public var maximumResponseBytes = 64 << 20
 
     public init(_ method: Method, _ path: String, body: [UInt8]? = nil) {
-        self.method = method
-        self.path = path
-        self.body = body
+        (self.method, self.path, self.body) = (method, path, body)
     }
 }
 

@@ -6,7 +6,7 @@ internal import Synchronization
 /// The process's connections to providers, shared by all clients so that connections are reused. Shut down once, at the end.
 public final class UpstreamTransport: Sendable {
     let client: HTTPClient
-    private let isShutDown = Mutex(false)
+    private let isShutDown = Atomic(false)
 
     /// - Parameters:
     ///   - connectTimeout: timeout for DNS, TCP and TLS together; also for the wait for a free connection.
@@ -31,18 +31,13 @@ public final class UpstreamTransport: Sendable {
 
     /// Ends requests in progress with `.cancelled` and closes all connections; later requests fail with the same code.
     public func shutDown() async {
-        guard
-            isShutDown.withLock({ isShutDown in
-                defer { isShutDown = true }
-                return !isShutDown
-            })
-        else { return }
+        guard !isShutDown.exchange(true, ordering: .relaxed) else { return }
         // Throws only if the client was already shut down.
         try? await client.shutdown()
     }
 
     deinit {
         // The client's own reference keeps it alive until that is done.
-        if !isShutDown.withLock({ $0 }) { client.shutdown { _ in } }
+        if !isShutDown.load(ordering: .relaxed) { client.shutdown { _ in } }
     }
 }

@@ -13,17 +13,17 @@ struct Authenticator: Sendable {
     let connections: Connections
     let failures: FailedKeys
 
-    /// - Throws: `Problem.unauthenticated`, with the same text for an unknown, a wrong and a revoked key; `Problem.tooManyFailures` if the
+    /// - Throws: `Problem.missingKey`; `Problem.invalidKey`, with the same text for an unknown, a wrong and a revoked key; `Problem.tooManyFailures` if the
     ///   address exceeded its limit of failures.
     func caller(for headers: HTTPFields, on channel: any Channel) async throws -> Caller {
         let values = headers[values: .authorization]
         guard let header = values.first else {
             connections.note(channel, isAuthenticated: false)
-            throw Problem.unauthenticated(.missing)
+            throw Problem.missingKey
         }
         guard values.count == 1, let key = Self.bearerKey(header), let caller = try await caller(for: key) else {
             if let seconds = noteFailure(on: channel) { throw Problem.tooManyFailures(retryAfter: seconds) }
-            throw Problem.unauthenticated(.invalid)
+            throw Problem.invalidKey
         }
         connections.note(channel, isAuthenticated: true)
         return caller

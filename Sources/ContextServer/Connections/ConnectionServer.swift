@@ -52,13 +52,3 @@ struct ConnectionServer: ServerChildChannel {
         }
     }
 }
-
-extension HTTPServerBuilder {
-    static func onEventLoops(
-        _ configuration: HTTP1Channel.Configuration, _ connections: Connections, delivery: ConnectionServer.Delivery
-    ) -> HTTPServerBuilder {
-        HTTPServerBuilder { responder in
-            ConnectionServer(HTTP1Channel(responder: responder, configuration: configuration), connections, delivery: delivery)
-        }
-    }
-}

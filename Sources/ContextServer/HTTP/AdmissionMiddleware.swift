@@ -5,17 +5,19 @@ import Memory
 import Synchronization
 
 /// Admission control: limits concurrent requests and the memory held for them; a request beyond a limit gets a 503 response. Health checks
-/// and metrics are exempt, so that a busy server does not appear dead.
+/// and metrics are exempt, so that a busy server does not appear dead. An admitted request gets its memory and the parser of its body.
 struct AdmissionMiddleware: RouterMiddleware {
     let admission: Admission
+    let parser: BodyParser
 
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
-        if request.uri.path.hasPrefix("/health/") || request.uri.path == ServerPaths.metrics { return try await next(request, context) }
+        if request.uri.path.hasPrefix("/health/") || request.uri.path == MetricsRoute.path { return try await next(request, context) }
         let place = try admission.permit()
         var context = context
         context.memory = admission.reservation()
+        context.parser = parser
         return try await next(request, context).holding(context.memory).holding(place)
     }
 }
@@ -89,24 +91,18 @@ final class Budget: Sendable {
     init(limit: Int) { self.limit = limit }
 
     var taken: Int { state.withLock { $0.taken } }
-    /// Number of times that too little was left.
+    /// Number of times that none was left.
     var refused: Int { state.withLock { $0.refused } }
 
-    func take(_ amount: Int) -> Bool {
-        state.withLock { state in
-            guard state.taken + amount <= limit else {
-                state.refused += 1
-                return false
-            }
-            state.taken += amount
-            return true
-        }
-    }
-
-    func give(_ amount: Int) { state.withLock { $0.taken -= amount } }
-
     /// Takes one unit; returns `nil` if none is left.
-    func permit() -> Permit? { take(1) ? Permit { self.give(1) } : nil }
+    func permit() -> Permit? {
+        let hasTaken = state.withLock { state in
+            let isLeft = state.taken < limit
+            if isLeft { state.taken += 1 } else { state.refused += 1 }
+            return isLeft
+        }
+        return hasTaken ? Permit { self.state.withLock { $0.taken -= 1 } } : nil
+    }
 }
 
 /// A unit taken from a budget, which is returned when the permit is released.

@@ -1,4 +1,3 @@
-import Hummingbird
 package import JSON
 
 /// A parser of request bodies that runs on the calling thread: a request whose body is not small runs on its tenant's workers (see
@@ -35,18 +34,5 @@ package struct BodyParser: Sendable {
         var limits = limits
         limits.maximumMemory = max(limits.maximumMemory, 2 * bytes)
         return limits
-    }
-}
-
-/// Middleware that sets the body parser of each request.
-struct BodyParserMiddleware: RouterMiddleware {
-    let parser: BodyParser
-
-    @concurrent func handle(
-        _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
-    ) async throws -> Response {
-        var context = context
-        context.parser = parser
-        return try await next(request, context)
     }
 }

@@ -1,7 +1,7 @@
 import Failure
 import HTTPTypes
 package import NIOCore
-import Synchronization
+import Scheduling
 
 /// Cancels the task of a request that takes too long, or whose client has disconnected.
 package struct RequestDeadline: Sendable {
@@ -18,10 +18,10 @@ package struct RequestDeadline: Sendable {
         on channel: any Channel, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let watch = try await ClientWatch.begin(on: channel)
-        let isOver = Flag()
+        let isOver = OneTimeSignal()
         let timer = limit.map { limit in
             channel.eventLoop.scheduleTask(in: limit) {
-                isOver.raise()
+                isOver.fire()
                 watch.end()
             }
         }
@@ -32,17 +32,9 @@ package struct RequestDeadline: Sendable {
                 guard let value = try await group.next() else { throw CancellationError() }
                 return value
             }
-        } catch  where isOver.isRaised {
+        } catch  where isOver.hasFired {
             throw Failure.deadlineExceeded(seconds: (limit?.nanoseconds ?? 0) / 1_000_000_000)
         }
-    }
-
-    private final class Flag: Sendable {
-        private let value = Atomic(false)
-
-        var isRaised: Bool { value.load(ordering: .acquiring) }
-
-        func raise() { value.store(true, ordering: .releasing) }
     }
 }
 

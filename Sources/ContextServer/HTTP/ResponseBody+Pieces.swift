@@ -8,30 +8,13 @@ extension ResponseBody {
     static let pieceBytes = 64 << 10
 
     /// Creates a body of these bytes. A large one is copied piece by piece, so that no second copy of the whole exists.
-    init(bytes: [UInt8]) {
+    init<Bytes: Collection<UInt8> & Sendable>(bytes: Bytes) where Bytes.SubSequence: Sendable {
         guard bytes.count > Self.pieceBytes else {
             self.init(byteBuffer: ByteBuffer(bytes: bytes))
             return
         }
         self.init(contentLength: bytes.count) { writer in
-            var start = 0
-            while start < bytes.count {
-                let end = min(start + Self.pieceBytes, bytes.count)
-                try await writer.write(ByteBuffer(bytes: bytes[start..<end]))
-                start = end
-            }
-            try await writer.finish(nil)
-        }
-    }
-
-    /// Creates a body of this text, in UTF-8.
-    init(text: String) {
-        guard text.utf8.count > Self.pieceBytes else {
-            self.init(byteBuffer: ByteBuffer(string: text))
-            return
-        }
-        self.init(contentLength: text.utf8.count) { writer in
-            var rest = text.utf8[...]
+            var rest = bytes[...]
             while !rest.isEmpty {
                 let piece = rest.prefix(Self.pieceBytes)
                 try await writer.write(ByteBuffer(bytes: piece))

@@ -39,10 +39,10 @@ public struct ContextApplication: Sendable {
         let keys = KeyWatch(catalog: services.catalog, logger: services.logger)
         var settings = ServiceGroupConfiguration(
             // Services stop from the last to the first: requests that are still being answered write usage rows.
-            services: [.init(service: UsageService(usage: services.usage))]
+            services: [.init(service: BackgroundService(name: "usage") { [services] in await services.usage.run() })]
                 + (services.answers.map { [.init(service: AnswerService(cache: $0))] } ?? []) + [
-                    .init(service: JobService(jobs: services.jobs)),
-                    .init(service: KeyWatchService(keys: keys)),
+                    .init(service: BackgroundService(name: "jobs") { [services] in try await services.jobs.run() }),
+                    .init(service: BackgroundService(name: "keys") { await keys.run() }),
                     .init(service: MaintenanceService(services: services, configuration: configuration)),
                     .init(
                         service: application(origins, keys), successTerminationBehavior: .gracefullyShutdownGroup,
@@ -68,16 +68,19 @@ public struct ContextApplication: Sendable {
             limit: configuration.clientMemoryLimit, share: configuration.tenantMemoryShare,
             timeout: .seconds(configuration.memoryWaitSeconds))
         let admission = Admission(limit: configuration.maximumRequestsInFlight, memory: memory)
-        var delivery = DeliveryLimits()
-        delivery.timeout = .seconds(Int64(configuration.unreadTimeoutSeconds))
+        var limits = DeliveryLimits()
+        limits.timeout = .seconds(Int64(configuration.unreadTimeoutSeconds))
+        let delivery = ConnectionServer.Delivery(limits: limits, memory: memory, closed: admission.unread)
         let connections = Connections(configuration.connections)
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: HeadLimits.listBytes, maxHeaderListSize: HeadLimits.listBytes, maxHeaderFieldCount: HeadLimits.fields)
+        let http = HTTP1Channel.Configuration(
+            idleTimeout: .seconds(Int64(configuration.connections.idleSeconds)), httpDecoderConfiguration: decoder)
         return Application(
             router: router(origins, keys, connections, admission),
-            server: .onEventLoops(
-                .init(idleTimeout: .seconds(Int64(configuration.connections.idleSeconds)), httpDecoderConfiguration: decoder), connections,
-                delivery: .init(limits: delivery, memory: memory, closed: admission.unread)),
+            server: HTTPServerBuilder { responder in
+                ConnectionServer(HTTP1Channel(responder: responder, configuration: http), connections, delivery: delivery)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil),
             onServerRunning: { channel in
@@ -105,8 +108,7 @@ public struct ContextApplication: Sendable {
         router.add(middleware: RefusalMiddleware())
         router.add(middleware: TargetMiddleware(origins: origins))
         let parser = BodyParser(limits: configuration.json)
-        router.add(middleware: BodyParserMiddleware(parser: parser))
-        router.add(middleware: AdmissionMiddleware(admission: admission))
+        router.add(middleware: AdmissionMiddleware(admission: admission, parser: parser))
         let authenticator = Authenticator(
             catalog: services.catalog, connections: connections, failures: FailedKeys(perMinute: configuration.failedKeysPerMinute))
         let shares = admission.shares
@@ -170,31 +172,13 @@ private struct AnswerService: Service {
     }
 }
 
-/// Processes the job queue while the server runs.
-private struct JobService: Service {
-    let jobs: JobQueue
+/// Work beside the requests, which is cancelled when the server stops: usage rows are written, jobs run, and streams of revoked keys end.
+private struct BackgroundService: Service {
+    /// The name that logs of the service group print.
+    let name: String
+    let work: @Sendable () async throws -> Void
 
-    func run() async throws {
-        try await cancelWhenGracefulShutdown { try await jobs.run() }
-    }
-}
-
-/// Ends the streams of revoked keys while the server runs.
-private struct KeyWatchService: Service {
-    let keys: KeyWatch
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await keys.run() }
-    }
-}
-
-/// Writes usage rows while the server runs.
-private struct UsageService: Service {
-    let usage: UsageLedger
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await usage.run() }
-    }
+    func run() async throws { try await cancelWhenGracefulShutdown(work) }
 }
 
 /// Periodic maintenance: snapshots, so that a crash costs little replay, and pruning of old jobs and usage.

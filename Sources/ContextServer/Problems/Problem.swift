@@ -58,20 +58,12 @@ struct Problem: FailureConvertible, Sendable {
 
 // The problems that the HTTP layer itself reports.
 extension Problem {
-    enum MissingOrInvalid { case missing, invalid }
-
-    static func unauthenticated(_ reason: MissingOrInvalid) -> Problem {
-        switch reason {
-        case .missing:
-            Problem(
-                status: .unauthorized, code: "unauthenticated", detail: "this route requires an API key: Authorization: Bearer ctx_…",
-                headers: [.wwwAuthenticate: "Bearer"])
-        case .invalid:
-            Problem(
-                status: .unauthorized, code: "unauthenticated", detail: "the key is malformed, unknown or revoked",
-                headers: [.wwwAuthenticate: #"Bearer error="invalid_token""#])
-        }
-    }
+    static let missingKey = Problem(
+        status: .unauthorized, code: "unauthenticated", detail: "this route requires an API key: Authorization: Bearer ctx_…",
+        headers: [.wwwAuthenticate: "Bearer"])
+    static let invalidKey = Problem(
+        status: .unauthorized, code: "unauthenticated", detail: "the key is malformed, unknown or revoked",
+        headers: [.wwwAuthenticate: #"Bearer error="invalid_token""#])
 
     static func tooManyFailures(retryAfter seconds: Int) -> Problem {
         Problem(

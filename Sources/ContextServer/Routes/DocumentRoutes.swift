@@ -131,7 +131,7 @@ struct DocumentRoutes: Sendable {
         let bytes = try await catalog.document(id, in: caller.scope).textBytes
         try await context.makeRoom(for: Self.copiesWhileRead * bytes)
         let (_, text) = try await catalog.documentWithText(id, in: caller.scope)
-        return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(text: text))
+        return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(bytes: text.utf8))
     }
 
     /// Memory of a chunk's span as JSON values and as text, in bytes.

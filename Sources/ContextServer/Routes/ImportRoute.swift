@@ -44,14 +44,10 @@ struct ImportRoute: Sendable {
                     defer { watch.signal.forget(registration) }
                     // The lines are parsed and prepared on the worker threads, whose fair queue all tenants share.
                     try await withTaskExecutorPreference(catalog.workers.executor(for: WorkKey(caller.scope), .long)) {
-                        let memory = ImportMemory(context, maximumLineBytes: maximumLineBytes)
-                        var run = ImportRun(
-                            pipeline: pipeline, scope: caller.scope, maximumLineBytes: maximumLineBytes, maximumBytes: maximumBytes,
-                            metadataLimits: metadataLimits, parser: context.parser, memory: memory
-                        ) {
+                        var run = ImportRun(self, in: caller.scope, context) {
                             // An import may take hours: if its key is revoked meanwhile, it ends before the next batch is written.
                             guard try await catalog.isValid(caller.key, in: caller.scope) else {
-                                throw Problem.unauthenticated(.invalid)
+                                throw Problem.invalidKey
                             }
                             if Task.isShuttingDownGracefully { throw CancellationError() }
                         }
@@ -78,7 +74,7 @@ struct ImportRoute: Sendable {
 
     /// Stops reading a body whose key was revoked: the import then writes its last line.
     private static func endReading(on channel: any Channel) {
-        channel.eventLoop.execute { channel.pipeline.fireErrorCaught(Problem.unauthenticated(.invalid)) }
+        channel.eventLoop.execute { channel.pipeline.fireErrorCaught(Problem.invalidKey) }
     }
 
     private static func line(_ value: JSONValue) -> ByteBuffer { ByteBuffer(bytes: value.serialized() + [UInt8(ascii: "\n")]) }

@@ -10,14 +10,11 @@ import Tenancy
 ///
 /// Each batch is committed before it is reported: documents that a progress line counts as processed survive a crash.
 struct ImportRun {
-    let pipeline: IngestPipeline
-    let scope: TenantScope
+    private let route: ImportRoute
+    private let scope: TenantScope
+    private let parser: BodyParser
     /// A function that throws if the caller may no longer write.
-    let checkpoint: IngestPipeline.Checkpoint
-    let maximumLineBytes: Int
-    let maximumBytes: Int
-    let metadataLimits: MetadataLimits
-    let parser: BodyParser
+    private let checkpoint: IngestPipeline.Checkpoint
 
     private var memory: ImportMemory
     private var splitter: MCPLineSplitter
@@ -36,19 +33,10 @@ struct ImportRun {
     /// sent everything would otherwise deadlock with the server.
     private static let maximumReports = 1000
 
-    init(
-        pipeline: IngestPipeline, scope: TenantScope, maximumLineBytes: Int, maximumBytes: Int, metadataLimits: MetadataLimits,
-        parser: BodyParser, memory: ImportMemory, checkpoint: @escaping IngestPipeline.Checkpoint
-    ) {
-        self.pipeline = pipeline
-        self.scope = scope
-        self.maximumLineBytes = maximumLineBytes
-        self.maximumBytes = maximumBytes
-        self.metadataLimits = metadataLimits
-        self.parser = parser
-        self.memory = memory
-        self.checkpoint = checkpoint
-        splitter = MCPLineSplitter(maximumBytes: maximumLineBytes)
+    init(_ route: ImportRoute, in scope: TenantScope, _ context: ServerContext, checkpoint: @escaping IngestPipeline.Checkpoint) {
+        (self.route, self.scope, self.parser, self.checkpoint) = (route, scope, context.parser, checkpoint)
+        memory = ImportMemory(context, maximumLineBytes: route.maximumLineBytes)
+        splitter = MCPLineSplitter(maximumBytes: route.maximumLineBytes)
     }
 
     /// Processes the next bytes of the body.
@@ -56,7 +44,7 @@ struct ImportRun {
     /// - Returns: the response lines that are due: invalid lines, and progress after each committed batch.
     mutating func feed(_ bytes: some Collection<UInt8>) async throws -> [JSONValue] {
         total += bytes.count
-        guard total <= maximumBytes else { throw Problem.tooLarge(limit: maximumBytes) }
+        guard total <= route.maximumBytes else { throw Problem.tooLarge(limit: route.maximumBytes) }
         try await memory.makeRoom(line: splitter.unfinishedBytes + bytes.count, batch: batchBytes)
         var reports: [JSONValue] = []
         for line in splitter.feed(bytes) { reports += try await take(line) }
@@ -85,8 +73,8 @@ struct ImportRun {
 
     private mutating func take(_ line: [UInt8]) async throws -> [JSONValue] {
         lineNumber += 1
-        guard line.count <= maximumLineBytes else {
-            return failure(line: lineNumber, "the line is longer than \(maximumLineBytes) bytes")
+        guard line.count <= route.maximumLineBytes else {
+            return failure(line: lineNumber, "the line is longer than \(route.maximumLineBytes) bytes")
         }
         guard line.contains(where: { $0 > 0x20 }) else { return [] }
         do {
@@ -102,7 +90,7 @@ struct ImportRun {
     }
 
     private func document(_ value: JSONValue) throws -> SourceDocument {
-        let (fields, text) = try DocumentFields.parse(JSONFields(value), allowsUnderscoreID: true, metadata: metadataLimits)
+        let (fields, text) = try DocumentFields.parse(JSONFields(value), allowsUnderscoreID: true, metadata: route.metadataLimits)
         return try Upload.source(fields, text: text, id: fields.id)
     }
 
@@ -113,7 +101,7 @@ struct ImportRun {
         memory.shrink(line: splitter.unfinishedBytes, batch: batchBytes)
         (batch, batchBytes) = ([], 0)
         var reports: [JSONValue] = []
-        for (entry, outcome) in zip(work, try await pipeline.ingest(work.map(\.source), in: scope, checkpoint: checkpoint)) {
+        for (entry, outcome) in zip(work, try await route.pipeline.ingest(work.map(\.source), in: scope, checkpoint: checkpoint)) {
             switch outcome {
             case .success(let counts):
                 processed += 1

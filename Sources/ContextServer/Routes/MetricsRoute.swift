@@ -8,6 +8,7 @@ import Telemetry
 /// `GET /metrics`: counters and gauges of the process, for Prometheus. It needs no key, and so reveals nothing about any tenant unless the
 /// operator allows tenant IDs.
 struct MetricsRoute: Sendable {
+    static let path = "/metrics"
     /// Reads the current values.
     private let families: @Sendable () async -> [MetricFamily]
     /// The concurrency limit of scrapes, which bypass admission control so that an overloaded server still reports its load.
@@ -18,7 +19,7 @@ struct MetricsRoute: Sendable {
     func add(to endpoints: Endpoints) {
         let operation = APIOperation(
             "Get metrics", needsKey: false, returns: .init("Prometheus text format", ["text/plain": ["schema": APISchema.string]]))
-        endpoints.open(.get, ServerPaths.metrics, operation) { _, _ in
+        endpoints.open(.get, Self.path, operation) { _, _ in
             guard let place = scrapes.permit() else { throw Failure.overloaded("too many concurrent scrapes; try again in a moment") }
             let text = MetricText.write(await families())
             withExtendedLifetime(place) {}

@@ -1,4 +1,0 @@
-/// Paths that the layers below the routes have to know.
-enum ServerPaths {
-    static let metrics = "/metrics"
-}
