@@ -15,30 +15,21 @@ struct TenantAccount: Sendable {
     /// The id of the request that began last.
     var lastID: UsageID?
     private var today: UTCDay
-    private var day: Tally
-    private var month: Tally
-    private var total: Tally
+    private var tallies: [TokenQuota.Period: Tally]
 
     /// Tokens reserved for a completion without a length limit.
     static let defaultCompletion = 1024
 
     init(quota: TokenQuota?, totals: UsageTotals, on day: UTCDay) {
         (self.quota, today) = (quota, day)
-        self.day = Tally(used: totals.day)
-        month = Tally(used: totals.month)
-        total = Tally(used: totals.total)
+        tallies = [.day: Tally(used: totals.day), .month: Tally(used: totals.month), .total: Tally(used: totals.total)]
     }
 
     /// Returns the tenant's use of its quota; `nil` without a quota.
     mutating func standing(on day: UTCDay) -> QuotaStanding? {
         turn(to: day)
         guard let quota else { return nil }
-        let tally =
-            switch quota.period {
-            case .day: self.day
-            case .month: month
-            case .total: total
-            }
+        let tally = tallies[quota.period] ?? Tally()
         return QuotaStanding(quota, used: tally.used, reserved: tally.reserved, on: today)
     }
 
@@ -73,15 +64,15 @@ struct TenantAccount: Sendable {
     /// Resets the tallies of periods that ended before `day`.
     private mutating func turn(to day: UTCDay) {
         guard day > today else { return }
-        self.day = Tally()
-        if day.monthStart != today.monthStart { month = Tally() }
+        tallies[.day] = Tally()
+        if day.monthStart != today.monthStart { tallies[.month] = Tally() }
         today = day
     }
 
     /// Calls `body` for each current tally in which a request that began on `day` counts.
     private mutating func each(of day: UTCDay, _ body: (inout Tally) -> Void) {
-        if day == today { body(&self.day) }
-        if day.monthStart == today.monthStart { body(&month) }
-        body(&total)
+        if day == today { body(&tallies[.day, default: Tally()]) }
+        if day.monthStart == today.monthStart { body(&tallies[.month, default: Tally()]) }
+        body(&tallies[.total, default: Tally()])
     }
 }

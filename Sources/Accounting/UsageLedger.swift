@@ -155,12 +155,10 @@ extension UsageLedger {
     /// - Throws: if the catalog cannot be written; the rows stay in memory.
     public func flush() async throws {
         let rows = state.withLock { $0.waitingRows }
-        var start = 0
-        while start < rows.count {
+        for start in stride(from: 0, to: rows.count, by: Self.groupRows) {
             let group = rows[start..<min(start + Self.groupRows, rows.count)]
             try await catalog.writeUsage(group.map { ($0.scope, $0.record) })
             state.withLock { $0.written(Array(group)) }
-            start = group.endIndex
         }
     }
 

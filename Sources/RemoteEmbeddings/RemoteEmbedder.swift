@@ -6,7 +6,7 @@ public import Upstream
 /// An embedder whose model runs remotely, behind the OpenAI embeddings API: OpenAI itself, Text Embeddings Inference, vLLM, Ollama,
 /// another contextd.
 ///
-/// Texts are sent in requests of bounded size, with limited concurrency, in the order of `RequestTurns`. Vectors are always
+/// Texts are sent in requests of bounded size, with limited concurrency, in the order of `SlotQueue`. Vectors are always
 /// L2-normalised. Token counts are those that the provider reports, divided among the texts of a request in proportion to
 /// `TokenEstimate`; if it reports none, they are that estimate. An empty text, which providers reject, is sent as one space.
 public final class RemoteEmbedder: Embedder {

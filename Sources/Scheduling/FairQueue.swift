@@ -32,9 +32,7 @@ package struct FairQueue<Key: Hashable, Piece> {
         package var contentionWindow: Time = 2_000_000_000
 
         package init(waiting: Int, foregroundThreads: Int, backgroundThreads: Int) {
-            self.waiting = waiting
-            self.foregroundThreads = foregroundThreads
-            self.backgroundThreads = backgroundThreads
+            (self.waiting, self.foregroundThreads, self.backgroundThreads) = (waiting, foregroundThreads, backgroundThreads)
         }
     }
 

@@ -97,8 +97,6 @@ public final class WorkerPool: Sendable {
     private struct Piece: Sendable {
         let run: @Sendable () -> Void
         let drop: @Sendable () -> Void
-
-        init(run: @escaping @Sendable () -> Void, drop: @escaping @Sendable () -> Void) { (self.run, self.drop) = (run, drop) }
     }
 
     /// The state shared by the pool and its threads; separate, so that the threads do not keep the pool alive.
@@ -111,8 +109,7 @@ public final class WorkerPool: Sendable {
         }
         private let state: Mutex<State>
         /// Semaphores that wake the threads of each lane.
-        private let foreground = DispatchSemaphore(value: 0)
-        private let background = DispatchSemaphore(value: 0)
+        private let semaphores = WorkLane.allCases.map { _ in DispatchSemaphore(value: 0) }
         private let lastID = Atomic<UInt64>(0)
 
         init(_ limits: FairQueue<WorkKey, Piece>.Limits) { state = Mutex(State(queue: FairQueue(limits: limits))) }
@@ -127,7 +124,7 @@ public final class WorkerPool: Sendable {
                 state.closed ? nil : state.queue.arrive(id, piece, key: key, kind: kind, isBounded: isBounded, now: now)
             }
             guard let lane else { return false }
-            semaphore(lane).signal()
+            semaphores[lane.rawValue].signal()
             return true
         }
 
@@ -135,7 +132,7 @@ public final class WorkerPool: Sendable {
 
         func work(in lane: WorkLane) {
             while true {
-                semaphore(lane).wait()
+                semaphores[lane.rawValue].wait()
                 while let start = next(in: lane) {
                     let before = ThreadClock.processorTime
                     start.piece.run()
@@ -143,7 +140,7 @@ public final class WorkerPool: Sendable {
                     state.withLock { $0.queue.finish(start.id, key: start.key, lane: lane, cost: cost, now: ThreadClock.now) }
                 }
                 if state.withLock({ $0.closed }) {
-                    semaphore(lane).signal()  // wake the next thread, so that all end
+                    semaphores[lane.rawValue].signal()  // wake the next thread, so that all end
                     return
                 }
             }
@@ -152,18 +149,13 @@ public final class WorkerPool: Sendable {
         private func next(in lane: WorkLane) -> FairQueue<WorkKey, Piece>.Start? {
             var demoted = 0
             let start = state.withLock { $0.queue.next(in: lane, now: ThreadClock.now, demoted: &demoted) }
-            for _ in 0..<demoted { background.signal() }
+            for _ in 0..<demoted { semaphores[WorkLane.background.rawValue].signal() }
             return start
         }
 
         func close() {
             state.withLock { $0.closed = true }
-            foreground.signal()
-            background.signal()
-        }
-
-        private func semaphore(_ lane: WorkLane) -> DispatchSemaphore {
-            lane == .foreground ? foreground : background
+            for semaphore in semaphores { semaphore.signal() }
         }
     }
 

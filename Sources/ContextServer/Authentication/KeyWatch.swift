@@ -8,13 +8,9 @@ import Tenancy
 ///
 /// Another process revokes keys, so this polls the catalog at an interval for the distinct keys of all open streams.
 final class KeyWatch: Sendable {
-    private struct State {
-        var signals: [ScopedKey: [ObjectIdentifier: OneTimeSignal]] = [:]
-    }
-
     private let catalog: CatalogStore
     private let logger: Logger
-    private let state = Mutex(State())
+    private let signals = Mutex<[ScopedKey: [ObjectIdentifier: OneTimeSignal]]>([:])
 
     /// Polling interval. A stream ends within this time plus the duration of one catalog query.
     private static let interval = Duration.milliseconds(400)
@@ -32,13 +28,13 @@ final class KeyWatch: Sendable {
 
         fileprivate init(_ key: ScopedKey, _ watch: KeyWatch) {
             (self.key, self.watch) = (key, watch)
-            watch.state.withLock { $0.signals[key, default: [:]][ObjectIdentifier(signal)] = signal }
+            watch.signals.withLock { $0[key, default: [:]][ObjectIdentifier(signal)] = signal }
         }
 
         deinit {
-            watch.state.withLock { state in
-                state.signals[key]?[ObjectIdentifier(signal)] = nil
-                if state.signals[key]?.isEmpty == true { state.signals[key] = nil }
+            watch.signals.withLock { signals in
+                signals[key]?[ObjectIdentifier(signal)] = nil
+                if signals[key]?.isEmpty == true { signals[key] = nil }
             }
         }
     }
@@ -51,7 +47,7 @@ final class KeyWatch: Sendable {
     }
 
     private func look() {
-        var keys = Array(state.withLock { $0.signals.keys })[...]
+        var keys = Array(signals.withLock { $0.keys })[...]
         while !keys.isEmpty {
             let some = Array(keys.prefix(Self.keysPerQuestion))
             keys = keys.dropFirst(some.count)
@@ -66,7 +62,7 @@ final class KeyWatch: Sendable {
     }
 
     private func end(_ key: ScopedKey) {
-        let signals = state.withLock { $0.signals[key].map { Array($0.values) } ?? [] }
+        let signals = signals.withLock { $0[key].map { Array($0.values) } ?? [] }
         for signal in signals { signal.fire() }
     }
 }

@@ -27,13 +27,9 @@ public struct MetadataLimits: Hashable, Sendable {
     /// - Parameter left: number of values that may follow; negative if there are too many.
     private func fits(_ value: JSONValue, depth level: Int, _ left: inout Int) -> Bool {
         switch value {
-        case .array(let elements):
-            guard level <= depth else { return false }
-            return elements.allSatisfy { take(&left) && fits($0, depth: level + 1, &left) }
-        case .object(let object):
-            guard level <= depth else { return false }
-            return object.allSatisfy { take(&left) && fits($0.value, depth: level + 1, &left) }
-        case .null, .bool, .integer, .number, .string: return true
+        case .array(let elements): level <= depth && elements.allSatisfy { take(&left) && fits($0, depth: level + 1, &left) }
+        case .object(let object): level <= depth && object.allSatisfy { take(&left) && fits($0.value, depth: level + 1, &left) }
+        case .null, .bool, .integer, .number, .string: true
         }
     }
 

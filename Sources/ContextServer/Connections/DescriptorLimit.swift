@@ -19,12 +19,9 @@ public enum DescriptorLimit {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         guard getrlimit(resource, &limit) == 0 else { return most }
-        let wanted = min(limit.rlim_max, rlim_t(most))
-        if limit.rlim_cur < wanted {
-            let before = limit.rlim_cur
-            limit.rlim_cur = wanted
-            if setrlimit(resource, &limit) != 0 { limit.rlim_cur = before }
-        }
+        let (before, wanted) = (limit.rlim_cur, min(limit.rlim_max, rlim_t(most)))
+        limit.rlim_cur = max(before, wanted)
+        if before < wanted, setrlimit(resource, &limit) != 0 { limit.rlim_cur = before }
         return Int(min(limit.rlim_cur, rlim_t(most)))
     }
 

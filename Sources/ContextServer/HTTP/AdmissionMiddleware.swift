@@ -24,7 +24,7 @@ struct AdmissionMiddleware: RouterMiddleware {
 
 /// The limits that all requests share, WebSocket queries included.
 struct Admission: Sendable {
-    private let requests: Budget
+    let requests: Budget
     let memory: MemoryBudget
     let shares: TenantShares
     /// The counter of connections that were closed because the client did not read.
@@ -34,11 +34,6 @@ struct Admission: Sendable {
         (requests, self.memory) = (Budget(limit: limit), memory)
         shares = TenantShares(total: limit)
     }
-
-    var taken: Int { requests.taken }
-    var limit: Int { requests.limit }
-    /// Number of requests refused because the concurrency limit was reached.
-    var refused: Int { requests.refused }
 
     /// - Throws: `Failure.overloaded` if the concurrency limit is reached.
     func permit() throws -> Permit {

@@ -15,6 +15,7 @@ extension HTTPField.Name {
 struct RequestIDMiddleware: RouterMiddleware {
     let openAIPaths: Set<String>
     let meter: RequestMeter
+    let level: Logger.Level
 
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
@@ -22,7 +23,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         var context = context
         context.requestID = Self.accepted(request.headers[.requestID]) ?? Self.fresh()
         context.logger = Logger(label: "contextd.http")
-        context.logger.logLevel = self.level
+        context.logger.logLevel = level
         context.logger[metadataKey: "request"] = "\(context.requestID)"
         let start = ContinuousClock.now
         var response: Response
@@ -44,8 +45,6 @@ struct RequestIDMiddleware: RouterMiddleware {
             ])
         return response
     }
-
-    var level: Logger.Level
 
     private func response(to error: any Error, request: Request, context: ServerContext) -> Response {
         let problem = Problem(error)

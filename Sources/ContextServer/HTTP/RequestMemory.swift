@@ -1,5 +1,6 @@
 import Memory
 import NIOCore
+import Retrieval
 import Tenancy
 
 extension MemoryOwner {
@@ -59,4 +60,12 @@ struct BodyMemory {
 
     /// Records that the body has arrived with `count` bytes, and releases the rest of its reservation.
     func end(at count: Int) { context.memory.shrink(to: context.memory.held - (reserved - count) * copies) }
+}
+
+extension SearchRequest {
+    /// The maximum memory of the search's results, in bytes: as they are read, as values, and written.
+    var resultMemory: Int { limit * 3 * (MetadataLimits().bytes + Self.resultBytes) }
+
+    /// Memory of a passage with its title, URL and headings, in bytes.
+    private static let resultBytes = 16 << 10
 }

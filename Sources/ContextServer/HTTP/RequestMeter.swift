@@ -59,13 +59,13 @@ extension Admission {
             .counter, "contextd_http_requests_refused_total",
             "Requests rejected with 503 because of overload, by reason.")
         let held = memory.statistics
-        refused.add(self.refused, ["reason": "requests"])
+        refused.add(requests.refused, ["reason": "requests"])
         refused.add(held.refused, ["reason": "bodies"])
         refused.add(shares.refused, ["reason": "tenant"])
         return [
             MetricFamily(
-                .gauge, "contextd_http_requests_in_flight", "HTTP requests and WebSocket queries in progress.", taken),
-            MetricFamily(.gauge, "contextd_http_requests_in_flight_limit", "Maximum number of requests in progress.", limit),
+                .gauge, "contextd_http_requests_in_flight", "HTTP requests and WebSocket queries in progress.", requests.taken),
+            MetricFamily(.gauge, "contextd_http_requests_in_flight_limit", "Maximum number of requests in progress.", requests.limit),
             MetricFamily(
                 .gauge, "contextd_http_body_bytes", "Memory held for clients: request bodies, parsed values, unread responses.", held.held),
             MetricFamily(.gauge, "contextd_http_body_bytes_limit", "Maximum memory held for clients (server.memory).", held.limit),

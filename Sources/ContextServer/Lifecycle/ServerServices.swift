@@ -26,17 +26,10 @@ public struct ServerServices: Sendable {
         jobs: JobQueue, usage: UsageLedger, models: ChatModels = ChatModels(), retrieval: RetrievalPolicy = RetrievalPolicy(),
         answers: AnswerCache? = nil, logger: Logger
     ) {
-        self.catalog = catalog
-        self.embedder = embedder
-        embeddings = embedder.meter
-        self.indexes = indexes
-        self.retriever = retriever
-        self.pipeline = pipeline
-        self.jobs = jobs
-        self.usage = usage
-        self.answers = answers
+        (self.catalog, self.embedder, embeddings, self.indexes) = (catalog, embedder, embedder.meter, indexes)
+        (self.retriever, self.pipeline, self.jobs, self.usage) = (retriever, pipeline, jobs, usage)
+        (self.answers, self.logger) = (answers, logger)
         chat = ChatService(
             models: models, retrieval: retrieval, cache: answers, catalog: catalog, retriever: retriever, embedder: embedder, usage: usage)
-        self.logger = logger
     }
 }

@@ -10,33 +10,22 @@ struct IndexMetrics {
     let events: [IndexEvent: Int]
     let searches: SearchMeter
 
-    var families: [MetricFamily] { [searched, plans, durations, happened] + sizes + recall }
+    var families: [MetricFamily] { counts + sizes + recall }
 
-    private var searched: MetricFamily {
-        var family = MetricFamily(.counter, "contextd_searches_total", "Searches, including those for context, by mode and outcome.")
+    private var counts: [MetricFamily] {
+        var searched = MetricFamily(.counter, "contextd_searches_total", "Searches, including those for context, by mode and outcome.")
         for (search, count) in searches.searches.current {
-            family.add(count, ["mode": search.mode.rawValue, "outcome": search.outcome.rawValue])
+            searched.add(count, ["mode": search.mode.rawValue, "outcome": search.outcome.rawValue])
         }
-        return family
-    }
-
-    private var plans: MetricFamily {
-        var family = MetricFamily(.counter, "contextd_dense_searches_total", "Dense searches in an index, by plan.")
-        for (kind, count) in searches.densePlans.current { family.add(count, ["plan": kind.rawValue]) }
-        return family
-    }
-
-    private var durations: MetricFamily {
-        var family = MetricFamily(
+        var plans = MetricFamily(.counter, "contextd_dense_searches_total", "Dense searches in an index, by plan.")
+        for (kind, count) in searches.densePlans.current { plans.add(count, ["plan": kind.rawValue]) }
+        var durations = MetricFamily(
             .histogram, "contextd_search_duration_seconds", "Duration of successful searches, including embedding the query, in seconds.")
-        for (mode, histogram) in searches.durations.current { family.add(histogram, ["mode": mode.rawValue]) }
-        return family
-    }
-
-    private var happened: MetricFamily {
-        var family = MetricFamily(.counter, "contextd_index_events_total", "Index events such as loads, rebuilds and snapshots, by event.")
-        for (event, count) in events { family.add(count, ["event": event.rawValue]) }
-        return family
+        for (mode, histogram) in searches.durations.current { durations.add(histogram, ["mode": mode.rawValue]) }
+        var happened = MetricFamily(
+            .counter, "contextd_index_events_total", "Index events such as loads, rebuilds and snapshots, by event.")
+        for (event, count) in events { happened.add(count, ["event": event.rawValue]) }
+        return [searched, plans, durations, happened]
     }
 
     private var sizes: [MetricFamily] {

@@ -38,10 +38,7 @@ struct DocumentRoutes: Sendable {
             .get, "/v1/documents",
             .init(
                 "List documents in order of id", query: ["limit": APISchema.integer(1...1000), "cursor": APISchema.string],
-                returns: .json("DocumentPage")), needs: .read, on: .workers
-        ) { request, context, caller in
-            try await list(request, context, caller)
-        }
+                returns: .json("DocumentPage")), needs: .read, on: .workers, list)
         endpoints.tenant(
             .get, "/v1/documents/:id", .init("Get a document's state and metadata", returns: .json("Document")), needs: .read, on: .workers
         ) { _, context, caller in

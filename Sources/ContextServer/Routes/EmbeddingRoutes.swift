@@ -29,10 +29,7 @@ struct EmbeddingRoutes: Sendable {
             .post, "/v1/embeddings",
             .init(
                 "Create embeddings (compatible with OpenAI's API)", body: ["application/json": .schema("Embed")],
-                returns: .init("vectors", ["application/json": [:]])), needs: .read
-        ) { request, context, caller in
-            try await embed(request, context, caller)
-        }
+                returns: .init("vectors", ["application/json": [:]])), needs: .read, embed)
         endpoints.tenant(
             .get, "/v1/models", .init("List models", returns: .init("models", ["application/json": [:]])), needs: .read
         ) { _, _, caller in
