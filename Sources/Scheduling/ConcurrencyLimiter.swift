@@ -85,11 +85,12 @@ public enum ConcurrencyRefusal: Error, Hashable, Sendable {
     case closed
 }
 
-/// A slot of a `ConcurrencyLimiter`. It is released once, at the latest on deallocation.
+/// A slot of something with a limited number of them. It is released once, at the latest on deallocation.
 public final class ConcurrencySlot: Sendable {
     private let free: Mutex<(@Sendable () -> Void)?>
 
-    init(_ free: @escaping @Sendable () -> Void) { self.free = Mutex(free) }
+    /// - Parameter free: called once, when the slot is released.
+    public init(_ free: @escaping @Sendable () -> Void) { self.free = Mutex(free) }
 
     deinit { release() }
 

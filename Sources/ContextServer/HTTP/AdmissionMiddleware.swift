@@ -2,6 +2,7 @@ import Failure
 import HTTPTypes
 import Hummingbird
 import Memory
+import Scheduling
 import Synchronization
 
 /// Admission control: limits concurrent requests and the memory held for them; a request beyond a limit gets a 503 response. Health checks
@@ -31,12 +32,11 @@ struct Admission: Sendable {
     let unread = UnreadCount()
 
     init(limit: Int, memory: MemoryBudget) {
-        (requests, self.memory) = (Budget(limit: limit), memory)
-        shares = TenantShares(total: limit)
+        (requests, self.memory, shares) = (Budget(limit: limit), memory, TenantShares(total: limit))
     }
 
     /// - Throws: `Failure.overloaded` if the concurrency limit is reached.
-    func permit() throws -> Permit {
+    func permit() throws -> ConcurrencySlot {
         guard let place = requests.permit() else { throw Failure.overloaded("too many concurrent requests; try again in a moment") }
         return place
     }
@@ -48,7 +48,7 @@ struct Admission: Sendable {
 extension Response {
     /// Returns the response, which holds `permit` until its last byte is written: a stream, or a large body that its client reads slowly,
     /// occupies the server after its head has been sent.
-    func holding(_ permit: Permit) -> Response {
+    func holding(_ permit: ConcurrencySlot) -> Response {
         guard isDeliveredSlowly else { return self }
         var response = self
         response.body = ResponseBody(contentLength: body.contentLength) { [body] writer in
@@ -90,21 +90,12 @@ final class Budget: Sendable {
     var refused: Int { state.withLock { $0.refused } }
 
     /// Takes one unit; returns `nil` if none is left.
-    func permit() -> Permit? {
+    func permit() -> ConcurrencySlot? {
         let hasTaken = state.withLock { state in
             let isLeft = state.taken < limit
             if isLeft { state.taken += 1 } else { state.refused += 1 }
             return isLeft
         }
-        return hasTaken ? Permit { self.state.withLock { $0.taken -= 1 } } : nil
+        return hasTaken ? ConcurrencySlot { self.state.withLock { $0.taken -= 1 } } : nil
     }
-}
-
-/// A unit taken from a budget, which is returned when the permit is released.
-final class Permit: Sendable {
-    private let giveBack: @Sendable () -> Void
-
-    init(giveBack: @escaping @Sendable () -> Void) { self.giveBack = giveBack }
-
-    deinit { giveBack() }
 }

@@ -39,8 +39,8 @@ struct BodyMemory {
     private let declared: Int?
     private var reserved = 0
 
-    /// Maximum size up to which memory for a body of unknown size is reserved as it arrives, in bytes.
-    private static let eagerBytes = 256 << 10
+    /// Maximum size up to which memory for a body of unknown size, or for a line of an import, is reserved as it arrives, in bytes.
+    static let eagerBytes = 256 << 10
 
     /// - Parameters:
     ///   - declared: `Content-Length`.

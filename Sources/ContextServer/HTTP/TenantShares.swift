@@ -1,4 +1,5 @@
 import Failure
+import Scheduling
 import Synchronization
 import Tenancy
 
@@ -15,14 +16,14 @@ final class TenantShares: Sendable {
     init(total: Int) { limit = max(1, total * 3 / 4) }
 
     /// - Throws: `Failure.overloaded` if the tenant has reached its limit.
-    func permit(_ tenant: TenantID) throws -> Permit {
+    func permit(_ tenant: TenantID) throws -> ConcurrencySlot {
         let isAdmitted = state.withLock { state in
             let isAdmitted = state.underWay[tenant, default: 0] < limit
             if isAdmitted { state.underWay[tenant, default: 0] += 1 } else { state.refused += 1 }
             return isAdmitted
         }
         guard isAdmitted else { throw Failure.overloaded("too many concurrent requests from this tenant; try again in a moment") }
-        return Permit { self.leave(tenant) }
+        return ConcurrencySlot { self.leave(tenant) }
     }
 
     private func leave(_ tenant: TenantID) {

@@ -1,4 +1,5 @@
 import Memory
+import Scheduling
 import Synchronization
 public import Tenancy
 
@@ -7,7 +8,7 @@ public struct MCPCaller: Sendable {
     let caller: Caller
     /// The memory of the request; `nil` in the operator's own process, where memory is not counted.
     let memory: MCPMemory?
-    private let place: @Sendable () throws -> [Permit]
+    private let place: @Sendable () throws -> [ConcurrencySlot]
 
     /// Creates the operator, whose process serves no other client.
     public init(_ caller: Caller) {
@@ -16,12 +17,12 @@ public struct MCPCaller: Sendable {
     }
 
     /// - Parameter place: takes the permits of one more request.
-    init(_ caller: Caller, memory: MCPMemory, place: @escaping @Sendable () throws -> [Permit]) {
+    init(_ caller: Caller, memory: MCPMemory, place: @escaping @Sendable () throws -> [ConcurrencySlot]) {
         (self.caller, self.memory, self.place) = (caller, memory, place)
     }
 
     /// Takes the permits of `count` more requests.
-    func places(_ count: Int) throws -> [Permit] { try (0..<max(0, count)).flatMap { _ in try place() } }
+    func places(_ count: Int) throws -> [ConcurrencySlot] { try (0..<max(0, count)).flatMap { _ in try place() } }
 }
 
 /// The memory of one MCP request: its body, the finished answers of a batch, and what the current answer needs.

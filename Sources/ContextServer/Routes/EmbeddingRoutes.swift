@@ -50,7 +50,13 @@ struct EmbeddingRoutes: Sendable {
         try fields.rejectUnknown(except: ["input", "model", "encoding_format", "dimensions", "user", "input_type"])
         try checkModel(fields)
         let usesBase64 = try fields.optionalChoice("encoding_format", of: ["float", "base64"]) == "base64"
-        let purpose = try Self.purpose(fields)
+        // The purpose, an extension of OpenAI's API, selects the model's prompt. If absent, there is none, or the model's default.
+        let purpose: EmbeddingPurpose =
+            switch try fields.optionalChoice("input_type", of: ["query", "passage"]) {
+            case "query": .query
+            case "passage": .passage
+            default: .plain
+            }
         let input = try Self.input(fields)
         try await context.makeRoom(for: input.count * (model.dimension * MemoryLayout<Float>.size + Self.rowMemory))
         guard input.count > Self.fewInputs else { return try await embed(input, purpose, usesBase64, caller.scope) }
@@ -77,15 +83,6 @@ struct EmbeddingRoutes: Sendable {
         if let dimensions = try fields.optionalInt("dimensions"), dimensions != model.dimension {
             throw Failure.invalid(
                 "dimensions must be \(model.dimension) for \"\(model.name)\", got \(dimensions)", field: "dimensions")
-        }
-    }
-
-    /// Returns the purpose, an extension of OpenAI's API: it selects the model's prompt. If absent, there is none, or the model's default.
-    private static func purpose(_ fields: JSONFields) throws -> EmbeddingPurpose {
-        switch try fields.optionalChoice("input_type", of: ["query", "passage"]) {
-        case "query": .query
-        case "passage": .passage
-        default: .plain
         }
     }
 

@@ -13,8 +13,6 @@ struct ImportMemory {
 
     /// Number of copies of a line in memory: its bytes, its values, and the document.
     private static let copies = 3
-    /// Maximum line size up to which memory is reserved as bytes arrive.
-    private static let eagerBytes = 256 << 10
     /// Timeout for memory; it covers the work of other imports.
     private static let timeout = Duration.seconds(120)
 
@@ -25,7 +23,7 @@ struct ImportMemory {
     /// - Throws: `MemoryShortage`; `Problem` if a large line does not end in time; `CancellationError` if the server stops.
     mutating func makeRoom(line: Int, batch: Int) async throws {
         try checkDeadline(line)
-        let wanted = Self.copies * ((line > Self.eagerBytes ? maximumLineBytes : line) + batch)
+        let wanted = Self.copies * ((line > BodyMemory.eagerBytes ? maximumLineBytes : line) + batch)
         let missing = wanted - context.memory.held
         guard missing > 0 else { return }
         let start = NIODeadline.now()
@@ -41,7 +39,7 @@ struct ImportMemory {
 
     /// Releases the memory beyond what this line and this batch need.
     func shrink(line: Int, batch: Int) {
-        guard line <= Self.eagerBytes else { return }
+        guard line <= BodyMemory.eagerBytes else { return }
         context.memory.shrink(to: Self.copies * (line + batch))
     }
 
@@ -52,7 +50,7 @@ struct ImportMemory {
 
     /// Checks the deadline of a large line, which holds memory that others wait for: it has as long to arrive as a body.
     private mutating func checkDeadline(_ line: Int) throws {
-        guard line > Self.eagerBytes else {
+        guard line > BodyMemory.eagerBytes else {
             deadline = nil
             return
         }
