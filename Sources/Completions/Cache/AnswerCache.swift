@@ -62,7 +62,12 @@ public final class AnswerCache: Sendable {
             forget(fresh, key)
             return ChatTurn(reader, model: model, origin: .cache)
         }
-        guard make(fresh, key, on: executor, isCurrent, begin) else {
+        let hasStarted = start(fresh, on: executor) { [self] in
+            let whole = await fresh.make(begin)
+            if let whole, await isCurrent() { await store.store(whole, for: key) }
+            forget(fresh, key)
+        }
+        guard hasStarted else {
             forget(fresh, key)
             fresh.giveUp()
             return try await begin()
@@ -73,18 +78,11 @@ public final class AnswerCache: Sendable {
     /// Starts a task that produces the answer. The task ends when the last reader has left.
     ///
     /// - Returns: `false` if the cache has stopped.
-    private func make(
-        _ answer: SharedAnswer, _ key: AnswerKey, on executor: (any TaskExecutor)?, _ isCurrent: @escaping @Sendable () async -> Bool,
-        _ begin: @escaping @Sendable () async throws -> ChatTurn
-    ) -> Bool {
+    private func start(_ answer: SharedAnswer, on executor: (any TaskExecutor)?, _ make: @escaping @Sendable () async -> Void) -> Bool {
         let maker: Task<Void, Never>? = state.withLock { state in
             guard !state.isStopped else { return nil }
             // Not a child of the requesting task: other readers may still read when that has ended. `run` waits for this task.
-            let maker = Task(executorPreference: executor) {
-                let whole = await answer.make(begin)
-                if let whole, await isCurrent() { await self.store.store(whole, for: key) }
-                self.forget(answer, key)
-            }
+            let maker = Task(executorPreference: executor) { await make() }
             state.makers[ObjectIdentifier(answer)] = maker
             return maker
         }

@@ -10,10 +10,6 @@ public protocol AnswerStore: Sendable {
     func contents() async -> (answers: Int, bytes: Int)?
 }
 
-extension AnswerStore {
-    public func contents() async -> (answers: Int, bytes: Int)? { nil }
-}
-
 /// A complete answer, from its first step to its last.
 public struct StoredAnswer: Sendable {
     public let steps: [ChatTurn.Step]

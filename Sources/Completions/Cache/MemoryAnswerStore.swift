@@ -59,10 +59,8 @@ public final class MemoryAnswerStore: AnswerStore {
         }
     }
 
-    public func contents() async -> (answers: Int, bytes: Int)? { held }
+    public func contents() -> (answers: Int, bytes: Int)? { state.withLock { ($0.answers.count, $0.answers.bytes) } }
 
-    /// Number of stored answers and their estimated size in bytes.
-    package var held: (answers: Int, bytes: Int) { state.withLock { ($0.answers.count, $0.answers.bytes) } }
     /// Number of keys indexed by caller; equals the number of answers.
     package var remembered: Int { state.withLock { $0.kept.values.reduce(0) { $0 + $1.keys.count } } }
 }

@@ -22,14 +22,17 @@ final class SharedAnswer: Sendable {
         var nextReader = 0
         /// Whether all readers have left, or no reader may join any more.
         var isClosed = false
+        /// The waiting readers, and the waiting producer.
         var waiting: [Int: Waiter] = [:]
-        var maker: Waiter?
 
         var furthest: Int { positions.values.max() ?? 0 }
         /// Whether the last step is present: then the answer continues even if all readers leave.
         var isWhole: Bool { if case .end? = steps.last { true } else { false } }
         func hasRoom(_ window: Int) -> Bool { positions.isEmpty || steps.count < furthest + window }
     }
+
+    /// Number under which the producer waits; readers have numbers from 1.
+    private static let producer = 0
 
     private let state = Mutex(State())
     private let window: Int
@@ -56,15 +59,16 @@ final class SharedAnswer: Sendable {
     fileprivate func next(_ reader: Int) async throws -> [ChatTurn.Step]? {
         while true {
             try Task.checkCancellation()
-            let (steps, isOver, maker) = try state.withLock { state in
+            let (steps, isOver, producer) = try state.withLock { state in
                 let position = state.positions[reader] ?? 0
                 guard position < state.steps.count else { return ([ChatTurn.Step]?.none, try state.ending?.get() != nil, Waiter?.none) }
                 state.positions[reader] = state.steps.count
-                return (Array(state.steps[position...]), false, state.hasRoom(window) ? state.maker.take() : nil)
+                let producer = state.hasRoom(window) ? state.waiting.removeValue(forKey: Self.producer) : nil
+                return (Array(state.steps[position...]), false, producer)
             }
-            maker?.resume()
+            producer?.resume()
             if steps != nil || isOver { return steps }
-            await change(reader)
+            await wait(reader) { $0.ending != nil || ($0.positions[reader] ?? 0) < $0.steps.count }
         }
     }
 
@@ -80,19 +84,21 @@ final class SharedAnswer: Sendable {
         if isLast { onAbandon.fire() }
     }
 
-    /// Returns once there may be something new for the reader, or its task is cancelled.
-    private func change(_ reader: Int) async {
+    /// Suspends the reader or producer with that number until it is resumed, or its task is cancelled.
+    ///
+    /// - Parameter isReady: whether there is something to do already.
+    private func wait(_ number: Int, unless isReady: (State) -> Bool) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isNow = state.withLock { state in
-                    let isNow = Task.isCancelled || state.ending != nil || (state.positions[reader] ?? 0) < state.steps.count
-                    if !isNow { state.waiting[reader] = continuation }
+                    let isNow = Task.isCancelled || isReady(state)
+                    if !isNow { state.waiting[number] = continuation }
                     return isNow
                 }
                 if isNow { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: reader) }?.resume()
+            state.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
         }
     }
 
@@ -112,7 +118,7 @@ final class SharedAnswer: Sendable {
             while let steps = try await turn.next() {
                 push(steps)
                 if case .end? = steps.last { break }
-                await room()
+                await wait(Self.producer) { $0.hasRoom(window) }
             }
             return .success(())
         } catch { return .failure(error) }
@@ -135,22 +141,6 @@ final class SharedAnswer: Sendable {
             return state.waiting.values.map { $0 }
         }
         for reader in waiting { reader.resume() }
-    }
-
-    /// Returns once a reader needs more steps, or the task is cancelled.
-    private func room() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isNow = state.withLock { state in
-                    let isNow = Task.isCancelled || state.hasRoom(window)
-                    if !isNow { state.maker = continuation }
-                    return isNow
-                }
-                if isNow { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.maker.take() }?.resume()
-        }
     }
 
     private func end(_ result: Result<Void, any Error>) -> StoredAnswer? {
