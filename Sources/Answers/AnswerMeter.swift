@@ -87,7 +87,7 @@ final class AnswerMeter: Sendable {
         if let prior = answer.priorUsage { progress.withLock { $0.priorUsage = prior } }
         if let backend = answer.backend { entry.answered(by: backend) }
         var answer = answer
-        let events = answer.events.makeAsyncIterator()
+        let events = answer.events
         answer.events = ChatEvents { () async throws(CompletionError) in try await self.next(events) }
         return answer
     }
@@ -98,7 +98,7 @@ final class AnswerMeter: Sendable {
         entry.settle(UsageSettlement(isCancelled ? .cancelled : .failed, tokens: cost(of: error), errorCode: Failure(error).code))
     }
 
-    private func next(_ events: ChatEvents.AsyncIterator) async throws(CompletionError) -> [ChatEvent]? {
+    private func next(_ events: ChatEvents) async throws(CompletionError) -> [ChatEvent]? {
         let batch: [ChatEvent]?
         do { batch = try await events.next() } catch {
             failed(error)

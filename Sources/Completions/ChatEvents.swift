@@ -45,24 +45,14 @@ public struct ChatAnswer: Sendable {
     }
 }
 
-/// The sequence of an answer's steps. Steps that arrive together form one element, since handing on an element costs as much as processing
-/// a step. It supports one reader and one iteration; dropping it, or cancelling the reading task, ends the answer at its source.
-public struct ChatEvents: AsyncSequence, Sendable {
-    public typealias Element = [ChatEvent]
-    public typealias Failure = CompletionError
-
+/// The events of an answer in progress. Events that arrive together are returned together, since handing them on costs as much as
+/// processing one. It supports one reader; dropping it, or cancelling the reading task, ends the answer at its source.
+public struct ChatEvents: Sendable {
     private let step: @Sendable () async throws(CompletionError) -> [ChatEvent]?
 
     /// - Parameter step: returns the next events, never an empty array; `nil` after the last.
     public init(_ step: @escaping @Sendable () async throws(CompletionError) -> [ChatEvent]?) { self.step = step }
 
-    public func makeAsyncIterator() -> Iterator { Iterator(step: step) }
-
-    public struct Iterator: AsyncIteratorProtocol, Sendable {
-        fileprivate let step: @Sendable () async throws(CompletionError) -> [ChatEvent]?
-
-        public func next() async throws(CompletionError) -> [ChatEvent]? { try await step() }
-
-        public func next(isolation actor: isolated (any Actor)?) async throws(CompletionError) -> [ChatEvent]? { try await step() }
-    }
+    /// Returns the next events, never an empty array; `nil` after the last.
+    public func next() async throws(CompletionError) -> [ChatEvent]? { try await step() }
 }

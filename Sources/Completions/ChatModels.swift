@@ -2,15 +2,15 @@
 public struct ChatModels: Sendable {
     /// A model under its client-facing name.
     public struct Model: Sendable {
-        public let name: String
         /// Provider that answers, or passes the request on to a fallback: see `RoutedProvider`.
-        public let provider: any ChatProvider
+        public private(set) var provider: any ChatProvider
         /// Owner shown by `GET /v1/models`.
         public let owner: String
         /// Names of the fallback models, in the order in which they are tried.
         public let fallbacks: [String]
         let backend: ChatBackend
 
+        public var name: String { backend.name }
         /// Whether the model answers from retrieved sources only.
         public var needsSources: Bool { backend.needsSources }
         /// Status of the model, across all callers.
@@ -29,15 +29,14 @@ public struct ChatModels: Sendable {
         }
 
         public init(_ backend: ChatBackend, owner: String, fallbacks: [String] = []) {
-            self.init(backend, provider: RoutedProvider([backend]), owner: owner, fallbacks: fallbacks)
-        }
-
-        private init(_ backend: ChatBackend, provider: any ChatProvider, owner: String, fallbacks: [String]) {
-            (name, self.backend, self.provider, self.owner, self.fallbacks) = (backend.name, backend, provider, owner, fallbacks)
+            provider = RoutedProvider([backend])
+            (self.backend, self.owner, self.fallbacks) = (backend, owner, fallbacks)
         }
 
         func answered(by provider: RoutedProvider) -> Model {
-            Model(backend, provider: provider, owner: owner, fallbacks: fallbacks)
+            var model = self
+            model.provider = provider
+            return model
         }
     }
 

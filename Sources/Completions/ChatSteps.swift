@@ -10,7 +10,7 @@ final class ChatSteps: @unchecked Sendable {
     private let sources: [Int: CitedSource]
     private let cites: Bool
     private let verify: @Sendable ([CitedSource]) async throws -> [CitedSource]
-    private let events: ChatEvents.AsyncIterator
+    private let events: ChatEvents
     private var markers: CitationMarkers
     private var ready: [ChatTurn.Step] = []
     /// Error to throw after the steps that are ready.
@@ -21,7 +21,7 @@ final class ChatSteps: @unchecked Sendable {
         self.verify = verify
         sources = Dictionary(answer.sources.map { ($0.number, $0) }) { first, _ in first }
         markers = CitationMarkers(known: Set(sources.keys))
-        events = answer.events.makeAsyncIterator()
+        events = answer.events
     }
 
     func next() async throws -> [ChatTurn.Step]? {

@@ -41,7 +41,7 @@ import Upstream
         try await ScriptedUpstream.serve({ _ in ScriptedProtocol.anthropic.answer(["Yes."]) }) { server in
             let transport = UpstreamTransport()
             let client = UpstreamClient(base: try BaseURL("http://127.0.0.1:\(server.port)"), key: nil, transport: transport)
-            let outcome = await Provider.read(AnthropicProvider(client: client, options: AnthropicOptions(model: "m")))
+            let outcome = await Provider.read(AnthropicProvider(client: client, options: ProviderOptions(model: "m")))
             #expect(outcome.text == "Yes." && server.requests.first?.path == "/v1/messages")
             await transport.shutDown()
         }

@@ -137,7 +137,7 @@ import Upstream
             await server.untilClosed(1)
             // The same for a reader that stops.
             do {
-                let events = try await provider.answer(Provider.request, for: ChatCaller("t", incarnation: "1")).events.makeAsyncIterator()
+                let events = try await provider.answer(Provider.request, for: ChatCaller("t", incarnation: "1")).events
                 #expect(try await events.next()?.first == .delta(ChatDelta(text: "They")))
             }
             await server.untilClosed(2)
@@ -175,7 +175,7 @@ import Upstream
             let usage = try #require(answer?.usageSoFar)
             // The first event was read before the answer was returned.
             #expect(usage().prompt == 3 && usage().completion <= 2 && usage().isEstimated)
-            #expect(try await answer?.events.makeAsyncIterator().next()?.first == .delta(ChatDelta(text: "They ")))
+            #expect(try await answer?.events.next()?.first == .delta(ChatDelta(text: "They ")))
             answer = nil
             // Reading the usage keeps no connection open.
             await server.untilClosed(1)
@@ -188,7 +188,7 @@ import Upstream
         let transport = UpstreamTransport()
         let pacing = UpstreamPacing(now: { 0 }, sleep: { _ in }, random: { $0.upperBound })
         let client = UpstreamClient(base: try BaseURL("http://127.0.0.1:1/v1"), key: nil, transport: transport, pacing: pacing)
-        let outcome = await Provider.read(OpenAICompatibleProvider(client: client, options: OpenAIOptions(model: "m")))
+        let outcome = await Provider.read(OpenAICompatibleProvider(client: client, options: ProviderOptions(model: "m")))
         #expect(outcome.error?.code == .providerUnavailable)
         await transport.shutDown()
     }

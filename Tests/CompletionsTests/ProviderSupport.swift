@@ -18,8 +18,7 @@ enum Provider {
         _ server: ScriptedUpstream, _ transport: UpstreamTransport, firstToken: Duration = .seconds(30), idle: Duration = .seconds(30),
         waits: @escaping @Sendable (Duration) -> Void = { _ in }
     ) throws -> RoutedProvider {
-        var options = OpenAIOptions(model: "upstream-model")
-        (options.firstTokenTimeout, options.idleTimeout) = (firstToken, idle)
+        let options = options(firstToken, idle)
         let pacing = UpstreamPacing(now: { 0 }, sleep: { waits($0) }, random: { $0.upperBound })
         let client = UpstreamClient(base: try BaseURL(server.base), key: try Secret("sk-secret"), transport: transport, pacing: pacing)
         let provider = OpenAICompatibleProvider(client: client, options: options)
@@ -34,8 +33,13 @@ enum Provider {
         guard wire == .anthropic else { return try make(server, transport, firstToken: firstToken, idle: idle) }
         let client = UpstreamClient(
             base: try BaseURL(server.base), key: try Secret("sk-secret"), keyHeader: .named("x-api-key"), transport: transport)
-        let options = AnthropicOptions(model: "upstream-model", firstTokenTimeout: firstToken, idleTimeout: idle)
-        return AnthropicProvider(client: client, options: options)
+        return AnthropicProvider(client: client, options: options(firstToken, idle))
+    }
+
+    private static func options(_ firstToken: Duration, _ idle: Duration) -> ProviderOptions {
+        var options = ProviderOptions(model: "upstream-model")
+        (options.firstTokenTimeout, options.idleTimeout) = (firstToken, idle)
+        return options
     }
 
     static let request = ChatRequest(messages: [["role": "user", "content": "Do bees fly?"]], parameters: ["temperature": 0.5])
@@ -71,7 +75,7 @@ enum Provider {
         var outcome = Outcome()
         do throws(CompletionError) {
             let answer = try await provider.answer(request, for: ChatCaller("t", incarnation: "1"))
-            let events = answer.events.makeAsyncIterator()
+            let events = answer.events
             while let batch = try await events.next() {
                 for event in batch {
                     switch event {

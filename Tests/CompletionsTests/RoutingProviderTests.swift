@@ -170,7 +170,7 @@ import Upstream
         #expect(refused.error?.code == .modelBusy && refused.error?.retryAfterSeconds == 1)
         #expect(await ask([backend, time.backend("b", ScriptedProvider { _ in .say(["Second."]) })]).text == "Second.")
         // The slot is free after the last event, even if the answer is still referenced.
-        let events = held.events.makeAsyncIterator()
+        let events = held.events
         while case .delta? = try await events.next()?.last {}
         #expect(backend.limiter?.running == 0)
         #expect(await ask([backend]).text == "Word.")
@@ -228,7 +228,7 @@ import Upstream
                 group.addTask {
                     let asking = Task {
                         let answer = try await RoutedProvider([backend]).answer(Provider.request, for: plan.caller)
-                        let events = answer.events.makeAsyncIterator()
+                        let events = answer.events
                         for _ in 0..<plan.events { _ = try await events.next() }
                     }
                     for _ in 0..<plan.yields { await Task.yield() }
@@ -249,7 +249,7 @@ import Upstream
                 let time = ManualTime()
                 func backend(_ name: String, _ server: ScriptedUpstream) throws -> ChatBackend {
                     let client = UpstreamClient(base: try BaseURL(server.base), key: nil, transport: transport)
-                    return time.backend(name, OpenAICompatibleProvider(client: client, options: OpenAIOptions(model: name)))
+                    return time.backend(name, OpenAICompatibleProvider(client: client, options: ProviderOptions(model: name)))
                 }
                 let outcome = await ask([try backend("a", broken), try backend("b", working)])
                 #expect(outcome.text == "They do." && broken.requests.count == 3 && working.requests.count == 1)

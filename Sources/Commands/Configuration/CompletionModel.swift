@@ -26,7 +26,7 @@ struct CompletionModel {
 
     let name: String
     let provider: Provider
-    let options: OpenAIOptions
+    let options: ProviderOptions
     let base: BaseURL
     let key: Key
     let connectTimeout: Duration
@@ -48,7 +48,7 @@ struct CompletionModel {
         let path = "completions.models.\(name.shortened(toBytes: 80))"
         let fields = try CompletionSection.fields(value, path: path, known: Self.known)
         let provider = Provider(rawValue: try fields.choice("provider", of: Provider.allCases.map(\.rawValue))) ?? .openAI
-        var options = OpenAIOptions(model: try fields.optionalString("model", bytes: 1...4096) ?? name)
+        var options = ProviderOptions(model: try fields.optionalString("model", bytes: 1...4096) ?? name)
         if let seconds = try fields.optionalDouble("first_token_seconds", in: 0.1...3600) { options.firstTokenTimeout = .seconds(seconds) }
         if let seconds = try fields.optionalDouble("idle_seconds", in: 0.1...3600) { options.idleTimeout = .seconds(seconds) }
         self.name = name

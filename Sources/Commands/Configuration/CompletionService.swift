@@ -45,8 +45,6 @@ extension CompletionModel {
         case .openAI: return OpenAICompatibleProvider(client: UpstreamClient(base: base, key: key, transport: transport), options: options)
         case .anthropic:
             let client = UpstreamClient(base: base, key: key, keyHeader: .named("x-api-key"), transport: transport)
-            let options = AnthropicOptions(
-                model: options.model, firstTokenTimeout: options.firstTokenTimeout, idleTimeout: options.idleTimeout)
             return AnthropicProvider(client: client, options: options)
         }
     }

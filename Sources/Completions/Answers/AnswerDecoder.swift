@@ -1,9 +1,12 @@
+internal import JSON
 internal import Upstream
 
 /// A decoder of one provider protocol, from its events to additions to the message. A value type; it handles no bytes, time or connections.
 protocol AnswerDecoder: Sendable {
     /// Whether the protocol's last event was read; later events are ignored.
     var isDone: Bool { get }
+    /// Finish reason in OpenAI's terms; `nil` before the provider sends one.
+    var finishReason: String? { get }
     /// Usage of the answer so far.
     var usage: TokenUsage { get }
 
@@ -13,9 +16,24 @@ protocol AnswerDecoder: Sendable {
 
     /// Reads an answer sent in one piece, although a stream was requested.
     mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta]
+}
 
+extension AnswerDecoder {
     /// Returns the end of the answer.
     ///
     /// - Throws: `.providerInterrupted` if the stream stopped before the end of the answer.
-    func end() throws(CompletionError) -> ChatEnd
+    func end() throws(CompletionError) -> ChatEnd {
+        guard isDone || finishReason != nil else {
+            throw CompletionError(.providerInterrupted, "the provider's stream ended before the answer was complete")
+        }
+        return ChatEnd(finishReason: finishReason ?? "stop", usage: usage)
+    }
+
+    /// - Parameter name: what the protocol calls the object, for the error's detail.
+    static func object(_ bytes: [UInt8], _ name: String) throws(CompletionError) -> JSONObject {
+        guard let object = (try? JSONValue(parsing: bytes))?.objectValue else {
+            throw CompletionError(.providerInvalid, "\(name) of \(bytes.count) bytes is not a JSON object")
+        }
+        return object
+    }
 }

@@ -1,4 +1,3 @@
-internal import Citing
 internal import Synchronization
 internal import Upstream
 
@@ -115,13 +114,4 @@ final class UsageMeter: Sendable {
     var soFar: TokenUsage { usage.withLock { $0 } }
 
     func set(_ usage: TokenUsage) { self.usage.withLock { $0 = usage } }
-}
-
-extension ChatAnswer {
-    init(sources: [CitedSource], _ reader: AnswerReader<some AnswerDecoder>) {
-        let meter = reader.meter
-        self.init(
-            sources: sources, events: ChatEvents { () async throws(CompletionError) in try await reader.next() },
-            usageSoFar: { meter.soFar })
-    }
 }

@@ -2,16 +2,14 @@ internal import Synchronization
 
 /// A guard that admits one task at a time and rejects a second one instead of making it wait.
 struct SoleReader: ~Copyable, Sendable {
-    private let isIn = Mutex(false)
+    private let isIn = Atomic(false)
 
     /// - Throws: `.providerInvalid` if another task is inside.
     func enter() throws(CompletionError) {
-        let wasIn = isIn.withLock { isIn in
-            defer { isIn = true }
-            return isIn
+        guard !isIn.exchange(true, ordering: .acquiring) else {
+            throw CompletionError(.providerInvalid, "two tasks read the same answer at once")
         }
-        guard !wasIn else { throw CompletionError(.providerInvalid, "two tasks read the same answer at once") }
     }
 
-    func leave() { isIn.withLock { $0 = false } }
+    func leave() { isIn.store(false, ordering: .releasing) }
 }

@@ -21,7 +21,8 @@ struct AnthropicConversation {
     init(_ request: ChatRequest) throws(CompletionError) {
         let last = request.sources == nil ? nil : request.messages.lastIndex { $0["role"]?.stringValue == "user" }
         for (place, message) in request.messages.enumerated() {
-            try add(message, sources: place == last ? AnthropicSources(request.sources ?? []) : nil, AnthropicContent(message: place))
+            let sources = place == last ? AnthropicSources(sources: request.sources ?? []) : nil
+            try add(message, sources: sources, AnthropicContent(message: place))
         }
         endAssistantsLastWord()
         guard !turns.isEmpty else { throw CompletionError(.noQuestion, "no message except system messages has content") }

@@ -9,12 +9,11 @@ struct AnthropicEvents: AnswerDecoder {
         case text
         /// A tool call. `index` is its index in the message; `input` came with the block's start; `isWritten` is set once pieces follow.
         case tool(index: Int, input: JSONObject, isWritten: Bool)
-        /// Reasoning, and blocks of the provider's own tools.
-        case other
     }
 
     private(set) var isDone = false
     private var stopReason: String?
+    /// Blocks in progress by index, without reasoning and blocks of the provider's own tools.
     private var blocks: [Int: Block] = [:]
     private var toolCount = 0
     /// Markers of the sources; `nil` if nothing was retrieved: then the model's text is passed on unchanged.
@@ -30,7 +29,7 @@ struct AnthropicEvents: AnswerDecoder {
     var usage: TokenUsage { count.usage }
 
     mutating func read(_ event: ServerSentEvent) throws(CompletionError) -> ChatDelta? {
-        let object = try Self.object(Array(event.data.utf8))
+        let object = try Self.object(Array(event.data.utf8), "an event")
         switch object["type"]?.stringValue {
         case "message_start": report(object["message"]?["usage"])
         case "content_block_start": return begin(object["index"]?.intValue ?? 0, object["content_block"] ?? .null)
@@ -49,7 +48,7 @@ struct AnthropicEvents: AnswerDecoder {
     }
 
     mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta] {
-        let object = try Self.object(body)
+        let object = try Self.object(body, "an event")
         guard object["type"] != "error" else { throw AnthropicFailure.error(object) }
         guard object["type"] == "message", let content = object["content"]?.arrayValue else {
             throw CompletionError(.providerInvalid, "the provider's response is not a message")
@@ -64,16 +63,9 @@ struct AnthropicEvents: AnswerDecoder {
         return deltas
     }
 
-    func end() throws(CompletionError) -> ChatEnd {
-        guard isDone || stopReason != nil else {
-            throw CompletionError(.providerInterrupted, "the provider's stream ended before the answer was complete")
-        }
-        return ChatEnd(finishReason: finishReason, usage: usage)
-    }
-
-    /// Finish reason in OpenAI's terms.
-    private var finishReason: String {
+    var finishReason: String? {
         switch stopReason {
+        case nil: nil
         case "max_tokens", "model_context_window_exceeded": "length"
         case "tool_use": "tool_calls"
         case "refusal": "content_filter"
@@ -83,6 +75,7 @@ struct AnthropicEvents: AnswerDecoder {
     }
 
     private mutating func begin(_ index: Int, _ block: JSONValue) -> ChatDelta? {
+        blocks[index] = nil
         switch block["type"]?.stringValue {
         case "text":
             blocks[index] = .text
@@ -99,12 +92,8 @@ struct AnthropicEvents: AnswerDecoder {
                     ]
                 ]
             ])
-        case "thinking":
-            blocks[index] = .other
-            return thought(block["thinking"]?.stringValue ?? "")
-        default:
-            blocks[index] = .other
-            return nil
+        case "thinking": return thought(block["thinking"]?.stringValue ?? "")
+        default: return nil
         }
     }
 
@@ -131,7 +120,7 @@ struct AnthropicEvents: AnswerDecoder {
             return ChatDelta(text: text)
         // A call without arguments has no argument pieces, and an empty string is not valid JSON.
         case .tool(let tool, let input, isWritten: false): return arguments(JSONValue.object(input).description, of: tool)
-        case .tool, .other, nil: return nil
+        case .tool, nil: return nil
         }
     }
 
@@ -164,13 +153,6 @@ struct AnthropicEvents: AnswerDecoder {
         guard let usage else { return }
         prompt.read(usage)
         count.report(prompt: prompt.tokens, completion: UsageCount.count(usage["output_tokens"]), cachedPrompt: prompt.cached)
-    }
-
-    private static func object(_ bytes: [UInt8]) throws(CompletionError) -> JSONObject {
-        guard let object = (try? JSONValue(parsing: bytes))?.objectValue else {
-            throw CompletionError(.providerInvalid, "an event of \(bytes.count) bytes is not a JSON object")
-        }
-        return object
     }
 }
 

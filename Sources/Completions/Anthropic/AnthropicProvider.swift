@@ -11,23 +11,23 @@ public struct AnthropicProvider: ChatProvider {
     private static let version = "2023-06-01"
 
     private let client: UpstreamClient
-    private let options: AnthropicOptions
+    private let options: ProviderOptions
 
     /// - Parameter client: HTTP client that sends its key in the header `x-api-key`; its base URL ends before or with `/v1`.
-    public init(client: UpstreamClient, options: AnthropicOptions) { (self.client, self.options) = (client, options) }
+    public init(client: UpstreamClient, options: ProviderOptions) { (self.client, self.options) = (client, options) }
 
     /// - Throws: the provider errors of `CompletionError.Code`; `.providerRejected` also for content without an equivalent in the protocol,
     ///   `.noQuestion` if there are only system messages.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         let conversation = try AnthropicConversation(request)
-        let message = message(try body(request, conversation))
-        let stream: UpstreamStream
-        do { stream = try await client.stream(message) } catch { throw CompletionError(error) }
+        let path = client.base.text.hasSuffix("/v1") ? "/messages" : "/v1/messages"
+        var message = options.request(path, try body(request, conversation))
+        message.headers = [("anthropic-version", Self.version)]
         let decoder = AnthropicEvents(sources: request.sources, promptBytes: conversation.textBytes)
-        return ChatAnswer(sources: request.sources ?? [], AnswerReader(stream, decoder, firstTokenTimeout: options.firstTokenTimeout))
+        return try await client.answer(to: message, decoder, sources: request.sources)
     }
 
-    private func body(_ request: ChatRequest, _ conversation: AnthropicConversation) throws(CompletionError) -> [UInt8] {
+    private func body(_ request: ChatRequest, _ conversation: AnthropicConversation) throws(CompletionError) -> JSONObject {
         var body: JSONObject = ["model": .string(options.model)]
         if !conversation.system.isEmpty { body["system"] = .array(conversation.system) }
         body["messages"] = .array(conversation.messages)
@@ -35,16 +35,6 @@ public struct AnthropicProvider: ChatProvider {
             body[name] = value
         }
         body["stream"] = true
-        return body.serialized()
-    }
-
-    private func message(_ body: [UInt8]) -> UpstreamRequest {
-        var request = UpstreamRequest(.post, client.base.text.hasSuffix("/v1") ? "/messages" : "/v1/messages", body: body)
-        request.accept = "text/event-stream"
-        request.headers = [("anthropic-version", Self.version)]
-        request.timeouts = UpstreamTimeouts(firstByte: options.firstTokenTimeout, idle: options.idleTimeout)
-        request.maximumResponseBytes = options.maximumResponseBytes
-        request.retries = .none
-        return request
+        return body
     }
 }

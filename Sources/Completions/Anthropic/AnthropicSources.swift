@@ -10,8 +10,6 @@ struct AnthropicSources {
 
     let sources: [CitedSource]
 
-    init(_ sources: [CitedSource]) { self.sources = sources }
-
     /// - Parameters:
     ///   - question: blocks of the user's message.
     ///   - isPlain: whether the message was a single string.

@@ -19,28 +19,20 @@ struct OpenAIChunks: AnswerDecoder {
             isDone = true
             return nil
         }
-        return try read(Self.object(Array(event.data.utf8)), message: "delta")
+        return try read(Self.object(Array(event.data.utf8), "a chunk"), message: "delta")
     }
 
     mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta] {
-        let object = try Self.object(body)
+        let object = try Self.object(body, "a chunk")
         let delta = try read(object, message: "message")
         guard object["choices"]?[0] != nil else { throw CompletionError(.providerInvalid, "a completion has no choice") }
         isDone = true
         return [delta].compactMap { $0 }
     }
 
-    func end() throws(CompletionError) -> ChatEnd {
-        guard isDone || finishReason != nil else {
-            throw CompletionError(.providerInterrupted, "the provider's stream ended before the answer was complete")
-        }
-        return ChatEnd(finishReason: finishReason ?? "stop", usage: usage)
-    }
-
     private mutating func read(_ object: JSONObject, message name: String) throws(CompletionError) -> ChatDelta? {
         if let error = object["error"], error != .null {
-            throw CompletionError(
-                .providerUnavailable, "the provider reported an error in its response", providerMessage: nil)
+            throw CompletionError(.providerUnavailable, "the provider reported an error in its response")
         }
         // Usage comes in the last chunk without choices, in one with choices, or in every chunk. The last report counts; it includes its
         // own chunk.
@@ -77,13 +69,6 @@ struct OpenAIChunks: AnswerDecoder {
     }
 
     private static func isEmpty(_ value: JSONValue) -> Bool { value == "" || value == [] }
-
-    private static func object(_ bytes: [UInt8]) throws(CompletionError) -> JSONObject {
-        guard let object = (try? JSONValue(parsing: bytes))?.objectValue else {
-            throw CompletionError(.providerInvalid, "a chunk of \(bytes.count) bytes is not a JSON object")
-        }
-        return object
-    }
 
     private mutating func report(_ value: JSONValue, or other: JSONValue?) {
         guard let usage = value.objectValue ?? other?.objectValue else { return }

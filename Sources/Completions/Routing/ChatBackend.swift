@@ -72,7 +72,7 @@ public final class ChatBackend: Sendable {
         var failed = 0
         var failure: CompletionError?
         while true {
-            let ticket: CircuitBoard.Ticket
+            let ticket: CircuitBreaker.Ticket
             now = clock()
             switch circuits.withLock({ $0.admit(caller, now: now) }) {
             case .admitted(let admitted): ticket = admitted
@@ -107,16 +107,16 @@ public final class ChatBackend: Sendable {
 
     /// Sends one request to the provider and waits for the first event.
     private func attempt(
-        _ request: ChatRequest, _ caller: ChatCaller, _ ticket: CircuitBoard.Ticket, _ slot: ConcurrencySlot
+        _ request: ChatRequest, _ caller: ChatCaller, _ ticket: CircuitBreaker.Ticket, _ slot: ConcurrencySlot
     ) async throws(CompletionError) -> ChatAnswer {
         do throws(CompletionError) {
             var answer = named(try await provider.answer(request, for: caller))
-            let iterator = answer.events.makeAsyncIterator()
-            guard let first = try await iterator.next() else {
+            let rest = answer.events
+            guard let first = try await rest.next() else {
                 throw CompletionError(.providerInvalid, "the provider's response contains no event")
             }
             report(.success, ticket, caller)
-            let events = RoutedEvents(first: first, rest: iterator, slot: slot) { [self] error in
+            let events = RoutedEvents(first: first, rest: rest, slot: slot) { [self] error in
                 failures.add(to: error.code)
                 report(error.verdict, ticket, caller)
             }
@@ -131,7 +131,7 @@ public final class ChatBackend: Sendable {
         }
     }
 
-    private func report(_ verdict: CircuitBreaker.Verdict, _ ticket: CircuitBoard.Ticket, _ caller: ChatCaller) {
+    private func report(_ verdict: CircuitBreaker.Verdict, _ ticket: CircuitBreaker.Ticket, _ caller: ChatCaller) {
         let (now, jitter) = (clock(), pacing.random(0...1))
         circuits.withLock { $0.report(verdict, for: ticket, of: caller, now: now, jitter: jitter) }
     }

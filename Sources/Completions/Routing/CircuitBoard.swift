@@ -3,19 +3,7 @@
 /// A failure may be caused by the caller's requests, so it opens only that caller's breaker. If the breakers of two callers open within one
 /// window, the provider is at fault, and the shared breaker opens too.
 package struct CircuitBoard {
-    package struct Ticket: Hashable, Sendable {
-        fileprivate let ticket: CircuitBreaker.Ticket
-        /// Number of the breaker; 0 is the shared one.
-        fileprivate let number: UInt64
-    }
-
-    package enum Admission: Hashable, Sendable {
-        case admitted(Ticket)
-        case refused(wait: Duration)
-    }
-
     private struct Own {
-        let number: UInt64
         var breaker: CircuitBreaker
         var lastUse: Duration
     }
@@ -24,6 +12,7 @@ package struct CircuitBoard {
     private static let maximumCallers = 1024
 
     private let policy: CircuitPolicy
+    /// The shared breaker; its number is 0.
     private var shared: CircuitBreaker
     private var own: [ChatCaller: Own] = [:]
     /// Time at which each breaker opened that has not closed since.
@@ -54,34 +43,26 @@ package struct CircuitBoard {
         shared.refusal(now: now) ?? (shared.state == .closed ? own[caller]?.breaker.refusal(now: now) : nil)
     }
 
-    package mutating func admit(_ caller: ChatCaller, now: Duration) -> Admission {
-        if shared.state != .closed {
-            switch shared.admit(now: now) {
-            case .admitted(let ticket): return .admitted(Ticket(ticket: ticket, number: 0))
-            case .refused(let wait): return .refused(wait: wait)
-            }
-        }
+    package mutating func admit(_ caller: ChatCaller, now: Duration) -> CircuitBreaker.Admission {
+        guard shared.state == .closed else { return shared.admit(now: now) }
         var entry = own[caller] ?? newEntry(now)
         entry.lastUse = now
         defer { own[caller] = entry }
-        switch entry.breaker.admit(now: now) {
-        case .admitted(let ticket): return .admitted(Ticket(ticket: ticket, number: entry.number))
-        case .refused(let wait): return .refused(wait: wait)
-        }
+        return entry.breaker.admit(now: now)
     }
 
     package mutating func report(
-        _ verdict: CircuitBreaker.Verdict, for ticket: Ticket, of caller: ChatCaller, now: Duration, jitter: Double
+        _ verdict: CircuitBreaker.Verdict, for ticket: CircuitBreaker.Ticket, of caller: ChatCaller, now: Duration, jitter: Double
     ) {
-        guard ticket.number != 0 else {
+        guard ticket.breaker != 0 else {
             let wasClosed = shared.state == .closed
-            shared.report(verdict, for: ticket.ticket, now: now, jitter: jitter)
+            shared.report(verdict, for: ticket, now: now, jitter: jitter)
             if !wasClosed && shared.state == .closed { (own, opened) = ([:], [:]) }
             return
         }
-        guard var entry = own[caller], entry.number == ticket.number else { return }
+        guard var entry = own[caller] else { return }
         let before = entry.breaker.state
-        entry.breaker.report(verdict, for: ticket.ticket, now: now, jitter: jitter)
+        entry.breaker.report(verdict, for: ticket, now: now, jitter: jitter)
         own[caller] = entry
         switch entry.breaker.state {
         case .closed: opened[caller] = nil
@@ -100,6 +81,6 @@ package struct CircuitBoard {
             opened[oldest] = nil
         }
         made += 1
-        return Own(number: made, breaker: CircuitBreaker(policy), lastUse: now)
+        return Own(breaker: CircuitBreaker(policy, number: made), lastUse: now)
     }
 }

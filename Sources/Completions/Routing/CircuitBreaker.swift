@@ -15,6 +15,8 @@ package struct CircuitBreaker {
 
     /// The permission to send a request; it must be returned with the request's result.
     package struct Ticket: Hashable, Sendable {
+        /// Number of the breaker.
+        let breaker: UInt64
         fileprivate let period: UInt64
     }
 
@@ -35,14 +37,16 @@ package struct CircuitBreaker {
     private static let probeWait = Duration.seconds(1)
 
     package private(set) var state = State.closed
+    private let number: UInt64
     private let policy: CircuitPolicy
     private var inRow = 0
     private var window: OutcomeWindow
     /// Counter of state changes.
     private var period: UInt64 = 0
 
-    package init(_ policy: CircuitPolicy) {
-        self.policy = policy
+    /// - Parameter number: distinguishes the breaker from others, so that it ignores their tickets.
+    package init(_ policy: CircuitPolicy, number: UInt64 = 0) {
+        (self.policy, self.number) = (policy, number)
         window = OutcomeWindow(policy.window)
     }
 
@@ -58,12 +62,12 @@ package struct CircuitBreaker {
     package mutating func admit(now: Duration) -> Admission {
         if let wait = refusal(now: now) { return .refused(wait: wait) }
         if case .open = state { change(to: .probing) }
-        return .admitted(Ticket(period: period))
+        return .admitted(Ticket(breaker: number, period: period))
     }
 
     /// - Parameter jitter: random number in `0...1`; extends the open time by up to half.
     package mutating func report(_ verdict: Verdict, for ticket: Ticket, now: Duration, jitter: Double) {
-        guard ticket.period == period else { return }
+        guard ticket == Ticket(breaker: number, period: period) else { return }
         switch (state, verdict) {
         case (.closed, .success):
             inRow = 0
