@@ -28,18 +28,16 @@ final class AnswerMeter: Sendable {
 
     /// Reserves the tokens that the request may use.
     ///
-    /// - Parameters:
-    ///   - asked: the model name in the request; `nil` if it had none.
-    ///   - model: the resolved model's name.
+    /// - Parameter model: the name of the model that answers the call.
     /// - Throws: `AccountingError`; then no model may be called.
     static func begin(
-        _ request: ChatRequest, asked: String?, model: String, for caller: Caller, in ledger: UsageLedger
+        _ call: ChatCall, model: String, for caller: Caller, in ledger: UsageLedger
     ) async throws(AccountingError) -> AnswerMeter {
-        let bytes = request.textBytes
+        let bytes = call.request.textBytes
         let expected = UsageRequest(
-            key: caller.key, requestedModel: asked ?? model, model: model,
+            key: caller.key, requestedModel: call.model ?? model, model: model,
             promptTokens: TokenUsage.estimate(promptBytes: bytes, completionBytes: 0).prompt,
-            maximumCompletionTokens: request.maximumCompletionTokens)
+            maximumCompletionTokens: call.request.maximumCompletionTokens)
         return AnswerMeter(try await ledger.begin(expected, in: caller.scope), promptBytes: bytes)
     }
 

@@ -45,20 +45,25 @@ extension ChatCall {
     /// Maximum number of messages in one conversation.
     private static let maximumMessages = 10_000
 
-    /// - Parameter retrievesByDefault: whether a request without retrieval options uses retrieval with this model.
-    /// - Parameter defaults: default retrieval options.
     /// - Throws: `JSONFieldError`.
-    package init(
-        _ fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, defaults: Retrieval = Retrieval()
-    ) throws(JSONFieldError) {
+    package init(chat fields: JSONFields, _ defaults: CallDefaults) throws(JSONFieldError) {
+        request = ChatRequest(messages: [])
         model = try fields.optionalString("model", bytes: 1...256)
+        try readOptions(fields, own: Self.own)
+        _ = try fields.optionalInt("n", in: 1...1)
+        request.messages = try Self.messages(fields)
+        retrieval = try Self.retrieval(fields, defaults, byDefault: defaults.usesRetrieval(model, unset: false))
+    }
+
+    /// Reads how to deliver the answer, and the provider's parameters.
+    ///
+    /// - Parameter own: fields that are not parameters.
+    mutating func readOptions(_ fields: JSONFields, own: [String]) throws(JSONFieldError) {
         isStream = try fields.optionalBool("stream") ?? false
         includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
-        _ = try fields.optionalInt("n", in: 1...1)
-        var parameters = JSONObject()
-        for (name, value) in fields.object where !name.hasSameBytes(asOneOf: Self.own) && !value.isNull { parameters.append(name, value) }
-        request = ChatRequest(messages: try Self.messages(fields), parameters: parameters)
-        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), defaults)
+        for (name, value) in fields.object where !name.hasSameBytes(asOneOf: own) && !value.isNull {
+            request.parameters.append(name, value)
+        }
     }
 
     /// Returns everything that this model's answer depends on, except the tenant's documents.
@@ -94,10 +99,11 @@ extension ChatCall {
         return messages
     }
 
-    static func retrieval(_ fields: JSONFields, byDefault: Bool, _ defaults: Retrieval) throws(JSONFieldError) -> Retrieval? {
-        guard let options = try fields.optionalObject("retrieval") else { return byDefault ? defaults : nil }
+    /// - Parameter byDefault: whether a request without retrieval options uses retrieval.
+    static func retrieval(_ fields: JSONFields, _ defaults: CallDefaults, byDefault: Bool) throws(JSONFieldError) -> Retrieval? {
+        guard let options = try fields.optionalObject("retrieval") else { return byDefault ? defaults.retrieval : nil }
         try options.rejectUnknown(except: ["enabled", "limit", "filter", "max_context_tokens", "mode"])
-        var retrieval = defaults
+        var retrieval = defaults.retrieval
         if let limit = try options.optionalInt("limit", in: 1...SearchRequest.maximumLimit) { retrieval.limit = limit }
         if let filter = options.value("filter") {
             retrieval.filter = try MetadataFilter(filter)

@@ -2,37 +2,31 @@ import Citing
 import Completions
 package import JSON
 import Retrieval
-package import Tenancy
 
 // Requests of the `/api/mcp` routes: a single question, not a conversation.
 extension ChatCall {
     /// Maximum size of the context that a caller supplies, in UTF-8 bytes.
     private static let maximumContextBytes = 512 << 10
 
-    /// - Parameters:
-    ///   - service: the source of the tenant's retrieval defaults.
-    ///   - alsoKnown: further field names that the caller of this initializer reads.
+    /// - Parameter alsoKnown: further field names that the caller of this initializer reads.
     /// - Throws: `JSONFieldError`.
-    package init(
-        alias fields: JSONFields, of service: ChatService, in scope: TenantScope, alsoKnown: [String] = []
-    ) throws(JSONFieldError) {
+    package init(alias fields: JSONFields, _ defaults: CallDefaults, alsoKnown: [String] = []) throws(JSONFieldError) {
         try fields.rejectUnknown(except: ["query", "context", "model", "retrieval"] + alsoKnown)
-        try self.init(query: fields.string("query"), model: fields.optionalString("model", bytes: 1...256), of: service, in: scope)
+        try self.init(query: fields.string("query"), model: fields.optionalString("model", bytes: 1...256), defaults)
         if let context = try Self.context(fields) {
             let query = request.asked ?? ""
             request.messages = [["role": "user", "content": .string("\(query)\n\n\(Self.quoted(context))")]]
         }
-        let defaults = service.retrievalDefaults(in: scope).retrieval
-        retrieval = try Self.retrieval(fields, byDefault: retrieval != nil, defaults)
+        retrieval = try Self.retrieval(fields, defaults, byDefault: retrieval != nil)
     }
 
-    /// Creates a question that uses the tenant's retrieval defaults.
+    /// Creates a question that uses the tenant's retrieval defaults: with retrieval, unless they disable it.
     ///
     /// - Throws: `JSONFieldError` if the question is blank or too long.
-    package init(query: String, model: String?, of service: ChatService, in scope: TenantScope) throws(JSONFieldError) {
+    package init(query: String, model: String?, _ defaults: CallDefaults) throws(JSONFieldError) {
         try SearchRequest.check(query: query)
-        self = service.call(query, model: model, in: scope)
-        if !service.questionsRetrieveByDefault(model, in: scope) { retrieval = nil }
+        self.init(question: query, model: model, retrieval: defaults.retrieval)
+        if !defaults.usesRetrieval(model, unset: true) { retrieval = nil }
         // The search uses the question only, not the context that the caller supplies.
         request.asked = query
     }

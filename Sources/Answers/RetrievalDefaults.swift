@@ -19,7 +19,7 @@ public struct RetrievalDefaults: Hashable, Sendable {
             maximumContextTokens: maximumContextTokens ?? other.maximumContextTokens, mode: mode ?? other.mode)
     }
 
-    package var retrieval: ChatCall.Retrieval {
+    var retrieval: ChatCall.Retrieval {
         var retrieval = ChatCall.Retrieval()
         if let limit { retrieval.limit = limit }
         if let maximumContextTokens { retrieval.maximumContextTokens = maximumContextTokens }

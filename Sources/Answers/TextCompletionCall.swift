@@ -1,4 +1,3 @@
-import ByteText
 import Completions
 package import JSON
 
@@ -9,24 +8,15 @@ extension ChatCall {
         "model", "prompt", "stream", "stream_options", "retrieval", "n", "best_of", "echo", "logprobs",
     ]
 
-    /// - Parameters:
-    ///   - retrievesByDefault: whether a request without retrieval options uses retrieval with this model.
-    ///   - defaults: default retrieval options.
     /// - Throws: `JSONFieldError`.
-    package init(
-        textCompletion fields: JSONFields, retrievesByDefault: (_ model: String?) -> Bool, defaults: Retrieval
-    ) throws(JSONFieldError) {
+    package init(textCompletion fields: JSONFields, _ defaults: CallDefaults) throws(JSONFieldError) {
         let model = try fields.optionalString("model", bytes: 1...256)
         let prompt = try Self.prompt(fields)
         try Self.refuseWhatNoModelDoes(fields)
         self.init(question: prompt, model: model)
         request.prompt = prompt
-        isStream = try fields.optionalBool("stream") ?? false
-        includesUsage = try fields.optionalObject("stream_options")?.optionalBool("include_usage") ?? false
-        for (name, value) in fields.object where !name.hasSameBytes(asOneOf: Self.ownOfTextCompletions) && !value.isNull {
-            request.parameters.append(name, value)
-        }
-        retrieval = try Self.retrieval(fields, byDefault: retrievesByDefault(model), defaults)
+        try readOptions(fields, own: Self.ownOfTextCompletions)
+        retrieval = try Self.retrieval(fields, defaults, byDefault: defaults.usesRetrieval(model, unset: false))
         guard retrieval == nil || request.question != nil else {
             throw JSONFieldError(path: "prompt", reason: "must contain text if retrieval is enabled")
         }

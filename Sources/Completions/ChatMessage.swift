@@ -2,7 +2,7 @@ public import JSON
 
 /// An assembler of an assistant's message from the steps of its answer.
 public struct ChatMessage {
-    private var text = ""
+    public private(set) var text = ""
     private var other = JSONObject()
 
     public init() {}

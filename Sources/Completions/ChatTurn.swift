@@ -65,4 +65,30 @@ public struct ChatTurn: Sendable {
     /// Returns the next steps, never an empty array; `nil` after the last step.
     /// - Throws: `CompletionError`, or the catalog's error.
     public func next() async throws -> [Step]? { try await steps() }
+
+    /// Reads the answer to its end.
+    ///
+    /// - Parameters:
+    ///   - first: steps that were already read.
+    ///   - text: called with each piece of text.
+    /// - Throws: what `next` and `text` throw; `.providerInterrupted` if the answer ends without its last step.
+    public func whole(
+        after first: [Step] = [], _ text: (String) async throws -> Void
+    ) async throws -> (message: ChatMessage, outcome: Outcome) {
+        var message = ChatMessage()
+        var steps = Optional(first)
+        while let current = steps {
+            for step in current {
+                switch step {
+                case .text(let piece):
+                    message.add(piece)
+                    try await text(piece)
+                case .other(let members): message.add(members)
+                case .end(let outcome): return (message, outcome)
+                }
+            }
+            steps = try await next()
+        }
+        throw CompletionError(.providerInterrupted, "the answer ended without its final event")
+    }
 }

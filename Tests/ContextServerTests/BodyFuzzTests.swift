@@ -25,6 +25,10 @@ import WebSockets
         "\"id\":\"import\"", "\\u0000", "\u{FEFF}", "e\u{301}", "javascript:", "\"role\":\"tool\"", "\"content\":[", "]]]]", "}}}}",
     ]
 
+    private static func defaults(retrieves: Bool) -> CallDefaults {
+        CallDefaults(tenant: "t", retrieval: RetrievalPolicy(everyone: RetrievalDefaults(isEnabled: retrieves)))
+    }
+
     @Test func everyBodyIsARequestOrAnError() throws {
         let fuzzing = Fuzzing("bodies")
         let parser = BodyParser()
@@ -37,8 +41,8 @@ import WebSockets
             if let request = try? SearchRequest(fields) {
                 _ = request.filter?.matches(fields.object)
             }
-            _ = try? ChatCall(fields, retrievesByDefault: { _ in true })
-            _ = try? ChatCall(textCompletion: fields, retrievesByDefault: { _ in false }, defaults: .init())
+            _ = try? ChatCall(chat: fields, Self.defaults(retrieves: true))
+            _ = try? ChatCall(textCompletion: fields, Self.defaults(retrieves: false))
         }
     }
 

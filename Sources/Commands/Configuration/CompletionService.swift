@@ -1,6 +1,5 @@
 import Answers
 import Completions
-import ContextServer
 import Upstream
 
 /// The configured chat models, with the connections to their providers.

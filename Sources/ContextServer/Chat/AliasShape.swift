@@ -20,7 +20,7 @@ struct AliasShape: AnswerShape {
 
     func whole(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> JSONValue {
         [
-            "content": .string(message.json["content"]?.stringValue ?? ""), "citations": outcome.citationsJSON ?? [],
+            "content": .string(message.text), "citations": outcome.citationsJSON ?? [],
             "usage": outcome.usage.json, "model": .string(model),
         ]
     }

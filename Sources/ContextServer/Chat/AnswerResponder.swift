@@ -2,7 +2,6 @@ import Answers
 import Completions
 import HTTPTypes
 import Hummingbird
-import JSON
 import Logging
 import Memory
 import NIOCore
@@ -11,31 +10,30 @@ import Tenancy
 /// Answers a call over HTTP, in any `AnswerShape`. When the client disconnects, generation stops at the model too.
 struct AnswerResponder: Sendable {
     let service: ChatService
+    let call: ChatCall
+    let caller: Caller
+    let context: ServerContext
+    /// Creates the format once the model is known.
+    let shape: @Sendable (_ model: String) -> any AnswerShape
 
     /// Memory reserved for an answer before its first word, in bytes: sources, and the state of the exchange with the model.
     static let memory = 64 << 10
     /// Number of copies of an answer's text in memory: the text itself and its serialized response.
     static let copies = 2
 
-    /// - Parameter shape: creates the format once the model is known.
     /// - Throws: errors before the first step, which thus set the response's status.
-    func respond(
-        to call: ChatCall, for caller: Caller, in context: ServerContext, shape: @Sendable (_ model: String) -> any AnswerShape
-    ) async throws -> Response {
+    func respond() async throws -> Response {
         try await context.makeRoom(for: Self.memory)
         let watch = try await ClientWatch.begin(on: context.channel)
         do {
-            guard call.isStream else { return try await watch.run { try await whole(call, for: caller, in: context, shape) } }
-            let (turn, first) = try await watch.run { try await begin(call, for: caller, in: context) }
+            guard call.isStream else { return try await watch.run { try await whole() } }
+            let (turn, first) = try await watch.run { try await begin() }
             let stream = AnswerStream(
                 shape: shape(turn.model), first: first, turn: turn, watch: watch, memory: context.memory, logger: context.logger)
             return Response(
-                status: .ok,
-                headers: [
-                    .contentType: "text/event-stream", .cacheControl: "no-cache", .answerOrigin: turn.origin.rawValue,
-                    .answeringModel: turn.answeringModel,
-                ],
-                body: ResponseBody { writer in try await stream.write(to: &writer) })
+                status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
+                body: ResponseBody { writer in try await stream.write(to: &writer) }
+            ).naming(turn)
         } catch let error as CompletionError {
             context.logger.warning("answer failed", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
             throw error
@@ -43,36 +41,16 @@ struct AnswerResponder: Sendable {
     }
 
     /// Starts an answer and returns it with its first steps.
-    private func begin(_ call: ChatCall, for caller: Caller, in context: ServerContext) async throws -> (ChatTurn, [ChatTurn.Step]) {
+    private func begin() async throws -> (ChatTurn, [ChatTurn.Step]) {
         let turn = try await service.answer(call, for: caller, on: context.executor)
         guard let first = try await turn.next() else { throw CompletionError(.providerInvalid, "the answer has no events") }
         return (turn, first)
     }
 
-    private func whole(
-        _ call: ChatCall, for caller: Caller, in context: ServerContext, _ shape: (_ model: String) -> any AnswerShape
-    ) async throws -> Response {
-        let (turn, first) = try await begin(call, for: caller, in: context)
-        let shape = shape(turn.model)
-        var steps = Optional(first)
-        var message = ChatMessage()
-        while let current = steps {
-            for step in current {
-                switch step {
-                case .text(let text):
-                    message.add(text)
-                    context.memory.charge(Self.copies * text.utf8.count)
-                case .other(let members): message.add(members)
-                case .end(let outcome):
-                    var response = Response.json(shape.whole(message, outcome))
-                    response.headers[.answerOrigin] = turn.origin.rawValue
-                    response.headers[.answeringModel] = turn.answeringModel
-                    return response
-                }
-            }
-            steps = try await turn.next()
-        }
-        throw CompletionError(.providerInterrupted, "the answer ended without its final event")
+    private func whole() async throws -> Response {
+        let (turn, first) = try await begin()
+        let (message, outcome) = try await turn.whole(after: first) { context.memory.charge(Self.copies * $0.utf8.count) }
+        return Response.json(shape(turn.model).whole(message, outcome)).naming(turn)
     }
 }
 
@@ -124,12 +102,13 @@ private struct AnswerStream: Sendable {
     }
 }
 
-extension HTTPFields {
-    /// Whether `Cache-Control` contains `no-store` or `no-cache` (RFC 9111, section 5.2.1).
-    var refusesStoredAnswers: Bool {
-        self[values: .cacheControl].contains { value in
-            value.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }.contains { $0 == "no-store" || $0 == "no-cache" }
-        }
+extension Response {
+    /// Returns the response with headers for the answer's origin and model.
+    fileprivate func naming(_ turn: ChatTurn) -> Response {
+        var response = self
+        response.headers[.answerOrigin] = turn.origin.rawValue
+        response.headers[.answeringModel] = turn.answeringModel
+        return response
     }
 }
 

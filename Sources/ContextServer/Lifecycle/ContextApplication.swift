@@ -102,7 +102,7 @@ public struct ContextApplication: Sendable {
         _ origins: OriginGuard, _ keys: KeyWatch, _ connections: Connections, _ admission: Admission
     ) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
-        let openAIPaths = EmbeddingRoutes.paths.union(ChatRoute.paths).union(TextCompletionRoute.paths)
+        let openAIPaths = EmbeddingRoutes.paths.union(AnswerRoutes.openAIPaths)
         let meter = RequestMeter()
         router.add(middleware: RequestIDMiddleware(openAIPaths: openAIPaths, meter: meter, level: configuration.logLevel))
         router.add(middleware: RefusalMiddleware())
@@ -137,9 +137,7 @@ public struct ContextApplication: Sendable {
         EmbeddingRoutes(
             embedder: services.embedder, chat: services.chat, work: work, maximumBytes: configuration.maximumRequestBytes
         ).add(to: endpoints)
-        ChatRoute(service: services.chat, limits: configuration).add(to: endpoints)
-        TextCompletionRoute(service: services.chat, limits: configuration).add(to: endpoints)
-        AliasRoutes(service: services.chat, limits: configuration).add(to: endpoints)
+        AnswerRoutes(service: services.chat, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
         WebSocketRoute(
             queries: QueryService(
                 chat: services.chat, authenticator: authenticator, keys: keys, shares: shares, admission: admission, parser: parser,

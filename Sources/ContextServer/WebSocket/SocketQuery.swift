@@ -1,6 +1,5 @@
 import Answers
 import Catalog
-import Completions
 import Failure
 import HTTPTypes
 import JSON
@@ -18,6 +17,8 @@ struct SocketQuery: Sendable {
     /// The memory held for the query.
     let memory: MemoryReservation
 
+    private typealias Content = (id: JSONValue?, call: Result<ChatCall, Failure>)
+
     private static let longestID = 128
 
     /// Parses a message; its errors are in `call`. Returns when there is memory for the query, or when waiting for memory has timed out.
@@ -34,21 +35,17 @@ struct SocketQuery: Sendable {
         }
     }
 
-    @concurrent private static func readElsewhere(
-        _ message: ByteBuffer, _ queries: QueryService, _ scope: TenantScope
-    ) async -> (id: JSONValue?, call: Result<ChatCall, Failure>) {
+    @concurrent private static func readElsewhere(_ message: ByteBuffer, _ queries: QueryService, _ scope: TenantScope) async -> Content {
         read(message, queries, scope)
     }
 
-    private static func read(
-        _ message: ByteBuffer, _ queries: QueryService, _ scope: TenantScope
-    ) -> (id: JSONValue?, call: Result<ChatCall, Failure>) {
+    private static func read(_ message: ByteBuffer, _ queries: QueryService, _ scope: TenantScope) -> Content {
         var id: JSONValue?
         let call = Result {
             let fields = try JSONFields(queries.parser.value(Array(message.readableBytesView)))
             id = try Self.id(fields)
             _ = try fields.optionalChoice("type", of: ["query"])
-            var call = try ChatCall(alias: fields, of: queries.chat, in: scope, alsoKnown: ["type", "id", "stream"])
+            var call = try ChatCall(alias: fields, queries.chat.defaults(in: scope), alsoKnown: ["type", "id", "stream"])
             call.isStream = try fields.optionalBool("stream") ?? false
             return call
         }.mapError { Failure($0) }
