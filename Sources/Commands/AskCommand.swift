@@ -1,9 +1,7 @@
-import Accounting
 import Answers
 import ArgumentParser
 import Completions
 import ContextServer
-import Foundation
 import JSON
 import Retrieval
 import Tenancy
@@ -45,15 +43,8 @@ struct Ask: AsyncParsableCommand {
                 var call = service.call(question, model: model, in: scope)
                 if let limit { call.retrieval?.limit = limit }
                 let turn = try await service.answer(call, for: Caller(localOperatorOf: scope))
-                while let steps = try await turn.next() {
-                    for step in steps {
-                        switch step {
-                        case .text(let text): try take(.text(text))
-                        case .other: break
-                        case .end(let outcome): try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
-                        }
-                    }
-                }
+                let (_, outcome) = try await turn.whole { try take(.text($0)) }
+                try take(.citations((outcome.citations ?? []).map(\.citationJSON)))
             }
         } cleanUp: {
             await completions.close()

@@ -2,7 +2,6 @@ import Answers
 import Completions
 import Failure
 import JSON
-import Logging
 import Memory
 import Scheduling
 import Tenancy
@@ -32,31 +31,22 @@ struct QueryService: Sendable {
         return (key, caller)
     }
 
-    /// - Parameters:
-    ///   - memory: the reservation that the answer is charged to as it grows.
-    ///   - send: sends each part of the answer, after the client has taken the one before.
-    /// - Throws: `KeyRefused`; what `send` throws; the errors of the answer.
-    func answer(_ call: ChatCall, for key: APIKey, _ memory: MemoryReservation, _ send: (SocketMessage) async throws -> Void) async throws {
+    /// Answers a query, whose memory is charged for the answer as it grows.
+    ///
+    /// - Parameter send: sends each part of the answer, after the client has taken the one before.
+    /// - Throws: `KeyRefused`; what `send` throws; the errors of the query and of the answer.
+    func answer(_ query: SocketQuery, for key: APIKey, _ send: (SocketMessage) async throws -> Void) async throws {
+        let call = try query.call.get()
         guard let caller = try await authenticator.caller(for: key) else { throw KeyRefused() }
         try caller.require(.read)
         let places = (try admission.permit(), try shares.permit(caller.scope.tenant))
         defer { withExtendedLifetime(places) {} }
         let turn = try await chat.answer(call, for: caller)
-        let shape = AliasShape(model: turn.model, requestID: "")
-        var message = ChatMessage()
-        while let steps = try await turn.next() {
-            for step in steps {
-                switch step {
-                case .text(let text):
-                    message.add(text)
-                    memory.charge(AnswerResponder.copies * text.utf8.count)
-                    if call.isStream { try await send(.token(text)) }
-                case .other(let members): message.add(members)
-                case .end(let outcome): return try await send(.answer(shape.whole(message, outcome)))
-                }
-            }
+        let (message, outcome) = try await turn.whole { text in
+            query.memory.charge(AnswerResponder.copies * text.utf8.count)
+            if call.isStream { try await send(.token(text)) }
         }
-        throw CompletionError(.providerInterrupted, "the answer ended without its final event")
+        try await send(.answer(AliasShape(model: turn.model, requestID: "").whole(message, outcome)))
     }
 }
 
@@ -67,18 +57,15 @@ enum SocketMessage: Sendable {
     case error(Failure, requestID: String)
 
     func json(id: JSONValue?) -> JSONValue {
-        var object: JSONObject
-        switch self {
-        case .token: object = ["type": "token"]
-        case .answer: object = ["type": "answer"]
-        case .error: object = ["type": "error"]
-        }
+        let (type, members): (String, JSONObject) =
+            switch self {
+            case .token(let text): ("token", ["content": .string(text)])
+            case .answer(let answer): ("answer", answer.objectValue ?? [:])
+            case .error(let failure, let requestID): ("error", ["error": Problem(failure).document(requestID: requestID)])
+            }
+        var object: JSONObject = ["type": .string(type)]
         object["id"] = id
-        switch self {
-        case .token(let text): object["content"] = .string(text)
-        case .answer(let answer): for (name, value) in answer.objectValue ?? [:] { object[name] = value }
-        case .error(let failure, let requestID): object["error"] = Problem(failure).document(requestID: requestID)
-        }
+        for (name, value) in members { object[name] = value }
         return .object(object)
     }
 }

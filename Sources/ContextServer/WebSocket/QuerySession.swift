@@ -21,6 +21,17 @@ final class QuerySession: Sendable {
     private let requestID: String
     private let logger: Logger
 
+    /// The client, once it is authenticated.
+    private struct Client: Sendable {
+        let connection: WebSocketConnection
+        let key: APIKey
+        let caller: Caller
+
+        func send(_ message: SocketMessage, of query: SocketQuery) async throws {
+            try await connection.send(message.json(id: query.id).buffer)
+        }
+    }
+
     init(queries: QueryService, limits: WebSocketLimits, memory: MemoryReservation, requestID: String, logger: Logger) {
         (self.queries, self.memory, self.requestID, self.logger) = (queries, memory, requestID, logger)
         queue = Mutex(QueryQueue(running: limits.running, waiting: limits.waiting))
@@ -43,15 +54,15 @@ final class QuerySession: Sendable {
 
     private func serve(_ connection: WebSocketConnection) async {
         await withDiscardingTaskGroup { group in
-            var known: (key: APIKey, caller: Caller)?
+            var client: Client?
             var watch: KeyWatch.Registration?
             for await message in connection.messages {
-                if let (key, caller) = known {
-                    let query = await SocketQuery(message, memory.another(), of: queries, in: caller.scope)
-                    await take(query, key, connection, &group)
+                if let client {
+                    let query = await SocketQuery(message, memory.another(), of: queries, in: client.caller.scope)
+                    await take(query, client, &group)
                 } else {
-                    known = await authenticate(message, connection)
-                    watch = known.map { queries.keys.begin($0.caller) }
+                    client = await authenticate(message, connection)
+                    watch = client.map { queries.keys.begin($0.caller) }
                     watch?.signal.whenFired { connection.close(.revoked) }
                 }
                 connection.looked()
@@ -63,9 +74,7 @@ final class QuerySession: Sendable {
 
     // MARK: Authentication
 
-    private func authenticate(
-        _ message: ByteBuffer, _ connection: WebSocketConnection
-    ) async -> (key: APIKey, caller: Caller)? {
+    private func authenticate(_ message: ByteBuffer, _ connection: WebSocketConnection) async -> Client? {
         do {
             guard let (key, caller) = try await queries.key(in: message.readableBytesView) else {
                 let mustWait = queries.authenticator.noteFailure(on: connection.channel) != nil
@@ -79,7 +88,7 @@ final class QuerySession: Sendable {
             memory.assign(to: MemoryOwner(caller.scope.tenant))
             connection.authenticated()
             queries.authenticator.connections.note(connection.channel, isAuthenticated: true)
-            return (key, caller)
+            return Client(connection: connection, key: key, caller: caller)
         } catch {
             logger.error("key lookup failed", metadata: ["error": "\(String(reflecting: error).shortened(toBytes: 500))"])
             connection.close(.failed)
@@ -89,37 +98,33 @@ final class QuerySession: Sendable {
 
     // MARK: Queries
 
-    private func take(
-        _ query: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection, _ group: inout DiscardingTaskGroup
-    ) async {
+    private func take(_ query: SocketQuery, _ client: Client, _ group: inout DiscardingTaskGroup) async {
         switch queue.withLock({ $0.enqueue(query, id: query.name) }) {
-        case .start: group.addTask { await self.work(query, key, connection) }
+        case .start: group.addTask { await self.work(query, client) }
         case .wait: break
-        case .refuse(let refusal): await tell(.error(refusal.failure, requestID: requestID), query, connection)
+        case .refuse(let refusal): await tell(refusal.failure, query, client)
         }
     }
 
     /// Answers a query, and then the queries that waited for its slot.
-    private func work(_ first: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection) async {
+    private func work(_ first: SocketQuery, _ client: Client) async {
         var query = first
         while true {
-            await answer(query, key, connection)
+            await answer(query, client)
             guard let next = queue.withLock({ [query] in $0.finish(id: query.name) })?.query else { break }
             query = next
         }
-        if queue.withLock({ $0.isStopping && !$0.isBusy }) { connection.close(.stopping) }
+        if queue.withLock({ $0.isStopping && !$0.isBusy }) { client.connection.close(.stopping) }
     }
 
-    private func answer(_ query: SocketQuery, _ key: APIKey, _ connection: WebSocketConnection) async {
+    private func answer(_ query: SocketQuery, _ client: Client) async {
         let start = ContinuousClock.now
         var code = "ok"
         do {
-            try await queries.answer(query.call.get(), for: key, query.memory) { part in
-                try await connection.send(part.json(id: query.id).buffer)
-            }
+            try await queries.answer(query, for: client.key) { try await client.send($0, of: query) }
         } catch is QueryService.KeyRefused {
             code = "unauthenticated"
-            connection.close(.revoked)
+            client.connection.close(.revoked)
         } catch is ChannelError {
             code = "disconnected"
         } catch  where Task.isCancelled {
@@ -128,14 +133,14 @@ final class QuerySession: Sendable {
             let failure = Failure(error)
             code = failure.code
             report(error, failure)
-            await tell(.error(failure, requestID: requestID), query, connection)
+            await tell(failure, query, client)
         }
         let elapsed = ContinuousClock.now - start
         logger.info("query", metadata: ["code": "\(code)", "ms": "\(elapsed / .milliseconds(1))"])
     }
 
-    private func tell(_ answer: SocketMessage, _ query: SocketQuery, _ connection: WebSocketConnection) async {
-        try? await connection.send(answer.json(id: query.id).buffer)
+    private func tell(_ failure: Failure, _ query: SocketQuery, _ client: Client) async {
+        try? await client.send(.error(failure, requestID: requestID), of: query)
     }
 
     private func report(_ error: any Error, _ failure: Failure) {
