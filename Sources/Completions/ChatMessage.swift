@@ -2,6 +2,7 @@ public import JSON
 
 /// An assembler of an assistant's message from the steps of its answer.
 public struct ChatMessage {
+    /// The text so far.
     public private(set) var text = ""
     private var other = JSONObject()
 

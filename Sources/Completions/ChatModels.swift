@@ -23,14 +23,10 @@ public struct ChatModels: Sendable {
             name: String, provider: any ChatProvider, owner: String, needsSources: Bool = false, contextTokens: Int? = nil,
             fallbacks: [String] = [], limits: BackendLimits? = nil
         ) {
-            let backend = ChatBackend(
+            backend = ChatBackend(
                 name: name, provider: provider, needsSources: needsSources, contextTokens: contextTokens, limits: limits)
-            self.init(backend, owner: owner, fallbacks: fallbacks)
-        }
-
-        public init(_ backend: ChatBackend, owner: String, fallbacks: [String] = []) {
-            provider = RoutedProvider([backend])
-            (self.backend, self.owner, self.fallbacks) = (backend, owner, fallbacks)
+            self.provider = RoutedProvider([backend])
+            (self.owner, self.fallbacks) = (owner, fallbacks)
         }
 
         func answered(by provider: RoutedProvider) -> Model {

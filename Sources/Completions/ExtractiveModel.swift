@@ -22,12 +22,11 @@ public struct ExtractiveModel: ChatProvider {
     /// Number of WordPiece tokens of `refusal`: five words and a full stop.
     private static let refusalTokens = 6
 
-    private let select: @Sendable (_ question: String, _ sources: [CitedSource], _ caller: ChatCaller) async throws -> Selection
+    public typealias Select = @Sendable (_ question: String, _ sources: [CitedSource], _ caller: ChatCaller) async throws -> Selection
 
-    public init(select: @escaping @Sendable (_ question: String, _ sources: [CitedSource], _ caller: ChatCaller) async throws -> Selection)
-    {
-        self.select = select
-    }
+    private let select: Select
+
+    public init(select: @escaping Select) { self.select = select }
 
     /// - Throws: `.noQuestion`; `.notChosen`, whose cause is the error of `select`.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {

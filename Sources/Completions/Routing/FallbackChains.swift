@@ -1,11 +1,7 @@
 /// The fallback chains of models.
-package struct FallbackChains {
-    private let models: [String: ChatModels.Model]
-
-    init(_ models: [ChatModels.Model]) { self.models = Dictionary(models.map { ($0.name, $0) }) { first, _ in first } }
-
+package enum FallbackChains {
     /// Returns a model, its fallbacks and their fallbacks in depth-first order, each once; unknown names are ignored.
-    func chain(of model: ChatModels.Model) -> [ChatBackend] {
+    static func chain(of model: ChatModels.Model, in models: [String: ChatModels.Model]) -> [ChatBackend] {
         var seen: Set<String> = []
         var chain: [ChatBackend] = []
         // A stack: a fallback's own fallbacks come before the next fallback.
@@ -17,9 +13,7 @@ package struct FallbackChains {
         }
         return chain
     }
-}
 
-extension FallbackChains {
     /// Returns a cycle of names, with the first one repeated at the end; `nil` if there is none.
     ///
     /// - Parameter fallbacks: fallbacks by name, in a fixed order, so that the same settings give the same error.

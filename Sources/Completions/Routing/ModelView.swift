@@ -13,9 +13,10 @@ public struct ModelView: Sendable {
     init(_ all: [ChatModels.Model], policy: ModelPolicy, tenant: ModelPolicy.Tenant?) {
         let allowed = tenant?.models.map(Set.init)
         let visible = all.filter { allowed?.contains($0.name) ?? true }
-        let chains = FallbackChains(visible)
-        let models = visible.map { $0.answered(by: RoutedProvider(chains.chain(of: $0))) }
-        var byName = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
+        var byName = Dictionary(visible.map { ($0.name, $0) }) { first, _ in first }
+        let models = visible.map { $0.answered(by: RoutedProvider(FallbackChains.chain(of: $0, in: byName))) }
+        // Backwards, so that the first one counts.
+        for model in models.reversed() { byName[model.name] = model }
         var aliases: [ModelAlias] = []
         for alias in (tenant?.aliases ?? []) + policy.aliases where byName[alias.name] == nil {
             guard let model = byName[alias.model] else { continue }

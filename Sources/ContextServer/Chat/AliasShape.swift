@@ -8,15 +8,15 @@ struct AliasShape: AnswerShape {
 
     func opening() -> [ServerEvent] { [] }
 
-    func text(_ text: String) -> ServerEvent { ServerEvent("token", ["content": .string(text)]) }
+    func text(_ text: String) -> ServerEvent { ServerEvent(["content": .string(text)], name: "token") }
 
     /// Returns `nil`: this format has no place for tool calls and other members.
     func other(_ members: JSONObject) -> ServerEvent? { nil }
 
     /// Returns the last event, which repeats the whole text.
-    func end(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> [ServerEvent] { [ServerEvent("done", whole(message, outcome))] }
+    func end(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> [ServerEvent] { [ServerEvent(whole(message, outcome), name: "done")] }
 
-    func failure(_ problem: Problem) -> ServerEvent { ServerEvent("error", problem.document(requestID: requestID)) }
+    func failure(_ problem: Problem) -> ServerEvent { ServerEvent(problem.document(requestID: requestID), name: "error") }
 
     func whole(_ message: ChatMessage, _ outcome: ChatTurn.Outcome) -> JSONValue {
         [

@@ -32,8 +32,8 @@ struct AnswerRoutes: Sendable {
             AliasShape(model: model, requestID: requestID)
         }
         add(.get, "/api/mcp/stream", .queryStream, to: endpoints) { request, _, defaults in
-            var call = try ChatCall(
-                query: request.queryValue("query", plusIsSpace: true) ?? "", model: request.queryValue("model", plusIsSpace: true), defaults)
+            let query = try request.queryValue("query", plusIsSpace: true) ?? ""
+            var call = try ChatCall(query: query, model: request.queryValue("model", plusIsSpace: true), defaults)
             call.isStream = true
             return call
         } shape: { _, model, requestID in

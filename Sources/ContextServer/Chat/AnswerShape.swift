@@ -21,12 +21,9 @@ struct ServerEvent: Sendable {
     let name: String?
     let data: String
 
-    init(_ name: String, _ value: JSONValue) { (self.name, data) = (name, value.description) }
-
-    init(_ value: JSONValue) { (name, data) = (nil, value.description) }
+    init(_ value: JSONValue, name: String? = nil) { (self.name, data) = (name, value.description) }
 
     init(data: String) { (name, self.data) = (nil, data) }
-
 }
 
 extension ByteBuffer {

@@ -14,14 +14,7 @@ import WebSockets
 ///
 /// The session ends when the client disconnects, which also cancels all answers in progress at the model.
 final class QuerySession: Sendable {
-    private let queries: QueryService
-    private let queue: Mutex<QueryQueue<SocketQuery>>
-    /// The connection's memory.
-    private let memory: MemoryReservation
-    private let requestID: String
-    private let logger: Logger
-
-    /// The client, once it is authenticated.
+    /// The authenticated client.
     private struct Client: Sendable {
         let connection: WebSocketConnection
         let key: APIKey
@@ -31,6 +24,13 @@ final class QuerySession: Sendable {
             try await connection.send(message.json(id: query.id).buffer)
         }
     }
+
+    private let queries: QueryService
+    private let queue: Mutex<QueryQueue<SocketQuery>>
+    /// The connection's memory.
+    private let memory: MemoryReservation
+    private let requestID: String
+    private let logger: Logger
 
     init(queries: QueryService, limits: WebSocketLimits, memory: MemoryReservation, requestID: String, logger: Logger) {
         (self.queries, self.memory, self.requestID, self.logger) = (queries, memory, requestID, logger)
