@@ -61,7 +61,7 @@ final class AnswerMeter: Sendable {
     func asksModel() { progress.withLock { $0.isAsked = true } }
 
     /// Returns the turn of a cached or coalesced answer, accounted for at no cost when it ends.
-    func readingAlong(_ turn: ChatTurn) -> ChatTurn {
+    func atNoCost(_ turn: ChatTurn) -> ChatTurn {
         ChatTurn(model: turn.model, origin: turn.origin, backend: { turn.backend }) {
             do {
                 let steps = try await turn.next()

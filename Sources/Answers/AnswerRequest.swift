@@ -34,7 +34,7 @@ struct AnswerRequest: Sendable {
         do {
             let turn = try await lookUp(in: cache, on: executor)
             // The request that generates the answer pays for it; coalesced requests pay nothing.
-            return turn.origin == .model ? turn : meter.readingAlong(turn)
+            return turn.origin == .model ? turn : meter.atNoCost(turn)
         } catch {
             meter.failed(error)
             throw error
