@@ -124,7 +124,7 @@ let package = Package(
         .target(
             name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"],
             swiftSettings: swift6),
-        .target(name: "Extraction", dependencies: ["Failure", "ByteText", "CLibXML2"], swiftSettings: swift6),
+        .target(name: "Extraction", dependencies: ["Failure", "ByteText", "Citing", "CLibXML2"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 
@@ -132,7 +132,7 @@ let package = Package(
         .target(
             name: "Catalog",
             dependencies: [
-                "Failure", "ByteText", "Tenancy", "Scheduling", "JSON", "CPageGuard",
+                "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "CPageGuard",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
@@ -149,7 +149,7 @@ let package = Package(
         .target(
             name: "Ingest",
             dependencies: [
-                "Failure", "ByteText", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
+                "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
@@ -212,7 +212,7 @@ let package = Package(
 
         .executableTarget(
             name: "bench-tenants",
-            dependencies: ["Catalog", "Retrieval", "Tenancy", "JSON", "BenchSupport", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Catalog", "Citing", "Retrieval", "Tenancy", "JSON", "BenchSupport", .product(name: "Logging", package: "swift-log")],
             path: "Benchmarks/Tenants", swiftSettings: swift6),
 
         // An example of how others use the product MCP: it sees only what is public.
@@ -248,7 +248,8 @@ let package = Package(
             swiftSettings: untunedTests
         ),
         .testTarget(
-            name: "MCPTests", dependencies: ["Failure", "Citing", "ContextServer", "MCP", "JSON", "TestSupport"],
+            name: "MCPTests",
+            dependencies: ["Failure", "Catalog", "Citing", "ContextServer", "MCP", "Retrieval", "Tenancy", "JSON", "TestSupport"],
             swiftSettings: untunedTests),
         .testTarget(
             name: "WebSocketsTests",
@@ -263,7 +264,7 @@ let package = Package(
         .testTarget(
             name: "CatalogTests",
             dependencies: [
-                "Catalog", "Tenancy", "Scheduling", "JSON", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Catalog", "Citing", "Tenancy", "Scheduling", "JSON", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: untunedTests),
         .testTarget(
             name: "AccountingTests",
@@ -271,7 +272,7 @@ let package = Package(
                 "Accounting", "Catalog", "Tenancy", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: untunedTests),
-        .testTarget(name: "ExtractionTests", dependencies: ["Extraction", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "ExtractionTests", dependencies: ["Citing", "Extraction", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [

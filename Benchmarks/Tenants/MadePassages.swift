@@ -1,5 +1,6 @@
 import BenchSupport
 import Catalog
+import Citing
 import Foundation
 import JSON
 import Tenancy
@@ -40,8 +41,7 @@ struct MadePassages {
             text += passage
             made.append(
                 NewChunk(
-                    span: start..<text.utf8.count, headings: [], text: passage, hash: [], tokens: Self.words, vector: vector(),
-                    isReused: false))
+                    Chunk(span: start..<text.utf8.count, text: passage, tokenCount: Self.words), hash: [], vector: vector()))
         }
         return DocumentVersion(id: id, title: nil, url: nil, metadata: [:], mediaType: "text/plain", text: text, chunks: made)
     }

@@ -1,3 +1,4 @@
+public import Citing
 import Foundation
 import GRDB
 import JSON
@@ -23,18 +24,18 @@ extension CatalogStore {
         }
     }
 
-    /// Returns a document and the spans of its chunks, in reading order.
+    /// Returns a document and the positions of its chunks, in reading order.
     ///
     /// - Throws: `.documentNotFound`.
     public func documentWithSpans(_ id: DocumentID, in scope: TenantScope) async throws -> (
-        record: DocumentRecord, chunks: [(number: Int64, span: Range<Int>)]
+        record: DocumentRecord, chunks: [ChunkPosition]
     ) {
         try await read(in: scope) { db in
             let record = try Self.document(id, in: scope, db)
             let rows = try Row.fetchAll(
                 db, sql: "SELECT number, span_start, span_end FROM chunk WHERE tenant = ? AND document = ? ORDER BY ordinal",
                 arguments: [scope.tenant.rawValue, record.number])
-            return (record, rows.map { (number: $0["number"], span: Self.span($0)) })
+            return (record, rows.map { ChunkPosition(number: $0["number"], span: Self.span($0)) })
         }
     }
 
@@ -98,8 +99,9 @@ extension CatalogStore {
                 }
                 guard let record = documents[owner] else { continue }
                 found[number] = ChunkRecord(
-                    number: number, document: record, ordinal: row["ordinal"], span: Self.span(row),
-                    headings: Self.strings(row["headings"]), text: row["text"])
+                    number: number, document: record,
+                    chunk: Chunk(
+                        span: Self.span(row), headings: Self.strings(row["headings"]), text: row["text"], tokenCount: row["tokens"]))
             }
             return found
         }

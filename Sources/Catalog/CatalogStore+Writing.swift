@@ -1,3 +1,4 @@
+import Citing
 import Foundation
 import GRDB
 import JSON
@@ -97,11 +98,12 @@ extension CatalogStore {
                 INSERT INTO chunk (tenant, number, document, ordinal, span_start, span_end, headings, text, hash, tokens, vector)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
-        for (ordinal, chunk) in chunks.enumerated() {
+        for (ordinal, new) in chunks.enumerated() {
+            let chunk = new.chunk
             try statement.execute(arguments: [
                 scope.tenant.rawValue, first + Int64(ordinal), document, ordinal, chunk.span.lowerBound, chunk.span.upperBound,
-                JSONValue.array(chunk.headings.map(JSONValue.string)).description, chunk.text, Data(chunk.hash), chunk.tokens,
-                VectorBytes.encode(chunk.vector),
+                JSONValue.array(chunk.headings.map(JSONValue.string)).description, chunk.text, Data(new.hash), chunk.tokenCount,
+                VectorBytes.encode(new.vector),
             ])
         }
     }

@@ -1,3 +1,4 @@
+public import Citing
 public import JSON
 public import Tenancy
 
@@ -17,6 +18,15 @@ public struct DocumentRecord: Hashable, Sendable {
     public let chunkCount: Int
     public let createdAt: Timestamp
     public let updatedAt: Timestamp
+
+    package init(
+        id: DocumentID, number: Int64, title: String?, url: String?, metadata: JSONObject, metadataBytes: Int,
+        mediaType: String = "text/plain", textBytes: Int, chunkCount: Int, createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        (self.id, self.number, self.title, self.url) = (id, number, title, url)
+        (self.metadata, self.metadataBytes, self.mediaType) = (metadata, metadataBytes, mediaType)
+        (self.textBytes, self.chunkCount, self.createdAt, self.updatedAt) = (textBytes, chunkCount, createdAt, updatedAt)
+    }
 }
 
 /// One complete version of a document, to be written in one transaction.
@@ -32,41 +42,23 @@ public struct DocumentVersion: Sendable {
     public init(
         id: DocumentID, title: String?, url: String?, metadata: JSONObject, mediaType: String, text: String, chunks: [NewChunk]
     ) {
-        self.id = id
-        self.title = title
-        self.url = url
-        self.metadata = metadata
-        self.mediaType = mediaType
-        self.text = text
-        self.chunks = chunks
+        (self.id, self.title, self.url, self.metadata) = (id, title, url, metadata)
+        (self.mediaType, self.text, self.chunks) = (mediaType, text, chunks)
     }
 }
 
 /// A chunk of a version, with its vector.
 public struct NewChunk: Sendable {
-    /// The chunk's range of UTF-8 bytes in the extracted text.
-    public let span: Range<Int>
-    /// Titles of the enclosing headings, outermost first.
-    public let headings: [String]
-    public let text: String
+    public let chunk: Chunk
     /// The hash of the embedded text and of the model: chunks with equal hashes may share a vector.
     public let hash: [UInt8]
-    public let tokens: Int
     /// The embedding, L2-normalised.
     public let vector: [Float]
     /// Whether the vector was reused from the previous version.
     public let isReused: Bool
 
-    public init(
-        span: Range<Int>, headings: [String], text: String, hash: [UInt8], tokens: Int, vector: [Float], isReused: Bool
-    ) {
-        self.span = span
-        self.headings = headings
-        self.text = text
-        self.hash = hash
-        self.tokens = tokens
-        self.vector = vector
-        self.isReused = isReused
+    public init(_ chunk: Chunk, hash: [UInt8], vector: [Float], isReused: Bool = false) {
+        (self.chunk, self.hash, self.vector, self.isReused) = (chunk, hash, vector, isReused)
     }
 }
 
@@ -77,18 +69,24 @@ public struct ChunkCounts: Hashable, Sendable {
     public var removed = 0
 
     public init(embedded: Int = 0, reused: Int = 0, removed: Int = 0) {
-        self.embedded = embedded
-        self.reused = reused
-        self.removed = removed
+        (self.embedded, self.reused, self.removed) = (embedded, reused, removed)
     }
 }
 
-/// A chunk with the data that a search result shows of it and its document.
+/// A stored chunk and its document.
 public struct ChunkRecord: Sendable {
     public let number: Int64
     public let document: DocumentRecord
-    public let ordinal: Int
-    public let span: Range<Int>
-    public let headings: [String]
-    public let text: String
+    public let chunk: Chunk
+
+    package init(number: Int64, document: DocumentRecord, chunk: Chunk) {
+        (self.number, self.document, self.chunk) = (number, document, chunk)
+    }
+
+    /// The chunk's id, as clients see it, and its position.
+    public var position: ChunkPosition { ChunkPosition(number: number, span: chunk.span) }
+}
+
+extension ChunkPosition {
+    init(number: Int64, span: Range<Int>) { self.init(id: "c\(number)", span: span) }
 }

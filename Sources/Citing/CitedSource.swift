@@ -1,14 +1,5 @@
 /// A passage of a document that an answer may cite: its number in the answer, and its position in the document.
 public struct CitedSource: Hashable, Sendable {
-    /// A chunk of the index, and its position in the document.
-    public struct Chunk: Hashable, Sendable {
-        public let id: String
-        /// Range of UTF-8 bytes in the document's text.
-        public let span: Range<Int>
-
-        public init(id: String, span: Range<Int>) { (self.id, self.span) = (id, span) }
-    }
-
     /// Number of the source, from 1: the marker `[1]` in the answer cites source 1.
     public var number: Int
     public let document: String
@@ -22,13 +13,13 @@ public struct CitedSource: Hashable, Sendable {
     /// Exact text of the passage: the bytes of `span`.
     public let text: String
     /// Chunks that the passage comes from, in reading order; not empty if it comes from an index.
-    public let chunks: [Chunk]
+    public let chunks: [ChunkPosition]
     /// Relevance to the query; larger is better, comparable within one search only.
     public let score: Float
 
     public init(
         number: Int, document: String, title: String? = nil, url: String? = nil, headings: [String] = [], span: Range<Int>,
-        text: String, chunks: [Chunk] = [], score: Float = 0
+        text: String, chunks: [ChunkPosition] = [], score: Float = 0
     ) {
         (self.number, self.document, self.title, self.url) = (number, document, title, url)
         (self.headings, self.span, self.text) = (headings, span, text)

@@ -9,16 +9,16 @@ extension IndexState {
     /// - Parameters:
     ///   - filter: the eligible live rows; `nil` for all.
     ///   - ef: `ef` of the graph search; `nil` scans.
-    func searchDense(_ query: [Float], limit: Int, filter: RowBits?, ef: Int?) throws(IndexError) -> DenseHits {
+    func searchDense(_ query: [Float], limit: Int, filter: RowBits?, ef: Int?) throws(IndexError) -> (hits: [IndexHit], plan: DensePlan) {
         let conditions = self.conditions(limit: limit, filter: filter, ef: ef)
         let (limit, plan) = (conditions.limit, conditions.plan)
-        guard limit > 0 else { return DenseHits(hits: [], plan: .scan) }
+        guard limit > 0 else { return ([], .scan) }
         let code = Int8Code.encode(query.span)
         if case .graph(let ef) = plan, let rows = try searchGraph(code, ef: ef, conditions, filter: filter) {
-            return DenseHits(hits: try rescored(rows, query, limit: limit), plan: plan)
+            return (try rescored(rows, query, limit: limit), plan)
         }
         let scan = conditions.planWithoutGraph
-        return DenseHits(hits: try rescored(rows(scanned(code, scan, limit: limit, filter: filter)), query, limit: limit), plan: scan)
+        return (try rescored(rows(scanned(code, scan, limit: limit, filter: filter)), query, limit: limit), scan)
     }
 
     private func conditions(limit: Int, filter: RowBits?, ef: Int?) -> DenseConditions {

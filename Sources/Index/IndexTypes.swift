@@ -25,7 +25,7 @@ public struct IndexHit: Sendable, Equatable {
     public let chunk: Int64
     public let document: Int64
     /// Cosine (dense) or BM25 score (lexical). Larger is better; the two scales are not comparable.
-    public let score: Float
+    public package(set) var score: Float
 
     public init(chunk: Int64, document: Int64, score: Float) {
         self.chunk = chunk

@@ -17,10 +17,12 @@ public struct IndexView: ~Copyable {
     ///   - query: a vector of `dimension` components, L2-normalised.
     ///   - filter: documents to search; `nil` searches all of them.
     ///   - excluded: documents to exclude.
+    /// - Returns: hits, best first, scored by the float32 dot product (the cosine), ties by ascending chunk ID; and the plan that found
+    ///   them.
     /// - Throws: `.dimensionMismatch`; `.notFinite`; `.exhausted`; `.damaged`.
     public func searchDense(
         _ query: [Float], limit: Int, filter: DocumentFilter?, excluding excluded: Set<Int64> = []
-    ) throws(IndexError) -> DenseHits {
+    ) throws(IndexError) -> (hits: [IndexHit], plan: DensePlan) {
         try check(query)
         // `ef` was measured for ten rows; a search for more needs at least twice its limit.
         let ef = max(state.recall?.ef ?? index.options.graphSearchEf, 2 * min(max(limit, 0), state.catalog.count))
@@ -33,7 +35,9 @@ public struct IndexView: ~Copyable {
     }
 
     /// Searches as above, with an explicit `ef`; `nil` scans every eligible row.
-    package func searchDense(_ query: [Float], limit: Int, filter: DocumentFilter?, ef: Int?) throws(IndexError) -> DenseHits {
+    package func searchDense(
+        _ query: [Float], limit: Int, filter: DocumentFilter?, ef: Int?
+    ) throws(IndexError) -> (hits: [IndexHit], plan: DensePlan) {
         try check(query)
         return try state.searchDense(query, limit: limit, filter: filter.map { $0.bits(in: state) }, ef: ef)
     }

@@ -1,3 +1,4 @@
+import Citing
 import Embeddings
 import Extraction
 
@@ -29,7 +30,7 @@ struct Preparation: Sendable {
         let chunker = Chunker(
             maxTokens: inputTokens, targetTokens: Self.targetTokens, reservedTokens: prefixTokens, counter: tokens)
         let chunks = chunker.chunks(of: extracted, title: title).map {
-            PreparedChunk(chunk: $0, prefix: prefix(title: title, headings: $0.headingPath), model: model.tag)
+            PreparedChunk(chunk: $0, prefix: prefix(title: title, headings: $0.headings), model: model.tag)
         }
         return PreparedDocument(
             source: source, title: title, mediaType: extracted.mediaType.essence, text: extracted.text, chunks: chunks)

@@ -1,8 +1,6 @@
 import Catalog
+import Citing
 import Crypto
-import Embeddings
-import Extraction
-import JSON
 import Tenancy
 
 /// An extracted and chunked document, without vectors.
@@ -20,10 +18,7 @@ struct PreparedDocument: Sendable {
         for chunk in chunks {
             let old = reusable[chunk.hash]
             guard let vector = old ?? vectors[chunk.hash] else { return nil }
-            complete.append(
-                NewChunk(
-                    span: chunk.chunk.span, headings: chunk.chunk.headingPath, text: chunk.chunk.text, hash: chunk.hash,
-                    tokens: chunk.chunk.tokenCount, vector: vector, isReused: old != nil))
+            complete.append(NewChunk(chunk.chunk, hash: chunk.hash, vector: vector, isReused: old != nil))
         }
         return DocumentVersion(
             id: source.id, title: title, url: source.url, metadata: source.metadata, mediaType: mediaType, text: text,

@@ -1,3 +1,5 @@
+import Index
+
 /// A selection of results that differ from each other: maximal marginal relevance.
 ///
 /// Each next result is the one with the greatest `(1 − strength) · relevance − strength · similarity`, where similarity is the greatest
@@ -19,12 +21,12 @@ package struct Diversity {
     ) rethrows -> [RankedChunk] {
         guard strength > 0, let best = ranked.first, ranked.count > 1 else { return Array(ranked.prefix(limit)) }
         // BM25 has no upper limit, so relevance is scaled to 1 for the best result.
-        let scale = max(best.score, .leastNormalMagnitude)
+        let scale = max(best.hit.score, .leastNormalMagnitude)
         var left = Array(ranked.indices)
         var nearest = [Float](repeating: 0, count: ranked.count)
         var chosen: [RankedChunk] = []
         while chosen.count < limit, !left.isEmpty {
-            let values = left.map { (1 - strength) * ranked[$0].score / scale - strength * nearest[$0] }
+            let values = left.map { (1 - strength) * ranked[$0].hit.score / scale - strength * nearest[$0] }
             let next = left.indices.max { (values[$0], $1) < (values[$1], $0) } ?? 0
             let place = left.remove(at: next)
             chosen.append(ranked[place])

@@ -1,3 +1,5 @@
+import Index
+
 /// A fusion of two rankings whose scores are not comparable, cosines and BM25.
 ///
 /// Each side is scaled to `0...1` by its best candidate, and the two are mixed. Unlike rank fusion, a mix of scores preserves the distance
@@ -12,30 +14,13 @@ package struct Fusion {
     /// Weight of the proximity of query terms, added to BM25.
     package static let proximityWeight: Float = 0.25
 
-    /// A chunk proposed by at least one side, with the exact scores of both.
-    package struct Candidate: Equatable {
-        package let chunk: Int64
-        package let document: Int64
-        /// Cosine of query and chunk.
-        package let dense: Float
-        /// BM25 plus weighted proximity; 0 where no term matches.
-        package let lexical: Float
-        /// Weighted share of the query's terms in the chunk; `0...1`.
-        package let coverage: Float
-
-        package init(chunk: Int64, document: Int64, dense: Float, lexical: Float, coverage: Float) {
-            (self.chunk, self.document, self.dense, self.lexical) = (chunk, document, dense, lexical)
-            self.coverage = coverage
-        }
-    }
-
     /// Weight of the dense side, `0...1`; the lexical side has the rest.
     package let denseWeight: Float
 
     package init(denseWeight: Float) { self.denseWeight = denseWeight }
 
     /// - Returns: a score in `0...1` for each candidate, in the same order. A candidate that is better on both sides never scores lower.
-    package func scores(_ candidates: [Candidate]) -> [Float] {
+    package func scores(_ candidates: [RankedChunk]) -> [Float] {
         let bestDense = candidates.map(\.dense).max() ?? 0
         let bestLexical = candidates.map(\.lexical).max() ?? 0
         return candidates.map { candidate in
@@ -44,4 +29,12 @@ package struct Fusion {
             return denseWeight * dense + (1 - denseWeight) * candidate.lexical / bestLexical
         }
     }
+}
+
+extension RankedChunk {
+    /// Cosine of query and chunk.
+    package var dense: Float { parts.dense ?? 0 }
+
+    /// BM25 plus weighted proximity; 0 where no term matches.
+    package var lexical: Float { parts.evidence.map { $0.score + Fusion.proximityWeight * $0.proximity } ?? 0 }
 }

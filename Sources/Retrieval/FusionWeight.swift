@@ -35,8 +35,8 @@ package struct FusionWeight {
     package let signals: Signals
     package let dense: Float
 
-    package init(_ candidates: [Fusion.Candidate], background: CosineBackground, identifiers: Float) {
-        let byWords = candidates.filter { $0.lexical > 0 }.sorted { ($0.lexical, $1.chunk) > ($1.lexical, $0.chunk) }
+    package init(_ candidates: [RankedChunk], background: CosineBackground, identifiers: Float) {
+        let byWords = candidates.filter { $0.lexical > 0 }.sorted { ($0.lexical, $1.hit.chunk) > ($1.lexical, $0.hit.chunk) }
             .prefix(Self.asked)
         guard let best = candidates.map(\.dense).max(), let first = byWords.first else {
             signals = Signals(credit: 0, contrast: 0, coverage: 0, identifiers: identifiers)
@@ -47,7 +47,7 @@ package struct FusionWeight {
         let credit = byWords.reduce(0) { $0 + min(1, max(0, ($1.dense - background.mean) / span)) } / Float(byWords.count)
         let expected = (2 * log(Float(max(background.rows, 2)))).squareRoot()
         let contrast = (best - background.mean) / max(background.deviation, 1e-6) - expected
-        signals = Signals(credit: credit, contrast: contrast, coverage: first.coverage, identifiers: identifiers)
+        signals = Signals(credit: credit, contrast: contrast, coverage: first.parts.evidence?.coverage ?? 0, identifiers: identifiers)
         dense = Self.weight(signals, rows: background.rows)
     }
 

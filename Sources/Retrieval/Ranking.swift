@@ -1,16 +1,12 @@
 package import Index
 package import Scheduling
 
-/// A chunk of the final ranking.
+/// A chunk that a search found. In a hybrid search its score is that of one side until those of both are fused.
 package struct RankedChunk: Equatable {
-    package let chunk: Int64
-    package let document: Int64
-    package let score: Float
-    package let parts: ScoreParts
+    package var hit: IndexHit
+    package var parts: ScoreParts
 
-    package init(chunk: Int64, document: Int64, score: Float, parts: ScoreParts) {
-        (self.chunk, self.document, self.score, self.parts) = (chunk, document, score, parts)
-    }
+    package init(_ hit: IndexHit, _ parts: ScoreParts) { (self.hit, self.parts) = (hit, parts) }
 }
 
 /// The candidate search and ranking in one index. It computes and waits for locks: run it off the cooperative pool.
@@ -37,20 +33,10 @@ package struct Ranking {
         index: CollectionIndex, mode: SearchMode, query: String, vector: [Float], filter: DocumentFilter?, diversity: Float = 0,
         stop: WorkStop = WorkStop()
     ) {
-        self.index = index
-        self.mode = mode
+        (self.index, self.mode, self.vector, self.filter, self.stop) = (index, mode, vector, filter, stop)
         terms = QueryTerms(mode == .dense ? "" : query)
         identifiers = mode == .hybrid ? QueryIdentifiers.share(of: query) : 0
-        self.vector = vector
-        self.filter = filter
         self.diversity = Diversity(strength: diversity)
-        self.stop = stop
-    }
-
-    /// The chunks of a search, and the plans of its dense searches.
-    package struct Result {
-        package let chunks: [RankedChunk]
-        package let densePlans: [DensePlan]
     }
 
     /// Returns up to `limit` chunks, best first; with `grouped`, the best chunk of each of up to `limit` documents.
@@ -58,7 +44,9 @@ package struct Ranking {
     /// Everything is read from one view of the index. Only a grouped search whose candidates cover fewer than `limit` documents searches
     /// again, in a new view, in the documents not found yet; so the work does not grow with the number of chunks per document.
     /// Candidates whose chunk was removed since an earlier view are dropped.
-    package func top(_ limit: Int, grouped: Bool) throws -> Result {
+    ///
+    /// - Returns: the chunks, and the plans of the dense searches.
+    package func top(_ limit: Int, grouped: Bool) throws -> (chunks: [RankedChunk], densePlans: [DensePlan]) {
         let isReordered = mode == .hybrid || diversity.strength > 0
         let depth = max(isReordered ? Self.leastDepth : 1, limit * (grouped || diversity.strength > 0 ? 3 : 1))
         var pool = Pool()
@@ -68,7 +56,7 @@ package struct Ranking {
                 // A search returns at least `depth` candidates unless there are no more.
                 guard !grouped || pool.hasDocuments(limit) || count < depth else { return nil }
                 let chunks = grouped ? Self.firstOfEachDocument(try order(pool, view)) : try order(pool, view)
-                return (chunks, diversity.strength > 0 ? try view.vectors(of: chunks.map(\.chunk)) : nil)
+                return (chunks, diversity.strength > 0 ? try view.vectors(of: chunks.map(\.hit.chunk)) : nil)
             }
             try stop.check()
             guard let ranked else { continue }
@@ -76,111 +64,85 @@ package struct Ranking {
                 try stop.check()
                 return ranked.vectors?.cosines(with: place) ?? []
             }
-            return Result(chunks: chosen, densePlans: pool.plans)
+            return (chosen, pool.plans)
         }
     }
 
     private static func firstOfEachDocument(_ ranked: [RankedChunk]) -> [RankedChunk] {
         var seen: Set<Int64> = []
-        return ranked.sorted { ($0.score, $1.chunk) > ($1.score, $0.chunk) }.filter { seen.insert($0.document).inserted }
+        return ranked.sorted(by: isBetter).filter { seen.insert($0.hit.document).inserted }
     }
 
     /// Adds the best candidates in documents that are not in the pool yet.
     ///
     /// - Returns: their number.
     private func add(to pool: inout Pool, depth: Int, _ view: borrowing IndexView) throws -> Int {
-        pool.candidates.removeAll { !view.contains($0.candidate.chunk) }
+        pool.candidates.removeAll { !view.contains($0.hit.chunk) }
         let dense = mode == .lexical ? nil : try view.searchDense(vector, limit: depth, filter: filter, excluding: pool.documents)
         if let dense { pool.plans.append(dense.plan) }
         try stop.check()
-        var found: [Pooled] = []
+        var found: [RankedChunk] = []
         if mode == .dense, let dense {
-            found = dense.hits.map {
-                Pooled(Fusion.Candidate(chunk: $0.chunk, document: $0.document, dense: $0.score, lexical: 0, coverage: 0), nil)
-            }
+            found = dense.hits.map { RankedChunk($0, ScoreParts(dense: $0.score, densePlan: pool.plans.first)) }
         } else {
             let query = view.weighted(terms)
             let lexical = view.searchLexical(query, limit: depth, filter: filter, excluding: pool.documents)
-            if let dense { found = try merged(dense.hits, lexical, query, view) } else { found = try withEvidence(lexical, query, view) }
+            let hits = dense.map { Self.union($0.hits, lexical) } ?? lexical
+            found = try scored(hits, query, plan: pool.plans.first, view)
         }
         pool.candidates += found
-        pool.documents.formUnion(found.map(\.candidate.document))
+        pool.documents.formUnion(found.map(\.hit.document))
         return found.count
     }
 
-    private func withEvidence(_ hits: [IndexHit], _ query: WeightedQuery, _ view: borrowing IndexView) throws -> [Pooled] {
-        zip(hits, try view.evidence(query, of: hits.map(\.chunk))).map { hit, evidence in
-            Pooled(Fusion.Candidate(chunk: hit.chunk, document: hit.document, dense: 0, lexical: hit.score, coverage: 0), evidence)
-        }
+    /// Returns the hits of both sides, by chunk. Their scores are not comparable.
+    private static func union(_ dense: [IndexHit], _ lexical: [IndexHit]) -> [IndexHit] {
+        Dictionary((dense + lexical).map { ($0.chunk, $0) }) { first, _ in first }.values.sorted { $0.chunk < $1.chunk }
     }
 
-    /// Returns the candidates of both sides, each scored exactly by both.
-    private func merged(
-        _ dense: [IndexHit], _ lexical: [IndexHit], _ query: WeightedQuery, _ view: borrowing IndexView
-    ) throws -> [Pooled] {
-        let documents = Dictionary((dense + lexical).map { ($0.chunk, $0.document) }) { first, _ in first }
-        let found = documents.sorted { $0.key < $1.key }
-        let chunks = found.map(\.key)
-        let (cosines, evidence) = (try view.cosines(vector, of: chunks), try view.evidence(query, of: chunks))
-        return found.indices.map { place in
-            let evidence = evidence[place]
-            let candidate = Fusion.Candidate(
-                chunk: found[place].key, document: found[place].value, dense: cosines[place],
-                lexical: evidence.score + Fusion.proximityWeight * evidence.proximity, coverage: evidence.coverage)
-            return Pooled(candidate, evidence)
-        }
+    /// Returns the hits, each scored exactly by the sides that the mode uses.
+    private func scored(
+        _ hits: [IndexHit], _ query: WeightedQuery, plan: DensePlan?, _ view: borrowing IndexView
+    ) throws -> [RankedChunk] {
+        let chunks = hits.map(\.chunk)
+        let cosines = mode == .hybrid ? try view.cosines(vector, of: chunks) : nil
+        let evidence = try view.evidence(query, of: chunks)
+        return hits.indices.map { RankedChunk(hits[$0], ScoreParts(dense: cosines?[$0], evidence: evidence[$0], densePlan: plan)) }
     }
 
     /// Returns all candidates, best first.
     private func order(_ pool: Pool, _ view: borrowing IndexView) throws -> [RankedChunk] {
-        let plan = pool.plans.first
-        switch mode {
-        case .dense: return pool.candidates.map { $0.ranked($0.candidate.dense, ScoreParts(dense: $0.candidate.dense, densePlan: plan)) }
-        case .lexical:
-            return pool.candidates.map {
-                $0.ranked($0.candidate.lexical, ScoreParts(lexical: $0.candidate.lexical, evidence: $0.evidence))
-            }
-        case .hybrid: return fused(pool.candidates, plan: plan, background: try view.cosineBackground(vector))
-        }
+        mode == .hybrid ? fused(pool.candidates, background: try view.cosineBackground(vector)) : pool.candidates
     }
 
     /// Returns the candidates of both sides, mixed by the weight of this query. Chunks with all of the query's quoted phrases rank first:
     /// their scores are in the upper half of `0...1`, the others' in the lower half.
-    private func fused(_ pool: [Pooled], plan: DensePlan?, background: CosineBackground) -> [RankedChunk] {
-        let weight = FusionWeight(pool.map(\.candidate), background: background, identifiers: identifiers).dense
-        let scores = Fusion(denseWeight: weight).scores(pool.map(\.candidate))
-        let isSplit = pool.contains(where: \.hasPhrases) && pool.contains { !$0.hasPhrases }
-        return zip(pool, scores).map { pooled, score in
-            let placed = isSplit ? score / 2 + (pooled.hasPhrases ? 0.5 : 0) : score
-            return pooled.ranked(
-                placed,
-                ScoreParts(
-                    dense: pooled.candidate.dense, lexical: pooled.evidence?.score, evidence: pooled.evidence, denseWeight: weight,
-                    densePlan: plan))
+    private func fused(_ candidates: [RankedChunk], background: CosineBackground) -> [RankedChunk] {
+        let weight = FusionWeight(candidates, background: background, identifiers: identifiers).dense
+        let scores = Fusion(denseWeight: weight).scores(candidates)
+        let isSplit = candidates.contains(where: \.hasPhrases) && candidates.contains { !$0.hasPhrases }
+        return zip(candidates, scores).map { candidate, score in
+            var ranked = candidate
+            ranked.hit.score = isSplit ? score / 2 + (candidate.hasPhrases ? 0.5 : 0) : score
+            ranked.parts.denseWeight = weight
+            return ranked
         }
-        .sorted { ($0.score, $1.chunk) > ($1.score, $0.chunk) }
+        .sorted(by: Self.isBetter)
     }
+
+    private static func isBetter(_ a: RankedChunk, _ b: RankedChunk) -> Bool { (a.hit.score, b.hit.chunk) > (b.hit.score, a.hit.chunk) }
 
     /// The candidates found so far.
     private struct Pool {
-        var candidates: [Pooled] = []
+        var candidates: [RankedChunk] = []
         /// The documents in which candidates were found, those removed since included.
         var documents: Set<Int64> = []
         var plans: [DensePlan] = []
 
-        func hasDocuments(_ count: Int) -> Bool { Set(candidates.map(\.candidate.document)).count >= count }
+        func hasDocuments(_ count: Int) -> Bool { Set(candidates.map(\.hit.document)).count >= count }
     }
+}
 
-    private struct Pooled {
-        let candidate: Fusion.Candidate
-        let evidence: LexicalEvidence?
-
-        init(_ candidate: Fusion.Candidate, _ evidence: LexicalEvidence?) { (self.candidate, self.evidence) = (candidate, evidence) }
-
-        var hasPhrases: Bool { evidence?.hasPhrases ?? false }
-
-        func ranked(_ score: Float, _ parts: ScoreParts) -> RankedChunk {
-            RankedChunk(chunk: candidate.chunk, document: candidate.document, score: score, parts: parts)
-        }
-    }
+extension RankedChunk {
+    fileprivate var hasPhrases: Bool { parts.evidence?.hasPhrases ?? false }
 }

@@ -17,10 +17,7 @@ public final class Retriever: Sendable {
     private static let attempts = 4
 
     public init(catalog: CatalogStore, indexes: IndexRegistry, embedder: any Embedder, workers: WorkerPool) {
-        self.catalog = catalog
-        self.indexes = indexes
-        self.embedder = embedder
-        self.workers = workers
+        (self.catalog, self.indexes, self.embedder, self.workers) = (catalog, indexes, embedder, workers)
     }
 
     /// Searches and returns results, best first; fewer than `limit` only if the tenant has no more matches.
@@ -55,10 +52,12 @@ public final class Retriever: Sendable {
                 ).top(request.limit, grouped: request.groupsByDocument)
                 meter.count(found.densePlans)
                 try stop.check()
-                let ranked = found.chunks
-                let chunks = try catalog.readChunks(ranked.map(\.chunk), in: scope)
-                guard chunks.count == ranked.count else { return (nil, position) }
-                return (ranked.compactMap { place in chunks[place.chunk].map { Self.result(place, $0) } }, position)
+                let chunks = try catalog.readChunks(found.chunks.map(\.hit.chunk), in: scope)
+                guard chunks.count == found.chunks.count else { return (nil, position) }
+                let results = found.chunks.compactMap { ranked in
+                    chunks[ranked.hit.chunk].map { SearchResult($0, score: ranked.hit.score, parts: ranked.parts) }
+                }
+                return (results, position)
             }
             if results == nil { try await indexes.markInconsistent(index, at: position, in: scope) }
             return results
@@ -77,13 +76,6 @@ public final class Retriever: Sendable {
         guard (1...SearchRequest.maximumLimit).contains(request.limit) else {
             throw JSONFieldError(path: "limit", reason: "must be between 1 and \(SearchRequest.maximumLimit), got \(request.limit)")
         }
-    }
-
-    private static func result(_ ranked: RankedChunk, _ chunk: ChunkRecord) -> SearchResult {
-        SearchResult(
-            document: chunk.document.id, chunkID: "c\(ranked.chunk)", title: chunk.document.title, url: chunk.document.url,
-            text: chunk.text, score: ranked.score, parts: ranked.parts, span: chunk.span, headings: chunk.headings,
-            metadata: chunk.document.metadata, textBytes: chunk.text.utf8.count + chunk.document.metadataBytes)
     }
 }
 

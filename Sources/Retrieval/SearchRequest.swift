@@ -1,7 +1,5 @@
 public import Catalog
-package import Index
-public import JSON
-public import Tenancy
+package import JSON
 
 /// The method by which a search finds its candidates.
 public enum SearchMode: String, CaseIterable, Sendable {
@@ -42,57 +40,8 @@ public struct SearchRequest: Sendable {
         query: String, limit: Int = 10, mode: SearchMode = .hybrid, filter: MetadataFilter? = nil, groupsByDocument: Bool = false,
         diversity: Float = 0
     ) {
-        self.query = query
-        self.limit = limit
-        self.mode = mode
-        self.filter = filter
-        self.groupsByDocument = groupsByDocument
-        self.diversity = diversity
-    }
-}
-
-/// A chunk found by a search, with everything needed to cite it.
-public struct SearchResult: Sendable {
-    public let document: DocumentID
-    /// ID of the chunk within its tenant; it changes when the document is replaced.
-    public let chunkID: String
-    public let title: String?
-    public let url: String?
-    public let text: String
-    /// Score; larger is better. A cosine for `dense`, BM25 for `lexical`, a mix in `0...1` for `hybrid`.
-    public let score: Float
-    public let parts: ScoreParts
-    /// Range of UTF-8 bytes in the document's extracted text.
-    public let span: Range<Int>
-    public let headings: [String]
-    public let metadata: JSONObject
-    /// Approximate size of text and metadata in UTF-8 bytes, for limits on the response size.
-    public let textBytes: Int
-}
-
-/// The components of a score.
-public struct ScoreParts: Hashable, Sendable {
-    /// Cosine of query and chunk; `nil` where the mode does not use it.
-    public let dense: Float?
-    /// BM25 of query and chunk; 0 where no term matches; `nil` where the mode does not use it.
-    public let lexical: Float?
-    /// Proximity of the query's terms in the chunk, on the scale of `lexical`; a quarter of it is added to `lexical` before the mix.
-    public let proximity: Float?
-    /// Weighted share of the query's terms in the chunk; `0...1`.
-    public let coverage: Float?
-    /// Weighted share of the query's terms in title and headings; `0...1`. Informational: the score does not use it.
-    public let title: Float?
-    /// Weight of the dense side for this query, `0...1`; `nil` where nothing was mixed.
-    public let denseWeight: Float?
-    /// The plan of the query's dense search, the first one of a grouped search; `nil` where the mode does not use it.
-    package let densePlan: DensePlan?
-
-    package init(
-        dense: Float? = nil, lexical: Float? = nil, evidence: LexicalEvidence? = nil, denseWeight: Float? = nil,
-        densePlan: DensePlan? = nil
-    ) {
-        (self.dense, self.lexical, self.denseWeight, self.densePlan) = (dense, lexical, denseWeight, densePlan)
-        (proximity, coverage, title) = (evidence?.proximity, evidence?.coverage, evidence?.title)
+        (self.query, self.limit, self.mode, self.filter) = (query, limit, mode, filter)
+        (self.groupsByDocument, self.diversity) = (groupsByDocument, diversity)
     }
 }
 

@@ -1,4 +1,5 @@
 @_spi(ScopeMinting) import Catalog
+import Citing
 import Foundation
 import JSON
 import Tenancy
@@ -37,8 +38,8 @@ func version(
         id: .test(id), title: title, url: nil, metadata: metadata, mediaType: "text/plain", text: text,
         chunks: (0..<chunks).map { place in
             NewChunk(
-                span: 0..<text.utf8.count, headings: ["H", "\(place)"], text: text, hash: [UInt8(place), UInt8(Int(mark) & 255)],
-                tokens: 2, vector: [mark, Float(place), 0.5, -1], isReused: place < reused)
+                Chunk(span: 0..<text.utf8.count, headings: ["H", "\(place)"], text: text, tokenCount: 2),
+                hash: [UInt8(place), UInt8(Int(mark) & 255)], vector: [mark, Float(place), 0.5, -1], isReused: place < reused)
         })
 }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Citing
 import JSON
 import Tenancy
 import TestSupport
@@ -15,8 +16,10 @@ import Testing
         let batch = try fixture.catalog.allChanges(limit: 10, model: "m", in: fixture.a)
         #expect(batch.chunks.map(\.vector) == written.chunks.map(\.vector))
         let chunks = try await fixture.catalog.chunks(batch.chunks.map(\.number), in: fixture.a)
-        #expect(chunks.values.map(\.ordinal).sorted() == [0, 1, 2])
-        #expect(chunks.values.allSatisfy { $0.headings.first == "H" && $0.span == 0..<13 })
+        #expect(batch.chunks.map { chunks[$0.number]?.chunk } == written.chunks.map(\.chunk))
+        #expect(chunks.values.allSatisfy { $0.chunk.headings.first == "H" && $0.chunk.span == 0..<13 && $0.document == record })
+        let (_, positions) = try await fixture.catalog.documentWithSpans(.test("d"), in: fixture.a)
+        #expect(positions == batch.chunks.map { ChunkPosition(id: "c\($0.number)", span: 0..<13) })
     }
 
     @Test func replacingKeepsTheDocumentAndChangesItsChunks() async throws {

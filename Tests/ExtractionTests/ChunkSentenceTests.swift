@@ -1,3 +1,4 @@
+import Citing
 import Extraction
 import Testing
 

@@ -1,3 +1,4 @@
+import Citing
 import Extraction
 import TestSupport
 import Testing
@@ -25,27 +26,27 @@ import Testing
     @Test func sectionsStayApart() throws {
         let document = try markdown("# A\n\n\(words(60))\n\n## B\n\n\(words(60))\n\n### C\n\n\(words(60))\n\n## D\n\n\(words(60))\n")
         let chunks = Self.chunker.chunks(of: document)
-        #expect(chunks.map(\.headingPath) == [["A"], ["A", "B"], ["A", "B", "C"], ["A", "D"]])
+        #expect(chunks.map(\.headings) == [["A"], ["A", "B"], ["A", "B", "C"], ["A", "D"]])
         #expect(chunks.map { $0.text.prefix(5) } == ["# A\n\n", "## B\n", "### C", "## D\n"])
     }
 
     @Test func smallSiblingsShareAChunkUnderTheirParent() throws {
         let small = ["B", "C", "D"].map { "## \($0)\n\n\(words(10))\n\n" }.joined()
         let chunks = Self.chunker.chunks(of: try markdown("# A\n\n\(words(70))\n\n\(small)# E\n\n\(words(70))\n"))
-        #expect(chunks.map(\.headingPath) == [["A"], ["A"], ["E"]])
+        #expect(chunks.map(\.headings) == [["A"], ["A"], ["E"]])
         #expect(chunks[1].text.hasPrefix("## B") && chunks[1].text.contains("## D"))
     }
 
     @Test func headingsWithoutTextGoWithWhatFollows() throws {
         let chunks = Self.chunker.chunks(of: try markdown("# A\n\n\(words(60))\n\n## B\n\n### C\n\n\(words(90))\n\n\(words(60))\n"))
-        #expect(chunks.map(\.headingPath) == [["A"], ["A", "B", "C"], ["A", "B", "C"]])
+        #expect(chunks.map(\.headings) == [["A"], ["A", "B", "C"], ["A", "B", "C"]])
         #expect(chunks[1].text.hasPrefix("## B\n\n### C\n\nword"))
     }
 
     @Test func aHeadingThatRepeatsTheTitleIsLeftOut() throws {
         let document = try markdown("# The *Guide*\n\n## Install\n\n\(words(50))")
-        #expect(Self.chunker.chunks(of: document, title: "the guide").map(\.headingPath) == [["Install"]])
-        #expect(Self.chunker.chunks(of: document, title: "Other").map(\.headingPath) == [["The Guide", "Install"]])
+        #expect(Self.chunker.chunks(of: document, title: "the guide").map(\.headings) == [["Install"]])
+        #expect(Self.chunker.chunks(of: document, title: "Other").map(\.headings) == [["The Guide", "Install"]])
     }
 
     @Test func paragraphsArePackedToTheTarget() throws {
@@ -79,7 +80,7 @@ import Testing
     @Test func headingPathsAreBounded() throws {
         let document = try markdown("# \(words(10_000))\n\n" + words(500))
         for chunk in Self.chunker.chunks(of: document) {
-            #expect(chunk.headingPath.allSatisfy { $0.unicodeScalars.count <= 200 })
+            #expect(chunk.headings.allSatisfy { $0.unicodeScalars.count <= 200 })
         }
     }
 

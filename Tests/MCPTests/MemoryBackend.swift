@@ -1,8 +1,13 @@
+import Catalog
+import Citing
 import ContextServer
 import Failure
 import JSON
 import MCP
+import Retrieval
 import Synchronization
+import Tenancy
+import TestSupport
 
 /// Documents of several tenants in memory; the principal is the tenant's name. Some queries misbehave on purpose.
 final class MemoryBackend: DocumentBackend {
@@ -10,29 +15,39 @@ final class MemoryBackend: DocumentBackend {
 
     struct Crash: Error { let secret = "password=hunter2" }
 
-    private let documents: Mutex<[String: [String: MCPDocument]]>
+    typealias Document = (record: DocumentRecord, text: String)
+
+    private let documents: Mutex<[String: [String: Document]]>
     /// Yields when a `hang` query starts, and when it is cancelled.
     let events: AsyncStream<String>
     private let happened: AsyncStream<String>.Continuation
     private let pairs = Rendezvous()
     private let inside = Mutex<(now: Int, maximum: Int)>((0, 0))
 
-    init(_ tenants: [String: [MCPDocument]] = MemoryBackend.twoTenants) {
-        documents = Mutex(tenants.mapValues { Dictionary(uniqueKeysWithValues: $0.map { ($0.id, $0) }) })
+    init(_ tenants: [String: [Document]] = MemoryBackend.twoTenants) {
+        documents = Mutex(tenants.mapValues { Dictionary(uniqueKeysWithValues: $0.map { ($0.record.id.rawValue, $0) }) })
         (events, happened) = AsyncStream.makeStream(of: String.self)
     }
 
     /// An id that both tenants have, ids that only one of them has, and ids that need escaping.
-    static let twoTenants: [String: [MCPDocument]] = [
+    static let twoTenants: [String: [Document]] = [
         "ants": [
             document("shared", "ants text of the shared id"), document("a/b ü?#%", "ants odd id"), document("only-ants", "ants private"),
-            MCPDocument(id: "bare", title: "", text: "ants bare", url: ""),
+            document("bare", "ants bare", title: nil, url: ""),
         ],
         "bees": [document("shared", "bees text of the shared id"), document("only-bees", "bees private")],
     ]
 
-    static func document(_ id: String, _ text: String) -> MCPDocument {
-        MCPDocument(id: id, title: "Title of \(id)", text: text, url: "https://example.org/\(id.utf8.count)", metadata: ["lang": "en"])
+    static func document(_ id: String, _ text: String) -> Document {
+        document(id, text, title: "Title of \(id)", url: "https://example.org/\(id.utf8.count)")
+    }
+
+    static func document(_ id: String, _ text: String, title: String?, url: String?) -> Document {
+        let time = Timestamp(milliseconds: 1_767_323_045_000)
+        let record = DocumentRecord(
+            id: .test(id), number: 7, title: title, url: url, metadata: ["lang": "en"], metadataBytes: 13, textBytes: text.utf8.count,
+            chunkCount: 1, createdAt: time, updatedAt: time)
+        return (record, text)
     }
 
     /// The maximum number of concurrent searches.
@@ -40,11 +55,11 @@ final class MemoryBackend: DocumentBackend {
 
     func delete(_ id: String, of tenant: String) { documents.withLock { _ = $0[tenant]?.removeValue(forKey: id) } }
 
-    private func all(_ tenant: String) -> [MCPDocument] {
-        documents.withLock { $0[tenant, default: [:]].values.sorted { $0.id < $1.id } }
+    private func all(_ tenant: String) -> [Document] {
+        documents.withLock { $0[tenant, default: [:]].values.sorted { $0.record.id < $1.record.id } }
     }
 
-    func search(_ principal: String, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit] {
+    func search(_ principal: String, query: String, limit: Int, filter: JSONValue?) async throws -> [SearchResult] {
         inside.withLock { $0 = ($0.now + 1, max($0.maximum, $0.now + 1)) }
         defer { inside.withLock { $0.now -= 1 } }
         switch query {
@@ -60,12 +75,15 @@ final class MemoryBackend: DocumentBackend {
         return hits(principal, query).prefix(limit).map { $0 }
     }
 
-    private func hits(_ tenant: String, _ query: String) -> [MCPSearchHit] {
+    private func hits(_ tenant: String, _ query: String) -> [SearchResult] {
         all(tenant).filter { $0.text.contains(query) }.map { document in
-            MCPSearchHit(
-                documentID: document.id, chunkID: "\(document.id)#0", title: document.title, url: document.url, text: document.text,
-                score: query == "nan" ? .nan : 1, span: 0..<document.text.utf8.count, headingPath: ["Top"], metadata: document.metadata)
+            Self.result(document, score: query == "nan" ? .nan : 1)
         }
+    }
+
+    static func result(_ document: Document, headings: [String] = ["Top"], score: Float = 1) -> SearchResult {
+        let chunk = Chunk(span: 0..<document.text.utf8.count, headings: headings, text: document.text, tokenCount: 1)
+        return SearchResult(ChunkRecord(number: 1, document: document.record, chunk: chunk), score: score)
     }
 
     private func hang() async throws {
@@ -77,7 +95,7 @@ final class MemoryBackend: DocumentBackend {
         throw CancellationError()
     }
 
-    func fetch(_ principal: String, id: String) async throws -> MCPDocument? {
+    func fetch(_ principal: String, id: String) async throws -> Document? {
         switch id {
         case "crash": throw Crash()
         case "thrown": throw Failure.notFound("no such document")
@@ -88,20 +106,18 @@ final class MemoryBackend: DocumentBackend {
 
     func listDocuments(
         _ principal: String, after: String?, limit: Int
-    ) async throws -> (documents: [MCPDocumentSummary], next: String?) {
-        let rest = all(principal).filter { document in after.map { $0 < document.id } ?? true }
-        let page = rest.prefix(limit).map {
-            MCPDocumentSummary(id: $0.id, title: $0.title, sizeBytes: $0.text.utf8.count, updatedAt: "2026-01-02T03:04:05Z", url: $0.url)
-        }
-        return (page, rest.count > limit ? page.last?.id : nil)
+    ) async throws -> (documents: [DocumentRecord], next: String?) {
+        let rest = all(principal).map(\.record).filter { record in after.map { $0 < record.id.rawValue } ?? true }
+        let page = Array(rest.prefix(limit))
+        return (page, rest.count > limit ? page.last?.id.rawValue : nil)
     }
 
     func completeDocumentID(_ principal: String, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
-        let ids = all(principal).map(\.id).filter { $0.hasPrefix(prefix) }
+        let ids = all(principal).map(\.record.id.rawValue).filter { $0.hasPrefix(prefix) }
         return (Array(ids.prefix(limit)), ids.count)
     }
 
-    func context(_ principal: String, question: String) async throws -> [MCPSearchHit] { hits(principal, question) }
+    func context(_ principal: String, question: String) async throws -> [SearchResult] { hits(principal, question) }
 }
 
 /// Callers meet in pairs: each waits for another.

@@ -45,7 +45,7 @@ import Testing
         #expect(
             resources[0] == [
                 "uri": "contextd://documents/a%2Fb%20%C3%BC%3F%23%25", "name": "a/b ü?#%", "title": "Title of a/b ü?#%",
-                "mimeType": "text/plain", "size": 11, "annotations": ["lastModified": "2026-01-02T03:04:05Z"],
+                "mimeType": "text/plain", "size": 11, "annotations": ["lastModified": "2026-01-02T03:04:05.000Z"],
             ])
     }
 

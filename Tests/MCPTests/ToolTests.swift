@@ -41,7 +41,7 @@ import Testing
             results == [
                 [
                     "id": "a/b ü?#%", "title": "Title of a/b ü?#%", "url": "https://example.org/9", "text": "ants odd id",
-                    "score": 1.0, "span": ["start": 0, "end": 11], "chunk_id": "a/b ü?#%#0", "document_id": "a/b ü?#%",
+                    "score": 1.0, "span": ["start": 0, "end": 11], "chunk_id": "c1", "document_id": "a/b ü?#%",
                     "heading_path": ["Top"], "metadata": ["lang": "en"],
                 ]
             ])

@@ -3,9 +3,16 @@ import Retrieval
 import TestSupport
 import Testing
 
+extension RankedChunk {
+    fileprivate init(_ chunk: Int64, dense: Float, lexical: Float, coverage: Float) {
+        let evidence = LexicalEvidence(score: lexical, coverage: coverage, title: 0, proximity: 0, hasPhrases: true)
+        self.init(IndexHit(chunk: chunk, document: chunk, score: 0), ScoreParts(dense: dense, evidence: evidence))
+    }
+}
+
 @Suite(.timeLimit(.minutes(10))) struct FusionTests {
-    private func candidate(_ chunk: Int64, _ dense: Float, _ lexical: Float, coverage: Float = 0.6) -> Fusion.Candidate {
-        Fusion.Candidate(chunk: chunk, document: chunk, dense: dense, lexical: lexical, coverage: lexical > 0 ? coverage : 0)
+    private func candidate(_ chunk: Int64, _ dense: Float, _ lexical: Float) -> RankedChunk {
+        RankedChunk(chunk, dense: dense, lexical: lexical, coverage: lexical > 0 ? 0.6 : 0)
     }
 
     @Test func bestOfBothSidesIsOneAndWorstIsZero() {
@@ -65,11 +72,9 @@ import Testing
     private let background = CosineBackground(mean: 0.1, deviation: 0.1, rows: 10_000)
 
     /// Ten candidates of the lexical side with the given cosine, and ten of the dense side with cosines of about 0.6.
-    private func candidates(wordsAt cosine: Float, coverage: Float) -> [Fusion.Candidate] {
-        let words = (0..<10).map {
-            Fusion.Candidate(chunk: $0, document: $0, dense: cosine, lexical: 9 - Float($0) / 2, coverage: coverage)
-        }
-        let dense = (10..<20).map { Fusion.Candidate(chunk: $0, document: $0, dense: 0.6 - Float($0 - 10) / 100, lexical: 0, coverage: 0) }
+    private func candidates(wordsAt cosine: Float, coverage: Float) -> [RankedChunk] {
+        let words = (0..<10).map { RankedChunk($0, dense: cosine, lexical: 9 - Float($0) / 2, coverage: coverage) }
+        let dense = (10..<20).map { RankedChunk($0, dense: 0.6 - Float($0 - 10) / 100, lexical: 0, coverage: 0) }
         return words + dense
     }
 

@@ -42,11 +42,11 @@ import Testing
         let whole = try ranking(index, mode).top(10_000, grouped: false).chunks
         for limit in [1, 3, 5, 20, 100] {
             var seen: Set<Int64> = []
-            let expected = whole.filter { seen.insert($0.document).inserted }.prefix(limit)
+            let expected = whole.filter { seen.insert($0.hit.document).inserted }.prefix(limit)
             let found = try ranking(index, mode).top(limit, grouped: true).chunks
             #expect(found.count == min(limit, documents), "seed \(seed)")
-            #expect(found.map(\.document) == expected.map(\.document), "seed \(seed), limit \(limit)")
-            #expect(found.map(\.score) == expected.map(\.score), "seed \(seed), limit \(limit)")
+            #expect(found.map(\.hit.document) == expected.map(\.hit.document), "seed \(seed), limit \(limit)")
+            #expect(found.map(\.hit.score) == expected.map(\.hit.score), "seed \(seed), limit \(limit)")
         }
     }
 
@@ -54,10 +54,10 @@ import Testing
         let (index, documents) = try index(seed: 9)
         for limit in [2, 10, 100] {
             let found = try ranking(index, mode).top(limit, grouped: true).chunks
-            #expect(found.count == min(limit, documents) && Set(found.map(\.document)).count == found.count, "limit \(limit)")
+            #expect(found.count == min(limit, documents) && Set(found.map(\.hit.document)).count == found.count, "limit \(limit)")
         }
         let filter = DocumentFilter(documents: [0, 5, 6])
-        #expect(Set(try ranking(index, mode, filter: filter).top(10, grouped: true).chunks.map(\.document)) == [0, 5, 6])
+        #expect(Set(try ranking(index, mode, filter: filter).top(10, grouped: true).chunks.map(\.hit.document)) == [0, 5, 6])
     }
 
     @Test func eachRoundOfAGroupedSearchHasAPlan() throws {

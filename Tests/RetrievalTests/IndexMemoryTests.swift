@@ -1,4 +1,5 @@
 @_spi(ScopeMinting) import Catalog
+import Citing
 import Embeddings
 import Foundation
 import Index
@@ -42,8 +43,8 @@ import Testing
             let chunks = texts.map { text in
                 defer { start += text.utf8.count + 2 }
                 return NewChunk(
-                    span: start..<start + text.utf8.count, headings: [], text: text, hash: Array(text.utf8), tokens: 1,
-                    vector: WordCounter.vector(text), isReused: false)
+                    Chunk(span: start..<start + text.utf8.count, text: text, tokenCount: 1), hash: Array(text.utf8),
+                    vector: WordCounter.vector(text))
             }
             let version = DocumentVersion(
                 id: .test(id), title: nil, url: nil, metadata: [:], mediaType: "text/plain", text: texts.joined(separator: "\n\n"),

@@ -1,4 +1,5 @@
 @_spi(ScopeMinting) import Catalog
+import Citing
 import Embeddings
 import Foundation
 import Index
@@ -70,8 +71,8 @@ struct RetrievalFixture {
         let chunks = text.components(separatedBy: "\n\n").map { part in
             defer { start += part.utf8.count + 2 }
             return NewChunk(
-                span: start..<start + part.utf8.count, headings: [], text: part, hash: Array(part.utf8), tokens: 1,
-                vector: WordCounter.vector(part), isReused: false)
+                Chunk(span: start..<start + part.utf8.count, text: part, tokenCount: 1), hash: Array(part.utf8),
+                vector: WordCounter.vector(part))
         }
         let version = DocumentVersion(
             id: .test(id), title: nil, url: nil, metadata: metadata, mediaType: "text/plain", text: text, chunks: chunks)
@@ -83,7 +84,7 @@ struct RetrievalFixture {
     {
         try await retriever.search(
             SearchRequest(query: query, limit: limit, mode: mode, groupsByDocument: grouped), in: scope
-        ).map(\.document.rawValue)
+        ).map(\.document.id.rawValue)
     }
 }
 
@@ -200,7 +201,7 @@ struct RetrievalFixture {
         request.filter = .compare(key: "n", .gte, 8)
         for mode in SearchMode.allCases {
             request.mode = mode
-            #expect(try await fixture.retriever.search(request, in: fixture.a).map(\.document.rawValue).sorted() == ["d8", "d9"])
+            #expect(try await fixture.retriever.search(request, in: fixture.a).map(\.document.id.rawValue).sorted() == ["d8", "d9"])
         }
         request.filter = .compare(key: "n", .gt, 100)
         #expect(try await fixture.retriever.search(request, in: fixture.a).isEmpty)
@@ -212,7 +213,7 @@ struct RetrievalFixture {
         var request = SearchRequest(query: "red fish", limit: 10)
         request.filter = .compare(key: "kind", .eq, "new")
         func found(in scope: TenantScope) async throws -> [String] {
-            try await fixture.retriever.search(request, in: scope).map(\.document.rawValue).sorted()
+            try await fixture.retriever.search(request, in: scope).map(\.document.id.rawValue).sorted()
         }
         try await fixture.write("1", "red fish", metadata: ["kind": "new"], in: fixture.a)
         try await fixture.write("2", "red fish", metadata: ["kind": "old"], in: fixture.a)

@@ -29,36 +29,38 @@ import Testing
     @Test func quotedPhrasesGoBeforeTheRest() throws {
         let index = try index(["fish red fish red fish", "red fish", "a red and blue fish", "sea"] + (0..<30).map { "sky tree \($0)" })
         let results = try top("\"red fish\"", in: index)
-        #expect(Set(results.prefix(2).map(\.chunk)) == [0, 1])
-        #expect(results.prefix(2).allSatisfy { $0.score >= 0.5 } && results.dropFirst(2).allSatisfy { $0.score <= 0.5 })
+        #expect(Set(results.prefix(2).map(\.hit.chunk)) == [0, 1])
+        #expect(results.prefix(2).allSatisfy { $0.hit.score >= 0.5 } && results.dropFirst(2).allSatisfy { $0.hit.score <= 0.5 })
         // No document contains the phrase, so only the dense side ranks.
-        #expect(try top("\"fish sea\"", in: index).allSatisfy { $0.parts.lexical == 0 })
+        #expect(try top("\"fish sea\"", in: index).allSatisfy { $0.parts.evidence?.score == 0 })
     }
 
     @Test func everyPartIsExplained() throws {
         let index = try index(["red fish in the sea", "blue bird", "green tree"])
         let hybrid = try #require(try top("red fish", in: index).first).parts
-        #expect(hybrid.dense != nil && hybrid.lexical != nil && hybrid.coverage == 1 && hybrid.title == 0)
-        #expect((hybrid.proximity ?? 0) > 0 && (0...1).contains(hybrid.denseWeight ?? -1))
+        let evidence = try #require(hybrid.evidence)
+        #expect(hybrid.dense != nil && evidence.score > 0 && evidence.coverage == 1 && evidence.title == 0)
+        #expect(evidence.proximity > 0 && (0...1).contains(hybrid.denseWeight ?? -1))
         let dense = try #require(try top("red fish", in: index, mode: .dense).first).parts
-        #expect(dense.dense != nil && dense.lexical == nil && dense.denseWeight == nil && dense.coverage == nil)
-        let lexical = try #require(try top("red fish", in: index, mode: .lexical).first).parts
-        #expect(lexical.dense == nil && lexical.lexical != nil && lexical.denseWeight == nil && lexical.coverage == 1)
-        #expect(hybrid.densePlan == .scan && dense.densePlan == .scan && lexical.densePlan == nil)
+        #expect(dense.dense != nil && dense.evidence == nil && dense.denseWeight == nil)
+        let lexical = try #require(try top("red fish", in: index, mode: .lexical).first)
+        #expect(lexical.parts.dense == nil && lexical.parts.denseWeight == nil)
+        #expect(lexical.parts.evidence?.score == lexical.hit.score && lexical.parts.evidence?.coverage == 1)
+        #expect(hybrid.densePlan == .scan && dense.densePlan == .scan && lexical.parts.densePlan == nil)
     }
 
     @Test func aCodeThatTheVectorsCannotSeeIsFoundFirst() throws {
         let index = try index((0..<500).map { "red fish number XK\(4_000 + $0)Q \(WordCounter.words[$0 % 8])" })
         for number in stride(from: 0, to: 500, by: 37) {
-            #expect(try top("red fish XK\(4_000 + number)Q", in: index).first?.chunk == Int64(number))
+            #expect(try top("red fish XK\(4_000 + number)Q", in: index).first?.hit.chunk == Int64(number))
         }
     }
 
     @Test(arguments: SearchMode.allCases) func diverseResultsSayDifferentThings(mode: SearchMode) throws {
         let index = try index((0..<20).map { "red fish in the sea \($0)" } + ["red bird", "red tree", "red sky"])
-        #expect(Set(try top("red fish", in: index, mode: mode, limit: 4).map(\.chunk)).isSubset(of: Set(0..<20)))
+        #expect(Set(try top("red fish", in: index, mode: mode, limit: 4).map(\.hit.chunk)).isSubset(of: Set(0..<20)))
         let diverse = try top("red fish", in: index, mode: mode, limit: 4, diversity: 0.7)
-        #expect(diverse.count == 4 && diverse.contains { $0.chunk >= 20 }, "\(mode)")
+        #expect(diverse.count == 4 && diverse.contains { $0.hit.chunk >= 20 }, "\(mode)")
     }
 
     @Test(arguments: SearchMode.allCases) func answersAreTheSameEachTime(mode: SearchMode) throws {

@@ -1,7 +1,7 @@
 import Citing
 import JSON
 import MCP
-import Retrieval
+package import Retrieval
 
 /// The text of the prompt `answer_with_context`. Retrieved text is untrusted and therefore fenced: see `SourceFence`.
 package enum AnswerPrompt {
@@ -10,8 +10,9 @@ package enum AnswerPrompt {
     static let description = "Answers a question from the documents, with citations."
 
     /// Returns the first message: the passages, numbered from 1.
-    package static func sources(_ hits: [MCPSearchHit]) -> String {
-        SourcePrompt.sources(hits.enumerated().map { place, hit in hit.source(number: place + 1) })
+    package static func sources(_ results: [SearchResult]) -> String {
+        SourcePrompt.sources(
+            results.enumerated().map { place, result in PassagePlan.Passage(result).source(result.chunk.text, number: place + 1) })
     }
 
     /// Returns the second message: the question, and instructions for the answer.
@@ -31,13 +32,5 @@ extension AnswerPrompt {
             try SearchRequest.check(query: question, at: arguments.path(of: argument))
             return [sources(try await backend.context(principal, question: question)), task(question)]
         }
-    }
-}
-
-extension MCPSearchHit {
-    fileprivate func source(number: Int) -> CitedSource {
-        CitedSource(
-            number: number, document: documentID, title: title, url: url, headings: headingPath, span: span, text: text,
-            chunks: [CitedSource.Chunk(id: chunkID, span: span)])
     }
 }

@@ -22,58 +22,13 @@ struct ContextBackend: DocumentBackend {
 
     init(catalog: CatalogStore, retriever: Retriever) { (self.catalog, self.retriever) = (catalog, retriever) }
 
-    func search(_ principal: MCPCaller, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit] {
+    func search(_ principal: MCPCaller, query: String, limit: Int, filter: JSONValue?) async throws -> [SearchResult] {
         let request = SearchRequest(query: query, limit: limit, filter: try filter.map(MetadataFilter.init))
         return try await hits(request, principal)
     }
 
-    func fetch(_ principal: MCPCaller, id: String) async throws -> MCPDocument? {
-        guard let id = DocumentID(id), let (record, text) = try await found(id, principal) else { return nil }
-        return MCPDocument(
-            id: record.id.rawValue, title: record.title ?? "", text: text, url: record.url ?? "", metadata: record.metadata,
-            mimeType: "text/plain")
-    }
-
-    func listDocuments(_ principal: MCPCaller, after: String?, limit: Int) async throws -> (
-        documents: [MCPDocumentSummary], next: String?
-    ) {
-        let caller = principal.caller
-        try caller.require(.read)
-        try await principal.memory?.expect(Self.pageMemory)
-        let (page, hasMore) = try await catalog.documents(
-            after: after.flatMap(DocumentID.init), limit: limit, maximumMetadataBytes: Self.pageMetadataBytes, in: caller.scope)
-        let summaries = page.map {
-            MCPDocumentSummary(
-                id: $0.id.rawValue, title: $0.title ?? "", sizeBytes: $0.textBytes, mimeType: "text/plain",
-                updatedAt: $0.updatedAt.iso8601, url: $0.url ?? "")
-        }
-        return (summaries, hasMore ? page.last?.id.rawValue : nil)
-    }
-
-    func completeDocumentID(_ principal: MCPCaller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
-        let caller = principal.caller
-        try caller.require(.read)
-        let (ids, total) = try await catalog.documentIDs(beginningWith: prefix, limit: limit, in: caller.scope)
-        return (ids, total)
-    }
-
-    func context(_ principal: MCPCaller, question: String) async throws -> [MCPSearchHit] {
-        try await hits(SearchRequest(query: question, limit: Self.contextPassages), principal)
-    }
-
-    private func hits(_ request: SearchRequest, _ principal: MCPCaller) async throws -> [MCPSearchHit] {
-        let caller = principal.caller
-        try caller.require(.read)
-        try await principal.memory?.expect(request.resultMemory)
-        return try await retriever.search(request, in: caller.scope).map { result in
-            MCPSearchHit(
-                documentID: result.document.rawValue, chunkID: result.chunkID, title: result.title ?? "", url: result.url ?? "",
-                text: result.text, score: result.score.shortest, span: result.span, headingPath: result.headings,
-                metadata: result.metadata)
-        }
-    }
-
-    private func found(_ id: DocumentID, _ principal: MCPCaller) async throws -> (DocumentRecord, String)? {
+    func fetch(_ principal: MCPCaller, id: String) async throws -> (record: DocumentRecord, text: String)? {
+        guard let id = DocumentID(id) else { return nil }
         let caller = principal.caller
         try caller.require(.read)
         do {
@@ -85,6 +40,35 @@ struct ContextBackend: DocumentBackend {
         } catch let error as CatalogError where error.code == .documentNotFound {
             return nil
         }
+    }
+
+    func listDocuments(_ principal: MCPCaller, after: String?, limit: Int) async throws -> (
+        documents: [DocumentRecord], next: String?
+    ) {
+        let caller = principal.caller
+        try caller.require(.read)
+        try await principal.memory?.expect(Self.pageMemory)
+        let (page, hasMore) = try await catalog.documents(
+            after: after.flatMap(DocumentID.init), limit: limit, maximumMetadataBytes: Self.pageMetadataBytes, in: caller.scope)
+        return (page, hasMore ? page.last?.id.rawValue : nil)
+    }
+
+    func completeDocumentID(_ principal: MCPCaller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {
+        let caller = principal.caller
+        try caller.require(.read)
+        let (ids, total) = try await catalog.documentIDs(beginningWith: prefix, limit: limit, in: caller.scope)
+        return (ids, total)
+    }
+
+    func context(_ principal: MCPCaller, question: String) async throws -> [SearchResult] {
+        try await hits(SearchRequest(query: question, limit: Self.contextPassages), principal)
+    }
+
+    private func hits(_ request: SearchRequest, _ principal: MCPCaller) async throws -> [SearchResult] {
+        let caller = principal.caller
+        try caller.require(.read)
+        try await principal.memory?.expect(request.resultMemory)
+        return try await retriever.search(request, in: caller.scope)
     }
 
     /// - Throws: a failure that names the route for documents that are too large for a tool call.

@@ -1,4 +1,6 @@
+package import Catalog
 package import JSON
+package import Retrieval
 
 /// The operations on documents that tools, prompt and resources perform for a principal.
 ///
@@ -13,10 +15,10 @@ package protocol DocumentBackend: Sendable {
     ///   - query: not blank, at most `SearchRequest.maximumQueryBytes`.
     ///   - limit: `1...DocumentLimits.searchResults`.
     ///   - filter: a JSON object, otherwise unchecked. The backend throws an `invalid` failure if it is not a valid filter.
-    func search(_ principal: Principal, query: String, limit: Int, filter: JSONValue?) async throws -> [MCPSearchHit]
+    func search(_ principal: Principal, query: String, limit: Int, filter: JSONValue?) async throws -> [SearchResult]
 
     /// Returns one document with its text, or `nil` if the principal has no document with that id.
-    func fetch(_ principal: Principal, id: String) async throws -> MCPDocument?
+    func fetch(_ principal: Principal, id: String) async throws -> (record: DocumentRecord, text: String)?
 
     /// Returns one page of documents, sorted by id.
     ///
@@ -24,7 +26,7 @@ package protocol DocumentBackend: Sendable {
     /// - Returns: at most `limit` documents; `next` is the `after` of the following page, or `nil` on the last page.
     func listDocuments(
         _ principal: Principal, after: String?, limit: Int
-    ) async throws -> (documents: [MCPDocumentSummary], next: String?)
+    ) async throws -> (documents: [DocumentRecord], next: String?)
 
     /// Returns document ids that begin with `prefix`, sorted.
     ///
@@ -34,5 +36,5 @@ package protocol DocumentBackend: Sendable {
     ) async throws -> (values: [String], total: Int)
 
     /// Returns the passages to answer `question` from, best first, within the backend's own budget.
-    func context(_ principal: Principal, question: String) async throws -> [MCPSearchHit]
+    func context(_ principal: Principal, question: String) async throws -> [SearchResult]
 }

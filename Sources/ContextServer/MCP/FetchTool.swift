@@ -1,7 +1,8 @@
-import Citing
+import Catalog
 import Failure
 import JSON
 import MCP
+import Tenancy
 
 /// The tool `fetch`.
 struct FetchTool<Backend: DocumentBackend>: Sendable {
@@ -18,13 +19,12 @@ struct FetchTool<Backend: DocumentBackend>: Sendable {
     private func call(_ arguments: JSONFields, _ principal: Backend.Principal) async throws -> JSONObject {
         try arguments.rejectUnknown(except: ["id"])
         let id = try arguments.string("id", bytes: 1...max(1, limits.idBytes))
-        guard let document = try await backend.fetch(principal, id: id) else {
+        guard let (document, text) = try await backend.fetch(principal, id: id) else {
             throw Failure.notFound("no document has the id \(JSONFields.quote(.string(id))); use an id from a search result")
         }
         return [
-            "id": .string(document.id), "title": .string(document.title.isEmpty ? document.id : document.title),
-            "text": .string(document.text), "url": .string(document.url.isEmpty ? DocumentURI.uri(of: document.id) : document.url),
-            "metadata": .object(document.metadata),
+            "id": .string(document.id.rawValue), "title": .string(document.shownTitle), "text": .string(text),
+            "url": .string(document.shownURL), "metadata": .object(document.metadata),
         ]
     }
 

@@ -1,7 +1,9 @@
+import Catalog
 import Citing
 import JSON
 import MCP
 import Retrieval
+import Tenancy
 
 /// The tool `search`.
 struct SearchTool<Backend: DocumentBackend>: Sendable {
@@ -26,19 +28,18 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
         try SearchRequest.check(query: query)
         let limit = try arguments.optionalInt("limit", in: 1...max(1, limits.searchResults))
         let filter = try arguments.optionalObject("filter").map { JSONValue.object($0.object) }
-        let hits = try await backend.search(
+        let results = try await backend.search(
             principal, query: query, limit: limit ?? min(limits.defaultSearchResults, limits.searchResults), filter: filter)
-        return ["results": .array(hits.map { .object(Self.result($0)) })]
+        return ["results": .array(results.map { .object(Self.result($0)) })]
     }
 
-    private static func result(_ hit: MCPSearchHit) -> JSONObject {
-        [
-            "id": .string(hit.documentID), "title": .string(hit.title.isEmpty ? hit.documentID : hit.title),
-            "url": .string(hit.url.isEmpty ? DocumentURI.uri(of: hit.documentID) : hit.url), "text": .string(hit.text),
-            "score": .number(hit.score.isFinite ? hit.score : 0),
-            "span": ["start": JSONValue(hit.span.lowerBound), "end": JSONValue(hit.span.upperBound)],
-            "chunk_id": .string(hit.chunkID), "document_id": .string(hit.documentID),
-            "heading_path": JSONValue(hit.headingPath), "metadata": .object(hit.metadata),
+    private static func result(_ result: SearchResult) -> JSONObject {
+        let (document, chunk) = (result.document, result.chunk)
+        return [
+            "id": .string(document.id.rawValue), "title": .string(document.shownTitle), "url": .string(document.shownURL),
+            "text": .string(chunk.text), "score": .number(result.score.isFinite ? result.score.shortest : 0),
+            "span": chunk.span.json, "chunk_id": .string(result.found.position.id), "document_id": .string(document.id.rawValue),
+            "heading_path": JSONValue(chunk.headings), "metadata": .object(document.metadata),
         ]
     }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Citing
 import Failure
 import HTTPTypes
 import Hummingbird
@@ -105,7 +106,7 @@ struct DocumentRoutes: Sendable {
         var object = record.json
         object["spans"] = .array(
             chunks.map {
-                ["chunk_id": .string("c\($0.number)"), "start": .init($0.span.lowerBound), "end": .init($0.span.upperBound)]
+                ["chunk_id": .string($0.id), "start": .init($0.span.lowerBound), "end": .init($0.span.upperBound)]
             })
         if let job, !job.stage.isFinal { object["pending_job_id"] = .string(job.id) }
         object["error"] = job?.error ?? .null
@@ -114,7 +115,7 @@ struct DocumentRoutes: Sendable {
 
     private func ready(
         _ id: DocumentID, _ context: ServerContext, _ caller: Caller
-    ) async throws -> (DocumentRecord, [(number: Int64, span: Range<Int>)])? {
+    ) async throws -> (DocumentRecord, [ChunkPosition])? {
         do {
             let chunks = try await catalog.document(id, in: caller.scope).chunkCount
             try await context.makeRoom(for: upload.metadataLimits.bytes + chunks * Self.spanMemory)

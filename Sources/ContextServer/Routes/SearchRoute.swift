@@ -1,4 +1,5 @@
 import Catalog
+import Citing
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -30,7 +31,8 @@ struct SearchRoute: Sendable {
             try await context.makeRoom(for: search.resultMemory)
             let results = try await retriever.search(search, in: caller.scope)
             let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
-            guard results.reduce(0, { $0 + $1.textBytes }) > Self.smallResponse else { return Self.response(results, elapsed, explains) }
+            let bytes = results.reduce(0) { $0 + $1.chunk.text.utf8.count + $1.document.metadataBytes }
+            guard bytes > Self.smallResponse else { return Self.response(results, elapsed, explains) }
             return try await work.onWorkers(for: caller, in: context, .brief) { _ in Self.response(results, elapsed, explains) }
         }
     }
@@ -64,11 +66,10 @@ extension SearchRequest {
 extension SearchResult {
     public func json(explains: Bool) -> JSONValue {
         var object: JSONObject = [
-            "document_id": .string(document.rawValue), "chunk_id": .string(chunkID),
-            "title": title.map(JSONValue.string) ?? .null, "url": url.map(JSONValue.string) ?? .null,
-            "text": .string(text), "score": .number(score.shortest),
-            "span": ["start": .init(span.lowerBound), "end": .init(span.upperBound)],
-            "headings": .init(headings), "metadata": .object(metadata),
+            "document_id": .string(document.id.rawValue), "chunk_id": .string(found.position.id),
+            "title": document.title.map(JSONValue.string) ?? .null, "url": document.url.map(JSONValue.string) ?? .null,
+            "text": .string(chunk.text), "score": .number(score.shortest), "span": chunk.span.json, "headings": .init(chunk.headings),
+            "metadata": .object(document.metadata),
         ]
         if explains {
             object["explain"] = .object(parts.json)
@@ -81,8 +82,9 @@ extension ScoreParts {
     fileprivate var json: JSONObject {
         func number(_ part: Float?) -> JSONValue { part.map { .number($0.shortest) } ?? .null }
         return [
-            "dense": number(dense), "lexical": number(lexical), "proximity": number(proximity), "coverage": number(coverage),
-            "title": number(title), "dense_weight": number(denseWeight), "dense_plan": densePlan.map(\.json) ?? .null,
+            "dense": number(dense), "lexical": number(evidence?.score), "proximity": number(evidence?.proximity),
+            "coverage": number(evidence?.coverage), "title": number(evidence?.title), "dense_weight": number(denseWeight),
+            "dense_plan": densePlan.map(\.json) ?? .null,
         ]
     }
 }

@@ -1,14 +1,16 @@
+import Citing
+
 /// A writer that converts passages to chunks, with the final token counts.
 struct ChunkWriter {
     let source: ChunkSource
     let budgetTokens: Int
-    /// The document's title; `Chunk.headingPath` omits a first heading that equals it.
+    /// The document's title; a first heading that equals it is omitted.
     let title: String?
 
     /// - Returns: one chunk, or several if the joined passage exceeds the budget: units that were split inside a word can have
     ///   another token count when they are joined.
     func chunks(_ passage: Passage) -> [Chunk] {
-        let path = headingPath(passage)
+        let headings = headings(of: passage)
         var chunks: [Chunk] = []
         var waiting: [ArraySlice<Unit>] = [passage.units[...]]
         while let units = waiting.popLast() {
@@ -21,13 +23,13 @@ struct ChunkWriter {
                 waiting.append(units[half...])
                 waiting.append(units[..<half])
             } else {
-                chunks.append(Chunk(span: span, text: String(text), headingPath: path, tokenCount: tokens))
+                chunks.append(Chunk(span: span, headings: headings, text: String(text), tokenCount: tokens))
             }
         }
         return chunks
     }
 
-    private func headingPath(_ passage: Passage) -> [String] {
+    private func headings(of passage: Passage) -> [String] {
         let titles = passage.path.map(\.title).filter { !$0.isEmpty }
         guard let title, let first = titles.first, isSame(title, first) else { return titles }
         return Array(titles.dropFirst())

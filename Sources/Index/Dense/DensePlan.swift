@@ -79,10 +79,3 @@ package struct DenseConditions: Sendable {
         return Int(min(max(Double(ef) * pow(passing, Self.efGrowth), minimum), 1e9).rounded(.up))
     }
 }
-
-/// The hits of a dense search, and the plan that found them.
-public struct DenseHits: Sendable, Equatable {
-    /// Best first, scored by the float32 dot product (the cosine); ties by ascending chunk ID.
-    public let hits: [IndexHit]
-    public let plan: DensePlan
-}

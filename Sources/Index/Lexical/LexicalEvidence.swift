@@ -1,5 +1,5 @@
 /// The lexical relevance features of a chunk for a query.
-public struct LexicalEvidence: Sendable, Equatable {
+public struct LexicalEvidence: Sendable, Hashable {
     /// BM25 score; 0 if no term matches.
     public let score: Float
     /// The share of the query's terms, by weight, that occur in the chunk; `0...1`.
@@ -10,6 +10,11 @@ public struct LexicalEvidence: Sendable, Equatable {
     public let proximity: Float
     /// Whether the chunk contains every quoted phrase of the query; `true` if the query has none.
     public let hasPhrases: Bool
+
+    package init(score: Float, coverage: Float, title: Float, proximity: Float, hasPhrases: Bool) {
+        (self.score, self.coverage, self.title) = (score, coverage, title)
+        (self.proximity, self.hasPhrases) = (proximity, hasPhrases)
+    }
 }
 
 /// Computes the lexical evidence of rows for one query.

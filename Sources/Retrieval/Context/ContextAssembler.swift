@@ -15,12 +15,11 @@ public struct ContextAssembler: Sendable {
     public func sources(_ request: ContextRequest, in scope: TenantScope) async throws -> [CitedSource] {
         let results = try await retriever.search(request.search, in: scope)
         let plan = PassagePlan(results, maximumTokens: request.maximumTokens)
-        let texts = Dictionary(results.map { ($0.chunkID, $0.text) }) { first, _ in first }
-        let bytes = try await catalog.bytes(at: plan.passages.map { ($0.document, $0.span) }, in: scope)
+        let bytes = try await catalog.bytes(at: plan.passages.map { ($0.document.id, $0.span) }, in: scope)
         var sources: [CitedSource] = []
         for (passage, bytes) in zip(plan.passages, bytes) {
-            guard let bytes, let source = Self.source(passage, bytes, texts, number: sources.count + 1) else { continue }
-            sources.append(source)
+            guard let bytes, passage.matches(bytes), let text = String(validating: bytes, as: UTF8.self) else { continue }
+            sources.append(passage.source(text, number: sources.count + 1))
         }
         return sources
     }
@@ -33,19 +32,5 @@ public struct ContextAssembler: Sendable {
             guard let bytes, pair.0.text.utf8.elementsEqual(bytes) else { return nil }
             return pair.0
         }
-    }
-
-    /// Returns `nil` if the document was replaced between search and reading, so that its chunks' text does not match any more.
-    private static func source(
-        _ passage: PassagePlan.Passage, _ bytes: [UInt8], _ texts: [String: String], number: Int
-    ) -> CitedSource? {
-        for chunk in passage.chunks {
-            let place = chunk.span.lowerBound - passage.span.lowerBound..<chunk.span.upperBound - passage.span.lowerBound
-            guard place.upperBound <= bytes.count, let text = texts[chunk.id], text.utf8.elementsEqual(bytes[place]) else { return nil }
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-        return CitedSource(
-            number: number, document: passage.document.rawValue, title: passage.title, url: passage.url, headings: passage.headings,
-            span: passage.span, text: text, chunks: passage.chunks, score: passage.score)
     }
 }

@@ -1,3 +1,5 @@
+import Catalog
+import Citing
 import Tenancy
 
 /// A request for context: a search, and the token budget for its results.
@@ -31,7 +33,8 @@ struct ContextBudget {
 
     /// Takes the passage if it fits whole; returns whether it did.
     mutating func take(_ result: SearchResult) -> Bool {
-        let texts = [result.text, result.title ?? "", result.url ?? "", result.document.rawValue] + result.headings
+        let (chunk, document) = (result.chunk, result.document)
+        let texts = [chunk.text, document.title ?? "", document.url ?? "", document.id.rawValue] + chunk.headings
         let bytes = texts.reduce(Self.tagBytes) { $0 + $1.utf8.count }
         guard bytes <= bytesLeft else { return false }
         bytesLeft -= bytes
