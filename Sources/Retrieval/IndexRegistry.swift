@@ -40,23 +40,48 @@ public final class IndexRegistry: Sendable {
     public func current(in scope: TenantScope) async throws -> CollectionIndex {
         let position = try await environment.catalog.position(in: scope)
         return try await using(scope) { tenantIndex in
-            if let index = tenantIndex.openIndex(at: position) { return index }
-            await reserve(for: tenantIndex)
-            do {
-                let index = try await tenantIndex.index(at: position)
-                await account(for: tenantIndex)
+            let index = try await index(of: tenantIndex, at: position)
+            startMaintenanceIfDue(index, of: tenantIndex)
+            return index
+        }
+    }
+
+    private func index(of tenantIndex: TenantIndex, at position: CatalogPosition) async throws -> CollectionIndex {
+        if let index = tenantIndex.openIndex(at: position) { return index }
+        await reserve(for: tenantIndex)
+        do {
+            while true {
+                let index = try await tenantIndex.advance(to: position)
+                resize(tenantIndex)
+                guard let index else { continue }
+                await makeRoom(sparing: tenantIndex)
                 return index
-            } catch {
-                await account(for: tenantIndex)
-                throw error
             }
+        } catch {
+            await account(for: tenantIndex)
+            throw error
+        }
+    }
+
+    /// Starts the maintenance that is due for the index, in the background.
+    private func startMaintenanceIfDue(_ index: CollectionIndex, of tenantIndex: TenantIndex) {
+        guard tenantIndex.beginMaintenance(of: index) else { return }
+        environment.maintenance.async { [self] in
+            tenantIndex.runMaintenance(of: index)
+            resize(tenantIndex)
         }
     }
 
     /// Returns the tenant's documents that pass `filter`, for a search in an `index` that `current` returned. The most recent filters are
     /// cached until documents change.
     func documents(matching filter: MetadataFilter, for index: CollectionIndex, in scope: TenantScope) async throws -> DocumentFilter {
-        try await using(scope) { try await $0.documents(matching: filter, for: index) }
+        let position = index.position
+        return try await using(scope) { tenantIndex in
+            if let known = tenantIndex.cachedDocuments(matching: filter, at: position) { return known }
+            let documents = try await tenantIndex.documents(matching: filter, at: position)
+            resize(tenantIndex)
+            return documents
+        }
     }
 
     /// Marks an index that returned passages missing from the catalog as corrupt, unless documents changed in the meantime. The next use
@@ -152,13 +177,17 @@ public final class IndexRegistry: Sendable {
     /// Calls `body` with the tenant's index, which stays open during the call.
     private func using<Value>(_ scope: TenantScope, _ body: (TenantIndex) async throws -> Value) async rethrows -> Value {
         let tenantIndex = open.withLock { open in
-            open.enter(scope) { TenantIndex(scope: scope, environment: environment) { [self] in note($0, $1) } }
+            open.enter(scope) { TenantIndex(scope: scope, environment: environment) }
         }
         defer { open.withLock { $0.leave(tenantIndex) } }
         return try await body(tenantIndex)
     }
 
-    private func note(_ tenantIndex: TenantIndex, _ bytes: Int) { open.withLock { $0.resize(tenantIndex, to: bytes) } }
+    /// Replaces the size or the estimate of an index with its actual memory use.
+    private func resize(_ tenantIndex: TenantIndex) {
+        let bytes = tenantIndex.bytesInMemory
+        open.withLock { $0.resize(tenantIndex, to: bytes) }
+    }
 
     /// Reserves the estimated memory of an index that is about to be opened.
     private func reserve(for tenantIndex: TenantIndex) async {
@@ -167,10 +196,9 @@ public final class IndexRegistry: Sendable {
         await makeRoom(sparing: tenantIndex)
     }
 
-    /// Replaces the estimate with the index's actual memory use.
+    /// Replaces the estimate with the index's actual memory use, and closes others if it is larger.
     private func account(for tenantIndex: TenantIndex) async {
-        let bytes = tenantIndex.bytesInMemory
-        open.withLock { $0.resize(tenantIndex, to: bytes) }
+        resize(tenantIndex)
         await makeRoom(sparing: tenantIndex)
     }
 

@@ -21,8 +21,6 @@ final class TenantIndex: Sendable {
     private let opened = Mutex<CollectionIndex?>(nil)
     private let maintenance = Mutex(Maintenance())
     private let filters = Mutex(FilterCache())
-    /// Called with the index's memory use when it has changed.
-    private let resized: @Sendable (TenantIndex, Int) -> Void
 
     private struct Maintenance {
         var isRunning = false
@@ -37,10 +35,8 @@ final class TenantIndex: Sendable {
     /// Number of documents added to the index at a time; limits how long searches wait.
     private static let groupDocuments = 16
 
-    init(scope: TenantScope, environment: IndexEnvironment, resized: @escaping @Sendable (TenantIndex, Int) -> Void) {
-        self.scope = scope
-        self.environment = environment
-        self.resized = resized
+    init(scope: TenantScope, environment: IndexEnvironment) {
+        (self.scope, self.environment) = (scope, environment)
         var logger = environment.logger
         logger[metadataKey: "tenant"] = "\(scope.tenant)"
         self.logger = logger
@@ -49,26 +45,30 @@ final class TenantIndex: Sendable {
 
     // MARK: Open
 
+    /// The index if it is open and intact.
+    private var intactIndex: CollectionIndex? { opened.withLock { $0 }.flatMap { $0.isCorrupt ? nil : $0 } }
+
     /// Returns the index if it is open, intact and up to date with the catalog.
     func openIndex(at position: CatalogPosition) -> CollectionIndex? {
-        guard let index = opened.withLock({ $0 }), !index.isCorrupt, CatalogPosition(index.position) == position else { return nil }
-        startMaintenanceIfDue(index)
-        return index
+        intactIndex.flatMap { CatalogPosition($0.position) == position ? $0 : nil }
     }
 
-    /// Returns the index with every change committed up to `position`, and maybe later ones. Opening and each batch of changes are separate
-    /// work items of the tenant, so that other tenants' work runs between them.
-    func index(at position: CatalogPosition) async throws -> CollectionIndex {
+    /// Opens the index if needed, and applies the next batch of changes. Both are separate work items of the tenant, so that other
+    /// tenants' work runs between them.
+    ///
+    /// - Returns: the index with every change committed up to `position`, and maybe later ones; `nil` if another batch follows.
+    func advance(to position: CatalogPosition) async throws -> CollectionIndex? {
         try await queue.run {
             if let index = self.openIndex(at: position) { return index }
-            var index = try self.environment.catalog.workers.wait(for: WorkKey(self.scope)) { self.openedIndex() }
-            if try !self.catchUp(index) {
+            var index =
+                try self.intactIndex ?? self.environment.catalog.workers.wait(for: WorkKey(self.scope)) { self.openedIndex() }
+            var hasMore = try self.applyNextBatch(to: index)
+            if hasMore == nil {
                 index = self.rebuilt(index)
                 // An empty index is a view of every catalog.
-                _ = try self.catchUp(index)
+                hasMore = try self.applyNextBatch(to: index)
             }
-            self.startMaintenanceIfDue(index)
-            return index
+            return hasMore == true ? nil : index
         }
     }
 
@@ -126,25 +126,15 @@ final class TenantIndex: Sendable {
 
     // MARK: Feed
 
-    /// - Returns: `false`, with no change, if the index's position was never a position of the catalog.
-    private func catchUp(_ index: CollectionIndex) throws -> Bool {
-        while true {
-            let step = try environment.catalog.workers.wait(for: WorkKey(scope)) { [self] in try applyNextBatch(to: index) }
-            guard let hasMore = step else { return false }
-            resized(self, index.bytesInMemory)
-            if !hasMore { return true }
-        }
-    }
-
     /// - Returns: whether there are more changes; `nil`, with no change, if the index's position was never a position of the catalog.
     private func applyNextBatch(to index: CollectionIndex) throws -> Bool? {
-        let position = CatalogPosition(index.position)
-        guard
+        try environment.catalog.workers.wait(for: WorkKey(scope)) { [self] in
+            let position = CatalogPosition(index.position)
             let batch = try environment.catalog.changes(
                 after: position, limit: Self.batchDocuments, model: environment.model, in: scope)
-        else { return nil }
-        if batch.position != position { try apply(batch, to: index) }
-        return batch.hasMore
+            if let batch, batch.position != position { try apply(batch, to: index) }
+            return batch?.hasMore
+        }
     }
 
     /// Applies a few documents at a time, each time up to a position that the catalog had: a snapshot may be taken in between.
@@ -176,13 +166,15 @@ final class TenantIndex: Sendable {
 
     // MARK: Filters
 
-    /// Returns the documents that pass `filter`, as of the index's position or later.
-    func documents(matching filter: MetadataFilter, for index: CollectionIndex) async throws -> DocumentFilter {
-        let position = index.position
-        if let known = filters.withLock({ $0.documents(matching: filter, at: position) }) { return known }
+    /// Returns the documents that pass `filter` if they are cached for the index's position.
+    func cachedDocuments(matching filter: MetadataFilter, at position: IndexPosition) -> DocumentFilter? {
+        filters.withLock { $0.documents(matching: filter, at: position) }
+    }
+
+    /// Returns the documents that pass `filter`, as of the index's position or later, and caches them.
+    func documents(matching filter: MetadataFilter, at position: IndexPosition) async throws -> DocumentFilter {
         let documents = DocumentFilter(documents: try await environment.catalog.documents(matching: filter, in: scope))
         filters.withLock { $0.keep(documents, matching: filter, at: position) }
-        resized(self, bytesInMemory)
         return documents
     }
 
@@ -205,7 +197,7 @@ final class TenantIndex: Sendable {
             try? FileManager.default.removeItem(at: folder)
             return .tenantGone
         }
-        guard let index = opened.withLock({ $0 }), index.hasUnsavedChanges, !index.isCorrupt else { return .saved }
+        guard let index = intactIndex, index.hasUnsavedChanges else { return .saved }
         // The remaining space of a full disk is for the catalog, from which the index can be rebuilt.
         guard environment.catalog.storageStatus == .writable else { return .failed(IndexError(.fileFailed, "storage is not writable")) }
         do {
@@ -288,31 +280,27 @@ final class TenantIndex: Sendable {
 
     /// Runs the maintenance that is due and waits for it.
     func maintain(_ index: CollectionIndex) async -> [IndexMaintenance] {
-        await environment.maintenance.run {
-            self.maintained(index)
-        }
+        await environment.maintenance.run { self.maintained(index) }
     }
 
     func stopMaintenance() { opened.withLock { $0 }?.stopMaintenance() }
 
-    private func startMaintenanceIfDue(_ index: CollectionIndex) {
-        guard index.needsMaintenance, environment.catalog.storageStatus != .full, beginMaintenance() else { return }
-        environment.maintenance.async {
-            let done = self.maintained(index)
-            self.maintenance.withLock { maintenance in
-                maintenance.isRunning = false
-                if done.contains(where: \.isFailure) { maintenance.notBefore = .now + Self.maintenancePause }
-            }
-            self.resized(self, self.bytesInMemory)
-        }
-    }
-
-    private func beginMaintenance() -> Bool {
-        maintenance.withLock { maintenance in
+    /// Returns whether maintenance in the background is due. The caller must then call `runMaintenance` on the maintenance queue.
+    func beginMaintenance(of index: CollectionIndex) -> Bool {
+        guard index.needsMaintenance, environment.catalog.storageStatus != .full else { return false }
+        return maintenance.withLock { maintenance in
             if maintenance.isRunning { return false }
             if let notBefore = maintenance.notBefore, notBefore > .now { return false }
             maintenance.isRunning = true
             return true
+        }
+    }
+
+    func runMaintenance(of index: CollectionIndex) {
+        let done = maintained(index)
+        maintenance.withLock { maintenance in
+            maintenance.isRunning = false
+            if done.contains(where: \.isFailure) { maintenance.notBefore = .now + Self.maintenancePause }
         }
     }
 
