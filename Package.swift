@@ -212,8 +212,9 @@ let package = Package(
 
         .executableTarget(
             name: "bench-tenants",
-            dependencies: ["Catalog", "Citing", "Retrieval", "Tenancy", "JSON", "BenchSupport", .product(name: "Logging", package: "swift-log")],
-            path: "Benchmarks/Tenants", swiftSettings: swift6),
+            dependencies: [
+                "Catalog", "Citing", "Retrieval", "Tenancy", "JSON", "BenchSupport", .product(name: "Logging", package: "swift-log"),
+            ], path: "Benchmarks/Tenants", swiftSettings: swift6),
 
         // An example of how others use the product MCP: it sees only what is public.
         .executableTarget(

@@ -12,11 +12,8 @@ public struct IndexEntry: Sendable {
     public let vector: [Float]
 
     public init(chunk: Int64, document: Int64, text: String, title: String, vector: [Float]) {
-        self.chunk = chunk
-        self.document = document
-        self.text = text
-        self.title = title
-        self.vector = vector
+        (self.chunk, self.document) = (chunk, document)
+        (self.text, self.title, self.vector) = (text, title, vector)
     }
 }
 
@@ -28,9 +25,7 @@ public struct IndexHit: Sendable, Equatable {
     public package(set) var score: Float
 
     public init(chunk: Int64, document: Int64, score: Float) {
-        self.chunk = chunk
-        self.document = document
-        self.score = score
+        (self.chunk, self.document, self.score) = (chunk, document, score)
     }
 }
 

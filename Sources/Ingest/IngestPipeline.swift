@@ -21,9 +21,7 @@ public final class IngestPipeline: Sendable {
         catalog: CatalogStore, embedder: any Embedder, tokens: any TokenCounting, workers: WorkerPool,
         limits: ExtractLimits = ExtractLimits()
     ) {
-        self.catalog = catalog
-        self.embedder = embedder
-        self.workers = workers
+        (self.catalog, self.embedder, self.workers) = (catalog, embedder, workers)
         preparation = Preparation(model: embedder.identity, tokens: tokens, limits: limits)
     }
 

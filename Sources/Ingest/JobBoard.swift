@@ -1,17 +1,15 @@
 import Synchronization
 
 /// A notifier of job changes. Watchers read the new state of the job from the catalog.
-public final class JobBoard: Sendable {
+final class JobBoard: Sendable {
     private struct State {
         var watchers: [String: [Int: AsyncStream<Void>.Continuation]] = [:]
         var nextNumber = 0
     }
     private let state = Mutex(State())
 
-    public init() {}
-
     /// Returns a stream that yields at once, so that the watcher reads the initial state, and after each change. Signals may be coalesced.
-    public func signals(of job: String) -> AsyncStream<Void> {
+    func signals(of job: String) -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let number = state.withLock { state in
                 state.nextNumber += 1

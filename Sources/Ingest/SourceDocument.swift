@@ -20,14 +20,8 @@ public struct SourceDocument: Sendable {
         id: DocumentID, title: String? = nil, url: String? = nil, metadata: JSONObject = [:], bytes: [UInt8],
         contentType: String?, fileName: String? = nil, isText: Bool = false
     ) {
-        self.id = id
-        self.title = title
-        self.url = url
-        self.metadata = metadata
-        self.bytes = bytes
-        self.contentType = contentType
-        self.fileName = fileName
-        self.isText = isText
+        (self.id, self.title, self.url, self.metadata) = (id, title, url, metadata)
+        (self.bytes, self.contentType, self.fileName, self.isText) = (bytes, contentType, fileName, isText)
     }
 
     /// Creates a document whose text came as a JSON string.

@@ -72,9 +72,12 @@ public final class IndexRegistry: Sendable {
         }
     }
 
-    /// Returns the tenant's documents that pass `filter`, for a search in an `index` that `current` returned. The most recent filters are
-    /// cached until documents change.
-    func documents(matching filter: MetadataFilter, for index: CollectionIndex, in scope: TenantScope) async throws -> DocumentFilter {
+    /// Returns the tenant's documents that pass `filter`, for a search in an `index` that `current` returned; `nil` if `filter` is. The
+    /// most recent filters are cached until documents change.
+    func documents(
+        matching filter: MetadataFilter?, for index: CollectionIndex, in scope: TenantScope
+    ) async throws -> DocumentFilter? {
+        guard let filter else { return nil }
         let position = index.position
         return try await using(scope) { tenantIndex in
             if let known = tenantIndex.cachedDocuments(matching: filter, at: position) { return known }

@@ -40,29 +40,34 @@ public final class Retriever: Sendable {
     /// Returns `nil` if a chunk that was found no longer exists, or an index file is corrupt.
     private func attempt(_ request: SearchRequest, vector: [Float], in scope: TenantScope) async throws -> [SearchResult]? {
         let index = try await indexes.current(in: scope)
-        let filter = try await request.filter.asyncMap { try await indexes.documents(matching: $0, for: index, in: scope) }
+        let filter = try await indexes.documents(matching: request.filter, for: index, in: scope)
         if filter?.documents.isEmpty == true { return [] }
-        let (key, filtered) = (WorkKey(scope), filter)
         do {
-            let (results, position) = try await workers.run(for: key) { [catalog, meter] stop -> ([SearchResult]?, IndexPosition) in
-                let position = index.position
-                let found = try Ranking(
-                    index: index, mode: request.mode, query: request.query, vector: vector, filter: filtered,
-                    diversity: request.diversity, stop: stop
-                ).top(request.limit, grouped: request.groupsByDocument)
-                meter.count(found.densePlans)
-                try stop.check()
-                let chunks = try catalog.readChunks(found.chunks.map(\.hit.chunk), in: scope)
-                guard chunks.count == found.chunks.count else { return (nil, position) }
-                let results = found.chunks.compactMap { ranked in
-                    chunks[ranked.hit.chunk].map { SearchResult($0, score: ranked.hit.score, parts: ranked.parts) }
-                }
-                return (results, position)
+            let (position, results) = try await workers.run(for: WorkKey(scope)) { [self] stop in
+                (index.position, try search(index, request, vector: vector, filter: filter, in: scope, stop))
             }
             if results == nil { try await indexes.markInconsistent(index, at: position, in: scope) }
             return results
         } catch let error as IndexError where error.code == .damaged {
             return nil  // the next use rebuilds the index
+        }
+    }
+
+    /// Returns `nil` if a chunk that was found is not in the catalog.
+    private func search(
+        _ index: CollectionIndex, _ request: SearchRequest, vector: [Float], filter: DocumentFilter?, in scope: TenantScope,
+        _ stop: WorkStop
+    ) throws -> [SearchResult]? {
+        let ranking = Ranking(
+            index: index, mode: request.mode, query: request.query, vector: vector, filter: filter, diversity: request.diversity,
+            stop: stop)
+        let (ranked, plans) = try ranking.top(request.limit, grouped: request.groupsByDocument)
+        meter.count(plans)
+        try stop.check()
+        let records = try catalog.readChunks(ranked.map(\.hit.chunk), in: scope)
+        guard records.count == ranked.count else { return nil }
+        return ranked.compactMap { found in
+            records[found.hit.chunk].map { SearchResult($0, score: found.hit.score, parts: found.parts) }
         }
     }
 
@@ -76,12 +81,5 @@ public final class Retriever: Sendable {
         guard (1...SearchRequest.maximumLimit).contains(request.limit) else {
             throw JSONFieldError(path: "limit", reason: "must be between 1 and \(SearchRequest.maximumLimit), got \(request.limit)")
         }
-    }
-}
-
-extension Optional {
-    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }

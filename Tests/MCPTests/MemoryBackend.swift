@@ -59,25 +59,18 @@ final class MemoryBackend: DocumentBackend {
         documents.withLock { $0[tenant, default: [:]].values.sorted { $0.record.id < $1.record.id } }
     }
 
-    func search(_ principal: String, query: String, limit: Int, filter: JSONValue?) async throws -> [SearchResult] {
+    func search(_ principal: String, _ request: SearchRequest) async throws -> [SearchResult] {
         inside.withLock { $0 = ($0.now + 1, max($0.maximum, $0.now + 1)) }
         defer { inside.withLock { $0.now -= 1 } }
-        switch query {
+        switch request.query {
         case "crash": throw Crash()
         case "busy": throw Failure(.unavailable, code: "busy", "The index is loading.", retryAfterSeconds: 7)
         case "hang": try await hang()
         case "pair": await pairs.meet()
         default: break
         }
-        if let filter, filter["key"] == nil, filter["and"] == nil {
-            throw Failure.invalid("filter needs key, op and value.", field: "filter")
-        }
-        return hits(principal, query).prefix(limit).map { $0 }
-    }
-
-    private func hits(_ tenant: String, _ query: String) -> [SearchResult] {
-        all(tenant).filter { $0.text.contains(query) }.map { document in
-            Self.result(document, score: query == "nan" ? .nan : 1)
+        return all(principal).filter { $0.text.contains(request.query) }.prefix(request.limit).map { document in
+            Self.result(document, score: request.query == "nan" ? .nan : 1)
         }
     }
 
@@ -116,8 +109,6 @@ final class MemoryBackend: DocumentBackend {
         let ids = all(principal).map(\.record.id.rawValue).filter { $0.hasPrefix(prefix) }
         return (Array(ids.prefix(limit)), ids.count)
     }
-
-    func context(_ principal: String, question: String) async throws -> [SearchResult] { hits(principal, question) }
 }
 
 /// Callers meet in pairs: each waits for another.

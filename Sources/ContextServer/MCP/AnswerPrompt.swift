@@ -7,6 +7,8 @@ package import Retrieval
 package enum AnswerPrompt {
     package static let name = "answer_with_context"
     static let argument = "question"
+    /// Number of passages in the prompt.
+    private static let passages = 8
     static let description = "Answers a question from the documents, with citations."
 
     /// Returns the first message: the passages, numbered from 1.
@@ -30,7 +32,8 @@ extension AnswerPrompt {
         ) { arguments, principal in
             let question = try arguments.string(argument)
             try SearchRequest.check(query: question, at: arguments.path(of: argument))
-            return [sources(try await backend.context(principal, question: question)), task(question)]
+            let results = try await backend.search(principal, SearchRequest(query: question, limit: passages))
+            return [sources(results), task(question)]
         }
     }
 }

@@ -12,8 +12,6 @@ struct ContextBackend: DocumentBackend {
     private let catalog: CatalogStore
     private let retriever: Retriever
 
-    /// Number of passages in the prompt.
-    private static let contextPassages = 8
     /// Number of copies of a document's text in memory: the text, its JSON, and both in the response, one of them as JSON within JSON.
     private static let copiesOfText = 4
     /// Maximum metadata that a page of a list reads, though it returns none, in bytes, and the memory that this takes.
@@ -22,9 +20,11 @@ struct ContextBackend: DocumentBackend {
 
     init(catalog: CatalogStore, retriever: Retriever) { (self.catalog, self.retriever) = (catalog, retriever) }
 
-    func search(_ principal: MCPCaller, query: String, limit: Int, filter: JSONValue?) async throws -> [SearchResult] {
-        let request = SearchRequest(query: query, limit: limit, filter: try filter.map(MetadataFilter.init))
-        return try await hits(request, principal)
+    func search(_ principal: MCPCaller, _ request: SearchRequest) async throws -> [SearchResult] {
+        let caller = principal.caller
+        try caller.require(.read)
+        try await principal.memory?.expect(request.resultMemory)
+        return try await retriever.search(request, in: caller.scope)
     }
 
     func fetch(_ principal: MCPCaller, id: String) async throws -> (record: DocumentRecord, text: String)? {
@@ -58,17 +58,6 @@ struct ContextBackend: DocumentBackend {
         try caller.require(.read)
         let (ids, total) = try await catalog.documentIDs(beginningWith: prefix, limit: limit, in: caller.scope)
         return (ids, total)
-    }
-
-    func context(_ principal: MCPCaller, question: String) async throws -> [SearchResult] {
-        try await hits(SearchRequest(query: question, limit: Self.contextPassages), principal)
-    }
-
-    private func hits(_ request: SearchRequest, _ principal: MCPCaller) async throws -> [SearchResult] {
-        let caller = principal.caller
-        try caller.require(.read)
-        try await principal.memory?.expect(request.resultMemory)
-        return try await retriever.search(request, in: caller.scope)
     }
 
     /// - Throws: a failure that names the route for documents that are too large for a tool call.

@@ -1,5 +1,4 @@
 package import Catalog
-package import JSON
 package import Retrieval
 
 /// The operations on documents that tools, prompt and resources perform for a principal.
@@ -9,13 +8,8 @@ package import Retrieval
 package protocol DocumentBackend: Sendable {
     associatedtype Principal: Sendable
 
-    /// Returns the passages that best match `query`, best first.
-    ///
-    /// - Parameters:
-    ///   - query: not blank, at most `SearchRequest.maximumQueryBytes`.
-    ///   - limit: `1...DocumentLimits.searchResults`.
-    ///   - filter: a JSON object, otherwise unchecked. The backend throws an `invalid` failure if it is not a valid filter.
-    func search(_ principal: Principal, query: String, limit: Int, filter: JSONValue?) async throws -> [SearchResult]
+    /// Searches and returns passages, best first, as `Retriever.search` does.
+    func search(_ principal: Principal, _ request: SearchRequest) async throws -> [SearchResult]
 
     /// Returns one document with its text, or `nil` if the principal has no document with that id.
     func fetch(_ principal: Principal, id: String) async throws -> (record: DocumentRecord, text: String)?
@@ -34,7 +28,4 @@ package protocol DocumentBackend: Sendable {
     func completeDocumentID(
         _ principal: Principal, prefix: String, limit: Int
     ) async throws -> (values: [String], total: Int)
-
-    /// Returns the passages to answer `question` from, best first, within the backend's own budget.
-    func context(_ principal: Principal, question: String) async throws -> [SearchResult]
 }

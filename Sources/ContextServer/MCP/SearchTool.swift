@@ -27,9 +27,9 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
         let query = try arguments.string("query")
         try SearchRequest.check(query: query)
         let limit = try arguments.optionalInt("limit", in: 1...max(1, limits.searchResults))
-        let filter = try arguments.optionalObject("filter").map { JSONValue.object($0.object) }
-        let results = try await backend.search(
-            principal, query: query, limit: limit ?? min(limits.defaultSearchResults, limits.searchResults), filter: filter)
+        let filter = try arguments.optionalObject("filter").map { try MetadataFilter(.object($0.object)) }
+        let request = SearchRequest(query: query, limit: limit ?? min(limits.defaultSearchResults, limits.searchResults), filter: filter)
+        let results = try await backend.search(principal, request)
         return ["results": .array(results.map { .object(Self.result($0)) })]
     }
 
