@@ -77,27 +77,31 @@ final class TenantIndex: Sendable {
         environment.events.add(to: .rebuilt)
         logger.warning(
             "index does not match the catalog; rebuilding it from the catalog", metadata: ["index_sequence": "\(index.sequence)"])
-        index.stopMaintenance()
-        opened.withLock { $0 = nil }
-        filters.withLock { $0.removeAll() }
-        CollectionIndex.removeFiles(in: folder)
-        let empty = CollectionIndex.open(
-            folder: folder, identity: identity, dimension: environment.dimension, options: environment.options
-        ).index
+        remove()
+        let (empty, _) = open()
         opened.withLock { $0 = empty }
         return empty
+    }
+
+    /// Closes the index and removes its files.
+    private func remove() {
+        opened.withLock { $0.take() }?.stopMaintenance()
+        filters.withLock { $0.removeAll() }
+        CollectionIndex.removeFiles(in: folder)
+    }
+
+    private func open() -> (index: CollectionIndex, recovery: IndexRecovery) {
+        CollectionIndex.open(folder: folder, identity: identity, dimension: environment.dimension, options: environment.options)
     }
 
     private func openedIndex() -> CollectionIndex {
         if let index = opened.withLock({ $0 }) {
             guard index.isCorrupt else { return index }
             logger.error("index file is corrupt; rebuilding the index from the catalog")
-            index.stopMaintenance()
-            CollectionIndex.removeFiles(in: folder)
+            remove()
         }
         removeOtherIncarnations()
-        let (index, recovery) = CollectionIndex.open(
-            folder: folder, identity: identity, dimension: environment.dimension, options: environment.options)
+        let (index, recovery) = open()
         switch recovery {
         case .loaded(let sequence):
             environment.events.add(to: .loaded)
@@ -226,16 +230,7 @@ final class TenantIndex: Sendable {
     }
 
     /// Closes the index and removes its files; the next use rebuilds it.
-    func discard() async {
-        await queue.run {
-            self.opened.withLock { opened in
-                opened?.stopMaintenance()
-                opened = nil
-            }
-            self.filters.withLock { $0.removeAll() }
-            CollectionIndex.removeFiles(in: self.folder)
-        }
-    }
+    func discard() async { await queue.run { self.remove() } }
 
     /// Reads every byte of the files (for an open index, its last snapshot) and compares their contents with the catalog.
     func verify() async -> IndexVerification {

@@ -2,10 +2,6 @@ import Catalog
 import JSON
 import Tenancy
 
-extension Range<Int> {
-    var json: JSONValue { ["start": .init(lowerBound), "end": .init(upperBound)] }
-}
-
 extension DocumentRecord {
     /// A ready document in the API's format.
     var json: JSONObject {
