@@ -21,8 +21,8 @@ public struct SearchResult: Sendable {
 public struct ScoreParts: Hashable, Sendable {
     /// Cosine of query and chunk; `nil` where the mode does not use it.
     public let dense: Float?
-    /// Evidence of the query's terms; a quarter of the proximity is added to the BM25 score before the mix. `nil` where the mode does not
-    /// use it.
+    /// Evidence of the query's terms; `nil` where the mode does not use it. A quarter of the proximity is added to the BM25 score before
+    /// the mix; the title's share is informational: the score does not use it.
     public let evidence: LexicalEvidence?
     /// Weight of the dense side for this query, `0...1`; `nil` where nothing was mixed.
     public package(set) var denseWeight: Float?

@@ -23,9 +23,9 @@ extension MCPServer {
         } catch let error as JSONError {
             return Self.refusal(400, .init(.parseError, "Parse error: \(error)"))
         } catch {
-            var response = Self.refusal(503, .init(.internalError, "the server is overloaded or stopping; retry in a moment"))
-            response.headers.append(("Retry-After", "1"))
-            return response
+            var error = RPCError(.internalError, "the server is overloaded or stopping; retry in a moment")
+            error.retryAfterSeconds = 1
+            return Self.refusal(503, error)
         }
         return await answer(value, to: request, principal)
     }
@@ -104,15 +104,14 @@ extension MCPServer {
             guard let answer = try await batchAnswer(messages, principal) else { return MCPHTTPResponse(status: 202) }
             return Self.json(200, answer)
         } catch {
-            var response = Self.refusal(error.retryAfterSeconds == nil ? 500 : 503, error)
-            if let seconds = error.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
-            return response
+            return Self.refusal(error.retryAfterSeconds == nil ? 500 : 503, error)
         }
     }
 
     static func refusal(_ status: Int, _ error: RPCError, id: RPCID? = nil) -> MCPHTTPResponse {
         var response = json(status, RPCAnswer.error(error, id: id))
         response.rpcErrorCode = error.code.rawValue
+        if let seconds = error.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
         return response
     }
 

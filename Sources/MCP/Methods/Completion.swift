@@ -5,17 +5,16 @@ extension MCPServer {
     /// Handles `completion/complete`: returns values of the resource template's variable, and none for prompts, whose arguments
     /// are free text.
     func complete(_ params: JSONObject, _ principal: Principal) async throws(RPCError) -> MCPResult {
-        let reference: Reference
-        let value: String
+        let (isResource, value): (Bool, String)
         do {
             let fields = JSONFields(params)
             let argument = try fields.object("argument")
-            reference = try self.reference(fields.object("ref"), argument: argument.string("name"))
+            isResource = try namesResource(fields.object("ref"), argument: argument.string("name"))
             value = try argument.string("value")
         } catch {
             throw RPCError(error)
         }
-        guard case .resource = reference, let resources, value.utf8.count <= limits.idBytes else { return completion([], total: 0) }
+        guard isResource, let resources, value.utf8.count <= limits.idBytes else { return completion([], total: 0) }
         let limit = min(limits.completions, 100)
         let found = try await calling(.complete) { try await resources.complete(principal, value, limit) }
         return completion(Array(found.values.prefix(limit)), total: found.total)
@@ -28,13 +27,9 @@ extension MCPServer {
             ]
         ])
     }
-}
 
-/// An argument that can be completed.
-private enum Reference { case resource, prompt }
-
-extension MCPServer {
-    private func reference(_ ref: JSONFields, argument: String) throws(JSONFieldError) -> Reference {
+    /// Returns whether the reference is the resource template; `false` for a prompt. Throws if the server has no such argument.
+    private func namesResource(_ ref: JSONFields, argument: String) throws(JSONFieldError) -> Bool {
         switch try ref.choice("type", of: ["ref/resource", "ref/prompt"]) {
         case "ref/resource":
             let uri = try ref.string("uri")
@@ -44,7 +39,7 @@ extension MCPServer {
             guard argument.hasSameBytes(as: resources.variable) else {
                 throw JSONFieldError(path: "argument.name", reason: "must be \(resources.variable)")
             }
-            return .resource
+            return true
         default:
             let name = try ref.string("name")
             guard let prompt = prompts.first(where: { $0.name.hasSameBytes(as: name) }) else {
@@ -54,7 +49,7 @@ extension MCPServer {
                 let names = prompt.arguments.map(\.name).joined(separator: " or ")
                 throw JSONFieldError(path: "argument.name", reason: "must be \(names)")
             }
-            return .prompt
+            return false
         }
     }
 }
