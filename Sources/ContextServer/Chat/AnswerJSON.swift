@@ -19,7 +19,7 @@ extension CitedSource {
         [
             "n": .init(number), "document_id": .string(document), "chunk_id": chunks.first.map { .string($0.id) } ?? .null,
             "title": title.map(JSONValue.string) ?? .null, "url": url.map(JSONValue.string) ?? .null,
-            "span": ["start": .init(span.lowerBound), "end": .init(span.upperBound)], "text": .string(text),
+            "span": span.json, "text": .string(text),
         ]
     }
 }
