@@ -15,7 +15,9 @@ extension Logger {
 
 extension StandardStream {
     /// A handler that writes the catalog's notices to standard error, one line each.
-    static let notices: CatalogNotice.Handler = { notice in
-        _ = StandardStream.errors.write(Array("contextd: \(notice.description.escapingControls)\n".utf8))
+    static var notices: CatalogNotice.Handler {
+        { [console = Console.current] notice in
+            _ = console.write(.errors, Array("contextd: \(notice.description.escapingControls)\n".utf8))
+        }
     }
 }

@@ -8,6 +8,8 @@ struct JSONLogHandler: LogHandler {
     let label: String
     var logLevel = Logger.Level.info
     var metadata: Logger.Metadata = [:]
+    /// Events come from any thread, so the console is not looked up when they do.
+    private let console = Console.current
 
     init(label: String) { self.label = label }
 
@@ -23,6 +25,6 @@ struct JSONLogHandler: LogHandler {
         ]
         let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
         for (key, value) in merged.sorted(by: { $0.key < $1.key }) where line[key] == nil { line[key] = .string("\(value)") }
-        _ = StandardStream.errors.write(line.serialized() + [UInt8(ascii: "\n")])
+        _ = console.write(.errors, line.serialized() + [UInt8(ascii: "\n")])
     }
 }

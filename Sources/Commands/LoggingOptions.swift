@@ -13,22 +13,23 @@ struct LoggingOptions: ParsableArguments {
     var logFormat: Format?
 
     func validate() throws {
-        if let level = Environment.value("CONTEXTD_LOG_LEVEL"), Logger.Level(rawValue: level) == nil {
+        if let level = Console.current.variable("CONTEXTD_LOG_LEVEL"), Logger.Level(rawValue: level) == nil {
             throw ValidationError("CONTEXTD_LOG_LEVEL must be one of trace, debug, info, notice, warning, error, critical")
         }
     }
 
-    /// Sets up logging for the process and returns its main logger.
+    /// Returns the command's logger; on the process's console it also sets up logging for the process.
     func start(default level: Logger.Level = .info) -> Logger {
-        let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
-        let level = logLevel ?? Environment.value("CONTEXTD_LOG_LEVEL").flatMap { Logger.Level(rawValue: $0) } ?? level
-        LoggingSystem.bootstrap { label in
+        let format = logFormat ?? (Console.current.isTerminal ? .text : .json)
+        let level = logLevel ?? Console.current.variable("CONTEXTD_LOG_LEVEL").flatMap { Logger.Level(rawValue: $0) } ?? level
+        let handler: @Sendable (String) -> any LogHandler = { label in
             var handler: any LogHandler =
                 format == .json ? JSONLogHandler(label: label) : StreamLogHandler.standardError(label: label)
             handler.logLevel = level
             return handler
         }
-        return Logger(label: "contextd")
+        if Console.current.isProcess { LoggingSystem.bootstrap(handler) }
+        return Logger(label: "contextd", factory: handler)
     }
 }
 

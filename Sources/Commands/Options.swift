@@ -12,7 +12,7 @@ struct CommonOptions: ParsableArguments {
     var json = false
 
     var directory: DataDirectory {
-        let path = dataDir ?? Environment.value("CONTEXTD_DATA_DIR") ?? "./data"
+        let path = dataDir ?? Console.current.variable("CONTEXTD_DATA_DIR") ?? "./data"
         return DataDirectory(URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL)
     }
 }
@@ -22,7 +22,7 @@ extension CommonOptions {
     ///
     /// - Throws: a usage error if the URL is not `sqlite:///PATH`.
     func catalogFile(url: String? = nil) throws -> URL {
-        guard let url = url ?? Environment.value("CONTEXTD_CATALOG_URL") else { return directory.catalog }
+        guard let url = url ?? Console.current.variable("CONTEXTD_CATALOG_URL") else { return directory.catalog }
         let prefix = "sqlite://"
         guard url.hasPrefix(prefix), url.utf8.count > prefix.utf8.count + 1, url.dropFirst(prefix.count).hasPrefix("/") else {
             throw ValidationError("the catalog URL must be sqlite:///PATH; other catalogs are not supported")
@@ -44,7 +44,7 @@ struct ModelOptions: ParsableArguments {
     ///   - flagged: the folder from another flag; it takes precedence over the environment variable.
     ///   - configured: the folder from the configuration; the environment variable takes precedence over it.
     func folder(flagged: String? = nil, configured: String? = nil) -> URL {
-        if let path = modelDir ?? flagged ?? Environment.value("CONTEXTD_MODEL_DIR") ?? configured {
+        if let path = modelDir ?? flagged ?? Console.current.variable("CONTEXTD_MODEL_DIR") ?? configured {
             return URL(filePath: path, directoryHint: .isDirectory)
         }
         let here = URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
@@ -84,17 +84,10 @@ struct ServerOptions: ParsableArguments {
         guard let url = URL(string: server), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host() != nil else {
             throw ValidationError("--server must be a URL such as http://127.0.0.1:8080")
         }
-        guard let key = key ?? Environment.value("CONTEXTD_KEY") else {
+        guard let key = key ?? Console.current.variable("CONTEXTD_KEY") else {
             throw ValidationError("--server requires --key KEY or CONTEXTD_KEY")
         }
         return ServerClient(base: server.hasSuffix("/") ? String(server.dropLast()) : server, key: key)
-    }
-}
-
-enum Environment {
-    /// Returns the variable's value; an empty variable counts as unset.
-    static func value(_ name: String) -> String? {
-        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 

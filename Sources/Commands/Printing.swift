@@ -2,24 +2,6 @@ import ArgumentParser
 import Foundation
 import JSON
 
-/// An unbuffered writer to standard output or error. Foundation's writer ends the process if the reader is gone or the disk is full.
-enum StandardStream {
-    case output, errors
-
-    /// Writes all bytes and returns 0, or the `errno` of the failed write.
-    func write(_ bytes: [UInt8]) -> Int32 {
-        let descriptor = self == .output ? STDOUT_FILENO : STDERR_FILENO
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return errno }
-            rest = rest.dropFirst(count)
-        }
-        return 0
-    }
-}
-
 extension String {
     /// The string with control characters escaped, so that a file name cannot break the line or control the terminal.
     var escapingControls: String {

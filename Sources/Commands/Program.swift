@@ -10,38 +10,50 @@ public enum Program {
         signal(SIGPIPE, SIG_IGN)
         // Files hold tenant data: only this user may read them.
         umask(0o077)
+        let status = await run(Array(CommandLine.arguments.dropFirst()))
+        if status != 0 { exit(status) }
+    }
+
+    /// Runs a command on another console than the process's, and returns its exit status.
+    package static func run(_ arguments: [String], on console: Console) async -> Int32 {
+        await Console.$current.withValue(console) { await run(arguments) }
+    }
+
+    private static func run(_ arguments: [String]) async -> Int32 {
         do {
-            var command = try Contextd.parseAsRoot()
-            for line in KnownVariables.warnings(ProcessInfo.processInfo.environment) { complain(line) }
+            var command = try Contextd.parseAsRoot(arguments)
+            for line in KnownVariables.warnings(Console.current.variables) { complain(line) }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
+            return 0
         } catch {
-            finish(error)
+            return status(of: error)
         }
     }
 
-    private static func finish(_ error: any Error) -> Never {
-        if let code = error as? ExitCode { exit(code.rawValue) }
+    /// Prints the error's message, if it has one, and returns the exit status.
+    private static func status(of error: any Error) -> Int32 {
+        if let code = error as? ExitCode { return code.rawValue }
         switch Contextd.exitCode(for: error) {
         case .success:
             try? Output.line(Contextd.fullMessage(for: error))
-            exit(0)
+            return 0
         case .validationFailure:
             complain(Contextd.message(for: error))
-            exit(2)
+            return 2
         default:
             complain(CommandFailure.line(for: error))
-            exit(1)
+            return 1
         }
     }
 
     private static func complain(_ message: String) {
         // Escaping keeps the message on one line and stops it from controlling the terminal.
         let line = message.escapingControls
-        if !line.isEmpty { _ = StandardStream.errors.write(Array("contextd: \(line)\n".utf8)) }
+        if !line.isEmpty { StandardStream.errors.write(Array("contextd: \(line)\n".utf8)) }
     }
 }
 

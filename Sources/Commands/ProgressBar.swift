@@ -4,7 +4,7 @@ import Foundation
 struct ProgressBar {
     private let total: Int
     private let unit: String
-    private let isShown = isatty(STDERR_FILENO) == 1
+    private let isShown = Console.current.isTerminal
     private let start = ContinuousClock.now
     private var done = 0
 
@@ -21,7 +21,7 @@ struct ProgressBar {
     }
 
     func finish() {
-        if isShown { _ = StandardStream.errors.write(Array("\n".utf8)) }
+        if isShown { StandardStream.errors.write(Array("\n".utf8)) }
     }
 
     private func draw() {
@@ -30,6 +30,6 @@ struct ProgressBar {
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let rate = seconds > 0 ? (Double(done) / seconds).formatted(.number.precision(.fractionLength(1))) : "–"
-        _ = StandardStream.errors.write(Array("\r\(bar) \(done)/\(total) \(unit), \(rate)/s ".utf8))
+        StandardStream.errors.write(Array("\r\(bar) \(done)/\(total) \(unit), \(rate)/s ".utf8))
     }
 }

@@ -78,11 +78,11 @@ struct Runtime {
 
     /// Runs `body` and closes the runtime, even if `body` throws. If the user interrupts the command, only the catalog is closed.
     func closing<Value>(_ body: (Runtime) async throws -> Value) async throws -> Value {
-        let interruption = Interruption { [catalog] in try? catalog.close() }
+        let interruption = Console.current.isProcess ? Interruption { [catalog] in try? catalog.close() } : nil
         return try await withCleanup {
             try await body(self)
         } cleanUp: {
-            interruption.end()
+            interruption?.end()
             await close()
         }
     }

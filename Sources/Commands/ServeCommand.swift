@@ -4,6 +4,7 @@ import Extraction
 import Ingest
 import JSON
 import Logging
+import Scheduling
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve HTTP and MCP.")
@@ -32,16 +33,18 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("--request-timeout must be between 0 and 86400, got \(requestTimeout)")
         }
         _ = try common.catalogFile(url: catalogURL)
-        _ = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
+        _ = try ListenAddress(listen ?? Console.current.variable("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
     }
 
     func run() async throws {
         let descriptors = DescriptorLimit.raise()
-        let address = try ListenAddress(listen ?? Environment.value("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
+        let address = try ListenAddress(listen ?? Console.current.variable("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
         let written = try settings.load(directory: common.directory)
         let runtimeSettings = try RuntimeSettings(written, model: model)
         let logger = logging.start()
-        let signals = StopSignals(logger: logger)
+        let console = Console.current
+        let stop = console.stop ?? OneTimeSignal()
+        let signals = console.isProcess ? StopSignals(firing: stop, logger: logger) : nil
         let connections = try runtimeSettings.connections.limits(
             descriptors: descriptors, upstream: runtimeSettings.upstreamConnections, logger: logger)
         let configuration = serverConfiguration(at: address, connections, runtimeSettings, written, logger)
@@ -57,9 +60,9 @@ struct Serve: AsyncParsableCommand {
                     pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,
                     models: completions.models, retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
                 let application = ContextApplication(services: services, configuration: configuration) { port in
-                    Self.announce(address, port: port, json: json)
+                    Console.$current.withValue(console) { Self.announce(address, port: port, json: json) }
                 }
-                try await application.run(until: signals.stop)
+                try await application.run(until: stop)
             } cleanUp: {
                 await runtime.close()
             }

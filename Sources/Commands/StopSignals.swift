@@ -8,16 +8,13 @@ import Scheduling
 ///
 /// A dedicated queue handles the signals, so that the second one works even if the server is busy.
 final class StopSignals: Sendable {
-    /// The shutdown signal, which fires on the first SIGTERM or SIGINT.
-    let stop: OneTimeSignal
     private let sources: [any DispatchSourceSignal]
 
     private static let queue = DispatchQueue(label: "signals")
 
-    init(logger: Logger) {
+    /// - Parameter stop: fires on the first SIGTERM or SIGINT.
+    init(firing stop: OneTimeSignal, logger: Logger) {
         signal(SIGPIPE, SIG_IGN)
-        let stop = OneTimeSignal()
-        self.stop = stop
         sources = [Self.end(SIGTERM, stop, logger), Self.end(SIGINT, stop, logger), Self.hangUp(logger)]
         for source in sources { source.activate() }
     }

@@ -95,7 +95,7 @@ struct CompletionModel {
         do throws(UpstreamError) {
             switch key {
             case .none: return nil
-            case .variable(let name): return try Secret(variable: name, of: ProcessInfo.processInfo.environment)
+            case .variable(let name): return try Secret(variable: name, of: Console.current.variables)
             case .file(let path): return try Secret(file: path)
             }
         } catch {

@@ -12,10 +12,10 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// - Throws: a usage error that names the file, variable or flag, and the setting.
     func load(directory: DataDirectory) throws -> Configuration {
-        let named = config ?? Environment.value("CONTEXTD_CONFIG")
+        let named = config ?? Console.current.variable("CONTEXTD_CONFIG")
         let usual = directory.url.appending(path: "contextd.json").path
         let path = named ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
         return try Configuration(
-            flags: set, environment: ProcessInfo.processInfo.environment, file: path.map { try ConfigurationFile(path: $0) })
+            flags: set, environment: Console.current.variables, file: path.map { try ConfigurationFile(path: $0) })
     }
 }

@@ -50,7 +50,7 @@ enum EmbeddingSource {
     private static func key(_ configuration: Configuration) throws -> Secret? {
         switch (configuration.value(EmbeddingSettings.keyVariable), configuration.path(EmbeddingSettings.keyFile)) {
         case (nil, nil): nil
-        case (let variable?, nil): try Secret(variable: variable, of: ProcessInfo.processInfo.environment)
+        case (let variable?, nil): try Secret(variable: variable, of: Console.current.variables)
         case (nil, let path?): try Secret(file: path)
         case (_?, _?): throw ValidationError("set only one of embedding.api_key_env and embedding.api_key_file")
         }

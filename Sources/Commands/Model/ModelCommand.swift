@@ -17,7 +17,7 @@ struct Model: AsyncParsableCommand {
         @Argument(help: "OWNER/NAME on the hub, or the URL of a folder with the same layout.") var source: String
 
         func run() async throws {
-            let hub = hub ?? Environment.value("HF_ENDPOINT") ?? ModelSource.defaultHub
+            let hub = hub ?? Console.current.variable("HF_ENDPOINT") ?? ModelSource.defaultHub
             let folder = try await ModelPull(
                 source: ModelSource(source, revision: revision, hub: hub.hasSuffix("/") ? String(hub.dropLast()) : hub),
                 models: place.folder
@@ -93,7 +93,7 @@ struct ModelsOptions: ParsableArguments {
     var modelsDir: String?
 
     var folder: URL {
-        URL(filePath: modelsDir ?? Environment.value("CONTEXTD_MODELS_DIR") ?? "./models", directoryHint: .isDirectory).standardizedFileURL
+        URL(filePath: modelsDir ?? Console.current.variable("CONTEXTD_MODELS_DIR") ?? "./models", directoryHint: .isDirectory).standardizedFileURL
     }
 }
 

@@ -64,7 +64,7 @@ struct ModelPull {
 /// A progress display for one file, in megabytes, on standard error if that is a terminal.
 private struct ByteBar {
     let name: String
-    private let isShown = isatty(STDERR_FILENO) == 1
+    private let isShown = Console.current.isTerminal
     private var last = ContinuousClock.now
 
     init(name: String) { self.name = name }
@@ -74,10 +74,10 @@ private struct ByteBar {
         guard isShown, now - last > .milliseconds(100) || done == total else { return }
         last = now
         let share = total.map { $0 > 0 ? " \(done * 100 / $0) %" : "" } ?? ""
-        _ = StandardStream.errors.write(Array("\r\(name): \(done / 1_000_000) MB\(share)   ".utf8))
+        StandardStream.errors.write(Array("\r\(name): \(done / 1_000_000) MB\(share)   ".utf8))
     }
 
     func finish() {
-        if isShown { _ = StandardStream.errors.write(Array("\n".utf8)) }
+        if isShown { StandardStream.errors.write(Array("\n".utf8)) }
     }
 }
