@@ -222,7 +222,11 @@ let package = Package(
             swiftSettings: swift6),
 
         // Tests mirror the sources.
-        .target(name: "TestSupport", dependencies: ["Tenancy", "JSON"], path: "Tests/TestSupport", swiftSettings: swift6),
+        .target(name: "CSpawn", path: "Tests/CSpawn"),
+        .target(name: "TestSupport", dependencies: ["CSpawn", "Tenancy", "JSON"], path: "Tests/TestSupport", swiftSettings: swift6),
+        .target(
+            name: "CommandSupport", dependencies: ["Commands", "Scheduling", "TestSupport"], path: "Tests/CommandSupport",
+            swiftSettings: swift6),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "ByteTextTests", dependencies: ["ByteText", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: swift6),
@@ -293,14 +297,19 @@ let package = Package(
             dependencies: [
                 "Answers", "ByteText", "ContextServer", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy",
                 "JSON", "ScriptedUpstream",
-                "Memory",
-                "TestSupport",
+                "Memory", "CommandSupport", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: untunedTests),
+        .testTarget(
+            name: "CommandsTests",
+            dependencies: [
+                "CommandSupport", "JSON", "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: untunedTests),
         .testTarget(name: "RepositoryTests", dependencies: ["JSON", "TestSupport"], swiftSettings: untunedTests),
     ],

@@ -46,24 +46,12 @@ import Testing
 
         init?(megabytes: Int) throws {
             folder = try TestPaths.scratch("disk")
-            guard geteuid() == 0, Self.run("mount", "-t", "tmpfs", "-o", "size=\(megabytes)m,mode=700", "tmpfs", folder.path) else {
-                return nil
-            }
+            guard geteuid() == 0, mount("tmpfs", folder.path, "tmpfs", 0, "size=\(megabytes)m,mode=700") == 0 else { return nil }
         }
 
-        func remount(_ option: String) -> Bool { Self.run("mount", "-o", "remount,\(option)", folder.path) }
+        func remount(isReadOnly: Bool) -> Bool { mount(nil, folder.path, nil, UInt(MS_REMOUNT | (isReadOnly ? MS_RDONLY : 0)), nil) == 0 }
 
-        deinit { _ = Self.run("umount", "-l", folder.path) }
-
-        private static func run(_ arguments: String...) -> Bool {
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = arguments
-            process.standardError = FileHandle.nullDevice
-            guard (try? process.run()) != nil else { return false }
-            process.waitUntilExit()
-            return process.terminationStatus == 0
-        }
+        deinit { umount2(folder.path, Int32(MNT_DETACH)) }
 
         /// Uses all free space.
         func fill() throws {
@@ -143,7 +131,7 @@ import Testing
         let a = try await CatalogFixture.create("a", catalog)
         _ = try await catalog.commit([version("d")], model: "m", in: a)
         try catalog.close()
-        guard disk.remount("ro") else { return print("skipped: cannot make the file system read-only") }
+        guard disk.remount(isReadOnly: true) else { return print("skipped: cannot make the file system read-only") }
         let directory = DataDirectory(disk.folder)
         try directory.create()
         let lock = try DataDirectoryLock(directory)
@@ -155,6 +143,6 @@ import Testing
         #expect(await Self.code { _ = try await catalog.deleteDocument(.test("d"), in: a) } == .storageReadOnly)
         try catalog.close()
         withExtendedLifetime(lock) {}
-        #expect(disk.remount("rw"))
+        #expect(disk.remount(isReadOnly: false))
     }
 }

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import TestSupport
 import Testing
@@ -38,11 +39,9 @@ import Testing
         }
 
         /// Runs a search, which has to open the model; only the test's arguments name a model.
-        func search(_ options: [String] = [], environment: [String] = []) async throws -> CommandLineTool.Result {
+        func search(_ options: [String] = [], environment: [String: String] = [:]) async throws -> CommandResult {
             let arguments = ["search", "x", "--tenant", "t", "--data-dir", folder.path, "--json"] + options
-            return try await CommandLineTool.run(
-                ["-u", "CONTEXTD_MODEL_DIR"] + environment + [CommandLineTool.path.path] + arguments, program: URL(filePath: "/usr/bin/env")
-            )
+            return try await CommandLineTool.run(arguments, variables: ["CONTEXTD_MODEL_DIR": ""].merging(environment) { $1 })
         }
     }
 
@@ -94,7 +93,7 @@ import Testing
             let result = try await place.search(["--set", flag])
             #expect(result.status == 2 && result.errors.contains(says), "\(flag): \(result)")
         }
-        let result = try await place.search(environment: ["CONTEXTD_INDEX_MEMORY=much"])
+        let result = try await place.search(environment: ["CONTEXTD_INDEX_MEMORY": "much"])
         #expect(
             result.status == 2 && result.errors.contains(#"CONTEXTD_INDEX_MEMORY must be"#) && result.errors.contains("much"), "\(result)")
     }
@@ -104,17 +103,17 @@ import Testing
         let place = try await Place()
         try place.write(#"{"embedding": {"model": "in-the-file"}, "index": {"memory": "512MiB"}}"#, to: "contextd.json")
         try place.write(#"{"embedding": {"model": "/in/another/file"}}"#)
-        let variable = "CONTEXTD_EMBEDDING_MODEL=/in/the/environment"
-        let runs: [(options: [String], environment: [String], wins: String)] = [
+        let variable = ["CONTEXTD_EMBEDDING_MODEL": "/in/the/environment"]
+        let runs: [(options: [String], environment: [String: String], wins: String)] = [
             // A relative path in the file is resolved against the file's folder.
-            ([], [], "\(place.folder.path)/in-the-file"), ([], [variable], "/in/the/environment"),
-            (["--set", "embedding.model=/in/a/flag"], [variable], "/in/a/flag"),
-            (["--set", "embedding.model=/first", "--set", "embedding.model=/second"], [], "/second"),
-            (["--config", place.file.path], [], "/in/another/file"), ([], ["CONTEXTD_CONFIG=\(place.file.path)"], "/in/another/file"),
-            ([], ["CONTEXTD_EMBEDDING_MODEL="], "\(place.folder.path)/in-the-file"),
-            (["--model-dir", "/by/its/own/flag"], [variable], "/by/its/own/flag"),
-            ([], ["CONTEXTD_MODEL_DIR=/by/its/own/variable", variable], "/by/its/own/variable"),
-            (["--set", "embedding.model=/in/a/flag"], ["CONTEXTD_MODEL_DIR=/by/its/own/variable"], "/in/a/flag"),
+            ([], [:], "\(place.folder.path)/in-the-file"), ([], variable, "/in/the/environment"),
+            (["--set", "embedding.model=/in/a/flag"], variable, "/in/a/flag"),
+            (["--set", "embedding.model=/first", "--set", "embedding.model=/second"], [:], "/second"),
+            (["--config", place.file.path], [:], "/in/another/file"), ([], ["CONTEXTD_CONFIG": place.file.path], "/in/another/file"),
+            ([], ["CONTEXTD_EMBEDDING_MODEL": ""], "\(place.folder.path)/in-the-file"),
+            (["--model-dir", "/by/its/own/flag"], variable, "/by/its/own/flag"),
+            ([], variable.merging(["CONTEXTD_MODEL_DIR": "/by/its/own/variable"]) { $1 }, "/by/its/own/variable"),
+            (["--set", "embedding.model=/in/a/flag"], ["CONTEXTD_MODEL_DIR": "/by/its/own/variable"], "/in/a/flag"),
         ]
         for run in runs {
             let result = try await place.search(run.options, environment: run.environment)

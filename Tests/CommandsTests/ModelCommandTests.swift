@@ -1,6 +1,8 @@
+import AsyncHTTPClient
+import CommandSupport
 import Foundation
 import JSON
-import NIOHTTP1
+import NIOCore
 import TestSupport
 import Testing
 
@@ -9,31 +11,25 @@ import Testing
     /// A hub that serves the model of these tests; stops when it is deallocated.
     private final class Hub: Sendable {
         let base: String
-        private let process: Process
-        private let input: Pipe
+        private let process: ChildProcess
 
-        private init(base: String, process: Process, input: Pipe) { (self.base, self.process, self.input) = (base, process, input) }
-
-        deinit { try? input.fileHandleForWriting.close() }
+        private init(base: String, process: ChildProcess) { (self.base, self.process) = (base, process) }
 
         static func start(_ options: String...) async throws -> Hub {
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments =
-                ["python3", TestPaths.repository.appending(path: "Tests/Clients/model_hub.py").path, TestPaths.model.path] + options
-            let (input, output) = (Pipe(), Pipe())
-            (process.standardInput, process.standardOutput) = (input, output)
-            try process.start()
-            let line = await RunningServer.firstLine(output)
-            let port = try #require(Int(String(decoding: line, as: UTF8.self)))
-            return Hub(base: "http://127.0.0.1:\(port)", process: process, input: input)
+            let script = TestPaths.repository.appending(path: "Tests/Clients/model_hub.py").path
+            let process = try ChildProcess("python3", [script, TestPaths.model.path] + options, input: .pipe)
+            let port = try #require(Int(String(decoding: await process.line(), as: UTF8.self)))
+            return Hub(base: "http://127.0.0.1:\(port)", process: process)
         }
 
-        func pull(_ folder: URL, source: String = "owner/tiny") async throws -> CommandLineTool.Result {
+        func pull(_ folder: URL, source: String = "owner/tiny") async throws -> CommandResult {
             try await CommandLineTool.run(["model", "pull", source, "--hub", base, "--models-dir", folder.path, "--json"])
         }
 
-        func requests() async throws -> String { try await TestClient(base: base, key: nil).get("/requests").text }
+        func requests() async throws -> String {
+            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: base + "/requests"), timeout: .minutes(1))
+            return String(buffer: try await response.body.collect(upTo: 1 << 20))
+        }
     }
 
     @Test func aPulledModelIsTheModelAndWorks() async throws {

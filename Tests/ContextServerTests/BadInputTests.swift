@@ -1,8 +1,10 @@
 import AsyncHTTPClient
+import CommandSupport
 import Foundation
 import JSON
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// Invalid input: each request gets the right status and a problem document, the process stays up, and nothing is partially written.
@@ -96,7 +98,7 @@ import Testing
     @Test func aHugeBodyIsRefusedWhateverItClaims() async throws {
         // The client may read the response late while it still sends.
         let server = try await RunningServer.start(
-            options: ["--max-document-bytes", "1000000", "--set", "connections.linger_seconds=60"])
+            .process, options: ["--max-document-bytes", "1000000", "--set", "connections.linger_seconds=60"])
         let client = try await server.client(tenant: "a")
         let bytes = 100 << 20
         for (method, path, type) in [
@@ -140,7 +142,7 @@ import Testing
     }
 
     @Test func fiveHundredClientsAtOnceAreAllAnswered() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "a")
         _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": "timeout is bitter, but its fruit is sweet"])
         var configuration = HTTPClient.Configuration()
@@ -198,7 +200,7 @@ import Testing
             let answer = try await client.send(.HEAD, path)
             #expect(answer.status == status && answer.body.isEmpty, "\(path)")
         }
-        let answers = try await CommandLineTool.run(
+        let answers = try await CommandLineTool.process(
             [
                 "-c",
                 "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf 'HEAD /v1/search HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\n\\r\\nGET /health/live HTTP/1.1\\r\\nHost: 127.0.0.1:\(server.port)\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3",
@@ -209,7 +211,7 @@ import Testing
     }
 
     @Test func aFullServerStillTellsThatItLives() async throws {
-        let server = try await RunningServer.start(options: ["--max-requests", "1", "--stop-timeout", "1"])
+        let server = try await RunningServer.start(.process, options: ["--max-requests", "1", "--stop-timeout", "1"])
         let client = try await server.client(tenant: "a")
         let open = try await OpenImport.begin(client)
         #expect(try await client.get("/health/live").status == 200)

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import JSON
 import TestSupport
@@ -5,7 +6,7 @@ import Testing
 
 /// `contextd catalog`, and the catalog files that commands and servers leave when they exit.
 @Suite(.timeLimit(.minutes(10))) struct CatalogCommandTests {
-    private static func run(_ folder: URL, _ arguments: String...) async throws -> CommandLineTool.Result {
+    private static func run(_ folder: URL, _ arguments: String...) async throws -> CommandResult {
         try await CommandLineTool.run(arguments + ["--data-dir", folder.path])
     }
 
@@ -19,38 +20,21 @@ import Testing
         }
     }
 
-    @Test func everyCommandLeavesOneWholeFile() async throws {
-        let folder = try TestPaths.scratch("commands")
-        let note = try TestPaths.scratch("note").appending(path: "note.txt")
-        try Data("The lighthouse keeper keeps bees.".utf8).write(to: note)
-        let commands = [
-            ["tenant", "create", "a"], ["key", "create", "--tenant", "a"], ["ingest", note.path, "--tenant", "a"],
-            ["search", "bees", "--tenant", "a"], ["usage", "--tenant", "a"], ["index", "stats", "--tenant", "a"],
-            ["ask", "who keeps bees?", "--tenant", "a"], ["mcp", "--tenant", "a"], ["search", "bees", "--tenant", "none"],
-            ["catalog", "verify"], ["tenant", "quota", "a"], ["key", "list", "--tenant", "a"], ["tenant", "delete", "a"],
-        ]
-        for command in commands {
-            let result = try await CommandLineTool.run(command + ["--data-dir", folder.path])
-            #expect(result.status == (command.last == "none" ? 1 : 0), "\(command): \(result.errors)")
-            #expect(try Self.names(folder).subtracting(["catalog.sqlite-reserve"]) == ["catalog.sqlite"], "\(command)")
-        }
-    }
-
     @Test func theFileOfAStoppedServerIsABackup() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "a")
         _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": "the lighthouse keeper keeps bees"])
         #expect(await server.stop() == 0)
         let folder = try TestPaths.scratch("copied")
         try FileManager.default.copyItem(
             at: server.folder.appending(path: "catalog.sqlite"), to: folder.appending(path: "catalog.sqlite"))
-        let second = try await RunningServer.start(folder: folder)
+        let second = try await RunningServer.start(.process, folder: folder)
         #expect(try await TestClient(base: second.base, key: client.key).found("bees") == ["d"])
         #expect(await second.stop() == 0)
     }
 
     @Test func backupsAreMadeBesideAServerAndRestoredWithoutOne() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "a")
         let backup = try TestPaths.scratch("backup").appending(path: "backup.sqlite").path
         _ = try await client.post("/v1/documents?wait=true", ["id": "kept", "text": "the lighthouse keeper keeps bees"])
@@ -71,7 +55,7 @@ import Testing
         let verified = try await Self.run(server.folder, "index", "verify", "--tenant", "a")
         #expect(verified.status == 1 && verified.output.contains("another state of the catalog"), "\(verified)")
         // As many changes as were lost, so that the sequence number alone does not reveal the difference.
-        let second = try await RunningServer.start(folder: server.folder)
+        let second = try await RunningServer.start(.process, folder: server.folder)
         let after = TestClient(base: second.base, key: client.key)
         _ = try await after.post("/v1/documents?wait=true", ["id": "new", "text": "the postmistress keeps owls"])
         for mode in ["lexical", "dense", "hybrid"] {
@@ -83,7 +67,7 @@ import Testing
     }
 
     @Test func damageIsNamed() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "a")
         _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": "the lighthouse keeper keeps bees"])
         #expect(await server.stop() == 0)
@@ -94,7 +78,7 @@ import Testing
         let verified = try await Self.run(server.folder, "catalog", "verify", "--json")
         let object = try JSONValue(parsing: verified.output)
         #expect(verified.status == 1 && object["status"]?.stringValue == "damaged", "\(verified)")
-        let second = try await RunningServer.start(folder: server.folder)
+        let second = try await RunningServer.start(.process, folder: server.folder)
         let answer = try await TestClient(base: second.base, key: client.key).get("/v1/documents/d/content")
         #expect(answer.status == 500 && answer.json["code"]?.stringValue == "catalog_damaged", "\(answer.status) \(answer.text)")
         #expect(second.isRunning)
@@ -102,7 +86,7 @@ import Testing
     }
 
     @Test func aTenantsTextIsInNoFileAfterItsDeletionBesideAServer() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "a")
         let secret = "zwieselbeere 31-7-99"
         _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": .string("the combination is \(secret)")])
@@ -116,11 +100,11 @@ import Testing
 
     @Test func aFullDiskIsToldAndServedFrom() async throws {
         // Requires more free space than any disk has.
-        let server = try await RunningServer.start(options: ["--set", "storage.minimum_free=0"])
+        let server = try await RunningServer.start(.process, options: ["--set", "storage.minimum_free=0"])
         let client = try await server.client(tenant: "a")
         _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": "the lighthouse keeper keeps bees"])
         #expect(await server.stop() == 0)
-        let full = try await RunningServer.start(folder: server.folder, options: ["--set", "storage.minimum_free=1000TB"])
+        let full = try await RunningServer.start(.process, folder: server.folder, options: ["--set", "storage.minimum_free=1000TB"])
         let after = TestClient(base: full.base, key: client.key)
         for answer in [
             try await after.post("/v1/documents", ["text": "more"]), try await after.post("/v1/documents?wait=true", ["text": "more"]),

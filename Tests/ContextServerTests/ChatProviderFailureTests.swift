@@ -13,7 +13,7 @@ import Testing
         let models = failures.enumerated().flatMap { number, failure in
             Self.times(failure).map { ("case-\(number)-\($0)", wire, $0) }
         }
-        try await ScriptedModels.serve(models: models + [(wire.rawValue, wire, 60)]) { request in
+        try await ScriptedModels.serve(on: .process, models: models + [(wire.rawValue, wire, 60)]) { request in
             let text = String(decoding: request.body, as: UTF8.self)
             let number = text.firstMatch(of: /case (\d+);/).flatMap { Int($0.1) }
             guard let number, failures.indices.contains(number) else { return wire.answer(["Fine."]) }
@@ -69,7 +69,7 @@ import Testing
     /// immediately, and the server has no more sockets than before.
     @Test(.timeLimit(.minutes(10)), arguments: ScriptedProtocol.allCases)
     func clientsThatGoAwayLeaveNothing(_ wire: ScriptedProtocol) async throws {
-        try await ScriptedModels.serve({ request in
+        try await ScriptedModels.serve(on: .process, { request in
             if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
             return wire.opened(request.number % 2 == 0 ? [] : ["They "]) + [.stall]
         }) { models in
@@ -108,7 +108,7 @@ import Testing
     func aClientThatReadsSlowlyHoldsUpTheProvider(_ wire: ScriptedProtocol) async throws {
         let (pieces, length) = (3500, 16 << 10)
         let piece = wire.piece(String(repeating: "x", count: length))
-        try await ScriptedModels.serve({ request in
+        try await ScriptedModels.serve(on: .process, { request in
             if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
             let total = wire.opening.utf8.count + pieces * piece.utf8.count + wire.ending.utf8.count
             return [.head(length: total, type: "text/event-stream"), .text(wire.opening)]

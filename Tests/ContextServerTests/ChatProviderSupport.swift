@@ -12,6 +12,7 @@ struct ScriptedModels: Sendable {
 
     /// - Parameter models: names, protocols, and seconds for both timeouts.
     static func serve(
+        on place: RunningServer.Place = .task,
         models: [(name: String, wire: ScriptedProtocol, seconds: Int)] = ScriptedProtocol.allCases.map { ($0.rawValue, $0, 60) },
         _ script: @escaping ScriptedUpstream.Script, _ body: @escaping @Sendable (ScriptedModels) async throws -> Void
     ) async throws {
@@ -29,7 +30,7 @@ struct ScriptedModels: Sendable {
             }
             try JSONValue.object(["completions": ["models": .object(settings), "cache": ["memory": 0]]]).description.write(
                 to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
-            let server = try await RunningServer.start(folder: folder)
+            let server = try await RunningServer.start(place, folder: folder)
             try await body(ScriptedModels(upstream: upstream, server: server, client: try await server.client(tenant: "t")))
             withExtendedLifetime(server) {}
         }

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import CommandSupport
 import JSON
 import NIOCore
 import NIOHTTP1
@@ -10,7 +11,7 @@ import Testing
     private static let held = "contextd_http_body_bytes"
 
     private static func server(_ settings: [String], options: [String] = []) async throws -> RunningServer {
-        try await RunningServer.start(options: options + settings.flatMap { ["--set", $0] })
+        try await RunningServer.start(.process, options: options + settings.flatMap { ["--set", $0] })
     }
 
     /// Waits until a metric reaches an accepted value.
@@ -154,7 +155,7 @@ import Testing
 
     /// Four messages count as four requests; of four slots, one is in use.
     @Test func aBatchCountsAsManyRequestsAsItHolds() async throws {
-        let server = try await RunningServer.start(options: ["--max-requests", "6", "--stop-timeout", "1"])
+        let server = try await RunningServer.start(.process, options: ["--max-requests", "6", "--stop-timeout", "1"])
         let client = try await server.client(tenant: "a")
         func batch(_ count: Int) async throws -> TestClient.Answer {
             let messages = (0..<count).map { id -> JSONValue in ["jsonrpc": "2.0", "id": .init(id), "method": "ping"] }

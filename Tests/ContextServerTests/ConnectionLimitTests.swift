@@ -1,7 +1,9 @@
+import CommandSupport
 import Foundation
 import JSON
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 /// Many connections with few file descriptors.
@@ -26,7 +28,7 @@ import Testing
     }
 
     @Test func strangersMakeRoomForNewClientsAndThoseWithKeysStay() async throws {
-        let server = try await RunningServer.start(options: ["--set", "connections.maximum=64"])
+        let server = try await RunningServer.start(.process, options: ["--set", "connections.maximum=64"])
         let client = try await server.client(tenant: "a")
         try await RawSocket.connect(server.port) { known in
             let request = "GET /v1/documents HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(client.key ?? "")\r\n\r\n"
@@ -60,7 +62,7 @@ import Testing
     @Test func tooFewDescriptorsAreSaidAtTheStart() async throws {
         for limit in [32, 64, 128, 255] {
             let folder = try RunningServer.scratch()
-            let result = try await CommandLineTool.run(Self.underLimit(limit, folder), program: URL(filePath: "/bin/bash"))
+            let result = try await CommandLineTool.process(Self.underLimit(limit, folder), program: URL(filePath: "/bin/bash"))
             #expect(result.status == 1, "\(limit): \(result)")
             #expect(result.errors.contains("the limit of open files is \(limit), and serving needs at least 256"), "\(result.errors)")
         }
@@ -83,7 +85,7 @@ import Testing
     /// Connections accepted during the shutdown cause no crash.
     @Test func aServerThatStopsWhileClientsConnectEndsInOrder() async throws {
         for _ in 0..<5 {
-            let server = try await RunningServer.start()
+            let server = try await RunningServer.start(.process)
             let port = server.port
             let flood = Task {
                 var attempts = 0

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func everyAcknowledgedDocumentOfAnImportIsThereAndNoneIsHalfThere() async throws {
-        let first = try await RunningServer.start()
+        let first = try await RunningServer.start(.process)
         let client = try await first.client(tenant: "a")
         let lines = (0..<Self.documents).map { JSONValue.object(["id": .string("d\($0)"), "text": .string(Self.text($0))]).description }
         // The body does not end, so that the last lines, less than a batch, are still pending however late the kill comes.
@@ -27,7 +27,7 @@ import Testing
         sender.finish()
         #expect(acknowledged >= 192 && acknowledged < Self.documents)
 
-        let second = try await RunningServer.start(folder: first.folder)
+        let second = try await RunningServer.start(.process, folder: first.folder)
         let after = TestClient(base: second.base, key: client.key)
         var present: [String] = []
         var cursor = ""
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func anAcceptedUploadSurvivesAndIsFinishedByTheNextProcess() async throws {
-        let first = try await RunningServer.start()
+        let first = try await RunningServer.start(.process)
         let client = try await first.client(tenant: "a")
         var jobs: [String] = []
         for number in 0..<60 {
@@ -57,7 +57,7 @@ import Testing
             jobs.append(answer.json["job_id"]?.stringValue ?? "")
         }
         await first.crash()
-        let second = try await RunningServer.start(folder: first.folder)
+        let second = try await RunningServer.start(.process, folder: first.folder)
         let after = TestClient(base: second.base, key: client.key)
         for job in jobs { #expect(try await after.get("/v1/jobs/\(job)/events").text.contains("event: ready"), "\(job)") }
         for number in 0..<60 {
@@ -66,14 +66,14 @@ import Testing
     }
 
     @Test func anOrderlyStopKeepsEverythingAndSnapshots() async throws {
-        let first = try await RunningServer.start()
+        let first = try await RunningServer.start(.process)
         let client = try await first.client(tenant: "a")
         _ = try await client.post("/v1/documents?wait=true", ["id": "d", "text": "the lighthouse keeper keeps bees"])
         #expect(try await client.found("bees") == ["d"])
         #expect(await first.stop() == 0)
         let files = try FileManager.default.subpathsOfDirectory(atPath: first.folder.appending(path: "index").path)
         #expect(files.contains { $0.hasPrefix("a/") }, "\(files)")
-        let second = try await RunningServer.start(folder: first.folder)
+        let second = try await RunningServer.start(.process, folder: first.folder)
         #expect(try await TestClient(base: second.base, key: client.key).found("bees") == ["d"])
     }
 

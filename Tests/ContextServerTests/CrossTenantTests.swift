@@ -1,8 +1,10 @@
 import AsyncHTTPClient
+import CommandSupport
 import Foundation
 import JSON
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// Two tenants with the same document ids: each requests everything, and gets its own documents or *not found*.

@@ -17,7 +17,7 @@ import Testing
 
     @Test func aRequestThatTakesTooLongGetsItsOwnErrorAndItsWorkEnds() async throws {
         try await ScriptedUpstream.serve({ _ in [.stall] }) { upstream in
-            let server = try await RunningServer.start(options: Self.options(upstream, timeout: 1))
+            let server = try await RunningServer.start(.process, options: Self.options(upstream, timeout: 1))
             let client = try await server.client(tenant: "a")
             for _ in 0..<2 {
                 let late = try await client.post("/v1/search", ["query": "x"])
@@ -37,7 +37,7 @@ import Testing
 
     @Test func aClientThatGoesAwayTakesItsSearchAlong() async throws {
         try await ScriptedUpstream.serve({ _ in [.stall] }) { upstream in
-            let server = try await RunningServer.start(options: Self.options(upstream, timeout: 0))
+            let server = try await RunningServer.start(.process, options: Self.options(upstream, timeout: 0))
             let key = try #require(try await server.client(tenant: "a").key)
             let body = #"{"query":"x"}"#
             try await RawSocket.connect(server.port) { socket in

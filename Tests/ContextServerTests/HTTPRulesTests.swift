@@ -162,7 +162,7 @@ import Testing
         "Content-Length: 100000000000\r\n", "Transfer-Encoding: chunked\r\n", "Content-Length: 100000000000\r\nConnection: close\r\n",
     ])
     func anUploadThatIsRefusedEarlyIsNotReadToItsEnd(framing: String) async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         try await RawSocket.connect(server.port) { socket in
             try await socket.send("POST /v1/documents HTTP/1.1\r\n\(Self.host)\(framing)\r\n")
             let chunk = "10000\r\n" + String(repeating: "a", count: 1 << 16) + "\r\n"

@@ -28,7 +28,7 @@ import Testing
 
     /// Requests that would take minutes with `String`'s hash and comparison complete within the time limit; health responds meanwhile.
     @Test(.timeLimit(.minutes(10))) func bodiesOfEquivalentKeysAndLongRunsAreAnswered() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "a")
         let run = "a" + String(repeating: "\u{301}\u{323}", count: 900_000)
         let flood = Self.flood(bytes: 4_000_000)
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func whatABodyMayHoldIsBoundedAndSet() async throws {
-        let server = try await RunningServer.start(options: [
+        let server = try await RunningServer.start(.process, options: [
             "--set", "json.values=1000", "--set", "json.members=20", "--set", "json.depth=8", "--set", "metadata.values=5", "--set",
             "metadata.depth=2", "--set", "metadata.bytes=100",
         ])
@@ -92,7 +92,7 @@ import Testing
 
     /// Accepted hostile metadata does not slow later searches.
     @Test(.timeLimit(.minutes(10))) func searchesOverHostileMetadataStayQuick() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "a")
         var metadata = JSONObject()
         for key in Self.equivalentKeys(1_200) { metadata.append(key, .string("a" + String(repeating: "\u{301}\u{323}", count: 4))) }

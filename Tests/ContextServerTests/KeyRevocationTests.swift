@@ -1,7 +1,9 @@
+import CommandSupport
 import Foundation
 import JSON
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// What happens to an open stream when its key is revoked.
@@ -13,7 +15,7 @@ import Testing
 
     /// An endless import and an idle WebSocket: only the revocation, or the test's own limit, ends them.
     private func endsOpenStreams(_ revoke: (RunningServer, TestClient) async throws -> Void) async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let (client, other) = (try await server.client(tenant: "a"), try await server.client(tenant: "b"))
         let start = "1b\r\n{\"id\":\"d\",\"text\":\"a lamp\"}\n\r\n"
         try await RawSocket.connect(server.port) { stream in

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func anIdleServerTellsOfItselfWithoutAKey() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let metrics = try await Self.read(server)
         #expect(metrics.samples("contextd_build_info").first?.labels["version"]?.isEmpty == false)
         #expect((metrics.value("process_resident_memory_bytes") ?? 0) > 1e6 && (metrics.value("process_open_fds") ?? 0) > 3)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func theNumbersAreWhatWasDone() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "t")
         let texts = (0..<5).map { "Note \($0): herons stand in the river." }
         for (number, text) in texts.enumerated() {
@@ -96,7 +96,7 @@ import Testing
             ]
             try JSONValue.object(["completions": ["models": ["writer": model]], "metrics": ["tenants": false]]).description
                 .write(to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
-            let server = try await RunningServer.start(folder: folder)
+            let server = try await RunningServer.start(.process, folder: folder)
             let client = try await server.client(tenant: "t")
             func ask(_ extra: JSONObject = [:], headers: [(String, String)] = []) async throws -> Int {
                 var body: JSONObject = ["messages": [["role": "user", "content": "Do bees fly?"]]]
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func tenantsAreNamedOnlyWhereTheOperatorAllowsIt() async throws {
-        let server = try await RunningServer.start(options: ["--set", "metrics.tenants=true"])
+        let server = try await RunningServer.start(.process, options: ["--set", "metrics.tenants=true"])
         for (tenant, count) in [("acme", 3), ("globex", 1)] {
             let client = try await server.client(tenant: tenant)
             for number in 0..<count {
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test func aFullServerTellsHowFullItIs() async throws {
-        let server = try await RunningServer.start(options: ["--max-requests", "1", "--stop-timeout", "1"])
+        let server = try await RunningServer.start(.process, options: ["--max-requests", "1", "--stop-timeout", "1"])
         let client = try await server.client(tenant: "a")
         let socket = try await OpenImport.begin(client)
         #expect(try await client.get("/v1/documents").status == 503)

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import JSON
 import TestSupport
@@ -63,15 +64,9 @@ import Testing
         let input = try TestPaths.scratch("notes").appending(path: "pings")
         let pings = (0..<200).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"ping"}"# }.joined(separator: "\n")
         try Data(pings.utf8).write(to: input)
-        let process = Process()
-        process.executableURL = NotesClient.program
-        process.standardInput = try FileHandle(forReadingFrom: input)
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
-        process.standardError = FileHandle.nullDevice
-        let ended = process.ended()
-        try process.start()
-        await ended()
-        #expect(process.terminationReason == .exit && process.terminationStatus == 1)
+        let process = try ChildProcess(
+            NotesClient.program.path, [], input: .file(input.path), output: .file("/dev/full"), errors: .null)
+        #expect(await process.status() == 1)
     }
 
     @Test func aLongListHasPages() async throws {
@@ -86,55 +81,35 @@ import Testing
     }
 
     @Test func anArgumentIsRejected() async throws {
-        let result = try await CommandLineTool.run(["notes.txt"], program: NotesClient.program)
+        let result = try await CommandLineTool.process(["notes.txt"], program: NotesClient.program)
         #expect(result.status == 2 && result.output.isEmpty, "\(result)")
         #expect(result.errors == "notes-server: takes no arguments, got notes.txt\n")
     }
 }
 
-/// A running `notes-server`, to which a test sends one request at a time. If the time limit cancels the test, the program is killed, which
-/// ends every wait for it.
+/// A running `notes-server`, to which a test sends one request at a time.
 private final class NotesClient: Sendable {
     static let program = CommandLineTool.path.deletingLastPathComponent().appending(path: "notes-server")
 
-    private let process: Process
-    private let input: Pipe
-    private let output: Pipe
-    private let ended: @Sendable () async -> Void
+    private let process: ChildProcess
 
     init() throws {
         let path = Self.program.path
         try #require(FileManager.default.isExecutableFile(atPath: path), "\(path) is missing; `swift build --build-tests` builds it")
-        let process = Process()
-        let (input, output) = (Pipe(), Pipe())
-        process.executableURL = Self.program
-        (process.standardInput, process.standardOutput) = (input, output)
-        (self.process, self.input, self.output, ended) = (process, input, output, process.ended())
-        try process.start()
-    }
-
-    deinit { killProgram() }
-
-    private func killProgram() {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process = try ChildProcess(path, [], input: .pipe)
     }
 
     func notify(_ method: String) throws { try send(["jsonrpc": "2.0", "method": .string(method)]) }
 
     private func send(_ message: JSONObject) throws {
-        try input.fileHandleForWriting.write(contentsOf: Data(message.serialized() + [UInt8(ascii: "\n")]))
+        try process.write(message.serialized() + [UInt8(ascii: "\n")])
     }
 
     /// Sends a request and returns the whole response.
     private func response(_ method: String, _ params: JSONObject) async throws -> JSONValue {
         let id = JSONValue.string(UUID().uuidString)
         try send(["jsonrpc": "2.0", "id": id, "method": .string(method), "params": .object(params)])
-        let line = await withTaskCancellationHandler {
-            await RunningServer.firstLine(output)
-        } onCancel: {
-            killProgram()
-        }
-        let response = try JSONValue(parsing: line)
+        let response = try JSONValue(parsing: await process.line())
         #expect(response["id"] == id, "\(response)")
         return response
     }
@@ -160,12 +135,7 @@ private final class NotesClient: Sendable {
 
     /// Closes the program's standard input and returns its exit status.
     func closed() async -> Int32 {
-        try? input.fileHandleForWriting.close()
-        await withTaskCancellationHandler {
-            await ended()
-        } onCancel: {
-            killProgram()
-        }
-        return process.terminationStatus
+        process.closeInput()
+        return await process.status()
     }
 }

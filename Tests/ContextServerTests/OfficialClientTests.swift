@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import JSON
 import NIOHTTP1
@@ -9,16 +10,16 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct OfficialClientTests {
     private static let scripts = TestPaths.repository.appending(path: "Tests/Clients")
 
-    private func python(_ environment: String, _ script: String, _ arguments: [String]) async throws -> CommandLineTool.Result {
+    private func python(_ environment: String, _ script: String, _ arguments: [String]) async throws -> CommandResult {
         let program = TestPaths.repository.appending(path: ".venv-test/\(environment)/bin/python")
         try #require(FileManager.default.fileExists(atPath: program.path), "\(program.path) is missing; `make test` creates it")
-        return try await CommandLineTool.run(
+        return try await CommandLineTool.process(
             [Self.scripts.appending(path: script).path] + arguments, program: program, folder: Self.scripts)
     }
 
     /// Starts a server with the clients' corpus in tenant `t`.
     private func server() async throws -> (RunningServer, TestClient) {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "t")
         let corpus = Array(try Data(contentsOf: Self.scripts.appending(path: "corpus.jsonl")))
         let imported = try await client.send(.POST, "/v1/documents/import", corpus, type: "application/x-ndjson")

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import JSON
 import NIOHTTP1
@@ -100,7 +101,7 @@ import Testing
         let provider = try await Provider()
         let folder = try TestPaths.scratch()
         _ = try await CommandLineTool.run(["tenant", "create", "t", "--data-dir", folder.path])
-        func search(_ settings: [String]) async throws -> CommandLineTool.Result {
+        func search(_ settings: [String]) async throws -> CommandResult {
             try await CommandLineTool.run(["search", "x", "--tenant", "t", "--data-dir", folder.path, "--log-level", "trace"] + settings)
         }
         #expect(try await search(provider.settings()).status == 0)
@@ -131,11 +132,10 @@ import Testing
         _ = try await CommandLineTool.run(["tenant", "create", "t", "--data-dir", folder.path])
         let file = folder.appending(path: "herons.txt")
         try Self.documents[2].1.write(to: file, atomically: true, encoding: .utf8)
-        func run(_ arguments: String...) async throws -> CommandLineTool.Result {
+        func run(_ arguments: String...) async throws -> CommandResult {
             let key = try #require(provider.client.key)
             return try await CommandLineTool.run(
-                ["EMBEDDER_KEY=\(key)", CommandLineTool.path.path] + arguments + ["--tenant", "t", "--data-dir", folder.path],
-                program: URL(filePath: "/usr/bin/env"))
+                arguments + ["--tenant", "t", "--data-dir", folder.path], variables: ["EMBEDDER_KEY": key])
         }
         let ingested = try await run("ingest", file.path)
         #expect(ingested.status == 0, "\(ingested)")

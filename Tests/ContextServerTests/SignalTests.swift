@@ -24,7 +24,7 @@ import Testing
     ]
 
     @Test(.timeLimit(.minutes(10))) func aStopDoesNotWaitForRequestsThatAreHalfSent() async throws {
-        let server = try await RunningServer.start(options: Self.patient)
+        let server = try await RunningServer.start(.process, options: Self.patient)
         let client = try await server.client(tenant: "a")
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (opened, isOpen) = AsyncStream.makeStream(of: Void.self)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)), arguments: [SIGTERM, SIGINT]) func aSecondSignalStopsAtOnce(number: Int32) async throws {
-        let server = try await RunningServer.start(options: Self.patient)
+        let server = try await RunningServer.start(.process, options: Self.patient)
         let client = try await server.client(tenant: "a")
         let text = String(repeating: "Nobody reads this. ", count: 400_000)
         #expect(try await client.put("/v1/documents/d?wait=true", text, type: "text/plain").status == 200)
@@ -69,14 +69,14 @@ import Testing
             server.signal(number == SIGTERM ? SIGINT : SIGTERM)
             #expect([128 + SIGTERM, 128 + SIGINT].contains(await server.exitStatus()))
         }
-        let next = try await RunningServer.start(folder: server.folder)
+        let next = try await RunningServer.start(.process, folder: server.folder)
         let after = TestClient(base: next.base, key: client.key)
         #expect(try await after.put("/v1/documents/e?wait=true", "Behind it.", type: "text/plain").status == 200)
         #expect(try await after.get("/v1/documents/d/content").text == text)
     }
 
     @Test func otherSignalsDoNotStopIt() async throws {
-        let server = try await RunningServer.start()
+        let server = try await RunningServer.start(.process)
         let client = try await server.client(tenant: "a")
         for number in [SIGHUP, SIGPIPE, SIGHUP] { server.signal(number) }
         #expect(try await client.put("/v1/documents/d?wait=true", "Still here.", type: "text/plain").status == 200)

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import CommandSupport
 import Foundation
 import JSON
 import NIOCore
@@ -12,7 +13,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct UsageTests {
     /// Starts a server with the model `writer` at a provider that follows `script`, and a client of the tenant `t`.
     static func serve(
-        caches: Bool = false, _ script: @escaping ScriptedUpstream.Script,
+        on place: RunningServer.Place = .task, caches: Bool = false, _ script: @escaping ScriptedUpstream.Script,
         _ body: @escaping @Sendable (ScriptedUpstream, RunningServer, TestClient) async throws -> Void
     ) async throws {
         try await ScriptedUpstream.serve(script) { upstream in
@@ -26,7 +27,7 @@ import Testing
                 "completions": ["models": ["writer": writer], "cache": .object(cache)], "usage": ["retention_days": 30],
             ]
             try settings.description.write(to: folder.appending(path: "contextd.json"), atomically: true, encoding: .utf8)
-            let server = try await RunningServer.start(folder: folder)
+            let server = try await RunningServer.start(place, folder: folder)
             try await body(upstream, server, try await server.client(tenant: "t"))
             withExtendedLifetime(server) {}
         }
@@ -230,7 +231,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10))) func aSpentQuotaIs402BeforeAnythingIsSent() async throws {
-        try await Self.serve({ _ in Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)]) }) {
+        try await Self.serve(on: .process, { _ in Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)]) }) {
             upstream, server, client in
             let quota = ["tenant", "quota", "t", "--data-dir", server.folder.path]
             #expect(try await CommandLineTool.run(quota).output == "no quota\n")
@@ -269,7 +270,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(10))) func aKilledServerLosesNoSettledRowAndClosesTheOpenOnes() async throws {
         let seen = Mutex<[JSONValue]>([])
-        try await Self.serve({ request in
+        try await Self.serve(on: .process, { request in
             request.json["temperature"] == 1
                 ? [.head(length: nil, type: "text/event-stream"), .send(Self.events([Self.chunk("Forty")], done: false)), .stall]
                 : Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)])
@@ -282,7 +283,7 @@ import Testing
             #expect(shown.count == 21 && shown[0]["outcome"] == "open")
             await server.crash()
             _ = await stalled.value
-            let next = try await RunningServer.start(folder: server.folder)
+            let next = try await RunningServer.start(.process, folder: server.folder)
             let after = try await Self.rows(TestClient(base: next.base, key: client.key))
             #expect(Array(after.dropFirst()) == Array(shown.dropFirst()), "\(after.count)")
             #expect(after[0]["id"] == shown[0]["id"] && after[0]["outcome"] == "interrupted" && after[0]["estimated"] == true)

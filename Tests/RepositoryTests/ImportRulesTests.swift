@@ -5,8 +5,8 @@ import Testing
 
 /// SwiftPM lets a file import a module that its target does not declare if another target has built it; these tests do not.
 @Suite struct ImportRulesTests {
-    static func rules() throws -> ImportRules {
-        let manifest = try Manifest.ofThisPackage()
+    static func rules() async throws -> ImportRules {
+        let manifest = try await Manifest.ofThisPackage()
         let files = try manifest.sources.flatMap { target in
             try swiftFiles(in: target.path).map { path in
                 let source = try String(contentsOf: TestPaths.repository.appending(path: path), encoding: .utf8)
@@ -22,14 +22,14 @@ import Testing
             .filter { $0.hasSuffix(".swift") }.sorted().map { "\(folder)/\($0)" }
     }
 
-    @Test func everyImportIsDeclared() throws {
-        let rules = try Self.rules()
+    @Test func everyImportIsDeclared() async throws {
+        let rules = try await Self.rules()
         #expect(rules.files.count > 20, "only \(rules.files.count) files were read")
         #expect(rules.undeclared() == [])
     }
 
-    @Test func importsAreInAlphabeticalOrder() throws {
-        for target in try Manifest.ofThisPackage().sources {
+    @Test func importsAreInAlphabeticalOrder() async throws {
+        for target in try await Manifest.ofThisPackage().sources {
             for path in try Self.swiftFiles(in: target.path) {
                 let source = try String(contentsOf: TestPaths.repository.appending(path: path), encoding: .utf8)
                 let lines = source.split(separator: "\n", omittingEmptySubsequences: false).map { ImportScanner.modules(in: String($0)) }
@@ -41,8 +41,8 @@ import Testing
         }
     }
 
-    @Test func everyForeignModuleHasOneImporter() throws {
-        #expect(try Self.rules().misplaced() == [])
+    @Test func everyForeignModuleHasOneImporter() async throws {
+        #expect(try await Self.rules().misplaced() == [])
     }
 
     @Test(arguments: [
@@ -61,25 +61,25 @@ import Testing
         ("ContextServer", ["Commands", "ArgumentParser", "RemoteEmbeddings"]), ("Tenancy", ["Catalog", "Retrieval", "ContextServer"]),
         ("ByteText", ["Tenancy", "JSON", "Citing"]),
     ])
-    func arrowsPointDown(from target: String, never forbidden: [String]) throws {
-        let manifest = try Manifest.ofThisPackage()
+    func arrowsPointDown(from target: String, never forbidden: [String]) async throws {
+        let manifest = try await Manifest.ofThisPackage()
         try #require(manifest.targets.contains { $0.name == target })
         #expect(manifest.reachable(from: target).intersection(forbidden) == [])
     }
 
-    @Test func theProgramIsOnlyItsCommands() throws {
-        let manifest = try Manifest.ofThisPackage()
+    @Test func theProgramIsOnlyItsCommands() async throws {
+        let manifest = try await Manifest.ofThisPackage()
         #expect(try #require(manifest.targets.first { $0.name == "contextd" }).dependencies == ["Commands"])
     }
 
-    @Test func theProtocolKnowsNoneOfOursButJSON() throws {
-        let manifest = try Manifest.ofThisPackage()
+    @Test func theProtocolKnowsNoneOfOursButJSON() async throws {
+        let manifest = try await Manifest.ofThisPackage()
         #expect(try #require(manifest.targets.first { $0.name == "MCP" }).dependencies == ["ByteText", "Failure", "JSON"])
     }
 
     /// Others can write what the example shows: it uses only the targets of the product MCP.
-    @Test func theExampleServerUsesOnlyTheProduct() throws {
-        let manifest = try Manifest.ofThisPackage()
+    @Test func theExampleServerUsesOnlyTheProduct() async throws {
+        let manifest = try await Manifest.ofThisPackage()
         #expect(try #require(manifest.targets.first { $0.name == "notes-server" }).dependencies == ["MCP", "JSON", "Failure"])
     }
 }

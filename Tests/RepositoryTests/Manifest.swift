@@ -39,10 +39,10 @@ extension Manifest {
     /// Reads `Package.swift` with SwiftPM.
     ///
     /// A separate scratch folder is used, since the default one is locked while `swift test` runs.
-    static func ofThisPackage() throws -> Manifest {
+    static func ofThisPackage() async throws -> Manifest {
         let scratch = try TestPaths.scratch("manifest")
         defer { try? FileManager.default.removeItem(at: scratch) }
-        let dump = try Command.run([
+        let dump = try await Command.run([
             "swift", "package", "--package-path", TestPaths.repository.path, "--scratch-path", scratch.path, "dump-package",
         ])
         guard dump.status == 0 else { throw Unreadable(description: "swift package dump-package: \(dump.errors)") }

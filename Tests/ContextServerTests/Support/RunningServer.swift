@@ -1,70 +1,101 @@
+import CommandSupport
 import Foundation
 import JSON
 import TestSupport
 import Testing
 
-/// A `contextd serve` process on a free port of the loopback interface, with its own data directory.
+/// `contextd serve` on a free port of the loopback interface, with its own data directory.
 final class RunningServer: Sendable {
+    /// Where a server runs. In the tests' process it starts sooner; a process of its own is needed for tests of signals, kills, memory,
+    /// limits and hostile input.
+    enum Place: CaseIterable, Sendable { case task, process }
+
+    private enum Host: Sendable {
+        case task(ServeTask)
+        case process(ChildProcess)
+    }
+
     let folder: URL
     let port: Int
-    private let process: Process
-    private let ended: @Sendable () async -> Void
+    private let host: Host
 
     var base: String { "http://127.0.0.1:\(port)" }
 
-    private init(folder: URL, port: Int, process: Process, ended: @escaping @Sendable () async -> Void) {
-        (self.folder, self.port, self.process, self.ended) = (folder, port, process, ended)
-    }
-
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    private init(folder: URL, port: Int, host: Host) { (self.folder, self.port, self.host) = (folder, port, host) }
 
     static func scratch() throws -> URL { try TestPaths.scratch("server") }
 
     /// - Parameters:
     ///   - folder: an existing data directory, to start on it again.
+    ///   - options: options of `contextd serve`.
+    static func start(_ place: Place = .task, folder: URL? = nil, options: [String] = []) async throws -> RunningServer {
+        let folder = try folder ?? scratch()
+        switch place {
+        case .process: return try await start(folder: folder, program: CommandLineTool.path, options: options)
+        case .task:
+            let task = ServeTask(arguments(folder) + options)
+            return try await RunningServer(folder: folder, port: port(task.line()), host: .task(task))
+        }
+    }
+
+    /// Starts a process.
+    ///
+    /// - Parameters:
     ///   - program: the program that starts `contextd`, which its arguments `prefix` name.
     static func start(
-        folder: URL? = nil, options: [String] = [], program: URL = CommandLineTool.path, prefix: [String] = []
+        folder: URL? = nil, program: URL, prefix: [String] = [], options: [String] = []
     ) async throws -> RunningServer {
         let folder = try folder ?? scratch()
-        let process = Process()
-        process.executableURL = program
-        process.arguments =
-            prefix + ["serve", "--data-dir", folder.path, "--listen", "127.0.0.1:0", "--json", "--log-level", "error"] + options
-        process.environment = CommandLineTool.environment
-        let output = Pipe()
-        process.standardOutput = output
-        let ended = process.ended()
-        try process.start()
-        let line = await firstLine(output)
-        let port = try #require(
-            (try? JSONValue(parsing: line))?["port"]?.intValue, "the server did not start; is the model there? (make model)")
-        return RunningServer(folder: folder, port: port, process: process, ended: ended)
+        let child = try ChildProcess(
+            program.path, prefix + ["serve"] + arguments(folder) + options, environment: CommandLineTool.environment)
+        return try await RunningServer(folder: folder, port: port(child.line()), host: .process(child))
     }
 
-    /// Sends SIGTERM and returns the exit status.
+    private static func arguments(_ folder: URL) -> [String] {
+        ["--data-dir", folder.path, "--listen", "127.0.0.1:0", "--json", "--log-level", "error"]
+    }
+
+    private static func port(_ line: [UInt8]) throws -> Int {
+        try #require((try? JSONValue(parsing: line))?["port"]?.intValue, "the server did not start; is the model there? (make model)")
+    }
+
+    private var process: ChildProcess {
+        guard case .process(let process) = host else { preconditionFailure("this server has no process of its own") }
+        return process
+    }
+
+    /// Asks the server to stop, a process with SIGTERM, and returns the exit status.
     func stop() async -> Int32 {
-        kill(process.processIdentifier, SIGTERM)
-        await ended()
-        return process.terminationStatus
+        switch host {
+        case .task(let task): task.stop()
+        case .process(let process): process.signal(SIGTERM)
+        }
+        return await exitStatus()
     }
 
-    /// Sends a signal; the process may continue.
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    /// Sends a signal to the process, which may continue.
+    func signal(_ number: Int32) { process.signal(number) }
 
-    /// Waits for the process to exit and returns its exit status.
+    /// Waits for the server to end and returns its exit status.
     func exitStatus() async -> Int32 {
-        await ended()
-        return process.terminationStatus
+        switch host {
+        case .task(let task): await task.status()
+        case .process(let process): await process.status()
+        }
     }
 
-    /// Sends SIGKILL, which prevents a clean shutdown.
+    /// Kills the process, which prevents a clean shutdown.
     func crash() async {
-        kill(process.processIdentifier, SIGKILL)
-        await ended()
+        process.signal(SIGKILL)
+        _ = await process.status()
     }
 
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool {
+        switch host {
+        case .task(let task): task.isRunning
+        case .process(let process): process.isRunning
+        }
+    }
 
     /// Resident memory of the process, in bytes; 0 if it is unknown.
     var residentBytes: Int {
@@ -89,17 +120,5 @@ final class RunningServer: Sendable {
             ["key", "create", "--tenant", tenant, "--scopes", scopes, "--json", "--data-dir", folder.path])
         let key = try #require(try JSONValue(parsing: made.output)["key"]?.stringValue, "\(made.errors)")
         return TestClient(base: base, key: key)
-    }
-
-    static func firstLine(_ pipe: Pipe) async -> [UInt8] {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                var line: [UInt8] = []
-                while let byte = try? pipe.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
-                    line.append(byte)
-                }
-                continuation.resume(returning: line)
-            }
-        }
     }
 }
