@@ -16,12 +16,8 @@ struct CatalogFiles: AsyncParsableCommand {
 
         func run() async throws {
             let check = try CatalogCheck(file: common.catalogFile())
-            if common.json {
-                try Output.json(.object(check.json))
-            } else {
-                for finding in check.findings { try Output.line("damaged \(finding.kind.rawValue): \(finding.detail.escapingControls)") }
-                if check.isSound { try Output.line("sound: \(check.line)") }
-            }
+            let damage = check.findings.map { "damaged \($0.kind.rawValue): \($0.detail.escapingControls)" }
+            try Output.print(.object(check.json), asJSON: common.json, damage + (check.isSound ? ["sound: \(check.line)"] : []))
             if !check.isSound { throw ExitCode(1) }
         }
     }
@@ -35,8 +31,7 @@ struct CatalogFiles: AsyncParsableCommand {
         func run() async throws {
             let copy = URL(filePath: file)
             let check = try CatalogBackup.write(common.catalogFile(), to: copy)
-            try common.json
-                ? Output.json(.object(check.json(file: copy))) : Output.line("wrote \(copy.path): \(check.line)")
+            try Output.print(.object(check.json(file: copy)), asJSON: common.json, ["wrote \(copy.path): \(check.line)"])
         }
     }
 
@@ -52,8 +47,7 @@ struct CatalogFiles: AsyncParsableCommand {
             let lock = try DataDirectoryLock(common.directory)
             let catalog = try common.catalogFile()
             let check = try withExtendedLifetime(lock) { try CatalogBackup.restore(URL(filePath: file), to: catalog) }
-            try common.json
-                ? Output.json(.object(check.json(file: catalog))) : Output.line("restored \(catalog.path): \(check.line)")
+            try Output.print(.object(check.json(file: catalog)), asJSON: common.json, ["restored \(catalog.path): \(check.line)"])
         }
     }
 }

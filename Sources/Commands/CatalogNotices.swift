@@ -15,9 +15,5 @@ extension Logger {
 
 extension StandardStream {
     /// A handler that writes the catalog's notices to standard error, one line each.
-    static var notices: CatalogNotice.Handler {
-        { [console = Console.current] notice in
-            _ = console.write(.errors, Array("contextd: \(notice.description.escapingControls)\n".utf8))
-        }
-    }
+    static var notices: CatalogNotice.Handler { { [console = Console.current] in console.complain($0.description) } }
 }

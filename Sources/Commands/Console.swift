@@ -25,6 +25,12 @@ package struct Console: Sendable {
     /// Whether standard error is a terminal.
     var isTerminal: Bool { isProcess && isatty(STDERR_FILENO) == 1 }
 
+    /// Writes a message to standard error. Escaping keeps it on one line and stops it from controlling the terminal.
+    func complain(_ message: String) {
+        let line = message.escapingControls
+        if !line.isEmpty { _ = write(.errors, Array("contextd: \(line)\n".utf8)) }
+    }
+
     /// Returns a variable's value; an empty variable counts as unset.
     func variable(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
 }
@@ -32,10 +38,6 @@ package struct Console: Sendable {
 /// Standard output or standard error.
 package enum StandardStream: Sendable {
     case output, errors
-
-    /// Writes all bytes to the console and returns 0, or the `errno` of the failed write.
-    @discardableResult
-    func write(_ bytes: [UInt8]) -> Int32 { Console.current.write(self, bytes) }
 
     /// Writes to the process's stream. Foundation's writer ends the process if the reader is gone or the disk is full.
     fileprivate func writeUnbuffered(_ bytes: [UInt8]) -> Int32 {

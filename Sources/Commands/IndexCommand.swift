@@ -53,23 +53,20 @@ struct IndexFiles: AsyncParsableCommand {
 
         func run() async throws {
             let found = try await options.withIndexes { await $0.verify(in: $1) }
-            let isSound: Bool
-            let facts: JSONObject
-            let line: String
-            switch found {
-            case .sound(let sequence, let rows, let deletedRows, let bytes):
-                (isSound, line) = (true, "sound: \(rows) rows, \(deletedRows) of them deleted, \(bytes) bytes; sequence number \(sequence)")
-                facts = [
-                    "status": "sound", "rows": .init(rows), "deleted_rows": .init(deletedRows), "bytes": .init(bytes),
-                    "sequence": .init(Int(sequence)),
-                ]
-            case .absent:
-                (isSound, line, facts) = (true, "no index files yet; the next search builds the index", ["status": "absent"])
-            case .defective(let reason):
-                (isSound, line) = (false, "defective: \(reason)")
-                facts = ["status": "defective", "reason": .string(reason)]
-            }
-            try options.local.common.json ? Output.json(.object(facts)) : Output.line(line)
+            let (isSound, line, facts): (Bool, String, JSONObject) =
+                switch found {
+                case .sound(let sequence, let rows, let deletedRows, let bytes):
+                    (
+                        true, "sound: \(rows) rows, \(deletedRows) of them deleted, \(bytes) bytes; sequence number \(sequence)",
+                        [
+                            "status": "sound", "rows": .init(rows), "deleted_rows": .init(deletedRows), "bytes": .init(bytes),
+                            "sequence": .init(Int(sequence)),
+                        ]
+                    )
+                case .absent: (true, "no index files yet; the next search builds the index", ["status": "absent"])
+                case .defective(let reason): (false, "defective: \(reason)", ["status": "defective", "reason": .string(reason)])
+                }
+            try Output.print(.object(facts), asJSON: options.local.common.json, [line])
             if !isSound { throw ExitCode(1) }
         }
     }

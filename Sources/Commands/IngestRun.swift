@@ -14,15 +14,13 @@ struct IngestSummary {
     var problems: [(file: String, reason: String)] = []
 
     func print(json: Bool) throws {
-        if json {
-            try Output.json([
-                "processed": .init(processed), "skipped": .init(skipped), "failed": .init(failed), "chunks": .init(chunks),
-                "problems": .array(problems.map { ["file": .string($0.file), "reason": .string($0.reason)] }),
-            ])
-        } else {
-            for problem in problems { try Output.line("\(problem.file.escapingControls): \(problem.reason)") }
-            try Output.line("\(processed) documents in \(chunks) passages; \(skipped) skipped, \(failed) failed")
-        }
+        let summary: JSONValue = [
+            "processed": .init(processed), "skipped": .init(skipped), "failed": .init(failed), "chunks": .init(chunks),
+            "problems": .array(problems.map { ["file": .string($0.file), "reason": .string($0.reason)] }),
+        ]
+        let lines = problems.map { "\($0.file.escapingControls): \($0.reason)" }
+        try Output.print(
+            summary, asJSON: json, lines + ["\(processed) documents in \(chunks) passages; \(skipped) skipped, \(failed) failed"])
     }
 }
 
@@ -106,44 +104,33 @@ struct LocalUploader: Uploader {
     }
 }
 
-/// An uploader that sends documents to a running server, up to four at a time.
+/// An uploader that sends documents to a running server, up to `width` at a time.
 struct RemoteUploader: Uploader {
     let client: ServerClient
 
+    private static let width = 4
+
     func upload(_ batch: [SourceDocument]) async throws -> [Result<Int, IngestFailure>] {
-        try await withThrowingTaskGroup(of: (Int, Result<Int, IngestFailure>).self) { group in
-            var outcomes = [Result<Int, IngestFailure>](
-                repeating: .failure(IngestFailure(code: "internal", detail: "not sent")), count: batch.count)
-            var next = 0
-            while next < min(4, batch.count) {
-                add(next, batch[next], to: &group)
-                next += 1
+        await withTaskGroup(of: (Int, Result<Int, IngestFailure>).self) { group in
+            var outcomes: [Int: Result<Int, IngestFailure>] = [:]
+            for (place, source) in batch.enumerated() {
+                if place >= Self.width, let (sent, outcome) = await group.next() { outcomes[sent] = outcome }
+                group.addTask { (place, await upload(source)) }
             }
-            while let (place, outcome) = try await group.next() {
-                outcomes[place] = outcome
-                if next < batch.count {
-                    add(next, batch[next], to: &group)
-                    next += 1
-                }
-            }
-            return outcomes
+            for await (sent, outcome) in group { outcomes[sent] = outcome }
+            return batch.indices.map { outcomes[$0] ?? .failure(IngestFailure(code: "internal", detail: "not sent")) }
         }
     }
 
-    private func add(
-        _ place: Int, _ source: SourceDocument, to group: inout ThrowingTaskGroup<(Int, Result<Int, IngestFailure>), any Error>
-    ) {
-        group.addTask {
-            do {
-                let type = try DocumentFormat.detect(contentType: nil, fileName: source.fileName, bytes: source.bytes)
-                // Without a charset, so that the server detects the encoding as local ingestion does.
-                let chunks = try await client.put(source.id.rawValue, bytes: source.bytes, contentType: type.mediaType.essence)
-                return (place, .success(chunks))
-            } catch let error as ExtractError {
-                return (place, .failure(IngestFailure(error)))
-            } catch {
-                return (place, .failure(IngestFailure(code: "server", detail: CommandFailure.line(for: error))))
-            }
+    private func upload(_ source: SourceDocument) async -> Result<Int, IngestFailure> {
+        do {
+            let type = try DocumentFormat.detect(contentType: nil, fileName: source.fileName, bytes: source.bytes)
+            // Without a charset, so that the server detects the encoding as local ingestion does.
+            return .success(try await client.put(source.id.rawValue, bytes: source.bytes, contentType: type.mediaType.essence))
+        } catch let error as ExtractError {
+            return .failure(IngestFailure(error))
+        } catch {
+            return .failure(IngestFailure(code: "server", detail: CommandFailure.line(for: error)))
         }
     }
 }

@@ -16,14 +16,11 @@ struct Key: AsyncParsableCommand {
 
         func run() async throws {
             let key = try await common.withCatalog { try await $0.createKey(for: tenant, name: name, permissions: permissions()) }
-            if common.json {
-                try Output.json([
-                    "key_id": .string(key.id.rawValue), "key": .string(key.text), "tenant": .string(tenant.rawValue),
-                    "scopes": .init(try permissions().sorted().map(\.rawValue)),
-                ])
-            } else {
-                try Output.line(key.text)
-            }
+            let result: JSONValue = [
+                "key_id": .string(key.id.rawValue), "key": .string(key.text), "tenant": .string(tenant.rawValue),
+                "scopes": .init(try permissions().sorted().map(\.rawValue)),
+            ]
+            try Output.print(result, asJSON: common.json, [key.text])
         }
 
         func validate() throws { _ = try permissions() }
@@ -44,14 +41,7 @@ struct Key: AsyncParsableCommand {
 
         func run() async throws {
             let keys = try await common.withCatalog { try await $0.keys(of: tenant) }
-            if common.json {
-                try Output.json(.array(keys.map { .object($0.json) }))
-            } else {
-                for key in keys {
-                    let scopes = key.permissions.sorted().map(\.rawValue).joined(separator: ",")
-                    try Output.line("\(key.id)\t\(scopes)\t\(key.revokedAt == nil ? "valid" : "revoked")\t\(key.name)")
-                }
-            }
+            try Output.print(.array(keys.map { .object($0.json) }), asJSON: common.json, keys.map(\.line))
         }
     }
 
@@ -63,12 +53,17 @@ struct Key: AsyncParsableCommand {
         func run() async throws {
             guard let id = KeyID(keyID) ?? APIKey(keyID)?.id else { throw ValidationError("invalid key id; `key list` shows the ids") }
             try await common.withCatalog { try await $0.revokeKey(id) }
-            try common.json ? Output.json(["key_id": .string(id.rawValue), "revoked": true]) : Output.line("revoked \(id)")
+            try Output.print(["key_id": .string(id.rawValue), "revoked": true], asJSON: common.json, ["revoked \(id)"])
         }
     }
 }
 
 extension KeyRecord {
+    fileprivate var line: String {
+        let scopes = permissions.sorted().map(\.rawValue).joined(separator: ",")
+        return "\(id)\t\(scopes)\t\(revokedAt == nil ? "valid" : "revoked")\t\(name)"
+    }
+
     fileprivate var json: JSONObject {
         [
             "key_id": .string(id.rawValue), "tenant": .string(tenant.rawValue), "name": .string(name),

@@ -20,18 +20,18 @@ struct MCPBridge: Sendable {
             group.addTask { for await line in outbox { try await write(line) } }
             group.addTask {
                 defer { answers.finish() }
-                try await withThrowingDiscardingTaskGroup { requests in
-                    let gate = AsyncGate(width: Self.width)
+                await withTaskGroup(of: Void.self) { requests in
+                    var started = 0
                     for await line in lines where line.contains(where: { $0 > 0x20 }) {
                         // The handshake determines the headers of later messages.
                         if BridgedMessage(line)?.method == "initialize" {
                             if let answer = await forward(line, era) { answers.yield(answer) }
                             continue
                         }
-                        await gate.enter()
+                        if started >= Self.width { await requests.next() }
+                        started += 1
                         requests.addTask {
                             if let answer = await forward(line, era) { answers.yield(answer) }
-                            gate.leave()
                         }
                     }
                 }
@@ -82,7 +82,7 @@ private struct BridgedMessage {
 
     func headers(negotiated: String?) -> [(String, String)] {
         guard let version else {
-            return method == "initialize" ? [] : [("MCP-Protocol-Version", negotiated)].compactMap { pair in pair.1.map { (pair.0, $0) } }
+            return method == "initialize" ? [] : negotiated.map { [("MCP-Protocol-Version", $0)] } ?? []
         }
         var headers = [("MCP-Protocol-Version", version)]
         if let method { headers.append(("Mcp-Method", method)) }
@@ -107,22 +107,4 @@ private final class NegotiatedVersion: Sendable {
         guard let answer, let value = try? JSONValue(parsing: answer, limits: .trusted) else { return }
         if let text = value["result"]?["protocolVersion"]?.stringValue { version.withLock { $0 = text } }
     }
-}
-
-/// An asynchronous semaphore that admits `width` tasks at once.
-private struct AsyncGate: Sendable {
-    private let permits: AsyncStream<Void>
-    private let permit: AsyncStream<Void>.Continuation
-
-    init(width: Int) {
-        (permits, permit) = AsyncStream.makeStream()
-        for _ in 0..<width { permit.yield() }
-    }
-
-    func enter() async {
-        var iterator = permits.makeAsyncIterator()
-        _ = await iterator.next()
-    }
-
-    func leave() { permit.yield() }
 }

@@ -15,9 +15,7 @@ struct CommonOptions: ParsableArguments {
         let path = dataDir ?? Console.current.variable("CONTEXTD_DATA_DIR") ?? "./data"
         return DataDirectory(URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL)
     }
-}
 
-extension CommonOptions {
     /// Returns the catalog file: from `url`, else from `CONTEXTD_CATALOG_URL`, else the one in the data directory.
     ///
     /// - Throws: a usage error if the URL is not `sqlite:///PATH`.
@@ -37,8 +35,6 @@ struct ModelOptions: ParsableArguments {
     var modelDir: String?
 
     static let defaultName = "models/all-MiniLM-L6-v2"
-
-    var folder: URL { folder() }
 
     /// - Parameters:
     ///   - flagged: the folder from another flag; it takes precedence over the environment variable.

@@ -17,7 +17,7 @@ enum Output {
 
     /// Writes text without a newline, and throws as `line` does.
     static func write(_ text: String) throws {
-        switch StandardStream.output.write(Array(text.utf8)) {
+        switch Console.current.write(.output, Array(text.utf8)) {
         case 0: return
         case EPIPE: throw ExitCode.success
         case let code: throw CommandFailure("standard output cannot be written: \(String(cString: strerror(code)))")
@@ -25,4 +25,10 @@ enum Output {
     }
 
     static func json(_ value: JSONValue) throws { try line(value.description) }
+
+    /// Prints a result, as JSON or as lines of text.
+    static func print(_ value: JSONValue, asJSON: Bool, _ lines: [String]) throws {
+        if asJSON { return try json(value) }
+        for line in lines { try self.line(line) }
+    }
 }

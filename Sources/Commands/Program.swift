@@ -22,7 +22,7 @@ public enum Program {
     private static func run(_ arguments: [String]) async -> Int32 {
         do {
             var command = try Contextd.parseAsRoot(arguments)
-            for line in KnownVariables.warnings(Console.current.variables) { complain(line) }
+            for line in KnownVariables.warnings(Console.current.variables) { Console.current.complain(line) }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -42,18 +42,12 @@ public enum Program {
             try? Output.line(Contextd.fullMessage(for: error))
             return 0
         case .validationFailure:
-            complain(Contextd.message(for: error))
+            Console.current.complain(Contextd.message(for: error))
             return 2
         default:
-            complain(CommandFailure.line(for: error))
+            Console.current.complain(CommandFailure.line(for: error))
             return 1
         }
-    }
-
-    private static func complain(_ message: String) {
-        // Escaping keeps the message on one line and stops it from controlling the terminal.
-        let line = message.escapingControls
-        if !line.isEmpty { StandardStream.errors.write(Array("contextd: \(line)\n".utf8)) }
     }
 }
 

@@ -21,7 +21,7 @@ struct ProgressBar {
     }
 
     func finish() {
-        if isShown { StandardStream.errors.write(Array("\n".utf8)) }
+        if isShown { _ = Console.current.write(.errors, Array("\n".utf8)) }
     }
 
     private func draw() {
@@ -30,6 +30,6 @@ struct ProgressBar {
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let rate = seconds > 0 ? (Double(done) / seconds).formatted(.number.precision(.fractionLength(1))) : "–"
-        StandardStream.errors.write(Array("\r\(bar) \(done)/\(total) \(unit), \(rate)/s ".utf8))
+        _ = Console.current.write(.errors, Array("\r\(bar) \(done)/\(total) \(unit), \(rate)/s ".utf8))
     }
 }

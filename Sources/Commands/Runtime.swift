@@ -1,5 +1,5 @@
 import Accounting
-@_spi(ScopeMinting) import Catalog
+import Catalog
 import Embeddings
 import Extraction
 import Foundation
@@ -85,15 +85,5 @@ struct Runtime {
             interruption?.end()
             await close()
         }
-    }
-
-    /// Returns a tenant's scope for the operator: a user who can read the data directory may act for its tenants.
-    ///
-    /// - Throws: `CommandFailure` if the tenant does not exist.
-    func scope(of tenant: TenantID) async throws -> TenantScope {
-        guard let scope = try await catalog.scope(of: tenant) else {
-            throw CommandFailure("there is no tenant \(tenant); create it with `contextd tenant create \(tenant)`")
-        }
-        return scope
     }
 }

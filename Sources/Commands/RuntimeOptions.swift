@@ -21,7 +21,8 @@ struct RuntimeOptions: ParsableArguments {
         let runtime = try await Runtime(
             directory: common.directory, catalogFile: try common.catalogFile(), settings: try settings ?? load(),
             logger: logging.start(default: .warning))
-        return try await runtime.closing { try await body($0, $0.scope(of: tenant)) }
+        let advice = "; create it with `contextd tenant create \(tenant)`"
+        return try await runtime.closing { try await body($0, $0.catalog.existingScope(of: tenant, advice: advice)) }
     }
 }
 

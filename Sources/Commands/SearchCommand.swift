@@ -18,13 +18,8 @@ struct Search: AsyncParsableCommand {
 
     func run() async throws {
         let results = try await find()
-        if options.local.common.json {
-            try Output.json(["results": .array(results)])
-        } else if results.isEmpty {
-            try Output.line("no results")
-        } else {
-            for (place, result) in results.enumerated() { try Output.line(Self.text(place + 1, result)) }
-        }
+        let lines = results.enumerated().map { place, result in Self.text(place + 1, result) }
+        try Output.print(["results": .array(results)], asJSON: options.local.common.json, lines.isEmpty ? ["no results"] : lines)
     }
 
     private func find() async throws -> [JSONValue] {

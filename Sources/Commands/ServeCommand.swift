@@ -8,10 +8,7 @@ import Scheduling
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve HTTP and MCP.")
-    @OptionGroup var common: CommonOptions
-    @OptionGroup var model: ModelOptions
-    @OptionGroup var settings: ConfigurationOptions
-    @OptionGroup var logging: LoggingOptions
+    @OptionGroup var options: RuntimeOptions
     @Option(help: "Address to listen on (default: $CONTEXTD_LISTEN, else 127.0.0.1:8080; port 0 selects a free port).")
     var listen: String?
     @Option(help: "Catalog URL, sqlite:///PATH (default: $CONTEXTD_CATALOG_URL, else catalog.sqlite in the data directory).")
@@ -32,33 +29,37 @@ struct Serve: AsyncParsableCommand {
         guard (0...86_400).contains(requestTimeout) else {
             throw ValidationError("--request-timeout must be between 0 and 86400, got \(requestTimeout)")
         }
-        _ = try common.catalogFile(url: catalogURL)
-        _ = try ListenAddress(listen ?? Console.current.variable("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
+        _ = try options.common.catalogFile(url: catalogURL)
+        _ = try address()
+    }
+
+    private func address() throws -> ListenAddress {
+        try ListenAddress(listen ?? Console.current.variable("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
     }
 
     func run() async throws {
         let descriptors = DescriptorLimit.raise()
-        let address = try ListenAddress(listen ?? Console.current.variable("CONTEXTD_LISTEN") ?? "127.0.0.1:8080")
-        let written = try settings.load(directory: common.directory)
-        let runtimeSettings = try RuntimeSettings(written, model: model)
-        let logger = logging.start()
+        let address = try address()
+        let settings = try options.load()
+        let logger = options.logging.start()
         let console = Console.current
         let stop = console.stop ?? OneTimeSignal()
         let signals = console.isProcess ? StopSignals(firing: stop, logger: logger) : nil
-        let connections = try runtimeSettings.connections.limits(
-            descriptors: descriptors, upstream: runtimeSettings.upstreamConnections, logger: logger)
-        let configuration = serverConfiguration(at: address, connections, runtimeSettings, written, logger)
-        let completions = try CompletionService(runtimeSettings.completions)
-        let json = common.json
+        var configuration = serverConfiguration(at: address, settings.configuration, logger)
+        configuration.connections = try ConnectionSettings.limits(
+            settings.configuration, descriptors: descriptors, upstream: settings.upstreamConnections, logger: logger)
+        let completions = try CompletionService(settings.completions)
+        let json = options.common.json
         try await withCleanup {
             let runtime = try await Runtime(
-                directory: common.directory, catalogFile: try common.catalogFile(url: catalogURL), settings: runtimeSettings,
+                directory: options.common.directory, catalogFile: try options.common.catalogFile(url: catalogURL), settings: settings,
                 limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
             try await withCleanup {
                 let services = ServerServices(
                     catalog: runtime.catalog, embedder: runtime.embedder, indexes: runtime.indexes, retriever: runtime.retriever,
                     pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,
-                    models: completions.models, retrieval: completions.retrieval, answers: runtimeSettings.answers, logger: logger)
+                    models: completions.models, retrieval: completions.retrieval,
+                    answers: CacheSettings.cache(settings.configuration), logger: logger)
                 let application = ContextApplication(services: services, configuration: configuration) { port in
                     Console.$current.withValue(console) { Self.announce(address, port: port, json: json) }
                 }
@@ -72,9 +73,7 @@ struct Serve: AsyncParsableCommand {
         withExtendedLifetime(signals) {}
     }
 
-    private func serverConfiguration(
-        at address: ListenAddress, _ connections: ConnectionLimits, _ settings: RuntimeSettings, _ written: Configuration, _ logger: Logger
-    ) -> ServerConfiguration {
+    private func serverConfiguration(at address: ListenAddress, _ settings: Configuration, _ logger: Logger) -> ServerConfiguration {
         var configuration = ServerConfiguration()
         (configuration.host, configuration.port) = (address.host, address.port)
         configuration.logLevel = logger.logLevel
@@ -83,15 +82,9 @@ struct Serve: AsyncParsableCommand {
         configuration.maximumRequestsInFlight = maxRequests
         configuration.stopTimeoutSeconds = stopTimeout
         configuration.requestTimeoutSeconds = requestTimeout
-        configuration.connections = connections
-        configuration.failedKeysPerMinute = settings.connections.failedKeysPerMinute
         configuration.allowedOrigins = allowedOrigin
         configuration.allowedHosts = allowedHost
-        MemorySettings.apply(written, to: &configuration)
-        if let days = settings.usageRetentionDays { configuration.usageRetentionDays = days }
-        configuration.json = settings.json
-        configuration.metadata = settings.metadata
-        configuration.listsTenantsInMetrics = settings.listsTenantsInMetrics
+        ServerSettings.apply(settings, to: &configuration)
         return configuration
     }
 

@@ -18,7 +18,7 @@ extension ServerClient {
             "retrieval": limit.map { ["limit": .init($0)] } ?? [:],
         ]
         body["model"] = model.map(JSONValue.string)
-        let response = try await stream("/v1/chat/completions", body: body.serialized())
+        let response = try await stream(request(.POST, "/v1/chat/completions", body: body.serialized()))
         guard response.status.code == 200 else {
             let answer = try? await response.body.collect(upTo: Self.failureLimit)
             let error = answer.flatMap { try? JSONValue(parsing: Array($0.readableBytesView)) }?["error"]?["message"]?.stringValue
@@ -41,12 +41,7 @@ extension ServerClient {
         if let citations = chunk["citations"]?.arrayValue { try take(.citations(citations)) }
     }
 
-    private func stream(_ path: String, body: [UInt8]) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: base + path)
-        request.method = .POST
-        request.headers.add(name: "Authorization", value: "Bearer \(key)")
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(ByteBuffer(bytes: body))
+    private func stream(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         do { return try await Self.client.execute(request, timeout: .minutes(10)) } catch let error as HTTPClientError {
             throw CommandFailure("\(base) cannot be reached: \(error.shortDescription)")
         } catch let error as NIOConnectionError {

@@ -60,12 +60,7 @@ struct ServerClient: Sendable {
     private func exchange(
         _ method: HTTPMethod, _ path: String, body: [UInt8], contentType: String, headers: [(String, String)]
     ) async throws -> (status: UInt, body: [UInt8]) {
-        var request = HTTPClientRequest(url: base + path)
-        request.method = method
-        request.headers.add(name: "Authorization", value: "Bearer \(key)")
-        request.headers.add(name: "Content-Type", value: contentType)
-        for (name, value) in headers { request.headers.add(name: name, value: value) }
-        request.body = .bytes(ByteBuffer(bytes: body))
+        let request = request(method, path, body: body, contentType: contentType, headers: headers)
         do {
             let response = try await Self.client.execute(request, timeout: .minutes(10))
             let answer = try await response.body.collect(upTo: Self.answerLimit)
@@ -77,6 +72,18 @@ struct ServerClient: Sendable {
         } catch let error as NIOConnectionError {
             throw CommandFailure("\(base) cannot be reached: no connection to \(error.host):\(error.port)")
         }
+    }
+
+    func request(
+        _ method: HTTPMethod, _ path: String, body: [UInt8], contentType: String = "application/json", headers: [(String, String)] = []
+    ) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = method
+        request.headers.add(name: "Authorization", value: "Bearer \(key)")
+        request.headers.add(name: "Content-Type", value: contentType)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        request.body = .bytes(ByteBuffer(bytes: body))
+        return request
     }
 
     private static func failure(_ status: UInt, _ body: [UInt8]) -> CommandFailure {

@@ -23,7 +23,7 @@ struct Tenant: AsyncParsableCommand {
 
         func run() async throws {
             try await common.withCatalog { try await $0.createTenant(id, name: name ?? id.rawValue) }
-            try common.json ? Output.json(["id": .string(id.rawValue)]) : Output.line("created tenant \(id)")
+            try Output.print(["id": .string(id.rawValue)], asJSON: common.json, ["created tenant \(id)"])
         }
     }
 
@@ -33,18 +33,13 @@ struct Tenant: AsyncParsableCommand {
 
         func run() async throws {
             let tenants = try await common.withCatalog { try await $0.tenants() }
-            if common.json {
-                try Output.json(
-                    .array(
-                        tenants.map {
-                            [
-                                "id": .string($0.id.rawValue), "name": .string($0.name), "documents": .init($0.documents),
-                                "created_at": .string($0.createdAt.iso8601),
-                            ]
-                        }))
-            } else {
-                for tenant in tenants { try Output.line("\(tenant.id)\t\(tenant.name)\t\(tenant.documents) documents") }
+            let rows = tenants.map { tenant -> JSONValue in
+                [
+                    "id": .string(tenant.id.rawValue), "name": .string(tenant.name), "documents": .init(tenant.documents),
+                    "created_at": .string(tenant.createdAt.iso8601),
+                ]
             }
+            try Output.print(.array(rows), asJSON: common.json, tenants.map { "\($0.id)\t\($0.name)\t\($0.documents) documents" })
         }
     }
 
@@ -64,7 +59,7 @@ struct Tenant: AsyncParsableCommand {
             }
             // A running server may keep the files open but ignores them: they carry the deleted tenant's incarnation.
             try? FileManager.default.removeItem(at: common.directory.indexes.appending(path: id.rawValue))
-            try common.json ? Output.json(["id": .string(id.rawValue), "deleted": true]) : Output.line("deleted tenant \(id)")
+            try Output.print(["id": .string(id.rawValue), "deleted": true], asJSON: common.json, ["deleted tenant \(id)"])
         }
     }
 }
@@ -75,13 +70,10 @@ extension CommonOptions {
     func withCatalog<Value>(_ body: (CatalogStore) async throws -> Value) async throws -> Value {
         try directory.create(report: StandardStream.notices)
         let catalog = try CatalogStore(file: catalogFile(), ownership: .ifFree(directory), report: StandardStream.notices)
-        do {
-            let value = try await body(catalog)
+        return try await withCleanup {
+            try await body(catalog)
+        } cleanUp: {
             try? catalog.close()
-            return value
-        } catch {
-            try? catalog.close()
-            throw error
         }
     }
 }

@@ -1,6 +1,6 @@
 import Accounting
 public import ArgumentParser
-@_spi(ScopeMinting) import Catalog
+import Catalog
 import ContextServer
 import JSON
 public import Tenancy
@@ -25,14 +25,10 @@ extension Tenant {
                 case .set(let quota): try await catalog.setQuota(quota, of: id)
                 case .remove: try await catalog.setQuota(nil, of: id)
                 }
-                guard let scope = try await catalog.scope(of: id) else { throw CommandFailure("there is no tenant \(id)") }
-                return try await catalog.standing(in: scope)
+                return try await catalog.standing(in: catalog.existingScope(of: id))
             }
-            if common.json {
-                try Output.json(["id": .string(id.rawValue), "quota": standing?.json ?? .null])
-            } else {
-                try Output.line(standing?.line ?? "no quota")
-            }
+            let result: JSONValue = ["id": .string(id.rawValue), "quota": standing?.json ?? .null]
+            try Output.print(result, asJSON: common.json, [standing?.line ?? "no quota"])
         }
 
         private enum Change {

@@ -23,7 +23,7 @@ struct Usage: AsyncParsableCommand {
 
     func run() async throws {
         let (report, standing) = try await common.withCatalog { catalog in
-            guard let scope = try await catalog.scope(of: tenant) else { throw CommandFailure("there is no tenant \(tenant)") }
+            let scope = try await catalog.existingScope(of: tenant)
             return (try await UsageReport(query(), of: catalog, in: scope), try await catalog.standing(in: scope))
         }
         if common.json { return try Output.json(report.json(standing)) }
@@ -62,6 +62,15 @@ struct Usage: AsyncParsableCommand {
 }
 
 extension CatalogStore {
+    /// Returns a tenant's scope for the operator: a user who can read the data directory may act for its tenants.
+    ///
+    /// - Parameter advice: what the user can do about a missing tenant.
+    /// - Throws: `CommandFailure` if the tenant does not exist.
+    func existingScope(of tenant: TenantID, advice: String = "") async throws -> TenantScope {
+        guard let scope = try await scope(of: tenant) else { throw CommandFailure("there is no tenant \(tenant)\(advice)") }
+        return scope
+    }
+
     /// Returns the tenant's quota standing from recorded usage. Only a running server knows the reserved tokens.
     func standing(in scope: TenantScope) async throws -> QuotaStanding? {
         let today = UTCDay(containing: .now())

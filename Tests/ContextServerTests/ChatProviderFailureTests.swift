@@ -69,10 +69,13 @@ import Testing
     /// immediately, and the server has no more sockets than before.
     @Test(.timeLimit(.minutes(10)), arguments: ScriptedProtocol.allCases)
     func clientsThatGoAwayLeaveNothing(_ wire: ScriptedProtocol) async throws {
-        try await ScriptedModels.serve(on: .process, { request in
-            if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
-            return wire.opened(request.number % 2 == 0 ? [] : ["They "]) + [.stall]
-        }) { models in
+        try await ScriptedModels.serve(
+            on: .process,
+            { request in
+                if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
+                return wire.opened(request.number % 2 == 0 ? [] : ["They "]) + [.stall]
+            }
+        ) { models in
             // Opens what stays open for the lifetime of the server.
             let first = try await models.ask(wire.rawValue, "fine")
             #expect(first.status == 200)
@@ -108,12 +111,15 @@ import Testing
     func aClientThatReadsSlowlyHoldsUpTheProvider(_ wire: ScriptedProtocol) async throws {
         let (pieces, length) = (3500, 16 << 10)
         let piece = wire.piece(String(repeating: "x", count: length))
-        try await ScriptedModels.serve(on: .process, { request in
-            if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
-            let total = wire.opening.utf8.count + pieces * piece.utf8.count + wire.ending.utf8.count
-            return [.head(length: total, type: "text/event-stream"), .text(wire.opening)]
-                + Array(repeating: .text(piece), count: pieces) + [.text(wire.ending)]
-        }) { models in
+        try await ScriptedModels.serve(
+            on: .process,
+            { request in
+                if String(decoding: request.body, as: UTF8.self).contains("fine") { return wire.answer(["Fine."]) }
+                let total = wire.opening.utf8.count + pieces * piece.utf8.count + wire.ending.utf8.count
+                return [.head(length: total, type: "text/event-stream"), .text(wire.opening)]
+                    + Array(repeating: .text(piece), count: pieces) + [.text(wire.ending)]
+            }
+        ) { models in
             #expect(try await models.ask(wire.rawValue, "fine").status == 200)
             let before = models.server.residentBytes
             let options: JSONObject = ["stream": true, "stream_options": ["include_usage": true]]

@@ -62,10 +62,12 @@ import Testing
     }
 
     @Test func whatABodyMayHoldIsBoundedAndSet() async throws {
-        let server = try await RunningServer.start(.process, options: [
-            "--set", "json.values=1000", "--set", "json.members=20", "--set", "json.depth=8", "--set", "metadata.values=5", "--set",
-            "metadata.depth=2", "--set", "metadata.bytes=100",
-        ])
+        let server = try await RunningServer.start(
+            .process,
+            options: [
+                "--set", "json.values=1000", "--set", "json.members=20", "--set", "json.depth=8", "--set", "metadata.values=5", "--set",
+                "metadata.depth=2", "--set", "metadata.bytes=100",
+            ])
         let client = try await server.client(tenant: "a")
         func code(_ body: String, _ path: String = "/v1/search") async throws -> String {
             let answer = try await client.send(.POST, path, Array(body.utf8), type: "application/json")

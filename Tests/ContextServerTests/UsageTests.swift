@@ -231,7 +231,9 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10))) func aSpentQuotaIs402BeforeAnythingIsSent() async throws {
-        try await Self.serve(on: .process, { _ in Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)]) }) {
+        try await Self.serve(
+            on: .process, { _ in Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)]) }
+        ) {
             upstream, server, client in
             let quota = ["tenant", "quota", "t", "--data-dir", server.folder.path]
             #expect(try await CommandLineTool.run(quota).output == "no quota\n")
@@ -270,11 +272,14 @@ import Testing
 
     @Test(.timeLimit(.minutes(10))) func aKilledServerLosesNoSettledRowAndClosesTheOpenOnes() async throws {
         let seen = Mutex<[JSONValue]>([])
-        try await Self.serve(on: .process, { request in
-            request.json["temperature"] == 1
-                ? [.head(length: nil, type: "text/event-stream"), .send(Self.events([Self.chunk("Forty")], done: false)), .stall]
-                : Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)])
-        }) { upstream, server, client in
+        try await Self.serve(
+            on: .process,
+            { request in
+                request.json["temperature"] == 1
+                    ? [.head(length: nil, type: "text/event-stream"), .send(Self.events([Self.chunk("Forty")], done: false)), .stall]
+                    : Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)])
+            }
+        ) { upstream, server, client in
             for _ in 0..<20 { _ = try await client.post("/v1/chat/completions", Self.ask()) }
             let stalled = Task { try? await client.post("/v1/chat/completions", Self.ask(["temperature": 1, "max_tokens": 70])) }
             await upstream.untilRequested(21)

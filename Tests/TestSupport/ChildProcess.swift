@@ -118,7 +118,8 @@ public final class ChildProcess: Sendable {
             child.closeInput()
             let status = await child.life.status()
             return CommandResult(
-                status: status, output: String(decoding: await output, as: UTF8.self), errors: String(decoding: await errors, as: UTF8.self))
+                status: status, output: String(decoding: await output, as: UTF8.self), errors: String(decoding: await errors, as: UTF8.self)
+            )
         }
     }
 

@@ -9,13 +9,10 @@ enum ByteSize {
     static func bytes(_ text: String) -> Int? {
         let lowercased = text.lowercased()
         let unit = units.first { lowercased.hasSuffix($0.suffix) }
-        let digits = lowercased.dropLast(unit?.suffix.count ?? 0).trimmingTrailingSpace
+        let number = lowercased.dropLast(unit?.suffix.count ?? 0)
+        let digits = number.last == " " ? number.dropLast() : number
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(digits) else { return nil }
         let (bytes, overflowed) = count.multipliedReportingOverflow(by: unit?.factor ?? 1)
         return overflowed ? nil : bytes
     }
-}
-
-extension Substring {
-    fileprivate var trimmingTrailingSpace: Substring { last == " " ? dropLast() : self }
 }

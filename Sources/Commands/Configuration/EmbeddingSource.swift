@@ -1,6 +1,6 @@
 import ArgumentParser
-import Embeddings
-import Extraction
+public import Embeddings
+public import Extraction
 import Foundation
 import RemoteEmbeddings
 import Upstream
@@ -68,7 +68,7 @@ struct EmbeddingService {
         switch source {
         case .local(let folder, let precision):
             let encoder = try SentenceEncoder(folder: folder, precision: precision)
-            (embedder, tokens, transport) = (encoder, WordPieceCounter(tokenizer: encoder.tokenizer), nil)
+            (embedder, tokens, transport) = (encoder, encoder.tokenizer, nil)
         case .remote(let options, let base, let key):
             let transport = UpstreamTransport()
             self.transport = transport
@@ -84,4 +84,11 @@ struct EmbeddingService {
 
     /// Ends running requests and closes connections to the provider, if any.
     func close() async { await transport?.shutDown() }
+}
+
+extension WordPieceTokenizer: TokenCounting {}
+
+/// A token counter for the chunker that estimates from the bytes, for models whose tokenizer is not available.
+private struct EstimatedTokenCounter: TokenCounting {
+    func tokenCount(_ text: Substring) -> Int { TokenEstimate.tokens(text.utf8) }
 }

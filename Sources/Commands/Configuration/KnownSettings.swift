@@ -3,8 +3,8 @@ import JSON
 /// All settings. A new section adds its settings here.
 enum KnownSettings {
     static let all: [any AnySetting] =
-        EmbeddingSettings.all + IndexSettings.all + CompletionSettings.all + CacheSettings.all + UsageSettings.all
-        + MetricsSettings.all + StorageSettings.all + BodySettings.all + MemorySettings.all + ConnectionSettings.all
+        EmbeddingSettings.all + CompletionSettings.all + CacheSettings.all + StorageSettings.all + BodySettings.all + ServerSettings.all
+        + ConnectionSettings.all
 
     /// Returns whether `word` could be an API key in the wrong place, which errors must not quote.
     static func mayBeKey(_ word: String) -> Bool {
@@ -25,12 +25,4 @@ enum KnownSettings {
         let nearest = NearestName.to(name, among: names)
         return "\(shown) is not a setting\(nearest.map { "; did you mean \($0)?" } ?? "")"
     }
-}
-
-/// The section `index`.
-enum IndexSettings {
-    /// Memory budget for open indexes.
-    static let memory = Setting<Int>.bytes("index.memory", in: (1 << 20)...Int.max)
-
-    static let all: [any AnySetting] = [memory]
 }

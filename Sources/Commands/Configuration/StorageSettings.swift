@@ -1,9 +1,14 @@
-/// The section `storage`: free space on the catalog's file system.
+/// The sections `storage`, `index` and `usage`: free space on the catalog's file system, memory for indexes, and retention.
 enum StorageSettings {
     /// Minimum free space, in bytes, required to add data.
     static let minimumFree = Setting<Int>.bytes("storage.minimum_free", in: 0...Int.max)
     /// Space reserved for deletions, in bytes.
     static let reserve = Setting<Int>.bytes("storage.reserve", in: 0...(1 << 40))
 
-    static let all: [any AnySetting] = [minimumFree, reserve]
+    /// Memory budget for open indexes.
+    static let indexMemory = Setting<Int>.bytes("index.memory", in: (1 << 20)...Int.max)
+    /// Retention time of usage records, in days.
+    static let usageRetentionDays = Setting<Int>.integer("usage.retention_days", in: 1...36_500)
+
+    static let all: [any AnySetting] = [minimumFree, reserve, indexMemory, usageRetentionDays]
 }

@@ -22,9 +22,8 @@ struct Model: AsyncParsableCommand {
                 source: ModelSource(source, revision: revision, hub: hub.hasSuffix("/") ? String(hub.dropLast()) : hub),
                 models: place.folder
             ).run()
-            try json
-                ? Output.json(["folder": .string(folder.path)])
-                : Output.line("\(folder.path)\nuse it with --model-dir or CONTEXTD_MODEL_DIR")
+            let lines = [folder.path, "use it with --model-dir or CONTEXTD_MODEL_DIR"]
+            try Output.print(["folder": .string(folder.path)], asJSON: json, lines)
         }
     }
 
@@ -42,12 +41,12 @@ struct Model: AsyncParsableCommand {
                 guard FileManager.default.fileExists(atPath: folder.appending(path: "config.json").path) else { continue }
                 rows.append(Self.row(name, folder))
             }
-            if json { return try Output.json(.array(rows)) }
-            for row in rows {
-                let facts =
-                    row["error"]?.stringValue ?? "\(row["dimension"]?.intValue ?? 0) dimensions, \(row["max_tokens"]?.intValue ?? 0) tokens"
-                try Output.line("\(row["name"]?.stringValue ?? "")\t\(facts)")
-            }
+            try Output.print(.array(rows), asJSON: json, rows.map(Self.line))
+        }
+
+        private static func line(_ row: JSONValue) -> String {
+            let sizes = "\(row["dimension"]?.intValue ?? 0) dimensions, \(row["max_tokens"]?.intValue ?? 0) tokens"
+            return "\(row["name"]?.stringValue ?? "")\t\(row["error"]?.stringValue ?? sizes)"
         }
 
         private static func row(_ name: String, _ folder: URL) -> JSONValue {
@@ -73,7 +72,7 @@ struct Model: AsyncParsableCommand {
         @Argument(help: "The model's folder (default: as for --model-dir).") var folder: String?
 
         func run() async throws {
-            let folder = folder.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? model.folder
+            let folder = folder.map { URL(filePath: $0, directoryHint: .isDirectory) } ?? model.folder()
             let report = try await ModelCheck(folder: folder, precision: precision).run()
             if json { return try Output.json(report.json) }
             try Output.line(
@@ -93,7 +92,8 @@ struct ModelsOptions: ParsableArguments {
     var modelsDir: String?
 
     var folder: URL {
-        URL(filePath: modelsDir ?? Console.current.variable("CONTEXTD_MODELS_DIR") ?? "./models", directoryHint: .isDirectory).standardizedFileURL
+        URL(filePath: modelsDir ?? Console.current.variable("CONTEXTD_MODELS_DIR") ?? "./models", directoryHint: .isDirectory)
+            .standardizedFileURL
     }
 }
 

@@ -141,9 +141,6 @@ enum Checksum {
         let handle = try FileHandle(forReadingFrom: file)
         defer { try? handle.close() }
         while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty { function.update(data: part) }
-        return function.finalize().map { byte in
-            let text = String(byte, radix: 16)
-            return text.utf8.count == 1 ? "0" + text : text
-        }.joined()
+        return function.finalize().map { String(format: "%02x", $0) }.joined()
     }
 }

@@ -38,16 +38,10 @@ struct ModelPull {
         if FileManager.default.fileExists(atPath: file.path) { return }
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         var bar = ByteBar(name: name)
+        defer { bar.finish() }
         let download = ModelDownload(client: ServerClient.client, url: source.url(of: name), file: file) { bar.show($0, of: $1) }
-        do {
-            let isThere = try await download.run()
-            bar.finish()
-            guard isThere || !isRequired else {
-                throw CommandFailure("\(source.url(of: name)) was not found; is this a sentence-transformers model?")
-            }
-        } catch {
-            bar.finish()
-            throw error
+        guard try await download.run() || !isRequired else {
+            throw CommandFailure("\(source.url(of: name)) was not found; is this a sentence-transformers model?")
         }
     }
 
@@ -74,10 +68,10 @@ private struct ByteBar {
         guard isShown, now - last > .milliseconds(100) || done == total else { return }
         last = now
         let share = total.map { $0 > 0 ? " \(done * 100 / $0) %" : "" } ?? ""
-        StandardStream.errors.write(Array("\r\(name): \(done / 1_000_000) MB\(share)   ".utf8))
+        _ = Console.current.write(.errors, Array("\r\(name): \(done / 1_000_000) MB\(share)   ".utf8))
     }
 
     func finish() {
-        if isShown { StandardStream.errors.write(Array("\n".utf8)) }
+        if isShown { _ = Console.current.write(.errors, Array("\n".utf8)) }
     }
 }

@@ -1,7 +1,7 @@
 import ContextServer
 
-/// The settings of the section `server` that concern memory for clients.
-enum MemorySettings {
+/// The sections `server` and `metrics`, and what all sections change in the server's configuration.
+enum ServerSettings {
     /// Maximum memory held for all clients.
     static let memory = Setting<Int>.bytes("server.memory", in: (1 << 20)...Int.max)
     /// Maximum share, per tenant, of the memory that other tenants do not hold.
@@ -13,7 +13,10 @@ enum MemorySettings {
     /// Maximum number of messages in one MCP batch.
     static let batchMessages = Setting<Int>.integer("server.batch_messages", in: 1...1000)
 
-    static let all: [any AnySetting] = [memory, tenantShare, waitSeconds, unreadSeconds, batchMessages]
+    /// Whether `/metrics`, which requires no key, includes tenant ids.
+    static let tenantsInMetrics = Setting<Bool>.flag("metrics.tenants")
+
+    static let all: [any AnySetting] = [memory, tenantShare, waitSeconds, unreadSeconds, batchMessages, tenantsInMetrics]
 
     static func apply(_ configuration: Configuration, to server: inout ServerConfiguration) {
         server.clientMemoryBytes = configuration.value(memory)
@@ -21,5 +24,10 @@ enum MemorySettings {
         if let seconds = configuration.value(waitSeconds) { server.memoryWaitSeconds = seconds }
         if let seconds = configuration.value(unreadSeconds) { server.unreadTimeoutSeconds = seconds }
         if let messages = configuration.value(batchMessages) { server.batchMessages = messages }
+        if let lists = configuration.value(tenantsInMetrics) { server.listsTenantsInMetrics = lists }
+        if let days = configuration.value(StorageSettings.usageRetentionDays) { server.usageRetentionDays = days }
+        if let failures = configuration.value(ConnectionSettings.failuresPerMinute) { server.failedKeysPerMinute = failures }
+        server.json = BodySettings.json(configuration)
+        server.metadata = BodySettings.metadata(configuration)
     }
 }
