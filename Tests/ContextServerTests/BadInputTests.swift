@@ -79,8 +79,10 @@ import Testing
         Case(.DELETE, "/v1/search", "", 405, "method_not_allowed"), Case(.GET, "/v1/search", "", 405, "method_not_allowed"),
     ]
 
-    @Test func eachIsRefusedWithItsReasonAndNothingIsLeftBehind() async throws {
-        let server = try await RunningServer.start()
+    @Test(arguments: RunningServer.Place.allCases) func eachIsRefusedWithItsReasonAndNothingIsLeftBehind(
+        on place: RunningServer.Place
+    ) async throws {
+        let server = try await RunningServer.start(place)
         let client = try await server.client(tenant: "a")
         for bad in Self.searches + Self.uploads {
             let what = "\(bad.method) \(bad.path) \(String(decoding: bad.body.prefix(60), as: UTF8.self))"

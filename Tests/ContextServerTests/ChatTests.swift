@@ -19,8 +19,8 @@ import Testing
         ("herons", "The grey heron stands in shallow rivers and waits for fish. Herons nest in tall trees, often many of them together."),
     ]
 
-    private func server() async throws -> (RunningServer, TestClient) {
-        let server = try await RunningServer.start(options: ["--set", "completions.cache.memory=0"])
+    private func server(on place: RunningServer.Place = .task) async throws -> (RunningServer, TestClient) {
+        let server = try await RunningServer.start(place, options: ["--set", "completions.cache.memory=0"])
         let client = try await server.client(tenant: "t")
         for (id, text) in Self.documents {
             let made = try await client.post(
@@ -54,8 +54,8 @@ import Testing
         }
     }
 
-    @Test func aQuestionIsAnsweredWithItsSource() async throws {
-        let (server, client) = try await server()
+    @Test(arguments: RunningServer.Place.allCases) func aQuestionIsAnsweredWithItsSource(on place: RunningServer.Place) async throws {
+        let (server, client) = try await server(on: place)
         defer { withExtendedLifetime(server) {} }
         let answer = try await client.post("/v1/chat/completions", Self.ask("How long is bread baked?"))
         #expect(answer.status == 200, "\(answer.text)")

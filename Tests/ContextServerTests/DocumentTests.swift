@@ -4,8 +4,9 @@ import NIOHTTP1
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct DocumentTests {
-    @Test func anUploadedDocumentIsFoundReadAndDeleted() async throws {
-        let server = try await RunningServer.start()
+    @Test(arguments: RunningServer.Place.allCases) func anUploadedDocumentIsFoundReadAndDeleted(on place: RunningServer.Place) async throws
+    {
+        let server = try await RunningServer.start(place)
         let client = try await server.client(tenant: "a")
         let made = try await client.post(
             "/v1/documents?wait=true",
@@ -37,8 +38,10 @@ import Testing
         #expect(try await client.get("/v1/documents/otters/content").status == 404)
     }
 
-    @Test func anAcceptedUploadBecomesReadyAndItsJobTells() async throws {
-        let server = try await RunningServer.start()
+    @Test(arguments: RunningServer.Place.allCases) func anAcceptedUploadBecomesReadyAndItsJobTells(
+        on place: RunningServer.Place
+    ) async throws {
+        let server = try await RunningServer.start(place)
         let client = try await server.client(tenant: "a")
         let accepted = try await client.post("/v1/documents", ["text": "Copper conducts heat."])
         #expect(accepted.status == 202)

@@ -64,8 +64,8 @@ import Testing
         try #require(try await client.get("/v1/usage?limit=1000").json["data"]?.arrayValue)
     }
 
-    @Test func aRowHasTheProvidersNumbers() async throws {
-        try await Self.serve({ _ in Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)]) }) {
+    @Test(arguments: RunningServer.Place.allCases) func aRowHasTheProvidersNumbers(on place: RunningServer.Place) async throws {
+        try await Self.serve(on: place, { _ in Self.stream([Self.chunk("Forty."), Self.chunk(nil, finish: "stop", usage: Self.usage)]) }) {
             _, server, client in
             _ = try await client.post("/v1/documents?wait=true", ["id": "bread", "text": "A loaf of bread is baked for forty minutes."])
             #expect(try await client.post("/v1/chat/completions", Self.ask()).status == 200)
