@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The catalog files that commands leave when they exit.
+/// Each command in a process of its own, and the catalog files that it leaves when it exits.
 @Suite(.timeLimit(.minutes(10))) struct CatalogFileTests {
     private static func names(_ folder: URL) throws -> Set<String> {
         Set(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("catalog") })
@@ -20,9 +20,7 @@ import Testing
             ["catalog", "verify"], ["tenant", "quota", "a"], ["key", "list", "--tenant", "a"], ["tenant", "delete", "a"],
         ]
         for command in commands {
-            let arguments = command + ["--data-dir", folder.path]
-            // Only `mcp` reads standard input.
-            let result = try await command[0] == "mcp" ? CommandLineTool.process(arguments) : CommandLineTool.run(arguments)
+            let result = try await CommandLineTool.process(command + ["--data-dir", folder.path])
             #expect(result.status == (command.last == "none" ? 1 : 0), "\(command): \(result.errors)")
             #expect(try Self.names(folder).subtracting(["catalog.sqlite-reserve"]) == ["catalog.sqlite"], "\(command)")
         }

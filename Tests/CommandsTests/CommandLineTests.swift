@@ -59,7 +59,8 @@ import Testing
             #expect(result.status == 1 && result.output.isEmpty, "\(arguments): \(result)")
             #expect(result.errors.split(separator: "\n").count == 1, "\(arguments): \(result.errors)")
         }
-        #expect(try await CommandLineTool.run(["--version"]).status == 0)
+        #expect(try await CommandLineTool.process(["nonsense"]).status == 2)
+        #expect(try await CommandLineTool.process(["--version"]).status == 0)
         #expect(try await CommandLineTool.run(["--help"]).output.contains("serve"))
     }
 

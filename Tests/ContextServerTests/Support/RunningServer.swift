@@ -6,8 +6,9 @@ import Testing
 
 /// `contextd serve` on a free port of the loopback interface, with its own data directory.
 final class RunningServer: Sendable {
-    /// Where a server runs. In the tests' process it starts sooner; a process of its own is needed for tests of signals, kills, memory,
-    /// limits and hostile input.
+    /// Where a server runs: in a task of the tests' process, or in a process of its own, for signals, kills, memory, limits and hostile
+    /// load. While a server runs in the tests' process, no other process may open its data directory: when a command in the tests'
+    /// process closes the catalog's file, the system drops all locks of this process on it, and the file seems free to others.
     enum Place: CaseIterable, Sendable { case task, process }
 
     private enum Host: Sendable {
