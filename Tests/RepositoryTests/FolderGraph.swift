@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// Which folder of a target uses types of which other folder. Found by name: comments are left out, private types too.
+/// Which folder of a target uses types of which other folder. Found by name: comments are left out, plain strings and private types too.
 struct FolderGraph {
     /// For each folder, the folders whose types it names, each with an example.
     private(set) var uses: [String: [String: String]] = [:]
@@ -12,7 +12,7 @@ struct FolderGraph {
     init(_ files: [(path: String, text: String)]) {
         let sources = files.compactMap { file -> (folder: String, path: String, code: String)? in
             guard let slash = file.path.firstIndex(of: "/") else { return nil }
-            return (String(file.path[..<slash]), file.path, Self.withoutComments(file.text))
+            return (String(file.path[..<slash]), file.path, Self.code(file.text))
         }
         folders = Set(sources.map(\.folder))
         var homes: [String: Set<String>] = [:]
@@ -50,10 +50,10 @@ struct FolderGraph {
     nonisolated(unsafe) private static let declaration =
         /(?m)^((?:public |package |private |fileprivate |final |indirect )*)(?:struct|class|enum|protocol|actor|typealias) (\w+)/
 
-    private static func withoutComments(_ text: String) -> String {
+    private static func code(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             line.range(of: "//").map { line[..<$0.lowerBound] } ?? line
-        }.joined(separator: "\n")
+        }.joined(separator: "\n").replacing(/"[^"\\\n]*"/, with: "\"\"")
     }
 
     static func of(target: String) throws -> FolderGraph {

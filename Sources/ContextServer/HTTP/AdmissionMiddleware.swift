@@ -10,11 +10,13 @@ import Synchronization
 struct AdmissionMiddleware: RouterMiddleware {
     let admission: Admission
     let parser: BodyParser
+    /// Paths that are exempt.
+    let exempt: Set<String>
 
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
-        if request.uri.path.hasPrefix("/health/") || request.uri.path == MetricsRoute.path { return try await next(request, context) }
+        if exempt.contains(request.uri.path) { return try await next(request, context) }
         let place = try admission.permit()
         var context = context
         context.memory = admission.reservation()

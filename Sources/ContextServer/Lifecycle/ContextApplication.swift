@@ -108,7 +108,7 @@ public struct ContextApplication: Sendable {
         router.add(middleware: RefusalMiddleware())
         router.add(middleware: TargetMiddleware(origins: origins))
         let parser = BodyParser(limits: configuration.json)
-        router.add(middleware: AdmissionMiddleware(admission: admission, parser: parser))
+        router.add(middleware: AdmissionMiddleware(admission: admission, parser: parser, exempt: HealthRoutes.paths.union([MetricsRoute.path])))
         let authenticator = Authenticator(
             catalog: services.catalog, connections: connections, failures: FailedKeys(perMinute: configuration.failedKeysPerMinute))
         let shares = admission.shares

@@ -9,6 +9,8 @@ struct HealthRoutes: Sendable {
     let catalog: CatalogStore
     let model: ModelIdentity
 
+    static let paths: Set<String> = ["/health/live", "/health/ready"]
+
     func add(to endpoints: Endpoints) {
         let live = APIOperation("Check that the process is alive", needsKey: false, returns: .init("OK"))
         endpoints.open(.get, "/health/live", live) { _, _ in .json(["status": "live"]) }
