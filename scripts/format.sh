@@ -15,4 +15,4 @@ if ! command -v "$clang_format" >/dev/null 2>&1; then
     exit 0
 fi
 say "C and C++: $("$clang_format" --version)"
-find Sources scripts \( -name '*.[ch]' -o -name '*.[ch]pp' \) -exec "$clang_format" -i {} +
+find Sources Tests scripts \( -name '*.[ch]' -o -name '*.[ch]pp' \) -exec "$clang_format" -i {} +

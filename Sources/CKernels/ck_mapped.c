@@ -40,15 +40,15 @@ static void set_handler(void) {
 
 // The code between the two macros reads the mapping and calls nothing that locks or allocates, so jumping out of it leaks
 // nothing. The fences prevent the compiler from moving that code out of the guard.
-#define CK_GUARD_BEGIN                                  \
-    pthread_once(&once, set_handler);                   \
-    sigjmp_buf land;                                    \
-    if (sigsetjmp(land, 0)) return 0;                   \
-    landing = &land;                                    \
+#define CK_GUARD_BEGIN                \
+    pthread_once(&once, set_handler); \
+    sigjmp_buf land;                  \
+    if (sigsetjmp(land, 0)) return 0; \
+    landing = &land;                  \
     atomic_signal_fence(memory_order_seq_cst);
-#define CK_GUARD_END                                    \
-    atomic_signal_fence(memory_order_seq_cst);          \
-    landing = NULL;                                     \
+#define CK_GUARD_END                           \
+    atomic_signal_fence(memory_order_seq_cst); \
+    landing = NULL;                            \
     return 1;
 
 int ck_copy_mapped(void *to, const void *from, size_t count) {

@@ -18,7 +18,8 @@ static int prepare(posix_spawn_file_actions_t *actions, const char *folder, cons
     return code;
 }
 
-int cspawn_start(pid_t *child, char *const arguments[], char *const environment[], const char *folder, const int streams[3]) {
+int cspawn_start(
+    pid_t *child, char *const arguments[], char *const environment[], const char *folder, const int streams[3]) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t all, none;

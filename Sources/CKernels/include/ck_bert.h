@@ -19,19 +19,17 @@ void ck_bias_residual_layernorm_f32(
     const float *x, const float *bias, float *residual, const float *gamma, const float *beta, float eps, size_t rows,
     size_t cols);
 void ck_bias_residual_layernorm_f32_at(
-    ck_level level, const float *x, const float *bias, float *residual, const float *gamma, const float *beta,
-    float eps, size_t rows, size_t cols);
+    ck_level level, const float *x, const float *bias, float *residual, const float *gamma, const float *beta, float eps,
+    size_t rows, size_t cols);
 
 /// Computes the numerators of softmax(scale · row), for rows of `cols` floats that begin `stride` apart: x[r][c] becomes
 /// exp(scale · (x[r][c] − the row's maximum)), and factor[r] the inverse of the row's sum. scale > 0, cols > 0.
 void ck_exp_rows_f32(float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor);
-void ck_exp_rows_f32_at(
-    ck_level level, float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor);
+void ck_exp_rows_f32_at(ck_level level, float *x, float scale, size_t rows, size_t cols, size_t stride, float *factor);
 
 /// x[r][c] ← x[r][c] · factor[r], for rows that begin `stride` apart.
 void ck_scale_rows_f32(float *x, const float *factor, size_t rows, size_t cols, size_t stride);
-void ck_scale_rows_f32_at(
-    ck_level level, float *x, const float *factor, size_t rows, size_t cols, size_t stride);
+void ck_scale_rows_f32_at(ck_level level, float *x, const float *factor, size_t rows, size_t cols, size_t stride);
 
 /// out[c] = the mean of column c over `rows` rows; 0 if there are none.
 void ck_mean_rows_f32(const float *x, size_t rows, size_t cols, float *out);
@@ -40,9 +38,9 @@ void ck_mean_rows_f32_at(ck_level level, const float *x, size_t rows, size_t col
 /// The position and type embeddings that are added to a sequence's word embeddings, and the weights of the layer norm of the sum. Rows
 /// have `cols` floats; `position` has a row for each token.
 typedef struct {
-  const float *position, *type, *gamma, *beta;
-  float eps;
-  size_t cols;
+    const float *position, *type, *gamma, *beta;
+    float eps;
+    size_t cols;
 } ck_embedding_terms;
 
 /// out[t] = layernorm(word[ids[t]] + position[t] + type) · gamma + beta for `n` tokens of one sequence. The caller ensures

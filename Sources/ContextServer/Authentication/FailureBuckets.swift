@@ -1,6 +1,6 @@
 /// Token buckets of failed authentications, one for each address, in bounded memory. The caller supplies the time.
 ///
-/// Each failure takes a token; tokens refill at `perMinute`. An address without a token has to wait. Buckets are kept in two generations of
+/// Each failure takes a token; tokens refill at `perMinute`. An address without a token has to wait. Buckets are kept in two sets of
 /// bounded size: when the younger one is full it replaces the older one, and addresses without a failure since then are dropped.
 package struct FailureBuckets {
     private struct Bucket {
@@ -9,13 +9,13 @@ package struct FailureBuckets {
     }
 
     private let perMinute: Double
-    private let addressesPerGeneration: Int
+    private let addressesPerSet: Int
     private var young: [ClientAddress: Bucket] = [:]
     private var old: [ClientAddress: Bucket] = [:]
 
     /// - Parameter perMinute: failures allowed for each address a minute, and in a burst; at least 1.
-    package init(perMinute: Int, addressesPerGeneration: Int = 8192) {
-        (self.perMinute, self.addressesPerGeneration) = (Double(max(1, perMinute)), addressesPerGeneration)
+    package init(perMinute: Int, addressesPerSet: Int = 8192) {
+        (self.perMinute, self.addressesPerSet) = (Double(max(1, perMinute)), addressesPerSet)
     }
 
     package var addresses: Int { young.count + old.count }
@@ -34,7 +34,7 @@ package struct FailureBuckets {
     }
 
     private mutating func keep(_ bucket: Bucket, of address: ClientAddress) {
-        if young[address] == nil, young.count >= addressesPerGeneration {
+        if young[address] == nil, young.count >= addressesPerSet {
             old = young
             young = [:]
         }
