@@ -20,7 +20,7 @@ import Testing
 
     @Test func addressesAreBounded() {
         let start = ContinuousClock.now
-        var buckets = FailureBuckets(perMinute: 1, addressesPerGeneration: 100)
+        var buckets = FailureBuckets(perMinute: 1, addressesPerSet: 100)
         let watched = ClientAddress(ipv4: .max)
         #expect(buckets.fail(watched, at: start) == nil)
         for number in 0..<100_000 {
