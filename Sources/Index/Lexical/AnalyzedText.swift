@@ -5,14 +5,13 @@ struct AnalyzedText: Sendable {
     /// An occurrence of a term in the text. `term` is the term's index in `terms`.
     struct Token: Sendable, Equatable {
         let term: UInt32
-        /// Whether the token is a part of the preceding word: see `TermPositions`.
-        let isPart: Bool
+        let step: TokenStep
     }
 
     private(set) var terms: [String] = []
     private(set) var title: [Token] = []
     private(set) var body: [Token] = []
-    /// Number of words, BM25's length; stop words and parts of words are not counted.
+    /// Number of words, BM25's length; stop words, parts of words and other spellings are not counted.
     private(set) var length: UInt32 = 0
 
     init(title: String, body: String) {
@@ -30,13 +29,8 @@ struct AnalyzedText: Sendable {
                 places[key] = place
                 terms.append(term)
             }
-            switch kind {
-            case .word:
-                tokens.append(Token(term: place, isPart: false))
-                if length < .max { length += 1 }
-            case .stopWord: tokens.append(Token(term: place, isPart: false))
-            case .part, .lastCharacter: tokens.append(Token(term: place, isPart: true))
-            }
+            tokens.append(Token(term: place, step: TokenStep(kind)))
+            if kind == .word, length < .max { length += 1 }
         }
         return tokens
     }

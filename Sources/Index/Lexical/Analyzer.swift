@@ -7,6 +7,8 @@ internal import Foundation
 /// - An ASCII identifier is a term, and so are its parts: "token" matches "maxTokenCount" and "max_token_count", and
 ///   "server" matches "HTTPServer". Parts of a single character are dropped.
 /// - A number with a unit is a term, and so are its two parts, so that "5mg" and "5 mg" match each other.
+/// - Another spelling of a word (`OtherSpellings`) or of consecutive words (`JoinedWords`) is a term too: "email" matches "e-mail",
+///   "5871234" matches "5,871,234", "2.14.3" matches "v2.14.3", "helice" matches "l'hélice".
 /// - "C++", "F#" and the like are terms in addition to their letters.
 /// - Text in scripts without spaces becomes overlapping character bigrams, or a single character if there is only one;
 ///   the last character of a run is a term too, so that every character begins some term.
@@ -17,6 +19,8 @@ package enum Analyzer {
         case word
         /// A part of a word that was emitted before it.
         case part
+        /// Another spelling of the word or words emitted before it. It takes no position.
+        case spelling
         case stopWord
         /// The last character of an unspaced run whose bigrams were emitted before it. Queries ignore it.
         case lastCharacter
@@ -32,12 +36,30 @@ package enum Analyzer {
     ]
 
     package static func analyze(_ text: String, _ emit: (String, Kind) -> Void) {
-        var scanner = WordScanner(Array(text.utf8))
-        while let word = scanner.next() { analyze(word, of: scanner.text, emit) }
+        analyze(Array(text.utf8), where: { _, _ in true }, emit)
+    }
+
+    /// Emits the terms of the words for which `isText` holds.
+    ///
+    /// - Parameter text: valid UTF-8.
+    static func analyze(
+        _ text: [UInt8], where isText: (WordScanner.Word, [UInt8]) -> Bool, _ emit: (String, Kind) -> Void
+    ) {
+        var scanner = WordScanner(text)
+        var joined = JoinedWords(text)
+        while let word = scanner.next() {
+            if let spelling = joined.add(word) { emitSpelling(spelling, emit) }
+            if isText(word, text) { analyze(word, of: text, emit) }
+        }
+        if let spelling = joined.spelling { emitSpelling(spelling, emit) }
+    }
+
+    private static func emitSpelling(_ spelling: [UInt8], _ emit: (String, Kind) -> Void) {
+        if !spelling.isEmpty { emit(term(spelling), .spelling) }
     }
 
     /// Emits the terms of one word of `text`.
-    static func analyze(_ word: WordScanner.Word, of text: [UInt8], _ emit: (String, Kind) -> Void) {
+    private static func analyze(_ word: WordScanner.Word, of text: [UInt8], _ emit: (String, Kind) -> Void) {
         let bytes = text[word.bytes]
         switch word.kind {
         case .ascii:
@@ -48,7 +70,7 @@ package enum Analyzer {
         case .unicode:
             let folded = Folding.unicode(bytes)
             emitWord(folded, emit)
-            for part in numberWithUnit(folded[...]) ?? [] { emit(term(Array(part)), .part) }
+            for part in numberParts(folded[...]) ?? [] { emit(term(Array(part)), .part) }
         case .unspaced:
             pairs(bytes, emit)
         }
@@ -66,7 +88,7 @@ package enum Analyzer {
         guard !trimmed.isEmpty else { return }
         let folded = Folding.ascii(trimmed)
         emitWord(folded, emit)
-        if let parts = numberWithUnit(folded[...]) {
+        if let parts = numberParts(folded[...]) {
             for part in parts { emit(term(Array(part)), .part) }
             return
         }
@@ -84,6 +106,7 @@ package enum Analyzer {
         } else {
             emit(term(word), .word)
         }
+        for spelling in OtherSpellings.of(word[...]) { emitSpelling(spelling, emit) }
     }
 
     /// Returns the index term of a folded word.
@@ -95,23 +118,32 @@ package enum Analyzer {
         return String(decoding: isPlain ? PorterStemmer.stem(word) : word, as: UTF8.self)
     }
 
-    /// Returns the number and the unit of "5mg", "2.4ghz", "10µm"; `nil` if the folded word has another form.
-    private static func numberWithUnit(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
-        let number = word.prefix { isDigit($0) || $0 == UInt8(ascii: ".") }
-        let unit = word[number.endIndex...]
-        let isUnit = unit.allSatisfy { $0 >= 0x80 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
-        guard let first = number.first, isDigit(first), !unit.isEmpty, isUnit else { return nil }
-        return [number, unit]
+    /// Returns the two parts of a number with its unit, or of a name with its version; `nil` if the folded word has another form.
+    private static func numberParts(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? { numberWithUnit(word) ?? nameWithVersion(word) }
+
+    /// Returns the name and the version of "python3.11"; `nil` if the folded word has another form.
+    private static func nameWithVersion(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+        let name = word.prefix(while: isLetter)
+        let version = word[name.endIndex...]
+        let isVersion = version.contains(UInt8(ascii: ".")) && version.allSatisfy { DigitGroups.isDigit($0) || $0 == UInt8(ascii: ".") }
+        return name.count > 1 && isVersion ? [name, version] : nil
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+    /// Returns the number and the unit of "5mg", "2.4ghz", "10µm"; `nil` if the folded word has another form.
+    private static func numberWithUnit(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+        let number = word.prefix { DigitGroups.isDigit($0) || $0 == UInt8(ascii: ".") }
+        let unit = word[number.endIndex...]
+        let isUnit = unit.allSatisfy { $0 >= 0x80 || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+        guard let first = number.first, DigitGroups.isDigit(first), !unit.isEmpty, isUnit else { return nil }
+        return [number, unit]
+    }
 
     /// Returns the "++" or "#" that follows the word ending at `end` and belongs to it, as in "C++" and "F#".
     private static func marks(after end: Int, in text: [UInt8]) -> [UInt8]? {
         let rest = text[end...]
         for marks in [Array("++".utf8), Array("#".utf8)] where rest.starts(with: marks) {
             guard let next = rest.dropFirst(marks.count).first else { return marks }
-            let goesOn = next >= 0x80 || next == marks[0] || next == UInt8(ascii: "_") || isDigit(next) || isLetter(next)
+            let goesOn = next >= 0x80 || next == marks[0] || next == UInt8(ascii: "_") || DigitGroups.isDigit(next) || isLetter(next)
             return goesOn ? nil : marks
         }
         return nil
@@ -133,8 +165,10 @@ package enum Analyzer {
     }
 
     private static func pairs(_ bytes: ArraySlice<UInt8>, _ emit: (String, Kind) -> Void) {
-        // Terms are compared by bytes, so canonically equal text is normalised first (NFC).
-        let scalars = Array(String(decoding: bytes, as: UTF8.self).streamSafe().precomposedStringWithCanonicalMapping.unicodeScalars)
+        // Terms are compared by bytes, so equivalent text, as kana of half width, is normalised first: NFKC, in the two steps that
+        // Foundation does right.
+        let text = String(decoding: bytes, as: UTF8.self).streamSafe().decomposedStringWithCompatibilityMapping
+        let scalars = text.precomposedStringWithCanonicalMapping.unicodeScalars.filter { !$0.isInvisible }
         guard scalars.count > 1, let last = scalars.last else {
             for scalar in scalars { emit(String(scalar), .word) }
             return

@@ -9,10 +9,19 @@ enum Folding {
     }
 
     /// - Parameter bytes: UTF-8.
+    static func word(_ bytes: ArraySlice<UInt8>) -> [UInt8] { bytes.allSatisfy { $0 < 0x80 } ? ascii(bytes) : unicode(bytes) }
+
+    /// Also removes invisible characters and the Arabic elongation mark, and converts the digits of all scripts to ASCII.
+    ///
+    /// - Parameter bytes: UTF-8.
     static func unicode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var folded = ""
         for scalar in String(decoding: bytes, as: UTF8.self).streamSafe().decomposedStringWithCompatibilityMapping.unicodeScalars {
-            if isAccent(scalar) { continue }
+            if isAccent(scalar) || scalar.isInvisible || scalar == tatweel { continue }
+            if let digit = scalar.decimalDigit {
+                folded.unicodeScalars.append(digit)
+                continue
+            }
             for lower in scalar.properties.lowercaseMapping.unicodeScalars where !isAccent(lower) {
                 if let plain = plain(lower) {
                     folded += plain
@@ -23,6 +32,9 @@ enum Folding {
         }
         return Array(folded.utf8)
     }
+
+    /// The Arabic elongation mark, which justifies lines.
+    private static let tatweel: Unicode.Scalar = "\u{640}"
 
     /// Whether the scalar is a mark that users omit in queries: Latin, Greek and Cyrillic accents, Hebrew and Arabic points.
     /// Vowel signs of Indic scripts are marks too, but are part of the spelling.

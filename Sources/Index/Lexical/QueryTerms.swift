@@ -10,6 +10,8 @@ package struct QueryTerms: Sendable {
         package let text: String
         /// Number of occurrences in the query, by which the term's score is multiplied.
         package var count: Int
+        /// Whether the term is only another spelling of words of the query, which counts if any row has it.
+        package var isSpelling = false
     }
 
     /// A word of a phrase and its position relative to the first word.
@@ -44,30 +46,32 @@ package struct QueryTerms: Sendable {
 
     private init() {}
 
-    private mutating func add(_ term: String) {
+    private mutating func add(_ term: String, isSpelling: Bool = false) {
         if let place = places[ByteKey(term)] {
-            terms[place].count += 1
+            if !isSpelling { terms[place].count += 1 }
+            terms[place].isSpelling = terms[place].isSpelling && isSpelling
         } else if terms.count < Self.limit {
             places[ByteKey(term)] = terms.count
-            terms.append(Term(text: term, count: 1))
+            terms.append(Term(text: term, count: 1, isSpelling: isSpelling))
         }
     }
 
     private mutating func addWords(_ text: ArraySlice<UInt8>, _ stopWords: inout QueryTerms) {
-        var scanner = WordScanner(Array(text))
-        while let word = scanner.next() {
-            if let prefix = Self.prefix(word, in: scanner.text) {
-                if !prefixes.contains(prefix), prefixes.count < Self.compoundLimit { prefixes.append(prefix) }
-                continue
-            }
-            Analyzer.analyze(word, of: scanner.text) { term, kind in
-                switch kind {
-                case .word, .part: add(term)
-                case .stopWord: stopWords.add(term)
-                case .lastCharacter: break
-                }
+        var found: [String] = []
+        Analyzer.analyze(Array(text)) { word, text in
+            guard let prefix = Self.prefix(word, in: text) else { return true }
+            found.append(prefix)
+            return false
+        } _: { term, kind in
+            switch kind {
+            case .word, .part: add(term)
+            case .spelling where Analyzer.stopWords.contains(term): stopWords.add(term)
+            case .spelling: add(term, isSpelling: true)
+            case .stopWord: stopWords.add(term)
+            case .lastCharacter: break
             }
         }
+        for prefix in found where !prefixes.contains(prefix) && prefixes.count < Self.compoundLimit { prefixes.append(prefix) }
     }
 
     private mutating func addPhrase(_ text: ArraySlice<UInt8>) {
@@ -76,10 +80,10 @@ package struct QueryTerms: Sendable {
         Analyzer.analyze(String(decoding: text, as: UTF8.self)) { term, kind in
             switch kind {
             case .word, .stopWord:
-                let offset = positions.position(isPart: false)
+                let offset = positions.position(.word)
                 if words.count < Self.phraseLimit { words.append(PhraseWord(text: term, offset: offset)) }
-            case .part: _ = positions.position(isPart: true)
-            case .lastCharacter: break
+            case .part: _ = positions.position(.part)
+            case .spelling, .lastCharacter: break
             }
         }
         if words.count == 1 {

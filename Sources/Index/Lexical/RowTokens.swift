@@ -1,9 +1,8 @@
 /// Each row's terms in reading order, one byte string per row, for removals, phrase queries and reranking of given rows.
 ///
 /// A row is a sequence of LEB128 numbers (seven bits per byte, the lowest first, the top bit set on all but the last byte):
-/// the tokens of the title, 0, and the tokens of the body. A token is `2 (id + 1)`, plus 1 if it is a part of the preceding
-/// word (`TermPositions`). Term numbers are assigned in order of first occurrence, so frequent terms have low numbers and a
-/// token takes two bytes on average.
+/// the tokens of the title, 0, and the tokens of the body. A token is `4 (id + 1)` plus the raw value of its `TokenStep`. Term
+/// numbers are assigned in order of first occurrence, so frequent terms have low numbers and a token takes two bytes on average.
 struct RowTokens: Sendable {
     struct Token: Equatable {
         let term: UInt32
@@ -25,22 +24,22 @@ struct RowTokens: Sendable {
 
     /// - Parameter ids: the term number of each of the text's terms.
     mutating func append(_ text: AnalyzedText, ids: [UInt32]) {
-        for token in text.title { append(ids[Int(token.term)], isPart: token.isPart) }
+        for token in text.title { append(ids[Int(token.term)], token.step) }
         encoded.append(0)
-        for token in text.body { append(ids[Int(token.term)], isPart: token.isPart) }
+        for token in text.body { append(ids[Int(token.term)], token.step) }
         offsets.append(encoded.count)
     }
 
     /// Appends a row of another `RowTokens`, with its terms renumbered.
     mutating func append(row: Int, of other: RowTokens, _ renumbered: (UInt32) -> UInt32) {
         other.forEachNumber(row: row) { number in
-            if number == 0 { encoded.append(0) } else { append(renumbered(Self.term(number)), isPart: number & 1 == 1) }
+            if number == 0 { encoded.append(0) } else { append(renumbered(Self.term(number)), Self.step(number)) }
         }
         offsets.append(encoded.count)
     }
 
-    private mutating func append(_ id: UInt32, isPart: Bool) {
-        var rest = (UInt64(id) + 1) << 1 | (isPart ? 1 : 0)
+    private mutating func append(_ id: UInt32, _ step: TokenStep) {
+        var rest = (UInt64(id) + 1) << 2 | step.rawValue
         while rest >= 0x80 {
             encoded.append(UInt8(rest & 0x7F) | 0x80)
             rest >>= 7
@@ -69,7 +68,7 @@ struct RowTokens: Sendable {
             var marks = 0
             var areTerms = true
             let isWhole = forEachNumber(row: row) { number in
-                if number == 0 { marks += 1 } else if number < 2 || number >> 1 > UInt64(termCount) { areTerms = false }
+                if number == 0 { marks += 1 } else if number < 4 || number & 3 == 3 || number >> 2 > UInt64(termCount) { areTerms = false }
             }
             guard isWhole, areTerms, marks == 1 else { return false }
         }
@@ -100,7 +99,7 @@ struct RowTokens: Sendable {
                 isInTitle = false
                 positions.skip(Self.gapAfterTitle)
             } else {
-                body(Token(term: Self.term(number), position: positions.position(isPart: number & 1 == 1), isInTitle: isInTitle))
+                body(Token(term: Self.term(number), position: positions.position(Self.step(number)), isInTitle: isInTitle))
             }
         }
     }
@@ -137,5 +136,7 @@ struct RowTokens: Sendable {
     }
 
     @inline(__always)
-    private static func term(_ number: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: number >> 1) &- 1 }
+    private static func term(_ number: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: number >> 2) &- 1 }
+
+    private static func step(_ number: UInt64) -> TokenStep { TokenStep(rawValue: number & 3) ?? .word }
 }

@@ -33,6 +33,7 @@ extension LexicalIndex {
         for term in query.terms {
             let id = dictionary.id(of: term.text)
             let frequency = id.map { liveFrequency[Int($0)] } ?? 0
+            if term.isSpelling && frequency == 0 { continue }
             let weight = inverseFrequency(Int(frequency)) * Float(term.count)
             weighted.totalWeight += weight
             guard let id, frequency > 0 else { continue }

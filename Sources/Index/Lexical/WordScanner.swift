@@ -1,16 +1,18 @@
 /// A scanner that splits UTF-8 text into words without changing their bytes.
 ///
-/// A word is a run of letters, digits, marks and underscores, including an apostrophe between letters and a full stop
-/// between digits. A run in a script without spaces (Chinese, Japanese, Korean, Thai …) is a word of kind `unspaced`,
-/// which the analyzer splits into bigrams.
+/// A word is a run of letters, digits, marks and underscores, including an apostrophe between letters, a full stop between
+/// digits, and invisible characters such as the soft hyphen. A run in a script without spaces (Chinese, Japanese, Korean,
+/// Thai …) is a word of kind `unspaced`, which the analyzer splits into bigrams.
 struct WordScanner {
     struct Word: Equatable {
         enum Kind { case ascii, unicode, unspaced }
         let bytes: Range<Int>
         let kind: Kind
+        /// Whether the word is digits only, or a number with full stops between its digits.
+        var isNumber = false
     }
 
-    private enum Class: Equatable { case separator, letter, digit, apostrophe, stop, unspaced }
+    private enum Class: Equatable { case separator, letter, digit, apostrophe, stop, unspaced, invisible }
 
     let text: [UInt8]
     private var at = 0
@@ -24,7 +26,7 @@ struct WordScanner {
             switch first {
             case .letter, .digit: return word(first)
             case .unspaced: return unspacedRun()
-            case .separator, .apostrophe, .stop: at += length
+            case .separator, .apostrophe, .stop, .invisible: at += length
             }
         }
         return nil
@@ -34,14 +36,22 @@ struct WordScanner {
         let start = at
         var last = first
         var isASCII = true
+        var isNumber = true
+        var end = at
         while at < text.count {
             let (here, length) = classify(at)
+            if here == .invisible {
+                at += length
+                continue
+            }
             guard here == .letter || here == .digit || joins(here, after: last, length) else { break }
-            if length > 1 { isASCII = false }
+            if length > 1 || end < at { isASCII = false }
+            if here != .digit && here != .stop { isNumber = false }
             last = here
             at += length
+            end = at
         }
-        return Word(bytes: start..<at, kind: isASCII ? .ascii : .unicode)
+        return Word(bytes: start..<end, kind: isASCII ? .ascii : .unicode, isNumber: isNumber)
     }
 
     /// Whether the mark at `at` is between two letters (apostrophe) or two digits (full stop).
@@ -50,19 +60,21 @@ struct WordScanner {
         switch mark {
         case .apostrophe: wanted = .letter
         case .stop: wanted = .digit
-        case .separator, .letter, .digit, .unspaced: return false
+        case .separator, .letter, .digit, .unspaced, .invisible: return false
         }
         return last == wanted && at + length < text.count && classify(at + length).0 == wanted
     }
 
     private mutating func unspacedRun() -> Word {
         let start = at
+        var end = at
         while at < text.count {
             let (here, length) = classify(at)
-            guard here == .unspaced else { break }
+            guard here == .unspaced || here == .invisible else { break }
             at += length
+            if here == .unspaced { end = at }
         }
-        return Word(bytes: start..<at, kind: .unspaced)
+        return Word(bytes: start..<end, kind: .unspaced)
     }
 
     private func classify(_ i: Int) -> (Class, length: Int) {
@@ -82,9 +94,10 @@ struct WordScanner {
 
     private static func classify(_ scalar: Unicode.Scalar) -> Class {
         if scalar == "\u{2019}" { return .apostrophe }
+        if scalar.isInvisible { return .invisible }
         guard scalar.isWordConstituent else { return .separator }
-        if scalar.isUnspaced { return .unspaced }
-        return scalar.properties.generalCategory == .decimalNumber ? .digit : .letter
+        if scalar.properties.generalCategory == .decimalNumber { return .digit }
+        return scalar.isUnspaced ? .unspaced : .letter
     }
 
     /// Returns the scalar at `i` and its length in bytes; `nil`, and 1 byte to skip, if the bytes are not valid UTF-8.
@@ -109,11 +122,20 @@ extension Unicode.Scalar {
         }
     }
 
+    /// Whether the scalar has no visible form of its own: the soft hyphen, joiners, direction marks, variation selectors.
+    var isInvisible: Bool { value >= 0x80 && properties.isDefaultIgnorableCodePoint }
+
+    /// The ASCII digit of the same value; `nil` for what is not a decimal digit.
+    var decimalDigit: Unicode.Scalar? {
+        guard properties.generalCategory == .decimalNumber, let value = properties.numericValue else { return nil }
+        return Unicode.Scalar(UInt8(ascii: "0") + UInt8(value))
+    }
+
     /// Whether the scalar's script is treated as unspaced: kana, Han, Hangul, Thai, Lao, Khmer, Burmese.
     var isUnspaced: Bool {
         switch value {
         case 0x3040...0x30FF, 0x31F0...0x31FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xAC00...0xD7AF, 0xF900...0xFAFF,
-            0x20000...0x323AF, 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF:
+            0x20000...0x323AF, 0xFF66...0xFFDC, 0x0E00...0x0EFF, 0x1000...0x109F, 0x1780...0x17FF:
             true
         default: false
         }
