@@ -1,4 +1,5 @@
-/// A strict recursive-descent parser of RFC 8259 over bytes: strict UTF-8, no duplicate keys, no lone surrogates.
+/// A strict recursive-descent parser of RFC 8259 over bytes: strict UTF-8, no duplicate keys, no lone surrogates. A byte order mark at the
+/// start is ignored, as section 8.1 allows.
 ///
 /// It holds the position, the limits and how much of them is used; the input is passed as a span. The depth limit bounds the recursion.
 struct JSONParser {
@@ -15,6 +16,7 @@ struct JSONParser {
     init(limits: JSONLimits, isCancelled: (() -> Bool)?) { (self.limits, self.isCancelled) = (limits, isCancelled) }
 
     mutating func document(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
+        if input.count >= 3, input[0] == 0xEF, input[1] == 0xBB, input[2] == 0xBF { position = 3 }
         skipWhitespace(input)
         let value = try value(input)
         skipWhitespace(input)

@@ -32,6 +32,7 @@ struct ImportRun {
     /// Maximum number of invalid lines that are reported individually; later ones are only counted. A client that reads only after it has
     /// sent everything would otherwise deadlock with the server.
     private static let maximumReports = 1000
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     init(_ route: ImportRoute, in scope: TenantScope, _ context: ServerContext, checkpoint: @escaping IngestPipeline.Checkpoint) {
         (self.route, self.scope, self.parser, self.checkpoint) = (route, scope, context.parser, checkpoint)
@@ -76,7 +77,8 @@ struct ImportRun {
         guard line.count <= route.maximumLineBytes else {
             return failure(line: lineNumber, "the line is longer than \(route.maximumLineBytes) bytes")
         }
-        guard line.contains(where: { $0 > 0x20 }) else { return [] }
+        let mark = lineNumber == 1 && line.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
+        guard line.dropFirst(mark).contains(where: { $0 > 0x20 }) else { return [] }
         do {
             try await memory.makeRoom(forParsing: line)
             batch.append((lineNumber, try document(parser.value(line))))
