@@ -8,6 +8,7 @@ package enum Ascii {
     package static let bang = UInt8(ascii: "!")
     package static let quote = UInt8(ascii: "\"")
     package static let hash = UInt8(ascii: "#")
+    package static let ampersand = UInt8(ascii: "&")
     package static let apostrophe = UInt8(ascii: "'")
     package static let asterisk = UInt8(ascii: "*")
     package static let plus = UInt8(ascii: "+")

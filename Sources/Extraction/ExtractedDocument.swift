@@ -26,6 +26,9 @@ public struct TextBlock: Sendable, Hashable {
         case listItem
         case code
         case tableRow
+        /// A record of delimited text, as a line of CSV.
+        case record(delimiter: UInt8)
+        case json
         case quote
     }
 
@@ -34,5 +37,8 @@ public struct TextBlock: Sendable, Hashable {
     /// The range of the block in the document's text, in UTF-8 bytes.
     public let range: Range<Int>
 
-    public init(kind: Kind, range: Range<Int>) { (self.kind, self.range) = (kind, range) }
+    /// For a row or record of a table: the range of the row that names the columns, if another row does.
+    public var header: Range<Int>?
+
+    public init(kind: Kind, range: Range<Int>, header: Range<Int>? = nil) { (self.kind, self.range, self.header) = (kind, range, header) }
 }

@@ -13,13 +13,15 @@ public enum Extractor {
         }
         let declared = TextDecoder.Declaration(
             transport: declaredCharset.map(CharsetLabel.init),
-            inside: format == .html ? HTMLMetaCharset.find(bytes).map(CharsetLabel.init) : nil)
+            inside: format == .html || format == .xhtml ? HTMLMetaCharset.find(bytes).map(CharsetLabel.init) : nil)
         let utf8 = try TextDecoder.decode(bytes, declared)
         let document =
             switch format {
             case .plainText: try plainText(utf8, limits)
+            case .csv: try text(utf8, limits, DelimitedText.blocks)
+            case .json: try text(utf8, limits, json)
             case .markdown: try markdown(utf8, limits)
-            case .html: try HTMLExtractor.extract(utf8, limits)
+            case .html, .xhtml: try HTMLExtractor.extract(utf8, isXML: format == .xhtml, limits)
             }
         guard !document.blocks.isEmpty else { throw ExtractError(.empty, "the document has no text") }
         return document
@@ -37,10 +39,20 @@ public enum Extractor {
     }
 
     private static func plainText(_ utf8: [UInt8], _ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
+        try text(utf8, limits, PlainTextBlocks.blocks)
+    }
+
+    private static func json(_ utf8: [UInt8], limits: ExtractLimits) -> [TextBlock] {
+        [TextBlock(kind: .json, range: White.trim(utf8, 0..<utf8.count))]
+    }
+
+    /// Returns the text itself, with the blocks that `blocks` finds in it.
+    private static func text(
+        _ utf8: [UInt8], _ limits: ExtractLimits, _ blocks: ([UInt8], ExtractLimits) throws(ExtractError) -> [TextBlock]
+    ) throws(ExtractError) -> ExtractedDocument {
         try check(utf8, limits)
-        let blocks = try PlainTextBlocks.blocks(utf8, limits: limits)
         return ExtractedDocument(
-            title: nil, text: String(decoding: utf8, as: UTF8.self), blocks: blocks, mediaType: .plainText)
+            title: nil, text: String(decoding: utf8, as: UTF8.self), blocks: try blocks(utf8, limits), mediaType: .plainText)
     }
 
     private static func markdown(_ utf8: [UInt8], _ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {

@@ -25,8 +25,9 @@ enum FileExtension: Equatable {
     private static let longestName = 16
 
     private static let names: [(format: DocumentFormat, names: String)] = [
-        (.markdown, "md markdown mdown mkd mdx"), (.html, "html htm xhtml xht"),
-        (.plainText, "txt text log csv tsv rst adoc org tex srt vtt diff patch json jsonl ndjson xml yaml yml toml ini cfg conf env"),
+        (.markdown, "md markdown mdown mkd mdx"), (.html, "html htm"), (.xhtml, "xhtml xht"),
+        (.csv, "csv tsv"), (.json, "json jsonl ndjson geojson"),
+        (.plainText, "txt text log rst adoc org tex srt vtt diff patch xml yaml yml toml ini cfg conf env"),
         (.plainText, "properties sql graphql proto swift rs py rb go c h cc cpp cxx hpp m mm java kt kts scala js mjs cjs jsx ts tsx"),
         (.plainText, "css scss less vue svelte php pl pm lua r jl sh bash zsh fish ps1 bat cmd cs fs hs ml ex exs erl clj dart zig"),
         (.plainText, "nim v vhd f90 asm s cmake mk gradle dockerfile tf"),

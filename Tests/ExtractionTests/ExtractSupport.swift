@@ -51,6 +51,8 @@ extension ExtractedDocument {
             let name =
                 switch block.kind {
                 case .heading(let level): "h\(level)"
+                case .record: "record"
+                case .json: "json"
                 case .paragraph: "p"
                 case .listItem: "li"
                 case .code: "code"

@@ -4,20 +4,27 @@ struct BlockSplitter {
     /// Maximum number of tokens in a unit; only a single scalar may exceed it.
     let limitTokens: Int
 
-    private enum Level: Int { case sentences, lines, words, slices, scalars }
+    private enum Level { case sentences, lines, cells(UInt8), values(depth: Int), words, slices, scalars }
 
     /// Size of a slice of a word, in bytes, which is small enough for several slices to be packed into a chunk.
     private static let sliceBytes = 48
 
     /// - Returns: units in order, trimmed and not empty, that cover all of the block except white space.
     func units(of block: TextBlock) -> [Unit] {
-        switch block.kind {
-        case .code, .tableRow: units(block.range, .lines)
-        case .heading, .paragraph, .listItem, .quote: units(block.range, .sentences)
-        }
+        let level: Level =
+            switch block.kind {
+            case .code: .lines
+            case .tableRow: .cells(Ascii.pipe)
+            case .record(let delimiter): .cells(delimiter)
+            case .json: .values(depth: 0)
+            case .heading, .paragraph, .listItem, .quote: .sentences
+            }
+        let units = units(block.range, level)
+        guard let header = block.header else { return units }
+        return units.map { Unit(range: $0.range, tokens: $0.tokens, header: header) }
     }
 
-    /// Splits `range` recursively, one level at a time, so the recursion is at most five calls deep.
+    /// Splits `range` recursively, one level at a time, so the recursion is at most a few calls deep.
     private func units(_ range: Range<Int>, _ level: Level) -> [Unit] {
         let range = White.trim(source.utf8, range)
         if range.isEmpty { return [] }
@@ -27,8 +34,19 @@ struct BlockSplitter {
         }
         return parts(range, level).flatMap { part in
             // A single scalar is not cut, however many tokens it has.
-            Level(rawValue: level.rawValue + 1).map { units(part, $0) }
-                ?? [Unit(range: part, tokens: source.tokenCount(part))]
+            next(level).map { units(part, $0) } ?? [Unit(range: part, tokens: source.tokenCount(part))]
+        }
+    }
+
+    /// The next lower level; `nil` after the lowest.
+    private func next(_ level: Level) -> Level? {
+        switch level {
+        case .sentences, .cells: .lines
+        case .values(let depth): depth < JSONValues.maximumDepth ? .values(depth: depth + 1) : .lines
+        case .lines: .words
+        case .words: .slices
+        case .slices: .scalars
+        case .scalars: nil
         }
     }
 
@@ -36,6 +54,8 @@ struct BlockSplitter {
         switch level {
         case .sentences: SentenceBoundaries.sentences(source.utf8, range)
         case .lines: Array(Lines(source.utf8, range))
+        case .cells(let delimiter): DelimitedText.cells(source.utf8, range, delimiter)
+        case .values: JSONValues.parts(source.utf8, range)
         case .words: words(range)
         case .slices: slices(range, Self.sliceBytes)
         case .scalars: slices(range, 1)

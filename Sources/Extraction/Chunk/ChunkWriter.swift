@@ -10,7 +10,7 @@ struct ChunkWriter {
     /// - Returns: one chunk, or several if the joined passage exceeds the budget: units that were split inside a word can have
     ///   another token count when they are joined.
     func chunks(_ passage: Passage) -> [Chunk] {
-        let headings = headings(of: passage)
+        let titles = titles(of: passage)
         var chunks: [Chunk] = []
         var waiting: [ArraySlice<Unit>] = [passage.units[...]]
         while let units = waiting.popLast() {
@@ -23,13 +23,21 @@ struct ChunkWriter {
                 waiting.append(units[half...])
                 waiting.append(units[..<half])
             } else {
+                let headings = titles + [first.header.map(columns)].compactMap(\.self)
                 chunks.append(Chunk(span: span, headings: headings, text: String(text), tokenCount: tokens))
             }
         }
         return chunks
     }
 
-    private func headings(of passage: Passage) -> [String] {
+    /// Returns the names of a table's columns, on one line.
+    private func columns(_ header: Range<Int>) -> String {
+        let line = source.utf8[header].prefix { $0 != Ascii.newline }
+        let names = line.split(separator: Ascii.pipe).map { OneLine.text(Array($0), maxScalars: 200) }.filter { !$0.isEmpty }
+        return OneLine.text(Array(names.joined(separator: " | ").utf8), maxScalars: 200)
+    }
+
+    private func titles(of passage: Passage) -> [String] {
         let titles = passage.path.map(\.title).filter { !$0.isEmpty }
         guard let title, let first = titles.first, isSame(title, first) else { return titles }
         return Array(titles.dropFirst())

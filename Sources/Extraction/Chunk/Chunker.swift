@@ -3,12 +3,13 @@ public import Citing
 /// A chunker that splits a document into chunks for the embedding model.
 ///
 /// Sections get separate chunks, except that small ones under the same parent share one. Inside a section, whole blocks are
-/// packed up to the target. A block that is too long is split into sentences (lines, if it is code or a table), and these into
-/// lines, words and finally scalars. Every byte that is not white space is in exactly one chunk, in order, and no chunk begins or ends
+/// packed up to the target. A block that is too long is split into sentences (lines, if it is code; cells, if it is a row of a table;
+/// values, if it is JSON), and these into lines, words and finally scalars. Every byte that is not white space is in exactly one chunk, in order, and no chunk begins or ends
 /// with white space.
 ///
 /// The headings of a chunk are at most six, each of at most 200 scalars. A chunk of several small sections has the headings that they
-/// share. A first heading that only repeats the document's title is omitted.
+/// share. A first heading that only repeats the document's title is omitted. A chunk that begins inside a table has one more, last: the
+/// names of the columns.
 public struct Chunker: Sendable {
     /// Maximum number of tokens in a chunk's own text: the model's limit minus special tokens and `reservedTokens`.
     let budgetTokens: Int
@@ -36,7 +37,7 @@ public struct Chunker: Sendable {
     /// - Parameter title: the document's displayed title; a first heading that repeats it is omitted.
     /// - Returns: chunks in order, each of at most `maxTokens - reservedTokens` tokens and 4,096 bytes. Only a single scalar with
     ///   more tokens can exceed the limit. The result is deterministic.
-    /// - Complexity: linear in the text; each byte is counted at most seven times.
+    /// - Complexity: linear in the text; each byte is counted a bounded number of times.
     public func chunks(of document: ExtractedDocument, title: String? = nil) -> [Chunk] {
         let source = ChunkSource(document, counter: counter)
         let sections = Section.sections(of: document, source).map { pack($0, source) }

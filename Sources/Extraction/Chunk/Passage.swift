@@ -2,6 +2,8 @@
 struct Unit {
     let range: Range<Int>
     let tokens: Int
+    /// The range of the row that names the columns, for a part of a table's later rows.
+    var header: Range<Int>?
 }
 
 /// A group of units that becomes one chunk.

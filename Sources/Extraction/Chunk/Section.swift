@@ -41,14 +41,14 @@ struct Section {
     private static func covering(_ blocks: [TextBlock], _ source: ChunkSource) -> [TextBlock] {
         var result: [TextBlock] = []
         var done = 0
-        func add(_ kind: TextBlock.Kind, _ upper: Int) {
+        func add(_ kind: TextBlock.Kind, _ upper: Int, header: Range<Int>? = nil) {
             let range = White.trim(source.utf8, done..<max(done, upper))
-            if !range.isEmpty { result.append(TextBlock(kind: kind, range: range)) }
+            if !range.isEmpty { result.append(TextBlock(kind: kind, range: range, header: header)) }
             done = max(done, upper)
         }
         for block in blocks {
             add(.paragraph, source.scalarBoundary(block.range.lowerBound))
-            add(block.kind, source.scalarBoundary(block.range.upperBound))
+            add(block.kind, source.scalarBoundary(block.range.upperBound), header: block.header?.clamped(to: 0..<source.utf8.count))
         }
         add(.paragraph, source.utf8.count)
         return result

@@ -2,7 +2,7 @@
 ///
 /// A sentence ends at a full stop, question or exclamation mark, followed by optional closing quotes and by white space
 /// without a lower-case ASCII letter after it, but not after an abbreviation or an initial. The marks of East Asian, Devanagari,
-/// Ethiopic and Armenian text need no space after them. A wrong boundary has little effect: the chunker splits only
+/// Ethiopic and Armenian text need no space after them. The rows of a table, and the records of CSV, are sentences. A wrong boundary has little effect: the chunker splits only
 /// paragraphs that are too long, and answers then quote a few words more or less.
 package enum SentenceBoundaries {
     /// - Returns: adjacent ranges that together cover `range`.
@@ -26,7 +26,8 @@ package enum SentenceBoundaries {
         if byte < 0x80 {
             if byte == Ascii.newline {
                 i += 1
-                return i < range.upperBound && utf8[i] == Ascii.newline ? i : nil
+                guard i < range.upperBound else { return nil }
+                return utf8[i] == Ascii.newline || TableLines.areRows(utf8, around: i - 1, in: range) ? i : nil
             }
             guard byte == Ascii.period || byte == Ascii.bang || byte == Ascii.question else {
                 i += 1

@@ -88,6 +88,7 @@ enum HTMLParser {
             if let value = next.advanced(by: 1).pointee {
                 switch name.pointee {
                 case UInt8(ascii: "k"): attributes.mark = HTMLMark(rawValue: value.pointee)
+                case UInt8(ascii: "n"): attributes.numbers = HTMLNumbers(attribute: String(cString: value))
                 case UInt8(ascii: "a"): attributes.alt = Array(String(cString: value).utf8)
                 default: break
                 }

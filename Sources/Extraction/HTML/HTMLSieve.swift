@@ -12,7 +12,8 @@ struct HTMLSieve {
 
     private let source: [UInt8]
     private var i = 0
-    private var isXML = false
+    private let isXML: Bool
+    private var itemCounts: [Int: Int]?
     /// The names of the open elements that are written as `div`.
     private var divisions: [String] = []
     private var openDivisions: [String: Int] = [:]
@@ -25,10 +26,11 @@ struct HTMLSieve {
         var hiddenDepths: [Int] = []
     }
 
-    init(_ source: [UInt8]) {
+    /// - Parameter isXML: whether the source is declared as XHTML; an XML declaration in it says so too.
+    init(_ source: [UInt8], isXML: Bool = false) {
         self.source = source
         markup.reserveCapacity(source.count)
-        isXML = source.drop(while: Ascii.isWhite).starts(with: "<?xml".utf8)
+        self.isXML = isXML || source.drop(while: Ascii.isWhite).starts(with: "<?xml".utf8)
         while i < source.count { step() }
     }
 
@@ -44,6 +46,8 @@ struct HTMLSieve {
             takeStartTag()
         } else if next == Ascii.slash {
             takeEndTag()
+        } else if isXML, source[i...].starts(with: Self.cdataStart) {
+            takeCDATA()
         } else if next == Ascii.bang || next == Ascii.question {
             skipCommentOrDeclaration()
         } else {
@@ -77,6 +81,29 @@ struct HTMLSieve {
         i = min(i + 1, source.count)
     }
 
+    private static let cdataStart = Array("<![CDATA[".utf8)
+
+    /// Writes the characters of a CDATA section, which XML takes literally.
+    private mutating func takeCDATA() {
+        let start = i + Self.cdataStart.count
+        i = start
+        while i < source.count, !(source[i] == Ascii.greater && i >= start + 2 && source[i - 1] == 0x5D && source[i - 2] == 0x5D) { i += 1 }
+        let isEnded = i < source.count
+        writeLiteral(start..<(isEnded ? i - 2 : i))
+        i = min(i + 1, source.count)
+    }
+
+    private mutating func writeLiteral(_ range: Range<Int>) {
+        for byte in source[range] {
+            switch byte {
+            case Ascii.ampersand: markup.append(contentsOf: "&amp;".utf8)
+            case Ascii.less: markup.append(contentsOf: "&lt;".utf8)
+            case 0x20..., Ascii.newline, Ascii.tab: markup.append(byte)
+            default: break
+            }
+        }
+    }
+
     // MARK: Start tags
 
     private mutating func takeStartTag() {
@@ -102,7 +129,7 @@ struct HTMLSieve {
 
     private mutating func openStructure(_ tag: HTMLTag, isEmpty: Bool) {
         let isHidden = tag.isHidden(source)
-        writeTag(tag.name, mark: isHidden ? .hidden : nil)
+        writeTag(tag.name, mark: isHidden ? .hidden : nil, numbers: isHidden ? nil : numbers(of: tag))
         if isEmpty {
             writeEndTag(tag.name)
         } else {
@@ -119,7 +146,31 @@ struct HTMLSieve {
         openDivisions[tag.name, default: 0] += 1
     }
 
+    /// Returns the attributes of a list, item or cell that are numbers, for `HTMLNumbers`.
+    private mutating func numbers(of tag: HTMLTag) -> HTMLNumbers? {
+        switch tag.name {
+        case "ol":
+            let isReversed = tag.attributes[.reversed] != nil
+            let first = tag.integer(.start, source) ?? (isReversed ? itemCount(from: i) : 1)
+            let style = tag.attributes[.type].flatMap { source[$0].first } ?? 0
+            return HTMLNumbers(first: first, second: isReversed ? -1 : 1, style: HTMLNumbers.Style(rawValue: style) ?? .decimal)
+        case "li": return tag.integer(.value, source).map { HTMLNumbers(first: $0, second: 0) }
+        case "td", "th":
+            let (columns, rows) = (tag.integer(.colspan, source) ?? 1, tag.integer(.rowspan, source) ?? 1)
+            return columns == 1 && rows == 1 ? nil : HTMLNumbers(first: columns, second: rows)
+        default: return nil
+        }
+    }
+
+    /// Returns the number of items of the list whose start tag ends at `start`. All lists are counted once, when it is first needed.
+    private mutating func itemCount(from start: Int) -> Int {
+        let counts = itemCounts ?? HTMLListCounts.counts(source)
+        itemCounts = counts
+        return counts[start] ?? 1
+    }
+
     private mutating func openInline(_ tag: HTMLTag, isEmpty: Bool) {
+        markup.append(contentsOf: InlineJoints.before(tag.name, after: markup.last ?? 0, content: nextText()).utf8)
         guard !isEmpty, tag.name.utf8.count < 32 else { return }
         inline[tag.name, default: InlineNesting()].depth += 1
         guard tag.isHidden(source) || tag.isDecoration(source) else { return }
@@ -220,7 +271,29 @@ struct HTMLSieve {
         }
     }
 
+    /// Returns the bytes from the next text on, past a few tags.
+    private func nextText() -> ArraySlice<UInt8> {
+        var start = i
+        let limit = min(source.count, i + Self.lookahead)
+        while start < limit, source[start] == Ascii.less {
+            guard let end = source[start..<limit].firstIndex(of: Ascii.greater) else { return [] }
+            start = end + 1
+        }
+        return source[min(start, limit)..<min(source.count, start + Self.lookahead)]
+    }
+
+    /// Maximum number of bytes that `nextText` examines.
+    private static let lookahead = 256
+
+    /// The name of the element that begins here; empty if none does.
+    private var nextElement: String {
+        guard byte(at: i) == Ascii.less else { return "" }
+        return String(decoding: source[(i + 1)...].prefix(8).prefix(while: Ascii.isLetter).map(Ascii.lowercased), as: UTF8.self)
+    }
+
     private mutating func closeInline(_ name: String) {
+        let joint = InlineJoints.after(name, content: markup.last ?? 0, before: nextText().first ?? 0, element: nextElement)
+        markup.append(contentsOf: joint.utf8)
         // The update is in place: copying the depths for each end tag would make the pass quadratic.
         guard let depth = inline[name]?.depth, depth > 0 else { return }
         if inline[name]?.hiddenDepths.last == depth {
@@ -232,12 +305,14 @@ struct HTMLSieve {
 
     // MARK: Writing
 
-    private mutating func writeTag(_ name: String, mark: HTMLMark?) {
+    private mutating func writeTag(_ name: String, mark: HTMLMark?, numbers: HTMLNumbers? = nil) {
         markup.append(Ascii.less)
         markup.append(contentsOf: name.utf8)
         if let mark {
             markup.append(contentsOf: " k=".utf8)
             markup.append(mark.rawValue)
+        } else if let numbers {
+            markup.append(contentsOf: " n=\"\(numbers.attribute)\"".utf8)
         }
         markup.append(Ascii.greater)
     }
@@ -250,10 +325,11 @@ struct HTMLSieve {
 
     /// Writes text, which contains no `<`. Drops control characters, which libxml2 treats as errors, and replaces a form feed by a space.
     private mutating func writeText(_ range: Range<Int>) {
-        guard source[range].contains(where: { $0 < 0x20 && $0 != Ascii.newline && $0 != Ascii.tab }) else {
-            return markup.append(contentsOf: source[range])
+        let text = source[range].contains(Ascii.ampersand) && !isXML ? HTMLReferences.completed(source[range])[...] : source[range]
+        guard text.contains(where: { $0 < 0x20 && $0 != Ascii.newline && $0 != Ascii.tab }) else {
+            return markup.append(contentsOf: text)
         }
-        for byte in source[range] {
+        for byte in text {
             if byte >= 0x20 || byte == Ascii.newline || byte == Ascii.tab {
                 markup.append(byte)
             } else if Ascii.isWhite(byte) {

@@ -8,7 +8,7 @@ struct HTMLTag {
     private(set) var attributes: [Attribute: Range<Int>] = [:]
 
     enum Attribute: String, CaseIterable {
-        case hidden, style, alt, role, open
+        case hidden, style, alt, role, open, start, reversed, type, value, colspan, rowspan
         case styleClass = "class"
         case ariaHidden = "aria-hidden"
     }
@@ -31,6 +31,20 @@ struct HTMLTag {
             String(decoding: source[range].prefix(4096).map(Ascii.lowercased), as: UTF8.self)
         }
     }
+
+    /// Returns the integer with which the attribute's value begins, at most a million in magnitude; `nil` if it begins with none.
+    func integer(_ attribute: Attribute, _ source: [UInt8]) -> Int? {
+        guard let range = attributes[attribute] else { return nil }
+        var digits = source[range].prefix(64).drop(while: Ascii.isWhite)
+        let isNegative = digits.first == Ascii.hyphen
+        if isNegative || digits.first == Ascii.plus { digits = digits.dropFirst() }
+        digits = digits.prefix(while: Ascii.isDigit)
+        guard !digits.isEmpty else { return nil }
+        let magnitude = digits.reduce(0) { min(Self.largestInteger, 10 * $0 + Int($1 - UInt8(ascii: "0"))) }
+        return isNegative ? -magnitude : magnitude
+    }
+
+    private static let largestInteger = 1_000_000
 
     private struct Reader {
         let source: [UInt8]

@@ -6,6 +6,7 @@ final class HTMLTextBuilder {
     struct Attributes {
         var mark: HTMLMark?
         var alt: [UInt8] = []
+        var numbers: HTMLNumbers?
     }
 
     /// The error for the first limit exceeded, after which events are ignored.
@@ -31,12 +32,31 @@ final class HTMLTextBuilder {
     private var headers = 0
     private var preformatted = 0
     private var cells = 0
+    private var tableHeads = 0
     private var titles = 0
-    // The indexes of open lists and rows in `elements`, which avoid a search through all open elements for each item.
+    /// The indexes of open lists in `elements`, which avoid a search through all open elements for each item.
     private var lists: [Int] = []
-    private var rows: [Int] = []
+    private var rows: [Row] = []
+    private var tables: [Table] = []
+    /// Number of bytes that repeated cells may still take.
+    private var spanBytes = 1 << 20
     /// The block kinds that the open elements set; the innermost one applies.
     private var kinds: [TextBlock.Kind] = []
+
+    private struct Row {
+        var cells = 0
+        /// Whether a cell has data, as opposed to the name of a column.
+        var hasData = false
+    }
+
+    private struct Table {
+        var spans = TableSpans()
+        /// The number of blocks before it.
+        let start: Int
+        /// The row with the names of the columns: the last one before the first row with data.
+        var header: Range<Int>?
+        var hasData = false
+    }
 
     private struct Element {
         let name: String
@@ -44,8 +64,10 @@ final class HTMLTextBuilder {
         var isContentRegion = false
         var isHeader = false
         var setsKind = false
-        /// For a list: the number of its next item, 0 if it is not numbered. For a row: the number of cells so far.
-        var counter = 0
+        /// For a list: the number of its next item, `nil` if it is not numbered. For a cell: its columns and rows.
+        var numbers: HTMLNumbers?
+        /// For a cell: the number of blocks before it, and the length of the open one.
+        var start = (blocks: 0, length: 0)
     }
 
     init(limits: ExtractLimits, dropsBoilerplate: Bool) {
@@ -99,8 +121,8 @@ final class HTMLTextBuilder {
         case "ul", "ol":
             endBlock()
             lists.append(elements.count)
-            element.counter = element.name == "ol" ? 1 : 0
-        case "li": beginItem(&element)
+            element.numbers = element.name == "ol" ? attributes.numbers ?? HTMLNumbers(first: 1, second: 1) : nil
+        case "li": beginItem(&element, number: attributes.numbers?.first)
         case "dd": beginBlock(.listItem, &element)
         case "blockquote": beginBlock(.quote, &element)
         case "pre":
@@ -108,8 +130,9 @@ final class HTMLTextBuilder {
             preformatted += 1
         case "tr":
             beginBlock(.tableRow, &element)
-            rows.append(elements.count)
-        case "td", "th": beginCell()
+            rows.append(Row())
+        case "thead": tableHeads += 1
+        case "td", "th": beginCell(&element, attributes.numbers)
         case "br": breakLine()
         case "img":
             needsSpace = true
@@ -117,7 +140,10 @@ final class HTMLTextBuilder {
             needsSpace = true
         case "title": titles += 1
         case "span": break
-        case "table", "hr", "dl", "caption": endBlock()
+        case "table":
+            endBlock()
+            tables.append(Table(start: blocks.count))
+        case "hr", "dl", "caption": endBlock()
         default: softBreak()
         }
     }
@@ -132,10 +158,10 @@ final class HTMLTextBuilder {
 
     private func finish(_ element: Element) {
         switch element.name {
-        case "h1", "h2", "h3", "h4", "h5", "h6", "li", "dd", "dt", "blockquote", "table", "caption": endBlock()
-        case "tr":
-            endBlock()
-            rows.removeLast()
+        case "h1", "h2", "h3", "h4", "h5", "h6", "li", "dd", "dt", "blockquote", "caption": endBlock()
+        case "table":
+            endTable()
+        case "tr": endRow()
         case "ul", "ol":
             endBlock()
             lists.removeLast()
@@ -143,9 +169,10 @@ final class HTMLTextBuilder {
         case "pre":
             endBlock()
             preformatted -= 1
-        case "td", "th": cells -= 1
+        case "td", "th": endCell(element)
         case "title": titles -= 1
-        case "br", "img", "hr", "span", "thead", "tbody", "tfoot": break
+        case "br", "img", "hr", "span", "tbody", "tfoot": break
+        case "thead": tableHeads -= 1
         default: softBreak()
         }
         if element.setsKind { kinds.removeLast() }
@@ -157,22 +184,87 @@ final class HTMLTextBuilder {
         element.setsKind = true
     }
 
-    private func beginItem(_ element: inout Element) {
+    private func beginItem(_ element: inout Element, number: Int?) {
         beginBlock(.listItem, &element)
-        let number = lists.last.map { elements[$0].counter } ?? 0
-        if let list = lists.last, number > 0 { elements[list].counter += 1 }
         let indent = [UInt8](repeating: Ascii.space, count: 2 * max(0, min(lists.count, 8) - 1))
-        bullet = indent + Array((number > 0 ? "\(number). " : "- ").utf8)
+        bullet = indent + Array("\(marker(number)) ".utf8)
     }
 
-    private func beginCell() {
+    /// Returns the marker of the next item, and counts it. An item's own number continues in those after it.
+    private func marker(_ number: Int?) -> String {
+        guard let list = lists.last, let numbers = elements[list].numbers else { return "-" }
+        let number = number ?? numbers.first
+        elements[list].numbers?.first = number + numbers.second
+        return "\(HTMLNumbers.text(number, numbers.style))."
+    }
+
+    private func beginCell(_ element: inout Element, _ span: HTMLNumbers?) {
         cells += 1
-        guard let row = rows.last else { return softBreak() }
-        elements[row].counter += 1
-        guard elements[row].counter > 1 else { return }
+        guard !rows.isEmpty else { return softBreak() }
+        if element.name == "td", tableHeads == 0 { rows[rows.count - 1].hasData = true }
+        if !tables.isEmpty { appendCells(tables[tables.count - 1].spans.beginCell()) }
+        separateCell()
+        (element.numbers, element.start) = (span, (blocks.count, block.count))
+    }
+
+    private func endCell(_ cell: Element) {
+        cells -= 1
+        guard !rows.isEmpty, !tables.isEmpty else { return }
+        // The text of a cell with blocks of its own is not repeated.
+        let isOneBlock = cell.start.blocks == blocks.count && cell.start.length <= block.count
+        let text = isOneBlock ? block[White.trim(block, cell.start.length..<block.count)] : []
+        appendCells(tables[tables.count - 1].spans.endCell(text, cell.numbers))
+    }
+
+    private func endRow() {
+        if !tables.isEmpty {
+            let rest = tables[tables.count - 1].spans.endRow()
+            if let row = rows.last, row.cells > 0 { appendCells(rest) }
+        }
+        let count = blocks.count
+        endBlock()
+        guard let row = rows.popLast(), !tables.isEmpty, blocks.count > count else { return }
+        if row.hasData { tables[tables.count - 1].hasData = true }
+        if !tables[tables.count - 1].hasData { tables[tables.count - 1].header = blocks[count].range }
+    }
+
+    /// Gives the rows after the header its range.
+    private func endTable() {
+        endBlock()
+        guard let table = tables.popLast(), let header = table.header ?? guessedHeader(table) else { return }
+        for place in table.start..<blocks.count where blocks[place].kind == .tableRow && blocks[place].header == nil {
+            if blocks[place].range.lowerBound > header.lowerBound { blocks[place].header = header }
+        }
+    }
+
+    /// Returns the first row of a table without marked headers if it has no digits, but most of the others have.
+    private func guessedHeader(_ table: Table) -> Range<Int>? {
+        let rows = blocks[table.start...].filter { $0.kind == .tableRow && $0.header == nil }
+        guard rows.count >= Self.leastRows, !hasDigit(rows[0]), rows.count(where: hasDigit) * 2 > rows.count else { return nil }
+        return rows[0].range
+    }
+
+    /// Minimum number of rows of a table whose first row may be taken for the names of its columns.
+    private static let leastRows = 4
+
+    private func hasDigit(_ row: TextBlock) -> Bool { text[row.range].contains(where: Ascii.isDigit) }
+
+    private func separateCell() {
+        rows[rows.count - 1].cells += 1
+        guard rows[rows.count - 1].cells > 1 else { return }
         startBlockIfNeeded()
         block.append(contentsOf: " | ".utf8)
         needsSpace = false
+    }
+
+    /// Appends repeated cells. Once they take more than `spanBytes`, the document's spans are ignored.
+    private func appendCells(_ texts: [[UInt8]]) {
+        for text in texts where spanBytes > 0 {
+            spanBytes -= text.count + 3
+            separateCell()
+            append(text[...])
+        }
+        if spanBytes <= 0 { for place in tables.indices { tables[place].spans = TableSpans() } }
     }
 
     /// Ends the block at a block element. Inside a cell or heading, it is only a space: most such cells hold one paragraph.

@@ -15,32 +15,35 @@ struct FrontMatter {
         let mark = Array(utf8[White.trim(utf8, first)])
         let isYAML = mark == Array("---".utf8)
         guard isYAML || mark == Array("+++".utf8) else { return nil }
-        var (title, hasKey): (String?, Bool) = (nil, false)
-        for _ in 0..<Self.maxLines {
-            guard let line = lines.next() else { return nil }
+        var matter: [Range<Int>] = []
+        while let line = lines.next(), matter.count < Self.maxLines {
             let content = utf8[White.trim(utf8, line)]
             if content.elementsEqual(mark) || (isYAML && content.elementsEqual("...".utf8)) {
-                guard hasKey else { return nil }
-                (range, end, self.title) = (0..<content.endIndex, min(line.upperBound + 1, utf8.count), title)
+                let separator = isYAML ? Ascii.colon : Ascii.equals
+                guard matter.contains(where: { Self.key(utf8[$0], separator) != nil }) else { return nil }
+                (range, end) = (0..<content.endIndex, min(line.upperBound + 1, utf8.count))
+                title = Self.title(utf8, matter, separator)
                 return
             }
-            guard let (key, value) = Self.entry(content, separator: isYAML ? Ascii.colon : Ascii.equals) else { continue }
-            hasKey = true
-            if title == nil, line.lowerBound == content.startIndex, key.elementsEqual("title".utf8) { title = value }
+            matter.append(line)
         }
         return nil
     }
 
-    private static func entry(_ line: ArraySlice<UInt8>, separator: UInt8) -> (key: [UInt8], value: String?)? {
+    /// Returns the key of a line in lower case, and the offset after its separator; `nil` if the line has none.
+    private static func key(_ line: ArraySlice<UInt8>, _ separator: UInt8) -> (name: [UInt8], end: Int)? {
         guard let split = line.firstIndex(of: separator), split > line.startIndex else { return nil }
-        let key = line[..<split].filter { !Ascii.isBlank($0) }.map(Ascii.lowercased)
-        var value = line[(split + 1)...].drop(while: Ascii.isBlank)
-        if let quote = value.first, quote == Ascii.quote || quote == Ascii.apostrophe, value.count >= 2,
-            value.last == quote
-        {
-            value = value.dropFirst().dropLast()
+        return (line[..<split].filter { !Ascii.isBlank($0) }.map(Ascii.lowercased), split + 1)
+    }
+
+    private static func title(_ utf8: [UInt8], _ lines: [Range<Int>], _ separator: UInt8) -> String? {
+        for (place, line) in lines.enumerated() where !line.isEmpty && !Ascii.isBlank(utf8[line.lowerBound]) {
+            guard let (name, end) = key(utf8[line], separator), name.elementsEqual("title".utf8) else { continue }
+            let further = lines[(place + 1)...].prefix { $0.isEmpty || Ascii.isWhite(utf8[$0.lowerBound]) }
+            let value = FrontMatterValue(utf8[end..<line.upperBound], further: further.map { utf8[$0] })
+            let text = OneLine.text(value.text, maxScalars: 300)
+            if !text.isEmpty { return text }
         }
-        let text = OneLine.text(Array(value), maxScalars: 300)
-        return (key, text.isEmpty || text == "|" || text == ">" ? nil : text)
+        return nil
     }
 }

@@ -9,11 +9,17 @@ struct MarkdownBlocks {
     private var blocks: [TextBlock] = []
     private var open: Open?
     private var isInList = false
+    /// The row with the names of the columns of the open table.
+    private var tableHeader = 0..<0
     private var afterBlankLine = false
 
     /// The block that the next line may continue.
     private struct Open {
-        enum Kind: Equatable { case paragraph, item, quote, indentedCode, table, fence(marker: UInt8, length: Int) }
+        enum Kind: Equatable {
+            case paragraph, item, quote, indentedCode, table, html(HTMLBlock)
+            /// `column` is that of the list item that begins with the fence, 0 outside of one. The fence ends with its item.
+            case fence(marker: UInt8, length: Int, column: Int)
+        }
         var kind: Kind
         var range: Range<Int>
         var lines = 1
@@ -38,9 +44,12 @@ struct MarkdownBlocks {
     }
 
     private mutating func take(_ line: MarkdownLine) throws(ExtractError) {
-        if case .fence(let marker, let length) = open?.kind {
+        if case .fence(let marker, let length, let column) = open?.kind, try !leavesItem(line, column: column) {
             if !line.isBlank { extend(line) }
             if line.closes((marker, length)) { try close() }
+        } else if case .html(let block) = open?.kind, !(line.isBlank && block.endsAtBlankLine) {
+            if !line.isBlank { extend(line) }
+            if line.ends(block) { try close() }
         } else if line.isBlank {
             if let kind = open?.kind, kind != .indentedCode { try close() }
             afterBlankLine = true
@@ -48,6 +57,19 @@ struct MarkdownBlocks {
             try takeVisible(line)
             afterBlankLine = false
         }
+    }
+
+    /// Closes the fence of a list item if the line is indented less than the item. Where the first line of code is not indented either, the
+    /// author does not indent, and only the closing fence ends the code.
+    private mutating func leavesItem(_ line: MarkdownLine, column: Int) throws(ExtractError) -> Bool {
+        guard column > 0, line.indent < column, !line.isBlank, let fence = open else { return false }
+        if fence.lines == 1, case .fence(let marker, let length, _) = fence.kind {
+            open?.kind = .fence(marker: marker, length: length, column: 0)
+            return false
+        }
+        guard case .fence(let marker, let length, _) = fence.kind, !line.closes((marker, length)) else { return false }
+        try close()
+        return true
     }
 
     private mutating func takeVisible(_ line: MarkdownLine) throws(ExtractError) {
@@ -59,7 +81,11 @@ struct MarkdownBlocks {
         if line.indent >= 4, !isInList, open == nil { return begin(.indentedCode, line) }
         if let fence = line.fence, line.indent < 4 || isInList {
             try close()
-            return begin(.fence(marker: fence.marker, length: fence.length), line)
+            return begin(.fence(marker: fence.marker, length: fence.length, column: 0), line)
+        }
+        if let block = line.htmlBlock, line.indent < 4 || isInList, open?.kind != .paragraph || block.interruptsParagraph {
+            try close()
+            return try begin(block, line, at: line)
         }
         if try takeHeading(line) { return }
         if line.isThematicBreak {
@@ -70,7 +96,7 @@ struct MarkdownBlocks {
         if startsItem(line) {
             try close()
             isInList = true
-            return begin(.item, line)
+            return try beginItem(line)
         }
         if line.isQuote, open?.kind != .quote {
             try close()
@@ -102,9 +128,28 @@ struct MarkdownBlocks {
         return true
     }
 
+    /// Begins an item, or the code or HTML that its first line begins.
+    private mutating func beginItem(_ line: MarkdownLine) throws(ExtractError) {
+        guard let content = line.itemContent else { return begin(.item, line) }
+        if let fence = content.fence {
+            begin(.fence(marker: fence.marker, length: fence.length, column: content.indent), line)
+        } else if let block = content.htmlBlock {
+            try begin(block, line, at: content)
+        } else {
+            begin(.item, line)
+        }
+    }
+
+    /// Begins an HTML block with a line, and ends it if its end is there.
+    private mutating func begin(_ block: HTMLBlock, _ line: MarkdownLine, at content: MarkdownLine) throws(ExtractError) {
+        begin(.html(block), line)
+        if content.ends(block) { try close() }
+    }
+
     private mutating func takeText(_ line: MarkdownLine) throws(ExtractError) {
         if open?.kind == .paragraph, open?.mayHeadTable == true, line.isTableDelimiter {
             open?.kind = .table
+            tableHeader = open?.range ?? 0..<0
             return extend(line)
         }
         switch open?.kind {
@@ -140,8 +185,10 @@ struct MarkdownBlocks {
             case .quote: .quote
             case .table: .tableRow
             case .indentedCode, .fence: .code
+            case .html: .paragraph
             }
-        try append(kind, block.range)
+        let isLaterRow = block.kind == .table && block.range.lowerBound != tableHeader.lowerBound
+        try append(kind, block.range, header: isLaterRow ? tableHeader : nil)
     }
 
     private mutating func appendHeading(_ level: Int, _ range: Range<Int>) throws(ExtractError) {
@@ -152,10 +199,10 @@ struct MarkdownBlocks {
         try append(.heading(level: level), range)
     }
 
-    private mutating func append(_ kind: TextBlock.Kind, _ range: Range<Int>) throws(ExtractError) {
+    private mutating func append(_ kind: TextBlock.Kind, _ range: Range<Int>, header: Range<Int>? = nil) throws(ExtractError) {
         guard blocks.count < limits.maxBlocks else {
             throw ExtractError(.tooLarge, "the document has more than \(limits.maxBlocks) blocks")
         }
-        blocks.append(TextBlock(kind: kind, range: range))
+        blocks.append(TextBlock(kind: kind, range: range, header: header))
     }
 }

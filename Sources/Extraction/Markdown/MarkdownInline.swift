@@ -64,6 +64,10 @@ private struct Stripper {
         case Ascii.backslash where isMark(next):
             output.append(next)
             i += 1
+        case Ascii.ampersand:
+            let reference = HTMLReferences.read(source[(i + 1)...])
+            output.append(contentsOf: reference?.character ?? [source[i]])
+            i += reference?.length ?? 0
         case Ascii.backtick, Ascii.asterisk: break
         case Ascii.underscore where !isWord(byte(at: i - 1)) || !isWord(next): break
         case Ascii.tilde where next == Ascii.tilde: i += 1

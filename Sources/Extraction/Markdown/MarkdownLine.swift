@@ -10,9 +10,10 @@ struct MarkdownLine {
     let indent: Int
     private let utf8: [UInt8]
 
-    init(_ utf8: [UInt8], _ line: Range<Int>) {
+    /// - Parameter column: the column of the line's first byte: not 0 for the rest of a line after a list marker.
+    init(_ utf8: [UInt8], _ line: Range<Int>, column: Int = 0) {
         self.utf8 = utf8
-        var (start, columns) = (line.lowerBound, 0)
+        var (start, columns) = (line.lowerBound, column)
         while start < line.upperBound, Ascii.isBlank(utf8[start]) {
             columns += utf8[start] == Ascii.tab ? 4 - columns % 4 : 1
             start += 1
@@ -91,9 +92,32 @@ struct MarkdownLine {
         return .number(startsAtOne: digits == 1 && first == UInt8(ascii: "1"))
     }
 
+    /// The rest of the line after its list markers, of which it may have several; `nil` if it has none.
+    ///
+    /// Its `indent` is the column to which the lines of the item are indented.
+    var itemContent: MarkdownLine? {
+        var content: MarkdownLine?
+        for _ in 0..<Self.markerLimit {
+            let line = content ?? self
+            guard line.listMarker != nil, !line.isThematicBreak, let end = line.markerEnd, end < range.upperBound else { break }
+            content = MarkdownLine(utf8, end..<range.upperBound, column: line.indent + end - line.content)
+        }
+        return content
+    }
+
+    /// Maximum number of list markers on one line.
+    private static let markerLimit = 8
+
+    private var markerEnd: Int? { utf8[body].firstIndex(where: Ascii.isBlank) }
+
     private func endsMarker(at i: Int) -> Bool { i >= range.upperBound || Ascii.isBlank(utf8[i]) }
 
     var isQuote: Bool { indent < 4 && !isBlank && utf8[content] == Ascii.greater }
+
+    /// The HTML block that begins with the line; `nil` if none does.
+    var htmlBlock: HTMLBlock? { isBlank ? nil : HTMLBlock(utf8[body]) }
+
+    func ends(_ block: HTMLBlock) -> Bool { block.ends(utf8[body]) }
 
     var hasPipe: Bool { utf8[body].contains(Ascii.pipe) }
 
