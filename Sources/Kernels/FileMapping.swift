@@ -20,8 +20,8 @@ public enum FileMappingError: Error, Equatable {
 /// A regular file, memory-mapped for reading at its current length and shared with every process that maps it. The mapping stays
 /// valid after its file has grown or been replaced or deleted.
 ///
-/// Another program may truncate the file at any time. An ordinary access past the new end ends the process with SIGBUS;
-/// the functions of this type return `nil` instead, at no extra cost.
+/// Another program may truncate the file at any time. An ordinary access to a page past the new end ends the process with SIGBUS;
+/// the functions of this type return `nil` instead, at no extra cost. The rest of the page with the new end reads as zeros.
 @safe public final class FileMapping {
     /// Size of the mapping, in bytes.
     public let count: Int

@@ -20,6 +20,7 @@ package enum CommandLineTool {
         let written = WrittenText()
         let console = Console(variables: environment.merging(variables) { $1 }, stop: OneTimeSignal(), write: written.append)
         let status = await Program.run(arguments, on: console)
+        ChildProcess.waitForStarts()
         return CommandResult(status: status, output: written.text(of: .output), errors: written.text(of: .errors))
     }
 

@@ -29,6 +29,7 @@ package final class ServeTask: Sendable {
         task = Task { [ended] in
             defer { open.leave() }
             let status = await Program.run(["serve"] + arguments, on: console)
+            ChildProcess.waitForStarts()
             ended.fire()
             written.finish()
             return status
@@ -49,5 +50,11 @@ package final class ServeTask: Sendable {
     package func stop() { stopping.fire() }
 
     /// Waits for the server to end, and returns the exit status that its process would have.
-    package func status() async -> Int32 { await task.value }
+    package func status() async -> Int32 {
+        await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
 }

@@ -25,6 +25,12 @@ public final class ChildProcess: Sendable {
 
     private static let limit = DispatchTimeInterval.seconds(600)
 
+    /// Held while a child starts. Until then the child has copies of all descriptors, and so of locks on files and of sockets.
+    private static let start = Mutex(())
+
+    /// Returns when no child has a copy of a descriptor that the caller has closed.
+    public static func waitForStarts() { start.withLock { _ in } }
+
     /// Starts a process.
     ///
     /// - Parameters:
@@ -75,7 +81,7 @@ public final class ChildProcess: Sendable {
         let words = (arguments.map { strdup($0) }, environment.map { strdup("\($0.key)=\($0.value)") })
         defer { for word in words.0 + words.1 { free(word) } }
         var child: pid_t = 0
-        let code = cspawn_start(&child, words.0 + [nil], words.1 + [nil], folder, streams)
+        let code = start.withLock { _ in cspawn_start(&child, words.0 + [nil], words.1 + [nil], folder, streams) }
         guard code == 0 else { throw ChildFailure(arguments[0], code) }
         return child
     }
