@@ -21,7 +21,7 @@ def lexical(kind, name, text, query):
 
 TABLE = {
     "06 invisible-characters": [
-        ("soft-hyphen", "Die Donau\u00adampf\u00adschiff\u00adfahrt begann im Mai.", "Donaudampfschifffahrt"),
+        ("soft-hyphen", "Die Donau\u00addampf\u00adschiff\u00adfahrt begann im Mai.", "Donaudampfschifffahrt"),
         ("word-joiner", "Use the hyper\u2060calibrator for this step.", "hypercalibrator"),
         ("feff", "The mega\ufeffcalibrator is here.", "megacalibrator"),
         ("zero-width-space", "Use the super\u200bcalibrator for this step.", "supercalibrator"),
