@@ -9,10 +9,12 @@ import Testing
     static let texts: [String: String] = Dictionary(
         uniqueKeysWithValues: (0..<30).map { ("d\($0)", String(repeating: "words of document \($0). ", count: 20 + $0 * 9)) })
 
-    /// A closed catalog of thirty documents.
+    /// A closed catalog of thirty documents, in an order that puts d1 and d29 on different pages.
     static func filled() async throws -> URL {
         let fixture = try await CatalogFixture()
-        for (id, text) in texts { _ = try await fixture.catalog.commit([version(id, text: text)], model: "m", in: fixture.a) }
+        for (id, text) in texts.sorted(by: { $0.key < $1.key }) {
+            _ = try await fixture.catalog.commit([version(id, text: text)], model: "m", in: fixture.a)
+        }
         _ = try await fixture.catalog.createKey(for: fixture.a.tenant, name: "k", permissions: [.read])
         try fixture.catalog.close()
         return fixture.folder.appending(path: "catalog.sqlite")
