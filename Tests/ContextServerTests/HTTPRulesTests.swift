@@ -170,7 +170,7 @@ import Testing
             let channel = socket.channel
             let writer = Task {
                 var sent = 0
-                while sent < 2 << 30 {
+                while sent < 256 << 20 {
                     guard (try? await channel.writeAndFlush(ByteBuffer(string: chunk))) != nil else { break }
                     sent += chunk.utf8.count
                 }
