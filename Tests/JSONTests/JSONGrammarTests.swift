@@ -40,7 +40,8 @@ import Testing
         (#""\ud800""#, .invalidEscape, 1), (#""a\udc00""#, .invalidEscape, 2), (#""\ud800\ud800""#, .invalidEscape, 1),
         (#""\ud800\n""#, .invalidEscape, 1), (#""\ud800\u0041""#, .invalidEscape, 1), (#""\ud800\u""#, .invalidEscape, 7),
         ("\"a\nb\"", .controlCharacter, 2), ("\"\0\"", .controlCharacter, 1), ("\"\u{1f}\"", .controlCharacter, 1),
-        ("\u{feff}\u{feff}1", .unexpectedByte, 3), ("[\u{feff}1]", .unexpectedByte, 1), ("1\0", .trailingContent, 1), ("[1]\u{a0}", .trailingContent, 3),
+        ("\u{feff}\u{feff}1", .unexpectedByte, 3), ("[\u{feff}1]", .unexpectedByte, 1), ("1\0", .trailingContent, 1),
+        ("[1]\u{a0}", .trailingContent, 3),
     ]
 
     @Test(arguments: rejected) func rejects(text: String, code: JSONError.Code, offset: Int) {
