@@ -8,7 +8,7 @@
 
 #define CK_TILES_4x16(TILE) TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1)
 
-// Of the 16 registers, 12 are accumulators, two contain a row of the panel, and one an element of A.
+// The tile uses 15 of 16 registers: 12 accumulators, two for a row of the panel, and one for an element of A.
 #define CK_TILES_6x16(TILE) CK_TILES_4x16(TILE) TILE(5, 1) TILE(6, 1)
 
 // 24 of the 32 registers are accumulators; 11 loads serve 24 multiplications; 384, 1152 and 1536 are multiples of 48.

@@ -1,7 +1,7 @@
 import Foundation
 package import Scheduling
 
-/// What a command reads and writes besides files: environment variables, the streams, and the signal that stops a server.
+/// The surroundings of a command: environment variables, standard streams, and the signal that stops a server.
 package struct Console: Sendable {
     /// The console of the running command. It is task-local, so that several commands can run in one process.
     @TaskLocal static var current = Console(variables: ProcessInfo.processInfo.environment, stop: nil) { stream, bytes in

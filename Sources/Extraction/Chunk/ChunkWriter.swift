@@ -30,9 +30,12 @@ struct ChunkWriter {
         return chunks
     }
 
+    /// Maximum number of bytes of a header to read, which happens for each chunk of its table. At most 200 scalars of it are used.
+    private static let headerBytes = 2_000
+
     /// Returns the names of a table's columns, on one line.
     private func columns(_ header: Range<Int>) -> String {
-        let line = source.utf8[header].prefix { $0 != Ascii.newline }
+        let line = source.utf8[header].prefix(Self.headerBytes).prefix { $0 != Ascii.newline }
         let names = line.split(separator: Ascii.pipe).map { OneLine.text(Array($0), maxScalars: 200) }.filter { !$0.isEmpty }
         return OneLine.text(Array(names.joined(separator: " | ").utf8), maxScalars: 200)
     }

@@ -1,4 +1,4 @@
-/// What separates the text of inline elements that a browser shows apart, so that "10<sup>6</sup>" does not become 106.
+/// Separators between inline elements that a browser shows apart: "10<sup>6</sup>" becomes "10^6", not 106.
 enum InlineJoints {
     private static let edits: Set<String> = ["del", "ins", "s", "strike"]
     private static let controls: Set<String> = ["button", "label", "output", "kbd"]
@@ -26,13 +26,15 @@ enum InlineJoints {
     static func after(_ name: String, content: UInt8, before next: UInt8, element: String) -> String {
         if controls.contains(name) { return " " }
         if edits.contains(name), edits.contains(element), isWord(content) { return " " }
-        // What precedes a superscript is inserted there.
+        // `before` inserts the separator when the superscript begins.
         if element == "sup" { return "" }
         let separates = name == "sup" || name == "sub" || edits.contains(name)
         return separates && Ascii.isDigit(content) && Ascii.isDigit(next) ? " " : ""
     }
 
-    private static func isWord(_ byte: UInt8) -> Bool { Ascii.isLetter(byte) || Ascii.isDigit(byte) || byte >= 0x80 || byte == UInt8(ascii: ")") }
+    private static func isWord(_ byte: UInt8) -> Bool {
+        Ascii.isLetter(byte) || Ascii.isDigit(byte) || byte >= 0x80 || byte == UInt8(ascii: ")")
+    }
 
     /// Whether the text begins with a number, with or without a sign.
     private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool {

@@ -92,7 +92,7 @@ struct MarkdownLine {
         return .number(startsAtOne: digits == 1 && first == UInt8(ascii: "1"))
     }
 
-    /// The rest of the line after its list markers, of which it may have several; `nil` if it has none.
+    /// The text after the line's list markers, such as `- 1. text`; `nil` if the line has no list marker.
     ///
     /// Its `indent` is the column to which the lines of the item are indented.
     var itemContent: MarkdownLine? {
