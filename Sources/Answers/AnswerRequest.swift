@@ -22,6 +22,7 @@ struct AnswerRequest: Sendable {
         guard call.retrieval != nil || !model.needsSources else {
             throw Failure.invalid("\"\(model.name)\" answers only from retrieved passages; enable retrieval", field: "retrieval")
         }
+        try model.check(call.request)
         let call = try call.fitted(to: model)
         meter = try await AnswerMeter.begin(call, model: model.name, for: caller, in: service.usage)
         (self.service, self.call, self.model, scope) = (service, call, model, caller.scope)

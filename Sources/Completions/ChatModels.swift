@@ -1,10 +1,12 @@
+public import JSON
+
 /// The available models, by name and by tenant.
 public struct ChatModels: Sendable {
     /// A model under its client-facing name.
     public struct Model: Sendable {
         /// Provider that answers, or passes the request on to a fallback: see `RoutedProvider`.
         public private(set) var provider: any ChatProvider
-        /// Owner shown by `GET /v1/models`.
+        /// Owner shown by `GET /v1/models`: never a provider's address, which tenants must not learn.
         public let owner: String
         /// Names of the fallback models, in the order in which they are tried.
         public let fallbacks: [String]
@@ -28,6 +30,9 @@ public struct ChatModels: Sendable {
             self.provider = RoutedProvider([backend])
             (self.owner, self.fallbacks) = (owner, fallbacks)
         }
+
+        /// - Throws: an error that names the first parameter that is invalid or not supported by the model itself.
+        public func check(_ request: ChatRequest) throws(JSONFieldError) { try backend.check(request) }
 
         func answered(by provider: RoutedProvider) -> Model {
             var model = self

@@ -1,7 +1,8 @@
 public import Citing
+public import JSON
 
 /// The built-in model. It generates no text: its answer consists of the most relevant sentences of the sources, each with its citation, or
-/// states that the documents do not contain the answer.
+/// states that the documents do not contain the answer. `ExtractiveParameters` says which parameters it obeys.
 public struct ExtractiveModel: ChatProvider {
     /// The sentences that answer a question, in reading order.
     public struct Selection: Sendable {
@@ -28,29 +29,35 @@ public struct ExtractiveModel: ChatProvider {
 
     public init(select: @escaping Select) { self.select = select }
 
-    /// - Throws: `.noQuestion`; `.notChosen`, whose cause is the error of `select`.
+    public func check(_ parameters: JSONObject) throws(JSONFieldError) { _ = try ExtractiveParameters(parameters) }
+
+    /// - Throws: `.noQuestion`; `.notChosen`, whose cause is the error of `select` or of `check`.
     public func answer(_ request: ChatRequest, for caller: ChatCaller) async throws(CompletionError) -> ChatAnswer {
         guard let question = request.question else {
             throw CompletionError(.noQuestion, "no user message contains text")
+        }
+        let parameters: ExtractiveParameters
+        do throws(JSONFieldError) { parameters = try ExtractiveParameters(request.parameters) } catch {
+            throw CompletionError(.notChosen, "a parameter is not supported", cause: error)
         }
         let selection: Selection
         do { selection = try await select(question, request.sources ?? [], caller) } catch {
             throw CompletionError(.notChosen, "sentence selection failed: \(type(of: error))", cause: error)
         }
-        let usage = TokenUsage(
-            prompt: selection.promptTokens, completion: selection.sentences.isEmpty ? Self.refusalTokens : selection.completionTokens)
-        let events = EventList(Self.events(selection, usage))
+        let answer = CutAnswer(
+            Self.parts(selection), tokens: selection.sentences.isEmpty ? Self.refusalTokens : selection.completionTokens, parameters)
+        let usage = TokenUsage(prompt: selection.promptTokens, completion: answer.tokens, isEstimated: answer.isEstimated)
+        let events = EventList(
+            answer.pieces.map { .delta(ChatDelta(text: $0)) } + [.end(ChatEnd(finishReason: answer.finishReason, usage: usage))])
         // All the work is done before the first event.
         return ChatAnswer(sources: selection.sentences, events: ChatEvents { events.next() }, usageSoFar: { usage })
     }
 
-    private static func events(_ selection: Selection, _ usage: TokenUsage) -> [ChatEvent] {
-        let isRefused = selection.sentences.isEmpty
-        var events = selection.sentences.enumerated().map { place, sentence in
-            ChatEvent.delta(ChatDelta(text: (place == 0 ? "" : "\n\n") + words(sentence.text) + " [\(sentence.number)]"))
+    private static func parts(_ selection: Selection) -> [CutAnswer.Part] {
+        guard !selection.sentences.isEmpty else { return [CutAnswer.Part(text: refusal, marker: "")] }
+        return selection.sentences.enumerated().map { place, sentence in
+            CutAnswer.Part(text: (place == 0 ? "" : "\n\n") + words(sentence.text), marker: " [\(sentence.number)]")
         }
-        if isRefused { events.append(.delta(ChatDelta(text: refusal))) }
-        return events + [.end(ChatEnd(finishReason: "stop", usage: usage))]
     }
 
     /// Returns the text on one line, without anything that would be read as a citation marker, such as the document's own `[3]`, and

@@ -1,3 +1,4 @@
+internal import JSON
 package import Scheduling
 internal import Synchronization
 internal import Telemetry
@@ -48,9 +49,12 @@ public final class ChatBackend: Sendable {
             failures: failures.current, retries: retries.load(ordering: .relaxed))
     }
 
+    /// - Throws: an error that names the first parameter that is invalid or not supported.
+    func check(_ request: ChatRequest) throws(JSONFieldError) { try provider.check(request.parameters) }
+
     /// Returns whether the model can serve the request as a fallback.
     func suits(_ request: ChatRequest) -> Bool {
-        guard !needsSources || request.sources != nil else { return false }
+        guard !needsSources || request.sources != nil, (try? check(request)) != nil else { return false }
         return contextTokens.map { ContextWindow(tokens: $0).holds(request) } ?? true
     }
 
