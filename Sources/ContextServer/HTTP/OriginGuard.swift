@@ -15,6 +15,12 @@ final class OriginGuard: Sendable {
         try check(policy.decide(origin: request.headers[values: .origin], host: request.head.authority))
     }
 
+    /// Returns whether the request comes from a web page that is allowed here.
+    func allows(_ request: Request) -> Bool {
+        guard let policy = policy.withLock({ $0 }) else { return false }
+        return policy.decide(origin: request.headers[values: .origin], host: request.head.authority) == .allow
+    }
+
     /// Checks the request's host. A request without one passes: it is HTTP/1.0, which no browser sends.
     ///
     /// - Throws: `Problem` 421 for a host name that is not this server's.

@@ -104,6 +104,7 @@ public struct ContextApplication: Sendable {
         let router = Router(context: ServerContext.self)
         let openAIPaths = EmbeddingRoutes.paths.union(AnswerRoutes.openAIPaths)
         let meter = RequestMeter()
+        router.add(middleware: CORSMiddleware(origins: origins))
         router.add(middleware: RequestIDMiddleware(openAIPaths: openAIPaths, meter: meter, level: configuration.logLevel))
         router.add(middleware: RefusalMiddleware())
         router.add(middleware: TargetMiddleware(origins: origins))

@@ -6,7 +6,7 @@ import Memory
 import NIOCore
 import Tenancy
 
-/// `/mcp`: checks the origin, the key and the size, and passes the message to the protocol.
+/// `/mcp`: checks the origin, the key and the size, and passes the message to the protocol. A browser's preflight needs no key.
 struct MCPRoute: Sendable {
     let server: MCPServer<MCPCaller>
     let authenticator: Authenticator
@@ -14,6 +14,9 @@ struct MCPRoute: Sendable {
     let work: TenantWork
     let limits: ServerConfiguration
     let origins: OriginGuard
+
+    /// Returns whether the path is this route's, which also has a spelling with a slash at its end: see `CanonicalPath`.
+    static func serves(_ path: String) -> Bool { path.utf8.elementsEqual("/mcp".utf8) || path.utf8.elementsEqual("/mcp/".utf8) }
 
     func add(to endpoints: Endpoints) {
         for method: HTTPRequest.Method in [.post, .get, .delete, .put, .patch, .options, .head, .trace] {
@@ -23,6 +26,7 @@ struct MCPRoute: Sendable {
 
     private func answer(_ request: Request, _ context: ServerContext) async throws -> Response {
         try origins.check(request)
+        if let preflight = Preflight(request) { return preflight.response }
         let caller = try await authenticator.caller(for: request.headers, on: context.channel)
         // A key without read permission is useless here; the protocol requires that refusal before the message is parsed.
         try caller.require(.read)
