@@ -28,6 +28,8 @@ import Testing
             closes: false),
         Case(request: "GET //metrics HTTP/1.1\r\n\(host)\r\n", status: "404", closes: false),
         Case(request: "GET /metrics/ HTTP/1.1\r\n\(host)\r\n", status: "404", closes: false),
+        Case(request: "POST /mcp/ HTTP/1.1\r\n\(host)\r\n", status: "401", closes: false),
+        Case(request: "POST /v1/search/ HTTP/1.1\r\n\(host)\r\n", status: "404", closes: false),
         Case(request: "GET /v1/../metrics HTTP/1.1\r\n\(host)\r\n", status: "404", closes: false),
         Case(request: "GET http://127.0.0.1/health/live HTTP/1.1\r\n\(host)\r\n", status: "200", closes: false),
         Case(request: "GET http://evil.example/health/live HTTP/1.1\r\n\(host)\r\n", status: "400"),
@@ -131,6 +133,56 @@ import Testing
             try await socket.send(head + "d;a=b\r\n{\"query\":\"a\"}\r\n0\r\n\r\n")
             #expect(try await socket.head()?.hasPrefix("HTTP/1.1 200 ") == true)
         }
+    }
+
+    struct Expecting: Sendable {
+        let line: String
+        let type: String
+        let body: String
+        var expect = "Expect: 100-continue"
+        var status = "200"
+        var isChunked = false
+    }
+
+    static let document = #"{"id":"a","text":"The kettle is on the stove."}"# + "\n"
+    static let expecting = [
+        Expecting(line: "PUT /v1/documents/kettle", type: "text/plain", body: "The kettle is on the stove.", status: "202"),
+        Expecting(line: "POST /v1/search", type: "application/json", body: #"{"query":"kettle"}"#, expect: "expect: 100-Continue"),
+        Expecting(line: "POST /v1/documents/import", type: "application/x-ndjson", body: document),
+        Expecting(line: "POST /v1/documents/import", type: "application/x-ndjson", body: document, isChunked: true),
+        Expecting(line: "POST /mcp", type: "application/json", body: #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#),
+        Expecting(line: "POST /v1/embeddings", type: "application/json", body: #"{"model":"all-MiniLM-L6-v2","input":"a"}"#),
+    ]
+
+    /// Every route that reads a body asks for it, also one that responds while it reads. The connection then serves the next request.
+    @Test func everyRouteAsksForItsBody() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "a")
+        for item in Self.expecting {
+            try await RawSocket.connect(server.port) { socket in
+                let framing = item.isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(item.body.utf8.count)"
+                let key = "Authorization: Bearer \(client.key ?? "")"
+                let fields = [key, "Content-Type: \(item.type)", item.expect, framing]
+                try await socket.send("\(item.line) HTTP/1.1\r\n\(Self.host)\(fields.joined(separator: "\r\n"))\r\n\r\n")
+                #expect(try await socket.head() == "HTTP/1.1 100 Continue\r\n\r\n", "\(item)")
+                let chunk = "\(String(item.body.utf8.count, radix: 16))\r\n\(item.body)\r\n0\r\n\r\n"
+                try await socket.send(item.isChunked ? chunk : item.body)
+                let head = try await socket.head()
+                #expect(head?.hasPrefix("HTTP/1.1 \(item.status) ") == true, "\(item): \(head ?? "nothing")")
+                guard item.line.hasSuffix("import") else { return }
+                let done = Array(#""done":true"#.utf8)
+                let end = try await socket.read { $0.readableBytesView.firstRange(of: done).map { _ in true } }
+                #expect(end == true)
+            }
+        }
+        // A rejected import is not asked for.
+        try await RawSocket.connect(server.port) { socket in
+            try await socket.send(
+                "POST /v1/documents/import HTTP/1.1\r\n\(Self.host)Authorization: Bearer ctx_wrong_wrong\r\n"
+                    + "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+            #expect(try await socket.response()?.hasPrefix("HTTP/1.1 401 ") == true)
+        }
+        #expect(await server.stop() == 0)
     }
 
     @Test func aBodyIsAskedForOnceTheKeyIsKnown() async throws {

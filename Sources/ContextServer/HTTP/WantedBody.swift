@@ -17,11 +17,17 @@ struct WantedBody: AsyncSequence, Sendable {
         @concurrent mutating func next() async throws -> ByteBuffer? {
             if !isWanted {
                 isWanted = true
-                channel.triggerUserOutboundEvent(RequestGate.WantsBody(), promise: nil)
+                channel.askForBody()
             }
             return try await base.next()
         }
     }
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base.makeAsyncIterator(), channel) }
+}
+
+extension Channel {
+    /// Sends `100 Continue` to a client that waits for it before it sends the body of the current request. It must precede the head of the
+    /// response: a route that responds while it reads calls it before it returns the response.
+    func askForBody() { triggerUserOutboundEvent(RequestGate.WantsBody(), promise: nil) }
 }

@@ -36,6 +36,7 @@ struct ImportRoute: Sendable {
             }
             try catalog.checkRoom()
             let body = request.body
+            context.channel.askForBody()
             return Response(
                 status: .ok, headers: [.contentType: "application/x-ndjson"],
                 body: ResponseBody { writer in
