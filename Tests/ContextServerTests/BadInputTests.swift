@@ -75,7 +75,7 @@ import Testing
         Case(.GET, "/v1/documents/a%00b", "", 404, "not_found"), Case(.GET, "/v1/documents/..%2F..%2Fetc%2Fpasswd", "", 404, "not_found"),
         Case(.GET, "/v1/jobs/none", "", 404, "not_found"), Case(.GET, "/v1/jobs/none/events", "", 404, "not_found"),
         Case(.DELETE, "/v1/jobs/none", "", 404, "not_found"), Case(.POST, "/v1/jobs/none/retry", "", 404, "not_found"),
-        Case(.GET, "/v1/nothing", "", 404, "not_found"), Case(.PATCH, "/v1/documents/bad", "", 405, "method_not_allowed"),
+        Case(.GET, "/nothing", "", 404, "not_found"), Case(.PATCH, "/v1/documents/bad", "", 405, "method_not_allowed"),
         Case(.DELETE, "/v1/search", "", 405, "method_not_allowed"), Case(.GET, "/v1/search", "", 405, "method_not_allowed"),
     ]
 

@@ -15,8 +15,9 @@ import Testing
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
         "delete /v1/jobs/{id}", "post /v1/jobs/{id}/retry",
-        "post /v1/search", "post /v1/embeddings", "get /v1/models", "post /v1/chat/completions", "get /v1/index/stats", "get /v1/usage",
-        "post /mcp", "post /v1/completions", "post /api/mcp/query", "get /api/mcp/stream", "get /api/mcp/ws",
+        "post /v1/search", "post /v1/embeddings", "get /v1/models", "get /v1/models/{id}", "post /v1/chat/completions",
+        "get /v1/index/stats",
+        "get /v1/usage", "post /mcp", "post /v1/completions", "post /api/mcp/query", "get /api/mcp/stream", "get /api/mcp/ws",
     ]
 
     struct Pair {
@@ -66,6 +67,8 @@ import Testing
         let cursor = try #require(try await pair.a.get("/v1/documents?limit=1").json["next_cursor"]?.stringValue)
         #expect(try await pair.b.get("/v1/documents?cursor=\(cursor)").text.contains("aardvark") == false)
         #expect(try await pair.b.get("/v1/models").json["data"]?.arrayValue?.count == 2)
+        // Models are not documents: `ModelTests.aModelOfOthersIsUnknown` tries those that only one tenant may use.
+        #expect(try await pair.b.get("/v1/models/extractive").status == 200)
     }
 
     @Test func searchesSeeOnesOwnOnly() async throws {

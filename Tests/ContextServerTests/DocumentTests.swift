@@ -167,7 +167,7 @@ import Testing
             let typed = try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": ["a", "b c"], "input_type": kind])
             #expect(typed.status == 200 && typed.json["usage"] == ["prompt_tokens": 7, "total_tokens": 7])
         }
-        let mistyped = try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": "x", "input_type": "document"])
+        let mistyped = try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": "x", "input_type": "nonsense"])
         #expect(mistyped.status == 400 && mistyped.json["error"]?["param"] == "input_type")
         let stranger = try await client.with(key: nil).post("/v1/embeddings", ["model": "x", "input": "x"])
         #expect(stranger.status == 401 && stranger.json["error"]?["code"] == "invalid_api_key")

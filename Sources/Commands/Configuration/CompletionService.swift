@@ -16,7 +16,7 @@ struct CompletionService {
         let models = zip(configuration.models, keys).compactMap { model, key -> ChatModels.Model? in
             guard let transport = transports[model.connectTimeout] else { return nil }
             return ChatModels.Model(
-                name: model.name, provider: model.provider(key, transport), owner: model.base.host,
+                name: model.name, provider: model.provider(key, transport), owner: model.provider.rawValue,
                 contextTokens: model.contextTokens, fallbacks: model.fallbacks, limits: model.limits)
         }
         self.transports = transports

@@ -13,8 +13,6 @@ struct AnswerRoutes: Sendable {
 
     private typealias Shape = @Sendable (_ call: ChatCall, _ model: String, _ requestID: String) -> any AnswerShape
 
-    static let openAIPaths: Set<String> = ["/v1/chat/completions", "/v1/completions"]
-
     func add(to endpoints: Endpoints) {
         add(.post, "/v1/chat/completions", .chat, to: endpoints) { request, context, defaults in
             try ChatCall(chat: try await request.jsonFields(upTo: maximumBytes, in: context), defaults)

@@ -33,10 +33,11 @@ final class Endpoints {
     /// Adds a route of a tenant: its handler gets a caller whose key has `permission`.
     ///
     /// - Parameters:
+    ///   - operation: the route's description; `nil` for another spelling of a described path.
     ///   - isTimed: whether requests have a deadline and end when their client disconnects; by default if `permission` is `.read`.
     ///   - watchesKey: whether the route itself ends its stream when the key is revoked; otherwise the connection is closed.
     func tenant(
-        _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation, needs permission: Permission,
+        _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation?, needs permission: Permission,
         on placement: HandlerPlacement = .eventLoop, isTimed: Bool? = nil, watchesKey: Bool = false,
         _ handler: @escaping @Sendable (Request, ServerContext, Caller) async throws -> Response
     ) {

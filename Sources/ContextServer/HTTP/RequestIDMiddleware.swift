@@ -9,11 +9,11 @@ extension HTTPField.Name {
     static let requestID = HTTPField.Name("X-Request-Id")!
 }
 
-/// Assigns each request its ID, returns it in a header, logs and counts the outcome, and turns every error into a problem document.
+/// Assigns each request its ID, returns it in a header, logs and counts the outcome, and turns every error into a response in the format of
+/// its path.
 ///
 /// The log line has the method, route template, status and time, but no paths or bodies, which may contain tenants' text.
 struct RequestIDMiddleware: RouterMiddleware {
-    let openAIPaths: Set<String>
     let meter: RequestMeter
     let level: Logger.Level
 
@@ -55,7 +55,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         } else {
             context.logger.debug("request refused", metadata: ["code": "\(problem.code)"])
         }
-        return problem.response(isOpenAI: openAIPaths.contains(request.uri.path), requestID: context.requestID)
+        return problem.response(in: ErrorFormat(path: request.uri.path), requestID: context.requestID)
     }
 
     /// Returns the ID if it has 1 to 128 visible ASCII characters: anything else could forge log lines.
@@ -71,11 +71,12 @@ struct RequestIDMiddleware: RouterMiddleware {
 }
 
 extension Problem {
-    func response(isOpenAI: Bool, requestID: String) -> Response {
+    func response(in format: ErrorFormat, requestID: String) -> Response {
         var response =
-            isOpenAI
-            ? Response.json(openAIDocument, status: status)
-            : Response.json(document(requestID: requestID), status: status, contentType: "application/problem+json")
+            switch format {
+            case .openAI: Response.json(openAIDocument, status: status)
+            case .problem: Response.json(document(requestID: requestID), status: status, contentType: "application/problem+json")
+            }
         for field in headers { response.headers.append(field) }
         return response
     }

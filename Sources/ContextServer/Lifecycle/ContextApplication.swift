@@ -102,10 +102,9 @@ public struct ContextApplication: Sendable {
         _ origins: OriginGuard, _ keys: KeyWatch, _ connections: Connections, _ admission: Admission
     ) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
-        let openAIPaths = EmbeddingRoutes.paths.union(AnswerRoutes.openAIPaths)
         let meter = RequestMeter()
         router.add(middleware: CORSMiddleware(origins: origins))
-        router.add(middleware: RequestIDMiddleware(openAIPaths: openAIPaths, meter: meter, level: configuration.logLevel))
+        router.add(middleware: RequestIDMiddleware(meter: meter, level: configuration.logLevel))
         router.add(middleware: RefusalMiddleware())
         router.add(middleware: TargetMiddleware(origins: origins))
         let parser = BodyParser(limits: configuration.json)
@@ -135,9 +134,8 @@ public struct ContextApplication: Sendable {
         JobRoutes(jobs: services.jobs, catalog: services.catalog).add(to: endpoints)
         SearchRoute(retriever: services.retriever, work: work, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
         IndexRoutes(indexes: services.indexes).add(to: endpoints)
-        EmbeddingRoutes(
-            embedder: services.embedder, chat: services.chat, work: work, maximumBytes: configuration.maximumRequestBytes
-        ).add(to: endpoints)
+        EmbeddingRoutes(embedder: services.embedder, work: work, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
+        ModelRoutes(embedder: services.embedder, chat: services.chat).add(to: endpoints)
         AnswerRoutes(service: services.chat, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
         WebSocketRoute(
             queries: QueryService(

@@ -1,3 +1,4 @@
+import Embeddings
 import JSON
 import Retrieval
 
@@ -71,7 +72,7 @@ enum APISchema {
         "Embed": object(
             [
                 "model": string, "input": type("string", "array"), "encoding_format": oneOf("float", "base64"), "dimensions": count,
-                "user": string, "input_type": oneOf("query", "passage"),
+                "user": string, "input_type": ["enum": .init(EmbeddingPurpose.inputTypes)],
             ], required: ["model", "input"]),
         "Query": object(
             ["query": queryText, "context": type("string", "object"), "model": string, "retrieval": anyObject], required: ["query"]),

@@ -4,8 +4,8 @@ import Hummingbird
 import JSON
 import Tenancy
 
-/// A failure as HTTP responds to it: with a status, headers, and an RFC 9457 problem document, or OpenAI's format on the routes that follow
-/// OpenAI. Errors that only HTTP has are thrown as problems; all others as what they are.
+/// A failure as HTTP responds to it: with a status, headers, and an RFC 9457 problem document, or OpenAI's format on the paths of its
+/// API. Errors that only HTTP has are thrown as problems; all others as what they are.
 struct Problem: FailureConvertible, Sendable {
     let status: HTTPResponse.Status
     let failure: Failure

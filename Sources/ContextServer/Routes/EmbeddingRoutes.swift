@@ -1,6 +1,4 @@
-import Answers
 import ByteText
-import Completions
 import Embeddings
 import Failure
 import HTTPTypes
@@ -9,16 +7,13 @@ import JSON
 import Scheduling
 import Tenancy
 
-/// `POST /v1/embeddings` and `GET /v1/models`, in OpenAI's formats.
+/// `POST /v1/embeddings`, in OpenAI's format. Fields that it does not know are ignored: clients send options of other servers.
 struct EmbeddingRoutes: Sendable {
     let embedder: any Embedder
-    /// Chat models, which the list of models includes.
-    let chat: ChatService
     let work: TenantWork
     /// Maximum size of a request, in bytes.
     let maximumBytes: Int
 
-    static let paths: Set<String> = ["/v1/embeddings", "/v1/models"]
     /// Maximum number of inputs of one request, as in OpenAI's API.
     private static let maximumInputs = 2048
     /// Maximum number of inputs that are tokenised and written on an event loop; more run on the workers.
@@ -30,33 +25,15 @@ struct EmbeddingRoutes: Sendable {
             .init(
                 "Create embeddings (compatible with OpenAI's API)", body: ["application/json": .schema("Embed")],
                 returns: .init("vectors", ["application/json": [:]])), needs: .read, embed)
-        endpoints.tenant(
-            .get, "/v1/models", .init("List models", returns: .init("models", ["application/json": [:]])), needs: .read
-        ) { _, _, caller in
-            .json([
-                "object": "list",
-                "data": .array(
-                    ([(model.name, "contextd")] + chat.models[tenant: caller.scope.tenant.rawValue].listed).map { name, owner in
-                        ["id": .string(name), "object": "model", "created": 0, "owned_by": .string(owner)]
-                    }),
-            ])
-        }
     }
 
     private var model: ModelIdentity { embedder.identity }
 
     private func embed(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
         let fields = try await request.jsonFields(upTo: maximumBytes, in: context)
-        try fields.rejectUnknown(except: ["input", "model", "encoding_format", "dimensions", "user", "input_type"])
         try checkModel(fields)
         let usesBase64 = try fields.optionalChoice("encoding_format", of: ["float", "base64"]) == "base64"
-        // The purpose, an extension of OpenAI's API, selects the model's prompt. If absent, there is none, or the model's default.
-        let purpose: EmbeddingPurpose =
-            switch try fields.optionalChoice("input_type", of: ["query", "passage"]) {
-            case "query": .query
-            case "passage": .passage
-            default: .plain
-            }
+        let purpose = try EmbeddingPurpose(inputType: fields)
         let input = try Self.input(fields)
         try await context.makeRoom(for: input.count * (model.dimension * MemoryLayout<Float>.size + Self.rowMemory))
         guard input.count > Self.fewInputs else { return try await embed(input, purpose, usesBase64, caller.scope) }
