@@ -74,6 +74,13 @@ QUESTION = [{"role": "user", "content": "How many cars does the ferry Aurelia ta
 def check_chat(client):
     names = [model.id for model in client.models.list().data]
     check("models: the built-in one is listed", "extractive" in names, names)
+    for name in names:
+        model = client.models.retrieve(name)
+        check(f"models: {name} is found by its name", model.id == name and model.created > 0 and model.owned_by != "", model)
+    error = raised(openai.NotFoundError, lambda: client.models.retrieve("no-such-model"))
+    equal("an unknown model: the error's code", error.code, "model_not_found")
+    error = raised(openai.NotFoundError, lambda: client.responses.create(model="extractive", input="x"))
+    check("a route that does not exist raises NotFoundError with a message", isinstance(error.body, dict) and bool(error.body.get("message")), error.body)
     answer = client.chat.completions.create(model="extractive", messages=QUESTION)
     choice = answer.choices[0]
     equal("chat: object and finish reason", (answer.object, choice.finish_reason, choice.message.role), ("chat.completion", "stop", "assistant"))
@@ -93,6 +100,11 @@ def check_chat(client):
     equal("a stream: the same text", text, choice.message.content)
     equal("a stream: the same usage", usage, answer.usage)
     equal("a stream: the same citations", citations or [], answer.citations)
+    short = client.chat.completions.create(model="extractive", messages=QUESTION, max_tokens=2).choices[0]
+    check("max_tokens: the answer is cut", short.finish_reason == "length" and 0 < len(short.message.content.split()) <= 2, short)
+    error = raised(openai.BadRequestError, lambda: client.chat.completions.create(
+        model="extractive", messages=QUESTION, response_format={"type": "json_object"}))
+    equal("JSON is refused: the error names the parameter", error.param, "response_format")
     options = {"retrieval": {"limit": 1, "mode": "lexical"}}
     answer = client.chat.completions.create(model="extractive", messages=QUESTION, extra_body=options)
     check("chat: retrieval options are applied", len(answer.citations) <= 1, answer.citations)
