@@ -10,7 +10,8 @@ public import JSON
 /// | `gt` `gte` `lt` `lte` | both are numbers, or both are strings (ordered by Unicode scalars, which orders ISO 8601 dates by time) |
 ///
 /// Strings are compared in Unicode normalisation form C: all operators treat canonically equivalent texts as equal, because `é` can be
-/// typed in either form. Keys are compared by their bytes.
+/// typed in either form. Keys are compared by their bytes. Integers of any size are compared exactly with each other, and as doubles with
+/// numbers that have a fraction or an exponent.
 public indirect enum MetadataFilter: Hashable, Sendable {
     case compare(key: String, Comparison, JSONValue)
     case member(key: String, [JSONValue], negated: Bool)
@@ -87,7 +88,7 @@ extension MetadataFilter {
 
     private static func isScalar(_ value: JSONValue) -> Bool {
         switch value {
-        case .bool, .integer, .number, .string: true
+        case .bool, .integer, .bigInteger, .number, .string: true
         case .null, .array, .object: false
         }
     }

@@ -45,9 +45,15 @@ struct MetadataMatcher: Sendable {
             let a = a.comparable
             return accepts(comparison, less: a.precedesByBytes(b), equal: a.hasSameBytes(as: b))
         }
-        if case .integer(let a)? = stored, case .integer(let b) = value { return accepts(comparison, less: a < b, equal: a == b) }
-        guard let a = stored?.doubleValue, let b = value.doubleValue else { return false }
-        return accepts(comparison, less: a < b, equal: a == b)
+        switch (stored, value) {
+        case (.integer(let a)?, .integer(let b)): return accepts(comparison, less: a < b, equal: a == b)
+        case (.bigInteger(let a)?, .bigInteger(let b)): return accepts(comparison, less: a < b, equal: a == b)
+        case (.bigInteger(let a)?, .integer): return accepts(comparison, less: a.isNegative, equal: false)
+        case (.integer?, .bigInteger(let b)): return accepts(comparison, less: !b.isNegative, equal: false)
+        default:
+            guard let a = stored?.doubleValue, let b = value.doubleValue else { return false }
+            return accepts(comparison, less: a < b, equal: a == b)
+        }
     }
 
     private static func accepts(_ comparison: MetadataFilter.Comparison, less: Bool, equal: Bool) -> Bool {
@@ -67,7 +73,8 @@ private struct ScalarSet: Sendable {
     private var texts: Set<ByteKey> = []
     private var booleans: Set<Bool> = []
     private var integers: Set<Int64> = []
-    /// `integers` as doubles, for comparison with stored numbers that have a fraction or an exponent.
+    private var bigIntegers: Set<BigInteger> = []
+    /// `integers` and `bigIntegers` as doubles, for comparison with stored numbers that have a fraction or an exponent.
     private var roundedIntegers: Set<Double> = []
     private var numbers: Set<Double> = []
 
@@ -80,6 +87,9 @@ private struct ScalarSet: Sendable {
             case .integer(let number):
                 integers.insert(number)
                 roundedIntegers.insert(Double(number))
+            case .bigInteger(let number):
+                bigIntegers.insert(number)
+                roundedIntegers.insert(number.doubleValue)
             case .null, .array, .object: break
             }
         }
@@ -99,6 +109,7 @@ private struct ScalarSet: Sendable {
         case .string(let text): !texts.isEmpty && texts.contains(ByteKey(text.comparable))
         case .bool(let flag): booleans.contains(flag)
         case .integer(let number): integers.contains(number) || numbers.contains(Double(number))
+        case .bigInteger(let number): bigIntegers.contains(number) || !numbers.isEmpty && numbers.contains(number.doubleValue)
         case .number(let number): numbers.contains(number) || roundedIntegers.contains(number)
         case .null, .array, .object: false
         }

@@ -47,12 +47,13 @@ public struct JSONFields: Sendable {
         throw JSONFieldError(path: path(of: name), reason: "is not a known field; known fields: \(known.joined(separator: ", "))")
     }
 
-    /// Returns `value` for an error message: a scalar as JSON, with strings cut to 40 bytes; a container by its kind.
+    /// Returns `value` for an error message: a scalar as JSON, with strings and digits cut to 40 bytes; a container by its kind.
     public static func quote(_ value: JSONValue) -> String {
         switch value {
         case .array: "an array"
         case .object: "an object"
         case .string(let text): JSONValue.string(text.shortened(toBytes: 40)).description
+        case .bigInteger(let value): value.description.shortened(toBytes: 40)
         default: value.description
         }
     }

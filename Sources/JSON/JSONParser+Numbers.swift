@@ -1,6 +1,6 @@
 extension JSONParser {
-    /// Reads a number. A number without fraction and exponent that fits `Int64` is `.integer`, but `-0` is `.number`, so that
-    /// its sign is kept.
+    /// Reads a number. One without fraction and exponent is `.integer`, or `.bigInteger` if it does not fit `Int64`, but `-0` is `.number`,
+    /// so that its sign is kept.
     mutating func number(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
         let start = position
         let negative = input[position] == UInt8(ascii: "-")
@@ -24,8 +24,8 @@ extension JSONParser {
             throw JSONError(.invalidNumber, at: start, "number is longer than \(limits.maximumNumberLength) bytes")
         }
         if isInteger, let value = digits.integer(negative: negative) { return .integer(value) }
-        if let value = digits.exactDouble(negative: negative) { return .number(value) }
-        return .number(try slowDouble(input.extracting(start..<position), at: start))
+        if let value = digits.exactDouble(negative: negative), !isInteger || value == 0 { return .number(value) }
+        return try slowNumber(input.extracting(start..<position), isInteger: isInteger, at: start)
     }
 
     private mutating func integerPart(
@@ -56,15 +56,17 @@ extension JSONParser {
         return true
     }
 
-    /// Returns the number, correctly rounded at any length.
-    private func slowDouble(_ text: borrowing Span<UInt8>, at offset: Int) throws(JSONError) -> Double {
+    /// Returns the number: an integer digit for digit, any other one correctly rounded at any length. A number out of range is an error,
+    /// or `null` to the lenient parser.
+    private func slowNumber(_ text: borrowing Span<UInt8>, isInteger: Bool, at offset: Int) throws(JSONError) -> JSONValue {
         var digits = ""
         for index in 0..<text.count { digits.unicodeScalars.append(Unicode.Scalar(text[index])) }
         guard let value = Double(digits) else { throw JSONError(.invalidNumber, at: offset, "invalid number") }
         guard value.isFinite else {
+            if isLenient { return .null }
             throw JSONError(.numberOutOfRange, at: offset, "number is out of range for a double")
         }
-        return value
+        return isInteger ? .bigInteger(BigInteger(digits)) : .number(value)
     }
 }
 

@@ -10,6 +10,7 @@ extension JSONParser {
         do {
             text = try UTF8Span(validating: raw)
         } catch {
+            if isLenient { return try unescaped(raw, at: start) }
             throw JSONError(.invalidUTF8, at: start + error.byteOffsets.lowerBound, "invalid UTF-8")
         }
         guard escaped else { return String(copying: text) }
@@ -26,7 +27,7 @@ extension JSONParser {
             case UInt8(ascii: "\\"):
                 escaped = true
                 index += 2
-            case 0..<0x20:
+            case 0..<0x20 where !isLenient:
                 throw JSONError(.controlCharacter, at: index, "unescaped control character in a string")
             default: index += 1
             }
@@ -37,7 +38,8 @@ extension JSONParser {
     /// Returns the text of a string with escapes.
     ///
     /// - Parameters:
-    ///   - raw: the bytes between the quotes, valid UTF-8; a byte follows every backslash.
+    ///   - raw: the bytes between the quotes; a byte follows every backslash. Bytes that are not UTF-8, which only the lenient parser
+    ///     accepts, become U+FFFD.
     ///   - offset: offset of `raw` in the input, for errors.
     private func unescaped(_ raw: borrowing Span<UInt8>, at offset: Int) throws(JSONError) -> String {
         var bytes: [UInt8] = []
@@ -78,7 +80,7 @@ extension JSONParser {
         }
     }
 
-    /// Reads `\uXXXX`, or two of them that form a surrogate pair.
+    /// Reads `\uXXXX`, or two of them that form a surrogate pair. A lone surrogate is an error; lenient: U+FFFD.
     ///
     /// - Returns: the scalar, and the number of bytes read (6 or 12).
     private func unicodeEscape(
@@ -87,14 +89,18 @@ extension JSONParser {
         let first = try hexadecimal(raw, at: index, offset: offset)
         if let scalar = Unicode.Scalar(first) { return (scalar, 6) }
         let next = index + 6
-        let lone = JSONError(.invalidEscape, at: offset + index, "unpaired surrogate")
         guard first < 0xDC00, next + 1 < raw.count, raw[next] == UInt8(ascii: "\\"), raw[next + 1] == UInt8(ascii: "u")
-        else { throw lone }
+        else { return (try loneSurrogate(at: offset + index), 6) }
         let second = try hexadecimal(raw, at: next, offset: offset)
         guard (0xDC00...0xDFFF).contains(second),
             let scalar = Unicode.Scalar(0x10000 + (UInt32(first - 0xD800) << 10) + UInt32(second - 0xDC00))
-        else { throw lone }
+        else { return (try loneSurrogate(at: offset + index), 6) }
         return (scalar, 12)
+    }
+
+    private func loneSurrogate(at offset: Int) throws(JSONError) -> Unicode.Scalar {
+        guard isLenient else { throw JSONError(.invalidEscape, at: offset, "unpaired surrogate") }
+        return "\u{FFFD}"
     }
 
     private func hexadecimal(

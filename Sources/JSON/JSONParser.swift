@@ -2,8 +2,10 @@
 /// start is ignored, as section 8.1 allows.
 ///
 /// It holds the position, the limits and how much of them is used; the input is passed as a span. The depth limit bounds the recursion.
+/// `init(parsingLeniently:)` says what the lenient parser accepts besides.
 struct JSONParser {
     let limits: JSONLimits
+    let isLenient: Bool
     var position = 0
     private var depth = 0
     private var values = 0
@@ -13,7 +15,9 @@ struct JSONParser {
     /// Number of values between two checks for cancellation: some ten microseconds.
     private static let valuesBetweenLooks = 256
 
-    init(limits: JSONLimits, isCancelled: (() -> Bool)?) { (self.limits, self.isCancelled) = (limits, isCancelled) }
+    init(limits: JSONLimits, isLenient: Bool = false, isCancelled: (() -> Bool)?) {
+        (self.limits, self.isLenient, self.isCancelled) = (limits, isLenient, isCancelled)
+    }
 
     mutating func document(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
         if input.count >= 3, input[0] == 0xEF, input[1] == 0xBB, input[2] == 0xBF { position = 3 }
@@ -36,7 +40,11 @@ struct JSONParser {
         case UInt8(ascii: "t"): return try literal("true", .bool(true), input)
         case UInt8(ascii: "f"): return try literal("false", .bool(false), input)
         case UInt8(ascii: "n"): return try literal("null", .null, input)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number(input)
+        case UInt8(ascii: "-") where isLenient && position + 1 < input.count && input[position + 1] == UInt8(ascii: "I"):
+            return try literal("-Infinity", .null, input)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try countedNumber(input)
+        case UInt8(ascii: "I") where isLenient: return try literal("Infinity", .null, input)
+        case UInt8(ascii: "N") where isLenient: return try literal("NaN", .null, input)
         default: throw unexpected("a value", input)
         }
     }
@@ -54,8 +62,10 @@ struct JSONParser {
             skipWhitespace(input)
             try expect(UInt8(ascii: ":"), "a colon", input)
             skipWhitespace(input)
-            guard object.append(key, try value(input)) else {
-                throw JSONError(.duplicateKey, at: keyOffset, "duplicate key")
+            let value = try value(input)
+            if !object.append(key, value) {
+                guard isLenient else { throw JSONError(.duplicateKey, at: keyOffset, "duplicate key") }
+                object[key] = value
             }
             if try ends(with: UInt8(ascii: "}"), input) { return object }
         }
@@ -93,6 +103,12 @@ struct JSONParser {
         let text = try string(input)
         try take(JSONMemory.string(bytes: text.utf8.count))
         return text
+    }
+
+    private mutating func countedNumber(_ input: borrowing Span<UInt8>) throws(JSONError) -> JSONValue {
+        let number = try number(input)
+        if case .bigInteger(let value) = number { try take(JSONMemory.string(bytes: value.description.utf8.count)) }
+        return number
     }
 
     private mutating func countValue() throws(JSONError) {
@@ -180,8 +196,8 @@ struct JSONParser {
 extension JSONValue {
     /// Parses one JSON document, with nothing but whitespace around it.
     ///
-    /// Strict RFC 8259 and strict UTF-8: overlong forms, surrogates (raw or as a lone `\ud800`), duplicate keys, a byte
-    /// order mark and numbers too large for a finite double are errors. An integer outside `Int64` becomes `.number`.
+    /// Strict RFC 8259 and strict UTF-8: overlong forms, surrogates (raw or as a lone `\ud800`), duplicate keys and numbers too large for a
+    /// finite double are errors. An integer outside `Int64` becomes `.bigInteger`.
     ///
     /// - Parameter isCancelled: called every few hundred values; once it returns `true`, the parse ends with `.cancelled`.
     /// - Complexity: linear in the input.
@@ -190,6 +206,16 @@ extension JSONValue {
     ) throws(JSONError) {
         var parser = JSONParser(limits: limits, isCancelled: isCancelled)
         self = try parser.document(bytes)
+    }
+
+    /// Parses an answer of a provider, which may not be strict JSON.
+    ///
+    /// Accepts what programs in use write: of a key given twice, the last value counts; a lone surrogate and bytes that are not UTF-8
+    /// become U+FFFD; `NaN`, `Infinity`, `-Infinity` and numbers too large for a finite double become `null`; strings may contain control
+    /// characters. The limits are those of the strict parser. Requests of clients and stored data are never parsed so.
+    public init(parsingLeniently bytes: [UInt8], limits: JSONLimits = .default) throws(JSONError) {
+        var parser = JSONParser(limits: limits, isLenient: true, isCancelled: nil)
+        self = try parser.document(bytes.span)
     }
 
     /// Parses bytes as `init(parsing:)` over a span does.

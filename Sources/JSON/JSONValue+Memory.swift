@@ -24,6 +24,7 @@ extension JSONValue {
     fileprivate var heapBytes: Int {
         switch self {
         case .null, .bool, .integer, .number: 0
+        case .bigInteger(let value): JSONMemory.string(bytes: value.description.utf8.count)
         case .string(let text): JSONMemory.string(bytes: text.utf8.count)
         case .array(let elements): elements.isEmpty ? 0 : elements.reduce(JSONMemory.container) { $0 + $1.estimatedBytes }
         case .object(let object): object.heapBytes

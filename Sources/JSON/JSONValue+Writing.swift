@@ -13,6 +13,7 @@ extension JSONValue: CustomStringConvertible {
         case .null: output.append(contentsOf: "null".utf8)
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
         case .integer(let value): output.append(contentsOf: String(value).utf8)
+        case .bigInteger(let value): output.append(contentsOf: value.description.utf8)
         case .number(let value): output.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
         case .string(let value): Self.write(value, into: &output)
         case .array(let elements): Self.write(elements, into: &output)

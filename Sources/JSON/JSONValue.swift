@@ -1,6 +1,6 @@
 internal import ByteText
 
-/// A JSON value (RFC 8259). Integers are a case of their own, so that 64-bit ids stay exact.
+/// A JSON value (RFC 8259). Integers are cases of their own, so that ids and hashes stay exact.
 ///
 /// Strings and keys are compared by their bytes, unlike `String`, which compares by canonical equivalence in time that grows with the
 /// square of a run of combining marks. `integer(1)` differs from `number(1)`; objects are compared without regard to the order of
@@ -10,6 +10,8 @@ public enum JSONValue: Sendable {
     case bool(Bool)
     /// A number without fraction or exponent, within `Int64`.
     case integer(Int64)
+    /// A number without fraction or exponent outside `Int64`.
+    case bigInteger(BigInteger)
     /// Any other number. A non-finite number, which no document contains, is written as `null`.
     case number(Double)
     case string(String)
@@ -23,11 +25,12 @@ extension JSONValue: Hashable {
         case (.null, .null): true
         case (.bool(let x), .bool(let y)): x == y
         case (.integer(let x), .integer(let y)): x == y
+        case (.bigInteger(let x), .bigInteger(let y)): x == y
         case (.number(let x), .number(let y)): x == y
         case (.string(let x), .string(let y)): x.hasSameBytes(as: y)
         case (.array(let x), .array(let y)): x == y
         case (.object(let x), .object(let y)): x == y
-        case (.null, _), (.bool, _), (.integer, _), (.number, _), (.string, _), (.array, _), (.object, _): false
+        case (.null, _), (.bool, _), (.integer, _), (.bigInteger, _), (.number, _), (.string, _), (.array, _), (.object, _): false
         }
     }
 
@@ -50,6 +53,9 @@ extension JSONValue: Hashable {
         case .object(let object):
             hasher.combine(7)
             hasher.combine(object)
+        case .bigInteger(let value):
+            hasher.combine(8)
+            hasher.combine(value)
         }
     }
 }
@@ -76,6 +82,7 @@ extension JSONValue {
     public var doubleValue: Double? {
         switch self {
         case .integer(let value): Double(value)
+        case .bigInteger(let value): value.doubleValue
         case .number(let value): value
         default: nil
         }

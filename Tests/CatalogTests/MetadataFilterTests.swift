@@ -70,16 +70,46 @@ import Testing
         #expect(filter.matches(["\u{E9}": 1]) && !filter.matches(["e\u{301}": 1]))
     }
 
+    /// Stored and asked integers, in ascending order, of which neighbours are equal as doubles.
+    static let integers = [
+        "-123456789012345678901234567891", "-9223372036854775809", "-9223372036854775808", "6", "9223372036854775807",
+        "9223372036854775808", "11679230632388718000", "11679230632388718523", "18446744073709551615", "123456789012345678901234567891",
+    ]
+
+    @Test func integersOfAnySizeAreComparedExactly() throws {
+        for (i, stored) in Self.integers.enumerated() {
+            for (j, asked) in Self.integers.enumerated() {
+                let metadata = try #require(JSONValue(parsing: "{\"h\":\(stored),\"l\":[\"x\",\(stored)]}").objectValue)
+                func holds(_ op: String, _ value: String, key: String = "h") throws -> Bool {
+                    try MetadataFilter(JSONValue(parsing: "{\"key\":\"\(key)\",\"op\":\"\(op)\",\"value\":\(value)}")).matches(metadata)
+                }
+                let note: Comment = "\(stored) \(asked)"
+                #expect(try holds("eq", asked) == (i == j) && holds("ne", asked) == (i != j), note)
+                #expect(try holds("lt", asked) == (i < j) && holds("lte", asked) == (i <= j), note)
+                #expect(try holds("gt", asked) == (i > j) && holds("gte", asked) == (i >= j), note)
+                #expect(try holds("in", "[0,\(asked)]", key: "l") == (i == j) && holds("nin", "[0,\(asked)]", key: "l") == (i != j), note)
+            }
+        }
+    }
+
+    /// A catalog of an earlier version has such an integer as a double; it still equals the integer it was read from.
+    @Test func aBigIntegerEqualsItsDouble() throws {
+        let filter = try MetadataFilter(JSONValue(parsing: #"{"key":"h","op":"eq","value":11679230632388718523}"#))
+        #expect(filter.matches(["h": .number(1.1679230632388718e19)]) && !filter.matches(["h": .number(1.2e19)]))
+    }
+
     /// Compares sets of values with the pairwise comparison that they replace.
     @Test func numbersMatchAsInPairs() throws {
         let values: [JSONValue] = [
             0, 1, .number(1), .number(1.5), .integer(1 << 53), .integer((1 << 53) + 1), .number(9_007_199_254_740_992), true, "1",
-            .number(-0.0),
+            .number(-0.0), .bigInteger(BigInteger("11679230632388718523")), .bigInteger(BigInteger("11679230632388718000")),
+            .bigInteger(BigInteger("-9223372036854775809")), .number(11_679_230_632_388_718_523), .integer(.max), .integer(.min),
         ]
         func isEqual(_ a: JSONValue, _ b: JSONValue) -> Bool {
             switch (a, b) {
             case (.integer(let x), .integer(let y)): x == y
             case (.integer, .number), (.number, .integer), (.number, .number): a.doubleValue == b.doubleValue
+            case (.bigInteger, .number), (.number, .bigInteger): a.doubleValue == b.doubleValue
             default: a == b
             }
         }

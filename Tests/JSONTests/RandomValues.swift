@@ -3,7 +3,7 @@ import TestSupport
 
 /// Returns a value of any kind, at most `depth` levels deep.
 func randomValue(depth: Int, _ rng: inout SplitMix64) -> JSONValue {
-    switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &rng) {
+    switch Int.random(in: 0..<(depth > 0 ? 9 : 7), using: &rng) {
     case 0: return .null
     case 1: return .bool(Bool.random(using: &rng))
     case 2: return .integer(Int64(truncatingIfNeeded: rng.next()) >> Int64.random(in: 0..<64, using: &rng))
@@ -11,7 +11,8 @@ func randomValue(depth: Int, _ rng: inout SplitMix64) -> JSONValue {
         let double = Double(bitPattern: rng.next())
         return .number(double.isFinite ? double : 0.5)
     case 4, 5: return .string(randomString(&rng))
-    case 6: return .array((0..<Int.random(in: 0...6, using: &rng)).map { _ in randomValue(depth: depth - 1, &rng) })
+    case 6: return .bigInteger(BigInteger(randomDigits(&rng)))
+    case 7: return .array((0..<Int.random(in: 0...6, using: &rng)).map { _ in randomValue(depth: depth - 1, &rng) })
     default:
         var object = JSONObject()
         for _ in 0..<Int.random(in: 0...24, using: &rng) {
@@ -19,6 +20,12 @@ func randomValue(depth: Int, _ rng: inout SplitMix64) -> JSONValue {
         }
         return .object(object)
     }
+}
+
+/// Returns an integer of 20 to 300 digits.
+private func randomDigits(_ rng: inout SplitMix64) -> String {
+    let rest = (0..<Int.random(in: 19..<300, using: &rng)).map { _ in String(Int.random(in: 0...9, using: &rng)) }
+    return (Bool.random(using: &rng) ? "-" : "") + String(Int.random(in: 1...9, using: &rng)) + rest.joined()
 }
 
 private func randomString(_ rng: inout SplitMix64) -> String {

@@ -11,7 +11,7 @@ enum TextBytes {
         case .string(let text): text.utf8.count
         case .array(let elements): elements.reduce(0) { $0 + count($1) }
         case .object(let object): count(object)
-        case .null, .bool, .integer, .number: 0
+        case .null, .bool, .integer, .bigInteger, .number: 0
         }
     }
 

@@ -37,6 +37,7 @@ public struct AnswerKey: Hashable, Sendable {
         case .string(let text): text.utf8.count + 16
         case .array(let elements): elements.reduce(16) { $0 + bytes($1) }
         case .object(let object): object.reduce(16) { $0 + $1.key.utf8.count + 16 + bytes($1.value) }
+        case .bigInteger(let value): value.description.utf8.count + 16
         case .null, .bool, .integer, .number: 16
         }
     }

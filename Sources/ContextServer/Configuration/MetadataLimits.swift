@@ -29,7 +29,7 @@ public struct MetadataLimits: Hashable, Sendable {
         switch value {
         case .array(let elements): level <= depth && elements.allSatisfy { take(&left) && fits($0, depth: level + 1, &left) }
         case .object(let object): level <= depth && object.allSatisfy { take(&left) && fits($0.value, depth: level + 1, &left) }
-        case .null, .bool, .integer, .number, .string: true
+        case .null, .bool, .integer, .bigInteger, .number, .string: true
         }
     }
 
