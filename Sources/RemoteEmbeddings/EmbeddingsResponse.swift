@@ -18,7 +18,7 @@ struct EmbeddingsResponse {
     ///   - dimension: the required dimension; `nil` accepts any, if it is the same for all vectors.
     /// - Throws: `.remoteInvalid` if the response does not match the request, or a vector is NaN, ∞ or zero.
     init(_ body: [UInt8], count: Int, dimension: Int?) throws(EmbeddingError) {
-        guard let answer = try? JSONValue(parsing: body, limits: .trusted) else { throw Self.invalid("not JSON") }
+        guard let answer = try? JSONValue(parsingLeniently: body, limits: .trusted) else { throw Self.invalid("not JSON") }
         guard let rows = answer["data"]?.arrayValue else { throw Self.invalid("\"data\" must be an array") }
         guard rows.count == count else { throw Self.invalid("expected \(count) vectors, got \(rows.count)") }
         var ordered = [[Float]?](repeating: nil, count: count)

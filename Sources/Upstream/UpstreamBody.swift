@@ -14,9 +14,9 @@ public final class UpstreamBody: AsyncSequence, Sendable {
 
         /// - Throws: `.timeoutFirstByte`, `.timeoutIdle`, `.interrupted`, `.tooLarge`, `.malformed`, `.cancelled`; after an
         ///   error or the end, it returns `nil`.
-        public func next() async throws(UpstreamError) -> [UInt8]? { try await body.next() }
+        public func next() async throws(UpstreamError) -> [UInt8]? { try await body.read() }
 
-        public func next(isolation actor: isolated (any Actor)?) async throws(UpstreamError) -> [UInt8]? { try await body.next() }
+        public func next(isolation actor: isolated (any Actor)?) async throws(UpstreamError) -> [UInt8]? { try await body.read() }
     }
 
     private enum Phase { case resting, reading, over }
@@ -45,10 +45,15 @@ public final class UpstreamBody: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(body: self) }
 
-    private func next() async throws(UpstreamError) -> [UInt8]? {
+    /// Returns the next part if it arrives within `limit`; `nil` after the end.
+    ///
+    /// - Throws: `.timeoutIdle` if it does not arrive in time, and closes the connection; otherwise as the iterator does.
+    public func next(within limit: Duration) async throws(UpstreamError) -> [UInt8]? { try await read(within: limit) }
+
+    private func read(within limit: Duration? = nil) async throws(UpstreamError) -> [UInt8]? {
         guard let isFirst = try begin() else { return nil }
         do {
-            let part = try await part(isFirst: isFirst)
+            let part = try await part(isFirst: isFirst && limit == nil, within: limit)
             end(isOver: part == nil, adding: part?.count ?? 0)
             return part
         } catch {
@@ -85,8 +90,8 @@ public final class UpstreamBody: AsyncSequence, Sendable {
         }
     }
 
-    private func part(isFirst: Bool) async throws(UpstreamError) -> [UInt8]? {
-        let time = isFirst ? timeouts.firstByte : timeouts.idle
+    private func part(isFirst: Bool, within given: Duration?) async throws(UpstreamError) -> [UInt8]? {
+        let time = given ?? (isFirst ? timeouts.firstByte : timeouts.idle)
         let buffer: ByteBuffer?
         do {
             buffer = try await exchange.part(within: time)

@@ -20,6 +20,8 @@ final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
     private var hasBegun = false
     private let firstTokenTimeout: Duration
     private let began = ContinuousClock.now
+    /// Maximum wait for usage after the end of an answer whose usage was not reported.
+    private let trailerTimeout = Duration.milliseconds(50)
     /// Error to throw after the events that are ready.
     private var failure: CompletionError?
 
@@ -74,18 +76,37 @@ final class AnswerReader<Decoder: AnswerDecoder>: @unchecked Sendable {
         guard let bytes = try await part() else { return try finish() }
         let events: [ServerSentEvent]
         do { events = try lines.append(bytes) } catch { throw CompletionError(error) }
-        for event in events where !decoder.isDone {
-            if let delta = try decoder.read(event) { ready.append(.delta(delta)) }
-        }
+        try read(events)
         hasBegun = hasBegun || !ready.isEmpty
         guard hasBegun || decoder.isDone || began.duration(to: .now) < firstTokenTimeout else {
             throw CompletionError(.providerTimeout, "the provider sent no token within \(firstTokenTimeout), only keep-alive events")
         }
         guard decoder.isDone else { return }
+        await readTrailer()
         // Only the end of the body is left; once it is read, the connection can be reused. If the provider keeps the body open, its
         // connection is closed, without delaying the answer.
         body.letGo(within: .milliseconds(20))
         try finish()
+    }
+
+    private func read(_ events: [ServerSentEvent]) throws(CompletionError) {
+        for event in events {
+            if decoder.isDone {
+                decoder.readTrailing(event)
+            } else if let delta = try decoder.read(event) {
+                ready.append(.delta(delta))
+            }
+        }
+    }
+
+    /// Reads usage that follows the end of the answer, if none was reported before. Whatever goes wrong here does not harm the answer.
+    private func readTrailer() async {
+        let start = ContinuousClock.now
+        while decoder.usage.isEstimated {
+            let left = trailerTimeout - start.duration(to: .now)
+            guard left > .zero, let bytes = try? await body.next(within: left), let events = try? lines.append(bytes) else { return }
+            for event in events { decoder.readTrailing(event) }
+        }
     }
 
     private func readWhole() async throws(CompletionError) {

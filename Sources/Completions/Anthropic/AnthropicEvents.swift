@@ -29,7 +29,7 @@ struct AnthropicEvents: AnswerDecoder {
     var usage: TokenUsage { count.usage }
 
     mutating func read(_ event: ServerSentEvent) throws(CompletionError) -> ChatDelta? {
-        let object = try Self.object(Array(event.data.utf8), "an event")
+        guard let object = try Self.object(of: event, "an event") else { return nil }
         switch object["type"]?.stringValue {
         case "message_start": report(object["message"]?["usage"])
         case "content_block_start": return begin(object["index"]?.intValue ?? 0, object["content_block"] ?? .null)
@@ -40,11 +40,17 @@ struct AnthropicEvents: AnswerDecoder {
             report(object["usage"])
         case "message_stop": isDone = true
         case "error": throw AnthropicFailure.error(object)
-        case nil: throw CompletionError(.providerInvalid, "an event has no type")
+        case nil where event.name == "error" || (object["error"] ?? .null) != .null: throw AnthropicFailure.error(object)
+        case nil where event.name == "message": throw CompletionError(.providerInvalid, "an event has no type")
         // `ping`, and unknown events.
         default: break
         }
         return nil
+    }
+
+    mutating func readTrailing(_ event: ServerSentEvent) {
+        guard let object = try? Self.object(of: event, "an event") else { return }
+        report(object["usage"])
     }
 
     mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta] {

@@ -28,9 +28,9 @@ extension CompletionError {
 
     /// Returns the provider's message if the request is invalid; other messages could reveal details of the operator's account.
     private static func message(_ error: UpstreamError) -> String? {
-        guard error.code == .rejected, [400, 413, 422].contains(error.status), let answer = try? JSONValue(parsing: error.answer) else {
-            return nil
-        }
+        guard error.code == .rejected, [400, 413, 422].contains(error.status),
+            let answer = try? JSONValue(parsingLeniently: error.answer)
+        else { return nil }
         return message(in: answer)
     }
 

@@ -19,7 +19,13 @@ struct OpenAIChunks: AnswerDecoder {
             isDone = true
             return nil
         }
-        return try read(Self.object(Array(event.data.utf8), "a chunk"), message: "delta")
+        guard let object = try Self.object(of: event, "a chunk") else { return nil }
+        guard event.name != "error" && object["object"] != "error" else { throw Self.reported }
+        return try read(object, message: "delta")
+    }
+
+    mutating func readTrailing(_ event: ServerSentEvent) {
+        if let object = try? Self.object(of: event, "a chunk") { report(object) }
     }
 
     mutating func readWhole(_ body: [UInt8]) throws(CompletionError) -> [ChatDelta] {
@@ -31,18 +37,15 @@ struct OpenAIChunks: AnswerDecoder {
     }
 
     private mutating func read(_ object: JSONObject, message name: String) throws(CompletionError) -> ChatDelta? {
-        if let error = object["error"], error != .null {
-            throw CompletionError(.providerUnavailable, "the provider reported an error in its response")
-        }
+        if let error = object["error"], error != .null { throw Self.reported }
         // Usage comes in the last chunk without choices, in one with choices, or in every chunk. The last report counts; it includes its
         // own chunk.
-        defer { report(object["usage"] ?? .null, or: object["x_groq"]?["usage"]) }
-        guard let choices = object["choices"]?.arrayValue else {
-            guard object["usage"] != nil else { throw CompletionError(.providerInvalid, "a chunk has neither choices nor usage") }
-            return nil
-        }
+        defer { report(object) }
+        // A chunk without choices carries usage, or only keeps the stream open.
+        guard let listed = object["choices"], listed != .null else { return nil }
+        guard let choices = listed.arrayValue else { throw CompletionError(.providerInvalid, "a chunk's choices are not an array") }
         guard let choice = choices.first else { return nil }
-        if let reason = choice["finish_reason"]?.stringValue { finishReason = reason }
+        if let reason = choice["finish_reason"]?.stringValue, !reason.isEmpty { finishReason = reason }
         // A text completion has its text in the choice itself.
         if let text = choice["text"]?.stringValue { return delta(["content": .string(text)]) }
         return delta(choice[name]?.objectValue ?? [:])
@@ -70,8 +73,12 @@ struct OpenAIChunks: AnswerDecoder {
 
     private static func isEmpty(_ value: JSONValue) -> Bool { value == "" || value == [] }
 
-    private mutating func report(_ value: JSONValue, or other: JSONValue?) {
-        guard let usage = value.objectValue ?? other?.objectValue else { return }
+    private static var reported: CompletionError {
+        CompletionError(.providerUnavailable, "the provider reported an error in its response")
+    }
+
+    private mutating func report(_ chunk: JSONObject) {
+        guard let usage = chunk["usage"]?.objectValue ?? chunk["x_groq"]?["usage"]?.objectValue else { return }
         count.report(
             prompt: UsageCount.count(usage["prompt_tokens"]), completion: UsageCount.count(usage["completion_tokens"]),
             cachedPrompt: UsageCount.count(usage["prompt_tokens_details"]?["cached_tokens"]),
