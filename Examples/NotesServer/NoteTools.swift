@@ -10,12 +10,11 @@ enum NoteTools {
             input: [
                 "type": "object",
                 "properties": ["text": ["type": "string", "minLength": 1, "description": "The text of the note."]],
-                "required": ["text"], "additionalProperties": false,
+                "required": ["text"],
             ],
             output: Note.schema, isReadOnly: false
         ) { arguments, _ in
-            try arguments.rejectUnknown(except: ["text"])
-            return try notebook.add(arguments.string("text", bytes: 1...Notebook.maximumTextBytes)).json
+            try notebook.add(arguments.string("text", bytes: 1...Notebook.maximumTextBytes)).json
         }
     }
 
@@ -29,13 +28,13 @@ enum NoteTools {
                     "query": ["type": "string", "minLength": 1, "description": "Words that the notes contain."],
                     "limit": ["type": "integer", "minimum": 1, "maximum": 50, "default": 10, "description": "Maximum number of notes."],
                 ],
-                "required": ["query"], "additionalProperties": false,
+                "required": ["query"],
             ],
             output: [
                 "type": "object", "properties": ["notes": ["type": "array", "items": .object(Note.schema)]], "required": ["notes"],
             ]
         ) { arguments, _ in
-            try arguments.rejectUnknown(except: ["query", "limit"])
+            let arguments = arguments.readingOptions(["limit"])
             let limit = try arguments.optionalInt("limit", in: 1...50) ?? 10
             let found = try notebook.find(arguments.string("query", bytes: 1...Notebook.maximumTextBytes))
             return ["notes": .array(found.prefix(limit).map { .object($0.json) })]

@@ -28,10 +28,12 @@ struct RPCRequest: Sendable {
     let method: String
     let params: JSONValue?
 
-    /// - Throws: `.invalidParams` if `params` is present and not an object.
+    /// Returns the parameters; `null` counts as absent.
+    ///
+    /// - Throws: `.invalidParams` if `params` is not an object.
     func parameters() throws(RPCError) -> JSONObject {
         switch params {
-        case nil: return [:]
+        case nil, .null?: return [:]
         case .object(let object)?: return object
         default: throw .invalidParams("params must be an object")
         }

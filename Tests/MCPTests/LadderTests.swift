@@ -143,9 +143,28 @@ import Testing
             ("tools/call", ["name": "none"]), ("tools/call", ["name": "search", "arguments": []]), ("tools/list", ["cursor": "x"]),
             ("tools/list", ["cursor": 1]), ("resources/list", ["cursor": 1]), ("resources/read", [:]),
             ("resources/read", ["uri": "contextd://documents/none"]), ("prompts/get", ["name": "none"]),
-            ("completion/complete", [:]), ("prompts/list", ["cursor": ""]), ("resources/templates/list", ["cursor": .null]),
+            ("completion/complete", [:]), ("prompts/list", ["cursor": "x"]), ("resources/templates/list", ["cursor": []]),
         ]
         for (method, params) in broken { expect(try await harness.modern(method, params, id: "abc"), 400, -32602, "\(method) \(params)") }
+    }
+
+    /// Clients write an unset cursor as `null`, and parameters that they do not use as `null`.
+    @Test func unsetCursorsAndParametersAreAbsent() async throws {
+        for (method, field) in [
+            ("tools/list", "tools"), ("prompts/list", "prompts"), ("resources/list", "resources"),
+            ("resources/templates/list", "resourceTemplates"),
+        ] {
+            for cursor: JSONValue in [.null, "", [:]] {
+                let answer = try await harness.modern(method, ["cursor": cursor], id: "abc")
+                #expect(answer.result?[field]?.arrayValue?.isEmpty == false, "\(method) \(cursor)")
+            }
+            for revision in Harness.legacy {
+                let message: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": .null]
+                let headers = Harness.jsonHeaders + [("MCP-Protocol-Version", revision)]
+                let answer = try await harness.send(headers, message.serialized())
+                #expect(answer.result?[field]?.arrayValue?.isEmpty == false, "\(method) \(revision)")
+            }
+        }
     }
 
     @Test func unknownMembersAreIgnored() async throws {

@@ -69,7 +69,8 @@ final class MemoryBackend: DocumentBackend {
         case "pair": await pairs.meet()
         default: break
         }
-        return all(principal).filter { $0.text.contains(request.query) }.prefix(request.limit).map { document in
+        let found = all(principal).filter { $0.text.contains(request.query) && request.filter?.matches($0.record.metadata) != false }
+        return found.prefix(request.limit).map { document in
             Self.result(document, score: request.query == "nan" ? .nan : 1)
         }
     }

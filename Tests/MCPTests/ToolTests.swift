@@ -74,13 +74,23 @@ import Testing
         ("search", ["query": .string(String(repeating: "x", count: 16_385))], "query must have at most 16384 bytes"),
         ("search", ["query": "ants", "limit": 0], "limit must be an integer from 1 to 50, got 0"),
         ("search", ["query": "ants", "limit": 51], "limit"),
-        ("search", ["query": "ants", "limit": "10"], "got \"10\""), ("search", ["query": "ants", "limit": 1.5], "limit"),
+        ("search", ["query": "ants", "limit": "many"], "got \"many\""), ("search", ["query": "ants", "limit": 1.5], "limit"),
         ("search", ["query": "ants", "limit": 1_000_000_000], "limit"), ("search", ["query": "ants", "limit": true], "limit"),
-        ("search", ["query": "ants", "top_k": 3], "top_k"), ("search", ["query": "ants", "filter": "lang=en"], "filter must be an object"),
-        ("search", ["query": "ants", "filter": []], "filter"), ("fetch", ["id": "shared"], nil), ("fetch", [:], "id is required"),
+        ("search", ["query": "ants", "filter": "lang=en"], "filter must be an object, got \"lang=en\""),
+        ("search", ["query": "ants", "filter": 7], "filter must be an object"),
+        ("search", ["query": "ants", "filter": ["key": "lang", "op": "eq", "value": "en", "x": 1]], "filter.x is not a known field"),
+        ("fetch", ["id": "shared"], nil), ("fetch", [:], "id is required"),
         ("fetch", ["id": ""], "id"), ("fetch", ["id": 5], "id must be a string"),
         ("fetch", ["id": .string(String(repeating: "x", count: 513))], "512"),
-        ("fetch", ["id": "shared", "x": 1], "x is not a known field"),
+        // Arguments that clients add are ignored.
+        ("search", ["query": "ants", "toolCallId": "call_1"], nil), ("search", ["query": "ants", "sessionId": "s1"], nil),
+        (
+            "search", ["query": "ants", "sessionId": "s1", "action": "sendMessage", "chatInput": "ants", "toolCallId": "call_1"], nil
+        ),
+        ("search", ["query": "ants", "context": ["user": ["id": 7]], "tags": ["a"]], nil),
+        ("search", ["query": "ants", "limit": 3, "reasoning": "I need ants.", "_thought": .null], nil),
+        ("search", ["query": "ants", "top_k": 3], nil), ("search", ["sessionId": "s1"], "query is required"),
+        ("fetch", ["id": "shared", "toolCallId": "call_1"], nil), ("fetch", ["id": "shared", "sessionId": "s1", "chatInput": "x"], nil),
     ]
 
     /// Arguments that the input schema allows are accepted; others give a result that says what to change.
@@ -99,6 +109,42 @@ import Testing
         }
     }
 
+    /// Options as models and clients write them, though the schema does not allow it: with the number of results, or the error.
+    static let loose: [(fields: JSONObject, found: Int?, says: String)] = [
+        ([:], 4, ""), (["limit": "1"], 1, ""), (["limit": " 1 "], 1, ""), (["limit": "1.0"], 1, ""), (["limit": ""], 4, ""),
+        (["limit": " "], 4, ""), (["limit": .null], 4, ""), (["limit": [:]], 4, ""), (["limit": "null"], 4, ""),
+        (["filter": ""], 4, ""), (["filter": [:]], 4, ""), (["filter": []], 4, ""), (["filter": .null], 4, ""), (["filter": "{}"], 4, ""),
+        (["limit": .null, "filter": .null], 4, ""), (["limit": "1", "filter": ""], 1, ""),
+        (["filter": #"{"key":"lang","op":"eq","value":"en"}"#], 4, ""), (["filter": #"{"key":"lang","op":"eq","value":"fr"}"#], 0, ""),
+        (["limit": "many"], nil, "limit must be an integer from 1 to 50, got \"many\""), (["limit": "5000"], nil, "got 5000"),
+        (["limit": "0"], nil, "got 0"), (["limit": "-1"], nil, "got -1"), (["limit": "1.5"], nil, "got 1.5"),
+        (["limit": "1 2"], nil, "got \"1 2\""),
+        (["limit": "99999999999999999999"], nil, "limit"), (["limit": [1]], nil, "limit"), (["limit": ["a": 1]], nil, "limit"),
+        (["filter": "lang = en"], nil, "filter must be an object"), (["filter": "5"], nil, "filter must be an object, got 5"),
+        (["filter": #"{"key":"lang"}"#], nil, "filter.op"), (["filter": .string(String(repeating: "[", count: 100_000))], nil, "filter"),
+    ]
+
+    @Test(arguments: loose.indices, [Harness.modern, "2025-11-25", "2025-03-26"])
+    func optionsAreReadAsTheyAreMeant(index: Int, revision: String) async throws {
+        let (fields, found, says) = Self.loose[index]
+        var arguments: JSONObject = ["query": "ants"]
+        for (name, value) in fields { arguments[name] = value }
+        let answer = try await call("search", .object(arguments), revision: revision)
+        let text = try #require(answer.result?["content"]?[0]?["text"]?.stringValue)
+        #expect(answer.status == 200 && answer.result?["isError"] == .bool(found == nil), "\(fields): \(text)")
+        if let found {
+            #expect(try JSONValue(parsing: text)["results"]?.arrayValue?.count == found, "\(fields)")
+        } else {
+            #expect(text.contains(says), "\(fields): \(text)")
+        }
+    }
+
+    @Test func nullArgumentsAreNone() async throws {
+        let answer = try await call("search", .null)
+        #expect(answer.result?["isError"] == true)
+        #expect(answer.result?["content"]?[0]?["text"] == "search: query is required and must be a string")
+    }
+
     @Test func blankQueriesAndMissingArgumentsAreTheModelsToMend() async throws {
         #expect(try await call("search", ["query": " \n\u{2003}"]).result?["isError"] == true)
         #expect(try await call("search", nil).result?["isError"] == true)
@@ -109,7 +155,7 @@ import Testing
     @Test func callsThatAreNoneAreErrors() async throws {
         for params: JSONObject in [
             [:], ["name": 1], ["name": "none"], ["name": "Search"], ["name": "search", "arguments": []],
-            ["name": "search", "arguments": .null], ["name": "search", "arguments": "query"],
+            ["name": "search", "arguments": 1], ["name": "search", "arguments": "query"],
         ] {
             let answer = try await harness.legacy("2025-11-25", "tools/call", params)
             #expect(answer.code == -32602, "\(params)")

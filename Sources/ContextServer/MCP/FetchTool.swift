@@ -17,7 +17,7 @@ struct FetchTool<Backend: DocumentBackend>: Sendable {
     }
 
     private func call(_ arguments: JSONFields, _ principal: Backend.Principal) async throws -> JSONObject {
-        try arguments.rejectUnknown(except: ["id"])
+        // Arguments that clients add, such as `toolCallId`, are ignored.
         let id = try arguments.string("id", bytes: 1...max(1, limits.idBytes))
         guard let (document, text) = try await backend.fetch(principal, id: id) else {
             throw Failure.notFound("no document has the id \(JSONFields.quote(.string(id))); use an id from a search result")
@@ -37,7 +37,7 @@ struct FetchTool<Backend: DocumentBackend>: Sendable {
                     "description": "The id of a document, from a search result.",
                 ]
             ],
-            "required": ["id"], "additionalProperties": false,
+            "required": ["id"],
         ]
     }
 

@@ -23,7 +23,8 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
     }
 
     private func call(_ arguments: JSONFields, _ principal: Backend.Principal) async throws -> JSONObject {
-        try arguments.rejectUnknown(except: ["query", "limit", "filter"])
+        // Arguments that clients add, such as `toolCallId`, are ignored.
+        let arguments = arguments.readingOptions(["limit", "filter"])
         let query = try arguments.string("query")
         try SearchRequest.check(query: query)
         let limit = try arguments.optionalInt("limit", in: 1...max(1, limits.searchResults))
@@ -58,7 +59,7 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
                 ],
                 "filter": .object(Self.filterSchema),
             ],
-            "required": ["query"], "additionalProperties": false,
+            "required": ["query"],
         ]
     }
 

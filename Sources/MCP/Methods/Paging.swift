@@ -37,7 +37,7 @@ package struct PageCursor: Equatable, Sendable {
 extension MCPServer {
     /// Returns the cursor of a paged request, or `nil` for the first page.
     func cursor(_ params: JSONObject) throws(RPCError) -> PageCursor? {
-        guard let value = params["cursor"] else { return nil }
+        guard let value = Self.givenCursor(params) else { return nil }
         guard case .string(let text) = value else { throw .invalidParams("cursor must be a string") }
         guard let cursor = PageCursor(text, idBytes: limits.idBytes) else {
             throw .invalidParams("cursor is not one that this list gave")
@@ -47,6 +47,12 @@ extension MCPServer {
 
     /// Rejects a cursor in requests for single-page lists, which never return one.
     func refuseCursor(_ params: JSONObject) throws(RPCError) {
-        guard params["cursor"] == nil else { throw .invalidParams("cursor is not one that this list gave") }
+        guard Self.givenCursor(params) == nil else { throw .invalidParams("cursor is not one that this list gave") }
+    }
+
+    /// Returns the cursor of any type; `nil` if it is absent or unset, which some clients write as `null`, `""` or `{}`.
+    private static func givenCursor(_ params: JSONObject) -> JSONValue? {
+        let unset: [JSONValue] = [.null, "", [:]]
+        return params["cursor"].flatMap { unset.contains($0) ? nil : $0 }
     }
 }

@@ -19,7 +19,7 @@ extension MCPServer {
         }
         let arguments: JSONObject
         switch params["arguments"] {
-        case nil: arguments = [:]
+        case nil, .null?: arguments = [:]
         case .object(let object)?: arguments = object
         default: throw .invalidParams("arguments must be an object")
         }
