@@ -1,6 +1,7 @@
 import Catalog
 import Citing
 import Completions
+import Extraction
 import Failure
 import Retrieval
 import Scheduling
@@ -82,8 +83,9 @@ struct AnswerRequest: Sendable {
         guard let question = call.request.question else {
             throw Failure.invalid("retrieval requires a user message with text", field: "messages")
         }
+        let query = QuestionParts(question) { SentenceBoundaries.sentences($0, $1) }.query
         let search = SearchRequest(
-            query: question.prefix(utf8Bytes: SearchRequest.maximumQueryBytes), limit: retrieval.limit, mode: retrieval.mode,
+            query: query.prefix(utf8Bytes: SearchRequest.maximumQueryBytes), limit: retrieval.limit, mode: retrieval.mode,
             filter: retrieval.filter)
         // Assembling many passages takes milliseconds, so it does not run on a connection's event loop.
         return try await withTaskExecutorPreference(service.catalog.workers.executor(for: WorkKey(scope))) {

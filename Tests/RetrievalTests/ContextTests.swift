@@ -134,4 +134,98 @@ import Testing
         let choice = try await ranker.choose("red fish", [source(1, text)], caller: .anonymous)
         #expect(choice.readTokens == "red fish".count + text.count && choice.chosenTokens == text.count)
     }
+
+    /// A sentence of the question decides, however much stands around it.
+    @Test(arguments: [0, 1, 20, 40]) func aSentenceOfALongQuestionDecides(times: Int) async throws {
+        let lines = Array(repeating: "We met a bird there today.\nThe tree is green and tall.", count: times).joined(separator: "\n")
+        let text = "Every red fish swims alone."
+        let question = "Where is the red fish?"
+        for asked in ["\(lines)\n\(question)", "\(question)\n\(lines)", "\(lines)\n\(question)\n\(lines)"] {
+            #expect(try await choose(asked, [source(1, text)]).map(\.text) == [text], "\(times)")
+        }
+        // What stands around the question does not, even if a source has it word by word.
+        let other = "The tree is green and tall."
+        guard times > 1 else { return }
+        #expect(try await choose("\(lines)\nWhat is in the blue sea and the sky?", [source(1, other)]).isEmpty)
+    }
+}
+
+/// The parts of a question.
+@Suite struct QuestionPartsTests {
+    /// One sentence after each full stop or question mark and a space.
+    private func cut(_ question: String) -> QuestionParts {
+        QuestionParts(question) { utf8, range in
+            var sentences: [Range<Int>] = []
+            var start = range.lowerBound
+            for place in range where utf8[place] == UInt8(ascii: ".") || utf8[place] == UInt8(ascii: "?") {
+                guard place + 1 == range.upperBound || utf8[place + 1] == 0x20 else { continue }
+                sentences.append(start..<place + 1)
+                start = place + 1
+            }
+            return start < range.upperBound ? sentences + [start..<range.upperBound] : sentences
+        }
+    }
+
+    private func parts(_ question: String) -> [String] { cut(question).texts }
+
+    @Test func oneSentenceIsItself() {
+        #expect(parts("When does the ferry leave?") == ["When does the ferry leave?"])
+        #expect(parts("red fish") == ["red fish"] && parts("") == [""])
+    }
+
+    @Test func sentencesThatAskAreTheParts() {
+        let statement = "I read a book on the train."
+        for asking in [
+            "When does the ferry leave?", "Please tell me the time of it.", "And who is the captain of the ship.",
+            "Bitte nenne mir die Zeit.", "I need to know when it leaves.", "The ferry leaves when, exactly?",
+        ] {
+            let question = "\(statement) \(asking) \(statement)"
+            #expect(parts(question) == [question, asking] && cut(question).query == question)
+        }
+        #expect(parts("\(statement)\n船はいつ出ますか？").last == "船はいつ出ますか？")
+        let plain = "I was on the train. My name is Ann."
+        #expect(parts(plain) == [plain, "I was on the train.", "My name is Ann."])
+    }
+
+    @Test func aShortSentenceAsksAboutTheOneBeforeIt() {
+        let question = "The ferry goes to Hesper Rock. When does it leave?"
+        #expect(parts(question) == [question, "When does it leave?"])
+        #expect(parts("The pump beeps. Why?") == ["The pump beeps. Why?"])
+        let before = "I read a book. The ferry goes to Hesper Rock."
+        let followUp = "The ferry goes to Hesper Rock. When does it leave?"
+        #expect(parts("\(before) When does it leave?").suffix(2) == ["When does it leave?", followUp])
+    }
+
+    /// Of a long text only what asks counts, and it is searched with that first.
+    @Test func aLongTextIsWhatItAsks() {
+        let around = Array(repeating: "I read a book on the train.", count: 40).joined(separator: " ")
+        let asking = "When does the ferry leave?"
+        for question in ["\(around) \(asking)", "\(asking) \(around)", "\(around) \(asking) \(around)"] {
+            #expect(parts(question) == [asking] && cut(question).query == "\(asking)\n\(question)")
+        }
+        #expect(parts(around) == [around, "I read a book on the train."] && cut(around).query == around)
+    }
+
+    @Test func theirNumberIsBounded() {
+        let many = (0..<1000).map { "Where is the ship number \($0)?" }
+        let parts = parts(many.joined(separator: " "))
+        #expect(parts.count == 24 && parts[0] == many[0] && parts[23] == many[999])
+        #expect(self.parts(String(repeating: "x", count: 1 << 20)).count <= 25)
+        #expect(self.parts(String(repeating: "船", count: 10_000)).count <= 25)
+    }
+
+    @Test func dictationIsCutIntoWindows() {
+        let around = Array(repeating: "we met a bird there today and liked it", count: 20).joined(separator: " and ")
+        let question = "when does the ferry to hesper rock leave"
+        for text in ["\(around) \(question)", "\(question) \(around)", "\(around) \(question) \(around)"] {
+            #expect(parts(text).contains { $0.contains(question) && $0.utf8.count < 250 }, "\(parts(text))")
+        }
+    }
+
+    /// Doubled input must not cost four times as much.
+    @Test func longTextIsCutInLinearTime() {
+        for piece in ["a", "? ", "...", "\n", "é", "what ", "\u{301}"] {
+            #expect(parts(String(repeating: piece, count: 1 << 20)).count <= 25)
+        }
+    }
 }

@@ -4,9 +4,10 @@ import Index
 
 /// A selector of the sentences that answer a question, out of the sources retrieved for it.
 ///
-/// A sentence's score is its cosine with the question plus a weighted share of the question's terms that it contains. Each source
-/// contributes at most one passage of up to three neighbouring sentences. Passages are ranked by the score of their best sentence and of
-/// their source, minus a penalty for similarity to passages already chosen (maximal marginal relevance: Carbonell & Goldstein 1998).
+/// A sentence's score is its cosine with the question plus a weighted share of the question's terms that it contains; for a question of
+/// several sentences, the best such score with one of them (`QuestionParts`). Each source contributes at most one passage of up to three
+/// neighbouring sentences. Passages are ranked by the score of their best sentence and of their source, minus a penalty for similarity to
+/// passages already chosen (maximal marginal relevance: Carbonell & Goldstein 1998).
 public struct SentenceRanker: Sendable {
     public struct Choice: Sendable {
         /// Chosen sentences in reading order, numbered from 1; empty if none answers the question.
@@ -41,10 +42,11 @@ public struct SentenceRanker: Sendable {
     /// - Throws: `EmbeddingError`.
     public func choose(_ question: String, _ sources: [CitedSource], caller: EmbeddingCaller) async throws -> Choice {
         let sentences = Array(sources.indices.lazy.flatMap { cut(sources[$0], source: $0) }.prefix(Self.maximumSentences))
-        let asked = try await embedder.embed([question], purpose: .query, caller: caller)
+        let parts = QuestionParts(question, boundaries).texts
+        let asked = try await embedder.embed(parts, purpose: .query, caller: caller)
         let read = try await embedder.embed(sentences.map(\.words), purpose: .passage, caller: caller)
         let tokens = asked.tokenCounts.reduce(0, +) + read.tokenCounts.reduce(0, +)
-        let worth = SentenceWorth(question: question, vector: asked.vector(0), sentences: sentences.map(\.words), vectors: read)
+        let worth = SentenceWorth(parts: parts, asked: asked, sentences: sentences.map(\.words), vectors: read)
         let runs = SentenceSelection(sentences: sentences, worth: worth, sources: sources, threshold: threshold).runs()
         var chosen: [CitedSource] = []
         var chosenTokens = 0

@@ -12,20 +12,28 @@ struct SentenceWorth {
     /// Weight of the term overlap: the amount added to the cosine of a sentence with all of the question's terms.
     private static let lexicalShare: Float = 0.2
 
-    init(question: String, vector: ArraySlice<Float>, sentences: [String], vectors: EmbeddingBatch) {
-        let overlap = Self.overlap(question, sentences)
-        values = sentences.indices.map { Self.dot(vector, vectors.vector($0)) + Self.lexicalShare * overlap[$0] }
-        self.vectors = vectors
+    /// - Parameters:
+    ///   - parts: the question, and parts of it; a sentence's score is the best one with any of them.
+    ///   - asked: the vectors of `parts`.
+    init(parts: [String], asked: EmbeddingBatch, sentences: [String], vectors: EmbeddingBatch) {
+        let found = sentences.map(Self.terms)
+        var values = [Float](repeating: -.infinity, count: sentences.count)
+        for (part, text) in parts.enumerated() {
+            let (vector, overlap) = (asked.vector(part), Self.overlap(Self.terms(text), found))
+            for place in sentences.indices {
+                values[place] = max(values[place], Self.dot(vector, vectors.vector(place)) + Self.lexicalShare * overlap[place])
+            }
+        }
+        (self.values, self.vectors) = (values, vectors)
     }
 
     /// Returns the cosine of two sentences.
     func similarity(_ a: Int, _ b: Int) -> Float { Self.dot(vectors.vector(a), vectors.vector(b)) }
 
     /// Returns the share of the question's terms in each sentence, `0...1`; rarer terms weigh more.
-    private static func overlap(_ question: String, _ sentences: [String]) -> [Float] {
-        let asked = terms(question)
+    private static func overlap(_ asked: Set<ByteKey>, _ sentences: [Set<ByteKey>]) -> [Float] {
         guard !asked.isEmpty else { return sentences.map { _ in 0 } }
-        let found = sentences.map { terms($0).intersection(asked) }
+        let found = sentences.map { $0.intersection(asked) }
         var weights: [ByteKey: Float] = [:]
         for term in asked {
             let count = found.count { $0.contains(term) }
