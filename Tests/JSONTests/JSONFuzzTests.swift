@@ -37,6 +37,7 @@ import Testing
         ("zeros", "[", "0,", "0]"), ("empty arrays", "[", "[],", "0]"), ("arrays", "[", "[0],", "0]"), ("a string", "\"", "ab", "\""),
         ("escapes", "\"", "\\n", "\""), ("surrogate pairs", "\"", "\\ud83d\\ude00", "\""), ("numbers", "[", "1.25e-300,", "0]"),
         ("long numbers", "[", "0.12345678901234567890123456789,", "0]"), ("white space", "", " ", "0"),
+        ("big integers", "[", "123456789012345678901234567890,", "0]"),
         ("marks", "\"a", "\u{301}\u{323}", "\""), ("open brackets", "", "[", ""), ("objects", "[", #"{"a":1},"#, "0]"),
     ])
     func timeIsLinear(name: String, opening: String, piece: String, closing: String) {
@@ -45,6 +46,21 @@ import Testing
             { bytes in
                 let value = try? JSONValue(parsing: bytes, limits: .trusted)
                 withExtendedLifetime((value?.hashValue, value == value)) {}
+            })
+        #expect(ratio < 24, "\(name)")
+    }
+
+    /// The same for the lenient parser.
+    @Test(arguments: [
+        ("lone surrogates", "\"", "\\ud83d", "\""), ("raw control characters", "\"", "\t\u{1}", "\""),
+        ("infinities", "[", "-Infinity,", "0]"), ("NaN", "[", "NaN,", "0]"), ("a key many times", "{", #""a":0,"#, #""b":0}"#), ("numbers out of range", "[", "1e999,", "0]"),
+    ])
+    func lenientTimeIsLinear(name: String, opening: String, piece: String, closing: String) {
+        let ratio = Growth.ofEightfold(
+            making: { Array((opening + String(repeating: piece, count: $0) + closing).utf8) },
+            { bytes in
+                let value = try? JSONValue(parsingLeniently: bytes, limits: .trusted)
+                withExtendedLifetime(value) {}
             })
         #expect(ratio < 24, "\(name)")
     }

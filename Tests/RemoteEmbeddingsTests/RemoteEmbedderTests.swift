@@ -42,6 +42,15 @@ import Upstream
         }
     }
 
+    /// Of a key given twice the last value counts, and what is no number is harmless outside the vectors.
+    @Test func anAnswerThatIsNotStrictJSONIsReadToo() async throws {
+        let body = #"{"object":"list","object":"list","cost":NaN,"data":[{"index":0,"embedding":[1,0,0,0,0,0,0,0],"score":-Infinity}]}"#
+        try await Provider.serve({ _ in .answer(200, Array(body.utf8)) }) { embedder, _ in
+            let batch = try await embedder.embed(["a"], purpose: .query)
+            #expect(Array(batch.vector(0)) == [1, 0, 0, 0, 0, 0, 0, 0])
+        }
+    }
+
     @Test func base64IsReadToo() async throws {
         try await Provider.serve({ request in
             let rows = Provider.inputs(request).enumerated().map { index, text -> JSONValue in
