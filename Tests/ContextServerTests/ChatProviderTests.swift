@@ -97,6 +97,49 @@ import Testing
         }
     }
 
+    /// Streams of `Hello world.` and 7 tokens with a heartbeat, late usage or odd JSON, and what may stand between the two words.
+    static let oddStreams: [(body: String, between: String)] = {
+        func chunk(_ delta: String, _ more: String = "", finish: String = "null") -> String {
+            "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":\(delta),\"finish_reason\":\(finish)\(more)}]}\n\n"
+        }
+        let (hello, world) = (chunk(#"{"role":"assistant","content":"Hello "}"#), chunk(#"{"content":"world."}"#))
+        let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":7,\"total_tokens\":12}}\n\n"
+        let (finish, done) = (chunk("{}", finish: "\"stop\""), "data: [DONE]\n\n")
+        let end = finish + usage + done
+        let heartbeats = [
+            "data:\n\n", "event: ping\ndata: {}\n\n", "data: {}\n\n", "data: {\"choices\":null}\n\n", chunk("null"), ": wait\n\n:\n\n",
+            chunk("{}", ",\"score\":NaN,\"index\":0"), chunk("{}", ",\"logprobs\":[-Infinity]"),
+        ]
+        var streams: [(body: String, between: String)] = [(hello + world + finish + done + usage, "")]
+        for heartbeat in heartbeats { streams.append((hello + heartbeat + world + end, "")) }
+        let (high, low) = (chunk(#"{"content":"\ud83d"}"#), chunk(#"{"content":"\ude00"}"#))
+        streams.append((hello + high + world + end, "\u{FFFD}"))
+        streams.append((hello + high + low + world + end, "\u{FFFD}\u{FFFD}"))
+        streams.append((hello + chunk(#"{"content":"\ud83d\ude00"}"#) + world + end, "😀"))
+        return streams
+    }()
+
+    @Test func oddStreamsAreTheSameStreamedAndWhole() async throws {
+        try await serve({ request in
+            let place = (request.json["messages"]?[0]?["content"]?.stringValue).flatMap { Int($0) } ?? 0
+            return .answer(200, Array(Self.oddStreams[place].body.utf8), type: "text/event-stream")
+        }) { _, _, client in
+            for (place, odd) in Self.oddStreams.enumerated() {
+                let question: JSONObject = ["messages": [["role": "user", "content": .string("\(place)")]]]
+                let whole = try await client.post("/v1/chat/completions", Self.ask(question))
+                let text = "Hello \(odd.between)world."
+                #expect(whole.json["choices"]?[0]?["message"]?["content"]?.stringValue == text, "\(odd.body): \(whole.text)")
+                #expect(whole.json["usage"]?["completion_tokens"] == 7, "\(odd.body): \(whole.text)")
+                var streaming = question
+                streaming["stream"] = true
+                streaming["stream_options"] = ["include_usage": true]
+                let streamed = try await client.post("/v1/chat/completions", Self.ask(streaming))
+                let (message, _, usage) = try ChatStreamReader.read(streamed.body)
+                #expect(message["content"]?.stringValue == text && usage?["completion_tokens"] == 7, "\(odd.body): \(streamed.text)")
+            }
+        }
+    }
+
     @Test func toolCallsArePutTogether() async throws {
         func call(_ index: Int, _ function: JSONValue, id: JSONValue = .null) -> JSONValue {
             let piece: JSONValue = ["index": .init(index), "id": id, "type": "function", "function": function]
