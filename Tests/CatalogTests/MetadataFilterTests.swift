@@ -79,7 +79,7 @@ import Testing
     @Test func integersOfAnySizeAreComparedExactly() throws {
         for (i, stored) in Self.integers.enumerated() {
             for (j, asked) in Self.integers.enumerated() {
-                let metadata = try #require(JSONValue(parsing: "{\"h\":\(stored),\"l\":[\"x\",\(stored)]}").objectValue)
+                let metadata = try #require(try JSONValue(parsing: "{\"h\":\(stored),\"l\":[\"x\",\(stored)]}").objectValue)
                 func holds(_ op: String, _ value: String, key: String = "h") throws -> Bool {
                     try MetadataFilter(JSONValue(parsing: "{\"key\":\"\(key)\",\"op\":\"\(op)\",\"value\":\(value)}")).matches(metadata)
                 }

@@ -1,4 +1,5 @@
 import JSON
+import NIOHTTP1
 import Testing
 
 /// Integers beyond 64 bits in metadata and filters, through the server.

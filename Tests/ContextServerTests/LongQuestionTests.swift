@@ -14,7 +14,7 @@ import Testing
     private static func around(_ size: Int) -> String {
         guard size > 0 else { return "" }
         let text = String(repeating: statements, count: size / statements.count + 1).prefix(size - 1)
-        return text[..<(text.lastIndex(of: " ") ?? text.endIndex)] + "... "
+        return String(text[..<(text.lastIndex(of: " ") ?? text.endIndex)]) + "... "
     }
 
     static let rows: [(question: String, before: Int, after: Int, isAnswered: Bool)] = [
