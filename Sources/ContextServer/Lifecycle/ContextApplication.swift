@@ -103,7 +103,7 @@ public struct ContextApplication: Sendable {
     ) -> Router<ServerContext> {
         let router = Router(context: ServerContext.self)
         let meter = RequestMeter()
-        router.add(middleware: CORSMiddleware(origins: origins))
+        router.add(middleware: CORSMiddleware(origins: origins, covers: MCPRoute.serves))
         router.add(middleware: RequestIDMiddleware(meter: meter, level: configuration.logLevel))
         router.add(middleware: RefusalMiddleware())
         router.add(middleware: TargetMiddleware(origins: origins))
