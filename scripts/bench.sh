@@ -95,7 +95,7 @@ for collection in scifact cranfield; do
     fi
     say "Retrieval quality on $collection"
     quality "$data/$collection" "$collection" --keep "$results/$collection"
-    CONTEXTD_EMBEDDING_PRECISION=int8 quality "$data/$collection" "$collection-int8" --label int8
+    CONTEXTD_EMBEDDING_PRECISION=float32 quality "$data/$collection" "$collection-float32" --label float32
     say "Retrieval quality on $collection with random vectors"
     quality "$data/$collection" "$collection-random" --random-vectors --label "random vectors"
 done

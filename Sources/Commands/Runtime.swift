@@ -49,10 +49,11 @@ struct Runtime {
     ) async throws {
         (self.lock, self.catalog, self.logger) = (lock, catalog, logger)
         workers = catalog.workers
-        embedding = try await EmbeddingService(settings.embedding)
+        let tags = try await catalog.modelsInUse()
+        embedding = try await EmbeddingService(settings.embedding, beside: tags)
         embedder = MeteredEmbedder(embedding.embedder)
         let tag = embedder.identity.tag
-        if let other = try await catalog.modelsInUse().first(where: { $0 != tag }) {
+        if let other = tags.first(where: { $0 != tag }) {
             throw CommandFailure(
                 "\(directory.url.path) was embedded with \(other), but the current model is \(tag); use the former or another --data-dir")
         }

@@ -24,4 +24,10 @@ public struct ModelIdentity: Hashable, Sendable {
 
     /// All fields in one string, stored beside vectors: `all-MiniLM-L6-v2-float32-d384-t256-0123456789abcdef`.
     public var tag: String { "\(name)-\(precision)-d\(dimension)-t\(maxTokens)-\(revision)" }
+
+    /// Returns the arithmetic that a tag names, or `nil` if the text is no tag. Names may contain hyphens, the other fields may not.
+    public static func precision(ofTag tag: String) -> String? {
+        let fields = tag.split(separator: "-", omittingEmptySubsequences: false)
+        return fields.count >= 5 ? String(fields[fields.count - 4]) : nil
+    }
 }

@@ -124,6 +124,7 @@ import Testing
         #expect(try SentenceEncoder(folder: folder, threads: 2).identity == first)
         #expect(first.revision.count == 16 && first.tag.contains(first.revision))
         #expect(!first.tag.contains("/"))
+        #expect(ModelIdentity.precision(ofTag: first.tag) == first.precision)
         try TinyModel.write(#"{"pooling_mode_mean_tokens": true}"#, "1_Pooling/config.json", in: folder)
         let pooled = try SentenceEncoder(folder: folder, threads: 1).identity
         #expect(pooled.revision != first.revision)

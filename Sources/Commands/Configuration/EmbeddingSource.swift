@@ -7,7 +7,8 @@ import Upstream
 
 /// The embedder that the settings select: validated, but not opened yet.
 enum EmbeddingSource {
-    case local(folder: URL, precision: EmbeddingPrecision)
+    /// The precision is `nil` if no setting says it; then the data directory decides.
+    case local(folder: URL, precision: EmbeddingPrecision?)
     case remote(RemoteEmbeddingOptions, base: BaseURL, key: Secret?)
 
     static let openAI = "https://api.openai.com/v1"
@@ -19,7 +20,7 @@ enum EmbeddingSource {
             self = .local(
                 folder: model.folder(
                     flagged: configuration.flag(EmbeddingSettings.model), configured: configuration.path(EmbeddingSettings.model)),
-                precision: configuration.value(EmbeddingSettings.precision) ?? .float32)
+                precision: configuration.value(EmbeddingSettings.precision))
         case .openai:
             guard model.modelDir == nil else { throw ValidationError("--model-dir cannot be used with embedding.provider=openai") }
             self = try Self.remote(configuration)
@@ -63,11 +64,12 @@ struct EmbeddingService {
     let tokens: any TokenCounting
     private let transport: UpstreamTransport?
 
+    /// - Parameter tags: the tags of the models whose vectors the data directory holds.
     /// - Throws: `EmbeddingError` if the model cannot be loaded or the provider cannot be reached.
-    init(_ source: EmbeddingSource) async throws {
+    init(_ source: EmbeddingSource, beside tags: [String]) async throws {
         switch source {
         case .local(let folder, let precision):
-            let encoder = try SentenceEncoder(folder: folder, precision: precision)
+            let encoder = try SentenceEncoder(folder: folder, precision: precision ?? EmbeddingPrecision(besideVectorsOf: tags))
             (embedder, tokens, transport) = (encoder, encoder.tokenizer, nil)
         case .remote(let options, let base, let key):
             let transport = UpstreamTransport()

@@ -68,7 +68,7 @@ struct Model: AsyncParsableCommand {
         @OptionGroup var model: ModelOptions
         @Flag(help: "Print JSON.") var json = false
         @Option(help: "Precision of the encoder: \(EmbeddingPrecision.allCases.map(\.rawValue).joined(separator: " or ")).")
-        var precision = EmbeddingPrecision.float32
+        var precision = EmbeddingPrecision.standard
         @Argument(help: "The model's folder (default: as for --model-dir).") var folder: String?
 
         func run() async throws {
