@@ -114,6 +114,18 @@ if [ -r "$data/scifact/corpus.jsonl.gz" ] && [ -r "$data/cranfield/corpus.jsonl.
         --json "$results/extractive.json" || fail "extractive_quality.py failed (see above)."
 fi
 
+if [ -r "$data/scifact/corpus.jsonl.gz" ]; then
+    say "Ingest"
+    python=python3
+    if (make_environment .venv-ingest Benchmarks/scripts/requirements-bench-ingest.txt); then
+        python=.venv-ingest/bin/python
+    else
+        say "Ingest: rival not run because .venv-ingest could not be created (see above)"
+    fi
+    "$python" Benchmarks/scripts/rivals_ingest.py --binary .build/release/contextd --data "$data/scifact" --json "$results/ingest.json" ||
+        fail "rivals_ingest.py failed (see above)."
+fi
+
 say "Completions (LiteLLM's proxy has its own Python environment, with other package versions)"
 completion_options=()
 if (make_environment .venv-litellm Benchmarks/scripts/requirements-bench-litellm.txt); then

@@ -19,6 +19,7 @@ import time
 import numpy as np
 
 import export_onnx
+import nncf_form
 
 BATCH_SIZES = (8, 1, 16, 32, 64)  # the first one is used to choose the form
 SAMPLE_TOKENS = 6_000
@@ -123,6 +124,7 @@ RIVALS = (
     Rival("onnxruntime", "ONNX Runtime float32", ONNX_FORMS, onnxruntime_engine, ""),
     Rival("onnxruntime", "ONNX Runtime int8", INT8_FORMS, onnxruntime_engine, ", int8"),
     Rival("openvino", "OpenVINO float32", ("plain",), openvino_engine, ""),
+    Rival("openvino", "OpenVINO int8 (NNCF)", (nncf_form.FORM,), openvino_engine, ", int8"),
 )
 
 
@@ -214,4 +216,4 @@ class Contest:
         mode = "all threads on one call" if self.calls == 1 else f"{self.calls} calls at once"
         version = importlib.metadata.version(self.rival.package)
         doubt = ", DISTURBED while this setting was chosen" if self.disturbed_trials else ""
-        return f"{self.rival.package} {version}, {self.form}.onnx, batch {self.size}, {mode}{doubt}"
+        return f"{self.rival.package} {version}, {self.form}, batch {self.size}, {mode}{doubt}"

@@ -31,6 +31,7 @@ import numpy as np  # noqa: E402
 import tokenizers  # noqa: E402
 
 import export_onnx  # noqa: E402
+import nncf_form  # noqa: E402
 from encoder_rivals import CALM, RIVALS, Contest, is_installed, padded, timed_pass, watched  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -139,8 +140,15 @@ class Rows:
         print(f"{rival:<22} {name:<36} {value:12,.4f} {unit}  ({setting})")
 
 
-def measure(options, forms, texts, tokenizer):
-    lists = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+def add_cosines(rows, contests):
+    """Adds the mean cosine of each int8 rival to the same engine in float32."""
+    for small in (contest for contest in contests if contest.rival.suffix):
+        exact = next((other for other in contests if not other.rival.suffix and other.rival.package == small.rival.package), None)
+        if exact:
+            rows.add("cosine to float32, mean, int8", "cosine", small.rival.label, mean_cosine(exact, small), small.form)
+
+
+def measure(options, forms, lists, texts, tokenizer):
     rows = Rows(f"{options.threads} threads, {len(texts)} texts")
     version = f"tokenizers {importlib.metadata.version('tokenizers')}"
     rows.add("tokens per text, mean", "tokens", "Hugging Face tokenizers", statistics.fmean(map(len, lists)), version)
@@ -159,11 +167,7 @@ def measure(options, forms, texts, tokenizer):
         value, how = contest.result
         rows.add(f"encoder throughput{contest.rival.suffix}", "tokens/s", contest.rival.label, value, f"{contest.setting}, {how}")
 
-    by_label = {contest.rival.label: contest for contest in contests}
-    if {"ONNX Runtime float32", "ONNX Runtime int8"} <= by_label.keys():
-        small = by_label["ONNX Runtime int8"]
-        cosine = mean_cosine(by_label["ONNX Runtime float32"], small)
-        rows.add("cosine to float32, mean, int8", "cosine", small.rival.label, cosine, f"{small.form}.onnx")
+    add_cosines(rows, contests)
 
     tokens = tokenizer.encode(QUERY).ids
     for rival in rivals:
@@ -171,7 +175,7 @@ def measure(options, forms, texts, tokenizer):
         (seconds, (form, count)), others = watched(lambda: query_latency(rival, forms, batch, options.threads))
         doubt = f", DISTURBED: other processes kept {others:.1f} processors busy" if others > CALM else ""
         name = f"query latency, p50, {len(tokens)} tokens{rival.suffix}"
-        rows.add(name, "ms", rival.label, seconds * 1e3, f"{form}.onnx, {count} threads, without tokenizing{doubt}")
+        rows.add(name, "ms", rival.label, seconds * 1e3, f"{form}, {count} threads, without tokenizing{doubt}")
     return rows.rows
 
 
@@ -202,9 +206,12 @@ def main():
     if not texts:
         sys.exit("error: no texts to embed")
     with tempfile.TemporaryDirectory(prefix="contextd-rivals-") as folder:
-        forms = export_onnx.export(options.model, pathlib.Path(folder))
+        folder, tokenizer = pathlib.Path(folder), load_tokenizer(options.model)
+        lists = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+        forms = export_onnx.export(options.model, folder)
         export_onnx.check_all(forms, options.cases)
-        rows = measure(options, forms, texts, load_tokenizer(options.model))
+        forms |= nncf_form.quantise(forms["plain"], lists, folder)
+        rows = measure(options, forms, lists, texts, tokenizer)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n")
 

@@ -67,11 +67,13 @@ final class EncoderService: Sendable {
     func start() {
         for lane in EncodeQueue.Lane.allCases {
             for index in 0..<workers {
+                let name = lane == .urgent ? "embed-\(index)" : "embed-bg-\(index)"
                 let thread = Thread { [self] in
+                    // Set the name on the thread itself: before it runs, there is no thread to name.
+                    Thread.current.name = name
                     if lane == .others { ThreadPriority.lower() }
                     runWorker(lane)
                 }
-                thread.name = lane == .urgent ? "embed-\(index)" : "embed-bg-\(index)"
                 thread.start()
             }
         }
