@@ -100,6 +100,10 @@ for collection in scifact cranfield; do
     quality "$data/$collection" "$collection-random" --random-vectors --label "random vectors"
 done
 
+say "Retrieval quality on passages of long documents"
+CONTEXTD_EMBEDDING_PRECISION=int8 python3 Benchmarks/scripts/passage_quality.py --binary .build/release/contextd --hybrid-wins \
+    --json "$results/retrieval-passages.json" || fail "passage_quality.py failed (see above)."
+
 if [ -d "$results/scifact" ]; then
     say "Hybrid search in process, 100,000 passages"
     .build/release/bench-hybrid "$results/scifact" --json >"$results/hybrid.json" || fail "bench-hybrid failed (see above)."

@@ -31,6 +31,20 @@ import Testing
         #expect(run.output.contains("10 measures match the hand-computed values"))
     }
 
+    /// Compares recall of passages with values computed by hand, and checks that each question's span occurs once in its document.
+    @Test func passageQuestionsAreSound() async throws {
+        let folder = "Benchmarks/scripts"
+        let run = try await Command.run(["python3", "-B", "\(folder)/passage_quality.py", "--self-test"])
+        #expect(run.status == 0, "\(run.errors)")
+        let read = """
+            import sys; sys.path.insert(0, "\(folder)")
+            import passage_quality; print(len(passage_quality.read_questions(passage_quality.FOLDER)))
+            """
+        let questions = try await Command.run(["python3", "-B", "-c", read])
+        #expect(questions.status == 0, "\(questions.errors)")
+        #expect((Int(questions.output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) >= 300)
+    }
+
     @Test func clientCorpusIsWhatItsScriptWrites() async throws {
         let written = try await Command.run(["python3", "-B", "Tests/Clients/make_corpus.py"])
         #expect(written.status == 0, "\(written.errors)")
