@@ -96,14 +96,38 @@ extension RankedChunk {
     }
 
     @Test func wordsThatCoverLittleOfTheQueryCountLittle() {
-        #expect(weight(wordsAt: 0.3, coverage: 0.05) > 0.85)
-        #expect(weight(wordsAt: 0.1, coverage: 0.05) > 0.85)
+        #expect(weight(wordsAt: 0.3, coverage: 0.05) > 0.8)
+        #expect(weight(wordsAt: 0.1, coverage: 0.05) > 0.75)
         #expect(weight(wordsAt: 0.45, coverage: 0.3) > weight(wordsAt: 0.45, coverage: 0.5))
     }
 
-    @Test func aBestCosineThatStandsOutCountsMore() {
-        let flat = CosineBackground(mean: 0.1, deviation: 0.14, rows: 10_000)
-        #expect(weight(wordsAt: 0.45, flat) < weight(wordsAt: 0.45))
+    /// Ten lexical and ten dense candidates with the same cosine, except the best of the dense ones, which leads the others.
+    private func weight(lead: Float, others: Float = 0.45) -> Float {
+        let words = (0..<10).map { RankedChunk($0, dense: others, lexical: 9 - Float($0) / 2, coverage: 0.7) }
+        let dense = (10..<20).map { RankedChunk($0, dense: $0 == 10 ? others + lead : others, lexical: 0, coverage: 0) }
+        return FusionWeight(words + dense, background: background, identifiers: 0).dense
+    }
+
+    @Test func aBestCosineThatLeadsTheNextOnesCountsMore() {
+        #expect(weight(lead: 0) < weight(lead: 0.1) && weight(lead: 0.1) < weight(lead: 0.25))
+        #expect(abs(weight(lead: 0.4) - weight(lead: 0.31)) < 0.02)
+    }
+
+    /// Where all the best cosines are far above the background but close to each other, they tell the topic, not the passage.
+    @Test(arguments: [0.4, 0.6, 0.8] as [Float]) func aTopicThatStandsOutDoesNotOutvoteTheWords(cosine: Float) {
+        let alike = (0..<20).map { RankedChunk($0, dense: cosine - Float($0) / 1_000, lexical: 9 - Float($0) / 4, coverage: 0.7) }
+        #expect((0.3...0.55).contains(FusionWeight(alike, background: background, identifiers: 0).dense))
+    }
+
+    @Test func aSingleCandidateHasAnOrdinaryLead() {
+        let one = FusionWeight([RankedChunk(1, dense: 0.9, lexical: 5, coverage: 0.7)], background: background, identifiers: 0)
+        #expect((0.4...0.7).contains(one.dense))
+    }
+
+    /// Ordinary signals, taken to their ends, keep both sides in the mix; only blindness of one side silences it.
+    @Test func onlyBlindnessMovesTheWeightFar() {
+        #expect((0.3...0.85).contains(weight(lead: 0)) && (0.3...0.85).contains(weight(lead: 0.4)))
+        #expect(weight(wordsAt: 0.1) < 0.2 && weight(wordsAt: 0.3, coverage: 0.05) > 0.8)
     }
 
     @Test func namesMakeTheWordsCountMore() {
