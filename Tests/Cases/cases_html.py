@@ -40,6 +40,24 @@ page(SUP, "sibling-strike", "<p>Only <s>40</s>30 left.</p>", lacks("4030", "30")
 page(SUP, "sibling-options", "<p>Pick.</p><select><option>North</option><option>South</option></select>", lambda text: "NorthSouth" not in text)
 
 
+# Each: a name, the fragment, and what the text must be.
+for name, html, text in [
+    ("variable", "2<sup>n</sup> states", "2^n states"), ("ordinal-french", "le 1<sup>er</sup> mai", "le 1er mai"), ("ordinal-english", "the 5<sup>th</sup> of May", "the 5th of May"),
+    ("italic-base", "<i>x</i><sup>2</sup> + 1", "x^2 + 1"), ("capital-tag", "10<SUP>6</SUP> cells", "10^6 cells"), ("attribute", "10<sup class='e'>6</sup> cells", "10^6 cells"),
+    ("nested-small", "10<sup><small>6</small></sup> cells", "10^6 cells"), ("minus-sign", "10<sup>\u22123</sup> m", "10^\u22123 m"), ("minus-entity", "10<sup>&minus;3</sup> m", "10^\u22123 m"),
+    ("minus-number", "10<sup>&#8722;3</sup> m", "10^\u22123 m"), ("after-bracket", "(a+b)<sup>2</sup>", "(a+b)^2"), ("price", "$19<sup>99</sup> each", "$19^99 each"),
+    ("then-digit", "10<sup>6</sup>5", "10^6 5"), ("unclosed", "10<sup>6", "10^6"), ("after-full-stop", "Wait 48 hours.<sup>3</sup> Then go.", "Wait 48 hours.^3 Then go."),
+    ("sub-formula", "C<sub>6</sub>H<sub>12</sub>O<sub>6</sub>", "C6H12O6"), ("log-base", "log<sub>10</sub>100", "log10 100"), ("sup-then-sub", "x<sup>2</sup><sub>3</sub>", "x^2 3"),
+    ("del-word", "<del>cat</del>dog", "cat dog"), ("ins-letter", "colo<ins>u</ins>r", "colour"), ("ins-del", "<ins>8</ins><del>9</del>", "8 9"), ("strike-old", "<strike>1</strike>2 left", "1 2 left"),
+    ("keys", "<kbd>Ctrl</kbd><kbd>C</kbd>", "Ctrl C"), ("labels", "<label>Name</label><label>Age</label>", "Name Age"), ("word-break", "hyper<wbr>calibrator", "hypercalibrator"),
+    ("ruby-each", "<ruby>\u6771<rt>\u3068\u3046</rt>\u4eac<rt>\u304d\u3087\u3046</rt></ruby>\u99c5", "\u6771\u4eac (\u3068\u3046\u304d\u3087\u3046) \u99c5"),
+    ("ruby-parentheses", "<ruby>\u6f22\u5b57<rp>(</rp><rt>\u304b\u3093\u3058</rt><rp>)</rp></ruby>\u3067\u3059", "\u6f22\u5b57 (\u304b\u3093\u3058) \u3067\u3059"),
+    ("ruby-unclosed", "<ruby>\u6f22<rt>kan</ruby> x", "\u6f22 (kan) x"), ("math-power", "<math><msup><mn>10</mn><mn>6</mn></msup></math> units", "10 6 units"),
+    ("span-inside", "un<span>believ</span>able", "unbelievable"), ("mark-inside", "the <mark>tide</mark>s", "the tides"), ("fraction", "3<sup>1</sup>/<sub>2</sub> cups", "3^1/2 cups"),
+]:
+    page(SUP, f"sibling-{name}", f"<p>{html}</p>", lambda seen, text=text: seen.strip() == text)
+
+
 def dose(name, html, question, absent):
     def check(world):
         client = world.tenant(f"{SUP}-{name}")
@@ -74,6 +92,21 @@ page(OL, "sibling-reversed-start", "<ol reversed start=9><li>nn</li><li>mm</li><
 page(OL, "sibling-capital-letters", "<ol type='A' start='3'><li>xx</li><li>yy</li></ol>", lines_in_order("C. xx", "D. yy"))
 page(OL, "sibling-roman", "<ol type='i'><li>xx</li><li>yy</li><li>zz</li><li>ww</li></ol>", lines_in_order("i. xx", "ii. yy", "iii. zz", "iv. ww"))
 page(OL, "sibling-start-zero", "<ol start='0'><li>zero</li><li>one</li></ol>", lines_in_order("0. zero", "1. one"))
+
+
+for name, html, wanted in [
+    ("negative", "<ol start=-1><li>a<li>b</ol>", ("-1. a", "0. b")), ("negative-value", "<ol><li value=-3>a<li>b</ol>", ("-3. a", "-2. b")),
+    ("capital-roman", "<ol type=I start=4><li>a<li>b</ol>", ("IV. a", "V. b")), ("spaces", "<ol start=' 7 '><li>a</ol>", ("7. a",)), ("no-number", "<ol start=abc><li>a</ol>", ("1. a",)),
+    ("letters-after-z", "<ol start=26 type=a><li>a<li>b</ol>", ("z. a", "aa. b")), ("nested", "<ol><li>a<ol type=i><li>x<li>y</ol><li>b</ol>", ("1. a", "i. x", "ii. y", "2. b")),
+    ("nested-reversed", "<ol reversed><li>a<ol><li>n</ol><li>b</ol>", ("2. a", "1. n", "1. b")), ("style", "<ol style='list-style-type: upper-roman'><li>a<li>b</ol>", ("I. a", "II. b")),
+    ("style-latin", "<ol style='margin:0; list-style: lower-latin inside'><li>a<li>b</ol>", ("a. a", "b. b")), ("value-in-bullets", "<ul><li value=3>a</ul>", ("- a",)),
+    ("paragraphs", "<ol start=3><li><p>para</p><p>two</p></ol>", ("3. para",)), ("reversed-value", "<ol reversed start=2><li value=10>a<li>b</ol>", ("10. a", "9. b")),
+    ("capital-tags", "<OL START=5><LI>x</OL>", ("5. x",)), ("comment-between", "<ol start='5'><!-- c --><li>x</li>\n<li>y</li></ol>", ("5. x", "6. y")), ("empty-item", "<ol><li></li><li>x</ol>", ("2. x",)),
+    ("zero-letter", "<ol start=0 type=a><li>z<li>a</ol>", ("0. z", "a. a")), ("beyond-roman", "<ol start=4000 type=i><li>z</ol>", ("4000. z",)), ("hidden-item", "<ol><li hidden>h</li><li>x</li></ol>", ("1. x",)),
+    ("bad-value", "<ol><li value='4'>d</li><li value='x'>e</li></ol>", ("4. d", "5. e")), ("value-back", "<ol><li>a<li value=1>b<li>c</ol>", ("1. a", "1. b", "2. c")),
+    ("large", "<ol start=2147483646><li>a<li>b</ol>", ("2147483646. a", "2147483647. b")),
+]:
+    page(OL, f"sibling-{name}", html, lines_in_order(*wanted))
 
 
 # Tables
@@ -114,6 +147,20 @@ page(SPAN, "sibling-three-rows", "<table>" + tr("Day", "Tide", "Depth", cell="th
 page(SPAN, "sibling-both", "<table>" + tr("A", "B", "C", "D", cell="th") + tr("<td rowspan=2 colspan=2>box</td>", "c1", "d1") + tr("c2", "d2") + "</table>", cell_below("d2", 4, "D"))
 page(SPAN, "sibling-rowspan-zero", "<table><tbody>" + tr("Day", "Tide", cell="th") + tr("<td rowspan=0>Mon</td>", "06:40") + tr("19:05") + "</tbody></table>", cell_below("19:05", 2, "Tide"))
 
+for name, rows, wanted in [
+    ("ends-with-body", "<tbody><tr><th>D<th>T<tr><td rowspan=5>Mon<td>1</tbody><tbody><tr><td>Tue<td>2</tbody>", ["D | T", "Mon | 1", "Tue | 2"]),
+    ("two-spans", "<tr><th>A<th>B<th>C<tr><td rowspan=2>1<td>2<td rowspan=2>3<tr><td>4", ["A | B | C", "1 | 2 | 3", "1 | 4 | 3"]),
+    ("title-row", "<tr><th colspan=3>T<tr><th>A<th>B<th>C<tr><td>1<td>2<td>3", ["T | T | T", "A | B | C", "1 | 2 | 3"]),
+    ("two-header-rows", "<thead><tr><th rowspan=2>N<th colspan=2>P<tr><th>L<th>H</thead><tbody><tr><td>x<td>1<td>2</tbody>", ["N | P | P", "N | L | H", "x | 1 | 2"]),
+    ("colspan-zero", "<tr><td colspan=0>a<td>b", ["a | b"]), ("negative", "<tr><td rowspan=-1>a<td>b<tr><td>c<td>d", ["a | b", "c | d"]),
+    ("empty-row", "<tr><td rowspan=2>a<td>b<tr></tr><tr><td>c<td>d", ["a | b", "c | d"]), ("staggered", "<tr><td rowspan=3>a<td>b<tr><td rowspan=2>c<tr><td>d", ["a | b", "a | c", "a | c | d"]),
+    ("empty-cell", "<tr><td>R<td></td><td>x", ["R |  | x"]), ("quoted-span", "<tr><td rowspan='2'>a<td>b<tr><td>c", ["a | b", "a | c"]),
+    ("last-column", "<tr><td>a<td rowspan=2>b<tr><td>c", ["a | b", "c | b"]), ("whole-row", "<tr><td rowspan=2>a</td></tr><tr><td>b</td></tr>", ["a", "a | b"]),
+    ("foot", "<thead><tr><th>K<th>V</thead><tfoot><tr><td>Sum<td>9</tfoot>", ["K | V", "Sum | 9"]), ("paragraphs", "<tr><td><p>one</p><p>two</p><td>x", ["one two | x"]),
+    ("break", "<tr><td>one<br>two<td>x", ["one two | x"]),
+]:
+    page(SPAN, f"sibling-{name}", f"<table>{rows}</table>", lambda seen, wanted=wanted: [line.strip() for line in seen.splitlines() if line.strip()] == wanted)
+
 BROKEN = "51 html-errors"
 page(BROKEN, "tr-in-td", "<table><tr><td><tr><td>Visible text</td></tr></td></tr></table>", has("Visible text"))
 page(BROKEN, "nested-table", "<table><tr><td>Sum</td><td><table><tr><td>Item</td><td>Alpha</td></tr></table></td></tr></table>", has("Sum", "Item", "Alpha"))
@@ -137,6 +184,17 @@ page(CDATA, "sibling-two-sections", xhtml("<p><![CDATA[one ]]>two<![CDATA[ three
 page(CDATA, "sibling-brackets", xhtml("<p><![CDATA[x[y[0]] > 1]]> end</p>"), has("x[y[0]] > 1 end"), XHTML)
 page(CDATA, "sibling-in-cell", xhtml("<table><tr><td><![CDATA[5 < 6]]></td><td>yes</td></tr></table>"), has("5 < 6", "yes"), XHTML)
 
+for name, body, text in [
+    ("empty", "<p>aa<![CDATA[]]>bb</p>", "aabb"), ("end-inside", "<p><![CDATA[a]]]]><![CDATA[>b]]></p>", "a]]>b"), ("comment-is-text", "<p><![CDATA[<!-- c -->]]></p>", "<!-- c -->"),
+    ("in-comment", "<p>a<!-- <![CDATA[ c ]]> -->b</p>", "ab"), ("script-end-inside", "<script><![CDATA[ w('</script>') ]]></script><p>Shown</p>", "Shown"),
+    ("script-comment", "<script>//<![CDATA[\nvar leak=1;\n//]]></script><p>Shown</p>", "Shown"), ("style", "<style>/*<![CDATA[*/ leak /*]]>*/</style><p>Shown</p>", "Shown"),
+    ("lines", "<pre><![CDATA[a\n  b]]></pre>", "a\n  b"), ("entities-outside", "<p>&lt;&amp;&apos;&quot;&eacute;&#233;</p>", "<&'\"\u00e9\u00e9"), ("empty-elements", "<b/>x<a id='q'/>y", "xy"),
+    ("instruction", "<?note a>b ?><p>Shown</p>", "Shown"), ("empty-script", "<script src='x'/><p>Shown</p>", "Shown"), ("textarea", "<textarea><![CDATA[<x>]]></textarea>", "<x>"),
+]:
+    page(CDATA, f"sibling-{name}", xhtml(body), lambda seen, text=text: seen.strip() == text, XHTML)
+page(CDATA, "sibling-declarations", '<!DOCTYPE html [ <!ENTITY foo "bar"> <!ENTITY baz "y>z"> ]><html xmlns="http://www.w3.org/1999/xhtml"><body><p>Shown</p></body></html>',
+     lambda seen: seen.strip() == "Shown", XHTML)
+
 ENTITY = "54 entity-no-semicolon"
 page(ENTITY, "copy", "<p>&copy 2020 Hesper</p>", has("© 2020"))
 page(ENTITY, "eacute", "<p>caf&eacute au lait</p>", has("café au"))
@@ -147,3 +205,14 @@ page(ENTITY, "sibling-hex", "<p>na&#xEF ve and &#x2014 dash</p>", has("naï ve a
 page(ENTITY, "sibling-longest-prefix", "<p>a &notit; b</p>", has("a ¬it; b"))
 page(ENTITY, "sibling-lt-digit", "<p>3 &lt5 and &frac12 cup</p>", has("3 <5 and ½ cup"))
 page(ENTITY, "sibling-end-of-text", "<p>&Ouml&uuml</p>", has("Öü"))
+
+for name, html, text in [
+    ("html5-name", "&check; done", "\u2713 done"), ("two-characters", "&NotEqualTilde; x", "\u2242\u0338 x"), ("ligature", "&fjlig;ord", "fjord"), ("out-of-range", "&#x110000; x", "\ufffd x"),
+    ("far-out-of-range", "&#99999999999; x", "\ufffd x"), ("null", "&#0; x", "\ufffd x"), ("surrogate", "&#xD800; x", "\ufffd x"), ("windows", "&#128; and &#150;", "\u20ac and \u2013"),
+    ("windows-bare", "&#x80 x", "\u20ac x"), ("apos", "it&apos;s", "it's"), ("capital-amp", "R&AMPD", "R&D"), ("twice-escaped", "&amp;lt;", "&lt;"), ("number-then-name", "&#38;lt;", "&lt;"),
+    ("angle-numbers", "&#60b&#62", "<b>"), ("notin", "a &notin; b", "a \u2209 b"), ("amp-amp", "&ampamp;", "&amp;"), ("bare", "a & b &; c", "a & b &; c"), ("no-digits", "&#; &#x; &#xg", "&#; &#x; &#xg"),
+    ("leading-zeros", "&#0233; and &#XE9;", "\u00e9 and \u00e9"), ("unknown", "&unknown; x", "&unknown; x"), ("arrow-bare", "&rarr x", "&rarr x"), ("sup-and-fraction", "&sup2 &frac12 &yen100", "\u00b2 \u00bd \u00a5100"),
+    ("degrees", "20 &degC", "20 \u00b0C"), ("end-of-file", "caf&eacute", "caf\u00e9"), ("letters-after", "&Ouml&uuml&szlig", "\u00d6\u00fc\u00df"), ("times", "3&times2", "3\u00d72"),
+]:
+    page(ENTITY, f"sibling-{name}", f"<p>{html}", lambda seen, text=text: seen.strip() == text)
+page(ENTITY, "sibling-alt", "<p>See <img alt='a&copy b'> and <img alt='u?a=1&copy=2'></p>", has("a\u00a9 b", "1&copy=2"))

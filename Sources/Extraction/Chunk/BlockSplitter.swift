@@ -50,29 +50,36 @@ struct BlockSplitter {
         }
     }
 
+    /// Neighbouring parts are joined up to a size that no tokenizer makes into more tokens than fit.
+    private var joinedBytes: Int { min(Self.sliceBytes, limitTokens) }
+
     private func parts(_ range: Range<Int>, _ level: Level) -> [Range<Int>] {
         switch level {
-        case .sentences: SentenceBoundaries.sentences(source.utf8, range)
-        case .lines: Array(Lines(source.utf8, range))
-        case .cells(let delimiter): DelimitedText.cells(source.utf8, range, delimiter)
-        case .values: JSONValues.parts(source.utf8, range)
+        case .sentences: SentenceBoundaries.sentences(source.utf8, range, joinedBytes: joinedBytes)
+        case .lines: lines(range)
+        case .cells(let delimiter): DelimitedText.cells(source.utf8, range, delimiter, joinedBytes: joinedBytes)
+        case .values: JSONValues.parts(source.utf8, range, joinedBytes: joinedBytes)
         case .words: words(range)
         case .slices: slices(range, Self.sliceBytes)
         case .scalars: slices(range, 1)
         }
     }
 
+    private func lines(_ range: Range<Int>) -> [Range<Int>] {
+        var lines = JoinedParts(from: range.lowerBound, joinedBytes)
+        for i in range where source.utf8[i] == Ascii.newline { lines.cut(at: i + 1) }
+        return lines.parts(upTo: range.upperBound)
+    }
+
     private func words(_ range: Range<Int>) -> [Range<Int>] {
-        var words: [Range<Int>] = []
-        var (start, i) = (range.lowerBound, range.lowerBound)
+        var words = JoinedParts(from: range.lowerBound, joinedBytes)
+        var i = range.lowerBound
         while i < range.upperBound {
             let white = White.length(source.utf8, at: i)
-            if white > 0, start < i { words.append(start..<i) }
             i += max(white, 1)
-            if white > 0 { start = i }
+            if white > 0 { words.cut(at: min(i, range.upperBound)) }
         }
-        if start < range.upperBound { words.append(start..<range.upperBound) }
-        return words
+        return words.parts(upTo: range.upperBound)
     }
 
     /// Returns slices of about `bytes` bytes, on scalar boundaries, not empty.

@@ -2,22 +2,19 @@
 ///
 /// A sentence ends at a full stop, question or exclamation mark, followed by optional closing quotes and by white space
 /// without a lower-case ASCII letter after it, but not after an abbreviation or an initial. The marks of East Asian, Devanagari,
-/// Ethiopic and Armenian text need no space after them. The rows of a table, and the records of CSV, are sentences. A wrong boundary has little effect: the chunker splits only
+/// Ethiopic and Armenian text need no space after them. The rows of a table, and the records of CSV
+/// and JSON, are sentences. A wrong boundary has little effect: the chunker splits only
 /// paragraphs that are too long, and answers then quote a few words more or less.
 package enum SentenceBoundaries {
+    /// - Parameter joinedBytes: the size up to which neighbours are one range, in bytes.
     /// - Returns: adjacent ranges that together cover `range`.
-    package static func sentences(_ utf8: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
-        var sentences: [Range<Int>] = []
-        var (start, i) = (range.lowerBound, range.lowerBound)
+    package static func sentences(_ utf8: [UInt8], _ range: Range<Int>, joinedBytes: Int = 0) -> [Range<Int>] {
+        var sentences = JoinedParts(from: range.lowerBound, joinedBytes)
+        var i = range.lowerBound
         while i < range.upperBound {
-            guard let end = sentenceEnd(utf8, at: &i, range) else { continue }
-            if end > start {
-                sentences.append(start..<end)
-                start = end
-            }
+            if let end = sentenceEnd(utf8, at: &i, range) { sentences.cut(at: end) }
         }
-        if start < range.upperBound { sentences.append(start..<range.upperBound) }
-        return sentences
+        return sentences.parts(upTo: range.upperBound)
     }
 
     /// Advances `i` by at least one byte, and returns the end of the sentence if one ends at the mark at `i`.
@@ -29,13 +26,20 @@ package enum SentenceBoundaries {
                 guard i < range.upperBound else { return nil }
                 return utf8[i] == Ascii.newline || TableLines.areRows(utf8, around: i - 1, in: range) ? i : nil
             }
+            if let end = JSONRecords.end(utf8, at: i, range.upperBound) {
+                i = end
+                return end
+            }
             guard byte == Ascii.period || byte == Ascii.bang || byte == Ascii.question else {
                 i += 1
                 return nil
             }
             let mark = i
             i = skipClosers(utf8, from: i + 1, range.upperBound)
-            return isEnd(utf8, mark: mark, after: i, range) ? i : nil
+            if isEnd(utf8, mark: mark, after: i, range) { return i }
+            // The bracket after the mark may end a record.
+            if JSONRecords.isBracket(utf8[i - 1]) { i -= 1 }
+            return nil
         }
         let length = markLength(utf8, at: i, range.upperBound)
         guard length.bytes > 0 else {
@@ -63,6 +67,7 @@ package enum SentenceBoundaries {
             if next - i > 64 { return true }
         }
         guard next > i, next < end else { return next > i }
+        if JSONRecords.isBracket(utf8[next]) { return false }
         return !(Ascii.isLetter(utf8[next]) && !Ascii.isUppercase(utf8[next]))
     }
 

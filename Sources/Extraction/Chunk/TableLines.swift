@@ -3,17 +3,20 @@ enum TableLines {
     /// Maximum number of bytes of a line to examine.
     private static let maximumBytes = 2_048
 
-    /// Returns whether the lines before and after a newline are rows of one table: both have bars between their cells, or as many
-    /// delimiters as the other, none of them before a space as in prose.
+    /// Maximum number of bytes of a value before a delimiter and a space: a longer one is a clause.
+    private static let maximumValue = 40
+
+    /// Returns whether a newline separates rows of a table: one of its lines has bars between its cells, or both have as many delimiters,
+    /// none of them as in prose.
     static func areRows(_ utf8: [UInt8], around newline: Int, in range: Range<Int>) -> Bool {
         var start = newline
         while start > range.lowerBound, newline - start < maximumBytes, utf8[start - 1] != Ascii.newline { start -= 1 }
         let before = utf8[start..<newline]
         let after = utf8[(newline + 1)..<range.upperBound].prefix(maximumBytes).prefix { $0 != Ascii.newline }
-        if hasBars(before), hasBars(after) { return true }
+        if hasBars(before) || hasBars(after) { return true }
         return [UInt8(ascii: ","), Ascii.semicolon, Ascii.tab].contains { delimiter in
-            let count = delimiters(delimiter, in: before)
-            return count > (delimiter == Ascii.tab ? 0 : 1) && count == delimiters(delimiter, in: after)
+            guard let count = delimiters(delimiter, in: before) else { return false }
+            return count > 0 && count == delimiters(delimiter, in: after)
         }
     }
 
@@ -24,13 +27,30 @@ enum TableLines {
         }
     }
 
-    /// Returns the number of delimiters in the line; 0 if a space follows one.
-    private static func delimiters(_ delimiter: UInt8, in line: ArraySlice<UInt8>) -> Int {
-        var count = 0
-        for i in line.indices where line[i] == delimiter {
-            if i + 1 < line.endIndex, line[i + 1] == Ascii.space { return 0 }
+    /// Returns the number of delimiters in the line outside of quotation marks; `nil` if they are those of prose or of numbers.
+    private static func delimiters(_ delimiter: UInt8, in line: ArraySlice<UInt8>) -> Int? {
+        var (count, spaced, inNumbers, longest, start) = (0, 0, 0, 0, line.startIndex)
+        var isQuoted = false
+        for i in line.indices {
+            if line[i] == Ascii.quote, isQuoted || i == start { isQuoted.toggle() }
+            guard line[i] == delimiter, !isQuoted else { continue }
             count += 1
+            longest = max(longest, i - start)
+            start = i + 1
+            guard start < line.endIndex else { continue }
+            if line[start] == Ascii.space { spaced += 1 }
+            if Ascii.isDigit(line[start]), isNumberInText(line[..<i]) { inNumbers += 1 }
         }
-        return count
+        if delimiter == Ascii.tab { return count }
+        longest = max(longest, line.endIndex - start)
+        let isEnded = line.last.map { ".!?".utf8.contains($0) } ?? true
+        if spaced > 0 { return spaced == count && count > 1 && longest <= maximumValue && !isEnded ? count : nil }
+        return count == 1 && (inNumbers == 1 || start == line.endIndex) ? nil : count
+    }
+
+    /// Whether the text ends with a number after a space, as "cost 1" before ",000" does.
+    private static func isNumberInText(_ text: ArraySlice<UInt8>) -> Bool {
+        let digits = text.reversed().prefix(8).prefix(while: Ascii.isDigit).count
+        return digits > 0 && text.dropLast(digits).last == Ascii.space
     }
 }

@@ -20,9 +20,13 @@ struct HTMLSieve {
     private var openStructures: [String: Int] = [:]
     private var inline: [String: InlineNesting] = [:]
 
+    private var ruby = RubyReadings()
+
     /// The number of open inline elements of one name, and the depths at which hidden ones begin.
     private struct InlineNesting {
         var depth = 0
+        /// Whether no part of a word precedes the element that was opened last.
+        var beginsWord = false
         var hiddenDepths: [Int] = []
     }
 
@@ -32,6 +36,7 @@ struct HTMLSieve {
         markup.reserveCapacity(source.count)
         self.isXML = isXML || source.drop(while: Ascii.isWhite).starts(with: "<?xml".utf8)
         while i < source.count { step() }
+        ruby.finish(&markup)
     }
 
     private func byte(at i: Int) -> UInt8 { i < source.count ? source[i] : 0 }
@@ -46,8 +51,9 @@ struct HTMLSieve {
             takeStartTag()
         } else if next == Ascii.slash {
             takeEndTag()
-        } else if isXML, source[i...].starts(with: Self.cdataStart) {
-            takeCDATA()
+        } else if isXML, let end = cdataEnd(at: i) {
+            writeCDATA(at: i, end: end)
+            i = end
         } else if next == Ascii.bang || next == Ascii.question {
             skipCommentOrDeclaration()
         } else {
@@ -64,7 +70,7 @@ struct HTMLSieve {
 
     private mutating func skipCommentOrDeclaration() {
         guard byte(at: i + 1) == Ascii.bang, byte(at: i + 2) == Ascii.hyphen, byte(at: i + 3) == Ascii.hyphen else {
-            return skipPastGreater()
+            return isXML ? skipXMLDeclaration() : skipPastGreater()
         }
         i += 4
         if byte(at: i) == Ascii.greater { return i += 1 }
@@ -81,16 +87,34 @@ struct HTMLSieve {
         i = min(i + 1, source.count)
     }
 
+    /// Skips an instruction, or a document type with the declarations in its brackets.
+    private mutating func skipXMLDeclaration() {
+        if byte(at: i + 1) == Ascii.question {
+            repeat { skipPastGreater() } while i < source.count && source[i - 2] != Ascii.question
+            return
+        }
+        let greater = source[i...].firstIndex(of: Ascii.greater) ?? source.count
+        if let bracket = source[i..<greater].firstIndex(of: UInt8(ascii: "[")) {
+            i = source[bracket...].firstIndex(of: UInt8(ascii: "]")) ?? source.count
+        }
+        skipPastGreater()
+    }
+
     private static let cdataStart = Array("<![CDATA[".utf8)
 
+    /// Returns the end of the CDATA section that begins at `start`; `nil` if none does.
+    private func cdataEnd(at start: Int) -> Int? {
+        guard source[start...].starts(with: Self.cdataStart) else { return nil }
+        var end = start + Self.cdataStart.count + 2
+        while end < source.count, !(source[end] == Ascii.greater && source[end - 1] == 0x5D && source[end - 2] == 0x5D) { end += 1 }
+        return min(end + 1, source.count)
+    }
+
     /// Writes the characters of a CDATA section, which XML takes literally.
-    private mutating func takeCDATA() {
-        let start = i + Self.cdataStart.count
-        i = start
-        while i < source.count, !(source[i] == Ascii.greater && i >= start + 2 && source[i - 1] == 0x5D && source[i - 2] == 0x5D) { i += 1 }
-        let isEnded = i < source.count
-        writeLiteral(start..<(isEnded ? i - 2 : i))
-        i = min(i + 1, source.count)
+    private mutating func writeCDATA(at start: Int, end: Int) {
+        let isEnded = source[..<end].suffix(3).elementsEqual("]]>".utf8)
+        let content = start + Self.cdataStart.count
+        writeLiteral(content..<max(content, isEnded ? end - 3 : end))
     }
 
     private mutating func writeLiteral(_ range: Range<Int>) {
@@ -152,8 +176,7 @@ struct HTMLSieve {
         case "ol":
             let isReversed = tag.attributes[.reversed] != nil
             let first = tag.integer(.start, source) ?? (isReversed ? itemCount(from: i) : 1)
-            let style = tag.attributes[.type].flatMap { source[$0].first } ?? 0
-            return HTMLNumbers(first: first, second: isReversed ? -1 : 1, style: HTMLNumbers.Style(rawValue: style) ?? .decimal)
+            return HTMLNumbers(first: first, second: isReversed ? -1 : 1, style: tag.listStyle(source) ?? .decimal)
         case "li": return tag.integer(.value, source).map { HTMLNumbers(first: $0, second: 0) }
         case "td", "th":
             let (columns, rows) = (tag.integer(.colspan, source) ?? 1, tag.integer(.rowspan, source) ?? 1)
@@ -170,9 +193,11 @@ struct HTMLSieve {
     }
 
     private mutating func openInline(_ tag: HTMLTag, isEmpty: Bool) {
+        if ruby.takesStart(of: tag.name, &markup) { return }
         markup.append(contentsOf: InlineJoints.before(tag.name, after: markup.last ?? 0, content: nextText()).utf8)
         guard !isEmpty, tag.name.utf8.count < 32 else { return }
         inline[tag.name, default: InlineNesting()].depth += 1
+        inline[tag.name]?.beginsWord = !InlineJoints.isWord(markup.last ?? 0)
         guard tag.isHidden(source) || tag.isDecoration(source) else { return }
         let depth = inline[tag.name]?.depth ?? 0
         inline[tag.name]?.hiddenDepths.append(depth)
@@ -186,7 +211,7 @@ struct HTMLSieve {
         // Long values are truncated at a scalar boundary.
         var end = min(alt.upperBound, alt.lowerBound + 2000)
         while end > alt.lowerBound, end < alt.upperBound, source[end] & 0xC0 == 0x80 { end -= 1 }
-        for byte in source[alt.lowerBound..<end] where byte >= 0x20 || Ascii.isWhite(byte) {
+        for byte in HTMLReferences.resolved(source[alt.lowerBound..<end], isXML ? .xml : .attribute) where byte >= 0x20 || Ascii.isWhite(byte) {
             switch byte {
             case Ascii.quote: markup.append(contentsOf: "&quot;".utf8)
             case Ascii.less: markup.append(contentsOf: "&lt;".utf8)
@@ -209,7 +234,7 @@ struct HTMLSieve {
                 skipPastGreater()
                 return start..<end
             }
-            i += 1
+            i = isXML && source[i] == Ascii.less ? cdataEnd(at: i) ?? i + 1 : i + 1
         }
         return start..<source.count
     }
@@ -228,8 +253,13 @@ struct HTMLSieve {
         var start = range.lowerBound
         while let less = source[start..<range.upperBound].firstIndex(of: Ascii.less) {
             writeText(start..<less)
-            markup.append(contentsOf: "&lt;".utf8)
-            start = less + 1
+            if isXML, let end = cdataEnd(at: less) {
+                writeCDATA(at: less, end: end)
+                start = end
+            } else {
+                markup.append(contentsOf: "&lt;".utf8)
+                start = less + 1
+            }
         }
         writeText(start..<range.upperBound)
         writeEndTag(name)
@@ -292,7 +322,9 @@ struct HTMLSieve {
     }
 
     private mutating func closeInline(_ name: String) {
-        let joint = InlineJoints.after(name, content: markup.last ?? 0, before: nextText().first ?? 0, element: nextElement)
+        if ruby.takesEnd(of: name, &markup) { return }
+        let joint = InlineJoints.after(
+            name, content: markup.last ?? 0, before: nextText().first ?? 0, element: nextElement, beginsWord: inline[name]?.beginsWord ?? false)
         markup.append(contentsOf: joint.utf8)
         // The update is in place: copying the depths for each end tag would make the pass quadratic.
         guard let depth = inline[name]?.depth, depth > 0 else { return }
@@ -306,6 +338,7 @@ struct HTMLSieve {
     // MARK: Writing
 
     private mutating func writeTag(_ name: String, mark: HTMLMark?, numbers: HTMLNumbers? = nil) {
+        if name != "span" { ruby.finish(&markup) }
         markup.append(Ascii.less)
         markup.append(contentsOf: name.utf8)
         if let mark {
@@ -318,6 +351,7 @@ struct HTMLSieve {
     }
 
     private mutating func writeEndTag(_ name: String) {
+        if name != "span" { ruby.finish(&markup) }
         markup.append(contentsOf: "</".utf8)
         markup.append(contentsOf: name.utf8)
         markup.append(Ascii.greater)
@@ -325,7 +359,8 @@ struct HTMLSieve {
 
     /// Writes text, which contains no `<`. Drops control characters, which libxml2 treats as errors, and replaces a form feed by a space.
     private mutating func writeText(_ range: Range<Int>) {
-        let text = source[range].contains(Ascii.ampersand) && !isXML ? HTMLReferences.completed(source[range])[...] : source[range]
+        let hasReferences = source[range].contains(Ascii.ampersand)
+        let text = hasReferences ? HTMLReferences.resolved(source[range], isXML ? .xml : .html)[...] : source[range]
         guard text.contains(where: { $0 < 0x20 && $0 != Ascii.newline && $0 != Ascii.tab }) else {
             return markup.append(contentsOf: text)
         }

@@ -32,7 +32,7 @@ struct HTMLTag {
         }
     }
 
-    /// Returns the integer with which the attribute's value begins, at most a million in magnitude; `nil` if it begins with none.
+    /// Returns the integer with which the attribute's value begins, at most 2³¹ − 1 in magnitude; `nil` if it begins with none.
     func integer(_ attribute: Attribute, _ source: [UInt8]) -> Int? {
         guard let range = attributes[attribute] else { return nil }
         var digits = source[range].prefix(64).drop(while: Ascii.isWhite)
@@ -44,7 +44,29 @@ struct HTMLTag {
         return isNegative ? -magnitude : magnitude
     }
 
-    private static let largestInteger = 1_000_000
+    private static let largestInteger = 2_147_483_647
+
+    /// Returns the style of numbers that a list or item asks for, in its style or else in its `type`.
+    func listStyle(_ source: [UInt8]) -> HTMLNumbers.Style? {
+        let declared = value(.style, source).flatMap { style in
+            style.utf8.split(separator: Ascii.semicolon).compactMap { declaration in
+                let parts = declaration.split(separator: Ascii.colon, maxSplits: 1)
+                let isListStyle = parts.count == 2 && Self.listProperties.contains(Self.word(parts[0]))
+                return isListStyle ? parts[1].split(whereSeparator: Ascii.isWhite).lazy.compactMap { Self.listStyles[Array($0.prefix(40))] }.first : nil
+            }.last
+        }
+        return declared ?? attributes[.type].flatMap { source[$0].first }.flatMap(HTMLNumbers.Style.init)
+    }
+
+    private static let listProperties = ["list-style", "list-style-type"].map { Array($0.utf8) }
+
+    private static let listStyles: [[UInt8]: HTMLNumbers.Style] = {
+        let styles: [String: HTMLNumbers.Style] = [
+            "decimal": .decimal, "lower-alpha": .lowerLetter, "lower-latin": .lowerLetter, "upper-alpha": .upperLetter,
+            "upper-latin": .upperLetter, "lower-roman": .lowerRoman, "upper-roman": .upperRoman,
+        ]
+        return Dictionary(uniqueKeysWithValues: styles.map { (Array($0.utf8), $1) })
+    }()
 
     private struct Reader {
         let source: [UInt8]

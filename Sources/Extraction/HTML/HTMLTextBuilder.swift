@@ -131,7 +131,10 @@ final class HTMLTextBuilder {
         case "tr":
             beginBlock(.tableRow, &element)
             rows.append(Row())
-        case "thead": tableHeads += 1
+        case "thead", "tbody", "tfoot":
+            if element.name == "thead" { tableHeads += 1 }
+            softBreak()
+            endSpans()
         case "td", "th": beginCell(&element, attributes.numbers)
         case "br": breakLine()
         case "img":
@@ -171,8 +174,10 @@ final class HTMLTextBuilder {
             preformatted -= 1
         case "td", "th": endCell(element)
         case "title": titles -= 1
-        case "br", "img", "hr", "span", "tbody", "tfoot": break
-        case "thead": tableHeads -= 1
+        case "br", "img", "hr", "span": break
+        case "thead", "tbody", "tfoot":
+            if element.name == "thead" { tableHeads -= 1 }
+            endSpans()
         default: softBreak()
         }
         if element.setsKind { kinds.removeLast() }
@@ -205,6 +210,11 @@ final class HTMLTextBuilder {
         if !tables.isEmpty { appendCells(tables[tables.count - 1].spans.beginCell()) }
         separateCell()
         (element.numbers, element.start) = (span, (blocks.count, block.count))
+    }
+
+    /// Ends the cells that span rows: none reaches into another group of rows.
+    private func endSpans() {
+        if !tables.isEmpty { tables[tables.count - 1].spans = TableSpans() }
     }
 
     private func endCell(_ cell: Element) {

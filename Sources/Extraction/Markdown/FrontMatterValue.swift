@@ -1,6 +1,6 @@
-/// A scalar of YAML or TOML, on one line or several. Line ends in it count as spaces.
+/// A scalar of YAML, TOML or JSON, on one line or several. Line ends in it count as spaces.
 ///
-/// - Source: YAML 1.2.2, sections 7.3 (flow scalars) and 8.1 (block scalars); TOML 1.0 strings on one line.
+/// - Source: YAML 1.2.2, sections 7.3 (flow scalars) and 8.1 (block scalars); TOML 1.0, strings.
 struct FrontMatterValue {
     /// The characters of the value, in UTF-8.
     let text: [UInt8]
@@ -11,15 +11,42 @@ struct FrontMatterValue {
     /// - Parameters:
     ///   - first: what follows the key on its line.
     ///   - further: the following lines that are blank or indented.
-    init(_ first: ArraySlice<UInt8>, further: [ArraySlice<UInt8>]) {
+    init(yaml first: ArraySlice<UInt8>, further: [ArraySlice<UInt8>]) {
         let start = first.drop(while: Ascii.isBlank)
         switch start.first {
         case UInt8(ascii: ">"), Ascii.pipe: text = Self.joined(further)
         case Ascii.quote: text = Self.doubleQuoted(Self.joined([start.dropFirst()] + further))
         case Ascii.apostrophe: text = Self.singleQuoted(Self.joined([start.dropFirst()] + further))
         case nil: text = []
-        default: text = Self.joined([start] + further, withoutComments: true)
+        default: text = Self.plain(Self.joined([start] + further, withoutComments: true))
         }
+    }
+
+    /// - Parameters:
+    ///   - first: what follows the key and the equals sign on their line.
+    ///   - further: the following lines.
+    init(toml first: ArraySlice<UInt8>, further: [ArraySlice<UInt8>]) {
+        let start = first.drop(while: Ascii.isBlank)
+        switch start.first {
+        case let mark? where start.starts(with: [mark, mark, mark]) && (mark == Ascii.quote || mark == Ascii.apostrophe):
+            let value = Self.until([mark, mark, mark], Self.joined([start.dropFirst(3)] + further))
+            text = mark == Ascii.quote ? Self.doubleQuoted(value, isEnded: true) : value
+        case Ascii.quote: text = Self.doubleQuoted(Array(start.dropFirst()))
+        case Ascii.apostrophe: text = Array(start.dropFirst().prefix { $0 != Ascii.apostrophe })
+        default: text = Array(Self.withoutComment(start))
+        }
+    }
+
+    /// Returns the text before the first occurrence of `mark`.
+    private static func until(_ mark: [UInt8], _ text: [UInt8]) -> [UInt8] {
+        let end = text.indices.first { text[$0...].starts(with: mark) }
+        return Array(text[..<(end ?? text.endIndex)])
+    }
+
+    /// Returns the text of a scalar without quotation marks; nothing for YAML's null.
+    private static func plain(_ text: [UInt8]) -> [UInt8] {
+        let value = String(decoding: text.prefix(8), as: UTF8.self).split(separator: " ")
+        return value.count == 1 && ["~", "null", "Null", "NULL"].contains(value[0]) && text.count < 8 ? [] : text
     }
 
     /// Returns the lines with spaces between them, without their comments if wanted.
@@ -52,10 +79,11 @@ struct FrontMatterValue {
         return value
     }
 
-    private static func doubleQuoted(_ text: [UInt8]) -> [UInt8] {
+    /// - Parameter isEnded: whether the text is the whole value, in which quotation marks are characters.
+    private static func doubleQuoted(_ text: [UInt8], isEnded: Bool = false) -> [UInt8] {
         var value: [UInt8] = []
         var i = 0
-        while i < text.count, text[i] != Ascii.quote {
+        while i < text.count, isEnded || text[i] != Ascii.quote {
             if text[i] == Ascii.backslash, i + 1 < text.count {
                 let (bytes, length) = escape(text[(i + 1)...])
                 value.append(contentsOf: bytes)

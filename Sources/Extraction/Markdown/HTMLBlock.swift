@@ -45,9 +45,7 @@ struct HTMLBlock: Equatable {
     }
 
     private static func end(of tag: Tag, _ rest: ArraySlice<UInt8>) -> (End, interruptsParagraph: Bool)? {
-        if rawElements.contains(tag.name) {
-            return tag.isClosing ? nil : (.text(rawElements.map { "</\($0)>" }), true)
-        }
+        if rawElements.contains(tag.name), !tag.isClosing { return (.text(rawElements.map { "</\($0)>" }), true) }
         if blockElements.contains(tag.name) { return (.blankLine, true) }
         return tag.isAlone ? (.blankLine, false) : nil
     }

@@ -1,30 +1,46 @@
 /// A one-pass scanner for the blocks of a Markdown source. The source itself is the document's text, so the blocks
 /// include the markup: `## `, `- `, the fences.
 ///
-/// Nesting is flattened: a list inside a quote is a quote, a list inside a list is more items. The scanner does not recurse.
+/// Nesting is flattened: a list inside a quote is a quote, a list inside a list is more items. Headings in quotes and on the lines of
+/// list markers are part of those. The scanner does not recurse.
+///
+/// - Source: CommonMark 0.31, the first phase of the appendix, with list items as the only containers.
 struct MarkdownBlocks {
     private(set) var title: String?
     private let utf8: [UInt8]
     private let limits: ExtractLimits
     private var blocks: [TextBlock] = []
     private var open: Open?
-    private var isInList = false
+    /// The columns of the open list items, outermost first. Lines of an item are indented at least to its column.
+    private var items: [Int] = []
     /// The row with the names of the columns of the open table.
     private var tableHeader = 0..<0
-    private var afterBlankLine = false
+    /// Whether the last line belongs to the open block.
+    private var isAfterOpenBlock = false
+
+    /// Maximum number of nested list items; further markers are text. Each line is compared with all open items.
+    private static let itemLimit = 32
+
+    private var isInList: Bool { !items.isEmpty }
+
+    /// Whether the open block is a paragraph, perhaps of an item or a quote, which a line of text continues.
+    private var isInParagraph: Bool { open.map { $0.kind == .paragraph || $0.kind == .item || $0.kind == .quote } ?? false }
 
     /// The block that the next line may continue.
     private struct Open {
         enum Kind: Equatable {
             case paragraph, item, quote, indentedCode, table, html(HTMLBlock)
-            /// `column` is that of the list item that begins with the fence, 0 outside of one. The fence ends with its item.
+            /// `column` is that of its marker.
             case fence(marker: UInt8, length: Int, column: Int)
         }
         var kind: Kind
         var range: Range<Int>
         var lines = 1
-        /// Whether the paragraph is one line with a `|`, so that a delimiter row below it starts a table.
-        var mayHeadTable = false
+        /// The last line, and the end of the line before it.
+        var lastLine: MarkdownLine
+        var earlierEnd: Int
+        /// Whether the block is code whose author does not indent it to its list item, so that only a closing fence ends it.
+        var isUnindented = false
     }
 
     init(_ utf8: [UInt8], limits: ExtractLimits) { (self.utf8, self.limits) = (utf8, limits) }
@@ -43,59 +59,84 @@ struct MarkdownBlocks {
         return blocks
     }
 
+    /// Takes a line. What continues the open block is decided first, then what the line begins.
     private mutating func take(_ line: MarkdownLine) throws(ExtractError) {
-        if case .fence(let marker, let length, let column) = open?.kind, try !leavesItem(line, column: column) {
+        let depth = line.isBlank ? items.count : items.prefix { line.column >= $0 }.count
+        let text = line.inside(margin: depth > 0 ? items[depth - 1] : 0)
+        if try !takeLiteral(text, isInItems: depth == items.count) {
+            if line.isBlank {
+                if let kind = open?.kind, kind != .indentedCode { try close() }
+            } else {
+                try takeVisible(text, depth)
+            }
+        }
+        isAfterOpenBlock = !line.isBlank
+    }
+
+    /// Takes a line of the open code fence or HTML block, which is not parsed.
+    ///
+    /// - Parameter isInItems: whether the line is indented as all open list items demand. If it is not, they end, and so does the block.
+    private mutating func takeLiteral(_ line: MarkdownLine, isInItems: Bool) throws(ExtractError) -> Bool {
+        guard let block = open else { return false }
+        switch block.kind {
+        case .fence(let marker, let length, let column):
+            let isFirstLine = block.lines == 1 && isAfterOpenBlock
+            if !isInItems, isFirstLine, closesUnindented((marker, length), after: line) { open?.isUnindented = true }
+            let closes = line.closes((marker, length)) && line.column < max(column, 0) + 4
+            guard isInItems || open?.isUnindented == true || closes else { return false }
             if !line.isBlank { extend(line) }
-            if line.closes((marker, length)) { try close() }
-        } else if case .html(let block) = open?.kind, !(line.isBlank && block.endsAtBlankLine) {
+            if closes { try close() }
+            return true
+        case .html(let html):
+            guard isInItems, !(line.isBlank && html.endsAtBlankLine) else { return false }
             if !line.isBlank { extend(line) }
-            if line.ends(block) { try close() }
-        } else if line.isBlank {
-            if let kind = open?.kind, kind != .indentedCode { try close() }
-            afterBlankLine = true
-        } else {
-            try takeVisible(line)
-            afterBlankLine = false
+            if line.ends(html) { try close() }
+            return true
+        case .paragraph, .item, .quote, .indentedCode, .table: return false
         }
     }
 
-    /// Closes the fence of a list item if the line is indented less than the item. Where the first line of code is not indented either, the
-    /// author does not indent, and only the closing fence ends the code.
-    private mutating func leavesItem(_ line: MarkdownLine, column: Int) throws(ExtractError) -> Bool {
-        guard column > 0, line.indent < column, !line.isBlank, let fence = open else { return false }
-        if fence.lines == 1, case .fence(let marker, let length, _) = fence.kind {
-            open?.kind = .fence(marker: marker, length: length, column: 0)
-            return false
+    /// Maximum number of lines of code that are examined for the end of a fence.
+    private static let unindentedLines = 200
+
+    /// Returns whether the fence of an item ends below, in a line that is not indented to the item either.
+    private func closesUnindented(_ fence: (marker: UInt8, length: Int), after line: MarkdownLine) -> Bool {
+        let margin = items.last ?? 0
+        for next in Lines(utf8, line.range.lowerBound..<utf8.count).prefix(Self.unindentedLines) {
+            let next = MarkdownLine(utf8, next)
+            if next.closes(fence) { return next.column < margin }
         }
-        guard case .fence(let marker, let length, _) = fence.kind, !line.closes((marker, length)) else { return false }
-        try close()
-        return true
+        return false
     }
 
-    private mutating func takeVisible(_ line: MarkdownLine) throws(ExtractError) {
+    /// - Parameter depth: the number of open items to which the line is indented.
+    private mutating func takeVisible(_ line: MarkdownLine, _ depth: Int) throws(ExtractError) {
+        if depth < items.count {
+            // A line of text continues the paragraph of an item without being indented.
+            if isInParagraph, !begins(line) { return extend(line) }
+            try close()
+            items.removeLast(items.count - depth)
+        }
         if open?.kind == .indentedCode {
             if line.indent >= 4 { return extend(line) }
             try close()
         }
-        if isInList, afterBlankLine, line.indent < 2, line.listMarker == nil { isInList = false }
-        if line.indent >= 4, !isInList, open == nil { return begin(.indentedCode, line) }
-        if let fence = line.fence, line.indent < 4 || isInList {
+        if line.indent >= 4, open == nil { return begin(.indentedCode, line) }
+        if let fence = line.fence, line.indent < 4 {
             try close()
-            return begin(.fence(marker: fence.marker, length: fence.length, column: 0), line)
+            return begin(.fence(marker: fence.marker, length: fence.length, column: line.column), line)
         }
-        if let block = line.htmlBlock, line.indent < 4 || isInList, open?.kind != .paragraph || block.interruptsParagraph {
+        if let block = line.htmlBlock, line.indent < 4, !isInParagraph || block.interruptsParagraph {
             try close()
             return try begin(block, line, at: line)
         }
         if try takeHeading(line) { return }
         if line.isThematicBreak {
             try close()
-            isInList = false
             return try append(.paragraph, line.content..<line.range.upperBound)
         }
         if startsItem(line) {
             try close()
-            isInList = true
             return try beginItem(line)
         }
         if line.isQuote, open?.kind != .quote {
@@ -105,10 +146,17 @@ struct MarkdownBlocks {
         try takeText(line)
     }
 
+    /// Returns whether the line begins a block, so that it does not continue a paragraph.
+    private func begins(_ line: MarkdownLine) -> Bool {
+        guard line.indent < 4 else { return false }
+        let isHTML = line.htmlBlock.map { $0.interruptsParagraph } ?? false
+        return isHTML || line.fence != nil || line.headingLevel != nil || line.isThematicBreak || line.isQuote || startsItem(line)
+    }
+
     private mutating func takeHeading(_ line: MarkdownLine) throws(ExtractError) -> Bool {
         if let level = line.headingLevel {
             try close()
-            isInList = false
+            items = []
             try appendHeading(level, line.content..<line.range.upperBound)
             return true
         }
@@ -122,21 +170,29 @@ struct MarkdownBlocks {
     }
 
     private func startsItem(_ line: MarkdownLine) -> Bool {
-        guard let marker = line.listMarker, line.indent < 4 || isInList else { return false }
+        guard let marker = line.listMarker, line.indent < 4, items.count < Self.itemLimit else { return false }
         // "The year was\n1984. …" is not a list.
         if case .number(startsAtOne: false) = marker, open?.kind == .paragraph { return false }
         return true
     }
 
-    /// Begins an item, or the code or HTML that its first line begins.
+    /// Begins the items whose markers the line has, and the code or HTML that follows them on the line.
     private mutating func beginItem(_ line: MarkdownLine) throws(ExtractError) {
-        guard let content = line.itemContent else { return begin(.item, line) }
-        if let fence = content.fence {
-            begin(.fence(marker: fence.marker, length: fence.length, column: content.indent), line)
-        } else if let block = content.htmlBlock {
-            try begin(block, line, at: content)
-        } else {
-            begin(.item, line)
+        var marker = line
+        while true {
+            items.append(marker.itemColumn)
+            guard let content = marker.itemContent else {
+                // An empty item has no paragraph that the next line could continue.
+                begin(.item, line)
+                return try close()
+            }
+            if content.indent >= 4 { return begin(.indentedCode, line) }
+            if let fence = content.fence {
+                return begin(.fence(marker: fence.marker, length: fence.length, column: content.column), line)
+            }
+            if let block = content.htmlBlock { return try begin(block, line, at: content) }
+            guard startsItem(content), !content.isThematicBreak else { return begin(.item, line) }
+            marker = content
         }
     }
 
@@ -147,11 +203,7 @@ struct MarkdownBlocks {
     }
 
     private mutating func takeText(_ line: MarkdownLine) throws(ExtractError) {
-        if open?.kind == .paragraph, open?.mayHeadTable == true, line.isTableDelimiter {
-            open?.kind = .table
-            tableHeader = open?.range ?? 0..<0
-            return extend(line)
-        }
+        if line.isTableDelimiter, try beginTable(line) { return }
         switch open?.kind {
         case .table:
             try close()
@@ -162,17 +214,33 @@ struct MarkdownBlocks {
         }
     }
 
+    /// Begins a table if the delimiter row has as many cells as the line above it. Lines before that one are a paragraph.
+    private mutating func beginTable(_ delimiters: MarkdownLine) throws(ExtractError) -> Bool {
+        guard let paragraph = open, paragraph.kind == .paragraph || paragraph.kind == .item else { return false }
+        let header = paragraph.lastLine
+        guard header.hasPipe, header.cellCount == delimiters.cellCount else { return false }
+        if paragraph.lines > 1 {
+            open?.range = paragraph.range.lowerBound..<paragraph.earlierEnd
+            try close()
+            begin(.table, header)
+        }
+        open?.kind = .table
+        tableHeader = open?.range ?? 0..<0
+        extend(delimiters)
+        return true
+    }
+
     private mutating func begin(_ kind: Open.Kind, _ line: MarkdownLine) {
         let start = kind == .indentedCode ? line.range.lowerBound : line.content
-        open = Open(kind: kind, range: start..<line.range.upperBound)
-        open?.mayHeadTable = kind == .paragraph && line.hasPipe
+        open = Open(kind: kind, range: start..<line.range.upperBound, lastLine: line, earlierEnd: start)
     }
 
     private mutating func extend(_ line: MarkdownLine) {
         guard let block = open else { return }
         open?.range = block.range.lowerBound..<line.range.upperBound
         open?.lines += 1
-        open?.mayHeadTable = false
+        open?.lastLine = line
+        open?.earlierEnd = block.range.upperBound
     }
 
     private mutating func close() throws(ExtractError) {

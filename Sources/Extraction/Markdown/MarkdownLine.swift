@@ -7,7 +7,9 @@ struct MarkdownLine {
     /// The offset of the first byte that is not a space or tab.
     let content: Int
     /// Number of columns before `content`; a tab advances to the next multiple of four.
-    let indent: Int
+    let column: Int
+    /// Number of columns between the margin and `content`; negative if the line begins before the margin.
+    private(set) var indent: Int
     private let utf8: [UInt8]
 
     /// - Parameter column: the column of the line's first byte: not 0 for the rest of a line after a list marker.
@@ -20,8 +22,15 @@ struct MarkdownLine {
         }
         let trimmed = White.trim(utf8, start..<line.upperBound)
         range = line.lowerBound..<trimmed.upperBound
-        (content, indent) = (start, columns)
+        (content, self.column, indent) = (start, columns, columns)
         isBlank = trimmed.isEmpty
+    }
+
+    /// Returns the line as part of a list item whose text begins at the column `margin`.
+    func inside(margin: Int) -> MarkdownLine {
+        var line = self
+        line.indent = column - margin
+        return line
     }
 
     let isBlank: Bool
@@ -92,21 +101,22 @@ struct MarkdownLine {
         return .number(startsAtOne: digits == 1 && first == UInt8(ascii: "1"))
     }
 
-    /// The text after the line's list markers, such as `- 1. text`; `nil` if the line has no list marker.
+    /// The text of the item that the line begins; `nil` if there is none on the line. Its indent is that of code if it is code.
     ///
-    /// Its `indent` is the column to which the lines of the item are indented.
+    /// - Source: CommonMark 0.31, section 5.2.
     var itemContent: MarkdownLine? {
-        var content: MarkdownLine?
-        for _ in 0..<Self.markerLimit {
-            let line = content ?? self
-            guard line.listMarker != nil, !line.isThematicBreak, let end = line.markerEnd, end < range.upperBound else { break }
-            content = MarkdownLine(utf8, end..<range.upperBound, column: line.indent + end - line.content)
-        }
-        return content
+        guard let end = markerEnd, end < range.upperBound else { return nil }
+        let afterMarker = column + end - content
+        let text = MarkdownLine(utf8, end..<range.upperBound, column: afterMarker)
+        // Five spaces are one after the marker, and four that indent code.
+        return text.inside(margin: text.column - afterMarker > 4 ? afterMarker + 1 : text.column)
     }
 
-    /// Maximum number of list markers on one line.
-    private static let markerLimit = 8
+    /// The column at which the text of the item that the line begins is indented.
+    var itemColumn: Int {
+        guard let end = markerEnd else { return column + (body.count + 1) }
+        return itemContent.map { $0.column - $0.indent } ?? column + end - content + 1
+    }
 
     private var markerEnd: Int? { utf8[body].firstIndex(where: Ascii.isBlank) }
 
@@ -120,6 +130,19 @@ struct MarkdownLine {
     func ends(_ block: HTMLBlock) -> Bool { block.ends(utf8[body]) }
 
     var hasPipe: Bool { utf8[body].contains(Ascii.pipe) }
+
+    /// Number of cells of the line as a row of a table. A bar after a backslash is text.
+    var cellCount: Int {
+        var bars = 0
+        var isEscaped = false
+        for byte in utf8[body] {
+            if byte == Ascii.pipe, !isEscaped { bars += 1 }
+            isEscaped = byte == Ascii.backslash && !isEscaped
+        }
+        let hasFirst = utf8[body].first == Ascii.pipe
+        let hasLast = body.count > 1 && utf8[body].last == Ascii.pipe && utf8[body].dropLast().last != Ascii.backslash
+        return bars + 1 - (hasFirst ? 1 : 0) - (hasLast ? 1 : 0)
+    }
 
     /// Whether the line is a table's delimiter row, `| --- | :-: |`, which follows the first row.
     var isTableDelimiter: Bool {

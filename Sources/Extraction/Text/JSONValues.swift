@@ -7,28 +7,29 @@ enum JSONValues {
     /// the first bracket, the values in it, and its end.
     ///
     /// The text need not be valid: other text is one part.
+    /// - Parameter joinedBytes: the size up to which neighbours are one part, in bytes.
     /// - Complexity: linear.
-    static func parts(_ utf8: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
-        var scanner = Scanner()
+    static func parts(_ utf8: [UInt8], _ range: Range<Int>, joinedBytes: Int) -> [Range<Int>] {
+        var scanner = Scanner(range, joinedBytes: joinedBytes)
         for i in range { scanner.take(utf8[i], at: i) }
-        let cuts = scanner.outer.contains { $0 > range.lowerBound && $0 < range.upperBound } ? scanner.outer : scanner.inner
-        var parts: [Range<Int>] = []
-        var start = range.lowerBound
-        for cut in cuts + [range.upperBound] where cut > start {
-            parts.append(start..<cut)
-            start = cut
-        }
-        return parts
+        return scanner.hasOuter ? scanner.outer.parts(upTo: range.upperBound) : scanner.inner.parts(upTo: range.upperBound)
     }
 
     private struct Scanner {
         /// The ends of values outside of brackets: after commas, and at newlines.
-        var outer: [Int] = []
+        var outer: JoinedParts
         /// The ends of parts inside of the outermost brackets: after the opening one and after commas, and before the closing one.
-        var inner: [Int] = []
+        var inner: JoinedParts
+        private(set) var hasOuter = false
+        private let range: Range<Int>
         private var depth = 0
         private var isString = false
         private var isEscaped = false
+
+        init(_ range: Range<Int>, joinedBytes: Int) {
+            self.range = range
+            (outer, inner) = (JoinedParts(from: range.lowerBound, joinedBytes), JoinedParts(from: range.lowerBound, joinedBytes))
+        }
 
         mutating func take(_ byte: UInt8, at i: Int) {
             guard !isString else { return takeCharacter(byte) }
@@ -36,15 +37,21 @@ enum JSONValues {
             case Ascii.quote: isString = true
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
-                if depth == 1 { inner.append(i + 1) }
+                if depth == 1 { inner.cut(at: i + 1) }
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth = max(0, depth - 1)
-                if depth == 0 { inner.append(i) }
-            case UInt8(ascii: ",") where depth == 0: outer.append(i + 1)
-            case UInt8(ascii: ",") where depth == 1: inner.append(i + 1)
-            case Ascii.newline where depth == 0: outer.append(i)
+                if depth == 0 { inner.cut(at: i) }
+            case UInt8(ascii: ",") where depth == 0: cutOuter(at: i + 1)
+            case UInt8(ascii: ",") where depth == 1: inner.cut(at: i + 1)
+            case Ascii.newline where depth == 0: cutOuter(at: i)
             default: break
             }
+        }
+
+        private mutating func cutOuter(at i: Int) {
+            guard i > range.lowerBound, i < range.upperBound else { return }
+            hasOuter = true
+            outer.cut(at: i)
         }
 
         private mutating func takeCharacter(_ byte: UInt8) {

@@ -48,10 +48,10 @@ package enum Analyzer {
         var scanner = WordScanner(text)
         var joined = JoinedWords(text)
         while let word = scanner.next() {
-            if let spelling = joined.add(word) { emitSpelling(spelling, emit) }
+            for spelling in joined.add(word) { emitSpelling(spelling, emit) }
             if isText(word, text) { analyze(word, of: text, emit) }
         }
-        if let spelling = joined.spelling { emitSpelling(spelling, emit) }
+        for spelling in joined.spellings { emitSpelling(spelling, emit) }
     }
 
     private static func emitSpelling(_ spelling: [UInt8], _ emit: (String, Kind) -> Void) {
@@ -88,12 +88,9 @@ package enum Analyzer {
         guard !trimmed.isEmpty else { return }
         let folded = Folding.ascii(trimmed)
         emitWord(folded, emit)
-        if let parts = numberParts(folded[...]) {
-            for part in parts { emit(term(Array(part)), .part) }
-            return
-        }
         let parts = IdentifierParts.split(trimmed)
-        guard parts.count > 1 else { return }
+        if let parts = numberParts(folded[...]) { for part in parts { emit(term(Array(part)), .part) } }
+        guard parts.count > 1, numberWithUnit(folded[...]) == nil else { return }
         for part in parts where part.count > 1 { emit(term(Folding.ascii(part)), .part) }
     }
 
@@ -121,12 +118,19 @@ package enum Analyzer {
     /// Returns the two parts of a number with its unit, or of a name with its version; `nil` if the folded word has another form.
     private static func numberParts(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? { numberWithUnit(word) ?? nameWithVersion(word) }
 
-    /// Returns the name and the version of "python3.11"; `nil` if the folded word has another form.
+    /// Minimum length of a name before a number without a full stop: "ab1234" is a part number, "python3" is Python 3.
+    private static let longName = 4
+
+    /// Returns the name and the version of "python3.11", "log4j2.17.1", "openssl1.1.1w", "python3"; `nil` if the folded word has another form.
     private static func nameWithVersion(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
-        let name = word.prefix(while: isLetter)
-        let version = word[name.endIndex...]
-        let isVersion = version.contains(UInt8(ascii: ".")) && version.allSatisfy { DigitGroups.isDigit($0) || $0 == UInt8(ascii: ".") }
-        return name.count > 1 && isVersion ? [name, version] : nil
+        let stop = UInt8(ascii: ".")
+        let letters = word.reversed().prefix(while: isLetter).count
+        let tail = word.dropLast(letters)
+        let version = tail.suffix(tail.reversed().prefix { DigitGroups.isDigit($0) || $0 == stop }.count)
+        let name = word[..<version.startIndex]
+        guard let first = version.first, DigitGroups.isDigit(first), let last = name.last, isLetter(last) else { return nil }
+        if version.contains(stop), name.count > 1 { return [name, word[version.startIndex...]] + (letters > 0 ? [version] : []) }
+        return letters == 0 && name.count >= longName && name.allSatisfy(isLetter) ? [name, version] : nil
     }
 
     /// Returns the number and the unit of "5mg", "2.4ghz", "10µm"; `nil` if the folded word has another form.

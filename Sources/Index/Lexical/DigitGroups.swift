@@ -17,5 +17,11 @@ enum DigitGroups {
         return areValid(words.dropLast().map { $0[...] } + [whole]) ? words.flatMap { $0 } : nil
     }
 
+    /// Returns "3.5" of "3" and "5"; `nil` unless both are digits only and the fraction is not a group of three.
+    static func decimal(_ whole: [UInt8], _ fraction: [UInt8]) -> [UInt8]? {
+        guard fraction.count != 3, !fraction.isEmpty, whole.allSatisfy(isDigit), fraction.allSatisfy(isDigit) else { return nil }
+        return whole + [UInt8(ascii: ".")] + fraction
+    }
+
     static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 }

@@ -25,7 +25,7 @@ enum Folding {
             for lower in scalar.properties.lowercaseMapping.unicodeScalars where !isAccent(lower) {
                 if let plain = plain(lower) {
                     folded += plain
-                } else if lower.isWordConstituent || lower == "_" || lower == "'" || lower == "." {
+                } else if lower.isWordConstituent || "_'.\u{2044}".unicodeScalars.contains(lower) {
                     folded.unicodeScalars.append(lower)
                 }
             }
@@ -50,7 +50,7 @@ enum Folding {
     /// Returns the usual plain spelling of a letter with a stroke or ligature that does not decompose; `nil` for others.
     private static func plain(_ scalar: Unicode.Scalar) -> String? {
         switch scalar {
-        case "\u{2019}": "'"
+        case _ where scalar.isApostrophe: "'"
         case "ß": "ss"
         case "æ": "ae"
         case "œ": "oe"

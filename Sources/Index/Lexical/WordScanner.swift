@@ -12,7 +12,7 @@ struct WordScanner {
         var isNumber = false
     }
 
-    private enum Class: Equatable { case separator, letter, digit, apostrophe, stop, unspaced, invisible }
+    private enum Class: Equatable { case separator, letter, digit, otherNumber, apostrophe, stop, unspaced, invisible }
 
     let text: [UInt8]
     private var at = 0
@@ -24,7 +24,7 @@ struct WordScanner {
         while at < text.count {
             let (first, length) = classify(at)
             switch first {
-            case .letter, .digit: return word(first)
+            case .letter, .digit, .otherNumber: return word(first)
             case .unspaced: return unspacedRun()
             case .separator, .apostrophe, .stop, .invisible: at += length
             }
@@ -44,7 +44,9 @@ struct WordScanner {
                 at += length
                 continue
             }
-            guard here == .letter || here == .digit || joins(here, after: last, length) else { break }
+            guard here == .letter || here == .digit || here == .otherNumber || joins(here, after: last, length) else { break }
+            // "10⁶" is not 106, and "3½" is not 312.
+            if at > start, here == .otherNumber && last == .digit || here == .digit && last == .otherNumber { break }
             if length > 1 || end < at { isASCII = false }
             if here != .digit && here != .stop { isNumber = false }
             last = here
@@ -60,7 +62,7 @@ struct WordScanner {
         switch mark {
         case .apostrophe: wanted = .letter
         case .stop: wanted = .digit
-        case .separator, .letter, .digit, .unspaced, .invisible: return false
+        case .separator, .letter, .digit, .otherNumber, .unspaced, .invisible: return false
         }
         return last == wanted && at + length < text.count && classify(at + length).0 == wanted
     }
@@ -93,10 +95,14 @@ struct WordScanner {
     }
 
     private static func classify(_ scalar: Unicode.Scalar) -> Class {
-        if scalar == "\u{2019}" { return .apostrophe }
+        if scalar.isApostrophe { return .apostrophe }
         if scalar.isInvisible { return .invisible }
         guard scalar.isWordConstituent else { return .separator }
-        if scalar.properties.generalCategory == .decimalNumber { return .digit }
+        switch scalar.properties.generalCategory {
+        case .decimalNumber: return .digit
+        case .otherNumber: return .otherNumber
+        default: break
+        }
         return scalar.isUnspaced ? .unspaced : .letter
     }
 
@@ -121,6 +127,9 @@ extension Unicode.Scalar {
         default: false
         }
     }
+
+    /// Whether the scalar is written for an apostrophe: the curly and full-width ones, and the letters that look like them.
+    var isApostrophe: Bool { ["\u{2019}", "\u{2018}", "\u{2BC}", "\u{2BB}", "\u{FF07}"].contains(self) }
 
     /// Whether the scalar has no visible form of its own: the soft hyphen, joiners, direction marks, variation selectors.
     var isInvisible: Bool { value >= 0x80 && properties.isDefaultIgnorableCodePoint }

@@ -1,5 +1,5 @@
 /// The file format of a snapshot: one index in one file, except its float32 rows, which are in a separate file (`RowFormat`).
-/// Version 5; all numbers are little-endian; floats are IEEE 754.
+/// Version 6; all numbers are little-endian; floats are IEEE 754.
 ///
 /// ```
 /// header, 64 bytes
@@ -44,13 +44,13 @@
 /// statistics are computed from them. A reader accepts a file only if every checksum and every relation between sections that
 /// later accesses rely on is correct. A layout change increases the version, and an index of an old version is rebuilt from the
 /// catalog: version 1 had the rows in section 6 and term counts in sections 10 to 12; version 2 had no postings and an empty
-/// section 12; version 3 had no lineage; version 4 had other tokens.
+/// section 12; version 3 had no lineage; versions 4 and 5 had other tokens.
 package enum SnapshotFormat {
     package static let fileName = "collection.index"
     /// Name of a snapshot file while it is being written.
     package static let unfinishedName = ".collection.index.new"
     package static let magic: [UInt8] = Array("CTXINDEX".utf8)
-    package static let version: UInt32 = 5
+    package static let version: UInt32 = 6
     static let headerBytes = 64
     static let tableEntryBytes = 32
     static let alignment = 64

@@ -47,7 +47,9 @@ public struct SentenceRanker: Sendable {
         let read = try await embedder.embed(sentences.map(\.words), purpose: .passage, caller: caller)
         let tokens = asked.tokenCounts.reduce(0, +) + read.tokenCounts.reduce(0, +)
         let worth = SentenceWorth(parts: parts, asked: asked, sentences: sentences.map(\.words), vectors: read)
-        let runs = SentenceSelection(sentences: sentences, worth: worth, sources: sources, threshold: threshold).runs()
+        let runs = SentenceSelection(
+            sentences: sentences, excluded: TableRows(sentences, parts: parts).excluded, worth: worth, sources: sources, threshold: threshold
+        ).runs()
         var chosen: [CitedSource] = []
         var chosenTokens = 0
         for run in runs {
@@ -63,12 +65,30 @@ public struct SentenceRanker: Sendable {
     /// Returns the sentences of a source, without those too short to be an answer, such as a heading of few words or a number.
     private func cut(_ source: CitedSource, source place: Int) -> [Sentence] {
         let utf8 = Array(source.text.utf8)
-        return boundaries(utf8, 0..<utf8.count).compactMap { range in
-            let trimmed = Sentence.trim(utf8, range)
-            guard trimmed.count >= Sentence.leastBytes else { return nil }
-            return Sentence(source: place, range: trimmed, words: String(decoding: utf8[trimmed], as: UTF8.self))
+        let ranges = boundaries(utf8, 0..<utf8.count).map { Sentence.trim(utf8, $0) }
+        var header: Range<Int>?
+        return ranges.indices.compactMap { i -> Sentence? in
+            let text = utf8[ranges[i]]
+            let isRow = TableRows.isRow(text)
+            if !isRow { header = nil }
+            if isRow, TableRows.isDivider(text) { return nil }
+            if isRow, i + 1 < ranges.count, TableRows.isDivider(utf8[ranges[i + 1]]) {
+                header = ranges[i]
+                return nil
+            }
+            guard text.count >= (isRow ? Sentence.leastRowBytes : Sentence.leastBytes) else { return nil }
+            let own = String(decoding: text, as: UTF8.self)
+            let names = isRow ? header.map { String(decoding: utf8[$0], as: UTF8.self) } ?? source.columns : nil
+            // The first row of a table without a divider probably names the columns.
+            if isRow, names == nil { header = ranges[i] }
+            return Sentence(source: place, range: ranges[i], own: own, words: names.map { "\($0)\n\(own)" } ?? own, isRow: isRow)
         }
     }
+}
+
+extension CitedSource {
+    /// The names of the columns of the table in which the passage begins; `nil` if it does not begin in one.
+    fileprivate var columns: String? { headings.last.flatMap { TableRows.isRow(Array($0.utf8)[...]) ? $0 : nil } }
 }
 
 /// A sentence of a source.
@@ -77,9 +97,14 @@ struct Sentence {
     let source: Int
     /// Byte range in the source's text, without surrounding white space.
     let range: Range<Int>
+    /// The sentence.
+    let own: String
+    /// What is compared with the question: the sentence, below the names of the columns if it is a row of a table.
     let words: String
+    let isRow: Bool
 
     static let leastBytes = 20
+    static let leastRowBytes = 3
 
     static func trim(_ utf8: [UInt8], _ range: Range<Int>) -> Range<Int> {
         let isWhite: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }

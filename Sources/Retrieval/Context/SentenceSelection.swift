@@ -3,6 +3,8 @@ import Citing
 /// A selection of runs of neighbouring sentences that together answer the question.
 struct SentenceSelection {
     let sentences: [Sentence]
+    /// The sentences that may not answer.
+    let excluded: Set<Int>
     let worth: SentenceWorth
     let sources: [CitedSource]
     /// Minimum score of the best sentence.
@@ -30,7 +32,7 @@ struct SentenceSelection {
 
     /// Returns runs of sentence indices in reading order, with sources in the given order; empty if no sentence reaches the threshold.
     func runs() -> [Range<Int>] {
-        guard let top = worth.values.max(), top >= threshold else { return [] }
+        guard let top = sentences.indices.filter({ !excluded.contains($0) }).map({ worth.values[$0] }).max(), top >= threshold else { return [] }
         var candidates = bestOfEachSource().filter { worth.values[$0.best] >= top - Self.spread }
         var chosen: [Int] = []
         while chosen.count < Self.maximumRuns, let next = candidates.max(by: { marginal($0, chosen) < marginal($1, chosen) }) {
@@ -43,7 +45,7 @@ struct SentenceSelection {
     /// Returns the best sentence of each source; the first one on a tie.
     private func bestOfEachSource() -> [Candidate] {
         var best: [Int: Int] = [:]
-        for (place, sentence) in sentences.enumerated() {
+        for (place, sentence) in sentences.enumerated() where !excluded.contains(place) {
             if let other = best[sentence.source], worth.values[other] >= worth.values[place] { continue }
             best[sentence.source] = place
         }
@@ -56,11 +58,11 @@ struct SentenceSelection {
         candidate.value - Self.redundancy * (chosen.map { worth.similarity(candidate.best, $0) }.max() ?? 0)
     }
 
-    /// Returns the sentence with its neighbours of about the same score.
+    /// Returns the sentence with its neighbours of about the same score. A row of a table is complete by itself.
     private func run(around best: Int) -> Range<Int> {
         let least = worth.values[best] - Self.neighbourSpread
         func belongs(_ place: Int) -> Bool {
-            sentences.indices.contains(place) && sentences[place].source == sentences[best].source && worth.values[place] >= least
+            !sentences[best].isRow && sentences.indices.contains(place) && !sentences[place].isRow && sentences[place].source == sentences[best].source && worth.values[place] >= least
         }
         var run = best..<best + 1
         while run.count < Self.maximumRunLength {
