@@ -7,7 +7,12 @@ import Testing
     private static func corpus(_ format: DocumentFormat) -> [[UInt8]] {
         (0..<24 as Range<UInt64>).map { seed in
             var documents = RandomDocuments(seed: seed)
-            let text = format == .html ? documents.html() : documents.markdown()
+            let text: String =
+                switch format {
+                case .html, .xhtml: documents.html() + documents.table(format)
+                case .csv, .json: documents.table(format)
+                case .markdown, .plainText: documents.markdown() + "\n\n" + documents.table(format)
+                }
             return Array(text.utf8.prefix(1500))
         }
     }
@@ -19,6 +24,9 @@ import Testing
             "...\n",
             "title: ", "[", "](", "][", ")", "![", "*", "**", "_", "`", "<b>", "<!--", "-->", "\\", "{#id}", "title: >\n",
         ],
+        .csv: [",", ";", "\t", "|", "\"", "\"\"", "\n", "\r\n", "a", "1", "sep=;\n", " \"", ",,,\n"],
+        .json: ["{", "}", "[", "]", ",", ":", "\"", "\\", "\n", "1", "null", "},{", "\"a\":", "\u{2028}"],
+        .xhtml: ["<![CDATA[", "]]>", "<p/>", "<?a", "?>", "<!DOCTYPE a [", "]>", "&lt;", "<title>", "</title>", "<script>", "<td rowspan=2>"],
         .html: [
             "<p>", "</p>", "<div>", "</div>", "<b>", "</i>", "<table><tr><td>", "<ul><li>", "<!--", "-->", "<script>", "</script>",
             "<title>",
@@ -53,7 +61,10 @@ import Testing
         (.html, "", "<table><tr><td>"), (.html, "", "<li>x"), (.html, "", "</div>"), (.html, "", "<meta charset="), (.html, "", "<script>"),
         (.html, "<p>a", "\u{301}\u{323}"), (.html, "<title>", "\u{301}\u{323}"),
         (.plainText, "", "a\n\n"), (.plainText, "", "a. "), (.plainText, "a", "\u{301}\u{323}"), (.plainText, "", "\u{200B}"),
-        (.plainText, "", "\r"),
+        (.plainText, "", "\r"), (.markdown, "", "- ```\nx\n"), (.markdown, "", "a | b\n"), (.markdown, "", "- - - "), (.html, "", "<ruby>a<rt>b"), (.html, "", "<sup>1"),
+        (.html, "", "<del>a</del>b"), (.html, "<table>", "<tbody><tr><td rowspan=9>a"), (.csv, "", "a,b\n"), (.csv, "", "\"a\n"), (.csv, "", "a;\"b,\n"), (.csv, "", ","),
+        (.json, "", "["), (.json, "", "{\"a\":1},"), (.json, "", "1,"), (.xhtml, "<?xml version='1.0'?>", "<![CDATA["), (.xhtml, "<?xml version='1.0'?>", "<?a>"),
+        (.xhtml, "<?xml version='1.0'?><script>", "<![CDATA[x"), (.xhtml, "<?xml version='1.0'?>", "<!DOCTYPE ["),
     ]
 
     @Test(arguments: pieces) func extractionIsLinear(format: DocumentFormat, opening: String, piece: String) {

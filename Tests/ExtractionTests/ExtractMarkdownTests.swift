@@ -42,6 +42,30 @@ import Testing
             ])
     }
 
+    /// A table may follow a line of text, and be part of an item.
+    @Test func tablesBelowText() throws {
+        #expect(try outline("Stock:\n| a | b |\n|---|---|\n| 1 | 2 |\n") == ["p: Stock:", "row: | a | b |\n|---|---|", "row: | 1 | 2 |"])
+        #expect(try outline("- Stock:\n\n  a | b\n  --|--\n  1 | 2\n") == ["li: - Stock:", "row: a | b\n  --|--", "row: 1 | 2"])
+        #expect(try outline("| a \\| b | c |\n|---|---|\n| 1 | 2 |\n").count == 2)
+        #expect(try outline("a | b | c\n---|---\n") == ["p: a | b | c\n---|---"])
+    }
+
+    /// - Source: examples of CommonMark 0.31, section 6.
+    @Test(arguments: [
+        ("# Write `&amp;` here", "Write &amp; here"), ("# `` a ` b `` c", "a ` b c"), ("# a ` b", "a ` b"), ("# `*x*` *y*", "*x* y"), ("# 2 * 3 * 4", "2 * 3 * 4"),
+        ("# f(*args)", "f(*args)"), ("# **bold** and *it*", "bold and it"), ("# ***all***", "all"), ("# a*b*c", "abc"), ("# a_b_c _d_", "a_b_c d"), ("# ~~old~~ new", "old new"),
+        ("# [x](http://y/(z) \"t\") w", "x w"), ("# <http://x.org/a> b", "http://x.org/a b"), ("# <me@x.org> b", "me@x.org b"), ("# a <b>c</b>", "a c"), ("# \\*x\\*", "*x*"),
+        ("# &#+38; &#x; &#38;", "&#+38; &#x; &"), ("# &copy 2020 &copy; 2020", "&copy 2020 © 2020"), ("# &check;", "✓"), ("# a ** b", "a ** b"), ("# `a", "`a"),
+    ])
+    func inlineMarkup(_ source: String, _ expected: String) throws {
+        #expect(try Extractor.extract(Array(source.utf8), format: .markdown).title == expected)
+    }
+
+    @Test(arguments: ["`", "``a`", "[a](", "*a", "_a *", "<a:", "~~", "[](("]) func hostileHeadingsAreLinear(_ piece: String) {
+        let line = "# " + String(repeating: piece, count: 2_000 / piece.utf8.count) + "\n"
+        #expect(outcome(Array(String(repeating: line, count: 300).utf8), .markdown) == nil)
+    }
+
     @Test(
         arguments: [
             ("---\ntitle: \"From matter\"\ntags: [a]\n---\n# Heading\n", "From matter"),

@@ -116,6 +116,24 @@ struct RandomDocuments {
         return html + "<p>last words"
     }
 
+    /// Returns a table in Markdown, HTML or delimited text, or records in JSON.
+    mutating func table(_ format: DocumentFormat) -> String {
+        let (rows, columns) = (number(1...30), number(1...8))
+        let cells = (0..<rows).map { _ in (0..<columns).map { _ in words(number(0...4)) } }
+        switch format {
+        case .markdown, .plainText: return cells.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+        case .html, .xhtml:
+            let spans = ["", " rowspan=2", " colspan=3", " rowspan=0 colspan=2"]
+            return "<table>" + cells.map { "<tr>" + $0.map { "<td\(spans[number(0...3)])>\($0)</td>" }.joined() }.joined() + "</table>"
+        case .csv:
+            let delimiter = [",", ";", "\t", "|"][number(0...3)]
+            return cells.map { row in row.map { number(0...2) == 0 ? "\"\($0)\n\"" : $0 }.joined(separator: delimiter) }.joined(separator: "\n")
+        case .json:
+            let records = cells.map { "{" + $0.enumerated().map { "\"k\($0)\": \"\($1)\"" }.joined(separator: ", ") + "}" }
+            return number(0...1) == 0 ? records.joined(separator: "\n") : "{\"a\": [1, [\(records.joined(separator: ", "))]]}"
+        }
+    }
+
     /// Returns the bytes with one to four of them changed, or truncated.
     mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
         guard !bytes.isEmpty else { return bytes }

@@ -23,12 +23,21 @@ import Testing
         #expect(found == "Other")
     }
 
-    @Test(arguments: [("title = \"Kettle \\\"care\\\"\" # x", "Kettle \"care\""), ("title = 'C:\\kettle'", "C:\\kettle"), ("title=\"a = b\"", "a = b")])
+    @Test(arguments: [("title = \"Kettle \\\"care\\\"\" # x", "Kettle \"care\""), ("title = 'C:\\kettle'", "C:\\kettle"), ("title=\"a = b\"", "a = b"), ("title = \"\"\"\nKettle\ncare\"\"\"", "Kettle care"), ("title = '''Kettle'''", "Kettle"), ("\"title\" = 'Kettle'", "Kettle")])
     func titlesOfTOML(_ matter: String, _ expected: String) throws { #expect(try title("+++\n\(matter)\n+++\ntext") == expected) }
+
+    @Test func otherTitlesAreNotTheDocuments() throws {
+        #expect(try title("+++\n[author]\ntitle = \"Dr\"\n+++\n# Kettle\n") == "Kettle")
+        #expect(try title("---\ntitle: null\n---\n# Kettle\n") == "Kettle")
+        #expect(try title("---\ntitle: ~\n---\n# Kettle\n") == "Kettle")
+        #expect(try title("{\n  \"author\": {\n    \"title\": \"Dr\"\n  },\n  \"title\": \"Kettle \\u00e9\"\n}\n\ntext\n") == "Kettle é")
+        #expect(try title("---\n\"title\": Kettle\n---\ntext\n") == "Kettle")
+        #expect(try title("{\nno keys\n}\n# Kettle\n") == "Kettle")
+    }
 
     @Test(arguments: [
         ("# A &amp; B", "A & B"), ("# Use &lt;raw&gt; mode", "Use <raw> mode"), ("Salt &amp; pepper\n===", "Salt & pepper"), ("# A & B", "A & B"),
-        ("# &#233;t&#xE9;", "été"), ("# &nope; &copy x", "&nope; &copy x"), ("# it&apos;s &hellip;", "it's …"), ("# a &#0; &#xFFFFFFFF;", "a &#0; &#xFFFFFFFF;"),
+        ("# &#233;t&#xE9;", "été"), ("# &nope; &copy x", "&nope; &copy x"), ("# it&apos;s &hellip;", "it's …"), ("# a &#0; &#xFFFFFFFF;", "a \u{FFFD} &#xFFFFFFFF;"),
     ])
     func referencesInHeadings(_ source: String, _ expected: String) throws { #expect(try title(source + "\n") == expected) }
 

@@ -19,6 +19,10 @@ import Testing
         ("<button>Save</button><button>Cancel</button>", "Save Cancel"), ("<kbd>Ctrl</kbd><kbd>C</kbd>", "Ctrl C"),
         ("(a+b)<sup>2</sup>c", "(a+b)^2c"), ("CO<sub>2</sub> and SO<sub>4</sub><sup>2-</sup>", "CO2 and SO4^2-"), ("2<sup>10</sup>24", "2^10 24"),
         ("<del>old</del><ins>new</ins> word", "old new word"), ("un<ins>think</ins>able", "unthinkable"), ("a<sup></sup>b", "ab"),
+        ("2<sup>n</sup> states", "2^n states"), ("1<sup>er</sup> mai", "1er mai"), ("10<sup>&#8722;3</sup>", "10^−3"), ("hours.<sup>3</sup> Then", "hours.^3 Then"),
+        ("<del>cat</del>dog", "cat dog"), ("colo<ins>u</ins>r", "colour"), ("<math><msup><mn>10</mn><mn>6</mn></msup></math>", "10 6"), ("hyper<wbr>link", "hyperlink"),
+        ("<ruby>東<rt>とう</rt>京<rt>きょう</rt></ruby>駅", "東京 (とうきょう) 駅"), ("<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>です", "漢字 (かんじ) です"),
+        ("<ruby>漢<rt>kan<rt>ji</ruby> x", "漢 (kanji) x"), ("<ruby>漢<rt>kan", "漢 (kan)"),
     ])
     func inlineElementsKeepNumbersApart(_ html: String, _ expected: String) throws { #expect(try text("<p>\(html)</p>") == expected) }
 
@@ -30,7 +34,8 @@ import Testing
         ("<ol type=A start=26><li>x<li>y</ol>", "Z. x\nAA. y"), ("<ol start=-1><li>x<li>y<li>z</ol>", "-1. x\n0. y\n1. z"),
         ("<ol reversed start=10><li>x<li>y</ol>", "10. x\n9. y"), ("<ol start=x><li>a</ol>", "1. a"), ("<ul start=4><li>a</ul>", "- a"),
         ("<ol reversed><li>c<ol><li>i<li>j</ol><li>b</ol>", "2. c\n  1. i\n  2. j\n1. b"), ("<ol type=i><li>x<li>y<li>z</ol>", "i. x\nii. y\niii. z"),
-        ("<ol start=99999999999999999999><li>a</ol>", "1000000. a"), ("<ol start=' 8'><li>a</ol>", "8. a"), ("<OL TYPE=a START=3><LI>a</OL>", "c. a"),
+        ("<ol start=99999999999999999999><li>a</ol>", "2147483647. a"), ("<ol start=' 8'><li>a</ol>", "8. a"), ("<OL TYPE=a START=3><LI>a</OL>", "c. a"),
+        ("<ol style='list-style-type: upper-roman'><li>a<li>b</ol>", "I. a\nII. b"), ("<ol style='margin:0;list-style:lower-latin inside'><li>a</ol>", "a. a"),
     ])
     func listsKeepTheirNumbers(_ html: String, _ expected: String) throws { #expect(try text(html) == expected) }
 
@@ -45,6 +50,8 @@ import Testing
         ("<tr><td rowspan=2 colspan=2>q<td>1<tr><td>2", "q | q | 1\nq | q | 2"), ("<tr><td rowspan=0>a<td>1<tr><td>2<tr><td>3", "a | 1\na | 2\na | 3"),
         ("<tr><td>a<td>b<tr><td>c<td>d", "a | b\nc | d"), ("<tr><td rowspan=x>a<td>1<tr><td>2", "a | 1\n2"),
         ("<tr><td rowspan=2><p>a</p><p>b</p><td>1<tr><td>2", "a b | 1\na b | 2"),
+        ("<tbody><tr><td rowspan=5>Mon<td>1</tbody><tbody><tr><td>Tue<td>2</tbody>", "Mon | 1\nTue | 2"),
+        ("<thead><tr><th rowspan=2>N<th colspan=2>P<tr><th>L<th>H</thead><tbody><tr><td>x<td>1<td>2", "N | P | P\nN | L | H\nx | 1 | 2"),
     ])
     func spannedCellsFillTheirPlaces(_ rows: String, _ expected: String) throws { #expect(try text("<table>\(rows)</table>") == expected) }
 

@@ -18,6 +18,8 @@ import Testing
         "1. ```sh\n   # note\n   run\n   ```", "- ```sh\n  # note\n  ```", "* ~~~\n  # note\n  ~~~", "1) ```\n   # note\n   ```",
         "- ```\n  run\n  ```", "- step\n\n  ```sh\n  # note\n  ```", "- - ```\n    # note\n    ```", "+ ````\n  ```\n  # note\n  ````",
         "10. ```sh\n    # note\n    ```", "- ```sh\n# note\n```", "1. ```sh\n# note\nrun\n\n# note two\n```", "-\t```\n\t# note\n\t```",
+        "1. ```sh\n   # note\n   ```\n2. ```sh\n   # note\n   ```", "- - - ```\n      # note\n      ```", "- a\n  1. ~~~\n     # note\n     ~~~",
+        "- step\n      # note", "1.     # note", "```\n    ```\n# note\n```", "~~~\n```\n# note\n~~~", "```` x\n```\n# note\n````", "- ```sh\n# note\n```\n- b",
         "> ```\n> # note\n> ```", "- one\n- ```\n  # note\n  ```\n- three", "  - ```\n    # note\n    ```", "```\n# note\n```",
     ])
     func fencesHideHeadings(_ block: String) throws { #expect(try headings(block) == Self.own) }
@@ -25,6 +27,16 @@ import Testing
     @Test func aFenceEndsWithItsItem() throws {
         #expect(try headings("- ```sh\n  # note\n\n## Next") == ["h1: # Manual", "h2: ## Start", "h2: ## Next", "h2: ## Stop"])
         #expect(try headings("- ```sh\n  # note\n  ```\n\n## Next") == ["h1: # Manual", "h2: ## Start", "h2: ## Next", "h2: ## Stop"])
+    }
+
+    /// As the specification has it: an unclosed fence ends with its item, and only there.
+    @Test(arguments: [
+        ("1. run\n\n   ```sh\n   # note\n\n## Next", true), ("- ```sh\n  # note\n\nwords\n\n## Next", true), ("- - ```\n    # note\n- b\n\n## Next", true),
+        ("- ```\n\n## Next", true), ("```\n## Next\n```", false), ("- a\n\n  ```\n  ## Next\n  ```", false), ("-     ```\n\n## Next", true),
+        ("- `````\n  ```\n  ## Next\n  `````", false), ("-\n```\n## Next\n```", false),
+    ])
+    func unclosedFencesEndWithTheirItems(_ block: String, _ isHeading: Bool) throws {
+        #expect(try headings(block) == Self.own.prefix(2) + (isHeading ? ["h2: ## Next"] : []) + Self.own.suffix(1))
     }
 
     @Test(arguments: [
@@ -44,7 +56,7 @@ import Testing
         #expect(try headings(block) == ["h1: # Manual", "h2: ## Start", "h1: # ghost", "h2: ## Stop"])
     }
 
-    @Test(arguments: ["<!--\n", "- ```\n", "<pre>\n", "<div>\n\n", "- - - - - - - - - x\n", "<a <a <a\n", "1. <!--\n-->\n", "<!-", "- "])
+    @Test(arguments: ["<!--\n", "- ```\n", "<pre>\n", "<div>\n\n", "- - - - - - - - - x\n", "<a <a <a\n", "1. <!--\n-->\n", "<!-", "- ", "- ```\nx\n", "- a\n  ", "1. ", "a | b\n", "- ```\n~\n"])
     func hostileBlocksAreLinear(_ piece: String) throws {
         let source = Array(repeatElement(Array(piece.utf8), count: 400_000 / piece.utf8.count).joined())
         #expect(outcome(Array("x\n\n".utf8) + source, .markdown) == nil)

@@ -90,6 +90,25 @@ import Testing
         #expect(try Extractor.extract(Array(unbalanced.utf8), format: .csv).blocks.count == 20_002)
     }
 
+    /// - Source: Python's `csv`, with which the records were compared.
+    @Test(arguments: [
+        ("size,item\n5\" pipe,3\n6\" pipe,4\n7\" pipe,9\n", ["size,item", "5\" pipe,3", "6\" pipe,4", "7\" pipe,9"], 0),
+        ("name;qty\nx;1,5\ny;2,5\n", ["name;qty", "x;1,5", "y;2,5"], 0), ("Report\n\nname,qty\na,1\nb,2\n", ["Report", "name,qty", "a,1", "b,2"], 1),
+        ("sep=;\nname;qty\na;1\nb;2\n", ["sep=;", "name;qty", "a;1", "b;2"], 1), ("a, b\n1, \"x, y\"\n3, 4\n", ["a, b", "1, \"x, y\"", "3, 4"], 0),
+        ("SKU1,amber,17\nSKU2,grey,31\nSKU3,blue,8\n", ["SKU1,amber,17", "SKU2,grey,31", "SKU3,blue,8"], nil),
+        ("country,2019,2020\nA,1,2\nB,3,4\n", ["country,2019,2020", "A,1,2", "B,3,4"], 0), ("id\ttext\n1\ta, b\n2\tc, d\n", ["id\ttext", "1\ta, b", "2\tc, d"], 0),
+        ("a,b\r\n1,\"x\r\ny\"\r\n", ["a,b", "1,\"x\ny\""], 0),
+    ] as [(String, [String], Int?)])
+    func recordsAndTheirHeader(_ source: String, _ records: [String], _ header: Int?) throws {
+        let document = try Extractor.extract(Array(source.utf8), format: .csv)
+        let utf8 = Array(document.text.utf8)
+        #expect(document.blocks.map { String(decoding: utf8[$0.range], as: UTF8.self) } == records)
+        for (place, block) in document.blocks.enumerated() {
+            let expected = header.flatMap { place > $0 ? document.blocks[$0].range : nil }
+            #expect(block.header == expected, "record \(place)")
+        }
+    }
+
     private static func record(_ i: Int) -> [(String, String)] {
         [("\"id\"", "\(1000 + i)"), ("\"name\"", "\"amber, \\\"valve\\\" \(i)\""), ("\"city\"", "\"Kiel {\(i)}\""), ("\"left\"", "\(i * 7)")]
     }
@@ -135,6 +154,12 @@ import Testing
         #expect(sentences("| a | b |\n| 1 | 2 |\n| 3 | 4 |") == ["| a | b |\n", "| 1 | 2 |\n", "| 3 | 4 |"])
         #expect(sentences("SKU1 | bolt | 4\nSKU2 | nut | 31") == ["SKU1 | bolt | 4\n", "SKU2 | nut | 31"])
         #expect(sentences("part,what,left\nQX1,bolt,4\nQX2,nut,31") == ["part,what,left\n", "QX1,bolt,4\n", "QX2,nut,31"])
+        #expect(sentences("a,b\nSKU1,5\nSKU2,31") == ["a,b\n", "SKU1,5\n", "SKU2,31"])
+        #expect(sentences("name, qty, city\nSKU1, 5, Cork") == ["name, qty, city\n", "SKU1, 5, Cork"])
+        #expect(sentences("\"A1\",\"amber, spare\",\"17\"\n\"A2\",\"grey, spare\",\"31\"") == ["\"A1\",\"amber, spare\",\"17\"\n", "\"A2\",\"grey, spare\",\"31\""])
+        #expect(sentences("[{\"a\":\"It ends.\"},{\"a\":2}]") == ["[{\"a\":\"It ends.\"},", "{\"a\":2}]"])
+        #expect(sentences("[\n  {\n    \"a\": 1\n  },\n  {\n    \"a\": 2\n  }\n]") == ["[\n  {\n    \"a\": 1\n  },", "\n  {\n    \"a\": 2\n  }\n]"])
+        #expect(sentences("It cost 1,000 and\nwas sold for 2,000, see [1], [2].").count == 1)
         #expect(sentences("red, green and\nblue, white and\nblack, too").count == 1)
         #expect(sentences("one line\nof prose").count == 1)
     }

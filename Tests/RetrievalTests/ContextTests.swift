@@ -129,6 +129,19 @@ import Testing
         #expect(order == order.sorted())
     }
 
+    /// Rows of a table answer alone: the one with the question's rare words, whatever the words of the columns are.
+    @Test(arguments: [
+        ("| fish | sky | tree |\n|---|---|---|\n| SKU1 | red | 17 |\n| SKU2 | red | 31 |\n| SKU3 | blue | 58 |", "| SKU2 | red | 31 |"),
+        ("fish,sky,tree\nSKU1,red,17\nSKU2,red,31\nSKU3,blue,58", "SKU2,red,31"),
+        ("fish | sky | tree\nSKU1 | red | 17\nSKU2 | red | 31\nSKU3 | blue | 58", "SKU2 | red | 31"),
+        ("[{\"fish\": \"SKU1\", \"sky\": 17},\n{\"fish\": \"SKU2\", \"sky\": 31},\n{\"fish\": \"SKU3\", \"sky\": 58}]", "{\"fish\": \"SKU2\", \"sky\": 31},"),
+    ])
+    func theRightRowAnswersAlone(_ table: String, _ row: String) async throws {
+        #expect(try await choose("fish of SKU2 tree", [source(1, table)]).map(\.text) == [row])
+        let later = source(2, "SKU7 | red | 3\nSKU8 | blue | 9")
+        #expect(try await choose("fish of SKU2 tree", [later, source(1, table)]).map(\.text) == [row])
+    }
+
     @Test func tokensAreTheEncodersCount() async throws {
         let text = "Every red fish swims alone."
         let choice = try await ranker.choose("red fish", [source(1, text)], caller: .anonymous)
