@@ -10,7 +10,8 @@ import struct
 import threading
 import time
 
-from server import Server, received, status_of
+from server import Server
+from sockets import received, status_of
 
 
 def request(method, path, key=None, body=b"", headers=""):

@@ -3,7 +3,8 @@
 import json
 import time
 
-from server import Server, received, status_of
+from server import Server
+from sockets import received, status_of
 
 
 def attack_heads():

@@ -140,28 +140,3 @@ class Server:
         if data:
             connection.sendall(data)
         return connection
-
-
-def received(connection, timeout=10, until=None):
-    """Reads a socket until its end, the timeout, or until `until` holds for the data; also returns whether the peer closed it."""
-    connection.settimeout(timeout)
-    data, begun = b"", time.monotonic()
-    try:
-        while time.monotonic() - begun < timeout:
-            part = connection.recv(65536)
-            if not part:
-                return data, True
-            data += part
-            if until and until(data):
-                return data, False
-    except ConnectionResetError:
-        return data, True
-    except (TimeoutError, socket.timeout):
-        pass
-    return data, False
-
-
-def status_of(data):
-    """Returns the status of an HTTP response; None if there is none."""
-    parts = data.split(b" ", 2)
-    return int(parts[1]) if len(parts) > 1 and parts[0].startswith(b"HTTP/") and parts[1].isdigit() else None

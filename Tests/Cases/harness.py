@@ -10,12 +10,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "Tests/Attacks"))
+
+from sockets import received, status_of  # noqa: E402, F401 (the rows import them from here)
 
 # Rows
 
@@ -339,28 +343,3 @@ def events(body):
             data = line[5:].strip()
             found.append(data if data == "[DONE]" else json.loads(data))
     return found
-
-
-def received(connection, timeout=10, until=None):
-    """Reads a socket until its end, the timeout, or until `until` holds for the data; also returns whether the peer closed it."""
-    data, deadline = b"", time.monotonic() + timeout
-    try:
-        while (left := deadline - time.monotonic()) > 0:
-            connection.settimeout(left)
-            part = connection.recv(65536)
-            if not part:
-                return data, True
-            data += part
-            if until and until(data):
-                return data, False
-    except ConnectionResetError:
-        return data, True
-    except TimeoutError:
-        pass
-    return data, False
-
-
-def status_of(data):
-    """Returns the status of an HTTP response; None if there is none."""
-    found = re.match(rb"HTTP/1\.[01] (\d{3})", data)
-    return int(found[1]) if found else None
