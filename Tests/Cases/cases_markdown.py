@@ -51,6 +51,17 @@ framed(LIST, "sibling-two-digits", item("12. "), "note")
 framed(LIST, "sibling-nested-bullet", "- outer\n  - ```sh\n    # note\n    make all\n    ```", "note")
 framed(LIST, "sibling-four-backticks", item("3. ", "````"), "note")
 
+for name, block in [
+    ("two-steps", "1. ```sh\n   # note\n   ```\n2. ```sh\n   # note\n   ```"), ("three-markers", "- - - ```\n      # note\n      ```"), ("number-in-bullet", "- a\n  1. ~~~\n     # note\n     ~~~"),
+    ("indented-code", "- step\n\n      # note"), ("code-after-marker", "1.     # note"), ("tab", "-\t```sh\n\t# note\n\tmake\n\t```"), ("not-indented", "- ```sh\n# note\nmake all\n```"),
+    ("quote-in-list", "- > ```\n  > # note\n  > ```"), ("list-in-quote", "> - ```sh\n>   # note\n>   ```"), ("quote", "> ```\n> # note\n> ```"), ("closing-indented", "```\n    ```\n# note\n```"),
+    ("tilde-holds-backticks", "~~~\n```\n# note\n~~~"), ("longer-fence", "- `````\n  ```\n  # note\n  `````"), ("info-words", "1. ```sh title=\"a b\" {1,3}\n   # note\n   ```"),
+    ("blank-lines", "- ```sh\n\n  # note\n\n  # note two\n  ```"), ("unclosed", "- ```sh\n  # note\n  make all"), ("unclosed-own-line", "1. Run this:\n\n   ```sh\n   # note\n   make all"),
+    ("setext-in-code", "- ```\n  note\n  ----\n  ```"), ("crlf", "1. ```sh\r\n   # note\r\n   ```"), ("nine-digits", "123456789. ```\n           # note\n           ```"), ("spaces-before", "  * ```\n    # note\n    ```"),
+]:
+    framed(LIST, f"sibling-{name}", block, "note")
+framed(LIST, "sibling-shell-comment-outside", "1. Run `make`:\n\n# real\n\ntext", real="real")
+
 framed(BLOCK, "comment", "<!-- first\n# ghost\nlast -->", "ghost")
 framed(BLOCK, "comment-setext", "<!-- first\nghost\n---\nlast -->", "ghost")
 framed(BLOCK, "comment-blank", "<!--\n\n# ghost\n\nlast\n-->", "ghost")
@@ -62,6 +73,21 @@ framed(BLOCK, "sibling-script-blank", "<script>\n\n# ghost\n\n</script>", "ghost
 framed(BLOCK, "sibling-processing", "<?php\n\n# ghost\n\n?>", "ghost")
 framed(BLOCK, "sibling-table", "<table>\n<tr><td>\n# ghost\n</td></tr>\n</table>", "ghost")
 framed(BLOCK, "sibling-cdata", "<![CDATA[\n\n# ghost\n\n]]>", "ghost")
+
+
+for name, block in [
+    ("style-blank", "<style>\n\n# ghost\n\n</style>"), ("textarea-blank", "<textarea>\n\n# ghost\n\n</textarea>"), ("pre-capitals", "<PRE class='a'>\n\n# ghost\n</pre>"),
+    ("declaration", "<!DOCTYPE html\n# ghost\n>"), ("section", "<section>\n# ghost\n</section>"), ("closing-tag", "</div>\n# ghost"), ("custom-element", "<my-note a='>'>\n# ghost\n</my-note>"),
+    ("attributes", "<div class=\"x\"\n     id=\"y\">\n# ghost\n</div>"), ("indented", "   <div>\n# ghost\n</div>"), ("after-text", "words\n<table>\n# ghost\n</table>"), ("in-item", "- <!--\n  # ghost\n  -->"),
+    ("pre-in-item", "- <pre>\n\n  # ghost\n  </pre>"), ("in-quote", "> <!--\n> # ghost\n> -->"), ("comment-in-comment", "<!-- <!-- \n# ghost\n-->"), ("one-line-then-code", "<!-- a -->\n\n    # ghost"),
+    ("iframe", "<iframe>\n# ghost\n</iframe>"), ("script-src", "<script src='a'>\n\n# ghost\n\n</script>"), ("details-tight", "<details>\n<summary>x</summary>\n# ghost\n</details>"),
+]:
+    framed(BLOCK, f"sibling-{name}", block, "ghost")
+for name, block in [
+    ("comment-one-line", "<!-- x -->\n# real"), ("pre-one-line", "<pre>x</pre>\n# real"), ("inline-tag", "<b>bold</b> words\n\n# real"), ("span-then-blank", "<span>\n\n# real"),
+    ("comment-in-text", "a <!-- b\n\n# real"), ("less-than", "3 < 4 and <\n\n# real"), ("div-then-blank", "<div>\n\n# real\n\n</div>"), ("not-a-tag", "<3 words\n\n# real"),
+]:
+    framed(BLOCK, f"sibling-real-{name}", block, real="real")
 
 
 def right_section(name, step):
@@ -99,6 +125,13 @@ titled(ENTITY, "setext", "Salt &amp; pepper\n=====\n\nText.\n", "Salt & pepper")
 titled(ENTITY, "bare", "# A & B\n\nText.\n", "A & B")
 titled(ENTITY, "sibling-numeric", "# Caf&#233; &#x26; bar\n\nText.\n", "Café & bar")
 titled(ENTITY, "sibling-named", "# Prices in &euro; &mdash; 2026\n\nText.\n", "Prices in € — 2026")
+for name, heading, title in [
+    ("html5", "A &check; list", "A \u2713 list"), ("null", "a &#0; b", "a \ufffd b"), ("sign", "a &#+38; b", "a &#+38; b"), ("eight-digits", "a &#xFFFFFFFF; b", "a &#xFFFFFFFF; b"), ("no-semicolon", "&copy 2020", "&copy 2020"),
+    ("unknown", "a &nope; b", "a &nope; b"), ("escaped", "a \\&amp; b", "a &amp; b"), ("two-backticks", "`` a ` &lt; ``", "a ` &lt;"), ("emphasis", "**Q &amp; A** _now_", "Q & A now"), ("star", "2 * 3 = 6", "2 * 3 = 6"),
+    ("link", "[Q &amp; A](http://x/(y) \"t\")", "Q & A"), ("autolink", "See <http://x.org/a>", "See http://x.org/a"), ("closing-hashes", "Q &amp; A ##", "Q & A"), ("amp-amp", "&amp;amp;", "&amp;"),
+    ("snake", "The max_retry_count key", "The max_retry_count key"), ("image", "![Salt &amp; oil](a.png) here", "Salt & oil here"),
+]:
+    titled(ENTITY, f"sibling-{name}", f"# {heading}\n\nText.\n", title)
 titled(ENTITY, "sibling-code-keeps", "# Write `&amp;` here\n\nText.\n", "Write &amp; here")
 
 
@@ -125,6 +158,22 @@ titled(FRONT, "sibling-plain-two-lines", "---\ntitle: Kettle care\n  in winter\n
 titled(FRONT, "sibling-double-quote-escape", '---\ntitle: "The \\"red\\" kettle"\n---\n\nText.\n', 'The "red" kettle')
 titled(FRONT, "sibling-comment-after-quote", "---\ntitle: 'Kettle # care' # note\n---\n\nText.\n", "Kettle # care")
 titled(FRONT, "sibling-literal-strip", "---\nauthor: B\ntitle: |-\n  Kettle care\n  in winter\n---\n\n# Other\n\nText.\n", "Kettle care in winter")
+
+for name, matter, title in [
+    ("folded-keep", "title: >+\n  Kettle care\n\n  in winter\n\ntags: a", "Kettle care in winter"), ("indent-digit", "title: |2-\n  Kettle care", "Kettle care"), ("key-quoted", '"title": Kettle care', "Kettle care"),
+    ("space-before-colon", "title : Kettle care", "Kettle care"), ("capital-key", "Title: Kettle care", "Kettle care"), ("hash-in-word", "title: C# and F#", "C# and F#"), ("colon-inside", "title: Kettle: care", "Kettle: care"),
+    ("double-over-lines", 'title: "Kettle\n  care"', "Kettle care"), ("unicode-escape", 'title: "Caf\\u00e9"', "Caf\u00e9"), ("nested-first", "author:\n  title: Dr\ntitle: Kettle care", "Kettle care"),
+    ("list-before", "tags:\n  - a\n  - b\ntitle: Kettle care", "Kettle care"), ("comment-lines", "# note\ntitle: Kettle care\n# end", "Kettle care"), ("double-single", "title: 'It''s'", "It's"),
+]:
+    titled(FRONT, f"sibling-{name}", f"---\n{matter}\n---\n\n# Other\n\nText.\n", title)
+for name, matter, title in [
+    ("basic", 'title = "Kettle \\"care\\"" # note', 'Kettle "care"'), ("literal", "title = 'C:\\kettle'", "C:\\kettle"), ("multi-line", 'title = """\nKettle\ncare"""', "Kettle care"),
+    ("table", 'title = "Kettle care"\n[author]\ntitle = "Dr"', "Kettle care"), ("only-in-table", '[author]\ntitle = "Dr"', "Other"),
+]:
+    titled(FRONT, f"sibling-toml-{name}", f"+++\n{matter}\n+++\n\n# Other\n\nText.\n", title)
+titled(FRONT, "sibling-null", "---\ntitle: null\n---\n\n# Other\n\nText.\n", "Other")
+titled(FRONT, "sibling-tilde", "---\ntitle: ~\n---\n\n# Other\n\nText.\n", "Other")
+titled(FRONT, "sibling-json", '{\n  "tags": ["a"],\n  "title": "Kettle care"\n}\n\n# Other\n\nText.\n', "Kettle care")
 
 BEFORE = "50 before-first-heading"
 titled(BEFORE, "bom-front-matter", "\ufeff---\ntitle: Kettle care\n---\n\nText before.\n\n# Other\n", "Kettle care")

@@ -101,6 +101,13 @@ table(CSV, "html", "t.html", "text/html", lambda: html(records(300)), HAND, SKUS
 table(CSV, "semicolons", "t.csv", "text/csv", lambda: separated(records(300), ";"), CITY, SKUS, "SKU1272", "warehouse_city")
 table(CSV, "html-thead", "t.html", "text/html", lambda: html(records(300), grouped=True), CITY, SKUS, "SKU1272", "Warehouse city")
 table(CSV, "sibling-tabs", "t.tsv", "text/tab-separated-values", lambda: separated(records(240), "\t"), CITY, skus(1002, 11), "SKU1207", "warehouse_city")
+table(MARKDOWN, "sibling-after-text", "t.md", "text/markdown", lambda: "# Stock\n\nThe stock of the harbour:\n" + pipes(records(200)), HAND, skus(1003, 9), "SKU1171", ON_HAND)
+table(MARKDOWN, "sibling-in-item", "t.md", "text/markdown", lambda: "# Stock\n\n- The stock:\n\n" + "".join(f"  {line}\n" for line in pipes(records(200)).splitlines()), HAND, skus(1003, 9), "SKU1171", ON_HAND)
+table(CSV, "sibling-bars", "t.csv", "text/csv", lambda: separated(records(240), "|"), CITY, skus(1002, 11), "SKU1207", "warehouse_city")
+table(CSV, "sibling-decimal-commas", "t.csv", "text/csv", lambda: separated([(a, b, f"{c},5", d) for a, b, c, d in records(240)], ";", TITLES), HAND, skus(1002, 11), "SKU1207", ON_HAND)
+table(CSV, "sibling-title-line", "t.csv", "text/csv", lambda: "Stock of the harbour\n\n" + separated(records(240), names=TITLES), HAND, skus(1002, 11), "SKU1207", ON_HAND)
+table(CSV, "sibling-inches", "t.csv", "text/csv", lambda: separated([(a, f'5" {b}', c, d) for a, b, c, d in records(240)], names=TITLES), HAND, skus(1002, 11), "SKU1207", ON_HAND)
+table(CSV, "sibling-html-td-head", "t.html", "text/html", lambda: html(records(240), cell="td"), HAND, skus(1002, 11), "SKU1207", ON_HAND)
 table(CSV, "sibling-quoted", "t.csv", "text/csv",
       lambda: "\r\n".join(",".join(f'"{value}"' for value in row) for row in [TITLES, *[(a, f"{b}, spare", c, d) for a, b, c, d in records(240)]]) + "\r\n", HAND, skus(1002, 11), "SKU1207", ON_HAND)
 
@@ -126,6 +133,28 @@ answered(MARKDOWN, "sibling-answer-city", "t.md", "text/markdown", "# Stock\n\n"
 answered(CSV, "answer-3-rows", "t.csv", "text/csv", separated(THREE["QX"], names=("part_number", "description", "quantity_on_hand", "warehouse_city")),
          "What is the quantity on hand of QX2?", ["QX2", "31"], ["QX1", "QX3"])
 answered(CSV, "sibling-answer-html", "t.html", "text/html", html(THREE["HX"]), "What is the quantity on hand of HX2?", ["HX2", "31"], ["HX1", "HX3"])
+
+
+PLACES = [("Norway", "5400000", "Oslo"), ("Sweden", "10500000", "Stockholm"), ("Finland", "5550000", "Helsinki"), ("Denmark", "5900000", "Copenhagen"), ("Iceland", "380000", "Reykjavik")]
+POPULATION = "What is the population of Finland?"
+HEADS = ("Country", "Population", "Capital")
+OTHERS = ["Norway", "Sweden", "Denmark", "Iceland"]
+answered(MARKDOWN, "sibling-answer-names", "t.md", "text/markdown", "# North\n\n" + pipes(PLACES, HEADS), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(MARKDOWN, "sibling-answer-after-text", "t.md", "text/markdown", "# North\n\nThe countries of the north:\n" + pipes(PLACES, HEADS), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(MARKDOWN, "sibling-answer-no-outer-pipes", "t.md", "text/markdown", "# North\n\nCountry | Population | Capital\n---|---|---\n" + "\n".join(" | ".join(row) for row in PLACES) + "\n", POPULATION,
+         ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-names", "t.csv", "text/csv", separated(PLACES, names=HEADS), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-semicolons", "t.csv", "text/csv", separated(PLACES, ";", HEADS), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-tabs", "t.tsv", "text/tab-separated-values", separated(PLACES, "\t", HEADS), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-two-columns", "t.csv", "text/csv", separated([row[:2] for row in PLACES], names=HEADS[:2]), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-spaces", "t.csv", "text/csv", separated(PLACES, ", ", HEADS), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-quoted", "t.csv", "text/csv", "\n".join(",".join(f'"{value}"' for value in row) for row in [HEADS, *PLACES]) + "\n", POPULATION, ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-crlf", "t.csv", "text/csv", separated(PLACES, names=HEADS).replace("\n", "\r\n"), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-html-thead", "t.html", "text/html", html(PLACES, True, HEADS), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(CSV, "sibling-answer-300-rows", "t.csv", "text/csv", separated(records(300)), "What is the quantity of SKU1201?", ["SKU1201", str(quantity(1201))], ["SKU1200", "SKU1202", "SKU1000"])
+answered(JSON, "sibling-answer-compact", "t.json", "application/json", json.dumps([dict(zip(HEADS, row)) for row in PLACES], separators=(",", ":")), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(JSON, "sibling-answer-pretty", "t.json", "application/json", json.dumps({"items": [dict(zip(HEADS, row)) for row in PLACES]}, indent=2), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(JSON, "sibling-answer-lines", "t.jsonl", "application/x-ndjson", "\n".join(json.dumps(dict(zip(HEADS, row))) for row in PLACES) + "\n", POPULATION, ["Finland", "5550000"], OTHERS)
 
 
 # Cuts
@@ -184,6 +213,16 @@ uncut("lines", "people.jsonl", "\n".join(json.dumps(record) for record in people
 uncut("sibling-top-array", "people.json", json.dumps(people(90), separators=(",", ":")), 90)
 uncut("sibling-pretty-tabs", "people.json", json.dumps({"meta": 1, "data": {"rows": people()}}, indent="\t"))
 uncut("sibling-braces-in-strings", "people.json", json.dumps({"items": [{**record, "note": 'a "quoted", comma: and ] bracket'} for record in people()]}))
+
+
+uncut("sibling-map", "people.json", json.dumps({record["number"]: record for record in people()}))
+uncut("sibling-deep", "people.json", json.dumps({"a": {"b": {"c": [1, 2, people()]}}}, separators=(",", ":")))
+uncut("sibling-lines-in-array", "people.json", "[\n" + ",\n".join(json.dumps(record) for record in people()) + "\n]\n")
+uncut("sibling-two-arrays", "people.json", json.dumps({"one": people()[:30], "two": people()[30:]}))
+uncut("sibling-crlf", "people.json", json.dumps(people(), indent=1).replace("\n", "\r\n"))
+uncut("sibling-not-ascii", "people.json", json.dumps([{**record, "name": "Gr\u00f6\u00dfe \u201cx\u201d \u6e2f"} for record in people()], ensure_ascii=False))
+uncut("sibling-concatenated", "people.json", "".join(json.dumps(record) for record in people()))
+uncut("sibling-byte-order-mark", "people.json", "\ufeff" + json.dumps(people()))
 
 
 def city_in_hit(name, text):

@@ -26,7 +26,9 @@ import Testing
         ],
         .csv: [",", ";", "\t", "|", "\"", "\"\"", "\n", "\r\n", "a", "1", "sep=;\n", " \"", ",,,\n"],
         .json: ["{", "}", "[", "]", ",", ":", "\"", "\\", "\n", "1", "null", "},{", "\"a\":", "\u{2028}"],
-        .xhtml: ["<![CDATA[", "]]>", "<p/>", "<?a", "?>", "<!DOCTYPE a [", "]>", "&lt;", "<title>", "</title>", "<script>", "<td rowspan=2>"],
+        .xhtml: [
+            "<![CDATA[", "]]>", "<p/>", "<?a", "?>", "<!DOCTYPE a [", "]>", "&lt;", "<title>", "</title>", "<script>", "<td rowspan=2>",
+        ],
         .html: [
             "<p>", "</p>", "<div>", "</div>", "<b>", "</i>", "<table><tr><td>", "<ul><li>", "<!--", "-->", "<script>", "</script>",
             "<title>",
@@ -61,9 +63,12 @@ import Testing
         (.html, "", "<table><tr><td>"), (.html, "", "<li>x"), (.html, "", "</div>"), (.html, "", "<meta charset="), (.html, "", "<script>"),
         (.html, "<p>a", "\u{301}\u{323}"), (.html, "<title>", "\u{301}\u{323}"),
         (.plainText, "", "a\n\n"), (.plainText, "", "a. "), (.plainText, "a", "\u{301}\u{323}"), (.plainText, "", "\u{200B}"),
-        (.plainText, "", "\r"), (.markdown, "", "- ```\nx\n"), (.markdown, "", "a | b\n"), (.markdown, "", "- - - "), (.html, "", "<ruby>a<rt>b"), (.html, "", "<sup>1"),
-        (.html, "", "<del>a</del>b"), (.html, "<table>", "<tbody><tr><td rowspan=9>a"), (.csv, "", "a,b\n"), (.csv, "", "\"a\n"), (.csv, "", "a;\"b,\n"), (.csv, "", ","),
-        (.json, "", "["), (.json, "", "{\"a\":1},"), (.json, "", "1,"), (.xhtml, "<?xml version='1.0'?>", "<![CDATA["), (.xhtml, "<?xml version='1.0'?>", "<?a>"),
+        (.plainText, "", "\r"), (.markdown, "", "- ```\nx\n"), (.markdown, "", "a | b\n"), (.markdown, "", "- - - "),
+        (.html, "", "<ruby>a<rt>b"), (.html, "", "<sup>1"),
+        (.html, "", "<del>a</del>b"), (.html, "<table>", "<tbody><tr><td rowspan=9>a"), (.csv, "", "a,b\n"), (.csv, "", "\"a\n"),
+        (.csv, "", "a;\"b,\n"), (.csv, "", ","),
+        (.json, "", "["), (.json, "", "{\"a\":1},"), (.json, "", "1,"), (.xhtml, "<?xml version='1.0'?>", "<![CDATA["),
+        (.xhtml, "<?xml version='1.0'?>", "<?a>"),
         (.xhtml, "<?xml version='1.0'?><script>", "<![CDATA[x"), (.xhtml, "<?xml version='1.0'?>", "<!DOCTYPE ["),
     ]
 

@@ -127,7 +127,8 @@ struct RandomDocuments {
             return "<table>" + cells.map { "<tr>" + $0.map { "<td\(spans[number(0...3)])>\($0)</td>" }.joined() }.joined() + "</table>"
         case .csv:
             let delimiter = [",", ";", "\t", "|"][number(0...3)]
-            return cells.map { row in row.map { number(0...2) == 0 ? "\"\($0)\n\"" : $0 }.joined(separator: delimiter) }.joined(separator: "\n")
+            return cells.map { row in row.map { number(0...2) == 0 ? "\"\($0)\n\"" : $0 }.joined(separator: delimiter) }.joined(
+                separator: "\n")
         case .json:
             let records = cells.map { "{" + $0.enumerated().map { "\"k\($0)\": \"\($1)\"" }.joined(separator: ", ") + "}" }
             return number(0...1) == 0 ? records.joined(separator: "\n") : "{\"a\": [1, [\(records.joined(separator: ", "))]]}"

@@ -17,25 +17,32 @@ import Testing
         ("<s>49</s><b>39</b>", "49 39"), ("x<sub>1</sub>2", "x1 2"), ("1<sup>st</sup> of May", "1st of May"), ("H<sub>2</sub>O", "H2O"),
         ("101<sub>2</sub>", "101 2"), ("un<b>believ</b>able, <i>ti</i>de", "unbelievable, tide"), ("m<sup>2</sup>", "m^2"),
         ("<button>Save</button><button>Cancel</button>", "Save Cancel"), ("<kbd>Ctrl</kbd><kbd>C</kbd>", "Ctrl C"),
-        ("(a+b)<sup>2</sup>c", "(a+b)^2c"), ("CO<sub>2</sub> and SO<sub>4</sub><sup>2-</sup>", "CO2 and SO4^2-"), ("2<sup>10</sup>24", "2^10 24"),
+        ("(a+b)<sup>2</sup>c", "(a+b)^2c"), ("CO<sub>2</sub> and SO<sub>4</sub><sup>2-</sup>", "CO2 and SO4^2-"),
+        ("2<sup>10</sup>24", "2^10 24"),
         ("<del>old</del><ins>new</ins> word", "old new word"), ("un<ins>think</ins>able", "unthinkable"), ("a<sup></sup>b", "ab"),
-        ("2<sup>n</sup> states", "2^n states"), ("1<sup>er</sup> mai", "1er mai"), ("10<sup>&#8722;3</sup>", "10^−3"), ("hours.<sup>3</sup> Then", "hours.^3 Then"),
-        ("<del>cat</del>dog", "cat dog"), ("colo<ins>u</ins>r", "colour"), ("<math><msup><mn>10</mn><mn>6</mn></msup></math>", "10 6"), ("hyper<wbr>link", "hyperlink"),
+        ("2<sup>n</sup> states", "2^n states"), ("1<sup>er</sup> mai", "1er mai"), ("10<sup>&#8722;3</sup>", "10^−3"),
+        ("hours.<sup>3</sup> Then", "hours.^3 Then"),
+        ("<del>cat</del>dog", "cat dog"), ("colo<ins>u</ins>r", "colour"), ("<math><msup><mn>10</mn><mn>6</mn></msup></math>", "10 6"),
+        ("hyper<wbr>link", "hyperlink"),
         ("<ruby>東<rt>とう</rt>京<rt>きょう</rt></ruby>駅", "東京 (とうきょう) 駅"), ("<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>です", "漢字 (かんじ) です"),
         ("<ruby>漢<rt>kan<rt>ji</ruby> x", "漢 (kanji) x"), ("<ruby>漢<rt>kan", "漢 (kan)"),
     ])
     func inlineElementsKeepNumbersApart(_ html: String, _ expected: String) throws { #expect(try text("<p>\(html)</p>") == expected) }
 
     @Test(arguments: [
-        ("<ol start=5><li>five<li>six</ol>", "5. five\n6. six"), ("<ol><li>one<li value=7>seven<li>eight</ol>", "1. one\n7. seven\n8. eight"),
+        ("<ol start=5><li>five<li>six</ol>", "5. five\n6. six"),
+        ("<ol><li>one<li value=7>seven<li>eight</ol>", "1. one\n7. seven\n8. eight"),
         ("<ol><li>Open.</ol><p>x</p><ol start=3><li>Check.</ol>", "1. Open.\n\nx\n\n3. Check."),
         ("<ol reversed><li>cc<li>bb<li>aa</ol>", "3. cc\n2. bb\n1. aa"), ("<ol type=a><li>xx<li>yy</ol>", "a. xx\nb. yy"),
         ("<ol><li>one<li>two</ol>", "1. one\n2. two"), ("<ol type=I start=4><li>x<li>y</ol>", "IV. x\nV. y"),
         ("<ol type=A start=26><li>x<li>y</ol>", "Z. x\nAA. y"), ("<ol start=-1><li>x<li>y<li>z</ol>", "-1. x\n0. y\n1. z"),
         ("<ol reversed start=10><li>x<li>y</ol>", "10. x\n9. y"), ("<ol start=x><li>a</ol>", "1. a"), ("<ul start=4><li>a</ul>", "- a"),
-        ("<ol reversed><li>c<ol><li>i<li>j</ol><li>b</ol>", "2. c\n  1. i\n  2. j\n1. b"), ("<ol type=i><li>x<li>y<li>z</ol>", "i. x\nii. y\niii. z"),
-        ("<ol start=99999999999999999999><li>a</ol>", "2147483647. a"), ("<ol start=' 8'><li>a</ol>", "8. a"), ("<OL TYPE=a START=3><LI>a</OL>", "c. a"),
-        ("<ol style='list-style-type: upper-roman'><li>a<li>b</ol>", "I. a\nII. b"), ("<ol style='margin:0;list-style:lower-latin inside'><li>a</ol>", "a. a"),
+        ("<ol reversed><li>c<ol><li>i<li>j</ol><li>b</ol>", "2. c\n  1. i\n  2. j\n1. b"),
+        ("<ol type=i><li>x<li>y<li>z</ol>", "i. x\nii. y\niii. z"),
+        ("<ol start=99999999999999999999><li>a</ol>", "2147483647. a"), ("<ol start=' 8'><li>a</ol>", "8. a"),
+        ("<OL TYPE=a START=3><LI>a</OL>", "c. a"),
+        ("<ol style='list-style-type: upper-roman'><li>a<li>b</ol>", "I. a\nII. b"),
+        ("<ol style='margin:0;list-style:lower-latin inside'><li>a</ol>", "a. a"),
     ])
     func listsKeepTheirNumbers(_ html: String, _ expected: String) throws { #expect(try text(html) == expected) }
 
@@ -47,7 +54,8 @@ import Testing
             "Pier | Boat | Hour\n1 | Ida | 16\n2 | Ida | 17"
         ), ("<tr><th>X<th>Y<th>Sum<tr><td colspan=2>Total<td>90", "X | Y | Sum\nTotal | Total | 90"),
         ("<tr><td>a<td rowspan=3>z<tr><td>b<tr><td>c<tr><td>d<td>e", "a | z\nb | z\nc | z\nd | e"),
-        ("<tr><td rowspan=2 colspan=2>q<td>1<tr><td>2", "q | q | 1\nq | q | 2"), ("<tr><td rowspan=0>a<td>1<tr><td>2<tr><td>3", "a | 1\na | 2\na | 3"),
+        ("<tr><td rowspan=2 colspan=2>q<td>1<tr><td>2", "q | q | 1\nq | q | 2"),
+        ("<tr><td rowspan=0>a<td>1<tr><td>2<tr><td>3", "a | 1\na | 2\na | 3"),
         ("<tr><td>a<td>b<tr><td>c<td>d", "a | b\nc | d"), ("<tr><td rowspan=x>a<td>1<tr><td>2", "a | 1\n2"),
         ("<tr><td rowspan=2><p>a</p><p>b</p><td>1<tr><td>2", "a b | 1\na b | 2"),
         ("<tbody><tr><td rowspan=5>Mon<td>1</tbody><tbody><tr><td>Tue<td>2</tbody>", "Mon | 1\nTue | 2"),
@@ -56,7 +64,9 @@ import Testing
     func spannedCellsFillTheirPlaces(_ rows: String, _ expected: String) throws { #expect(try text("<table>\(rows)</table>") == expected) }
 
     @Test func hostileSpansAreBounded() throws {
-        let wide = "<table>" + String(repeating: "<tr>" + String(repeating: "<td colspan=1000 rowspan=65534>x", count: 20), count: 5_000) + "</table>"
+        let wide =
+            "<table>" + String(repeating: "<tr>" + String(repeating: "<td colspan=1000 rowspan=65534>x", count: 20), count: 5_000)
+            + "</table>"
         #expect(try text(wide).utf8.count < 4 << 20)
         let long = "<table><tr><td rowspan=9999>" + String(repeating: "y", count: 100_000) + String(repeating: "<tr><td>1", count: 9_999)
         #expect(try text(long).utf8.count < 1 << 20)

@@ -54,7 +54,9 @@ import Testing
     }
 
     @Test func eachTableHasItsOwnColumns() throws {
-        let source = ["HA", "HB", "HC"].map { "## Hall \($0)\n\n" + Self.markdown(0..<90, $0).replacing("Warehouse city", with: "City of \($0)") }
+        let source = ["HA", "HB", "HC"].map {
+            "## Hall \($0)\n\n" + Self.markdown(0..<90, $0).replacing("Warehouse city", with: "City of \($0)")
+        }
         let (_, chunks) = try chunks("# Stock\n\n" + source.joined(separator: "\n\n") + "\n\nThe end of the stock.", .markdown)
         for hall in ["HA", "HB", "HC"] {
             let holders = chunks.filter { $0.text.contains("\(hall)1050") }
@@ -71,7 +73,9 @@ import Testing
 
     @Test func wideRecordsAreCutBetweenValues() throws {
         let words = (0..<60).map { "amber\($0) valve\($0)" }
-        let source = ((0..<60).map { "column \($0)" }.joined(separator: ",") + "\n") + (0..<20).map { _ in words.joined(separator: ",") + "\n" }.joined()
+        let source =
+            ((0..<60).map { "column \($0)" }.joined(separator: ",") + "\n")
+            + (0..<20).map { _ in words.joined(separator: ",") + "\n" }.joined()
         let (text, chunks) = try chunks(source, .csv)
         for chunk in chunks {
             let next = chunk.span.upperBound < text.count ? text[chunk.span.upperBound] : 0x0A
@@ -91,14 +95,18 @@ import Testing
     }
 
     /// - Source: Python's `csv`, with which the records were compared.
-    @Test(arguments: [
-        ("size,item\n5\" pipe,3\n6\" pipe,4\n7\" pipe,9\n", ["size,item", "5\" pipe,3", "6\" pipe,4", "7\" pipe,9"], 0),
-        ("name;qty\nx;1,5\ny;2,5\n", ["name;qty", "x;1,5", "y;2,5"], 0), ("Report\n\nname,qty\na,1\nb,2\n", ["Report", "name,qty", "a,1", "b,2"], 1),
-        ("sep=;\nname;qty\na;1\nb;2\n", ["sep=;", "name;qty", "a;1", "b;2"], 1), ("a, b\n1, \"x, y\"\n3, 4\n", ["a, b", "1, \"x, y\"", "3, 4"], 0),
-        ("SKU1,amber,17\nSKU2,grey,31\nSKU3,blue,8\n", ["SKU1,amber,17", "SKU2,grey,31", "SKU3,blue,8"], nil),
-        ("country,2019,2020\nA,1,2\nB,3,4\n", ["country,2019,2020", "A,1,2", "B,3,4"], 0), ("id\ttext\n1\ta, b\n2\tc, d\n", ["id\ttext", "1\ta, b", "2\tc, d"], 0),
-        ("a,b\r\n1,\"x\r\ny\"\r\n", ["a,b", "1,\"x\ny\""], 0),
-    ] as [(String, [String], Int?)])
+    @Test(
+        arguments: [
+            ("size,item\n5\" pipe,3\n6\" pipe,4\n7\" pipe,9\n", ["size,item", "5\" pipe,3", "6\" pipe,4", "7\" pipe,9"], 0),
+            ("name;qty\nx;1,5\ny;2,5\n", ["name;qty", "x;1,5", "y;2,5"], 0),
+            ("Report\n\nname,qty\na,1\nb,2\n", ["Report", "name,qty", "a,1", "b,2"], 1),
+            ("sep=;\nname;qty\na;1\nb;2\n", ["sep=;", "name;qty", "a;1", "b;2"], 1),
+            ("a, b\n1, \"x, y\"\n3, 4\n", ["a, b", "1, \"x, y\"", "3, 4"], 0),
+            ("SKU1,amber,17\nSKU2,grey,31\nSKU3,blue,8\n", ["SKU1,amber,17", "SKU2,grey,31", "SKU3,blue,8"], nil),
+            ("country,2019,2020\nA,1,2\nB,3,4\n", ["country,2019,2020", "A,1,2", "B,3,4"], 0),
+            ("id\ttext\n1\ta, b\n2\tc, d\n", ["id\ttext", "1\ta, b", "2\tc, d"], 0),
+            ("a,b\r\n1,\"x\r\ny\"\r\n", ["a,b", "1,\"x\ny\""], 0),
+        ] as [(String, [String], Int?)])
     func recordsAndTheirHeader(_ source: String, _ records: [String], _ header: Int?) throws {
         let document = try Extractor.extract(Array(source.utf8), format: .csv)
         let utf8 = Array(document.text.utf8)
@@ -110,11 +118,15 @@ import Testing
     }
 
     private static func record(_ i: Int) -> [(String, String)] {
-        [("\"id\"", "\(1000 + i)"), ("\"name\"", "\"amber, \\\"valve\\\" \(i)\""), ("\"city\"", "\"Kiel {\(i)}\""), ("\"left\"", "\(i * 7)")]
+        [
+            ("\"id\"", "\(1000 + i)"), ("\"name\"", "\"amber, \\\"valve\\\" \(i)\""), ("\"city\"", "\"Kiel {\(i)}\""),
+            ("\"left\"", "\(i * 7)"),
+        ]
     }
 
     private static func json(_ open: String, _ between: String, _ close: String, _ colon: String, _ comma: String) -> String {
-        open + (0..<60).map { "{" + record($0).map { $0.0 + colon + $0.1 }.joined(separator: comma) + "}" }.joined(separator: between) + close
+        open + (0..<60).map { "{" + record($0).map { $0.0 + colon + $0.1 }.joined(separator: comma) + "}" }.joined(separator: between)
+            + close
     }
 
     @Test(arguments: [
@@ -128,7 +140,9 @@ import Testing
         #expect(chunks.count > 3)
         for i in 0..<60 {
             let holders = chunks.filter { $0.text.contains("\(1000 + i)") }
-            #expect(holders.count == 1 && holders[0].text.contains("Kiel {\(i)}") && holders[0].text.contains("\(i * 7)"), "\(name): record \(i)")
+            #expect(
+                holders.count == 1 && holders[0].text.contains("Kiel {\(i)}") && holders[0].text.contains("\(i * 7)"),
+                "\(name): record \(i)")
         }
     }
 
@@ -156,9 +170,15 @@ import Testing
         #expect(sentences("part,what,left\nQX1,bolt,4\nQX2,nut,31") == ["part,what,left\n", "QX1,bolt,4\n", "QX2,nut,31"])
         #expect(sentences("a,b\nSKU1,5\nSKU2,31") == ["a,b\n", "SKU1,5\n", "SKU2,31"])
         #expect(sentences("name, qty, city\nSKU1, 5, Cork") == ["name, qty, city\n", "SKU1, 5, Cork"])
-        #expect(sentences("\"A1\",\"amber, spare\",\"17\"\n\"A2\",\"grey, spare\",\"31\"") == ["\"A1\",\"amber, spare\",\"17\"\n", "\"A2\",\"grey, spare\",\"31\""])
+        #expect(
+            sentences("\"A1\",\"amber, spare\",\"17\"\n\"A2\",\"grey, spare\",\"31\"") == [
+                "\"A1\",\"amber, spare\",\"17\"\n", "\"A2\",\"grey, spare\",\"31\"",
+            ])
         #expect(sentences("[{\"a\":\"It ends.\"},{\"a\":2}]") == ["[{\"a\":\"It ends.\"},", "{\"a\":2}]"])
-        #expect(sentences("[\n  {\n    \"a\": 1\n  },\n  {\n    \"a\": 2\n  }\n]") == ["[\n  {\n    \"a\": 1\n  },", "\n  {\n    \"a\": 2\n  }\n]"])
+        #expect(
+            sentences("[\n  {\n    \"a\": 1\n  },\n  {\n    \"a\": 2\n  }\n]") == [
+                "[\n  {\n    \"a\": 1\n  },", "\n  {\n    \"a\": 2\n  }\n]",
+            ])
         #expect(sentences("It cost 1,000 and\nwas sold for 2,000, see [1], [2].").count == 1)
         #expect(sentences("red, green and\nblue, white and\nblack, too").count == 1)
         #expect(sentences("one line\nof prose").count == 1)

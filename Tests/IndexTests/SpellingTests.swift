@@ -51,8 +51,10 @@ import Testing
         .init("Total due: 3 918 264 euros.", "3918264"), .init("Total due: 3,918,264.50 euros.", "3918264.50"),
         .init("Total due: 3.918.264,50 euros.", "3918264"), .init("المبلغ ٣٬٩١٨٬٢٦٤ دينار", "3918264"),
         .init("Total due: 1,23,45,678 rupees.", "12345678"), .init("Total due: ５，８７１ euros, or ７,３４０.", "7340"),
-        .init("Total due: 5.871.234,50 euros.", "5871234.50"), .init("Total due: 5 871 234,50 euros.", "5871234"), .init("Total due: ５，８７１ euros.", "5871"),
-        .init("Total due: 7·890·123 euros.", "7890123"), .init("Total due: 5,871,234.50 euros.", "5871234"), .init("It weighs 3,5 kg.", "3.5"),
+        .init("Total due: 5.871.234,50 euros.", "5871234.50"), .init("Total due: 5 871 234,50 euros.", "5871234"),
+        .init("Total due: ５，８７１ euros.", "5871"),
+        .init("Total due: 7·890·123 euros.", "7890123"), .init("Total due: 5,871,234.50 euros.", "5871234"),
+        .init("It weighs 3,5 kg.", "3.5"),
     ]
 
     @Test(arguments: digitGroups) func groupedDigitsAreOneNumber(_ spelling: Spelling) throws { try expectFirst(spelling) }
@@ -62,8 +64,10 @@ import Testing
         .init("Release notes: fixed in 6.27.1 of the tool.", "6.27"), .init("It needs Python3.11 to run.", "python 3.11"),
         .init("The printer is at 192.168.17.4 in the hall.", "192.168.17"), .init("The net is 172.20.16.0/20 there.", "172.20.16.0"),
         .init("Seen in 4.19.2 and later.", "4.19.2"), .init("Fixed in V7.3.", "7.3"), .init("Fixed in version 8.6.", "v8.6"),
-        .init("It needs Java17.0.2 to run.", "java 17.0"), .init("Fixed in v5.2.8-rc1.", "5.2"), .init("Needs Python3 here.", "python 3"), .init("Needs 3.12.0b4 here.", "3.12"),
-        .init("Built with OpenSSL1.1.1w here.", "openssl 1.1.1w"), .init("Use log4j2.17.1 here.", "2.17.1"), .init("The API v9 is new.", "9"), .init("An iPhone 15 here.", "iphone15"),
+        .init("It needs Java17.0.2 to run.", "java 17.0"), .init("Fixed in v5.2.8-rc1.", "5.2"), .init("Needs Python3 here.", "python 3"),
+        .init("Needs 3.12.0b4 here.", "3.12"),
+        .init("Built with OpenSSL1.1.1w here.", "openssl 1.1.1w"), .init("Use log4j2.17.1 here.", "2.17.1"),
+        .init("The API v9 is new.", "9"), .init("An iPhone 15 here.", "iphone15"),
         .init("Fixed in 10.4.2.1.", "10.4.2"),
     ]
 
@@ -72,10 +76,12 @@ import Testing
     static let elisions: [Spelling] = [
         .init("Il répare l'hélice du bateau.", "hélice"), .init("On jette l’ancre dans la vase.", "ancre"),
         .init("Il peint l'écluse en bleu.", "ecluse"), .init("La clef de l'armoire rouge.", "d'armoire"),
-        .init("Un litro dell'acqua dolce.", "acqua"), .init("Mr O'Neill came by train.", "oneill"), .init("Sous l'orage du soir.", "l'orage"),
+        .init("Un litro dell'acqua dolce.", "acqua"), .init("Mr O'Neill came by train.", "oneill"),
+        .init("Sous l'orage du soir.", "l'orage"),
         .init("Une barre d'or fin.", "or"), .init("Puisqu'aujourd'hui il neige.", "aujourd'hui"), .init("Mrs O’Brien left.", "O'Brien"),
         .init("Mr ONeill came by train.", "O'Neill"), .init("Nell'isola c'era un faro.", "isola"), .init("Els homes d'Alacant.", "alacant"),
-        .init("Lorsqu'Ivan arrive.", "Ivan"), .init("Jusqu’Arles en train.", "arles"), .init("Sant'Angelo dorme.", "Angelo"), .init("Lʼéglise est ouverte.", "eglise"),
+        .init("Lorsqu'Ivan arrive.", "Ivan"), .init("Jusqu’Arles en train.", "arles"), .init("Sant'Angelo dorme.", "Angelo"),
+        .init("Lʼéglise est ouverte.", "eglise"),
         .init("Hawaiʻi is far.", "hawaii"), .init("L＇auberge est pleine.", "auberge"), .init("Quest'inverno nevica.", "inverno"),
     ]
 
@@ -83,10 +89,12 @@ import Testing
 
     static let joined: [Spelling] = [
         .init("Send an e-mail to the office.", "email"), .init("Every commit needs a sign-off line.", "signoff"),
-        .init("The Wi-Fi module resets.", "wifi"), .init("Install Node.js first.", "nodejs"), .init("Shipped from the U.S.A. by sea.", "USA"),
+        .init("The Wi-Fi module resets.", "wifi"), .init("Install Node.js first.", "nodejs"),
+        .init("Shipped from the U.S.A. by sea.", "USA"),
         .init("Order part AB-1234-X9 now.", "AB1234X9"), .init("Set max_retry_count to 4.", "maxretrycount"),
         .init("A dutch-made copper lid.", "dutch made"), .init("Send email to the office.", "e-mail"), .init("The wifi resets.", "Wi-Fi"),
-        .init("The sign\u{2010}offs of both.", "signoff"), .init("Order part AB1234X9 now.", "AB-1234-X9"), .init("A decision on-line.", "online"),
+        .init("The sign\u{2010}offs of both.", "signoff"), .init("Order part AB1234X9 now.", "AB-1234-X9"),
+        .init("A decision on-line.", "online"),
         .init("Set maxRetryCount to 4.", "max_retry_count"), .init("The co\u{2011}operative wrote.", "cooperative"),
         .init("Il a pris son porte-monnaie.", "portemonnaie"), .init("The Wi–Fi module resets.", "wifi"),
     ]
@@ -112,7 +120,9 @@ import Testing
     @Test func raisedNumbersAndFractionsAreNumbersOfTheirOwn() throws {
         let index = try index(of: "About 10⁶ units of 3½ cups each, in m²")
         for absent in ["106", "312"] { #expect(index.searchLexical(absent, limit: 3, allowed: nil).isEmpty, "\(absent)") }
-        for present in ["10⁶", "10^6", "3 ½", "m2", "m²"] { #expect(!index.searchLexical(present, limit: 3, allowed: nil).isEmpty, "\(present)") }
+        for present in ["10⁶", "10^6", "3 ½", "m2", "m²"] {
+            #expect(!index.searchLexical(present, limit: 3, allowed: nil).isEmpty, "\(present)")
+        }
     }
 
     @Test func anotherSpellingTakesNoPosition() throws {

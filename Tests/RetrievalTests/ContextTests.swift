@@ -134,7 +134,10 @@ import Testing
         ("| fish | sky | tree |\n|---|---|---|\n| SKU1 | red | 17 |\n| SKU2 | red | 31 |\n| SKU3 | blue | 58 |", "| SKU2 | red | 31 |"),
         ("fish,sky,tree\nSKU1,red,17\nSKU2,red,31\nSKU3,blue,58", "SKU2,red,31"),
         ("fish | sky | tree\nSKU1 | red | 17\nSKU2 | red | 31\nSKU3 | blue | 58", "SKU2 | red | 31"),
-        ("[{\"fish\": \"SKU1\", \"sky\": 17},\n{\"fish\": \"SKU2\", \"sky\": 31},\n{\"fish\": \"SKU3\", \"sky\": 58}]", "{\"fish\": \"SKU2\", \"sky\": 31},"),
+        (
+            "[{\"fish\": \"SKU1\", \"sky\": 17},\n{\"fish\": \"SKU2\", \"sky\": 31},\n{\"fish\": \"SKU3\", \"sky\": 58}]",
+            "{\"fish\": \"SKU2\", \"sky\": 31},"
+        ),
     ])
     func theRightRowAnswersAlone(_ table: String, _ row: String) async throws {
         #expect(try await choose("fish of SKU2 tree", [source(1, table)]).map(\.text) == [row])

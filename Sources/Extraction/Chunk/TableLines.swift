@@ -23,7 +23,8 @@ enum TableLines {
     private static func hasBars(_ line: ArraySlice<UInt8>) -> Bool {
         if line.first(where: { !Ascii.isBlank($0) }) == Ascii.pipe { return true }
         return line.indices.contains { i in
-            line[i] == Ascii.pipe && i > line.startIndex && Ascii.isBlank(line[i - 1]) && i + 1 < line.endIndex && Ascii.isBlank(line[i + 1])
+            line[i] == Ascii.pipe && i > line.startIndex && Ascii.isBlank(line[i - 1]) && i + 1 < line.endIndex
+                && Ascii.isBlank(line[i + 1])
         }
     }
 

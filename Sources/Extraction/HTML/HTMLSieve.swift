@@ -211,7 +211,8 @@ struct HTMLSieve {
         // Long values are truncated at a scalar boundary.
         var end = min(alt.upperBound, alt.lowerBound + 2000)
         while end > alt.lowerBound, end < alt.upperBound, source[end] & 0xC0 == 0x80 { end -= 1 }
-        for byte in HTMLReferences.resolved(source[alt.lowerBound..<end], isXML ? .xml : .attribute) where byte >= 0x20 || Ascii.isWhite(byte) {
+        for byte in HTMLReferences.resolved(source[alt.lowerBound..<end], isXML ? .xml : .attribute)
+        where byte >= 0x20 || Ascii.isWhite(byte) {
             switch byte {
             case Ascii.quote: markup.append(contentsOf: "&quot;".utf8)
             case Ascii.less: markup.append(contentsOf: "&lt;".utf8)
@@ -324,7 +325,8 @@ struct HTMLSieve {
     private mutating func closeInline(_ name: String) {
         if ruby.takesEnd(of: name, &markup) { return }
         let joint = InlineJoints.after(
-            name, content: markup.last ?? 0, before: nextText().first ?? 0, element: nextElement, beginsWord: inline[name]?.beginsWord ?? false)
+            name, content: markup.last ?? 0, before: nextText().first ?? 0, element: nextElement,
+            beginsWord: inline[name]?.beginsWord ?? false)
         markup.append(contentsOf: joint.utf8)
         // The update is in place: copying the depths for each end tag would make the pass quadratic.
         guard let depth = inline[name]?.depth, depth > 0 else { return }

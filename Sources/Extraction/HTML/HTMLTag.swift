@@ -52,7 +52,8 @@ struct HTMLTag {
             style.utf8.split(separator: Ascii.semicolon).compactMap { declaration in
                 let parts = declaration.split(separator: Ascii.colon, maxSplits: 1)
                 let isListStyle = parts.count == 2 && Self.listProperties.contains(Self.word(parts[0]))
-                return isListStyle ? parts[1].split(whereSeparator: Ascii.isWhite).lazy.compactMap { Self.listStyles[Array($0.prefix(40))] }.first : nil
+                return isListStyle
+                    ? parts[1].split(whereSeparator: Ascii.isWhite).lazy.compactMap { Self.listStyles[Array($0.prefix(40))] }.first : nil
             }.last
         }
         return declared ?? attributes[.type].flatMap { source[$0].first }.flatMap(HTMLNumbers.Style.init)

@@ -10,7 +10,8 @@ enum InlineJoints {
     ///   - content: the next bytes of text.
     static func before(_ name: String, after before: UInt8, content: ArraySlice<UInt8>) -> String {
         switch name {
-        case "sup": (isWord(before) || isPunctuation(before)) && (isNumber(content) || Ascii.isDigit(before) && isVariable(content)) ? "^" : ""
+        case "sup":
+            (isWord(before) || isPunctuation(before)) && (isNumber(content) || Ascii.isDigit(before) && isVariable(content)) ? "^" : ""
         case "mn": Ascii.isDigit(before) ? " " : ""
         case "sub": Ascii.isDigit(before) && isNumber(content) ? " " : ""
         case _ where controls.contains(name): " "

@@ -36,7 +36,7 @@ struct RubyReadings {
         readings = []
     }
 
-    /// Moves the text of the open reading out of the markup, and drops that of parentheses. A reading with marked elements stays where it is.
+    /// Moves the text of the open reading out of the markup, and drops that of parentheses. A reading with elements stays.
     private mutating func endReading(_ markup: inout [UInt8]) {
         guard let start else { return }
         self.start = nil

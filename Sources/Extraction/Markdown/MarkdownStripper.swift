@@ -170,7 +170,9 @@ struct MarkdownStripper {
     /// Whether the content of angle brackets is a URI or an email address.
     private static func isAddress(_ content: ArraySlice<UInt8>) -> Bool {
         guard !content.contains(where: { isSpace($0) || $0 == Ascii.less }) else { return false }
-        let scheme = content.prefix { Ascii.isLetter($0) || Ascii.isDigit($0) || $0 == Ascii.plus || $0 == Ascii.period || $0 == Ascii.hyphen }
+        let scheme = content.prefix {
+            Ascii.isLetter($0) || Ascii.isDigit($0) || $0 == Ascii.plus || $0 == Ascii.period || $0 == Ascii.hyphen
+        }
         let next = content[scheme.endIndex...].first
         return next == Ascii.colon && (2...32).contains(scheme.count) || next == UInt8(ascii: "@")
     }

@@ -3,7 +3,7 @@ enum CSVHeader {
     /// Share of the records of a sample in which a column's values look alike, for it to have a form.
     private static let usualShare = 0.8
 
-    /// Returns the place of the record that names the columns: the first with as many values as most have, unless it looks like those below.
+    /// Returns the place of the record that names the columns: the first with as many values as most, unless it looks like those below.
     ///
     /// - Parameter sample: the ranges of the values of the first records.
     static func place(_ utf8: [UInt8], _ sample: [[Range<Int>]]) -> Int? {

@@ -34,7 +34,7 @@ enum DelimitedText {
         return cells.parts(upTo: range.upperBound)
     }
 
-    /// Returns the delimiter that divides most records of a sample into the same number of values, and into most values if there are several;
+    /// Returns the delimiter that divides most records of a sample into the same number of values, and into most values if several do;
     /// `nil` if none does.
     private static func delimiter(_ utf8: [UInt8]) -> UInt8? {
         let sample = utf8.prefix(sampleBytes)

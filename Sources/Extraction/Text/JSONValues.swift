@@ -3,8 +3,8 @@ enum JSONValues {
     /// Maximum number of times that a text is split into smaller values.
     static let maximumDepth = 16
 
-    /// Returns the parts of a text: the values of a sequence, each with the comma after it; or of a single object or array, its opening with
-    /// the first bracket, the values in it, and its end.
+    /// Returns the parts of a text: the values of a sequence, each with the comma after it; or of a single object or array, its opening
+    /// with the first bracket, the values in it, and its end.
     ///
     /// The text need not be valid: other text is one part.
     /// - Parameter joinedBytes: the size up to which neighbours are one part, in bytes.
@@ -23,6 +23,8 @@ enum JSONValues {
         private(set) var hasOuter = false
         private let range: Range<Int>
         private var depth = 0
+        /// Whether a value outside of brackets has ended, so that a bracket begins the next one.
+        private var isAfterValue = false
         private var isString = false
         private var isEscaped = false
 
@@ -36,11 +38,15 @@ enum JSONValues {
             switch byte {
             case Ascii.quote: isString = true
             case UInt8(ascii: "{"), UInt8(ascii: "["):
+                if depth == 0, isAfterValue { cutOuter(at: i) }
                 depth += 1
                 if depth == 1 { inner.cut(at: i + 1) }
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth = max(0, depth - 1)
-                if depth == 0 { inner.cut(at: i) }
+                if depth == 0 {
+                    inner.cut(at: i)
+                    isAfterValue = true
+                }
             case UInt8(ascii: ",") where depth == 0: cutOuter(at: i + 1)
             case UInt8(ascii: ",") where depth == 1: inner.cut(at: i + 1)
             case Ascii.newline where depth == 0: cutOuter(at: i)
@@ -51,6 +57,7 @@ enum JSONValues {
         private mutating func cutOuter(at i: Int) {
             guard i > range.lowerBound, i < range.upperBound else { return }
             hasOuter = true
+            isAfterValue = false
             outer.cut(at: i)
         }
 

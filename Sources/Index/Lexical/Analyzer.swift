@@ -121,7 +121,7 @@ package enum Analyzer {
     /// Minimum length of a name before a number without a full stop: "ab1234" is a part number, "python3" is Python 3.
     private static let longName = 4
 
-    /// Returns the name and the version of "python3.11", "log4j2.17.1", "openssl1.1.1w", "python3"; `nil` if the folded word has another form.
+    /// Returns the name and the version of "python3.11", "log4j2.17.1", "openssl1.1.1w", "python3"; `nil` for other words.
     private static func nameWithVersion(_ word: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
         let stop = UInt8(ascii: ".")
         let letters = word.reversed().prefix(while: isLetter).count

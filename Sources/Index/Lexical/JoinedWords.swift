@@ -47,7 +47,9 @@ struct JoinedWords {
 
     /// Returns the words with the fraction that follows them, if they are the groups of a number.
     private func fraction(_ word: WordScanner.Word, after gap: Range<Int>) -> [UInt8]? {
-        guard lastIsNumber, word.isNumber, words.count > 1, !isTooLong, Self.decimalMarks.contains(where: text[gap].elementsEqual) else { return nil }
+        guard lastIsNumber, word.isNumber, words.count > 1, !isTooLong, Self.decimalMarks.contains(where: text[gap].elementsEqual) else {
+            return nil
+        }
         return DigitGroups.number(words.map { Folding.word(text[$0]) }).flatMap { DigitGroups.decimal($0, Folding.word(text[word.bytes])) }
     }
 

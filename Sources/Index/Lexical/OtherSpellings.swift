@@ -17,7 +17,11 @@ enum OtherSpellings {
         var spellings: [[UInt8]] = []
         if word.contains(UInt8(ascii: "_")) { spellings.append(word.filter { $0 != UInt8(ascii: "_") }) }
         if word.contains(UInt8(ascii: "'")) { spellings += ofElision(word) }
-        if word.contains(UInt8(ascii: ".")) { spellings += ofDottedNumber(word) } else if isNumbered(word) { spellings.append(Array(word.dropFirst())) }
+        if word.contains(UInt8(ascii: ".")) {
+            spellings += ofDottedNumber(word)
+        } else if isNumbered(word) {
+            spellings.append(Array(word.dropFirst()))
+        }
         return spellings
     }
 

@@ -6,8 +6,9 @@ import Index
 ///
 /// A sentence's score is its cosine with the question plus a weighted share of the question's terms that it contains; for a question of
 /// several sentences, the best such score with one of them (`QuestionParts`). Each source contributes at most one passage of up to three
-/// neighbouring sentences. Passages are ranked by the score of their best sentence and of their source, minus a penalty for similarity to
-/// passages already chosen (maximal marginal relevance: Carbonell & Goldstein 1998).
+/// neighbouring sentences; a row of a table, or a JSON record, stands alone (`TableRows`). Passages are ranked by the score of their best
+/// sentence and of their source, minus a penalty for similarity to passages already chosen (maximal marginal relevance:
+/// Carbonell & Goldstein 1998).
 public struct SentenceRanker: Sendable {
     public struct Choice: Sendable {
         /// Chosen sentences in reading order, numbered from 1; empty if none answers the question.
@@ -48,7 +49,7 @@ public struct SentenceRanker: Sendable {
         let tokens = asked.tokenCounts.reduce(0, +) + read.tokenCounts.reduce(0, +)
         let worth = SentenceWorth(parts: parts, asked: asked, sentences: sentences.map(\.words), vectors: read)
         let runs = SentenceSelection(
-            sentences: sentences, excluded: TableRows(sentences, parts: parts).excluded, worth: worth, sources: sources, threshold: threshold
+            sentences: sentences, rows: TableRows(sentences, parts: parts), worth: worth, sources: sources, threshold: threshold
         ).runs()
         var chosen: [CitedSource] = []
         var chosenTokens = 0

@@ -3,8 +3,7 @@ import Citing
 /// A selection of runs of neighbouring sentences that together answer the question.
 struct SentenceSelection {
     let sentences: [Sentence]
-    /// The sentences that may not answer.
-    let excluded: Set<Int>
+    let rows: TableRows
     let worth: SentenceWorth
     let sources: [CitedSource]
     /// Minimum score of the best sentence.
@@ -30,10 +29,14 @@ struct SentenceSelection {
         let value: Float
     }
 
-    /// Returns runs of sentence indices in reading order, with sources in the given order; empty if no sentence reaches the threshold.
+    /// Returns runs of sentence indices in reading order, with sources in the given order; empty if no sentence reaches the threshold, and
+    /// no row of a table answers evidently.
     func runs() -> [Range<Int>] {
-        guard let top = sentences.indices.filter({ !excluded.contains($0) }).map({ worth.values[$0] }).max(), top >= threshold else { return [] }
-        var candidates = bestOfEachSource().filter { worth.values[$0.best] >= top - Self.spread }
+        let allowed = sentences.indices.filter { !rows.excluded.contains($0) }
+        guard let top = allowed.map({ worth.values[$0] }).max() else { return [] }
+        let pool = top >= threshold ? allowed : allowed.filter(rows.evident.contains)
+        let least = (pool.map { worth.values[$0] }.max() ?? 0) - Self.spread
+        var candidates = bestOfEachSource(pool).filter { worth.values[$0.best] >= least }
         var chosen: [Int] = []
         while chosen.count < Self.maximumRuns, let next = candidates.max(by: { marginal($0, chosen) < marginal($1, chosen) }) {
             candidates.removeAll { $0.best == next.best }
@@ -43,9 +46,10 @@ struct SentenceSelection {
     }
 
     /// Returns the best sentence of each source; the first one on a tie.
-    private func bestOfEachSource() -> [Candidate] {
+    private func bestOfEachSource(_ pool: [Int]) -> [Candidate] {
         var best: [Int: Int] = [:]
-        for (place, sentence) in sentences.enumerated() where !excluded.contains(place) {
+        for place in pool {
+            let sentence = sentences[place]
             if let other = best[sentence.source], worth.values[other] >= worth.values[place] { continue }
             best[sentence.source] = place
         }
@@ -62,7 +66,8 @@ struct SentenceSelection {
     private func run(around best: Int) -> Range<Int> {
         let least = worth.values[best] - Self.neighbourSpread
         func belongs(_ place: Int) -> Bool {
-            !sentences[best].isRow && sentences.indices.contains(place) && !sentences[place].isRow && sentences[place].source == sentences[best].source && worth.values[place] >= least
+            !sentences[best].isRow && sentences.indices.contains(place) && !sentences[place].isRow
+                && sentences[place].source == sentences[best].source && worth.values[place] >= least
         }
         var run = best..<best + 1
         while run.count < Self.maximumRunLength {

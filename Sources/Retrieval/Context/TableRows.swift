@@ -8,17 +8,26 @@ import Index
 struct TableRows {
     /// The sentences that are rows and lack terms by which other rows answer the question better.
     let excluded: Set<Int>
+    /// The rows that answer although the encoder may not see it: they have such a term, and with the names of their columns at least half
+    /// of the question's terms.
+    let evident: Set<Int>
 
     /// - Parameter parts: the question, and parts of it.
     init(_ sentences: [Sentence], parts: [String]) {
         let rows = sentences.indices.filter { sentences[$0].isRow }
-        let asked = Set(parts.flatMap(Self.terms))
+        let questions = parts.map(Self.terms)
+        let asked = questions.reduce(into: Set<ByteKey>()) { $0.formUnion($1) }
         let found = rows.map { Self.terms(sentences[$0].own).intersection(asked) }
         var counts: [ByteKey: Int] = [:]
         for terms in found { for term in terms { counts[term, default: 0] += 1 } }
         let distinguishing = found.map { terms in terms.filter { 2 * (counts[$0] ?? 0) <= rows.count }.count }
         let most = distinguishing.max() ?? 0
         excluded = Set(zip(rows, distinguishing).filter { $1 < most }.map(\.0))
+        evident = Set(
+            zip(rows, distinguishing).filter { $1 == most && most > 0 }.map(\.0).filter { row in
+                let words = Self.terms(sentences[row].words)
+                return questions.contains { !$0.isEmpty && 2 * $0.intersection(words).count >= $0.count }
+            })
     }
 
     private static func terms(_ text: String) -> Set<ByteKey> {
@@ -32,7 +41,8 @@ struct TableRows {
     /// Whether a sentence has the form of a row: it ends without a mark, and has bars, or brackets of JSON, or several delimiters.
     static func isRow(_ text: ArraySlice<UInt8>) -> Bool {
         guard let first = text.first, let last = text.last, !".!?".utf8.contains(last) else { return false }
-        if first == UInt8(ascii: "|") || first == UInt8(ascii: "{") || last == UInt8(ascii: "}") || text.suffix(2).elementsEqual("},".utf8) {
+        if first == UInt8(ascii: "|") || first == UInt8(ascii: "{") || last == UInt8(ascii: "}") || text.suffix(2).elementsEqual("},".utf8)
+        {
             return true
         }
         var (bars, marks, previous) = (0, 0, UInt8(0))
