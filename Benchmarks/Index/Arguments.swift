@@ -4,7 +4,7 @@ import Foundation
 struct Arguments {
     static let usage = """
         usage: bench-index [--sizes 10000,100000] [--dimension 384] [--seconds 1] [--widths 10,12,14,…]
-                           [--shares 50,30,20,10,5,1,0.1] [--vectors FILE.f32] [--parts exact,graph,cold,lexical] [--json]
+                           [--shares 90,70,50,30,20,10,5,2,1,0.5,0.1] [--vectors FILE.f32] [--parts exact,graph,cold,lexical] [--json]
           --vectors   file of float32 rows, row-major, to use instead of synthetic ones; the last 500 become queries
           --seconds   duration of each measurement
           --widths    values of `ef` in graph search; a server uses at least 48, and at least twice the number of results
@@ -17,7 +17,7 @@ struct Arguments {
     var dimension = 384
     var seconds = 1.0
     var widths = [10, 12, 13, 14, 15, 16, 18, 20, 22, 24, 28, 32, 40, 48, 64, 96, 128, 192]
-    var shares = [50, 30, 20, 10, 5, 1, 0.1]
+    var shares = [90, 70, 50, 30, 20, 10, 5, 2, 1, 0.5, 0.1]
     var vectors: String?
     var parts: Set<String> = ["exact", "graph", "cold", "lexical"]
     var json = false

@@ -41,9 +41,9 @@ struct DenseBenchmark {
         options.graphThreshold = .max
         let (index, time) = try fill(folder, options)
         report.add("exact: add", Double(data.rows.count) / time, "rows/s", conditions)
-        let latencies = try measureSearch("index: exact search, \(rows) rows", index, filter: nil, ef: nil, &report).latencies
-        measureBandwidth(latencies, &report)
-        try measureFilters("exact", index, ef: nil, latencies, &report)
+        try measureSearch("index: exact search, \(rows) rows", index, filter: nil, ef: nil, &report)
+        try measureBandwidth(index, &report)
+        try measureFilters("exact", index, ef: nil, &report)
     }
 
     private func measureGraph(_ folder: URL, _ report: inout Report) throws {
@@ -98,13 +98,15 @@ struct DenseBenchmark {
         }
         index.maintain()
         guard let recall = index.statistics.recall else { return }
+        let point = try measureSearch("graph: search, ef chosen", index, filter: nil, ef: recall.ef, &report)
+        let sample = "ef \(recall.ef), sample of \(recall.sampleSize) of which \(recall.queries) queries, " + conditions
+        report.add("graph: recall as the index sees it", recall.mean, "share", sample)
+        report.add("graph: recall as the index sees it, lower end", recall.lower, "share", sample)
+        report.add("graph: recall as the index sees it, upper end", recall.upper, "share", sample)
         report.add(
-            "graph: recall as the index sees it", recall.mean, "share",
-            "ef \(recall.ef), sample of \(recall.sampleSize) of which \(recall.queries) queries, " + conditions)
-        let latencies = try measureSearch(
-            "graph: search, ef chosen", index, filter: nil, ef: recall.ef, &report
-        ).latencies
-        try measureFilters("graph", index, ef: recall.ef, latencies, &report)
+            "graph: measured recall is in the interval", (recall.lower...recall.upper).contains(point.recall) ? 1 : 0, "yes or no",
+            "measured: all \(data.queries.count) queries, " + sample)
+        try measureFilters("graph", index, ef: recall.ef, &report)
     }
 
     private func fill(_ folder: URL, _ options: IndexOptions) throws -> (CollectionIndex, seconds: Double) {
@@ -146,9 +148,8 @@ struct DenseBenchmark {
     }
 
     /// Measures filters on randomly drawn documents. The filter is created once, as for a query that is repeated or paged through.
-    private func measureFilters(
-        _ mode: String, _ index: CollectionIndex, ef: Int?, _ unfiltered: Latencies, _ report: inout Report
-    ) throws {
+    private func measureFilters(_ mode: String, _ index: CollectionIndex, ef: Int?, _ report: inout Report) throws {
+        var slowest = (ratio: 0.0, recall: 1.0)
         for share in shares.map({ $0 / 100 }) {
             var rng = SeededGenerator(seed: 3)
             let documents = Set((0..<Int64((data.rows.count + 3) / 4)).filter { _ in Double.random(in: 0..<1, using: &rng) < share })
@@ -159,22 +160,45 @@ struct DenseBenchmark {
             _ = try index.read { view in try view.searchDense(data.queries[0], limit: 10, filter: filter) }
             index.maintain()
             let percent = (share * 100).formatted(.number.precision(.significantDigits(1)))
-            let name = "\(mode): search, \(percent) % of rows pass"
-            let latencies = try measureSearch(name, index, filter: filter, ef: ef, nearest: (worst, min(10, passing)), &report)
-                .latencies
-            report.add(
-                name + ", time against unfiltered", unfiltered.perSecond / latencies.perSecond, "ratio",
-                conditions)
+            let name = "\(mode): search, \(percent) % of rows pass, \(rows) rows"
+            let plan = try index.read { view in try view.searchDense(data.queries[0], limit: 10, filter: filter, ef: ef) }.plan
+            let recall = try measureSearch(name, index, filter: filter, ef: ef, nearest: (worst, min(10, passing)), &report).recall
+            let times = try ProcessorTimes(seconds: seconds, round: data.queries.count) { call in
+                _ = try index.read { view in try view.searchDense(data.queries[call], limit: 10, filter: nil, ef: ef) }
+            } second: { call in
+                _ = try index.read { view in try view.searchDense(data.queries[call], limit: 10, filter: filter, ef: ef) }
+            }
+            let ratio = times.second / times.first
+            report.add(name + ", time against unfiltered", ratio, "ratio", recall: recall, "\(plan), " + conditions)
+            slowest = (max(slowest.ratio, ratio), min(slowest.recall, recall))
         }
+        guard !shares.isEmpty else { return }
+        report.add(
+            "\(mode): filters, \(rows) rows, most time against unfiltered", slowest.ratio, "ratio", recall: slowest.recall,
+            "recall: lowest, " + conditions)
     }
 
-    /// Compares the scan's read rate with the memory bandwidth.
-    private func measureBandwidth(_ latencies: Latencies, _ report: inout Report) {
-        let bytes = Double(data.rows.count * (data.dimension + 4))
-        let scanned = bytes / latencies.percentile(50) * 1_000
-        let memory = MemoryBandwidth.bytesPerSecond()
+    /// Compares the scan's read rate with the memory bandwidth for as many bytes, both in their fastest pass.
+    private func measureBandwidth(_ index: CollectionIndex, _ report: inout Report) throws {
+        let bytes = data.rows.count * (data.dimension + 4)
+        let memory = MemoryBandwidth(bytes: bytes)
+        var fastest = (scan: Double.infinity, read: Double.infinity)
+        let end = ContinuousClock.now + .seconds(seconds)
+        var call = 0
+        while call < 20 || ContinuousClock.now < end {
+            let query = data.queries[call % data.queries.count]
+            let scan = try ContinuousClock().measure {
+                _ = try index.read { view in try view.searchDense(query, limit: 10, filter: nil, ef: nil) }
+            }
+            // The first pass brings the working set back into the caches.
+            _ = memory.passSeconds()
+            fastest = (min(fastest.scan, scan / .seconds(1)), min(fastest.read, memory.passSeconds()))
+            call += 1
+        }
+        let (scanned, read) = (Double(bytes) / fastest.scan, Double(bytes) / fastest.read)
         report.add("exact: codes read", scanned / 1e9, "GB/s", conditions)
-        report.add("exact: share of memory bandwidth", scanned / memory, "share", "memory: \(Int(memory / 1e9)) GB/s, " + conditions)
+        let reference = (read / 1e9).formatted(.number.precision(.fractionLength(1)))
+        report.add("exact: share of memory bandwidth", scanned / read, "share", "reading as many bytes: \(reference) GB/s, " + conditions)
     }
 
     private func measureSnapshot(

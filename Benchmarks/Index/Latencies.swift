@@ -32,6 +32,37 @@ struct Latencies {
     }
 }
 
+/// The processor time of two kinds of calls, measured in turn, so that other processes disturb both alike.
+struct ProcessorTimes {
+    /// Seconds of processor time of one call, in the fastest round.
+    private(set) var first = Double.infinity
+    private(set) var second = Double.infinity
+
+    /// Calls both bodies with 0, 1, 2 … in alternating rounds of `round` calls, until the time is up; at least three rounds each.
+    init(seconds: Double, round: Int, first: (Int) throws -> Void, second: (Int) throws -> Void) rethrows {
+        let end = ContinuousClock.now + .seconds(seconds)
+        var rounds = 0
+        while rounds < 3 || ContinuousClock.now < end {
+            self.first = min(self.first, try Self.seconds(round, first))
+            self.second = min(self.second, try Self.seconds(round, second))
+            rounds += 1
+        }
+    }
+
+    private static func seconds(_ round: Int, _ body: (Int) throws -> Void) rethrows -> Double {
+        let start = now
+        for call in 0..<round { try body(call) }
+        return (now - start) / Double(round)
+    }
+
+    /// Processor time of this thread, in seconds.
+    private static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
+
 extension Report {
     /// Adds the throughput, with the percentiles in the conditions.
     mutating func add(_ name: String, _ latencies: Latencies, recall: Double? = nil, _ conditions: String) {

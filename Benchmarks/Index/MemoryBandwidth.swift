@@ -1,19 +1,23 @@
 import Foundation
-import Kernels
 
-/// Measures the memory read bandwidth of one thread.
-enum MemoryBandwidth {
-    /// Far larger than any cache.
-    private static let floats = 64 << 20
+/// Measures the read bandwidth of one thread for a working set, which depends on the cache that it fits in.
+@safe struct MemoryBandwidth: ~Copyable {
+    private let base: UnsafeMutableRawPointer
+    private let bytes: Int
 
-    /// Returns the best of several passes over 256 MB.
-    static func bytesPerSecond() -> Double {
-        let numbers = [Float](repeating: 1, count: floats)
-        var sum: Float = 0
-        let times = (0..<5).map { _ in
-            ContinuousClock().measure { sum += dot(numbers.span, numbers.span) } / .seconds(1)
-        }
-        precondition(sum > 0)
-        return Double(floats * 4) / (times.min() ?? 1)
+    /// Allocates a working set of `bytes`, on large pages as the index's codes are, and writes it.
+    init(bytes: Int) {
+        self.bytes = bytes
+        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 2 << 20)
+        unsafe madvise(base, bytes, Int32(MADV_HUGEPAGE))
+        unsafe memset(base, 1, bytes)
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    /// Returns the time of one pass over the working set: a search for a byte that it does not contain, which the C library does with
+    /// the widest loads and little arithmetic.
+    func passSeconds() -> Double {
+        ContinuousClock().measure { precondition(unsafe memchr(base, 2, bytes) == nil) } / .seconds(1)
     }
 }

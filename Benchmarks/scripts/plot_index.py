@@ -16,7 +16,8 @@ import re
 
 TARGETS = (0.95, 0.975, 0.98, 0.99, 0.995)
 OURS = "contextd"
-COLOURS = {OURS: "#1b6ca8", "faiss-cpu HNSW": "#c8553d", "hnswlib": "#588157", "usearch f32": "#7b5ea7", "usearch i8": "#b08900"}
+COLOURS = {OURS: "#1b6ca8", "faiss-cpu HNSW": "#c8553d", "hnswlib": "#588157", "usearch f32": "#7b5ea7", "usearch i8": "#b08900",
+           "SVS Vamana LVQ8": "#0b7a75"}
 CURVE = re.compile(r"index: curve, (\d+) rows, ef (\d+)")
 
 

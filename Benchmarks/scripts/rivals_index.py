@@ -2,7 +2,8 @@
 
     rivals_index.py --vectors FILE.f32 [--dimension 384] [--sizes 10000,100000] [--threads 2] [--json OUT]
 
-FILE holds float32 rows; its last 500 are the queries, as in bench-index. faiss-cpu (HNSW and flat), hnswlib and usearch are built on
+FILE holds float32 rows; its last 500 are the queries, as in bench-index. faiss-cpu (HNSW and flat), hnswlib, usearch and Intel's SVS
+(Vamana over LVQ8 codes, which needs a processor by Intel; elsewhere it is skipped with a line that says so) are built on
 --threads and searched on one thread with several values of ef, all queries in one call, so that Python's overhead is not measured. The
 flat index gets one query at a time, since a batch would be a different problem. Recall@10 is measured against the exact answer;
 ties at the tenth place count as correct.
@@ -14,6 +15,7 @@ import argparse
 import json
 import pathlib
 import resource
+import tempfile
 import time
 
 import numpy as np
@@ -97,6 +99,39 @@ class USearchInt8(USearch):
     dtype = "i8"
 
 
+class Unsupported(Exception):
+    """This machine cannot run an engine."""
+
+
+class SVS:
+    """Vamana over LVQ8 codes, with the degree of the lowest layers of the others' graphs."""
+
+    label = "SVS Vamana LVQ8"
+    shape = "degree 32, window 128, alpha 0.95"
+
+    def __init__(self, rows, threads):
+        import svs
+
+        # The library ends the process instead of raising an exception.
+        if "GenuineIntel" not in pathlib.Path("/proc/cpuinfo").read_text():
+            raise Unsupported("its LVQ codes need a processor by Intel")
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(pathlib.Path(folder) / "rows.fvecs")
+            svs.write_vecs(rows, path)
+            data = svs.VectorDataLoader(path, svs.DataType.float32, dims=rows.shape[1])
+            # Reading the file is not part of the build; the other engines get the rows in memory.
+            start = time.perf_counter()
+            codes = svs.LVQLoader(data, primary=8)
+            parameters = svs.VamanaBuildParameters(alpha=0.95, graph_max_degree=2 * DEGREE, window_size=128)
+            self.index = svs.Vamana.build(parameters, codes, svs.DistanceType.MIP, num_threads=threads)
+            self.build_seconds = time.perf_counter() - start
+        self.index.num_threads = 1
+
+    def search(self, queries, width):
+        self.index.search_window_size = max(width, K)
+        return self.index.search(queries, K)[0]
+
+
 def exact(rows, queries):
     """Returns, for each query, the scores of its best K of all rows, the worst of them last."""
     return np.stack([np.sort(rows @ query)[::-1][:K] for query in queries])
@@ -141,7 +176,7 @@ def measure(kind, rows, queries, truth, options, report):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     engine = kind(rows, options.threads)
-    built = time.perf_counter() - start
+    built = getattr(engine, "build_seconds", time.perf_counter() - start)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(rows)
     facts = f"n {len(rows)}, d {rows.shape[1]}, k {K}, one thread"
     if kind is FaissFlat:
@@ -150,7 +185,7 @@ def measure(kind, rows, queries, truth, options, report):
         report.add(f"index: exact search, {len(rows)} rows", "queries/s", engine.label, value, facts + doubt,
                    recall(engine, rows, queries, truth, 0))
         return
-    shape = f"M {DEGREE}, efConstruction {BUILD_WIDTH}"
+    shape = getattr(engine, "shape", f"M {DEGREE}, efConstruction {BUILD_WIDTH}")
     report.add(f"index: build, {len(rows)} rows", "s", engine.label, built, f"{shape}, {options.threads} threads; {grown:.0f} bytes a row at most")
     curve = []
     for width in WIDTHS:
@@ -183,11 +218,11 @@ def main():
     for size in map(int, options.sizes.split(",")):
         rows = np.ascontiguousarray(everything[: min(size, len(everything) - QUERIES)])
         truth = exact(rows, queries)
-        for kind in (FaissFlat, FaissHNSW, HNSWLib, USearch, USearchInt8):
+        for kind in (FaissFlat, FaissHNSW, HNSWLib, USearch, USearchInt8, SVS):
             try:
                 measure(kind, rows, queries, truth, options, report)
-            except ImportError as error:
-                print(f"skipped {kind.__name__}: {error}", flush=True)
+            except (ImportError, Unsupported) as error:
+                print(f"SKIPPED {kind.__name__}: {error}", flush=True)
     if options.json:
         options.json.write_text(json.dumps(report.rows, indent=1) + "\n")
 

@@ -45,6 +45,10 @@ cf_cancellation *cf_cancellation_new(void) { return new (std::nothrow) cf_cancel
 
 void cf_cancellation_set(cf_cancellation *cancellation) { cancellation->is_set.store(true, std::memory_order_relaxed); }
 
+bool cf_cancellation_is_set(const cf_cancellation *cancellation) {
+    return cancellation->is_set.load(std::memory_order_relaxed);
+}
+
 void cf_cancellation_free(cf_cancellation *cancellation) { delete cancellation; }
 
 cf_status cf_graph_build(

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "Frontier.hpp"
@@ -25,6 +26,7 @@ struct Search {
     const size_t lowest_degree;
     const int8_t *query;
     const uint64_t *eligible;
+    const int64_t hidden;
     std::vector<uint64_t> met;
     Frontier frontier;  // visited rows, eligible or not
     Best found;         // eligible rows; unused if every row is eligible
@@ -38,11 +40,13 @@ struct Search {
           lowest_degree(hnsw.nb_neighbors(0)),
           query(search.query),
           eligible(search.eligible),
+          hidden(search.hidden),
           met((graph.hnsw.levels.size() + 63) / 64),
           frontier(search.ef),
           found(search.eligible ? search.limit : 0) {
         fresh.resize(std::max(opened_together * lowest_degree, static_cast<size_t>(hnsw.nb_neighbors(1))));
         scores.resize(fresh.size());
+        if (hidden >= 0 && hidden < graph.count()) meet(static_cast<uint32_t>(hidden));
     }
 
     /// Returns the row's neighbours on the lowest layer, which are stored first.
@@ -76,6 +80,7 @@ struct Search {
             size_t begin, end, count = 0;
             hnsw.neighbor_range(nearest.row, level, &begin, &end);
             for (size_t i = begin; i < end && hnsw.neighbors[i] >= 0; i++) {
+                if (hnsw.neighbors[i] == hidden) continue;
                 fresh[count] = static_cast<uint32_t>(hnsw.neighbors[i]);
                 fetch(fresh[count++]);
             }
@@ -89,7 +94,8 @@ struct Search {
     }
 
     void visit(const Scored &candidate) {
-        if (eligible && is_eligible(candidate.row) && found.takes(candidate)) found.keep(candidate);
+        // Most rows are not good enough, which is cheaper and easier to predict than whether they are eligible.
+        if (eligible && found.takes(candidate) && is_eligible(candidate.row)) found.keep(candidate);
         if (!frontier.takes(candidate)) return;
         frontier.keep(candidate);
         fetch_list(candidate.row);
@@ -141,9 +147,12 @@ struct Search {
 
     void run(size_t limit, uint32_t *rows, float *out, cf_search_result &result) {
         Scored nearest = scored(static_cast<uint32_t>(hnsw.entry_point));
+        // As the entry point, a hidden row only leads to its neighbours.
+        if (nearest.row == hidden) nearest.score = -std::numeric_limits<float>::infinity();
         for (int level = hnsw.max_level; level > 0; level--) nearest = descend(nearest, level);
         search_lowest(nearest);
-        const std::vector<Scored> kept = frontier.kept();
+        std::vector<Scored> kept = frontier.kept();
+        kept.erase(std::remove_if(kept.begin(), kept.end(), [&](const Scored &row) { return row.row == hidden; }), kept.end());
         std::vector<Scored> best = eligible ? found.heap : kept;
         const size_t count = std::min(best.size(), limit);
         std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(count), best.end(), better);

@@ -201,3 +201,79 @@ size_t ck_least_distant(
     uint32_t *out) {
     return ck_least_distant_at(CK_AVX512, distances, rows, count, wanted, counts, largest, out);
 }
+
+/// Rows kept so far, with their distances, and a histogram of these distances.
+typedef struct {
+    uint32_t *rows, *distances, *counts;
+    size_t kept;
+    uint32_t bound;  // exclusive upper bound on the distances to keep
+} ck_nearest;
+
+/// Lowers the bound to the smallest one below which there are `wanted` rows. The histogram counts every row below the bound.
+static void tighten(ck_nearest *nearest, size_t wanted) {
+    size_t below = 0;
+    uint32_t bound = 0;
+    while (below < wanted && bound < nearest->bound) below += nearest->counts[bound++];
+    nearest->bound = bound;
+}
+
+/// Removes the rows at or above the bound.
+static void drop_distant(ck_nearest *nearest) {
+    size_t kept = 0;
+    for (size_t i = 0; i < nearest->kept; i++) {
+        nearest->rows[kept] = nearest->rows[i];
+        nearest->distances[kept] = nearest->distances[i];
+        kept += nearest->distances[i] < nearest->bound;
+    }
+    nearest->kept = kept;
+}
+
+/// Adds the rows of one block that are below the bound.
+static void add_block(ck_nearest *nearest, const uint32_t *rows, const uint32_t *distances, size_t count, uint32_t largest) {
+    const uint32_t bound = nearest->bound;
+    uint32_t *kept_rows = nearest->rows, *kept_distances = nearest->distances;
+    size_t kept = nearest->kept;
+    for (size_t i = 0; i < count; i++) {
+        // Writes every row, which the next one overwrites unless it is kept: a branch would be unpredictable.
+        const uint32_t distance = within(distances[i], largest);
+        kept_rows[kept] = rows[i];
+        kept_distances[kept] = distance;
+        kept += distance < bound;
+    }
+    for (size_t i = nearest->kept; i < kept; i++) nearest->counts[kept_distances[i]]++;
+    nearest->kept = kept;
+}
+
+size_t ck_nearest_codes_at(
+    ck_level level, const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, size_t wanted,
+    uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity) {
+    uint32_t block[CK_NEAREST_BLOCK];
+    ck_nearest nearest = {out, distances, counts, 0, largest + 1};
+    memset(counts, 0, ((size_t)largest + 1) * sizeof *counts);
+    size_t tightened = 0;  // rows kept when the bound was last lowered
+    for (size_t start = 0; start < count; start += CK_NEAREST_BLOCK) {
+        const size_t size = count - start < CK_NEAREST_BLOCK ? count - start : CK_NEAREST_BLOCK;
+        if (nearest.kept + size > capacity) {
+            tighten(&nearest, wanted);
+            drop_distant(&nearest);
+            tightened = nearest.kept;
+            if (nearest.kept + size > capacity) return SIZE_MAX;
+        }
+        ck_binary_code_distances_at(level, query, codes, rows + start, size, words, block);
+        add_block(&nearest, rows + start, block, size, largest);
+        if (nearest.kept > wanted && nearest.kept - tightened > wanted / 4) {
+            tighten(&nearest, wanted);
+            tightened = nearest.kept;
+        }
+    }
+    tighten(&nearest, wanted);
+    drop_distant(&nearest);
+    return nearest.kept;
+}
+
+size_t ck_nearest_codes(
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, size_t wanted,
+    uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity) {
+    return ck_nearest_codes_at(
+        CK_AVX512, query, codes, rows, count, words, wanted, counts, largest, distances, out, capacity);
+}

@@ -23,10 +23,13 @@ struct IndexFiles: AsyncParsableCommand {
             try await local.withRuntime(of: tenant) { try await body($0.indexes, $1) }
         }
 
+        private static func share(_ share: Double) -> String { share.formatted(.number.precision(.fractionLength(3))) }
+
         func print(_ statistics: IndexStatistics) throws {
             if local.common.json { return try Output.json(.object(statistics.json)) }
             let recall = statistics.recall.map {
-                ", recall@10 \($0.mean.formatted(.number.precision(.fractionLength(3)))) over \($0.sampleSize) searches"
+                let (mean, lower, upper) = (Self.share($0.mean), Self.share($0.lower), Self.share($0.upper))
+                return ", recall@10 \(mean) (95 % interval \(lower) to \(upper)) over \($0.sampleSize) searches"
             }
             try Output.line(
                 """

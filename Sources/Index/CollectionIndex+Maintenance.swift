@@ -25,7 +25,7 @@ extension CollectionIndex {
 
     /// Whether `maintain` has work to do.
     public var needsMaintenance: Bool {
-        state.read { needsCompaction($0) || needsGraph($0) || needsBinaryCodes($0) } || (options.recallTarget > 0 && probes.hasEnough)
+        state.read { needsCompaction($0) || needsGraph($0) || needsBinaryCodes($0) || needsRecall($0) }
     }
 
     /// Runs the maintenance steps that are due: compaction, graph build or extension, binary codes, recall measurement. Takes

@@ -100,7 +100,7 @@ public final class CollectionIndex: Sendable {
     package var rowCount: Int { state.read { $0.catalog.count } }
 
     /// Memory of the index, in bytes, without the page cache of its memory-mapped rows.
-    public var bytesInMemory: Int { state.read { $0.bytesInMemory } }
+    public var bytesInMemory: Int { state.read { $0.bytesInMemory } + probes.bytes }
 
     /// Whether the index was found corrupt, or `markCorrupt` was called. The index is then unusable: remove its folder, open it
     /// again and rebuild it from the catalog.

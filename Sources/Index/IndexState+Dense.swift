@@ -9,16 +9,20 @@ extension IndexState {
     /// - Parameters:
     ///   - filter: the eligible live rows; `nil` for all.
     ///   - ef: `ef` of the graph search; `nil` scans.
-    func searchDense(_ query: [Float], limit: Int, filter: RowBits?, ef: Int?) throws(IndexError) -> (hits: [IndexHit], plan: DensePlan) {
+    ///   - hidden: row that the search treats as if it were not in the index; `nil` for none. Only without a filter.
+    func searchDense(
+        _ query: [Float], limit: Int, filter: RowBits?, ef: Int?, leavingOut hidden: Int? = nil
+    ) throws(IndexError) -> (hits: [IndexHit], plan: DensePlan) {
         let conditions = self.conditions(limit: limit, filter: filter, ef: ef)
         let (limit, plan) = (conditions.limit, conditions.plan)
         guard limit > 0 else { return ([], .scan) }
         let code = Int8Code.encode(query.span)
-        if case .graph(let ef) = plan, let rows = try searchGraph(code, ef: ef, conditions, filter: filter) {
+        if case .graph(let ef) = plan, let rows = try searchGraph(code, ef: ef, conditions, filter: filter, leavingOut: hidden) {
             return (try rescored(rows, query, limit: limit), plan)
         }
         let scan = conditions.planWithoutGraph
-        return (try rescored(rows(scanned(code, scan, limit: limit, filter: filter)), query, limit: limit), scan)
+        let rows = rows(scanned(code, scan, limit: limit, filter: filter)).filter { $0 != hidden }
+        return (try rescored(rows, query, limit: limit), scan)
     }
 
     private func conditions(limit: Int, filter: RowBits?, ef: Int?) -> DenseConditions {
@@ -26,22 +30,25 @@ extension IndexState {
         let limit = min(limit, eligible)
         return DenseConditions(
             rows: catalog.count, eligible: eligible, graphRows: graphRows, isFiltered: filter != nil, limit: limit, ef: ef,
-            binaryPool: filter.flatMap { filter in binaryCodes.flatMap { $0.pool(limit, among: filter.count(below: $0.rows)) } })
+            binaryPool: filter.flatMap { filter in binaryCodes.flatMap { $0.pool(limit, among: filter.count(below: $0.rows)) } },
+            calibration: calibration)
     }
 
     /// Returns candidates from a graph search and from a scan of the rows that the graph does not cover; `nil` if the graph search finds
     /// far fewer eligible rows than it would with a random filter, because the eligible rows are not near the query.
-    private func searchGraph(_ code: [UInt8], ef: Int, _ conditions: DenseConditions, filter: RowBits?) throws(IndexError) -> [Int]? {
+    private func searchGraph(
+        _ code: [UInt8], ef: Int, _ conditions: DenseConditions, filter: RowBits?, leavingOut hidden: Int?
+    ) throws(IndexError) -> [Int]? {
         guard let graph else { return nil }
         let candidates = Self.candidates(conditions.limit)
         let eligible = filter?.words ?? (catalog.deletedCount > 0 ? catalog.live : nil)
-        var found = try graph.search(over: codes, query: code, eligible: eligible, ef: ef, limit: candidates)
+        var found = try graph.search(over: codes, query: code, eligible: eligible, ef: ef, limit: candidates, leavingOut: hidden)
         guard found.near >= min(Int(conditions.share * Double(ef) / 2), graph.count), found.rows.count >= min(conditions.limit, graph.count)
         else { return nil }
         if graph.count < catalog.count {
             var pool = TopK(capacity: candidates)
             scan(graph.count..<catalog.count, code, filter: filter, into: &pool)
-            found.rows += rows(pool)
+            found.rows += rows(pool).filter { $0 != hidden }
         }
         return found.rows
     }
@@ -56,6 +63,19 @@ extension IndexState {
         var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
         scan(code, filter: filter, into: &pool)
         return pool
+    }
+
+    /// Scores the given rows, to measure the time that it takes.
+    func scoreEach(_ rows: [UInt32], _ code: [UInt8]) {
+        var pool = TopK(capacity: 1)
+        scan(rows, code, into: &pool)
+    }
+
+    /// Returns the `count` live rows with the best int8 scores, best first.
+    func scannedItems(_ code: [UInt8], count: Int) -> [TopK.Item] {
+        var pool = TopK(capacity: count)
+        scan(code, filter: nil, into: &pool)
+        return pool.sorted()
     }
 
     /// Returns the number of candidates from an approximate search to rescore in float32.

@@ -13,6 +13,7 @@ struct IndexState: Sendable {
     var graph: Graph?
     var recall: RecallEstimate?
     var binaryCodes: BinaryCodeTable?
+    var calibration = FilterCalibration.initial
     var rows: VectorRows
     var lexical: LexicalIndex
     /// A number that is unique in this process for each numbering of rows.
@@ -73,7 +74,7 @@ struct IndexState: Sendable {
         for row in kept { fresh.catalog.append(chunk: catalog.chunks[row], document: catalog.documents[row]) }
         fresh.lexical = lexical.compacted(keeping: kept, options: options)
         fresh.position = position
-        fresh.recall = recall
+        (fresh.recall, fresh.calibration) = (recall, calibration)
         fresh.rows = try rows.copied(kept, to: folder)
         return fresh
     }

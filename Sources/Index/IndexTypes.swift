@@ -51,9 +51,9 @@ public struct IndexOptions: Sendable, Equatable {
     /// Candidate list size (`ef`) of a graph search, in rows, until recall has been measured. Recall and search time grow
     /// with it. `1...65536`.
     public var graphSearchEf = 96
-    /// Target recall of the ten nearest rows in a graph search, `0...1`. Maintenance compares sample queries with an exhaustive
-    /// scan and sets `ef` to the smallest value that reaches the target, at least half of `graphSearchEf`. 0 disables
-    /// the measurement and keeps `graphSearchEf`.
+    /// Target recall of the ten nearest rows in a graph search, `0...1`. Maintenance compares sample queries with an exact
+    /// search and sets `ef` to the smallest value whose 95 % confidence interval is at or above the target, at least half of
+    /// `graphSearchEf`. 0 disables the measurement and keeps `graphSearchEf`.
     public var recallTarget = 0.98
     /// Number of threads that build a graph. `1...64`.
     public var graphBuildThreads = 2
@@ -69,16 +69,33 @@ public struct IndexOptions: Sendable, Equatable {
     public init() {}
 }
 
-/// Estimated recall of graph search, compared with an exhaustive scan.
+/// Estimated recall of graph search, compared with an exact search.
 public struct RecallEstimate: Sendable, Equatable {
     /// Mean share of the ten nearest rows that graph search found.
     public let mean: Double
-    /// Number of vectors searched both by graph and by scan.
+    /// The 95 % confidence interval of the recall of all searches like those of the sample: `lower...upper`.
+    public let lower: Double
+    public let upper: Double
+    /// Number of vectors searched both by graph and exactly. `ef` was not chosen by them.
     public let sampleSize: Int
-    /// Number of those vectors that were queries; the others were stored rows, used because there were too few queries.
+    /// Number of those vectors that were queries: all, or 0 if there were too few queries and stored rows were used. A stored row is
+    /// searched for as if it were not in the index.
     public let queries: Int
     /// The `ef` measured, which later searches use.
     public let ef: Int
+    /// Number of rows in the graph when it was measured.
+    public let rows: Int
+
+    init(_ interval: RecallInterval, sampleSize: Int, queries: Int, ef: Int, rows: Int) {
+        (mean, lower, upper) = (interval.mean, interval.lower, interval.upper)
+        (self.sampleSize, self.queries, self.ef, self.rows) = (sampleSize, queries, ef, rows)
+    }
+
+    /// Creates a stored estimate.
+    init(mean: Double, lower: Double, upper: Double, sampleSize: Int, queries: Int, ef: Int, rows: Int) {
+        (self.mean, self.lower, self.upper) = (mean, lower, upper)
+        (self.sampleSize, self.queries, self.ef, self.rows) = (sampleSize, queries, ef, rows)
+    }
 }
 
 /// Index contents, memory and disk use, for operators.

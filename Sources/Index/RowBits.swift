@@ -36,9 +36,13 @@ struct RowBits: Sendable, Equatable {
     /// Returns how many of the rows are below `bound`.
     func count(below bound: Int) -> Int {
         guard bound < words.count * 64 else { return count }
+        if let listed { return listed.prefix(covering: bound) }
         let whole = words[..<(bound >> 6)].reduce(0) { $0 + $1.nonzeroBitCount }
         return whole + (words[bound >> 6] & (1 << UInt64(bound & 63) - 1)).nonzeroBitCount
     }
+
+    /// Memory of the cached list, in bytes.
+    var bytesListed: Int { (listed?.count ?? 0) * MemoryLayout<UInt32>.size }
 
     /// Caches the list of the rows, for callers that call `rows()` often.
     mutating func list() { listed = rows() }
@@ -56,5 +60,17 @@ struct RowBits: Sendable, Equatable {
             }
         }
         return rows
+    }
+}
+
+extension [UInt32] {
+    /// Returns how many of these ascending rows are below `bound`.
+    func prefix(covering bound: Int) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if Int(self[middle]) < bound { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -55,6 +55,43 @@ public enum BinaryCodes {
         }
     }
 
+    /// Returns the `wanted` of `rows` (ascending) with the smallest Hamming distance to `query`, plus all rows that tie with the last of
+    /// them, ascending: the same as `leastDistant` of `distances`, in one pass that keeps few rows in memory.
+    ///
+    /// - Parameters: see `distances` and `leastDistant`.
+    public static func nearest(
+        _ wanted: Int, to query: Span<UInt64>, codes: Span<UInt64>, rows: Span<UInt32>, dimension: Int
+    ) -> [UInt32] {
+        let words = query.count
+        precondition(words > 0 && codes.count % words == 0, "binary codes: \(codes.count) words are not whole rows of \(words)")
+        precondition(wanted >= 0 && dimension > 0, "\(wanted) rows of \(dimension) dimensions")
+        // SAFETY: reads the `count` rows of the span.
+        let highest = unsafe rows.withUnsafeBufferPointer { unsafe ck_greatest_row($0.baseAddress, $0.count) }
+        precondition(rows.isEmpty || Int(highest) < codes.count / words, "binary codes: row \(highest) is out of range")
+        let capacity = min(4 * min(wanted, rows.count), rows.count) + Int(CK_NEAREST_BLOCK)
+        var counts = [UInt32](repeating: 0, count: dimension + 1)
+        var kept = 0
+        let nearest = unsafe [UInt32](unsafeUninitializedCapacity: 2 * capacity) { out, count in
+            unsafe query.withUnsafeBufferPointer { query in
+                unsafe codes.withUnsafeBufferPointer { codes in
+                    unsafe rows.withUnsafeBufferPointer { rows in
+                        guard let query = query.baseAddress, let codes = codes.baseAddress, let base = rows.baseAddress,
+                            let out = out.baseAddress
+                        else { return }
+                        // SAFETY: every row was checked above; `out` has two parts of `capacity` numbers, the result in
+                        // the first; `counts` has one number per distance. No pointer is kept.
+                        kept = unsafe ck_nearest_codes(
+                            query, codes, base, rows.count, words, wanted, &counts, UInt32(dimension), out + capacity, out, capacity)
+                    }
+                }
+            }
+            count = max(kept, 0)
+        }
+        // SIZE_MAX, which is -1 here: too many rows tie.
+        if kept >= 0 { return nearest }
+        return leastDistant(wanted, of: rows, distances: distances(query: query, codes: codes, rows: rows), dimension: dimension)
+    }
+
     /// Returns the `wanted` rows with the smallest `distances`, plus all rows that tie with the last of them, in the order of `rows`.
     ///
     /// - Parameter dimension: the vectors' dimension, which is the maximum distance.

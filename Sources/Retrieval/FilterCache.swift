@@ -26,7 +26,9 @@ package struct FilterCache {
     private var documentCount: Int { entries.reduce(0) { $0 + $1.documents.documents.count } }
 
     /// Returns the approximate memory use in bytes: twelve per document (a set's bucket), and one bit per row and filter.
-    package func bytes(rows: Int) -> Int { documentCount * 12 + entries.count * (rows / 8 + 256) }
+    package func bytes(rows: Int) -> Int { 
+        documentCount * 12 + entries.reduce(0) { $0 + rows / 8 + 256 + $1.documents.bytesListed }
+    }
 
     package mutating func documents(matching filter: MetadataFilter, at position: IndexPosition) -> DocumentFilter? {
         guard let place = entries.firstIndex(where: { $0.position == position && $0.filter == filter }) else { return nil }

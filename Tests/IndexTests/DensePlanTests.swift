@@ -41,6 +41,32 @@ import Testing
         #expect(conditions(eligible: 10_000).plan.kind == .graph)
     }
 
+    /// The same filter is searched in another way on a machine, or in an index, where other steps are fast.
+    @Test func measuredCostsDecide() {
+        var conditions = conditions(eligible: 20_000, ef: 48, binaryPool: 400)
+        conditions.calibration = FilterCalibration(
+            gatheredRowNanoseconds: 20, binaryCodeRowNanoseconds: 2, efNanoseconds: 1_000, efGrowth: 0.2)
+        #expect(conditions.plan == .binaryThenScan(pool: 400))
+        conditions.calibration.efNanoseconds = 200
+        #expect(conditions.plan.kind == .graph)
+        conditions.calibration.binaryCodeRowNanoseconds = 0.5
+        #expect(conditions.plan == .binaryThenScan(pool: 400))
+        conditions.calibration.gatheredRowNanoseconds = 200
+        #expect(conditions.plan.kind == .graph)
+        conditions.binaryPool = nil
+        conditions.calibration.gatheredRowNanoseconds = 0.1
+        #expect(conditions.plan == .scan)
+    }
+
+    @Test func efGrowsByTheMeasuredPower() throws {
+        var conditions = conditions(eligible: 60_000, ef: 100)
+        conditions.calibration.efNanoseconds = 1
+        conditions.calibration.efGrowth = 1
+        #expect(conditions.plan == .graph(ef: 167))
+        conditions.calibration.efGrowth = 0
+        #expect(conditions.plan == .graph(ef: 100))
+    }
+
     /// For any numbers, hostile ones included, the plan keeps its bounds.
     @Test(arguments: 0..<20 as Range<UInt64>) func anyConditionsHaveAPlanWithinItsBounds(seed: UInt64) {
         var rng = SplitMix64(seed: seed)

@@ -53,4 +53,36 @@ import Testing
             }
         }
     }
+
+    /// The pass that keeps few rows finds the same ones as sorting all distances does, also if the rows tie or become ever nearer, so that
+    /// all are kept for a while.
+    @Test(arguments: [0, 1, 7, 64, 900, 10_000]) func nearestRowsAreTheLeastDistantOnes(wanted: Int) {
+        var rng = SplitMix64(seed: UInt64(wanted) + 9)
+        let (dimension, count) = (70, 6_000)
+        for kind in 0..<3 {
+            let query: [UInt64] = [0, 0]
+            let codes = (0..<count).flatMap { row -> [UInt64] in
+                switch kind {
+                case 0: [rng.next() & rng.next(), rng.next() & 63]
+                case 1: [.max >> UInt64(row * 63 / count), 0]
+                default: [row % 97 == 0 ? 1 : 3, 0]
+                }
+            }
+            for rows in [[], [5], (0..<UInt32(count)).map { $0 }, stride(from: 1, to: UInt32(count), by: 3).map { $0 }] {
+                let distances = BinaryCodes.distances(query: query.span, codes: codes.span, rows: rows.span)
+                let want = BinaryCodes.leastDistant(wanted, of: rows.span, distances: distances, dimension: dimension)
+                #expect(
+                    BinaryCodes.nearest(wanted, to: query.span, codes: codes.span, rows: rows.span, dimension: dimension) == want,
+                    "kind \(kind), \(rows.count) rows")
+                for level in Self.levels {
+                    let capacity = count + Int(CK_NEAREST_BLOCK)
+                    var (counts, out) = ([UInt32](repeating: 0, count: dimension + 1), [UInt32](repeating: 0, count: capacity))
+                    var working = out
+                    let kept = ck_nearest_codes_at(
+                        level, query, codes, rows, rows.count, 2, wanted, &counts, UInt32(dimension), &working, &out, capacity)
+                    #expect(Array(out.prefix(kept)) == want, "level \(level.rawValue)")
+                }
+            }
+        }
+    }
 }

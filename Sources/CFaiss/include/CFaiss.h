@@ -1,6 +1,7 @@
 #ifndef CFAISS_H
 #define CFAISS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ typedef struct cf_graph cf_graph;
 typedef struct cf_cancellation cf_cancellation;
 cf_cancellation *cf_cancellation_new(void);  // NULL if out of memory
 void cf_cancellation_set(cf_cancellation *cancellation);
+bool cf_cancellation_is_set(const cf_cancellation *cancellation);
 void cf_cancellation_free(cf_cancellation *cancellation);
 
 /// Parameters of a graph build.
@@ -61,6 +63,7 @@ typedef struct {
     const uint64_t *eligible;  // bit i % 64 of word i / 64: row i may be returned; (count + 63) / 64 words. NULL: every row
     int32_t ef;                // 1 ... 65536; `ef`, the number of candidates kept, eligible or not
     int32_t limit;             // 1 ... 65536; maximum number of rows to return
+    int64_t hidden;            // a row to search as if it were not in the graph; -1 for none
 } cf_search;
 
 /// The result of a graph search.

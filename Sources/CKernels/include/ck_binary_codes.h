@@ -42,6 +42,20 @@ size_t ck_least_distant_at(
     ck_level level, const uint32_t *distances, const uint32_t *rows, size_t count, size_t wanted, uint32_t *counts,
     uint32_t largest, uint32_t *out);
 
+/// Number of rows compared at a time by `ck_nearest_codes`.
+#define CK_NEAREST_BLOCK 512
+
+/// Does what `ck_binary_code_distances` and then `ck_least_distant` do, without storing the distances of all rows. `counts` is working
+/// memory for `largest + 1` numbers; `out` and `distances`, working memory too, have room for `capacity` numbers. Returns the number of
+/// rows written, or SIZE_MAX if the capacity does not suffice: it must be larger than the number of rows to return by
+/// CK_NEAREST_BLOCK, and the larger, the faster.
+size_t ck_nearest_codes(
+    const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, size_t wanted,
+    uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity);
+size_t ck_nearest_codes_at(
+    ck_level level, const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, size_t wanted,
+    uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

@@ -51,14 +51,18 @@ struct IndexMetrics {
         let sample = measured.reduce(0) { $0 + $1.sampleSize }
         var family = MetricFamily(
             .gauge, "contextd_index_recall",
-            "Share of the 10 nearest passages that graph search found: mean over the sample, and lowest mean of an index.")
+            """
+            Share of the 10 nearest passages that graph search found: mean over the sample, lowest mean of an index, and lowest end of an \
+            index's 95 % confidence interval.
+            """)
         if sample > 0 {
             family.add(measured.reduce(0) { $0 + $1.mean * Double($1.sampleSize) } / Double(sample), ["statistic": "mean"])
             family.add(measured.reduce(1) { min($0, $1.mean) }, ["statistic": "lowest"])
+            family.add(measured.reduce(1) { min($0, $1.lower) }, ["statistic": "lowest_bound"])
         }
         return [
             family,
-            MetricFamily(.gauge, "contextd_index_recall_sample", "Graph searches of open indexes compared with a full scan.", sample),
+            MetricFamily(.gauge, "contextd_index_recall_sample", "Graph searches of open indexes compared with an exact search.", sample),
         ]
     }
 }

@@ -16,6 +16,8 @@ struct TenantMetrics {
         var sequence = MetricFamily(.gauge, "contextd_tenant_index_sequence", "Sequence number of the last change in the index.")
         var recall = MetricFamily(
             .gauge, "contextd_tenant_index_recall", "Share of the 10 nearest passages that graph search found.")
+        var interval = MetricFamily(
+            .gauge, "contextd_tenant_index_recall_interval", "Ends of the recall's 95 % confidence interval, by end.")
         var sample = MetricFamily(.gauge, "contextd_tenant_index_recall_sample", "Graph searches compared with a full scan.")
         let listed = open.sorted { $0.statistics.bytesInMemory > $1.statistics.bytesInMemory }.prefix(Self.limit)
         for (scope, statistics) in listed {
@@ -24,12 +26,16 @@ struct TenantMetrics {
             mode.add(1, ["tenant": tenant, "mode": statistics.mode.rawValue])
             bytes.add(statistics.bytesInMemory, ["tenant": tenant])
             sequence.add(Double(statistics.sequence), ["tenant": tenant])
-            if let mean = statistics.recall?.mean { recall.add(mean, ["tenant": tenant]) }
+            if let measured = statistics.recall {
+                recall.add(measured.mean, ["tenant": tenant])
+                interval.add(measured.lower, ["tenant": tenant, "end": "lower"])
+                interval.add(measured.upper, ["tenant": tenant, "end": "upper"])
+            }
             sample.add(statistics.recall?.sampleSize ?? 0, ["tenant": tenant])
         }
         let left = MetricFamily(
             .gauge, "contextd_tenant_index_unlisted", "Open indexes that are not listed: only the largest are.", open.count - listed.count
         )
-        return [chunks, mode, bytes, sequence, recall, sample, left]
+        return [chunks, mode, bytes, sequence, recall, interval, sample, left]
     }
 }

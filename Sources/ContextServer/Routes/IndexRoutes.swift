@@ -33,7 +33,8 @@ extension IndexStatistics {
 extension RecallEstimate {
     fileprivate var json: JSONObject {
         [
-            "at": 10, "mean": .number(mean), "sample": .init(sampleSize), "queries": .init(queries), "ef": .init(ef),
+            "at": 10, "mean": .number(mean), "confidence": ["level": 0.95, "lower": .number(lower), "upper": .number(upper)],
+            "sample": .init(sampleSize), "queries": .init(queries), "ef": .init(ef),
         ]
     }
 }

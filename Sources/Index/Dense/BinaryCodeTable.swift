@@ -57,8 +57,9 @@ struct BinaryCodeTable: Sendable {
     func nearest(_ count: Int, to query: [UInt8], among rows: [UInt32]) -> [UInt32] {
         let covered = rows.prefix(covering: self.rows)
         let known = rows.span.extracting(first: covered)
-        let nearest = BinaryCodes.leastDistant(
-            min(count, covered), of: known, distances: distances(query, known), dimension: dimension)
+        let nearest = BinaryCodes.nearest(
+            min(count, covered), to: BinaryCodes.of(codes: query.span, dimension: dimension).span, codes: binaryCodes.span, rows: known,
+            dimension: dimension)
         return covered == rows.count ? nearest : nearest + rows[covered...]
     }
 
@@ -95,17 +96,5 @@ struct BinaryCodeTable: Sendable {
         let place = Int(Double(ranks.count) * Self.target)
         let rank = place < ranks.count ? ranks[place] : worst
         pools.append(Pool(rows: rows.count, size: rank <= rows.count / 8 ? max(rank + rank / 8, 64) : nil))
-    }
-}
-
-extension [UInt32] {
-    /// Returns how many of these ascending rows are below `bound`.
-    fileprivate func prefix(covering bound: Int) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if Int(self[middle]) < bound { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

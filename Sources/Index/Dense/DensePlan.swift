@@ -36,18 +36,15 @@ package struct DenseConditions: Sendable {
     package var ef: Int?
     /// Number of rows to score if binary codes select them; `nil` if they cannot.
     package var binaryPool: Int?
+    package var calibration: FilterCalibration
 
-    package init(rows: Int, eligible: Int, graphRows: Int, isFiltered: Bool, limit: Int, ef: Int?, binaryPool: Int?) {
+    package init(
+        rows: Int, eligible: Int, graphRows: Int, isFiltered: Bool, limit: Int, ef: Int?, binaryPool: Int?,
+        calibration: FilterCalibration = .initial
+    ) {
         (self.rows, self.eligible, self.graphRows, self.isFiltered) = (rows, eligible, graphRows, isFiltered)
-        (self.limit, self.ef, self.binaryPool) = (limit, ef, binaryPool)
+        (self.limit, self.ef, self.binaryPool, self.calibration) = (limit, ef, binaryPool, calibration)
     }
-
-    /// Number of gathered rows that cost as much as increasing `ef` by one. Measured at 384 components.
-    private static let gatheredRowsPerEf = 32
-    /// The same number if binary codes select the rows first.
-    private static let binaryCodeRowsPerEf = 120
-    /// Exponent of 1 / (share of eligible rows) by which `ef` grows. Measured: with it, no filter lowers recall.
-    private static let efGrowth = 0.2
 
     /// The share of all rows that are eligible.
     package var share: Double { Double(eligible) / Double(max(rows, 1)) }
@@ -64,18 +61,23 @@ package struct DenseConditions: Sendable {
 
     private var graphEf: Int? {
         guard let ef, graphRows > 0 else { return nil }
-        let grown = increased(ef)
+        let grown = Self.increased(ef, share: share, limit: limit, growth: calibration.efGrowth)
         guard grown <= min(65_536, graphRows / 8) else { return nil }
-        let rowsPerEf = binaryPool == nil ? Self.gatheredRowsPerEf : Self.binaryCodeRowsPerEf
-        return isFiltered && eligible <= rowsPerEf * grown ? nil : grown
+        return isFiltered && nanosecondsWithoutGraph <= Double(grown) * calibration.efNanoseconds ? nil : grown
+    }
+
+    /// The time that scoring the eligible rows takes, or those of them that binary codes select.
+    private var nanosecondsWithoutGraph: Double {
+        guard let binaryPool else { return Double(eligible) * calibration.gatheredRowNanoseconds }
+        return Double(eligible) * calibration.binaryCodeRowNanoseconds + Double(binaryPool) * calibration.gatheredRowNanoseconds
     }
 
     /// Returns `ef` increased for a filter. Graph search also keeps ineligible rows as candidates, so `ef` must be at least so large that a
     /// random filter leaves twice `limit` eligible candidates. Beyond that it grows by a small power only: the search meets about ten times
     /// as many rows as it keeps, and drops no eligible row that is good enough.
-    private func increased(_ ef: Int) -> Int {
+    static func increased(_ ef: Int, share: Double, limit: Int, growth: Double) -> Int {
         let passing = 1 / max(share, 1e-9)
         let minimum = passing > 1 ? 2 * Double(limit) * passing : Double(limit)
-        return Int(min(max(Double(ef) * pow(passing, Self.efGrowth), minimum), 1e9).rounded(.up))
+        return Int(min(max(Double(ef) * pow(passing, growth), minimum), 1e9).rounded(.up))
     }
 }

@@ -73,8 +73,9 @@ internal import CFaiss
     ///   - eligible: bitmap of the rows that may be returned, for at least `count` rows; `nil` for all rows.
     ///   - ef: `ef`, the number of candidates that the search keeps, eligible or not; `1...65536`.
     ///   - limit: maximum number of rows to return; `1...65536`.
+    ///   - hidden: row that the search neither returns nor passes through; `nil` for none.
     func search(
-        over codes: Codes, query: [UInt8], eligible: [UInt64]?, ef: Int, limit: Int
+        over codes: Codes, query: [UInt8], eligible: [UInt64]?, ef: Int, limit: Int, leavingOut hidden: Int? = nil
     ) throws(IndexError) -> Found {
         precondition(query.count == codes.stride && eligible.map { $0.count * 64 >= count } ?? true)
         precondition((1...65_536).contains(ef) && (1...65_536).contains(limit), "ef \(ef) or limit \(limit) out of range")
@@ -88,7 +89,8 @@ internal import CFaiss
                 unsafe Self.withWords(eligible) { eligible in
                     unsafe codes.withView { codes in
                         var search = unsafe cf_search(
-                            query: query.baseAddress, eligible: eligible, ef: Int32(ef), limit: Int32(limit))
+                            query: query.baseAddress, eligible: eligible, ef: Int32(ef), limit: Int32(limit),
+                            hidden: Int64(hidden ?? -1))
                         return unsafe cf_graph_search(raw, codes, &search, &rows, &scores, &found, &error)
                     }
                 }
@@ -136,6 +138,8 @@ struct GraphShape: Equatable {
     init() { unsafe handle = cf_cancellation_new() }
 
     deinit { if let handle = unsafe handle { unsafe cf_cancellation_free(handle) } }
+
+    var isSet: Bool { if let handle = unsafe handle { unsafe cf_cancellation_is_set(handle) } else { false } }
 
     func cancel() { if let handle = unsafe handle { unsafe cf_cancellation_set(handle) } }
 }

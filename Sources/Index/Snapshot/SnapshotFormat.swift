@@ -35,8 +35,9 @@
 ///  13  graph shape       4 i32: degree, build ef, entry point, highest layer    } all three or none;
 ///  14  graph levels      i32 per row that the graph covers: its number of layers   } as in FAISS's HNSW
 ///  15  graph neighbours  i32 each, -1 for none                                     }
-///  16  recall            4 u32: measured `ef`, number of sample vectors, number of queries among them, and
-///                        recall in millionths; absent if recall was not measured
+///  16  recall            7 u32: measured `ef`, number of sample vectors, number of queries among them; recall and the
+///                        ends of its confidence interval in millionths; rows of the graph then. Absent if recall was
+///                        not measured; the first four numbers alone, as older programs wrote it, count as absent
 ///  17  posting rows      u32: the rows with term 0, ascending, then those with term 1, and so on
 ///  18  posting counts    u16 each: frequency of the term in the row, at most 65,535
 /// ```

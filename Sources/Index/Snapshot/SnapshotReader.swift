@@ -58,14 +58,18 @@ struct SnapshotReader {
             in: folder, number: number, dimension: dimension, count: sections.rows, truncating: !isReadOnly)
     }
 
+    /// Returns the stored estimate; `nil` if there is none, or if it was written without an interval and has to be measured again.
     private func recall(_ sections: SnapshotSections) throws(SnapshotDefect) -> RecallEstimate? {
         guard sections.contains(.recall) else { return nil }
-        let numbers = try sections.array(.recall, of: UInt32.self, count: 4).map(Int.init)
-        guard (1...65_536).contains(numbers[0]), numbers[2] <= numbers[1], numbers[3] <= 1_000_000 else {
-            throw .inconsistent("recall out of range")
-        }
+        let numbers = try sections.array(.recall, of: UInt32.self).map(Int.init)
+        guard numbers.count != 4 else { return nil }
+        guard numbers.count == 7, (1...65_536).contains(numbers[0]), numbers[2] <= numbers[1], numbers[3] <= 1_000_000,
+            numbers[4] <= numbers[3], numbers[3] <= numbers[5], numbers[5] <= 1_000_000
+        else { throw .inconsistent("recall out of range") }
+        func share(_ millionths: Int) -> Double { Double(millionths) / 1_000_000 }
         return RecallEstimate(
-            mean: Double(numbers[3]) / 1_000_000, sampleSize: numbers[1], queries: numbers[2], ef: numbers[0])
+            mean: share(numbers[3]), lower: share(numbers[4]), upper: share(numbers[5]), sampleSize: numbers[1], queries: numbers[2],
+            ef: numbers[0], rows: numbers[6])
     }
 
     private func lexical(_ sections: SnapshotSections, _ catalog: RowCatalog) throws(SnapshotDefect) -> LexicalIndex {

@@ -63,8 +63,8 @@ struct SnapshotWriter: ~Copyable {
             try append(unsafe neighbors.bytes)
         }
         if let recall = state.recall {
-            let millionths = Int((recall.mean * 1_000_000).rounded())
-            let numbers = [recall.ef, recall.sampleSize, recall.queries, millionths]
+            let shares = [recall.mean, recall.lower, recall.upper].map { Int(($0 * 1_000_000).rounded()) }
+            let numbers = [recall.ef, recall.sampleSize, recall.queries] + shares + [recall.rows]
             try section(.recall, numbers.map(UInt32.init(clamping:)))
         }
         try section(.postingRows, postingRows)
