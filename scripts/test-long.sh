@@ -17,6 +17,10 @@ if [ -z "${1:-}" ]; then
     swift build "${build_flags[@]}" --product contextd
     say "Attacks (Tests/Attacks)"
     python3 Tests/Attacks/attacks.py || fail "an attack succeeded; its line begins with FAIL"
+    # CONTEXTD_RECALL_VECTORS, a file of float32 rows as bench-encoder --embed writes it, adds a trial on sentence vectors.
+    say "Recall estimates of large indexes"
+    CONTEXTD_RECALL_ROWS=${CONTEXTD_RECALL_ROWS:-10000,100000,1000000} .build/release/contextdPackageTests.xctest --testing-library swift-testing \
+        --filter RecallEstimateTests || fail "an index reported an interval that its true recall is not in (see above)"
 fi
 
 inputs=.build/fuzz
