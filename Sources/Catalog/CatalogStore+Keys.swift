@@ -55,16 +55,24 @@ extension CatalogStore {
     /// Returns the record and the scope of a key that is not revoked and whose secret is correct; otherwise `nil`, without a reason.
     /// Compares the secret in constant time.
     @_spi(ScopeMinting) public func verify(_ key: APIKey) async throws -> (record: KeyRecord, scope: TenantScope)? {
-        try lookUp { db in
-            let row = try db.row(
-                "SELECT api_key.*, tenant.generation FROM api_key JOIN tenant ON tenant.tenant = api_key.tenant WHERE api_key.key_id = ?",
-                [key.id.rawValue])
-            let stored: Data = row?["secret_hash"] ?? Data(count: SHA256.byteCount)
-            guard SHA256.hash(data: Data(key.secret.utf8)) == stored, let row, let record = Self.keyRecord(row),
-                record.revokedAt == nil
-            else { return nil }
-            return (record, TenantScope(tenant: record.tenant, incarnation: row["generation"]))
+        try lookUp { cache, db in
+            let cached = cache.key(key.id)
+            let known = try cached ?? Self.key(key.id, db)
+            let isCorrect = SHA256.hash(data: Data(key.secret.utf8)) == known?.secretHash ?? Data(count: SHA256.byteCount)
+            guard let known, isCorrect else { return nil }
+            if cached == nil { cache.keep(known) }
+            return (known.record, known.scope)
         }
+    }
+
+    /// Returns a key that is not revoked, with its tenant's current scope.
+    private static func key(_ id: KeyID, _ db: Database) throws -> LookupCache.Key? {
+        let row = try db.row(
+            "SELECT api_key.*, tenant.generation FROM api_key JOIN tenant ON tenant.tenant = api_key.tenant WHERE api_key.key_id = ?",
+            [id.rawValue])
+        guard let row, let record = keyRecord(row), record.revokedAt == nil else { return nil }
+        return LookupCache.Key(
+            secretHash: row["secret_hash"], record: record, scope: TenantScope(tenant: record.tenant, incarnation: row["generation"]))
     }
 
     /// Returns whether a verified key is still valid, for long-running work.

@@ -6,13 +6,14 @@ extension CatalogStore {
     ///
     /// - Throws: `.tenantNotFound` if the tenant was deleted after the scope was minted.
     public func position(in scope: TenantScope) async throws -> CatalogPosition {
-        let position = try lookUp { db in
-            try db.row(
-                "SELECT sequence, lineage FROM tenant WHERE tenant = ? AND generation = ?", [scope.tenant.rawValue, scope.incarnation]
-            ).map(Self.position)
+        try lookUp { cache, db in
+            if let position = cache.position(of: scope) { return position }
+            let row = try db.row(
+                "SELECT sequence, lineage FROM tenant WHERE tenant = ? AND generation = ?", [scope.tenant.rawValue, scope.incarnation])
+            guard let position = row.map(Self.position) else { throw CatalogError.noTenant(scope.tenant) }
+            cache.keep(position, of: scope)
+            return position
         }
-        guard let position else { throw CatalogError.noTenant(scope.tenant) }
-        return position
     }
 
     static func position(in scope: TenantScope, _ db: Database) throws -> CatalogPosition {

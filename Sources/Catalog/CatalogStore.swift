@@ -15,6 +15,7 @@ public final class CatalogStore: Sendable {
     let pool: CatalogPool
     /// A connection for the small lookups that every request makes: see `lookUp`.
     private let lookups: DatabaseQueue
+    private let lookupCache = Mutex(LookupCache())
     /// The component that checkpoints and empties the write-ahead log.
     let log: LogKeeper?
     let report: CatalogNotice.Handler
@@ -126,6 +127,17 @@ public final class CatalogStore: Sendable {
     /// thread switch. Each statement sees the last commit. Not for long queries.
     func lookUp<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try pool.translating { try lookups.unsafeRead(body) }
+    }
+
+    /// Does the same with the answers of earlier lookups, which are those of the last commit too: none came since. `body` looks up what is
+    /// missing, and keeps it. A commit that comes between the two gives an answer that the next call drops.
+    func lookUp<Value: Sendable>(_ body: (inout LookupCache, Database) throws -> Value) throws -> Value {
+        try lookupCache.withLock { cache in
+            try lookUp { db in
+                try cache.validate(db)
+                return try body(&cache, db)
+            }
+        }
     }
 
     /// Returns whether the database can be read now; for a readiness probe.
