@@ -46,6 +46,19 @@ extension CatalogStore {
         }
     }
 
+    /// Does the same with one statement on the calling thread, which may be an event loop's: see `lookUp`.
+    public func lookUpLatestJob(for document: DocumentID, in scope: TenantScope) throws -> JobRecord? {
+        try lookUp { db in
+            try db.row(
+                """
+                SELECT \(Self.recordColumns) FROM job
+                WHERE tenant = (SELECT tenant FROM tenant WHERE tenant = ?1 AND generation = ?2) AND document_id = ?3
+                ORDER BY number DESC LIMIT 1
+                """, [scope.tenant.rawValue, scope.incarnation, document.rawValue]
+            ).flatMap(Self.jobRecord)
+        }
+    }
+
     /// Returns the number of queued jobs of all tenants.
     public func waitingJobs() async throws -> Int {
         try await pool.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM job WHERE stage = 'queued'") ?? 0 }

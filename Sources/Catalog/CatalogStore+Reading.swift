@@ -39,6 +39,38 @@ extension CatalogStore {
         }
     }
 
+    /// Returns a small document and the positions of its chunks with one statement on the calling thread, which may be an event loop's: see
+    /// `lookUp`.
+    ///
+    /// - Parameters:
+    ///   - maximumChunks: number of chunks up to which a document is small.
+    ///   - maximumMetadataBytes: size of the metadata up to which it is small.
+    /// - Returns: `nil` if there is no such document, or it is not small.
+    public func smallDocumentWithSpans(
+        _ id: DocumentID, maximumChunks: Int, maximumMetadataBytes: Int, in scope: TenantScope
+    ) throws -> (record: DocumentRecord, chunks: [ChunkPosition])? {
+        try lookUp { db in
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(sql: Self.smallDocument),
+                arguments: [scope.tenant.rawValue, scope.incarnation, id.rawValue, maximumChunks, maximumMetadataBytes])
+            var (record, chunks): (DocumentRecord?, [ChunkPosition]) = (nil, [])
+            while let row = try rows.next() {
+                if record == nil { record = Self.record(row, from: 0) }
+                if let number: Int64 = row[10] { chunks.append(ChunkPosition(number: number, span: Self.span(row, from: 11))) }
+            }
+            return record.map { ($0, chunks) }
+        }
+    }
+
+    private static let smallDocument = """
+        SELECT \(documentColumns), chunk.number, chunk.span_start, chunk.span_end
+        FROM tenant CROSS JOIN document ON document.tenant = tenant.tenant AND document.document_id = ?3
+            LEFT JOIN chunk ON chunk.tenant = document.tenant AND chunk.document = document.number
+        WHERE tenant.tenant = ?1 AND tenant.generation = ?2 AND document.chunk_count <= ?4
+            AND length(CAST(document.metadata AS BLOB)) <= ?5
+        ORDER BY chunk.ordinal
+        """
+
     /// Returns a page of the tenant's documents, ordered by the bytes of their ids.
     ///
     /// - Parameters:
@@ -87,25 +119,37 @@ extension CatalogStore {
     /// Does the same on the calling thread, which must be a worker's.
     public func readChunks(_ numbers: [Int64], in scope: TenantScope) throws -> [Int64: ChunkRecord] {
         try readNow(in: scope) { db in
-            let chunk = try db.cachedStatement(sql: "SELECT * FROM chunk WHERE tenant = ? AND number = ?")
-            let document = try db.cachedStatement(sql: "SELECT * FROM document WHERE tenant = ? AND number = ?")
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(sql: Self.chunksByNumber),
+                arguments: [scope.tenant.rawValue, JSONValue.array(numbers.map { .integer($0) }).description])
             var documents: [Int64: DocumentRecord] = [:]
-            var found: [Int64: ChunkRecord] = [:]
-            for number in numbers {
-                guard let row = try Row.fetchOne(chunk, arguments: [scope.tenant.rawValue, number]) else { continue }
-                let owner: Int64 = row["document"]
-                if documents[owner] == nil {
-                    documents[owner] = try Row.fetchOne(document, arguments: [scope.tenant.rawValue, owner]).flatMap(Self.record)
-                }
-                guard let record = documents[owner] else { continue }
+            var found: [Int64: ChunkRecord] = Dictionary(minimumCapacity: numbers.count)
+            while let row = try rows.next() {
+                let number: Int64 = row[0], owner: Int64 = row[7]
+                guard let document = documents[owner] ?? Self.record(row, from: 6) else { continue }
+                documents[owner] = document
                 found[number] = ChunkRecord(
-                    number: number, document: record,
-                    chunk: Chunk(
-                        span: Self.span(row), headings: Self.strings(row["headings"]), text: row["text"], tokenCount: row["tokens"]))
+                    number: number, document: document,
+                    chunk: Chunk(span: Self.span(row, from: 1), headings: Self.strings(row[3]), text: row[4], tokenCount: row[5]))
             }
             return found
         }
     }
+
+    /// The columns of a document's record, in the order of `record(_:from:)`.
+    private static let documentColumns = """
+        document.document_id, document.number, document.title, document.url, document.metadata, document.media_type,
+        document.text_bytes, document.chunk_count, document.created_at, document.updated_at
+        """
+
+    /// One statement for any number of chunks, which each connection compiles once. The order of the join is fixed: a chunk is found by its
+    /// key, and then its document. Vectors are not read.
+    private static let chunksByNumber = """
+        SELECT chunk.number, chunk.span_start, chunk.span_end, chunk.headings, chunk.text, chunk.tokens, \(documentColumns)
+        FROM json_each(?2) AS wanted
+            CROSS JOIN chunk ON chunk.tenant = ?1 AND chunk.number = wanted.value
+            CROSS JOIN document ON document.tenant = ?1 AND document.number = chunk.document
+        """
 
     /// Returns the vectors of a document's current chunks, by the hash of the embedded text, so that a new version can reuse them.
     public func vectors(of id: DocumentID, model: String, in scope: TenantScope) async throws -> [[UInt8]: [Float]] {
@@ -185,8 +229,23 @@ extension CatalogStore {
             createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
     }
 
+    /// Reads `documentColumns`, of which the first is at `first`. A column's place is found faster than its name.
+    private static func record(_ row: Row, from first: Int) -> DocumentRecord? {
+        guard let id = DocumentID(row[first]) else { return nil }
+        let metadata: String = row[first + 4]
+        return DocumentRecord(
+            id: id, number: row[first + 1], title: row[first + 2], url: row[first + 3], metadata: object(metadata),
+            metadataBytes: metadata.utf8.count, mediaType: row[first + 5], textBytes: row[first + 6], chunkCount: row[first + 7],
+            createdAt: Timestamp(milliseconds: row[first + 8]), updatedAt: Timestamp(milliseconds: row[first + 9]))
+    }
+
     private static func span(_ row: Row) -> Range<Int> {
         let start: Int = row["span_start"], end: Int = row["span_end"]
+        return start..<max(start, end)
+    }
+
+    private static func span(_ row: Row, from first: Int) -> Range<Int> {
+        let start: Int = row[first], end: Int = row[first + 1]
         return start..<max(start, end)
     }
 

@@ -129,7 +129,8 @@ public struct ContextApplication: Sendable {
         ).add(to: endpoints)
         DocumentRoutes(
             catalog: services.catalog, jobs: services.jobs,
-            upload: Upload(maximumDocumentBytes: configuration.maximumDocumentBytes, metadataLimits: configuration.metadata)
+            upload: Upload(maximumDocumentBytes: configuration.maximumDocumentBytes, metadataLimits: configuration.metadata),
+            work: work
         ).add(to: endpoints)
         JobRoutes(jobs: services.jobs, catalog: services.catalog).add(to: endpoints)
         SearchRoute(retriever: services.retriever, work: work, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)

@@ -13,6 +13,7 @@ struct DocumentRoutes: Sendable {
     let catalog: CatalogStore
     let jobs: JobQueue
     let upload: Upload
+    let work: TenantWork
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(
@@ -41,9 +42,13 @@ struct DocumentRoutes: Sendable {
                 "List documents in order of id", query: ["limit": APISchema.integer(1...1000), "cursor": APISchema.string],
                 returns: .json("DocumentPage")), needs: .read, on: .workers, list)
         endpoints.tenant(
-            .get, "/v1/documents/:id", .init("Get a document's state and metadata", returns: .json("Document")), needs: .read, on: .workers
+            .get, "/v1/documents/:id", .init("Get a document's state and metadata", returns: .json("Document")), needs: .read, isTimed: false
         ) { _, context, caller in
-            try await state(of: Self.knownID(context), context, caller)
+            let id = try Self.knownID(context)
+            if let response = try await smallState(of: id, context, caller) { return response }
+            return try await work.run(for: caller, in: context, hasLargeBody: false, placement: .workers, isTimed: true) { context in
+                try await state(of: id, context, caller)
+            }
         }
         endpoints.tenant(
             .get, "/v1/documents/:id/content",
@@ -97,12 +102,25 @@ struct DocumentRoutes: Sendable {
         return try await DocumentPage(catalog: catalog, scope: caller.scope, limit: limit).response(after: after, context)
     }
 
+    /// Returns the state of a document that is small, so that it is read on the event loop; `nil` for any other.
+    private func smallState(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response? {
+        try await context.makeRoom(for: Self.smallMetadata + Self.smallChunks * Self.spanMemory)
+        let job = try catalog.lookUpLatestJob(for: id, in: caller.scope)
+        let found = try catalog.smallDocumentWithSpans(
+            id, maximumChunks: Self.smallChunks, maximumMetadataBytes: Self.smallMetadata, in: caller.scope)
+        return found.map { Self.state($0.record, $0.chunks, job) }
+    }
+
     private func state(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response {
         let job = try await catalog.latestJob(for: id, in: caller.scope)
         guard let (record, chunks) = try await ready(id, context, caller) else {
             guard let job, job.stage != .cancelled, job.stage != .ready else { throw Self.notFound }
             return .json(.object(job.documentJSON))
         }
+        return Self.state(record, chunks, job)
+    }
+
+    private static func state(_ record: DocumentRecord, _ chunks: [ChunkPosition], _ job: JobRecord?) -> Response {
         var object = record.json
         object["spans"] = .array(
             chunks.map {
@@ -132,6 +150,8 @@ struct DocumentRoutes: Sendable {
         return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(bytes: text.utf8))
     }
 
+    /// Number of chunks, and bytes of metadata, up to which a document's state is read on an event loop: some 50 µs.
+    private static let (smallChunks, smallMetadata) = (32, 4 << 10)
     /// Memory of a chunk's span as JSON values and as text, in bytes.
     private static let spanMemory = 512
     /// Number of copies of a text in memory: the database reads it, hands it over, and it becomes a string.
