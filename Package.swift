@@ -143,7 +143,7 @@ let package = Package(
         .target(
             name: "Retrieval",
             dependencies: [
-                "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Index", "Catalog",
+                "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Index", "Catalog", "Caching",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift6),
         .target(
@@ -295,7 +295,7 @@ let package = Package(
         .testTarget(
             name: "ContextServerTests",
             dependencies: [
-                "Answers", "ByteText", "ContextServer", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy",
+                "Answers", "ByteText", "Citing", "ContextServer", "Index", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy",
                 "JSON", "ScriptedUpstream",
                 "Memory", "CommandSupport", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

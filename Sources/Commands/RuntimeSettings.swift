@@ -20,6 +20,9 @@ struct RuntimeSettings {
     /// Memory budget for open indexes, in bytes.
     var indexMemory: Int { configuration.value(StorageSettings.indexMemory) ?? IndexRegistry.defaultMemoryBudget }
 
+    /// Maximum size of the cache of passages, in bytes.
+    var passageCache: Int { configuration.value(StorageSettings.passageCache) ?? Retriever.defaultPassageCacheBytes }
+
     func storageLimits(catalog: URL) -> StorageLimits {
         StorageLimits(
             minimumFree: configuration.value(StorageSettings.minimumFree), reserve: configuration.value(StorageSettings.reserve),

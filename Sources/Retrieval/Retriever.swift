@@ -11,13 +11,22 @@ public final class Retriever: Sendable {
     private let indexes: IndexRegistry
     private let embedder: any Embedder
     private let workers: WorkerPool
+    private let passages: PassageCache
     public let meter = SearchMeter()
 
     /// Maximum number of attempts of a search. It starts again if a document it found was replaced before it could be read.
     private static let attempts = 4
 
-    public init(catalog: CatalogStore, indexes: IndexRegistry, embedder: any Embedder, workers: WorkerPool) {
+    /// Default size of the cache of passages, in bytes.
+    public static let defaultPassageCacheBytes = 32 << 20
+
+    /// - Parameter passageCacheBytes: maximum size of the cache of passages, over all tenants, in bytes; 0 disables it.
+    public init(
+        catalog: CatalogStore, indexes: IndexRegistry, embedder: any Embedder, workers: WorkerPool,
+        passageCacheBytes: Int = Retriever.defaultPassageCacheBytes
+    ) {
         (self.catalog, self.indexes, self.embedder, self.workers) = (catalog, indexes, embedder, workers)
+        passages = PassageCache(capacity: passageCacheBytes)
     }
 
     /// Searches and returns results, best first; fewer than `limit` only if the tenant has no more matches.
@@ -64,11 +73,20 @@ public final class Retriever: Sendable {
         let (ranked, plans) = try ranking.top(request.limit, grouped: request.groupsByDocument)
         meter.count(plans)
         try stop.check()
-        let records = try catalog.readChunks(ranked.map(\.hit.chunk), in: scope)
+        let records = try records(of: ranked.map(\.hit.chunk), in: scope)
         guard records.count == ranked.count else { return nil }
         return ranked.compactMap { found in
             records[found.hit.chunk].map { SearchResult($0, score: found.hit.score, parts: found.parts) }
         }
+    }
+
+    /// Returns chunks by number, from the cache or the catalog; those that are no longer in the catalog are omitted.
+    private func records(of numbers: [Int64], in scope: TenantScope) throws -> [Int64: ChunkRecord] {
+        let cached = passages.records(numbers, in: scope)
+        guard cached.count < numbers.count else { return cached }
+        let read = try catalog.readChunks(numbers.filter { cached[$0] == nil }, in: scope)
+        passages.keep(read.values, in: scope)
+        return cached.merging(read) { cached, _ in cached }
     }
 
     private func embed(_ query: String, in scope: TenantScope) async throws -> [Float] {

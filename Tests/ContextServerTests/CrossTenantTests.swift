@@ -54,6 +54,29 @@ import Testing
         #expect(routes == Self.tried)
     }
 
+    /// What earlier requests left in memory (passages, keys, positions) serves its tenant only, and nothing that was replaced or deleted.
+    @Test func whatIsKeptInMemoryServesItsTenantAndIsNeverOld() async throws {
+        let pair = try await Pair()
+        func texts(_ client: TestClient) async throws -> Set<String> {
+            let found = try await client.post("/v1/search", ["query": "secret plans", "mode": "lexical"])
+            #expect(found.status == 200, "\(found.text)")
+            return Set((found.json["results"]?.arrayValue ?? []).compactMap { $0["text"]?.stringValue })
+        }
+        for _ in 0..<3 {
+            #expect(try await texts(pair.a) == ["The aardvark is secret.", "Aardvark plans for only-a."])
+            #expect(try await texts(pair.b) == ["The butterfly is secret."])
+            #expect(try await pair.b.get("/v1/documents/shared").json["title"] == "Title butterfly")
+            #expect(try await pair.b.get("/v1/documents/only-a").status == 404)
+        }
+        _ = try await pair.a.post("/v1/documents?wait=true", ["id": "shared", "text": "A new secret."])
+        #expect(try await texts(pair.a) == ["A new secret.", "Aardvark plans for only-a."])
+        #expect(try await pair.a.get("/v1/documents/shared").json["title"] == .null)
+        #expect(try await pair.a.send(.DELETE, "/v1/documents/only-a").status == 204)
+        #expect(try await texts(pair.a) == ["A new secret."])
+        #expect(try await pair.a.get("/v1/documents/only-a").status == 404)
+        #expect(try await texts(pair.b) == ["The butterfly is secret."])
+    }
+
     @Test func readsOfTheOtherGiveNotFoundOrOnesOwn() async throws {
         let pair = try await Pair()
         for path in ["/v1/documents/only-a", "/v1/documents/only-a/content", "/v1/jobs/\(pair.jobOfA)", "/v1/jobs/\(pair.jobOfA)/events"] {

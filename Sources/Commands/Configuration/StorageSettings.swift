@@ -7,8 +7,10 @@ enum StorageSettings {
 
     /// Memory budget for open indexes.
     static let indexMemory = Setting<Int>.bytes("index.memory", in: (1 << 20)...Int.max)
+    /// Maximum size of the cache of passages; 0 disables it.
+    static let passageCache = Setting<Int>.bytes("index.passage_cache", in: 0...Int.max)
     /// Retention time of usage records, in days.
     static let usageRetentionDays = Setting<Int>.integer("usage.retention_days", in: 1...36_500)
 
-    static let all: [any AnySetting] = [minimumFree, reserve, indexMemory, usageRetentionDays]
+    static let all: [any AnySetting] = [minimumFree, reserve, indexMemory, passageCache, usageRetentionDays]
 }
