@@ -23,11 +23,14 @@ package struct Fusion {
     package func scores(_ candidates: [RankedChunk]) -> [Float] {
         let bestDense = candidates.map(\.dense).max() ?? 0
         let bestLexical = candidates.map(\.lexical).max() ?? 0
-        return candidates.map { candidate in
-            let dense = min(1, max(0, 1 - (bestDense - candidate.dense) / Self.denseSpread))
-            guard bestLexical > 0 else { return dense }
-            return denseWeight * dense + (1 - denseWeight) * candidate.lexical / bestLexical
-        }
+        return candidates.map { score(dense: $0.dense, bestDense, lexical: $0.lexical, bestLexical) }
+    }
+
+    /// Returns the score of one candidate. It never falls when `dense` or `lexical` rises.
+    func score(dense: Float, _ bestDense: Float, lexical: Float, _ bestLexical: Float) -> Float {
+        let dense = min(1, max(0, 1 - (bestDense - dense) / Self.denseSpread))
+        guard bestLexical > 0 else { return dense }
+        return denseWeight * dense + (1 - denseWeight) * lexical / bestLexical
     }
 }
 

@@ -25,7 +25,7 @@ package struct FusionWeight {
     }
 
     /// Number of lexical candidates over which the credit is averaged.
-    private static let asked = 10
+    static let asked = 10
     /// Credit at and above which the dense side is trusted.
     private static let fullCredit: Float = 0.45
     /// Number of candidates, best cosines first, over which the lead is computed.

@@ -52,7 +52,9 @@ package struct Ranking {
         var pool = Pool()
         while true {
             let ranked: (chunks: [RankedChunk], vectors: ChunkVectors?)? = try index.read { view in
-                let count = try add(to: &pool, depth: depth, view)
+                // Diversity chooses among all candidates, and a second round is compared with the first one.
+                let needed = diversity.strength > 0 || !pool.plans.isEmpty ? nil : Needed(count: limit, grouped: grouped)
+                let count = try add(to: &pool, depth: depth, needed: needed, view)
                 // A search returns at least `depth` candidates unless there are no more.
                 guard !grouped || pool.hasDocuments(limit) || count < depth else { return nil }
                 let chunks = grouped ? Self.firstOfEachDocument(try order(pool, view)) : try order(pool, view)
@@ -75,44 +77,53 @@ package struct Ranking {
 
     /// Adds the best candidates in documents that are not in the pool yet.
     ///
-    /// - Returns: their number.
-    private func add(to pool: inout Pool, depth: Int, _ view: borrowing IndexView) throws -> Int {
+    /// - Parameter needed: the results; `nil` if all candidates may be needed.
+    /// - Returns: the number of candidates found, of which those that cannot be results may not be added.
+    private func add(to pool: inout Pool, depth: Int, needed: Needed?, _ view: borrowing IndexView) throws -> Int {
         pool.candidates.removeAll { !view.contains($0.hit.chunk) }
+        pool.background = nil
         let dense = mode == .lexical ? nil : try view.searchDense(vector, limit: depth, filter: filter, excluding: pool.documents)
         if let dense { pool.plans.append(dense.plan) }
         try stop.check()
-        var found: [RankedChunk] = []
+        let found: [RankedChunk]
+        var count: Int?
         if mode == .dense, let dense {
             found = dense.hits.map { RankedChunk($0, ScoreParts(dense: $0.score, densePlan: pool.plans.first)) }
         } else {
             let query = view.weighted(terms)
             let lexical = view.searchLexical(query, limit: depth, filter: filter, excluding: pool.documents)
-            let hits = dense.map { Self.union($0.hits, lexical) } ?? lexical
-            found = try scored(hits, query, plan: pool.plans.first, view)
+            if let dense {
+                var candidates = try HybridCandidates(
+                    dense: dense.hits, lexical: lexical, terms: terms, query: query, vector: vector, plan: pool.plans.first, depth: depth,
+                    view)
+                count = candidates.count
+                found = try scored(&candidates, needed, &pool, view)
+            } else {
+                let evidence = try view.evidence(query, of: lexical.map(\.chunk))
+                found = zip(lexical, evidence).map { RankedChunk($0, ScoreParts(evidence: $1)) }
+            }
         }
         pool.candidates += found
         pool.documents.formUnion(found.map(\.hit.document))
-        return found.count
+        return count ?? found.count
     }
 
-    /// Returns the hits of both sides, by chunk. Their scores are not comparable.
-    private static func union(_ dense: [IndexHit], _ lexical: [IndexHit]) -> [IndexHit] {
-        Dictionary((dense + lexical).map { ($0.chunk, $0) }) { first, _ in first }.values.sorted { $0.chunk < $1.chunk }
-    }
-
-    /// Returns the hits, each scored exactly by the sides that the mode uses.
+    /// Returns candidates of a hybrid search, each scored exactly by both sides. Their scores are not comparable until they are fused.
     private func scored(
-        _ hits: [IndexHit], _ query: WeightedQuery, plan: DensePlan?, _ view: borrowing IndexView
+        _ candidates: inout HybridCandidates, _ needed: Needed?, _ pool: inout Pool, _ view: borrowing IndexView
     ) throws -> [RankedChunk] {
-        let chunks = hits.map(\.chunk)
-        let cosines = mode == .hybrid ? try view.cosines(vector, of: chunks) : nil
-        let evidence = try view.evidence(query, of: chunks)
-        return hits.indices.map { RankedChunk(hits[$0], ScoreParts(dense: cosines?[$0], evidence: evidence[$0], densePlan: plan)) }
+        // Phrases split the ranking in two, whatever the scores.
+        guard let needed, terms.phrases.isEmpty else { return try candidates.all(view) }
+        let background = try view.cosineBackground(vector)
+        pool.background = background
+        return try candidates.best(
+            needed.count, grouped: needed.grouped, background: background, identifiers: identifiers, view)
     }
 
     /// Returns all candidates, best first.
     private func order(_ pool: Pool, _ view: borrowing IndexView) throws -> [RankedChunk] {
-        mode == .hybrid ? fused(pool.candidates, background: try view.cosineBackground(vector)) : pool.candidates
+        guard mode == .hybrid else { return pool.candidates }
+        return fused(pool.candidates, background: try pool.background ?? view.cosineBackground(vector))
     }
 
     /// Returns the candidates of both sides, mixed by the weight of this query. Chunks with all of the query's quoted phrases rank first:
@@ -132,12 +143,20 @@ package struct Ranking {
 
     private static func isBetter(_ a: RankedChunk, _ b: RankedChunk) -> Bool { (a.hit.score, b.hit.chunk) > (b.hit.score, a.hit.chunk) }
 
+    /// The number of chunks of which the results consist, or of documents.
+    private struct Needed {
+        let count: Int
+        let grouped: Bool
+    }
+
     /// The candidates found so far.
     private struct Pool {
         var candidates: [RankedChunk] = []
         /// The documents in which candidates were found, those removed since included.
         var documents: Set<Int64> = []
         var plans: [DensePlan] = []
+        /// The distribution of the query's cosine in the view of the last search, if that needed it.
+        var background: CosineBackground?
 
         func hasDocuments(_ count: Int) -> Bool { Set(candidates.map(\.hit.document)).count >= count }
     }

@@ -5,25 +5,25 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct RankingTests {
-    /// An index with chunks 0, 1, 2 …, each in its own document, with the vectors of `WordCounter`.
-    private func index(_ texts: [String]) throws -> CollectionIndex {
+    /// An index with chunks 0, 1, 2 …, with the vectors of `WordCounter`.
+    private func index(_ texts: [String], chunksPerDocument: Int = 1) throws -> CollectionIndex {
         let dimension = WordCounter.words.count
         let index = CollectionIndex.open(
             folder: try TestPaths.scratch("ranking"), identity: "test", dimension: dimension, options: IndexOptions()
         ).index
         let entries = texts.enumerated().map {
-            IndexEntry(chunk: Int64($0), document: Int64($0), text: $1, title: "", vector: WordCounter.vector($1))
+            IndexEntry(chunk: Int64($0), document: Int64($0 / chunksPerDocument), text: $1, title: "", vector: WordCounter.vector($1))
         }
         try index.apply(removingDocuments: [], adding: entries, sequence: 1)
         return index
     }
 
-    private func top(_ query: String, in index: CollectionIndex, mode: SearchMode = .hybrid, limit: Int = 10, diversity: Float = 0) throws
-        -> [RankedChunk]
-    {
+    private func top(
+        _ query: String, in index: CollectionIndex, mode: SearchMode = .hybrid, limit: Int = 10, grouped: Bool = false, diversity: Float = 0
+    ) throws -> [RankedChunk] {
         try Ranking(
             index: index, mode: mode, query: query, vector: WordCounter.vector(query), filter: nil, diversity: diversity
-        ).top(limit, grouped: false).chunks
+        ).top(limit, grouped: grouped).chunks
     }
 
     @Test func quotedPhrasesGoBeforeTheRest() throws {
@@ -33,6 +33,27 @@ import Testing
         #expect(results.prefix(2).allSatisfy { $0.hit.score >= 0.5 } && results.dropFirst(2).allSatisfy { $0.hit.score <= 0.5 })
         // No document contains the phrase, so only the dense side ranks.
         #expect(try top("\"fish sea\"", in: index).allSatisfy { $0.parts.evidence?.score == 0 })
+    }
+
+    /// A hybrid search reads the words only of chunks that may be among the results. Diversity, here too weak to reorder anything, needs all.
+    @Test(arguments: 0..<8 as Range<UInt64>) func whatIsNotReadCouldNotBeAmongTheResults(seed: UInt64) throws {
+        var rng = SplitMix64(seed: seed)
+        let words = WordCounter.words + (0..<40).map { "word\($0)" }
+        let texts = (0..<700).map { _ in
+            (0..<Int.random(in: 3...40, using: &rng)).map { _ in words[Int.random(in: 0..<words.count, using: &rng)] }
+                .joined(separator: " ")
+        }
+        let index = try index(texts, chunksPerDocument: 3)
+        for limit in [1, 10, 33] {
+            for count in [1, 2, 5, 12] {
+                let query = (0..<count).map { _ in words[Int.random(in: 0..<words.count, using: &rng)] }.joined(separator: " ")
+                for grouped in [false, true] {
+                    let few = try top(query, in: index, limit: limit, grouped: grouped)
+                    let all = try top(query, in: index, limit: limit, grouped: grouped, diversity: 1e-30)
+                    #expect(few == all, "seed \(seed), limit \(limit), query \(query), grouped \(grouped)")
+                }
+            }
+        }
     }
 
     @Test func everyPartIsExplained() throws {
