@@ -43,11 +43,15 @@ public final class WorkerPool: Sendable {
     /// Runs `body` on one of the pool's threads and returns its result. If the task is cancelled, a waiting piece is dropped, and a running
     /// one is notified through its `WorkStop`.
     ///
+    /// A task that already runs on the pool for the same key (see `executor(for:_:)`) runs `body` at once, as part of its own piece, unless
+    /// that piece has taken long: then other keys are served between the two.
+    ///
     /// - Parameter key: the client that the work belongs to.
     /// - Throws: `WorkerPoolFull`; `CancellationError`; any error of `body`.
     public func run<Value: Sendable>(
         for key: WorkKey, _ kind: WorkKind = .brief, _ body: @escaping @Sendable (WorkStop) throws -> Value
     ) async throws -> Value {
+        if CurrentPiece.admits(key, kind, in: self) { return try await runNow(body) }
         let (stop, id) = (WorkStop(), shared.newID())
         return try await withTaskCancellationHandler {
             try stop.check()
@@ -66,6 +70,16 @@ public final class WorkerPool: Sendable {
         } onCancel: {
             stop.request()
             shared.drop(id)
+        }
+    }
+
+    private func runNow<Value: Sendable>(_ body: @Sendable (WorkStop) throws -> Value) async throws -> Value {
+        let stop = WorkStop()
+        return try await withTaskCancellationHandler {
+            try stop.check()
+            return try body(stop)
+        } onCancel: {
+            stop.request()
         }
     }
 
@@ -186,7 +200,12 @@ public final class FairExecutor: TaskExecutor {
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        pool.submit({ job.runSynchronously(on: self.asUnownedTaskExecutor()) }, key: key, kind: kind)
+        pool.submit({ CurrentPiece.run(job, on: self) }, key: key, kind: kind)
+    }
+
+    /// Whether work of that key and kind may run as a part of one of this executor's jobs.
+    func admits(_ key: WorkKey, _ kind: WorkKind, in pool: WorkerPool) -> Bool {
+        self.pool === pool && self.key == key && (kind == .brief || self.kind == .long)
     }
 }
 

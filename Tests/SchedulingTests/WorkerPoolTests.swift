@@ -16,6 +16,43 @@ import Testing
         #expect(answers == (0..<3000).map { $0 * $0 }.reduce(0, +))
     }
 
+    /// Work of a task that already runs on the pool takes no turn of its own, unless it belongs to another key.
+    @Test func workOfTheSameKeyRunsWhereItsTaskRuns() async throws {
+        let pool = WorkerPool(name: "test", threads: 1, queueLimit: 10)
+        let key = WorkKey("own")
+        let places = try await withTaskExecutorPreference(pool.executor(for: key)) {
+            let own = pthread_self()
+            let inside = try await pool.run(for: key) { _ in pthread_self() }
+            #expect(pool.waiting == 0)
+            await #expect(throws: CancellationError.self) { try await pool.run(for: key) { _ in throw CancellationError() } }
+            return own == inside
+        }
+        #expect(places)
+        let sum = try await withTaskExecutorPreference(pool.executor(for: key)) {
+            try await pool.run(for: WorkKey("other")) { _ in 1 } + pool.run(for: key, .long) { _ in 2 }
+        }
+        #expect(sum == 3)
+    }
+
+    @Test func aCancelledTaskStopsItsOwnWork() async throws {
+        let pool = WorkerPool(name: "test", threads: 1, queueLimit: 10)
+        let key = WorkKey("own")
+        let (started, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let task = Task {
+            try await withTaskExecutorPreference(pool.executor(for: key)) {
+                try await pool.run(for: key) { stop in
+                    started.signal()
+                    goOn.wait()
+                    try stop.check()
+                }
+            }
+        }
+        await wait(for: started)
+        task.cancel()
+        goOn.signal()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
     @Test func throwingPieceDoesNotAffectOthers() async throws {
         struct Failure: Error {}
         let pool = WorkerPool(name: "test", threads: 1, queueLimit: 10)
