@@ -55,6 +55,29 @@ import Testing
         func errorCaught(context: ChannelHandlerContext, error: any Error) { caught.append(error) }
     }
 
+    /// Deadlines that are not reached leave one timer, whatever their number.
+    @Test func deadlinesOfAConnectionPassOnceAndInTheirTime() throws {
+        let end = ConnectionEnd()
+        let channel = EmbeddedChannel(handler: end)
+        let passed = Mutex<[Int]>([])
+        for number in 0..<100 {
+            let id = end.addDeadline(in: .seconds(10)) { passed.withLock { $0.append(-number) } }
+            end.removeDeadline(id)
+        }
+        _ = end.addDeadline(in: .seconds(20)) { passed.withLock { $0.append(20) } }
+        _ = end.addDeadline(in: .seconds(5)) { passed.withLock { $0.append(5) } }
+        channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+        #expect(passed.withLock { $0 } == [5])
+        channel.embeddedEventLoop.advanceTime(by: .seconds(14))
+        #expect(passed.withLock { $0 } == [5])
+        _ = end.addDeadline(in: .seconds(30)) { passed.withLock { $0.append(30) } }
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(passed.withLock { $0 } == [5, 20])
+        _ = try channel.finish()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(60))
+        #expect(passed.withLock { $0 } == [5, 20])
+    }
+
     @Test func aBodyThatTakesTooLongEndsInAnErrorUnlessItHasArrived() throws {
         for arrives in [false, true] {
             let errors = Errors()

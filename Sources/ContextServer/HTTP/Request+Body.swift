@@ -14,7 +14,8 @@ extension Request {
         if let declared, declared > limit { throw Problem.tooLarge(limit: limit) }
         var memory = BodyMemory(context, declared: declared, limit: limit, copies: copies)
         try await memory.makeRoom(for: 0)
-        BodyGate.Handle(context.channel).open()
+        // The gate is closed before a large body only.
+        if headers.mayBringLargeBody { BodyGate.Handle(context.channel).open() }
         let deadline = BodyDeadline(on: context.channel)
         defer { deadline.cancel() }
         var bytes: [UInt8] = []

@@ -1,7 +1,6 @@
 import Failure
 import HTTPTypes
 package import NIOCore
-import Scheduling
 
 /// Cancels the task of a request that takes too long, or whose client has disconnected.
 package struct RequestDeadline: Sendable {
@@ -17,22 +16,14 @@ package struct RequestDeadline: Sendable {
     package func run<Value: Sendable>(
         on channel: any Channel, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let watch = try await ClientWatch.begin(on: channel)
-        let isOver = OneTimeSignal()
-        let timer = limit.map { limit in
-            channel.eventLoop.scheduleTask(in: limit) {
-                isOver.fire()
-                watch.end()
-            }
-        }
-        defer { timer?.cancel() }
+        let watch = try await ClientWatch.begin(on: channel, limit: limit)
         do {
             return try await withThrowingTaskGroup(of: Value.self) { group in
                 group.addTask { try await watch.run { try await body() } }
                 guard let value = try await group.next() else { throw CancellationError() }
                 return value
             }
-        } catch  where isOver.hasFired {
+        } catch  where watch.isLate {
             throw Failure.deadlineExceeded(seconds: (limit?.nanoseconds ?? 0) / 1_000_000_000)
         }
     }

@@ -22,14 +22,14 @@ struct ModelRoutes: Sendable {
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(
-            .get, Self.path, .init("List models", returns: .init("models", ["application/json": [:]])), needs: .read
+            .get, Self.path, .init("List models", returns: .init("models", ["application/json": [:]])), needs: .read, isTimed: false
         ) { _, _, caller in
             .json(["object": "list", "data": .array(models(of: caller).map(json))])
         }
         let operation = APIOperation("Get a model", returns: .init("model", ["application/json": [:]]))
-        endpoints.tenant(.get, "\(Self.prefix):id", operation, needs: .read, model)
+        endpoints.tenant(.get, "\(Self.prefix):id", operation, needs: .read, isTimed: false, model)
         // Names such as `owner/model`: not every client encodes the slash.
-        endpoints.tenant(.get, "\(Self.prefix):id/**", nil, needs: .read, model)
+        endpoints.tenant(.get, "\(Self.prefix):id/**", nil, needs: .read, isTimed: false, model)
     }
 
     private func model(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
