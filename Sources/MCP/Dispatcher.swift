@@ -85,7 +85,7 @@ extension MCPServer {
         }
     }
 
-    private func enveloped(_ result: MCPResult, _ revision: ProtocolRevision) -> JSONObject {
+    func enveloped(_ result: MCPResult, _ revision: ProtocolRevision) -> JSONObject {
         guard revision.isModern else { return result.fields }
         var fields: JSONObject = ["resultType": "complete"]
         for (key, value) in result.fields { fields[key] = value }

@@ -50,6 +50,8 @@ public struct MCPServer<Principal: Sendable>: Sendable {
     let resources: MCPResources<Principal>?
     let admission: MCPBatchAdmission<Principal>
     let limits: MCPLimits
+    /// The results that never change, which need no work for each request.
+    private(set) var constants = ConstantResults()
     let report: @Sendable (_ method: String, any Error) -> Void
     /// The parser for HTTP bodies, which may run on any thread and throws `JSONError` if it rejects the body. If `nil`, the server parses
     /// on the caller's thread, within `MCPLimits.json`.
@@ -65,5 +67,6 @@ public struct MCPServer<Principal: Sendable>: Sendable {
     ) {
         (self.info, self.instructions, self.tools, self.prompts) = (info, instructions, tools, prompts)
         (self.resources, self.admission, self.limits, report) = (resources, admission, limits, onInternalError)
+        constants = constantResults()
     }
 }

@@ -1,6 +1,7 @@
 import ByteText
 import HTTPTypes
 import Hummingbird
+import JSON
 import Memory
 import Tenancy
 
@@ -60,7 +61,8 @@ final class Endpoints {
         let (path, operation) = ("/openapi.json", APIOperation("Get this document", needsKey: false, returns: .init("OK")))
         let document = OpenAPIDocument.value(
             (routes + [(.get, path, operation)]).compactMap { method, path, operation in operation.map { (method, path, $0) } })
-        open(.get, path, operation) { _, _ in .json(document) }
+        let bytes = document.serialized()
+        open(.get, path, operation) { _, _ in .json(bytes: bytes) }
     }
 
     /// Adds a 405 response with `Allow` for every other method of the registered paths. Call this last.

@@ -13,7 +13,8 @@ struct HealthRoutes: Sendable {
 
     func add(to endpoints: Endpoints) {
         let live = APIOperation("Check that the process is alive", needsKey: false, returns: .init("OK"))
-        endpoints.open(.get, "/health/live", live) { _, _ in .json(["status": "live"]) }
+        let body = JSONValue.object(["status": "live"]).serialized()
+        endpoints.open(.get, "/health/live", live) { _, _ in .json(bytes: body) }
         let ready = APIOperation("Check that the server is ready", needsKey: false, returns: .init("OK"))
         endpoints.open(.get, "/health/ready", ready) { _, _ in
             guard await catalog.isReachable() else {

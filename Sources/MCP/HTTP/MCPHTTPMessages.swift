@@ -12,13 +12,25 @@ public struct MCPHTTPRequest: Sendable {
 
     /// Returns the values of a header in order, without surrounding white space.
     func values(of name: String) -> [String] {
-        let wanted = name.lowercased()
-        return headers.filter { $0.name.lowercased() == wanted }.map { trimmed($0.value) }
+        var values: [String] = []
+        for header in headers where Self.isSame(header.name, name) { values.append(trimmed(header.value)) }
+        return values
+    }
+
+    /// Compares names without regard to the case of ASCII letters, without making copies.
+    private static func isSame(_ a: String, _ b: String) -> Bool {
+        a.utf8.count == b.utf8.count && zip(a.utf8, b.utf8).allSatisfy { lowercased($0) == lowercased($1) }
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
     /// Removes surrounding spaces and tabs, the optional white space of RFC 9110 §5.6.3.
     private func trimmed(_ value: String) -> String {
         let bytes = value.utf8
+        guard let start = bytes.first, let end = bytes.last else { return "" }
+        if start != 0x20 && start != 0x09 && end != 0x20 && end != 0x09 { return value }
         guard let first = bytes.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }),
             let last = bytes.lastIndex(where: { $0 != 0x20 && $0 != 0x09 })
         else { return "" }

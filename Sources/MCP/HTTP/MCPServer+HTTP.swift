@@ -59,6 +59,7 @@ extension MCPServer {
     private func answerLegacy(
         _ request: RPCRequest, _ principal: Principal, _ revision: ProtocolRevision
     ) async -> MCPHTTPResponse {
+        if let text = constantAnswer(to: request, revision) { return Self.constant(text, to: request, revision) }
         let answer = await answer(request, principal: principal, revision: revision)
         return Self.response(200, answer, method: MCPMethod(request.method, in: revision))
     }
@@ -74,6 +75,7 @@ extension MCPServer {
         } catch {
             return Self.refusal(400, error, id: request.id)
         }
+        if let text = constantAnswer(to: request, revision) { return Self.constant(text, to: request, revision) }
         let answer = await answer(request, principal: principal, revision: revision)
         var response = Self.response(
             Self.modernStatus(answer.error), answer, method: MCPMethod(request.method, in: revision))
@@ -121,6 +123,12 @@ extension MCPServer {
         var response = json(status, answer.message)
         response.rpcMethod = method?.rawValue
         response.rpcErrorCode = answer.error?.code.rawValue
+        return response
+    }
+
+    private static func constant(_ text: [UInt8], to request: RPCRequest, _ revision: ProtocolRevision) -> MCPHTTPResponse {
+        var response = json(200, text)
+        response.rpcMethod = MCPMethod(request.method, in: revision)?.rawValue
         return response
     }
 
