@@ -38,11 +38,19 @@ extension JSONValue: CustomStringConvertible {
         output.append(UInt8(ascii: "\""))
         var string = string
         string.withUTF8 { bytes in
-            var start = 0
-            for index in bytes.indices where mustEscape(bytes[index]) {
-                output.append(contentsOf: bytes[start..<index])
-                writeEscape(of: bytes[index], into: &output)
-                start = index + 1
+            var (start, index) = (0, 0)
+            while index < bytes.count {
+                // Most texts have few bytes to escape: eight bytes without any are passed at once.
+                if index + 8 <= bytes.count, !mustEscapeAny(UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+                    index += 8
+                    continue
+                }
+                if mustEscape(bytes[index]) {
+                    output.append(contentsOf: bytes[start..<index])
+                    writeEscape(of: bytes[index], into: &output)
+                    start = index + 1
+                }
+                index += 1
             }
             output.append(contentsOf: bytes[start...])
         }
@@ -52,6 +60,18 @@ extension JSONValue: CustomStringConvertible {
     @inline(__always)
     private static func mustEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    /// Returns whether at least one of eight bytes must be escaped.
+    ///
+    /// - Source: Sean Eron Anderson, "Bit Twiddling Hacks", "Determine if a word has a byte less than n" and "… equal to n".
+    @inline(__always)
+    private static func mustEscapeAny(_ eight: UInt64) -> Bool {
+        let (ones, tops) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+        let quotes = eight ^ (ones * UInt64(UInt8(ascii: "\"")))
+        let backslashes = eight ^ (ones * UInt64(UInt8(ascii: "\\")))
+        let controls = (eight &- ones * 0x20) & ~eight
+        return (controls | (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes) & tops != 0
     }
 
     private static func writeEscape(of byte: UInt8, into output: inout [UInt8]) {

@@ -18,6 +18,21 @@ import Testing
                 == #""\"\\/\u0000\b\t\n\f\r\u001b\u001f"# + "\u{7f}é\u{2028}\u{2029}😀\"")
     }
 
+    /// Bytes that need no escape are passed eight at a time.
+    @Test func escapesAtEveryPlace() {
+        for length in 0...34 {
+            for place in 0..<max(length, 1) {
+                for scalar in ["\"", "\\", "\n", "\u{1f}", " ", "!", "#", "[", "]", "\u{7f}", "é"] {
+                    var characters = Array(repeating: "a", count: length)
+                    if place < length { characters[place] = scalar }
+                    let text = characters.joined()
+                    let escaped = characters.map { $0 == "\"" ? "\\\"" : $0 == "\\" ? "\\\\" : $0 == "\n" ? "\\n" : $0 == "\u{1f}" ? "\\u001f" : $0 }
+                    #expect(JSONValue.string(text).description == "\"" + escaped.joined() + "\"")
+                }
+            }
+        }
+    }
+
     @Test func doublesAreShortestAndNeverInvalid() {
         let cases: [(Double, String)] = [
             (1, "1.0"), (0.1, "0.1"), (1e20, "1e+20"), (.leastNonzeroMagnitude, "5e-324"), (-1.5, "-1.5"), (.infinity, "null"),

@@ -15,16 +15,23 @@ extension HTTPField.Name {
 /// The log line has the method, route template, status and time, but no paths or bodies, which may contain tenants' text.
 struct RequestIDMiddleware: RouterMiddleware {
     let meter: RequestMeter
-    let level: Logger.Level
+    /// The logger of all requests: making one for each costs more than a copy.
+    private let logger: Logger
+
+    init(meter: RequestMeter, level: Logger.Level) {
+        self.meter = meter
+        var logger = Logger(label: "contextd.http")
+        logger.logLevel = level
+        self.logger = logger
+    }
 
     @concurrent func handle(
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.requestID = Self.accepted(request.headers[.requestID]) ?? Self.fresh()
-        context.logger = Logger(label: "contextd.http")
-        context.logger.logLevel = level
-        context.logger[metadataKey: "request"] = "\(context.requestID)"
+        context.logger = logger
+        context.logger[metadataKey: "request"] = .string(context.requestID)
         let start = ContinuousClock.now
         var response: Response
         do {
@@ -40,8 +47,8 @@ struct RequestIDMiddleware: RouterMiddleware {
         context.logger.info(
             "request",
             metadata: [
-                "method": "\(request.method.rawValue)", "route": "\(context.endpointPath ?? "none")",
-                "status": "\(response.status.code)", "ms": "\(elapsed / .milliseconds(1))",
+                "method": .string(request.method.rawValue), "route": .string(context.endpointPath ?? "none"),
+                "status": .string(String(response.status.code)), "ms": .string(String(elapsed / .milliseconds(1))),
             ])
         return response
     }

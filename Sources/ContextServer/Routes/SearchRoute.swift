@@ -38,10 +38,7 @@ struct SearchRoute: Sendable {
     }
 
     private static func response(_ results: [SearchResult], _ elapsed: Double, _ explains: Bool) -> Response {
-        .json([
-            "results": .array(results.map { $0.json(explains: explains) }),
-            "took_ms": .number((elapsed * 100).rounded() / 100),
-        ])
+        .json(bytes: SearchResponse(results: results, elapsedMilliseconds: elapsed, explains: explains).serialized())
     }
 }
 
@@ -79,7 +76,7 @@ extension SearchResult {
 }
 
 extension ScoreParts {
-    fileprivate var json: JSONObject {
+    var json: JSONObject {
         func number(_ part: Float?) -> JSONValue { part.map { .number($0.shortest) } ?? .null }
         return [
             "dense": number(dense), "lexical": number(evidence?.score), "proximity": number(evidence?.proximity),
