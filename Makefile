@@ -44,4 +44,4 @@ format: ## rewrite the sources with swift format and, if it is installed, clang-
 	@scripts/format.sh
 
 clean: ## remove build products and Python environments; keeps data/ and models/
-	rm -rf .build .build-tsan .venv .venv-test .venv-bench .venv-litellm .venv-ingest
+	rm -rf .build .build-tsan .venv .venv-test .venv-bench .venv-litellm .venv-ingest .venv-http

@@ -112,6 +112,17 @@ if [ -d "$results/scifact" ]; then
     quality "$results/collections/synonyms" synonyms
 fi
 
+say "Overhead of a request (uvicorn and the official MCP SDK have their own Python environment)"
+overhead_options=()
+[ ! -d "$results/scifact" ] || overhead_options+=(--data "$results/scifact" --queries "$data/scifact/queries.jsonl")
+if (make_environment .venv-http Benchmarks/scripts/requirements-bench-http.txt); then
+    overhead_options+=(--rivals .venv-http/bin/python)
+else
+    say "Overhead: rivals not run because .venv-http could not be created (see above)"
+fi
+python3 Benchmarks/scripts/request_overhead.py --binary .build/release/contextd "${overhead_options[@]}" --json "$results/overhead.json" ||
+    fail "request_overhead.py failed (see above)."
+
 if [ -r "$data/scifact/corpus.jsonl.gz" ] && [ -r "$data/cranfield/corpus.jsonl.gz" ]; then
     say "Answers of the built-in model"
     python3 Benchmarks/scripts/extractive_quality.py --binary .build/release/contextd --data "$data/scifact" --alien "$data/cranfield" \
