@@ -1,7 +1,7 @@
 package import NIOCore
 
-/// The handler of a connection's bytes: closes it when a request head takes too long to arrive or the client reads nothing of a response,
-/// and ends it so that the client can read the last response.
+/// The handler of a connection's bytes: closes it when a request head takes too long to arrive, when it is idle or the client reads nothing
+/// of a response, and ends it so that the client can read the last response.
 ///
 /// It is placed before the HTTP decoder. `RequestGate` tells it where requests begin and end.
 package final class ConnectionStream: ChannelDuplexHandler {
@@ -23,7 +23,24 @@ package final class ConnectionStream: ChannelDuplexHandler {
         case unwatched
     }
 
+    /// What the server waits for. A connection can be idle only while it is the client's turn: a request that the server works on, with or
+    /// without bytes either way, keeps its connection.
+    package enum Wait: Sendable {
+        /// The next request, or the rest of the last one's body, which nobody reads.
+        case request
+        /// Bytes of a body that is not answered yet.
+        case body
+        /// Nothing: the server is at work, or the body's reader has a timeout of its own (`BodyWait`).
+        case nothing
+    }
+
     private let limits: ConnectionLimits
+    private var wait = Wait.nothing
+    /// The time since which the client has kept the server waiting.
+    private var idleSince = NIODeadline.now()
+    private var idleTimer: Scheduled<Void>?
+    /// Whether the connection is being read: while it is not, the client cannot send.
+    private var isReading = false
     private var phase = Phase.head(since: nil, bytes: 0)
     private var context: ChannelHandlerContext?
     private var isInputClosed = false
@@ -54,6 +71,15 @@ package final class ConnectionStream: ChannelDuplexHandler {
         guard case .request = phase else { return }
         phase = .head(since: nil, bytes: 0)
         (requestLineBytes, hasRequestLine) = (0, false)
+    }
+
+    /// Declares what the server waits for from now on.
+    package func expect(_ wait: Wait) {
+        if case .unwatched = phase { return }
+        self.wait = wait
+        guard wait != .nothing, let context else { return }
+        idleSince = context.eventLoop.now
+        watchIdleness(.seconds(Int64(limits.idleSeconds)))
     }
 
     /// Stops watching, because another protocol is used from now on.
@@ -122,12 +148,15 @@ package final class ConnectionStream: ChannelDuplexHandler {
         case .lingering(let bytesLeft):
             phase = .lingering(bytesLeft: bytesLeft - unwrapInboundIn(data).readableBytes)
             return
-        case .request, .unwatched: break
+        case .request:
+            if wait == .body { idleSince = context.eventLoop.now }
+        case .unwatched: break
         }
         context.fireChannelRead(data)
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
         switch phase {
         case .head(.some, _): if headTimer == nil { watchHead() }
         case .lingering: readOn(context)
@@ -138,6 +167,8 @@ package final class ConnectionStream: ChannelDuplexHandler {
 
     package func read(context: ChannelHandlerContext) {
         if case .lingering(let bytesLeft) = phase, bytesLeft <= 0 { return }
+        if !isReading, wait == .body { idleSince = context.eventLoop.now }
+        isReading = true
         context.read()
     }
 
@@ -200,6 +231,27 @@ package final class ConnectionStream: ChannelDuplexHandler {
         .seconds(Int64(min(max(limits.headSeconds, limits.longestHeadSeconds), limits.headSeconds + bytes / limits.headBytesPerSecond)))
     }
 
+    private func watchIdleness(_ left: TimeAmount) {
+        guard idleTimer == nil else { return }
+        idleTimer = after(left) { stream in
+            stream.idleTimer = nil
+            stream.lookForIdleness()
+        }
+    }
+
+    private func lookForIdleness() {
+        guard let context, wait != .nothing else { return }
+        let limit = TimeAmount.seconds(Int64(limits.idleSeconds))
+        let left = idleSince + limit - context.eventLoop.now
+        guard left <= .zero else { return watchIdleness(left) }
+        // The time limit of heads applies to a head that has begun; nobody waits for bytes of a body while it is not read.
+        if case .head(.some, _) = phase { return watchIdleness(limit) }
+        if wait == .body, !isReading { return watchIdleness(limit) }
+        // The end of a response is still on its way; the limits of clients that read apply.
+        if buffered(context) > 0 { return watchIdleness(limit) }
+        context.close(promise: nil)
+    }
+
     private func lookForProgress() {
         stallTimer = nil
         guard let context, buffered(context) > 0 else { return }
@@ -218,8 +270,9 @@ package final class ConnectionStream: ChannelDuplexHandler {
     }
 
     private func cancelTimers() {
-        for timer in [headTimer, stallTimer, lingerTimer] { timer?.cancel() }
-        (headTimer, stallTimer, lingerTimer) = (nil, nil, nil)
+        for timer in [headTimer, stallTimer, lingerTimer, idleTimer] { timer?.cancel() }
+        (headTimer, stallTimer, lingerTimer, idleTimer) = (nil, nil, nil, nil)
+        wait = .nothing
     }
 
     private func over() {

@@ -75,6 +75,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
             isDeaf = reading?.mustClose ?? true
             reading = nil
             stream.requestEnded()
+            tellStream()
             context.fireChannelRead(data)
         }
     }
@@ -86,6 +87,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
             let exchange = Exchange(checked)
             reading = exchange
             owed.append(exchange)
+            tellStream()
             context.fireChannelRead(wrapInboundOut(.head(checked.head)))
         case .failure(let refusal): refuse(refusal, head, context)
         }
@@ -99,9 +101,16 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         let bringsBody = ["content-length", "transfer-encoding"].contains { head?.headers.contains(name: $0) ?? false }
         exchange.hasEnded = !bringsBody
         owed.append(exchange)
+        tellStream()
         context.fireChannelRead(wrapInboundOut(.head(marked)))
         context.fireChannelRead(wrapInboundOut(.end(nil)))
         context.fireChannelReadComplete()
+    }
+
+    /// Tells the stream whether the server waits for its client.
+    private func tellStream() {
+        guard let current = owed.first else { return stream.expect(.request) }
+        stream.expect(current === reading && !current.isAnswered ? .body : .nothing)
     }
 
     private func headTimedOut() {
@@ -142,10 +151,12 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head) where (100..<200).contains(head.status.code): context.write(data, promise: promise)
         case .head(let head):
             exchange.isAnswered = true
+            tellStream()
             context.write(wrapOutboundOut(.head(framed(head, exchange))), promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
             owed.removeFirst()
+            tellStream()
             context.write(data, promise: promise)
             if exchange.mustClose { finish(context, endsStream: exchange.hasEnded || exchange.endsWithStream) }
         }

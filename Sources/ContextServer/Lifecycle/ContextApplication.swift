@@ -74,8 +74,8 @@ public struct ContextApplication: Sendable {
         let connections = Connections(configuration.connections)
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: HeadLimits.listBytes, maxHeaderListSize: HeadLimits.listBytes, maxHeaderFieldCount: HeadLimits.fields)
-        let http = HTTP1Channel.Configuration(
-            idleTimeout: .seconds(Int64(configuration.connections.idleSeconds)), httpDecoderConfiguration: decoder)
+        // The connection's own handlers end idle connections: see `ConnectionStream`.
+        let http = HTTP1Channel.Configuration(httpDecoderConfiguration: decoder)
         return Application(
             router: router(origins, keys, connections, admission),
             server: HTTPServerBuilder { responder in
@@ -125,7 +125,8 @@ public struct ContextApplication: Sendable {
         MetricsRoute(metrics.families).add(to: endpoints)
         ImportRoute(
             pipeline: services.pipeline, catalog: services.catalog, keys: keys, maximumLineBytes: configuration.maximumDocumentBytes,
-            maximumBytes: configuration.maximumImportBytes, metadataLimits: configuration.metadata
+            maximumBytes: configuration.maximumImportBytes, metadataLimits: configuration.metadata,
+            idleSeconds: configuration.connections.idleSeconds
         ).add(to: endpoints)
         DocumentRoutes(
             catalog: services.catalog, jobs: services.jobs,

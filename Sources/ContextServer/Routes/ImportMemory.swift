@@ -28,7 +28,7 @@ struct ImportMemory {
         guard missing > 0 else { return }
         let start = NIODeadline.now()
         try await makeRoom(for: missing)
-        deadline = deadline.map { $0 + (NIODeadline.now() - start) }
+        excuse(since: start)
     }
 
     /// Reserves memory for the line's values. Call this before it is parsed.
@@ -36,6 +36,9 @@ struct ImportMemory {
         let missing = JSONExpansion.estimate(line) - (Self.copies - 1) * line.count
         if missing > 0 { try await makeRoom(for: missing) }
     }
+
+    /// Extends the deadline of a large line by the time since `start`, in which the import did not read.
+    mutating func excuse(since start: NIODeadline) { deadline = deadline.map { $0 + (NIODeadline.now() - start) } }
 
     /// Releases the memory beyond what this line and this batch need.
     func shrink(line: Int, batch: Int) {

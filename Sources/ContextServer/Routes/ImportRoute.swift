@@ -20,6 +20,8 @@ struct ImportRoute: Sendable {
     /// Maximum size of an import, in bytes.
     let maximumBytes: Int
     let metadataLimits: MetadataLimits
+    /// Timeout of a wait for the client, in seconds.
+    let idleSeconds: Int
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(
@@ -53,8 +55,10 @@ struct ImportRoute: Sendable {
                             if Task.isShuttingDownGracefully { throw CancellationError() }
                         }
                         BodyGate.Handle(context.channel).open()
+                        let wait = BodyWait(on: context.channel, limit: .seconds(Int64(idleSeconds)))
+                        defer { wait.stop() }
                         do {
-                            for try await buffer in body {
+                            for try await buffer in WaitedBody(base: body, wait: wait) {
                                 if Task.isShuttingDownGracefully { throw CancellationError() }
                                 for line in try await run.feed(buffer.readableBytesView) { try await writer.write(Self.line(line)) }
                             }

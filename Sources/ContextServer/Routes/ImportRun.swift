@@ -3,6 +3,7 @@ import Failure
 import Ingest
 import JSON
 import MCP
+import NIOCore
 import Scheduling
 import Tenancy
 
@@ -102,6 +103,8 @@ struct ImportRun {
         // Large lines have ended: others may use the memory that was reserved for them while this batch is ingested.
         memory.shrink(line: splitter.unfinishedBytes, batch: batchBytes)
         (batch, batchBytes) = ([], 0)
+        let start = NIODeadline.now()
+        defer { memory.excuse(since: start) }
         var reports: [JSONValue] = []
         for (entry, outcome) in zip(work, try await route.pipeline.ingest(work.map(\.source), in: scope, checkpoint: checkpoint)) {
             switch outcome {
