@@ -40,7 +40,9 @@ public struct MetricFamily: Sendable {
 
     public mutating func add(_ value: Int, _ labels: Labels = [:]) { add(Double(value), labels) }
 
+    /// Adds a histogram, unless nothing was recorded in it.
     public mutating func add(_ histogram: Histogram, _ labels: Labels = [:]) {
+        guard histogram.count > 0 else { return }
         samples.append(Sample(labels: labels, value: .histogram(histogram)))
     }
 }

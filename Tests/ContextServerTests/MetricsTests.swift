@@ -60,7 +60,11 @@ import Testing
         #expect(requests("POST", "/v1/search", "2xx") == 4 && requests("POST", "/v1/search", "4xx") == 1)
         #expect(requests("GET", "/v1/documents/{id}", "4xx") == 1 && requests("GET", "/v1/documents", "4xx") == 1)
         #expect(requests("GET", "none", "4xx") == 1)
-        #expect(metrics.value("contextd_http_request_duration_seconds_count", ["method": "POST", "route": "/v1/search"]) == 5)
+        func timed(_ status: String) -> Double? {
+            metrics.value(
+                "contextd_http_request_duration_seconds_count", ["method": "POST", "route": "/v1/search", "status": status])
+        }
+        #expect(timed("2xx") == 4 && timed("4xx") == 1 && timed("5xx") == nil)
         for (mode, outcome, count) in [("hybrid", "ok", 1.0), ("dense", "ok", 2), ("lexical", "ok", 1), ("hybrid", "refused", 1)] {
             #expect(metrics.value("contextd_searches_total", ["mode": mode, "outcome": outcome]) == count, "\(mode) \(outcome)")
         }
@@ -151,10 +155,59 @@ import Testing
             #expect(metrics.value("contextd_tenant_index_mode", ["tenant": tenant, "mode": "exact"]) == 1)
             #expect(metrics.value("contextd_tenant_index_sequence", label) == count)
             #expect(metrics.value("contextd_tenant_index_recall", label) == nil, "nothing was measured")
-            #expect(metrics.value("contextd_tenant_index_recall_sample", label) == 0)
+            #expect(metrics.value("contextd_tenant_index_recall_sample", label) == nil)
             #expect((metrics.value("contextd_tenant_index_memory_bytes", label) ?? 0) > 0)
         }
         #expect(metrics.value("contextd_tenant_index_unlisted") == 0)
+    }
+
+    /// A request lasts until its body has been sent: an import is counted at its end, with its whole time.
+    @Test func aStreamIsCountedAtItsEnd() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "a")
+        let labels = ["method": "POST", "route": "/v1/documents/import", "status": "2xx"]
+        func count(_ name: String) async throws -> Double? { try await Self.read(server).value(name, labels) }
+        let start = ContinuousClock.now
+        let progress = try await OpenImport.begin(client)
+        let begun = ContinuousClock.now - start
+        #expect(try await count("contextd_http_requests_total") == nil && count("contextd_http_request_duration_seconds_count") == nil)
+        progress.end()
+        while try await count("contextd_http_requests_total") != 1 {}
+        #expect(try await count("contextd_http_request_duration_seconds_count") == 1)
+        let seconds = try await count("contextd_http_request_duration_seconds_sum") ?? 0
+        #expect(seconds > 0 && seconds <= (ContinuousClock.now - start) / .seconds(1), "begun after \(begun)")
+        #expect(try await count("contextd_http_responses_interrupted_total") == nil)
+    }
+
+    @Test func aClientThatLeavesIsCountedAsSuch() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "a")
+        let head = "POST /v1/documents/import HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nAuthorization: Bearer \(client.key ?? "")\r\n"
+        try await RawSocket.connect(server.port) { socket in
+            try await socket.send(head + "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
+            #expect(try await socket.head()?.hasPrefix("HTTP/1.1 200") == true)
+        }
+        let labels = ["method": "POST", "route": "/v1/documents/import", "status": "2xx"]
+        while try await Self.read(server).value("contextd_http_requests_total", labels) != 1 {}
+        #expect(try await Self.read(server).value("contextd_http_request_duration_seconds_count", labels) == 1)
+        #expect(try await Self.read(server).value("contextd_http_requests_in_flight") == 0)
+    }
+
+    /// Requests that no route serves do not multiply the lines, and what never happened has none.
+    @Test func theNumberOfLinesIsBounded() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "a")
+        let paths = try await client.get("/openapi.json").json["paths"]?.objectValue?.map(\.key) ?? []
+        #expect(paths.count > 15)
+        for path in paths {
+            let target = path.replacing("{id}", with: "d")
+            for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "ODD"] where target != "/mcp" {
+                _ = try await client.send(.init(rawValue: method), target)
+            }
+        }
+        let lines = try await client.get("/metrics").text.split(separator: "\n")
+        #expect(lines.count < 900, "\(lines.count)")
+        #expect(!lines.contains { $0.contains("_count") && $0.hasSuffix(" 0") }, "an empty histogram")
     }
 
     @Test func aFullServerTellsHowFullItIs() async throws {

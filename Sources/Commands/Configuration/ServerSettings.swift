@@ -15,8 +15,12 @@ enum ServerSettings {
 
     /// Whether `/metrics`, which requires no key, includes tenant ids.
     static let tenantsInMetrics = Setting<Bool>.flag("metrics.tenants")
+    /// Maximum number of tenants that `/metrics` names.
+    static let tenantsListed = Setting<Int>.integer("metrics.tenants_listed", in: 1...10_000)
 
-    static let all: [any AnySetting] = [memory, tenantShare, waitSeconds, unreadSeconds, batchMessages, tenantsInMetrics]
+    static let all: [any AnySetting] = [
+        memory, tenantShare, waitSeconds, unreadSeconds, batchMessages, tenantsInMetrics, tenantsListed,
+    ]
 
     static func apply(_ configuration: Configuration, to server: inout ServerConfiguration) {
         server.clientMemoryBytes = configuration.value(memory)
@@ -25,6 +29,7 @@ enum ServerSettings {
         if let seconds = configuration.value(unreadSeconds) { server.unreadTimeoutSeconds = seconds }
         if let messages = configuration.value(batchMessages) { server.batchMessages = messages }
         if let lists = configuration.value(tenantsInMetrics) { server.listsTenantsInMetrics = lists }
+        if let count = configuration.value(tenantsListed) { server.tenantsInMetrics = count }
         if let days = configuration.value(StorageSettings.usageRetentionDays) { server.usageRetentionDays = days }
         if let failures = configuration.value(ConnectionSettings.failuresPerMinute) { server.failedKeysPerMinute = failures }
         server.json = BodySettings.json(configuration)

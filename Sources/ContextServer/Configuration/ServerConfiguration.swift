@@ -51,6 +51,8 @@ public struct ServerConfiguration: Sendable {
     public var usageRetentionDays = 400
     /// Whether `/metrics`, which needs no key, includes tenant IDs.
     public var listsTenantsInMetrics = false
+    /// Maximum number of tenants that `/metrics` names: those with the largest indexes.
+    public var tenantsInMetrics = 50
 
     public init() {}
 

@@ -75,7 +75,7 @@ extension Response {
 
     /// Whether delivery of the body may take long. Small bodies are handed to the connection whole. A connection that became a WebSocket
     /// does not count as a request; its queries do.
-    private var isDeliveredSlowly: Bool {
+    var isDeliveredSlowly: Bool {
         status != .switchingProtocols && body.contentLength.map { $0 > ResponseBody.pieceBytes } ?? true
     }
 }

@@ -12,7 +12,7 @@ extension HTTPField.Name {
 /// Assigns each request its ID, returns it in a header, logs and counts the outcome, and turns every error into a response in the format of
 /// its path.
 ///
-/// The log line has the method, route template, status and time, but no paths or bodies, which may contain tenants' text.
+/// The log line (see `RequestSpan`) has no paths or bodies, which may contain tenants' text.
 struct RequestIDMiddleware: RouterMiddleware {
     let meter: RequestMeter
     /// The logger of all requests: making one for each costs more than a copy.
@@ -42,15 +42,10 @@ struct RequestIDMiddleware: RouterMiddleware {
         if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
-        let elapsed = ContinuousClock.now - start
-        meter.record(RequestMeter.Route(request.method, context.endpointPath), status: response.status, elapsed)
-        context.logger.info(
-            "request",
-            metadata: [
-                "method": .string(request.method.rawValue), "route": .string(context.endpointPath ?? "none"),
-                "status": .string(String(response.status.code)), "ms": .string(String(elapsed / .milliseconds(1))),
-            ])
-        return response
+        return response.ending(
+            RequestSpan(
+                method: request.method, route: context.endpointPath, status: response.status, start: start, meter: meter,
+                logger: context.logger))
     }
 
     private func response(to error: any Error, request: Request, context: ServerContext) -> Response {

@@ -10,46 +10,56 @@ final class RequestMeter: Sendable {
         /// The route's template; `none` for a path without a route.
         let path: String
 
-        /// Unknown methods and paths are not used as labels, since clients choose them.
-        init(_ method: HTTPRequest.Method, _ path: String?) {
-            self.method = Self.methods.contains(method) ? method.rawValue : "other"
+        /// Unknown methods and paths are not used as labels, since clients choose them; nor are methods that a path refuses.
+        init(_ method: HTTPRequest.Method, _ path: String?, _ status: HTTPResponse.Status = .ok) {
             // The router's name for a missing route has no slash.
             self.path = path.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
+            self.method = Self.methods.contains(method) && status != .methodNotAllowed ? method.rawValue : "other"
         }
+
+        /// Whether a handler served the request: the durations of other requests tell nothing.
+        var isServed: Bool { path != "none" && method != "other" }
 
         private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
     }
 
-    private struct Tally {
-        /// Counts by the first digit of the status; element 0 counts statuses outside of 100 to 599.
-        var statuses = [Int](repeating: 0, count: 6)
-        var durations = Histogram()
+    private struct Series: Hashable {
+        let route: Route
+        /// First digit of the status; 0 for statuses outside of 100 to 599.
+        let statusClass: Int
 
-        mutating func add(_ status: HTTPResponse.Status, _ duration: Duration) {
-            let digit = status.code / 100
-            statuses[statuses.indices.contains(digit) ? digit : 0] += 1
-            durations.record(duration)
-        }
+        var labels: MetricFamily.Labels { ["method": route.method, "route": route.path, "status": "\(statusClass)xx"] }
     }
 
-    private let tallies = Mutex<[Route: Tally]>([:])
+    private struct Tally {
+        var interrupted = 0
+        var durations = Histogram()
+    }
 
-    func record(_ route: Route, status: HTTPResponse.Status, _ duration: Duration) {
-        tallies.withLock { $0[route, default: Tally()].add(status, duration) }
+    private let tallies = Mutex<[Series: Tally]>([:])
+
+    /// - Parameter isComplete: whether the whole response was sent.
+    func record(_ route: Route, status: HTTPResponse.Status, _ duration: Duration, isComplete: Bool = true) {
+        let series = Series(route: route, statusClass: (100...599).contains(status.code) ? status.code / 100 : 0)
+        tallies.withLock { tallies in
+            tallies[series, default: Tally()].durations.record(duration)
+            if !isComplete { tallies[series]?.interrupted += 1 }
+        }
     }
 
     var families: [MetricFamily] {
         var requests = MetricFamily(.counter, "contextd_http_requests_total", "HTTP requests, by method, route template and status class.")
+        var interrupted = MetricFamily(
+            .counter, "contextd_http_responses_interrupted_total", "Responses that ended early, mostly because the client had gone.")
         var seconds = MetricFamily(
             .histogram, "contextd_http_request_duration_seconds",
-            "Time from the request head to the response head, without streaming, in seconds.")
-        for (route, tally) in tallies.withLock({ $0 }) {
-            for (digit, count) in tally.statuses.enumerated() where count > 0 {
-                requests.add(count, ["method": route.method, "route": route.path, "status": "\(digit)xx"])
-            }
-            seconds.add(tally.durations, ["method": route.method, "route": route.path])
+            "Time from the request head to the last byte of the response, streams included, in seconds.")
+        for (series, tally) in tallies.withLock({ $0 }) {
+            requests.add(tally.durations.count, series.labels)
+            if tally.interrupted > 0 { interrupted.add(tally.interrupted, series.labels) }
+            if series.route.isServed { seconds.add(tally.durations, series.labels) }
         }
-        return [requests, seconds]
+        return [requests, interrupted, seconds]
     }
 }
 

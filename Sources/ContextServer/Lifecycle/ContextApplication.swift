@@ -121,7 +121,7 @@ public struct ContextApplication: Sendable {
         let metrics = ServerMetrics(
             services: services, requests: meter, admission: admission,
             connections: ConnectionMetrics(connections: connections, failures: authenticator.failures),
-            listsTenants: configuration.listsTenantsInMetrics)
+            listedTenants: configuration.listsTenantsInMetrics ? configuration.tenantsInMetrics : nil)
         MetricsRoute(metrics.families).add(to: endpoints)
         ImportRoute(
             pipeline: services.pipeline, catalog: services.catalog, keys: keys, maximumLineBytes: configuration.maximumDocumentBytes,

@@ -12,8 +12,8 @@ struct ServerMetrics: Sendable {
     let requests: RequestMeter
     let admission: Admission
     let connections: ConnectionMetrics
-    /// Whether the metrics may have labels with tenant IDs.
-    let listsTenants: Bool
+    /// Maximum number of tenants that labels may name; `nil` if they may name none.
+    let listedTenants: Int?
 
     /// Returns the current values.
     func families() async -> [MetricFamily] {
@@ -28,6 +28,6 @@ struct ServerMetrics: Sendable {
         return requests.families + admission.families + connections.families
             + EmbeddingMetrics(meter: services.embeddings, encoder: services.embedder.encoderStatistics).families + index.families
             + IngestMetrics(meter: services.jobs.meter, jobs: jobs).families + completions.families + ProcessMetrics.families
-            + (listsTenants ? TenantMetrics(open: open).families : [])
+            + (listedTenants.map { TenantMetrics(open: open, limit: $0).families } ?? [])
     }
 }

@@ -7,7 +7,7 @@ struct TenantMetrics {
     let open: [(scope: TenantScope, statistics: IndexStatistics)]
 
     /// Maximum number of tenants listed: those whose indexes use the most memory.
-    static let limit = 1000
+    let limit: Int
 
     var families: [MetricFamily] {
         var chunks = MetricFamily(.gauge, "contextd_tenant_index_chunks", "Passages in the tenant's index.")
@@ -19,7 +19,7 @@ struct TenantMetrics {
         var interval = MetricFamily(
             .gauge, "contextd_tenant_index_recall_interval", "Ends of the recall's 95 % confidence interval, by end.")
         var sample = MetricFamily(.gauge, "contextd_tenant_index_recall_sample", "Graph searches compared with a full scan.")
-        let listed = open.sorted { $0.statistics.bytesInMemory > $1.statistics.bytesInMemory }.prefix(Self.limit)
+        let listed = open.sorted { $0.statistics.bytesInMemory > $1.statistics.bytesInMemory }.prefix(limit)
         for (scope, statistics) in listed {
             let tenant = scope.tenant.rawValue
             chunks.add(statistics.chunks, ["tenant": tenant])
@@ -30,8 +30,8 @@ struct TenantMetrics {
                 recall.add(measured.mean, ["tenant": tenant])
                 interval.add(measured.lower, ["tenant": tenant, "end": "lower"])
                 interval.add(measured.upper, ["tenant": tenant, "end": "upper"])
+                sample.add(measured.sampleSize, ["tenant": tenant])
             }
-            sample.add(statistics.recall?.sampleSize ?? 0, ["tenant": tenant])
         }
         let left = MetricFamily(
             .gauge, "contextd_tenant_index_unlisted", "Open indexes that are not listed: only the largest are.", open.count - listed.count
