@@ -92,6 +92,7 @@ let package = Package(
                 .unsafeFlags(openMPInclude.dropFirst().map { "-L" + $0.dropLast("/include".count) }),
             ]),
         .target(name: "CPageGuard", cSettings: optimisedC, linkerSettings: [.linkedLibrary("sqlite3")]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
         // Leaves.
@@ -101,6 +102,7 @@ let package = Package(
         .target(name: "Tenancy", dependencies: ["ByteText", "Failure"], swiftSettings: swift6),
         .target(name: "Citing", dependencies: ["ByteText", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: swift6),
         .target(name: "Caching", swiftSettings: swift6),
+        .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: swift6),
         .target(name: "Scheduling", dependencies: ["Failure"], swiftSettings: swift6),
         .target(name: "CAllocator"),
         .target(name: "Memory", dependencies: ["Failure", "CAllocator"], swiftSettings: swift6),
@@ -164,7 +166,7 @@ let package = Package(
             dependencies: [
                 "Answers", "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "Embeddings", "Index", "Catalog", "Retrieval",
                 "Extraction", "Ingest", "MCP",
-                "WebSockets", "Completions", "Accounting", "Telemetry", "Memory",
+                "WebSockets", "Completions", "Accounting", "Telemetry", "Memory", "Gzip",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -245,6 +247,7 @@ let package = Package(
             dependencies: ["RemoteEmbeddings", "Upstream", "Embeddings", "ScriptedUpstream", "JSON", "TestSupport"],
             swiftSettings: untunedTests),
         .testTarget(name: "IndexTests", dependencies: ["Index", "Kernels", "TestSupport"], swiftSettings: swift6),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "CachingTests", dependencies: ["Caching", "TestSupport"], swiftSettings: swift6),
         .testTarget(name: "CitingTests", dependencies: ["Citing", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
@@ -297,7 +300,7 @@ let package = Package(
             dependencies: [
                 "Answers", "ByteText", "Citing", "ContextServer", "Index", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy",
                 "JSON", "ScriptedUpstream",
-                "Memory", "CommandSupport", "TestSupport",
+                "Gzip", "Memory", "CommandSupport", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -46,7 +46,7 @@ import Testing
             request: "POST /v1/search HTTP/1.1\r\n\(host)Expect: gold\r\nContent-Length: 5\r\n\r\n", status: "417",
             has: "expectation_failed"),
         Case(
-            request: "POST /v1/search HTTP/1.1\r\n\(host)Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde", status: "415",
+            request: "POST /v1/search HTTP/1.1\r\n\(host)Content-Encoding: br\r\nContent-Length: 5\r\n\r\nabcde", status: "415",
             has: "unsupported_encoding"),
         Case(
             request: "POST /v1/search HTTP/1.1\r\n\(host)Content-Encoding: identity\r\nContent-Length: 5\r\n\r\nabcde", status: "401",

@@ -1,6 +1,6 @@
 import ContextServer
 
-/// The sections `server` and `metrics`, and what all sections change in the server's configuration.
+/// The sections `server`, `metrics` and `compression`, and what all sections change in the server's configuration.
 enum ServerSettings {
     /// Maximum memory held for all clients.
     static let memory = Setting<Int>.bytes("server.memory", in: (1 << 20)...Int.max)
@@ -18,9 +18,17 @@ enum ServerSettings {
     /// Maximum number of tenants that `/metrics` names.
     static let tenantsListed = Setting<Int>.integer("metrics.tenants_listed", in: 1...10_000)
 
-    static let all: [any AnySetting] = [
-        memory, tenantShare, waitSeconds, unreadSeconds, batchMessages, tenantsInMetrics, tenantsListed,
-    ]
+    /// Whether responses are compressed for clients that accept gzip.
+    static let compresses = Setting<Bool>.flag("compression.responses")
+    /// Minimum size of a compressed response.
+    static let compressionMinimum = Setting<Int>.bytes("compression.minimum", in: 0...(1 << 30))
+    /// Maximum ratio of a decoded to a compressed request body, beyond the first 4 MiB.
+    static let inflationRatio = Setting<Int>.integer("compression.maximum_ratio", in: 1...2000)
+
+    private static let transport: [any AnySetting] = [compresses, compressionMinimum, inflationRatio]
+
+    static let all: [any AnySetting] =
+        transport + [memory, tenantShare, waitSeconds, unreadSeconds, batchMessages, tenantsInMetrics, tenantsListed]
 
     static func apply(_ configuration: Configuration, to server: inout ServerConfiguration) {
         server.clientMemoryBytes = configuration.value(memory)
@@ -32,6 +40,9 @@ enum ServerSettings {
         if let count = configuration.value(tenantsListed) { server.tenantsInMetrics = count }
         if let days = configuration.value(StorageSettings.usageRetentionDays) { server.usageRetentionDays = days }
         if let failures = configuration.value(ConnectionSettings.failuresPerMinute) { server.failedKeysPerMinute = failures }
+        if let compresses = configuration.value(compresses) { server.compressesResponses = compresses }
+        if let bytes = configuration.value(compressionMinimum) { server.compressionMinimumBytes = bytes }
+        if let ratio = configuration.value(inflationRatio) { server.inflationRatio = ratio }
         server.json = BodySettings.json(configuration)
         server.metadata = BodySettings.metadata(configuration)
     }

@@ -54,7 +54,21 @@ public struct ServerConfiguration: Sendable {
     /// Maximum number of tenants that `/metrics` names: those with the largest indexes.
     public var tenantsInMetrics = 50
 
+    /// Whether responses are compressed for clients that accept gzip.
+    public var compressesResponses = true
+    /// Minimum size of a response that is compressed, in bytes.
+    public var compressionMinimumBytes = 1024
+    /// Maximum ratio of the sizes of a decoded and a compressed request body, beyond the first 4 MiB.
+    public var inflationRatio = 100
+
     public init() {}
+
+    var compression: CompressionPolicy { CompressionPolicy(isOn: compressesResponses, minimumBytes: compressionMinimumBytes) }
+    var inflation: InflationLimit {
+        var limit = InflationLimit()
+        limit.ratio = inflationRatio
+        return limit
+    }
 
     var clientMemoryLimit: Int { clientMemoryBytes ?? max(256 << 20, 14 * maximumDocumentBytes) }
 }

@@ -39,7 +39,7 @@ struct RequestHead {
             guard expectation.lowercased() == "100-continue" else { throw .unknownExpectation }
             expectsContinue = bodyBytes != 0
         }
-        guard fields.contentCodings.allSatisfy({ $0.lowercased() == "identity" }) else { throw .unknownContentCoding }
+        if !fields.contentCodings.isEmpty { _ = try ContentCoding.named(by: fields.contentCodings) }
         if fields.isMarked { self.head.headers.remove(name: RequestRefusal.mark) }
         try checkTarget(host: fields.hosts.first)
     }

@@ -60,7 +60,8 @@ enum RequestRefusal: String, Error, CaseIterable {
         case .unknownContentCoding:
             Problem(
                 status: .unsupportedMediaType, code: "unsupported_encoding",
-                detail: "unsupported Content-Encoding; send the body without compression", headers: [.acceptEncoding: "identity"])
+                detail: "unsupported Content-Encoding; send gzip, deflate, or the body without compression",
+                headers: [.acceptEncoding: ContentCoding.accepted])
         case .unknownExpectation:
             Problem(status: .expectationFailed, code: "expectation_failed", detail: "unsupported Expect; only 100-continue is supported")
         case .connect: Problem(status: .notImplemented, code: "not_implemented", detail: "CONNECT is not supported; this is not a proxy")

@@ -106,6 +106,9 @@ public struct ContextApplication: Sendable {
         router.add(middleware: CORSMiddleware(origins: origins, covers: MCPRoute.serves))
         router.add(middleware: RequestIDMiddleware(meter: meter, level: configuration.logLevel))
         router.add(middleware: RefusalMiddleware())
+        router.add(
+            middleware: CodingMiddleware(
+                policy: configuration.compression, inflation: configuration.inflation, memory: admission.memory))
         router.add(middleware: TargetMiddleware(origins: origins))
         let parser = BodyParser(limits: configuration.json)
         router.add(middleware: AdmissionMiddleware(admission: admission, parser: parser, exempt: HealthRoutes.paths.union([MetricsRoute.path])))
