@@ -194,6 +194,24 @@ import Testing
         #expect(try await pair.b.get("/v1/documents/only-a/content").text == "imported butterfly")
     }
 
+    /// Both tenants use the same key for the same request.
+    @Test func idempotencyKeysAreOnesOwn() async throws {
+        let pair = try await Pair()
+        let headers = [("Idempotency-Key", "the-same")]
+        let question: JSONValue = ["messages": [["role": "user", "content": "What animal is the secret?"]]]
+        for _ in 0..<2 {
+            for (client, own, other) in [(pair.a, "aardvark", "butterfly"), (pair.b, "butterfly", "aardvark")] {
+                let answer = try await client.post("/v1/chat/completions", question, headers: headers)
+                #expect(answer.text.contains("The \(own) is secret.") && !answer.text.lowercased().contains(other), "\(answer.text)")
+            }
+        }
+        // A new tenant with the same name is a different tenant.
+        #expect(try await CommandLineTool.run(["tenant", "delete", "a", "--data-dir", pair.server.folder.path]).status == 0)
+        let again = try await pair.server.client(tenant: "a")
+        let answer = try await again.post("/v1/chat/completions", question, headers: headers)
+        #expect(answer.headers["idempotent-replayed"] == [] && !answer.text.contains("aardvark"), "\(answer.text)")
+    }
+
     @Test func mcpSeesOnesOwnOnly() async throws {
         let pair = try await Pair()
         let uri = "contextd://documents/only-a"

@@ -1,6 +1,6 @@
 import ContextServer
 
-/// The sections `server`, `metrics` and `compression`, and what all sections change in the server's configuration.
+/// The sections `server`, `metrics`, `compression` and `idempotency`, and what all sections change in the server's configuration.
 enum ServerSettings {
     /// Maximum memory held for all clients.
     static let memory = Setting<Int>.bytes("server.memory", in: (1 << 20)...Int.max)
@@ -24,8 +24,13 @@ enum ServerSettings {
     static let compressionMinimum = Setting<Int>.bytes("compression.minimum", in: 0...(1 << 30))
     /// Maximum ratio of a decoded to a compressed request body, beyond the first 4 MiB.
     static let inflationRatio = Setting<Int>.integer("compression.maximum_ratio", in: 1...2000)
+    static let idempotencyHours = Setting<Int>.integer("idempotency.hours", in: 1...720)
+    static let idempotencyKeys = Setting<Int>.integer("idempotency.keys_per_tenant", in: 1...1_000_000)
+    static let idempotencyMemory = Setting<Int>.bytes("idempotency.memory", in: (1 << 20)...Int.max)
 
-    private static let transport: [any AnySetting] = [compresses, compressionMinimum, inflationRatio]
+    private static let transport: [any AnySetting] = [
+        compresses, compressionMinimum, inflationRatio, idempotencyHours, idempotencyKeys, idempotencyMemory,
+    ]
 
     static let all: [any AnySetting] =
         transport + [memory, tenantShare, waitSeconds, unreadSeconds, batchMessages, tenantsInMetrics, tenantsListed]
@@ -43,6 +48,9 @@ enum ServerSettings {
         if let compresses = configuration.value(compresses) { server.compressesResponses = compresses }
         if let bytes = configuration.value(compressionMinimum) { server.compressionMinimumBytes = bytes }
         if let ratio = configuration.value(inflationRatio) { server.inflationRatio = ratio }
+        if let hours = configuration.value(idempotencyHours) { server.idempotency.hours = hours }
+        if let keys = configuration.value(idempotencyKeys) { server.idempotency.keysPerTenant = keys }
+        if let bytes = configuration.value(idempotencyMemory) { server.idempotency.memoryBytes = bytes }
         server.json = BodySettings.json(configuration)
         server.metadata = BodySettings.metadata(configuration)
     }

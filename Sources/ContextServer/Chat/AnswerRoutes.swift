@@ -43,7 +43,7 @@ struct AnswerRoutes: Sendable {
         _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation, to endpoints: Endpoints,
         call: @escaping @Sendable (Request, ServerContext, CallDefaults) async throws -> ChatCall, shape: @escaping Shape
     ) {
-        endpoints.tenant(method, path, operation, needs: .read, isTimed: false) { request, context, caller in
+        endpoints.tenant(method, path, operation, needs: .read, isTimed: false, heedsIdempotencyKey: method == .post) { request, context, caller in
             var call = try await call(request, context, service.defaults(in: caller.scope))
             call.isCacheable = !request.headers.refusesStoredAnswers
             let responder = AnswerResponder(service: service, call: call, caller: caller, context: context) { [call] model in

@@ -60,6 +60,7 @@ public struct ServerConfiguration: Sendable {
     public var compressionMinimumBytes = 1024
     /// Maximum ratio of the sizes of a decoded and a compressed request body, beyond the first 4 MiB.
     public var inflationRatio = 100
+    public var idempotency = IdempotencyLimits()
 
     public init() {}
 

@@ -13,10 +13,15 @@ final class Endpoints {
     private let shares: TenantShares
     private let keys: KeyWatch
     private let work: TenantWork
+    private let idempotency: Idempotency
     private var routes: [(method: HTTPRequest.Method, path: String, operation: APIOperation?)] = []
 
-    init(router: Router<ServerContext>, authenticator: Authenticator, shares: TenantShares, keys: KeyWatch, work: TenantWork) {
+    init(
+        router: Router<ServerContext>, authenticator: Authenticator, shares: TenantShares, keys: KeyWatch, work: TenantWork,
+        idempotency: Idempotency
+    ) {
         (self.router, self.authenticator, self.shares, self.keys, self.work) = (router, authenticator, shares, keys, work)
+        self.idempotency = idempotency
     }
 
     /// Adds a route that needs no key, or checks the key itself.
@@ -36,13 +41,15 @@ final class Endpoints {
     /// - Parameters:
     ///   - operation: the route's description; `nil` for another spelling of a described path.
     ///   - isTimed: whether requests have a deadline and end when their client disconnects; by default if `permission` is `.read`.
+    ///   - heedsIdempotencyKey: whether a repetition of a request with an `Idempotency-Key` gets the first response.
     ///   - watchesKey: whether the route itself ends its stream when the key is revoked; otherwise the connection is closed.
     func tenant(
         _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation?, needs permission: Permission,
-        on placement: HandlerPlacement = .eventLoop, isTimed: Bool? = nil, watchesKey: Bool = false,
+        on placement: HandlerPlacement = .eventLoop, isTimed: Bool? = nil, heedsIdempotencyKey: Bool = false,
+        watchesKey: Bool = false,
         _ handler: @escaping @Sendable (Request, ServerContext, Caller) async throws -> Response
     ) {
-        open(method, path, operation) { [authenticator, shares, keys, work] request, context in
+        open(method, path, operation) { [authenticator, shares, keys, work, idempotency] request, context in
             let caller = try await authenticator.caller(for: request.headers, on: context.channel)
             try caller.require(permission)
             let place = try shares.permit(caller.scope.tenant)
@@ -50,7 +57,10 @@ final class Endpoints {
             let response = try await work.run(
                 for: caller, in: context, hasLargeBody: request.headers.mayBringLargeBody, placement: placement,
                 isTimed: isTimed ?? (permission == .read)
-            ) { context in try await handler(request, context, caller) }
+            ) { context in
+                guard heedsIdempotencyKey else { return try await handler(request, context, caller) }
+                return try await idempotency.run(request, context, caller, handler)
+            }
             .holding(place)
             return watchesKey ? response : response.watched(by: keys, for: caller, on: context.channel)
         }

@@ -119,7 +119,10 @@ public struct ContextApplication: Sendable {
             workers: services.catalog.workers,
             deadline: RequestDeadline(
                 limit: configuration.requestTimeoutSeconds > 0 ? .seconds(Int64(configuration.requestTimeoutSeconds)) : nil))
-        let endpoints = Endpoints(router: router, authenticator: authenticator, shares: shares, keys: keys, work: work)
+        let endpoints = Endpoints(
+            router: router, authenticator: authenticator, shares: shares, keys: keys, work: work,
+            idempotency: Idempotency(
+                configuration.idempotency, maximumBodyBytes: configuration.maximumDocumentBytes + Upload.framingBytes))
         HealthRoutes(catalog: services.catalog, model: services.embedder.identity).add(to: endpoints)
         let metrics = ServerMetrics(
             services: services, requests: meter, admission: admission,

@@ -51,7 +51,8 @@ public enum MultipartForm {
         return parts
     }
 
-    private static func boundary(of contentType: String) throws(MultipartError) -> [UInt8] {
+    /// Returns the boundary that a content type names.
+    static func boundary(of contentType: String) throws(MultipartError) -> [UInt8] {
         guard contentType.utf8.count <= 1000, let header = HeaderValue(contentType),
             header.value.hasSameBytes(as: "multipart/form-data")
         else { throw MultipartError(.notMultipart, "the content type is not multipart/form-data") }

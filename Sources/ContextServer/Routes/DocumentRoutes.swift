@@ -21,7 +21,7 @@ struct DocumentRoutes: Sendable {
             .init(
                 "Upload a document", query: ["wait": APISchema.bool],
                 body: ["application/json": .schema("NewDocument"), "multipart/form-data": .schema("DocumentForm")],
-                returns: .json("Written"), .json("Accepted", status: 202)), needs: .write
+                returns: .json("Written"), .json("Accepted", status: 202)), needs: .write, heedsIdempotencyKey: true
         ) { request, context, caller in
             try catalog.checkRoom()
             return try await accept(request, context, caller) { try await upload.posted(request, context) }

@@ -24,7 +24,7 @@ struct EmbeddingRoutes: Sendable {
             .post, "/v1/embeddings",
             .init(
                 "Create embeddings (compatible with OpenAI's API)", body: ["application/json": .schema("Embed")],
-                returns: .init("vectors", ["application/json": [:]])), needs: .read, embed)
+                returns: .init("vectors", ["application/json": [:]])), needs: .read, heedsIdempotencyKey: true, embed)
     }
 
     private var model: ModelIdentity { embedder.identity }

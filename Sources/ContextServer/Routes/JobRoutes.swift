@@ -24,7 +24,8 @@ struct JobRoutes: Sendable {
         }
         endpoints.tenant(
             .post, "/v1/jobs/:id/retry",
-            .init("Retry a failed job whose upload is still stored", returns: .json("Job", status: 202)), needs: .write
+            .init("Retry a failed job whose upload is still stored", returns: .json("Job", status: 202)), needs: .write,
+            heedsIdempotencyKey: true
         ) { _, context, caller in
             let job = try await jobs.retry(context.pathParameter("id") ?? "", in: caller.scope)
             return .json(.object(job.json), status: .accepted)

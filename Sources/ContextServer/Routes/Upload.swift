@@ -13,7 +13,7 @@ struct Upload: Sendable {
     let metadataLimits: MetadataLimits
 
     /// Allowance for content around the document itself, in bytes: other form fields, JSON escapes.
-    private static let framingBytes = 1 << 20
+    static let framingBytes = 1 << 20
 
     /// Reads the document of `POST /v1/documents`: JSON or multipart.
     func posted(_ request: Request, _ context: ServerContext) async throws -> SourceDocument {
