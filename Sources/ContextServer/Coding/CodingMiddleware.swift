@@ -33,14 +33,14 @@ struct CodingMiddleware: RouterMiddleware {
         }
         let isCovered = policy.covers(response)
         if isCovered { response.headers.append(HTTPField(name: .vary, value: "Accept-Encoding")) }
+        // The head of a response that is compressed as it is sent has no length, and clients that decode want a body to decode.
+        guard request.method != .head else { return response }
         let isWanted = isCovered ? accepted.prefersGzip : accepted.refusesIdentity && CompressionPolicy.mayBeCoded(response)
-        return isWanted ? try await compressed(response, isHead: request.method == .head, mustBe: accepted.refusesIdentity) : response
+        return isWanted ? try await compressed(response, mustBe: accepted.refusesIdentity) : response
     }
 
-    private func compressed(_ response: Response, isHead: Bool, mustBe: Bool) async throws -> Response {
-        guard let length = response.body.contentLength, length <= ResponseBody.pieceBytes else {
-            return isHead ? response : inParts(response)
-        }
+    private func compressed(_ response: Response, mustBe: Bool) async throws -> Response {
+        guard let length = response.body.contentLength, length <= ResponseBody.pieceBytes else { return inParts(response) }
         let collector = CollectingWriter()
         try await response.body.write(collector)
         let plain = collector.bytes

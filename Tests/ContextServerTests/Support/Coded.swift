@@ -1,7 +1,9 @@
+import AsyncHTTPClient
 import Gzip
 import JSON
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Bodies in the gzip coding.
 enum Coded {
@@ -38,6 +40,20 @@ enum Coded {
 }
 
 extension TestClient {
+    /// A client that does not decode responses, unlike the shared one.
+    private static let rawClient = HTTPClient(
+        eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: .init(decompression: .disabled))
+
+    /// Sends a request and returns the response as it was sent.
+    func raw(_ method: HTTPMethod, _ path: String, _ value: JSONValue? = nil, accepting codings: String? = nil) async throws -> Answer {
+        var request = request(method, path, value?.serialized(), type: value.map { _ in "application/json" })
+        request.headers.remove(name: "Accept-Encoding")
+        if let codings { request.headers.add(name: "Accept-Encoding", value: codings) }
+        let response = try await Self.rawClient.execute(request, timeout: .minutes(5))
+        let body = try await response.body.collect(upTo: 64 << 20)
+        return Answer(status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView))
+    }
+
     /// Sends a body in the gzip coding, which is compressed here.
     func sendGzip(
         _ method: String = "POST", _ path: String, _ text: String, type: String = "application/json", coding: String = "gzip"
