@@ -7,6 +7,7 @@ extension CatalogError: FailureConvertible {
         case .tenantExists: Failure(.conflict, code: "exists", detail)
         case .jobFinished: Failure(.conflict, code: "finished", detail)
         case .jobNotRetryable: Failure(.conflict, code: "not_retryable", detail)
+        case .preconditionFailed: Failure(.preconditionFailed, code: "precondition_failed", detail)
         case .queueFull: .overloaded(detail)
         case .unusable: .internal
         case .damaged: Failure(.internal, code: "catalog_damaged", detail)

@@ -5,6 +5,7 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case tenantExists, tenantNotFound, keyNotFound, documentNotFound, jobNotFound
         case jobFinished, jobNotRetryable
+        case preconditionFailed  // the stored version does not satisfy the write's condition
         case queueFull
         case unusable  // the file cannot be opened, or is not a contextd catalog
         case damaged  // the stored data is corrupt
@@ -27,8 +28,8 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
     public var isStorageError: Bool {
         switch code {
         case .storageFull, .storageReadOnly: true
-        case .tenantExists, .tenantNotFound, .keyNotFound, .documentNotFound, .jobNotFound, .jobFinished, .jobNotRetryable, .queueFull,
-            .unusable, .damaged:
+        case .tenantExists, .tenantNotFound, .keyNotFound, .documentNotFound, .jobNotFound, .jobFinished, .jobNotRetryable,
+            .preconditionFailed, .queueFull, .unusable, .damaged:
             false
         }
     }

@@ -9,7 +9,7 @@ enum CatalogSchema {
     static var migrator: DatabaseMigrator {
         let migrations = [
             ("1 tenants, keys, documents, chunks, jobs", version1), ("2 usage, quotas", version2), ("3 lineages", version3),
-            ("jobs: interruptions, kept uploads", interruptions),
+            ("jobs: interruptions, kept uploads", interruptions), ("jobs: stored versions", storedVersions),
         ]
         var migrator = DatabaseMigrator()
         for (name, tables) in migrations { migrator.registerMigration(name) { db in try db.execute(sql: tables) } }
@@ -179,5 +179,9 @@ enum CatalogSchema {
             FOREIGN KEY (tenant, number) REFERENCES job (tenant, number) ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX job_kept ON job (tenant, stage) WHERE payload IS NOT NULL;
+        """
+
+    private static let storedVersions = """
+        ALTER TABLE job ADD COLUMN version TEXT;          -- the version that the job stored; see VersionTag
         """
 }

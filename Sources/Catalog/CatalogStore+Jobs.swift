@@ -12,10 +12,16 @@ extension CatalogStore {
 
     /// Accepts an upload durably: once this returns, this process or a later one will process the upload.
     ///
+    /// - Parameter condition: a condition that must hold now, and again when the job stores its version.
     /// - Returns: the job's id.
-    /// - Throws: `.tenantNotFound`; `.queueFull` beyond the limits above.
-    public func enqueueJob(document: DocumentID, header: JSONObject, payload: [UInt8], in scope: TenantScope) async throws -> String {
-        try await write(in: scope) { db in
+    /// - Throws: `.tenantNotFound`; `.preconditionFailed`; `.queueFull` beyond the limits above.
+    public func enqueueJob(
+        document: DocumentID, header: JSONObject, payload: [UInt8], if condition: WriteCondition? = nil, in scope: TenantScope
+    ) async throws -> String {
+        var header = header
+        header[Self.conditionField] = condition?.json
+        return try await write(in: scope) { [header] db in
+            try Self.check(condition, for: document, in: scope, db)
             try Self.checkRoom(for: payload.count, in: scope, db)
             let number = try Self.allocate(1, .job, in: scope, db)
             var generator = SystemRandomNumberGenerator()
@@ -145,12 +151,17 @@ extension CatalogStore {
         ).flatMap(JobRecord.Stage.init(rawValue:))
     }
 
-    static func finish(_ job: ClaimedJob, counts: ChunkCounts, _ db: Database) throws {
+    static func finish(_ job: ClaimedJob, counts: ChunkCounts, version: VersionTag, _ db: Database) throws {
         try db.run(
             """
-            UPDATE job SET stage = 'ready', embedded = ?, reused = ?, removed = ?, header = NULL, payload = NULL, updated_at = ?
+            UPDATE job SET stage = 'ready', embedded = ?, reused = ?, removed = ?, version = ?, header = NULL, payload = NULL,
+                updated_at = ?
             WHERE tenant = ? AND number = ?
-            """, [counts.embedded, counts.reused, counts.removed, Timestamp.now().milliseconds, job.scope.tenant.rawValue, job.number])
+            """,
+            [
+                counts.embedded, counts.reused, counts.removed, version.rawValue, Timestamp.now().milliseconds, job.scope.tenant.rawValue,
+                job.number,
+            ])
         try forgetInterruptions(of: job, db)
         try supersede(before: job, db)
     }
@@ -213,11 +224,11 @@ extension CatalogStore {
     static func claimedJob(_ row: Row, _ scope: TenantScope, interruptions: Int? = nil) -> ClaimedJob? {
         guard let document = DocumentID(row["document_id"]) else { return nil }
         let payload: Data? = row["payload"]
-        let header: String? = row["header"]
+        let header = object(row["header"] ?? "{}")
         return ClaimedJob(
-            scope: scope, number: row["number"], id: row["job_id"], document: document, header: object(header ?? "{}"),
-            payload: Array(payload ?? Data()), attempts: row["attempts"] + 1, runsAlone: interruptions != nil,
-            interruptions: interruptions ?? 0)
+            scope: scope, number: row["number"], id: row["job_id"], document: document, header: header,
+            condition: header[conditionField].map(WriteCondition.init(json:)), payload: Array(payload ?? Data()),
+            attempts: row["attempts"] + 1, runsAlone: interruptions != nil, interruptions: interruptions ?? 0)
     }
 
     /// - Throws: `.jobNotFound`.
@@ -229,7 +240,7 @@ extension CatalogStore {
 
     /// The columns of a job record, without the payload, which may be large.
     private static let recordColumns = """
-        job_id, document_id, stage, error_code, error_detail, embedded, reused, removed, created_at, updated_at,
+        job_id, document_id, stage, error_code, error_detail, embedded, reused, removed, version, created_at, updated_at,
         stage = 'failed' AND payload IS NOT NULL AS retryable
         """
 
@@ -238,7 +249,7 @@ extension CatalogStore {
         return JobRecord(
             id: row["job_id"], document: document, stage: stage, errorCode: row["error_code"], errorDetail: row["error_detail"],
             counts: ChunkCounts(embedded: row["embedded"], reused: row["reused"], removed: row["removed"]),
-            isRetryable: row["retryable"], createdAt: Timestamp(milliseconds: row["created_at"]),
-            updatedAt: Timestamp(milliseconds: row["updated_at"]))
+            version: (row["version"] as String?).map(VersionTag.init(rawValue:)), isRetryable: row["retryable"],
+            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
     }
 }

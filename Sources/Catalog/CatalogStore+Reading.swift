@@ -226,7 +226,8 @@ extension CatalogStore {
         return DocumentRecord(
             id: id, number: row["number"], title: row["title"], url: row["url"], metadata: object(metadata),
             metadataBytes: metadata.utf8.count, mediaType: row["media_type"], textBytes: row["text_bytes"], chunkCount: row["chunk_count"],
-            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]))
+            createdAt: Timestamp(milliseconds: row["created_at"]), updatedAt: Timestamp(milliseconds: row["updated_at"]),
+            sequence: row["sequence"])
     }
 
     /// Reads `documentColumns`, of which the first is at `first`. A column's place is found faster than its name.

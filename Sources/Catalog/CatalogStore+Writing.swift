@@ -15,29 +15,36 @@ extension CatalogStore {
         try await write(in: scope) { db in
             try versions.map { version in
                 _ = try Self.cancelJobs(for: version.id, in: scope, db)
-                return try Self.write(version, model: model, in: scope, db)
+                return try Self.write(version, model: model, in: scope, db).counts
             }
         }
     }
 
-    /// Writes the version that a job made and marks the job as finished, in one transaction. Returns `nil` and writes nothing if the job
-    /// was cancelled meanwhile.
+    /// Writes the version that a job made and marks the job as finished, in one transaction. Returns `nil` and writes no version if the job
+    /// was cancelled meanwhile, or if its condition does not hold: then the job fails with `precondition_failed`.
     public func commit(_ version: DocumentVersion, model: String, finishing job: ClaimedJob) async throws -> ChunkCounts? {
         try await write(in: job.scope) { db in
             guard try Self.stage(of: job, db) == .running else { return nil }
-            let counts = try Self.write(version, model: model, in: job.scope, db)
-            try Self.finish(job, counts: counts, db)
+            guard try Self.mayStore(job, db) else { return nil }
+            let (counts, tag) = try Self.write(version, model: model, in: job.scope, db)
+            try Self.finish(job, counts: counts, version: tag, db)
             return counts
         }
     }
 
     /// Deletes a document and cancels its unfinished jobs.
     ///
+    /// - Parameter condition: a condition that must hold if there is anything to delete or to cancel.
     /// - Returns: whether the document existed, and the ids of the cancelled jobs.
-    public func deleteDocument(_ id: DocumentID, in scope: TenantScope) async throws -> (existed: Bool, cancelledJobs: [String]) {
+    /// - Throws: `.tenantNotFound`; `.preconditionFailed`; then nothing changed.
+    public func deleteDocument(
+        _ id: DocumentID, if condition: WriteCondition? = nil, in scope: TenantScope
+    ) async throws -> (existed: Bool, cancelledJobs: [String]) {
         try await write(.shrinks, in: scope) { db in
             let cancelled = try Self.cancelJobs(for: id, in: scope, db)
-            guard let number = try Self.number(of: id, in: scope, db) else { return (false, cancelled) }
+            let number = try Self.number(of: id, in: scope, db)
+            if number != nil || !cancelled.isEmpty { try Self.check(condition, for: id, in: scope, db) }
+            guard let number else { return (false, cancelled) }
             let sequence = try Self.beginChange(in: scope, db)
             let tenant = scope.tenant.rawValue
             try db.run("DELETE FROM document WHERE tenant = ? AND number = ?", [tenant, number])
@@ -51,17 +58,19 @@ extension CatalogStore {
     }
 
     private static func write(_ version: DocumentVersion, model: String, in scope: TenantScope, _ db: Database) throws
-        -> ChunkCounts
+        -> (counts: ChunkCounts, tag: VersionTag)
     {
         let sequence = try beginChange(in: scope, db)
         let old = try number(of: version.id, in: scope, db)
         let number = try old ?? allocate(1, .document, in: scope, db)
         let oldChunks = try old.map { try removeChunks(of: $0, in: scope, db) } ?? 0
-        try writeRow(version, number: number, sequence: sequence, model: model, in: scope, db)
+        let now = Timestamp.now()
+        try writeRow(version, number: number, sequence: sequence, model: model, at: now, in: scope, db)
         try writeChunks(version.chunks, of: number, in: scope, db)
         let reused = version.chunks.count { $0.isReused }
-        return ChunkCounts(
+        let counts = ChunkCounts(
             embedded: version.chunks.count - reused, reused: reused, removed: max(0, oldChunks - reused))
+        return (counts, VersionTag(sequence: sequence, updatedAt: now))
     }
 
     private static func removeChunks(of document: Int64, in scope: TenantScope, _ db: Database) throws -> Int {
@@ -70,9 +79,9 @@ extension CatalogStore {
     }
 
     private static func writeRow(
-        _ version: DocumentVersion, number: Int64, sequence: Int64, model: String, in scope: TenantScope, _ db: Database
+        _ version: DocumentVersion, number: Int64, sequence: Int64, model: String, at now: Timestamp, in scope: TenantScope,
+        _ db: Database
     ) throws {
-        let now = Timestamp.now().milliseconds
         let text = Data(version.text.utf8)
         try db.run(
             """
@@ -86,7 +95,8 @@ extension CatalogStore {
             """,
             [
                 scope.tenant.rawValue, number, version.id.rawValue, version.title, version.url, version.metadata.description,
-                version.mediaType, text.count, version.chunks.count, model, now, now, sequence,
+                version.mediaType, text.count, version.chunks.count, model, now.milliseconds,
+                now.milliseconds, sequence,
             ])
         try db.run("INSERT OR REPLACE INTO content (tenant, document, text) VALUES (?, ?, ?)", [scope.tenant.rawValue, number, text])
     }

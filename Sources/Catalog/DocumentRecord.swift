@@ -18,15 +18,21 @@ public struct DocumentRecord: Hashable, Sendable {
     public let chunkCount: Int
     public let createdAt: Timestamp
     public let updatedAt: Timestamp
+    /// The sequence number of the document's last change.
+    public let sequence: Int64
 
     package init(
         id: DocumentID, number: Int64, title: String?, url: String?, metadata: JSONObject, metadataBytes: Int,
-        mediaType: String = "text/plain", textBytes: Int, chunkCount: Int, createdAt: Timestamp, updatedAt: Timestamp
+        mediaType: String = "text/plain", textBytes: Int, chunkCount: Int, createdAt: Timestamp, updatedAt: Timestamp, sequence: Int64 = 0
     ) {
         (self.id, self.number, self.title, self.url) = (id, number, title, url)
         (self.metadata, self.metadataBytes, self.mediaType) = (metadata, metadataBytes, mediaType)
         (self.textBytes, self.chunkCount, self.createdAt, self.updatedAt) = (textBytes, chunkCount, createdAt, updatedAt)
+        self.sequence = sequence
     }
+
+    /// The stored version that the record describes.
+    public var version: VersionTag { VersionTag(sequence: sequence, updatedAt: updatedAt) }
 }
 
 /// One complete version of a document, to be written in one transaction.

@@ -20,6 +20,8 @@ public struct JobRecord: Hashable, Sendable {
     public let errorCode: String?
     public let errorDetail: String?
     public let counts: ChunkCounts
+    /// The version that the job stored; `nil` unless the job is ready.
+    public let version: VersionTag?
     /// Whether the upload of a failed job is kept, so that the job can be retried.
     public let isRetryable: Bool
     public let createdAt: Timestamp
@@ -35,6 +37,8 @@ public struct ClaimedJob: Sendable {
     public let document: DocumentID
     /// The upload's description of its body: media type, title, metadata.
     public let header: JSONObject
+    /// The condition under which the job may store its version.
+    public let condition: WriteCondition?
     public let payload: [UInt8]
     /// Number of attempts, including this one. Attempts interrupted by the end of a process are not counted.
     public let attempts: Int

@@ -36,6 +36,8 @@ public struct Failure: Error, Hashable, Sendable {
         case deadlineExceeded
         /// The server has a bug, or its data is corrupt.
         case `internal`
+        /// The stored version does not satisfy the condition of the request.
+        case preconditionFailed
     }
 
     public var kind: Kind
@@ -60,7 +62,7 @@ public struct Failure: Error, Hashable, Sendable {
         switch kind {
         case .rateLimited, .unavailable, .storageUnavailable, .upstreamFailed, .deadlineExceeded: true
         case .invalid, .unauthenticated, .forbidden, .quotaExceeded, .notFound, .conflict, .tooLarge, .unsupportedFormat, .unprocessable,
-            .requestTimedOut, .internal:
+            .requestTimedOut, .internal, .preconditionFailed:
             false
         }
     }

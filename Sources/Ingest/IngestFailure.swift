@@ -2,7 +2,8 @@ public import Extraction
 
 /// The reason why one document could not be ingested. Other documents of its batch are not affected.
 public struct IngestFailure: Error, Sendable, CustomStringConvertible {
-    /// The stable error code: one of `ExtractError.Code`, `embedding_rejected`, `embedding_failed`, `interrupted` or `internal`;
+    /// The stable error code: one of `ExtractError.Code`, `embedding_rejected`, `embedding_failed`, `precondition_failed`,
+    /// `interrupted` or `internal`;
     /// remote uploads from the command line also use `server`.
     public let code: String
     /// The error message for the uploader, without document text.

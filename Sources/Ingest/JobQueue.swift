@@ -41,11 +41,13 @@ public final class JobQueue: Sendable {
 
     /// Accepts a document. The job is durable when this method returns.
     ///
+    /// - Parameter condition: a condition that must hold now, and again when the job stores its version.
     /// - Returns: the job's id.
     /// - Throws: `ExtractError` if the format is recognized as unsupported without reading the whole document; `CatalogError`.
-    public func enqueue(_ source: SourceDocument, in scope: TenantScope) async throws -> String {
+    public func enqueue(_ source: SourceDocument, if condition: WriteCondition? = nil, in scope: TenantScope) async throws -> String {
         _ = try source.format()
-        let id = try await catalog.enqueueJob(document: source.id, header: source.header, payload: source.bytes, in: scope)
+        let id = try await catalog.enqueueJob(
+            document: source.id, header: source.header, payload: source.bytes, if: condition, in: scope)
         waker.yield()
         return id
     }
@@ -55,9 +57,11 @@ public final class JobQueue: Sendable {
 
     /// Deletes a document, cancels the waiting jobs for it, and notifies the watchers of those jobs.
     ///
+    /// - Parameter condition: a condition that must hold if there is anything to delete or to cancel.
     /// - Returns: whether the document or a waiting job for it existed.
-    public func delete(_ document: DocumentID, in scope: TenantScope) async throws -> Bool {
-        let (existed, cancelled) = try await catalog.deleteDocument(document, in: scope)
+    /// - Throws: `CatalogError`.
+    public func delete(_ document: DocumentID, if condition: WriteCondition? = nil, in scope: TenantScope) async throws -> Bool {
+        let (existed, cancelled) = try await catalog.deleteDocument(document, if: condition, in: scope)
         for job in cancelled { board.announce(job) }
         return existed || !cancelled.isEmpty
     }

@@ -42,6 +42,7 @@ extension HTTPResponse.Status {
             case .notFound: .notFound
             case .requestTimedOut: .requestTimeout
             case .conflict: .conflict
+            case .preconditionFailed: .preconditionFailed
             case .tooLarge: .contentTooLarge
             case .unsupportedFormat: .unsupportedMediaType
             case .unprocessable: .unprocessableContent
