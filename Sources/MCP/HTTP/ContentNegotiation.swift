@@ -6,10 +6,7 @@ extension MCPHTTPRequest {
     }
 
     /// Whether the client accepts JSON. A request without `Accept` accepts everything.
-    var acceptsJSON: Bool {
-        let ranges = values(of: "Accept").flatMap { $0.split(separator: ",") }
-        return ranges.isEmpty || ranges.contains { Self.admitsJSON(Self.parts(of: $0)) }
-    }
+    var acceptsJSON: Bool { AcceptedMedia(values(of: "Accept")).accepts("application/json") }
 
     private static func isJSON(_ value: String) -> Bool {
         let parts = parts(of: value[...])
@@ -19,12 +16,7 @@ extension MCPHTTPRequest {
         }
     }
 
-    private static func admitsJSON(_ parts: [String]) -> Bool {
-        guard let range = parts.first, ["application/json", "application/*", "*/*"].contains(range) else { return false }
-        return !parts.dropFirst().contains { ["q=0", "q=0.", "q=0.0", "q=0.00", "q=0.000"].contains($0) }
-    }
-
-    /// Splits a media type or range into the type and its parameters, in lower case and without spaces and tabs.
+    /// Splits a media type into the type and its parameters, in lower case and without spaces and tabs.
     private static func parts(of value: Substring) -> [String] {
         value.split(separator: ";").map { part in
             String(part.lowercased().filter { $0 != " " && $0 != "\t" })
