@@ -19,14 +19,23 @@ struct AnswerRequest: Sendable {
     ///
     /// - Throws: `Failure`, `AccountingError`; then no model may be called.
     init(_ call: ChatCall, for caller: Caller, of service: ChatService) async throws {
-        let model = try service.defaults(in: caller.scope).model(call.model)
+        let (model, call) = try Self.fitted(call, in: caller.scope, of: service)
+        meter = try await AnswerMeter.begin(call, model: model.name, for: caller, in: service.usage)
+        (self.service, self.call, self.model, scope) = (service, call, model, caller.scope)
+    }
+
+    /// Returns the call's model, and the call limited to the model's context window.
+    ///
+    /// - Throws: `Failure` if the tenant has no such model, or the model cannot answer the call.
+    static func fitted(
+        _ call: ChatCall, in scope: TenantScope, of service: ChatService
+    ) throws -> (model: ChatModels.Model, call: ChatCall) {
+        let model = try service.defaults(in: scope).model(call.model)
         guard call.retrieval != nil || !model.needsSources else {
             throw Failure.invalid("\"\(model.name)\" answers only from retrieved passages; enable retrieval", field: "retrieval")
         }
         try model.check(call.request)
-        let call = try call.fitted(to: model)
-        meter = try await AnswerMeter.begin(call, model: model.name, for: caller, in: service.usage)
-        (self.service, self.call, self.model, scope) = (service, call, model, caller.scope)
+        return (model, try call.fitted(to: model))
     }
 
     /// Returns the answer from the cache, coalesced with an identical one in progress, or of the model.

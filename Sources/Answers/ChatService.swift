@@ -41,6 +41,13 @@ public struct ChatService: Sendable {
         ChatCall(question: question, model: model, retrieval: defaults(in: scope).retrieval)
     }
 
+    /// Checks a call without answering it, which costs nothing.
+    ///
+    /// - Throws: `Failure` if the tenant has no such model, or the model cannot answer the call.
+    package func check(_ call: ChatCall, for caller: Caller) throws {
+        _ = try AnswerRequest.fitted(call, in: caller.scope, of: self)
+    }
+
     /// Starts an answer.
     ///
     /// - Parameter executor: runs the generation of an answer that other requests may share.

@@ -30,10 +30,7 @@ struct AnswerResponder: Sendable {
             let (turn, first) = try await watch.run { try await begin() }
             let stream = AnswerStream(
                 shape: shape(turn.model), first: first, turn: turn, watch: watch, memory: context.memory, logger: context.logger)
-            return Response(
-                status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
-                body: ResponseBody { writer in try await stream.write(to: &writer) }
-            ).naming(turn)
+            return Response.events { writer in try await stream.write(to: &writer) }.naming(turn)
         } catch let error as CompletionError {
             context.logger.warning("answer failed", metadata: ["code": "\(error.code.rawValue)", "error": "\(error.detail)"])
             throw error

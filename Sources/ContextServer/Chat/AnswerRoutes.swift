@@ -46,11 +46,20 @@ struct AnswerRoutes: Sendable {
         endpoints.tenant(method, path, operation, needs: .read, isTimed: false, heedsIdempotencyKey: method == .post) { request, context, caller in
             var call = try await call(request, context, service.defaults(in: caller.scope))
             call.isCacheable = !request.headers.refusesStoredAnswers
+            if request.method == .head { return try head(call, caller) }
             let responder = AnswerResponder(service: service, call: call, caller: caller, context: context) { [call] model in
                 shape(call, model, context.requestID)
             }
             return try await responder.respond()
         }
+    }
+}
+
+extension AnswerRoutes {
+    /// Returns the response to `HEAD`, for which no model is asked.
+    private func head(_ call: ChatCall, _ caller: Caller) throws -> Response {
+        try service.check(call, for: caller)
+        return .events { writer in try await writer.finish(nil) }
     }
 }
 

@@ -18,6 +18,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// A request and its response.
     private final class Exchange {
         let isHTTP10: Bool
+        let isHead: Bool
         var mustClose: Bool
         /// Remaining bytes of the body; `nil` if unknown.
         var bytesLeft: Int?
@@ -29,6 +30,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
         init(_ head: RequestHead) {
             isHTTP10 = head.isHTTP10
+            isHead = head.head.method == .HEAD
             mustClose = !head.keepsAlive
             bytesLeft = head.bodyBytes
             awaitsContinue = head.expectsContinue
@@ -157,7 +159,8 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             owed.removeFirst()
             tellStream()
-            context.write(data, promise: promise)
+            // NIO's encoder does not know of `HEAD`: after a head without a length it would write the end of a chunked body.
+            context.write(exchange.isHead ? wrapOutboundOut(.body(.byteBuffer(ByteBuffer()))) : data, promise: promise)
             if exchange.mustClose { finish(context, endsStream: exchange.hasEnded || exchange.endsWithStream) }
         }
     }
@@ -166,7 +169,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private func framed(_ head: HTTPResponseHead, _ exchange: Exchange) -> HTTPResponseHead {
         var head = head
         let hasLength = head.headers.contains(name: "content-length") || !head.status.mayHaveResponseBody
-        exchange.endsWithStream = exchange.isHTTP10 && !hasLength
+        exchange.endsWithStream = exchange.isHTTP10 && !hasLength && !exchange.isHead
         if !canContinue(after: exchange) || exchange.endsWithStream { exchange.mustClose = true }
         if exchange.isHTTP10 { head.version = .http1_0 }
         if exchange.mustClose {

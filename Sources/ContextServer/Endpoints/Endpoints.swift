@@ -6,7 +6,7 @@ import Memory
 import Tenancy
 
 /// The server's routes. Each is registered once with the permission it requires and its description; the same table gives the OpenAPI
-/// document and the 405 responses of known paths.
+/// document, the checks of `RequestRules`, and the responses to other methods of known paths.
 final class Endpoints {
     let router: Router<ServerContext>
     private let authenticator: Authenticator
@@ -31,9 +31,20 @@ final class Endpoints {
         _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation?,
         _ handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
     ) {
+        let rules = RequestRules(operation, path: path)
+        register(method, path, operation) { request, context in
+            try rules.check(request)
+            return try await handler(request, context)
+        }
+    }
+
+    private func register(
+        _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation?,
+        _ handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
+    ) {
         routes.append((method, path, operation))
         router.on(RouterPath(path), method: method, use: handler)
-        if method == .get && path != "/mcp" { open(.head, path, nil, handler) }
+        if method == .get && !MCPRoute.serves(path) { register(.head, path, nil, handler) }
     }
 
     /// Adds a route of a tenant: its handler gets a caller whose key has `permission`.
@@ -49,9 +60,11 @@ final class Endpoints {
         watchesKey: Bool = false,
         _ handler: @escaping @Sendable (Request, ServerContext, Caller) async throws -> Response
     ) {
-        open(method, path, operation) { [authenticator, shares, keys, work, idempotency] request, context in
+        let rules = RequestRules(operation, path: path)
+        register(method, path, operation) { [authenticator, shares, keys, work, idempotency] request, context in
             let caller = try await authenticator.caller(for: request.headers, on: context.channel)
             try caller.require(permission)
+            try rules.check(request)
             let place = try shares.permit(caller.scope.tenant)
             context.memory.assign(to: MemoryOwner(caller.scope.tenant))
             let response = try await work.run(
@@ -75,12 +88,16 @@ final class Endpoints {
         open(.get, path, operation) { _, _ in .json(bytes: bytes) }
     }
 
-    /// Adds a 405 response with `Allow` for every other method of the registered paths. Call this last.
-    func refuseOtherMethods() {
-        let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    /// Adds `OPTIONS` to the registered paths, and a 405 response for every other method, both with `Allow`. Neither needs a key: the
+    /// OpenAPI document lists the methods too. Call this last.
+    func completeMethods() {
         for (path, routes) in Dictionary(grouping: routes, by: \.path) {
-            let allowed = routes.map(\.method)
-            for method in all where !allowed.contains(method) {
+            let registered = routes.map(\.method)
+            let allowed = AllowedMethods(registered)
+            if !registered.contains(.options) {
+                router.on(RouterPath(path), method: .options) { _, _ in allowed.response }
+            }
+            for method in AllowedMethods.all where method != .options && !registered.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in throw Problem.methodNotAllowed(allowed) }
             }
         }

@@ -39,7 +39,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         } catch {
             response = self.response(to: error, request: request, context: context)
         }
-        if request.method == .head { response = response.createHeadResponse() }
+        if request.method == .head { response = response.withoutBody }
         response.headers[.requestID] = context.requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         return response.ending(
@@ -69,6 +69,15 @@ struct RequestIDMiddleware: RouterMiddleware {
     private static func fresh() -> String {
         var generator = SystemRandomNumberGenerator()
         return "req_" + randomText(length: 16, using: &generator)
+    }
+}
+
+extension Response {
+    /// The response to `HEAD`: the same head, without a length that the response to `GET` does not have.
+    fileprivate var withoutBody: Response {
+        var response = createHeadResponse()
+        response.headers[.contentLength] = headers[.contentLength]
+        return response
     }
 }
 

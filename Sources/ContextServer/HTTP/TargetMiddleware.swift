@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 
 /// Refuses requests for another host (DNS rebinding, if the server listens on loopback) and paths that are not in canonical form, so that
-/// every route has one path; `/mcp` alone has two.
+/// every route has one path; `/mcp` alone has two. Answers `OPTIONS *`, which asks about the server as a whole.
 struct TargetMiddleware: RouterMiddleware {
     let origins: OriginGuard
 
@@ -10,6 +10,7 @@ struct TargetMiddleware: RouterMiddleware {
         _ request: Request, context: ServerContext, next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         try origins.checkHost(request)
+        if request.method == .options && request.head.path == "*" { return AllowedMethods.ofServer.response }
         guard CanonicalPath.isCanonical(request.head.path ?? "/") else { throw Problem.noSuchRoute }
         return try await next(request, context)
     }

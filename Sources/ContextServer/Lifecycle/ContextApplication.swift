@@ -159,7 +159,7 @@ public struct ContextApplication: Sendable {
         ).add(to: endpoints)
         UsageRoutes(usage: services.usage, catalog: services.catalog).add(to: endpoints)
         endpoints.describe()
-        endpoints.refuseOtherMethods()
+        endpoints.completeMethods()
         return router
     }
 }

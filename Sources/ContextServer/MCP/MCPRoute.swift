@@ -18,8 +18,10 @@ struct MCPRoute: Sendable {
     /// Returns whether the path is this route's, which also has a spelling with a slash at its end: see `CanonicalPath`.
     static func serves(_ path: String) -> Bool { path.utf8.elementsEqual("/mcp".utf8) || path.utf8.elementsEqual("/mcp/".utf8) }
 
+    private static let allowed = AllowedMethods([.post])
+
     func add(to endpoints: Endpoints) {
-        for method: HTTPRequest.Method in [.post, .get, .delete, .put, .patch, .options, .head, .trace] {
+        for method in AllowedMethods.all {
             endpoints.open(method, "/mcp", method == .post ? .mcp : nil) { request, context in try await answer(request, context) }
         }
     }
@@ -30,6 +32,7 @@ struct MCPRoute: Sendable {
         let caller = try await authenticator.caller(for: request.headers, on: context.channel)
         // A key without read permission is useless here; the protocol requires that refusal before the message is parsed.
         try caller.require(.read)
+        if request.method == .options { return Self.allowed.response }
         let place = try admission.shares.permit(caller.scope.tenant)
         // A batch may need much work; a single message may read or write a whole document. Neither belongs on an event loop.
         return try await work.run(
@@ -51,6 +54,7 @@ struct MCPRoute: Sendable {
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { response.headers[name] = value }
         }
+        if response.status == .methodNotAllowed { response.headers[.allow] = Self.allowed.names }
         return response
     }
 }

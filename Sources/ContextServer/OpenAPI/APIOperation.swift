@@ -26,10 +26,10 @@ struct APIOperation {
     }
 
     private let summary: String
-    private let query: JSONObject
+    let query: JSONObject
     private let body: JSONObject
     private let needsKey: Bool
-    private let successes: [Success]
+    let successes: [Success]
 
     /// - Parameters:
     ///   - query: the schemas of the query's parameters.

@@ -79,10 +79,17 @@ extension Problem {
 
     static let noSuchRoute = Failure.notFound("no such route; GET /openapi.json lists all routes")
 
-    static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> Problem {
-        let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-        return Problem(
-            status: .methodNotAllowed, code: "method_not_allowed", detail: "method must be one of \(names)", headers: [.allow: names])
+    static func methodNotAllowed(_ allowed: AllowedMethods) -> Problem {
+        Problem(
+            status: .methodNotAllowed, code: "method_not_allowed", detail: "method must be one of \(allowed.names)",
+            headers: [.allow: allowed.names])
+    }
+
+    /// - Parameter offered: the media types that the route can respond with.
+    static func notAcceptable(_ offered: [String]) -> Problem {
+        Problem(
+            status: .notAcceptable, code: "not_acceptable",
+            detail: "Accept allows none of the media types that this route returns: \(offered.joined(separator: ", "))")
     }
 
     static func tooLarge(limit: Int) -> Failure { .tooLarge("the body is larger than \(limit) bytes") }

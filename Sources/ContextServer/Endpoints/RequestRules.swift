@@ -1,0 +1,66 @@
+import ByteText
+import Failure
+import HTTPTypes
+import Hummingbird
+import JSON
+import MCP
+
+/// The checks that a route's description implies for every request: its query has only described parameters, each once, and the client
+/// accepts one of the described media types.
+///
+/// OpenAI's routes ignore unknown parameters, as OpenAI does, and so does `/mcp`, which checks `Accept` itself: its error is JSON-RPC.
+struct RequestRules: Sendable {
+    /// Names of the query's parameters; `nil` if unknown ones are ignored.
+    private let parameters: [String]?
+    /// Media types of the responses that are not errors, without parameters; if empty, `Accept` does not matter.
+    private let offered: [String]
+
+    /// - Parameters:
+    ///   - operation: the route's description; `nil` for a method that is not part of the interface.
+    ///   - path: the route's template.
+    init(_ operation: APIOperation?, path: String) {
+        let isMCP = MCPRoute.serves(path)
+        parameters = isMCP || ErrorFormat(path: path) == .openAI ? nil : operation?.queryNames ?? []
+        offered = isMCP ? [] : operation?.responseTypes ?? []
+    }
+
+    /// - Throws: `Failure` 400 for the query, `Problem` 406 for `Accept`.
+    func check(_ request: Request) throws {
+        if let parameters { try request.checkQuery(against: parameters) }
+        guard !offered.isEmpty, request.headers.contains(.accept) else { return }
+        let accepted = AcceptedMedia(request.headers[values: .accept])
+        guard offered.contains(where: accepted.accepts) else { throw Problem.notAcceptable(offered) }
+    }
+}
+
+extension APIOperation {
+    fileprivate var queryNames: [String] { query.map(\.key) }
+
+    /// Media types of all responses with content that are not errors; empty if one has no described content.
+    fileprivate var responseTypes: [String] {
+        guard successes.allSatisfy({ !$0.content.isEmpty }) else { return [] }
+        var types: [String] = []
+        for type in successes.flatMap({ $0.content.map(\.key) }) where !types.contains(type) { types.append(type) }
+        return types
+    }
+}
+
+extension Request {
+    /// - Throws: `Failure` for a parameter that is not in `known`, is given twice, or whose name is not percent-encoded UTF-8.
+    fileprivate func checkQuery(against known: [String]) throws {
+        guard let query = uri.query, !query.isEmpty else { return }
+        var seen: [String] = []
+        for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+            guard let name = PercentEncoding.text(Substring(pair.prefix { $0 != UInt8(ascii: "=") })) else {
+                throw Failure.invalid("the name of a query parameter is not percent-encoded UTF-8")
+            }
+            guard name.hasSameBytes(asOneOf: known) else {
+                let shown = name.shortened(toBytes: 40)
+                let parameters = known.isEmpty ? "this route has none" : "known parameters: \(known.joined(separator: ", "))"
+                throw Failure.invalid("\(shown) is not a known query parameter; \(parameters)", field: shown)
+            }
+            guard !name.hasSameBytes(asOneOf: seen) else { throw Failure.invalid("\(name) is given twice", field: name) }
+            seen.append(name)
+        }
+    }
+}
