@@ -212,6 +212,27 @@ import Testing
         #expect(answer.headers["idempotent-replayed"] == [] && !answer.text.contains("aardvark"), "\(answer.text)")
     }
 
+    /// The entity tags of one tenant are no condition on the documents of the other, and tell nothing of them.
+    @Test func conditionsAreOnOnesOwnDocumentsOnly() async throws {
+        let pair = try await Pair()
+        let tag = try #require(try await pair.a.get("/v1/documents/only-a").headers["ETag"].first)
+        let shared = try #require(try await pair.a.get("/v1/documents/shared").headers["ETag"].first)
+        for value in [tag, "*"] {
+            let headers = [("If-Match", value)]
+            #expect(try await pair.b.send(.DELETE, "/v1/documents/only-a", headers: headers).status == 404)
+            let put = try await pair.b.send(.PUT, "/v1/documents/only-a", Array("x".utf8), type: "text/plain", headers: headers)
+            #expect(put.status == 412 && !put.text.contains(tag.dropFirst().dropLast()), "\(put.text)")
+        }
+        #expect(try await pair.b.send(.GET, "/v1/documents/only-a", headers: [("If-None-Match", tag)]).status == 404)
+        #expect(try await pair.b.send(.DELETE, "/v1/documents/shared", headers: [("If-Match", shared)]).status == 412)
+        let read = try await pair.b.send(.GET, "/v1/documents/shared/content", headers: [("If-None-Match", shared)])
+        #expect(read.status == 200 && read.text == "The butterfly is secret.")
+        let created = try await pair.b.send(
+            .PUT, "/v1/documents/only-a?wait=true", Array("butterfly".utf8), type: "text/plain", headers: [("If-None-Match", "*")])
+        #expect(created.status == 200, "\(created.text)")
+        #expect(try await pair.a.get("/v1/documents/only-a").headers["ETag"] == [tag])
+    }
+
     @Test func mcpSeesOnesOwnOnly() async throws {
         let pair = try await Pair()
         let uri = "contextd://documents/only-a"

@@ -20,15 +20,15 @@ enum APISchema {
             [
                 "id": string, "status": oneOf("ready", "queued", "processing", "failed"), "title": type("string", "null"),
                 "url": type("string", "null"), "metadata": anyObject, "media_type": string, "size_bytes": count, "chunks": count,
-                "spans": array(of: anyObject), "created_at": string, "updated_at": string, "job_id": string, "pending_job_id": string,
-                "error": type("object", "null"),
+                "spans": array(of: anyObject), "created_at": string, "updated_at": string, "etag": string, "job_id": string,
+                "pending_job_id": string, "error": type("object", "null"),
             ], required: ["id", "status"]),
         "DocumentPage": object(["data": array(of: ref("Document")), "next_cursor": type("string", "null")]),
         "Job": object(
             [
                 "id": string, "document_id": string, "stage": oneOf("queued", "running", "ready", "failed", "cancelled"),
-                "chunks": ref("ChunkCounts"), "error": type("object", "null"), "retryable": bool, "created_at": string,
-                "updated_at": string,
+                "chunks": ref("ChunkCounts"), "error": type("object", "null"), "retryable": bool,
+                "etag": type("string", "null"), "created_at": string, "updated_at": string,
             ], required: ["id", "document_id", "stage"]),
         "Search": object(
             [

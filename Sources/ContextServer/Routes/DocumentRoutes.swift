@@ -1,3 +1,4 @@
+import ByteText
 import Catalog
 import Citing
 import Failure
@@ -43,24 +44,25 @@ struct DocumentRoutes: Sendable {
                 returns: .json("DocumentPage")), needs: .read, on: .workers, list)
         endpoints.tenant(
             .get, "/v1/documents/:id", .init("Get a document's state and metadata", returns: .json("Document")), needs: .read, isTimed: false
-        ) { _, context, caller in
-            let id = try Self.knownID(context)
-            if let response = try await smallState(of: id, context, caller) { return response }
+        ) { request, context, caller in
+            let (id, conditions) = (try Self.knownID(context), try Preconditions(request.headers))
+            if let response = try await smallState(of: id, conditions, context, caller) { return response }
             return try await work.run(for: caller, in: context, hasLargeBody: false, placement: .workers, isTimed: true) { context in
-                try await state(of: id, context, caller)
+                try await state(of: id, conditions, context, caller)
             }
         }
         endpoints.tenant(
             .get, "/v1/documents/:id/content",
             .init("Get a document's extracted text", returns: .init("UTF-8 text", ["text/plain": ["schema": APISchema.string]])),
             needs: .read, on: .workers
-        ) { _, context, caller in
-            try await content(of: Self.knownID(context), context, caller)
+        ) { request, context, caller in
+            try await content(of: Self.knownID(context), Preconditions(request.headers), context, caller)
         }
         endpoints.tenant(
             .delete, "/v1/documents/:id", .init("Delete a document", returns: .init("deleted", status: 204)), needs: .write
-        ) { _, context, caller in
-            guard try await jobs.delete(Self.knownID(context), in: caller.scope) else { throw Self.notFound }
+        ) { request, context, caller in
+            let condition = try Preconditions(request.headers).ofWrite
+            guard try await jobs.delete(Self.knownID(context), if: condition, in: caller.scope) else { throw Self.notFound }
             return Response(status: .noContent)
         }
     }
@@ -70,9 +72,10 @@ struct DocumentRoutes: Sendable {
         _ request: Request, _ context: ServerContext, _ caller: Caller, _ read: () async throws -> SourceDocument
     ) async throws -> Response {
         let waits = try request.flag("wait")
-        let (id, job) = try await enqueued(caller, read)
+        let (id, job) = try await enqueued(caller, if: Preconditions(request.headers).ofWrite, read)
         guard waits else {
             return .json(["id": .string(id.rawValue), "status": "queued", "job_id": .string(job)], status: .accepted)
+                .written(nil, at: JobRoutes.path(of: job))
         }
         // The catalog has the document now, and this request no longer holds it.
         context.memory.shrink(to: 0)
@@ -82,7 +85,7 @@ struct DocumentRoutes: Sendable {
         case .ready:
             return .json([
                 "id": .string(id.rawValue), "status": "ready", "job_id": .string(job), "chunks": record.counts.json,
-            ])
+            ]).written(record.version, at: "/v1/documents/\(PercentEncoding.encoded(id.rawValue))")
         case .cancelled:
             throw Failure(
                 .conflict, code: "cancelled", "the document was deleted or replaced before this version was ready")
@@ -91,9 +94,11 @@ struct DocumentRoutes: Sendable {
         }
     }
 
-    private func enqueued(_ caller: Caller, _ read: () async throws -> SourceDocument) async throws -> (id: DocumentID, job: String) {
+    private func enqueued(
+        _ caller: Caller, if condition: WriteCondition?, _ read: () async throws -> SourceDocument
+    ) async throws -> (id: DocumentID, job: String) {
         let source = try await read()
-        return (source.id, try await jobs.enqueue(source, in: caller.scope))
+        return (source.id, try await jobs.enqueue(source, if: condition, in: caller.scope))
     }
 
     private func list(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
@@ -103,24 +108,32 @@ struct DocumentRoutes: Sendable {
     }
 
     /// Returns the state of a document that is small, so that it is read on the event loop; `nil` for any other.
-    private func smallState(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response? {
+    private func smallState(
+        of id: DocumentID, _ conditions: Preconditions, _ context: ServerContext, _ caller: Caller
+    ) async throws -> Response? {
         try await context.makeRoom(for: Self.smallMetadata + Self.smallChunks * Self.spanMemory)
         let job = try catalog.lookUpLatestJob(for: id, in: caller.scope)
         let found = try catalog.smallDocumentWithSpans(
             id, maximumChunks: Self.smallChunks, maximumMetadataBytes: Self.smallMetadata, in: caller.scope)
-        return found.map { Self.state($0.record, $0.chunks, job) }
+        return try found.map { try Self.state($0.record, $0.chunks, job, conditions) }
     }
 
-    private func state(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response {
+    private func state(
+        of id: DocumentID, _ conditions: Preconditions, _ context: ServerContext, _ caller: Caller
+    ) async throws -> Response {
         let job = try await catalog.latestJob(for: id, in: caller.scope)
         guard let (record, chunks) = try await ready(id, context, caller) else {
             guard let job, job.stage != .cancelled, job.stage != .ready else { throw Self.notFound }
             return .json(.object(job.documentJSON))
         }
-        return Self.state(record, chunks, job)
+        return try Self.state(record, chunks, job, conditions)
     }
 
-    private static func state(_ record: DocumentRecord, _ chunks: [ChunkPosition], _ job: JobRecord?) -> Response {
+    private static func state(
+        _ record: DocumentRecord, _ chunks: [ChunkPosition], _ job: JobRecord?, _ conditions: Preconditions
+    ) throws -> Response {
+        let tag = DocumentTag(record.version, showing: job)
+        if let response = try conditions.notModified(tag) { return response }
         var object = record.json
         object["spans"] = .array(
             chunks.map {
@@ -128,7 +141,7 @@ struct DocumentRoutes: Sendable {
             })
         if let job, !job.stage.isFinal { object["pending_job_id"] = .string(job.id) }
         object["error"] = job?.error ?? .null
-        return .json(.object(object))
+        return .json(.object(object)).tagged(tag)
     }
 
     private func ready(
@@ -143,11 +156,15 @@ struct DocumentRoutes: Sendable {
         }
     }
 
-    private func content(of id: DocumentID, _ context: ServerContext, _ caller: Caller) async throws -> Response {
-        let bytes = try await catalog.document(id, in: caller.scope).textBytes
-        try await context.makeRoom(for: Self.copiesWhileRead * bytes)
-        let (_, text) = try await catalog.documentWithText(id, in: caller.scope)
+    private func content(
+        of id: DocumentID, _ conditions: Preconditions, _ context: ServerContext, _ caller: Caller
+    ) async throws -> Response {
+        let stored = try await catalog.document(id, in: caller.scope)
+        if let response = try conditions.notModified(DocumentTag(stored.version)) { return response }
+        try await context.makeRoom(for: Self.copiesWhileRead * stored.textBytes)
+        let (record, text) = try await catalog.documentWithText(id, in: caller.scope)
         return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(bytes: text.utf8))
+            .tagged(DocumentTag(record.version))
     }
 
     /// Number of chunks, and bytes of metadata, up to which a document's state is read on an event loop: some 50 µs.

@@ -36,6 +36,7 @@ struct ImportRoute: Sendable {
                 throw Failure(
                     .unsupportedFormat, code: "unsupported_media_type", "Content-Type must be application/x-ndjson")
             }
+            try Preconditions.refuse(request.headers)
             try catalog.checkRoom()
             let body = request.body
             context.channel.askForBody()

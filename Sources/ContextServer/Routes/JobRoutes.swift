@@ -11,6 +11,8 @@ struct JobRoutes: Sendable {
     let jobs: JobQueue
     let catalog: CatalogStore
 
+    static func path(of job: String) -> String { "/v1/jobs/\(job)" }
+
     func add(to endpoints: Endpoints) {
         endpoints.tenant(.get, "/v1/jobs/:id", .init("Get a job's state", returns: .json("Job")), needs: .read) { _, context, caller in
             .json(.object(try await catalog.job(context.pathParameter("id") ?? "", in: caller.scope).json))
@@ -28,7 +30,7 @@ struct JobRoutes: Sendable {
             heedsIdempotencyKey: true
         ) { _, context, caller in
             let job = try await jobs.retry(context.pathParameter("id") ?? "", in: caller.scope)
-            return .json(.object(job.json), status: .accepted)
+            return Response.json(.object(job.json), status: .accepted).written(nil, at: Self.path(of: job.id))
         }
         endpoints.tenant(
             .get, "/v1/jobs/:id/events",

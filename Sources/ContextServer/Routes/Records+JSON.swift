@@ -9,7 +9,7 @@ extension DocumentRecord {
             "id": .string(id.rawValue), "status": "ready", "title": title.map(JSONValue.string) ?? .null,
             "url": url.map(JSONValue.string) ?? .null, "metadata": .object(metadata), "media_type": .string(mediaType),
             "size_bytes": .init(textBytes), "chunks": .init(chunkCount), "created_at": .string(createdAt.iso8601),
-            "updated_at": .string(updatedAt.iso8601),
+            "updated_at": .string(updatedAt.iso8601), "etag": .string(version.entityTag),
         ]
     }
 }
@@ -22,8 +22,8 @@ extension JobRecord {
     var json: JSONObject {
         [
             "id": .string(id), "document_id": .string(document.rawValue), "stage": .string(stage.rawValue), "chunks": counts.json,
-            "error": error, "retryable": .bool(isRetryable), "created_at": .string(createdAt.iso8601),
-            "updated_at": .string(updatedAt.iso8601),
+            "error": error, "retryable": .bool(isRetryable), "etag": version.map { .string($0.entityTag) } ?? .null,
+            "created_at": .string(createdAt.iso8601), "updated_at": .string(updatedAt.iso8601),
         ]
     }
 
