@@ -6,6 +6,6 @@ source scripts/say.sh
 source scripts/python.sh
 
 mkdir -p .venv-test
-for client in mcp1 mcp2 openai websocket; do
+for client in mcp1 mcp2 openai langchain websocket; do
     make_environment ".venv-test/$client" "Tests/Clients/requirements-$client.txt"
 done

@@ -75,15 +75,20 @@ extension CatalogStore {
     ///
     /// - Parameters:
     ///   - after: the last id of the previous page; that document may have been deleted.
+    ///   - changes: sequence numbers; documents whose last change has one of them are omitted.
     ///   - maximumMetadataBytes: the page ends early, with the document whose metadata reaches this total size.
     /// - Returns: up to `limit` documents, and whether more follow.
     public func documents(
-        after: DocumentID?, limit: Int, maximumMetadataBytes: Int = .max, in scope: TenantScope
+        after: DocumentID?, except changes: ClosedRange<Int64>? = nil, limit: Int, maximumMetadataBytes: Int = .max, in scope: TenantScope
     ) async throws -> (page: [DocumentRecord], hasMore: Bool) {
         try await read(in: scope) { db in
             let rows = try Row.fetchCursor(
-                db, sql: "SELECT * FROM document WHERE tenant = ? AND document_id > ? ORDER BY document_id LIMIT ?",
-                arguments: [scope.tenant.rawValue, after?.rawValue ?? "", limit + 1])
+                db,
+                sql: """
+                    SELECT * FROM document WHERE tenant = ? AND document_id > ? AND NOT sequence BETWEEN ? AND ?
+                        ORDER BY document_id LIMIT ?
+                    """,
+                arguments: [scope.tenant.rawValue, after?.rawValue ?? "", changes?.lowerBound ?? 0, changes?.upperBound ?? -1, limit + 1])
             var page: [DocumentRecord] = []
             var bytes = 0
             while let row = try rows.next() {
@@ -93,6 +98,33 @@ extension CatalogStore {
                 if let record = Self.record(row) { page.append(record) }
             }
             return (page, false)
+        }
+    }
+
+    /// Returns the documents that were written last, the newest first.
+    ///
+    /// - Parameter maximumMetadataBytes: the list ends early, with the document whose metadata reaches this total size.
+    /// - Returns: up to `limit` documents; whether there are more; and the sequence numbers of the listed documents' last changes, which no
+    ///   other document has. They are `nil` if no document is listed.
+    public func recentDocuments(limit: Int, maximumMetadataBytes: Int = .max, in scope: TenantScope) async throws -> (
+        page: [DocumentRecord], hasMore: Bool, changes: ClosedRange<Int64>?
+    ) {
+        try await read(in: scope) { db in
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT * FROM document WHERE tenant = ? ORDER BY sequence DESC LIMIT ?",
+                arguments: [scope.tenant.rawValue, limit + 1])
+            var (page, changes): ([DocumentRecord], ClosedRange<Int64>?) = ([], nil)
+            var bytes = 0
+            while let row = try rows.next() {
+                guard page.count < limit, bytes < maximumMetadataBytes else { return (page, true, changes) }
+                let metadata: String = row["metadata"]
+                bytes += metadata.utf8.count
+                guard let record = Self.record(row) else { continue }
+                let sequence: Int64 = row["sequence"]
+                changes = sequence...(changes?.upperBound ?? sequence)
+                page.append(record)
+            }
+            return (page, false, changes)
         }
     }
 

@@ -24,7 +24,7 @@ struct MCPBridge: Sendable {
                     var started = 0
                     for await line in lines where line.contains(where: { $0 > 0x20 }) {
                         // The handshake determines the headers of later messages.
-                        if BridgedMessage(line)?.method == "initialize" {
+                        if BridgedMessage(line).method == "initialize" {
                             if let answer = await forward(line, era) { answers.yield(answer) }
                             continue
                         }
@@ -40,16 +40,17 @@ struct MCPBridge: Sendable {
         }
     }
 
-    /// Forwards one message and returns the line to write, or `nil` if there is no response.
+    /// Forwards one message and returns the line to write, or `nil` if the message gets no response.
     private func forward(_ line: [UInt8], _ era: NegotiatedVersion) async -> [UInt8]? {
         let message = BridgedMessage(line)
         do {
-            let answer = try await client.postMCP(line, headers: message?.headers(negotiated: era.value) ?? [])
-            if message?.method == "initialize" { era.learn(from: answer) }
-            guard let body = answer, !body.isEmpty else { return nil }
-            return body.filter { $0 != UInt8(ascii: "\n") } + [UInt8(ascii: "\n")]
+            let reply = try await client.postMCP(line, headers: message.headers(negotiated: era.value))
+            guard let reply, message.getsResponse else { return nil }
+            if message.method == "initialize" { era.learn(from: reply.message) }
+            let bytes = reply.isRefusal ? message.identified(reply.message).serialized() : reply.bytes
+            return bytes.filter { $0 != UInt8(ascii: "\n") } + [UInt8(ascii: "\n")]
         } catch {
-            guard let id = message?.id else { return nil }
+            guard let id = message.id else { return nil }
             let reply: JSONValue = [
                 "jsonrpc": "2.0", "id": id,
                 "error": ["code": -32603, "message": .string(CommandFailure.line(for: error))],
@@ -59,19 +60,24 @@ struct MCPBridge: Sendable {
     }
 }
 
-/// The parts of a message that determine its headers.
+/// The parts of a message that determine its headers and its response. A batch, and a line that is not JSON, have none of them.
 private struct BridgedMessage {
     let id: JSONValue?
     let method: String?
+    /// Whether the message is a request, a batch, or invalid: notifications and responses get no response, not even an error.
+    let getsResponse: Bool
     private let version: String?
     private let name: String?
 
-    init?(_ line: [UInt8]) {
-        guard let object = try? JSONValue(parsing: line).objectValue else { return nil }
+    init(_ line: [UInt8]) {
+        let object = (try? JSONValue(parsing: line).objectValue) ?? [:]
         id = object["id"]
         method = object["method"]?.stringValue
-        version = object["params"]?["_meta"]?["io.modelcontextprotocol/protocolVersion"]?.stringValue
+        let isNotification = method != nil && id == nil
+        let isResponse = object["method"] == nil && (object["result"] != nil || object["error"] != nil)
+        getsResponse = !isNotification && !isResponse
         let parameters = object["params"]
+        version = parameters?["_meta"]?["io.modelcontextprotocol/protocolVersion"]?.stringValue
         name =
             switch method {
             case "tools/call", "prompts/get": parameters?["name"]?.stringValue
@@ -80,6 +86,8 @@ private struct BridgedMessage {
             }
     }
 
+    /// - Parameter negotiated: the version that the handshake negotiated. It also decides whether the server accepts a batch; without a
+    ///   handshake the server assumes 2025-03-26.
     func headers(negotiated: String?) -> [(String, String)] {
         guard let version else {
             return method == "initialize" ? [] : negotiated.map { [("MCP-Protocol-Version", $0)] } ?? []
@@ -88,6 +96,13 @@ private struct BridgedMessage {
         if let method { headers.append(("Mcp-Method", method)) }
         if let name { headers.append(("Mcp-Name", Self.encoded(name))) }
         return headers
+    }
+
+    /// Returns an error response with this message's id, if the server refused the request before it read the id.
+    func identified(_ response: JSONValue) -> JSONValue {
+        guard let id, var object = response.objectValue, object["id"] ?? .null == .null else { return response }
+        object["id"] = id
+        return .object(object)
     }
 
     /// Encodes text for a header value, in the protocol's base64 form if the text is not plain ASCII without spaces.
@@ -103,8 +118,7 @@ private final class NegotiatedVersion: Sendable {
 
     var value: String? { version.withLock { $0 } }
 
-    func learn(from answer: [UInt8]?) {
-        guard let answer, let value = try? JSONValue(parsing: answer, limits: .trusted) else { return }
-        if let text = value["result"]?["protocolVersion"]?.stringValue { version.withLock { $0 = text } }
+    func learn(from answer: JSONValue) {
+        if let text = answer["result"]?["protocolVersion"]?.stringValue { version.withLock { $0 = text } }
     }
 }

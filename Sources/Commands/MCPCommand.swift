@@ -15,9 +15,12 @@ struct ServeMCP: AsyncParsableCommand {
         if let client = try options.server.client() {
             return try await MCPBridge(client: client).run(lines: MCPStandardInput(), write: write)
         }
-        try await options.withRuntime { runtime, scope in
+        let settings = try options.local.load()
+        try await options.withRuntime(settings) { runtime, scope in
             let caller = Caller(localOperatorOf: scope)
-            let protocolServer = ContextMCP.server(catalog: runtime.catalog, retriever: runtime.retriever, logger: runtime.logger)
+            let protocolServer = ContextMCP.server(
+                catalog: runtime.catalog, retriever: runtime.retriever, listing: ServerSettings.resourceListing(settings.configuration),
+                logger: runtime.logger)
             try await MCPStdioSession(server: protocolServer, principal: MCPCaller(caller)).run(lines: MCPStandardInput(), write: write)
         }
     }

@@ -40,7 +40,7 @@ struct ServerClient: Sendable {
     }
 
     /// Posts a JSON-RPC message and returns the response if its body is JSON-RPC, with any status, or `nil` for an empty 202 response.
-    func postMCP(_ message: [UInt8], headers: [(String, String)]) async throws -> [UInt8]? {
+    func postMCP(_ message: [UInt8], headers: [(String, String)]) async throws -> MCPReply? {
         let accept = [("Accept", "application/json, text/event-stream")]
         let (status, body) = try await exchange(
             .POST, "/mcp", body: message, contentType: "application/json", headers: accept + headers)
@@ -48,7 +48,16 @@ struct ServerClient: Sendable {
         guard let value = try? JSONValue(parsing: body, limits: .trusted), value["jsonrpc"] != nil || value.arrayValue != nil else {
             throw Self.failure(status, body)
         }
-        return body
+        return MCPReply(isRefusal: status >= 400, message: value, bytes: body)
+    }
+
+    /// A response of `/mcp`.
+    struct MCPReply {
+        /// Whether the HTTP status says that the request was refused.
+        let isRefusal: Bool
+        let message: JSONValue
+        /// The message as it was sent.
+        let bytes: [UInt8]
     }
 
     private func send(_ method: HTTPMethod, _ path: String, body: [UInt8], contentType: String) async throws -> [UInt8] {

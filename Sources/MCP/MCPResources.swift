@@ -1,6 +1,7 @@
 /// The resources that a server offers: all URIs of one template.
 public struct MCPResources<Principal: Sendable>: Sendable {
-    /// Returns one page of the principal's resources, in the order of their ids, and the `after` of the next page.
+    /// Returns one page of the principal's resources, and the `after` of the next page: any text by which it finds its position. The limit
+    /// may be 0, for which the page is empty.
     public typealias List =
         @Sendable (
             _ principal: Principal, _ after: String?, _ limit: Int

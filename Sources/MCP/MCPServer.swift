@@ -18,6 +18,11 @@ public struct MCPLimits: Sendable {
     public var idBytes = 512
     /// Maximum length of a URI that an error repeats, in bytes; a longer one is shortened.
     public var uriBytes = 1_557
+    /// Maximum length of a position that `MCPResources.List` returns, in UTF-8 bytes.
+    public var positionBytes = 576
+    /// Number of resources on the first page of `resources/list`, which is all that many clients read; `nil` means `pageSize`. A client
+    /// that follows `nextCursor` gets all resources even if it is 0.
+    public var firstPageSize: Int?
     /// Number of resources on a page of `resources/list`.
     public var pageSize = 50
     /// Maximum number of values that `completion/complete` returns; the protocol allows 100.
@@ -39,9 +44,9 @@ public struct MCPLimits: Sendable {
 /// A Model Context Protocol server of tools, prompts and resources: a pure function from a principal and a message to a response, with
 /// adapters for HTTP (`handleHTTP`) and stdio (`MCPStdioSession`).
 ///
-/// The server supports revision 2026-07-28, in which each request is self-contained, and, without sessions, 2025-11-25, 2025-06-18 and
-/// 2025-03-26. It keeps no state between requests. Every handler gets the principal that the transport authenticated: it must return only that
-/// principal's data, and treat ids of other principals as nonexistent.
+/// The server supports revision 2026-07-28, in which each request is self-contained, and, without sessions, 2025-11-25, 2025-06-18,
+/// 2025-03-26 and 2024-11-05. It keeps no state between requests. Every handler gets the principal that the transport authenticated: it must
+/// return only that principal's data, and treat ids of other principals as nonexistent.
 public struct MCPServer<Principal: Sendable>: Sendable {
     let info: MCPServerInfo
     let instructions: String

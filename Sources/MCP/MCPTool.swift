@@ -32,6 +32,7 @@ public struct MCPTool<Principal: Sendable>: Sendable {
         object["description"] = .string(description)
         object["inputSchema"] = .object(input)
         if structured { object["outputSchema"] = .object(output) }
+        guard revision.hasAnnotationsAndCompletions else { return object }
         object["annotations"] = [
             "title": .string(title), "readOnlyHint": .bool(isReadOnly), "destructiveHint": .bool(!isReadOnly),
             "idempotentHint": .bool(isReadOnly), "openWorldHint": false,

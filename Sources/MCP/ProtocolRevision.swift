@@ -2,6 +2,7 @@ import ByteText
 
 /// The supported protocol revisions, oldest first.
 package enum ProtocolRevision: String, CaseIterable, Sendable, Comparable {
+    case november2024 = "2024-11-05"
     case march2025 = "2025-03-26"
     case june2025 = "2025-06-18"
     case november2025 = "2025-11-25"
@@ -23,6 +24,8 @@ package enum ProtocolRevision: String, CaseIterable, Sendable, Comparable {
 
     package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
+    /// Whether tools have annotations, and the capability `completions` exists.
+    var hasAnnotationsAndCompletions: Bool { self >= .march2025 }
     /// Whether tools, resources and prompts have titles, and tools have `structuredContent` and `outputSchema`.
     var hasTitlesAndStructuredResults: Bool { self >= .june2025 }
     var hasWebsiteURL: Bool { self >= .november2025 }

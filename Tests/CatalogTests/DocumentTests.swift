@@ -84,6 +84,24 @@ import Testing
         #expect(try await fixture.catalog.documentIDs(beginningWith: "%", limit: 2, in: fixture.a).ids.isEmpty)
     }
 
+    @Test func recentDocumentsAndTheOthersAreAllDocuments() async throws {
+        let fixture = try await CatalogFixture()
+        for id in ["c", "a", "e", "b", "d"] { _ = try await fixture.catalog.commit([version(id)], model: "m", in: fixture.a) }
+        _ = try await fixture.catalog.commit([version("a"), version("z")], model: "m", in: fixture.b)
+        _ = try await fixture.catalog.commit([version("c")], model: "m", in: fixture.a)
+        for (limit, want) in [(0, []), (1, ["c"]), (3, ["c", "d", "b"]), (5, ["c", "d", "b", "e", "a"]), (9, ["c", "d", "b", "e", "a"])] {
+            let recent = try await fixture.catalog.recentDocuments(limit: limit, in: fixture.a)
+            #expect(recent.page.map(\.id.rawValue) == want && recent.hasMore == (limit < 5), "\(limit)")
+            let others = try await fixture.catalog.documents(after: nil, except: recent.changes, limit: 9, in: fixture.a)
+            #expect(others.page.map(\.id.rawValue) == ["a", "b", "c", "d", "e"].filter { !want.contains($0) }, "\(limit)")
+        }
+        // A document that changes after it was listed is listed again.
+        let recent = try await fixture.catalog.recentDocuments(limit: 2, in: fixture.a)
+        _ = try await fixture.catalog.commit([version("d"), version("a")], model: "m", in: fixture.a)
+        let others = try await fixture.catalog.documents(after: nil, except: recent.changes, limit: 9, in: fixture.a)
+        #expect(others.page.map(\.id.rawValue) == ["a", "b", "d", "e"])
+    }
+
     /// Compares random writes and deletes with a dictionary; a follower that reads changes in random steps must reach the same state.
     @Test(arguments: [1, 2, 3, 4]) func aFollowerComesToTheSameState(seed: UInt64) async throws {
         let fixture = try await CatalogFixture()

@@ -19,7 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from checks import CheckFailed, check, finish, leaves
-from mcp_checks import MODERN, Battery, ProtocolError, check_challenge, own_settings, wrong_keys
+from mcp_checks import MODERN, Battery, ProtocolError, check_challenge, own_settings, reason_for, wrong_keys
 
 LEGACY = "2025-11-25"
 MODES = {"modern": ("auto", MODERN), "pinned": (MODERN, MODERN), "legacy": ("legacy", LEGACY)}
@@ -86,8 +86,8 @@ async def over_stdio(options, body):
         await body(client)
 
 
-async def refused(options, key):
-    """Returns whether a client with this key gets no response to its first request."""
+async def refusal(options, key):
+    """Returns what the client says when it is refused with this key."""
 
     async def ask(client):
         await client.list_tools()
@@ -96,7 +96,7 @@ async def refused(options, key):
     try:
         await over_http(options, key, ask)
     except Exception as error:  # The exception differs between releases of the client.
-        return not any(isinstance(leaf, CheckFailed) for leaf in leaves(error))
+        return "; ".join(str(leaf) for leaf in leaves(error))
 
 
 async def run(options):
@@ -109,7 +109,8 @@ async def run(options):
     await over_http(options, options.key, battery)
     for key in wrong_keys(options.key):
         check_challenge(options.url, key)
-        check("a wrong key: the client fails", await refused(options, key), key)
+        said = await refusal(options, key)
+        check("a wrong key: the client gives the reason", reason_for(key) in said, said)
 
 
 def main():

@@ -66,19 +66,25 @@ def wrong_keys(key):
     return ["", "nonsense", key[:-1] + ("a" if key[-1] != "a" else "b")]
 
 
+def reason_for(key):
+    """Returns the message of the error that a request with this wrong key gets."""
+    return "the key is malformed, unknown or revoked" if key else "this route requires an API key: Authorization: Bearer ctx_…"
+
+
 def check_challenge(url, key):
-    """Checks that POST /mcp with this key responds with 401 and names the scheme."""
+    """Checks that POST /mcp with this key responds with 401, names the scheme, and gives the reason as an error of JSON-RPC."""
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).encode()
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     if key:
         headers["Authorization"] = f"Bearer {key}"
     try:
         with urllib.request.urlopen(urllib.request.Request(url.rstrip("/") + "/mcp", body, headers), timeout=60) as answer:
-            status, challenge = answer.status, None
+            status, challenge, body = answer.status, None, answer.read()
     except urllib.error.HTTPError as error:
-        status, challenge = error.code, error.headers.get("WWW-Authenticate")
+        status, challenge, body = error.code, error.headers.get("WWW-Authenticate"), error.read()
     equal(f"a wrong key ({len(key)} characters): status", status, 401)
     check(f"a wrong key ({len(key)} characters): challenge", (challenge or "").lower().startswith("bearer"), challenge)
+    equal(f"a wrong key ({len(key)} characters): reason", json.loads(body)["error"]["message"], reason_for(key))
 
 
 def payload(name, result):

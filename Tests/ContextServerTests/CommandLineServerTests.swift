@@ -53,4 +53,51 @@ import Testing
             #expect(answer(3)?["result"]?["structuredContent"]?["results"]?[0]?["id"] == "d/1 ü", "\(result)")
         }
     }
+
+    private static func handshake(_ version: String) -> String {
+        #"{"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"\#(version)","capabilities":{},"#
+            + #""clientInfo":{"name":"t","version":"1"}}}"#
+    }
+
+    /// Returns the lines that the bridge writes for these lines.
+    private func bridged(_ server: RunningServer, key: String, _ lines: [String]) async throws -> [JSONValue] {
+        let input = lines.map { $0 + "\n" }.joined()
+        let result = try await CommandLineTool.process(["mcp", "--server", server.base, "--key", key], input: input)
+        #expect(result.status == 0, "\(result)")
+        return result.output.split(separator: "\n").compactMap { try? JSONValue(parsing: Array($0.utf8)) }
+    }
+
+    private static let batch = #"[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"ping"}]"#
+
+    /// Only 2025-03-26 has batches, and it is also what a client without a handshake gets.
+    @Test func theBridgeAnswersBatchesOfTheirRevisionOnly() async throws {
+        let server = try await RunningServer.start(.process)
+        let key = try #require(try await server.client(tenant: "t").key)
+        for version in ["2025-03-26", nil] {
+            let answers = try await bridged(server, key: key, (version.map { [Self.handshake($0)] } ?? []) + [Self.batch])
+            #expect(answers.last?.arrayValue?.map { $0["id"] } == [1, 2], "\(String(describing: version)): \(answers)")
+        }
+        for version in ["2024-11-05", "2025-06-18", "2025-11-25"] {
+            let answers = try await bridged(server, key: key, [Self.handshake(version), Self.batch])
+            #expect(answers.first?["result"]?["protocolVersion"]?.stringValue == version)
+            #expect(answers.count == 2 && answers.last?["error"]?["code"] == -32600, "\(version): \(answers)")
+        }
+        #expect(await server.stop() == 0)
+    }
+
+    /// The server refuses the request before it reads its id, which the bridge knows.
+    @Test func theBridgeGivesTheReasonOfARefusalToItsRequest() async throws {
+        let server = try await RunningServer.start(.process)
+        let lines = [
+            Self.handshake("2025-11-25"), #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+            #"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#, #"{"jsonrpc":"2.0","id":"r","result":{}}"#,
+        ]
+        let answers = try await bridged(server, key: "ctx_wrong", lines)
+        #expect(Set(answers.map { $0["id"] }) == ["i", 2], "\(answers)")
+        for answer in answers {
+            #expect(answer["error"]?["message"] == "the key is malformed, unknown or revoked", "\(answer)")
+            #expect(answer["error"]?["data"]?["code"] == "unauthenticated", "\(answer)")
+        }
+        #expect(await server.stop() == 0)
+    }
 }

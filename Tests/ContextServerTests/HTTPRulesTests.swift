@@ -79,6 +79,17 @@ import Testing
         Case(
             request: "GET / HTTP/1.1\r\n\(host)a: \(String(repeating: "b", count: 200_000))\r\n\r\n", status: "431",
             has: "headers_too_large"),
+        // The path decides the format of the error, even if the head has not been read in full.
+        Case(
+            request: "GET /v1/models?a=b HTTP/1.1\r\n\(host)a: \(String(repeating: "b", count: 200_000))\r\n\r\n", status: "431",
+            has: #"{"error":{"message":"the headers are larger"#),
+        Case(
+            request: "GET /v1/models/\(String(repeating: "a", count: 70_000)) HTTP/1.1\r\n\(host)\r\n", status: "414",
+            has: #"{"error":{"message":"the request target is longer"#),
+        Case(
+            request: "POST /mcp HTTP/1.1\r\n\(host)a: \(String(repeating: "b", count: 200_000))\r\n\r\n", status: "431",
+            has: #"{"jsonrpc":"2.0","id":null,"error":"#),
+        Case(request: "POST /mcp HTTP/1.1\r\n\(host)Content-Length: x\r\n\r\n", status: "400", has: #"{"jsonrpc":"2.0","id":null,"error":"#),
         Case(request: "GET /health/live HTTP/1.1\r\n\(host)contextd-refusal: timeout\r\n\r\n", status: "200", closes: false),
         // An upgrade that is not performed: NIO would read nothing after it.
         Case(

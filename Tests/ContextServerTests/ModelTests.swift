@@ -116,10 +116,11 @@ import Testing
             #expect(ErrorFormat(path: path) == .openAI, "\(path)")
         }
         for path in [
-            "", "/", "*", "/mcp", "/v1/documents", "/v1/documents/a", "/v1/search", "/v1/jobs/x/events", "/v1/index/stats", "/v1/usage",
-            "/v10/files", "/api/v1/files", "/api/mcp/query", "/health/live",
+            "", "/", "*", "/api/mcp", "/mcps", "/v1/documents", "/v1/documents/a", "/v1/search", "/v1/jobs/x/events", "/v1/index/stats",
+            "/v1/usage", "/v10/files", "/api/v1/files", "/api/mcp/query", "/health/live",
         ] {
             #expect(ErrorFormat(path: path) == .problem, "\(path)")
         }
+        for path in ["/mcp", "/mcp/", "/mcp/sse", "//mcp"] { #expect(ErrorFormat(path: path) == .jsonRPC, "\(path)") }
     }
 }

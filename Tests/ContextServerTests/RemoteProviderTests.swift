@@ -13,7 +13,7 @@ import Testing
         let keyFile: URL
 
         init() async throws {
-            server = try await RunningServer.start()
+            server = try await RunningServer.start(options: ["--set", "embedding.accept_token_ids=true"])
             client = try await server.client(tenant: "embedder", scopes: "read")
             keyFile = try TestPaths.scratch("key").appending(path: "key")
             try #require(client.key).appending("\n").write(to: keyFile, atomically: true, encoding: .utf8)
@@ -58,7 +58,7 @@ import Testing
         }
         #expect(here["usage"] == there["usage"] && here["usage"]?["prompt_tokens"]?.intValue ?? 0 > 6)
         #expect(try await client.get("/v1/models").json["data"]?.arrayValue?.last?["id"]?.stringValue == provider.model)
-        let tokens: JSONValue = ["model": .string(provider.model), "input": [[101, 7592, 102]]]
+        let tokens: JSONValue = ["model": .string(provider.model), "input": [[101, 7592, 102]], "token_ids": "model"]
         #expect(try await client.post("/v1/embeddings", tokens).json["usage"] == ["prompt_tokens": 3, "total_tokens": 3])
 
         // Vectors of the provider are not mixed with local ones.

@@ -8,8 +8,9 @@ import Testing
 
     @Test func initializeAnswersTheOfferOrTheNewest() async throws {
         let offers = [
-            ("2025-11-25", "2025-11-25"), ("2025-06-18", "2025-06-18"), ("2025-03-26", "2025-03-26"), ("2024-11-05", "2025-11-25"),
-            ("2026-07-28", "2025-11-25"), ("nonsense", "2025-11-25"),
+            ("2025-11-25", "2025-11-25"), ("2025-06-18", "2025-06-18"), ("2025-03-26", "2025-03-26"), ("2024-11-05", "2024-11-05"),
+            ("2026-07-28", "2025-11-25"), ("2027-01-01", "2025-11-25"), ("2024-10-07", "2025-11-25"), ("nonsense", "2025-11-25"),
+            ("", "2025-11-25"), (" 2025-06-18", "2025-11-25"),
         ]
         for (offer, answer) in offers {
             var params = Harness.handshake
@@ -19,7 +20,10 @@ import Testing
             #expect(response.result?["protocolVersion"]?.stringValue == answer)
             #expect(response.header("Mcp-Session-Id") == nil)
             #expect(response.result?["instructions"] == "Search the documents.")
-            #expect(response.result?["capabilities"] == ["tools": [:], "resources": [:], "prompts": [:], "completions": [:]])
+            let completions: JSONObject = answer == "2024-11-05" ? [:] : ["completions": [:]]
+            var capabilities: JSONObject = ["tools": [:], "resources": [:], "prompts": [:]]
+            for (name, value) in completions { capabilities[name] = value }
+            #expect(response.result?["capabilities"] == .object(capabilities), "\(offer)")
             let server = response.result?["serverInfo"]
             #expect(server?["name"] == "contextd")
             #expect((server?["title"] != nil) == (answer >= "2025-06-18"))
@@ -58,14 +62,38 @@ import Testing
         #expect(notAnObject.code == -32602)
     }
 
+    /// The first revision has all methods that the server has, and no batches.
+    @Test func theFirstRevisionIsServed() async throws {
+        let calls: [(String, JSONObject)] = [
+            ("ping", [:]), ("tools/list", [:]), ("tools/call", ["name": "fetch", "arguments": ["id": "shared"]]), ("resources/list", [:]),
+            ("resources/templates/list", [:]), ("resources/read", ["uri": "contextd://documents/shared"]), ("prompts/list", [:]),
+            ("prompts/get", ["name": "answer_with_context", "arguments": ["question": "What is shared?"]]),
+        ]
+        for (method, params) in calls {
+            let answer = try await harness.legacy("2024-11-05", method, params)
+            #expect(answer.status == 200 && answer.result != nil, "\(method): \(String(describing: answer.body))")
+        }
+    }
+
+    /// A request without `_meta` whose header names no version of this server gets an error that lists them.
+    @Test(arguments: ["2023-01-01", "2027-01-01", "nonsense", "2025-06-18x"])
+    func anUnknownVersionHeaderIsNamed(version: String) async throws {
+        for method in ["tools/list", "initialize"] {
+            let answer = try await harness.legacy(version, method, method == "initialize" ? Harness.handshake : [:])
+            #expect(answer.status == 400 && answer.code == -32602, "\(method): \(String(describing: answer.body))")
+            let message = answer.error?["message"]?.stringValue ?? ""
+            #expect(message.contains(version) && message.contains("2024-11-05") && message.contains("2026-07-28"), "\(message)")
+        }
+    }
+
     @Test func oldRevisionsGetNothingNewer() async throws {
-        for (version, isNew) in [("2025-03-26", false), ("2025-06-18", true), ("2025-11-25", true)] {
+        for (version, isNew) in [("2024-11-05", false), ("2025-03-26", false), ("2025-06-18", true), ("2025-11-25", true)] {
             let tools = try #require(try await harness.legacy(version, "tools/list").result?["tools"]?.arrayValue)
             #expect(tools.count == 2)
             for tool in tools {
                 #expect((tool["outputSchema"] != nil) == isNew)
                 #expect((tool["title"] != nil) == isNew)
-                #expect(tool["annotations"]?["readOnlyHint"] == true)
+                #expect(tool["annotations"]?["readOnlyHint"] == (version == "2024-11-05" ? nil : true))
             }
             let call = try await harness.legacy(version, "tools/call", ["name": "fetch", "arguments": ["id": "shared"]])
             #expect((call.result?["structuredContent"] != nil) == isNew)
@@ -122,7 +150,8 @@ import Testing
         #expect(answers.map { $0["error"]?["code"]?.intValue } == [nil, -32603, -32603])
     }
 
-    @Test(arguments: ["2025-06-18", "2025-11-25", "2026-07-28", "1900-01-01"]) func laterRevisionsHaveNone(version: String) async throws {
+    @Test(arguments: ["2024-11-05", "2025-06-18", "2025-11-25", "2026-07-28", "1900-01-01"])
+    func otherRevisionsHaveNone(version: String) async throws {
         let answer = try await harness.legacy(version, body: [Harness.message("ping")])
         #expect(answer.status == 400)
         #expect(answer.code == -32600)

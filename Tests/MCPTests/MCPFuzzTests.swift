@@ -86,7 +86,7 @@ import Testing
             if let id = DocumentURI.id(in: text), DocumentURI.id(in: DocumentURI.uri(of: id)).map({ Array($0.utf8) }) != Array(id.utf8) {
                 Issue.record("\(fuzzing.note(number)): \(id)")
             }
-            if let cursor = PageCursor(text, idBytes: 512), Array(cursor.encoded.utf8) != Array(text.utf8) {
+            if let cursor = PageCursor(text, positionBytes: 576), Array(cursor.encoded.utf8) != Array(text.utf8) {
                 Issue.record("\(fuzzing.note(number))")
             }
         }

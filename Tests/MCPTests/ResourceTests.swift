@@ -32,6 +32,16 @@ import Testing
         }
     }
 
+    @Test func theFirstPageHasASizeOfItsOwn() async throws {
+        for (first, sizes) in [(nil, [3, 3, 1]), (1, [1, 3, 3]), (5, [5, 2]), (9, [7])] as [(Int?, [Int])] {
+            var limits = MCPLimits()
+            (limits.firstPageSize, limits.pageSize) = (first, 3)
+            let documents = (0..<7).map { MemoryBackend.document("doc-\($0)", "text") }
+            let pages = try await walk(Harness(MemoryBackend(["ants": documents]), limits: limits), Harness.modern)
+            #expect(pages.map(\.count) == sizes)
+        }
+    }
+
     @Test func deletingTheDocumentThatACursorNamesLosesNothing() async throws {
         let harness = harness(documents: 7, pageSize: 3)
         let pages = try await walk(harness, Harness.modern) { page in
@@ -115,7 +125,7 @@ import Testing
             }
             let text = String(String.UnicodeScalarView(scalars))
             let answer = try await harness.legacy("2025-11-25", "resources/list", ["cursor": .string(text)])
-            if let cursor = PageCursor(text, idBytes: 512) {
+            if let cursor = PageCursor(text, positionBytes: 576) {
                 #expect(cursor.encoded == text, "seed \(seed)")
                 #expect(answer.result != nil, "seed \(seed)")
             } else if text.isEmpty {
@@ -130,19 +140,19 @@ import Testing
         func encoded(_ json: String) -> String {
             Data(json.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         }
-        #expect(PageCursor(encoded(#"{"v":1,"list":"resources","after":"x"}"#), idBytes: 512)?.after == "x")
+        #expect(PageCursor(encoded(#"{"v":1,"list":"resources","after":"x"}"#), positionBytes: 576)?.after == "x")
         for json in [
             #"{"v":2,"list":"resources","after":"x"}"#, #"{"v":1,"list":"tools","after":"x"}"#, #"{"v":1,"list":"resources"}"#,
             #"{"v":1,"list":"resources","after":""}"#, #"{"v":1,"list":"resources","after":7}"#, #"{"list":"resources","v":1,"after":"x"}"#,
             #"{"v":1,"list":"resources","after":"x","z":1}"#, #"{"v":1, "list":"resources","after":"x"}"#, "[]", "7", "", "{",
             #"{"v":1,"list":"resources","after":"\#(String(repeating: "x", count: 513))"}"#,
-        ] { #expect(PageCursor(encoded(json), idBytes: 512) == nil, "\(json)") }
-        #expect(PageCursor(String(repeating: "A", count: 1_000_000), idBytes: 512) == nil)
+        ] { #expect(PageCursor(encoded(json), positionBytes: 576) == nil, "\(json)") }
+        #expect(PageCursor(String(repeating: "A", count: 1_000_000), positionBytes: 576) == nil)
     }
 
     @Test func everyIDGoesThereAndBack() {
         for id in ["x", "é\u{301}", "\u{0}\n\"\\", String(repeating: "\u{1}", count: 512), String(repeating: "😀", count: 128)] {
-            #expect(PageCursor(PageCursor(after: id).encoded, idBytes: 512)?.after.utf8.elementsEqual(id.utf8) == true)
+            #expect(PageCursor(PageCursor(after: id).encoded, positionBytes: 576)?.after.utf8.elementsEqual(id.utf8) == true)
         }
     }
 }

@@ -26,9 +26,11 @@ enum EmbeddingSettings {
     static let timeoutSeconds = Setting<Double>.number("embedding.timeout_seconds", in: 0.1...3600)
     static let queryPrefix = Setting<String>.text("embedding.query_prefix", bytes: 0...1024)
     static let passagePrefix = Setting<String>.text("embedding.passage_prefix", bytes: 0...1024)
+    /// Whether `/v1/embeddings` takes token ids for the model's own without `"token_ids": "model"` in the request.
+    static let acceptTokenIDs = Setting<Bool>.flag("embedding.accept_token_ids")
 
     static let all: [any AnySetting] = [
         provider, precision, model, baseURL, keyVariable, keyFile, dimension, maxTokens, batchTexts, concurrency, timeoutSeconds,
-        queryPrefix, passagePrefix,
+        queryPrefix, passagePrefix, acceptTokenIDs,
     ]
 }

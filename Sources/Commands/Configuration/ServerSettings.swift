@@ -1,6 +1,6 @@
 import ContextServer
 
-/// The sections `server`, `metrics`, `compression` and `idempotency`, and what all sections change in the server's configuration.
+/// The sections `server`, `mcp`, `metrics`, `compression` and `idempotency`, and what all sections change in the server's configuration.
 enum ServerSettings {
     /// Maximum memory held for all clients.
     static let memory = Setting<Int>.bytes("server.memory", in: (1 << 20)...Int.max)
@@ -12,6 +12,10 @@ enum ServerSettings {
     static let unreadSeconds = Setting<Int>.integer("server.unread_timeout_seconds", in: 1...3600)
     /// Maximum number of messages in one MCP batch.
     static let batchMessages = Setting<Int>.integer("server.batch_messages", in: 1...1000)
+    /// Number of documents on the first page of MCP's `resources/list`.
+    static let resourcesFirstPage = Setting<Int>.integer("mcp.resources_first_page", in: 0...200)
+    /// Number of documents on each further page.
+    static let resourcesPage = Setting<Int>.integer("mcp.resources_page", in: 1...200)
 
     /// Whether `/metrics`, which requires no key, includes tenant ids.
     static let tenantsInMetrics = Setting<Bool>.flag("metrics.tenants")
@@ -33,7 +37,10 @@ enum ServerSettings {
     ]
 
     static let all: [any AnySetting] =
-        transport + [memory, tenantShare, waitSeconds, unreadSeconds, batchMessages, tenantsInMetrics, tenantsListed]
+        transport + [
+            memory, tenantShare, waitSeconds, unreadSeconds, batchMessages, resourcesFirstPage, resourcesPage, tenantsInMetrics,
+            tenantsListed,
+        ]
 
     static func apply(_ configuration: Configuration, to server: inout ServerConfiguration) {
         server.clientMemoryBytes = configuration.value(memory)
@@ -45,6 +52,8 @@ enum ServerSettings {
         if let count = configuration.value(tenantsListed) { server.tenantsInMetrics = count }
         if let days = configuration.value(StorageSettings.usageRetentionDays) { server.usageRetentionDays = days }
         if let failures = configuration.value(ConnectionSettings.failuresPerMinute) { server.failedKeysPerMinute = failures }
+        if let accepts = configuration.value(EmbeddingSettings.acceptTokenIDs) { server.acceptsTokenIDs = accepts }
+        server.resourceListing = resourceListing(configuration)
         if let compresses = configuration.value(compresses) { server.compressesResponses = compresses }
         if let bytes = configuration.value(compressionMinimum) { server.compressionMinimumBytes = bytes }
         if let ratio = configuration.value(inflationRatio) { server.inflationRatio = ratio }
@@ -53,5 +62,12 @@ enum ServerSettings {
         if let bytes = configuration.value(idempotencyMemory) { server.idempotency.memoryBytes = bytes }
         server.json = BodySettings.json(configuration)
         server.metadata = BodySettings.metadata(configuration)
+    }
+
+    static func resourceListing(_ configuration: Configuration) -> ResourceListing {
+        var listing = ResourceListing()
+        if let count = configuration.value(resourcesFirstPage) { listing.firstPage = count }
+        if let count = configuration.value(resourcesPage) { listing.page = count }
+        return listing
     }
 }

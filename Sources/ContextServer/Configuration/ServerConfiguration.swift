@@ -41,8 +41,11 @@ public struct ServerConfiguration: Sendable {
     public var memoryWaitSeconds = 10
     /// Timeout for a client to read some of its response, in seconds.
     public var unreadTimeoutSeconds = 30
+    /// Whether `/v1/embeddings` takes token IDs for the model's own without `"token_ids": "model"` in the request.
+    public var acceptsTokenIDs = false
     /// Maximum number of messages in one MCP batch.
     public var batchMessages = 64
+    public var resourceListing = ResourceListing()
     /// Time for requests to finish after the server was asked to stop, in seconds.
     public var stopTimeoutSeconds = 30
     /// Retention of finished jobs, in days.

@@ -53,6 +53,9 @@ package final class ConnectionStream: ChannelDuplexHandler {
 
     /// Bytes of the request line received since the last request.
     package private(set) var requestLineBytes = 0
+    /// The first bytes of that request line: they tell the path of a head that never arrives in full.
+    package private(set) var requestLineStart: [UInt8] = []
+    private static let keptLineBytes = 64
     private var hasRequestLine = false
     /// A function that is called when a head that has begun takes too long, and that ends the connection.
     package var onHeadTimeout: () -> Void = {}
@@ -71,6 +74,7 @@ package final class ConnectionStream: ChannelDuplexHandler {
         guard case .request = phase else { return }
         phase = .head(since: nil, bytes: 0)
         (requestLineBytes, hasRequestLine) = (0, false)
+        requestLineStart.removeAll(keepingCapacity: true)
     }
 
     /// Declares what the server waits for from now on.
@@ -205,7 +209,9 @@ package final class ConnectionStream: ChannelDuplexHandler {
 
     private func countRequestLine(_ bytes: ByteBufferView) {
         let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
-        requestLineBytes += (end ?? bytes.endIndex) - bytes.startIndex
+        let part = bytes[..<(end ?? bytes.endIndex)]
+        requestLineBytes += part.count
+        requestLineStart += part.prefix(Self.keptLineBytes - requestLineStart.count)
         hasRequestLine = end != nil
     }
 

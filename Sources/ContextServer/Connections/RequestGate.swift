@@ -98,7 +98,7 @@ package final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private func refuse(_ refusal: RequestRefusal, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
         isDeaf = true
         stream.headArrived()
-        let marked = refusal.marked(head)
+        let marked = refusal.marked(head, line: stream.requestLineStart)
         let exchange = Exchange(RequestHead(head: marked, isHTTP10: head?.version == .http1_0, keepsAlive: false))
         let bringsBody = ["content-length", "transfer-encoding"].contains { head?.headers.contains(name: $0) ?? false }
         exchange.hasEnded = !bringsBody

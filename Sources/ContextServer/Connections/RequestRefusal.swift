@@ -22,20 +22,31 @@ enum RequestRefusal: String, Error, CaseIterable {
     }
 
     /// Returns a request that carries the reason.
-    func marked(_ head: HTTPRequestHead?) -> HTTPRequestHead {
-        var marked = HTTPRequestHead(version: .http1_1, method: head?.method ?? .GET, uri: head.flatMap(Self.path) ?? "/")
+    ///
+    /// - Parameters:
+    ///   - head: the refused head, if it arrived in full.
+    ///   - line: the first bytes of the request line, whose path is used if the head has none. The path decides the error's format.
+    func marked(_ head: HTTPRequestHead?, line: [UInt8] = []) -> HTTPRequestHead {
+        let path = head.flatMap { Self.path($0.uri.utf8) } ?? Self.path(inLine: line)
+        var marked = HTTPRequestHead(version: .http1_1, method: head?.method ?? .GET, uri: path ?? "/")
         if let id = head?.headers.first(name: "x-request-id") { marked.headers.add(name: "x-request-id", value: id) }
         marked.headers.add(name: Self.mark, value: rawValue)
         return marked
     }
 
     /// Returns the target's path, or `nil` if it is not a valid path.
-    private static func path(_ head: HTTPRequestHead) -> String? {
-        let path = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }
+    private static func path(_ target: some Sequence<UInt8>) -> String? {
+        let path = target.prefix { $0 != UInt8(ascii: "?") }
         guard path.first == UInt8(ascii: "/"), path.count <= RequestHead.targetBytes, path.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             return nil
         }
-        return String(Substring(path))
+        return String(decoding: path, as: UTF8.self)
+    }
+
+    /// Returns the path in a request line, which may be cut.
+    private static func path(inLine line: [UInt8]) -> String? {
+        let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        return parts.count > 1 ? path(parts[1]) : nil
     }
 
     var problem: Problem {

@@ -86,6 +86,7 @@ extension Problem {
         var response =
             switch format {
             case .openAI: Response.json(openAIDocument, status: status)
+            case .jsonRPC: Response.json(rpcDocument(requestID: requestID), status: status)
             case .problem: Response.json(document(requestID: requestID), status: status, contentType: "application/problem+json")
             }
         for field in headers { response.headers.append(field) }

@@ -142,7 +142,10 @@ public struct ContextApplication: Sendable {
         JobRoutes(jobs: services.jobs, catalog: services.catalog).add(to: endpoints)
         SearchRoute(retriever: services.retriever, work: work, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
         IndexRoutes(indexes: services.indexes).add(to: endpoints)
-        EmbeddingRoutes(embedder: services.embedder, work: work, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
+        EmbeddingRoutes(
+            embedder: services.embedder, work: work, maximumBytes: configuration.maximumRequestBytes,
+            acceptsTokenIDs: configuration.acceptsTokenIDs
+        ).add(to: endpoints)
         ModelRoutes(embedder: services.embedder, chat: services.chat).add(to: endpoints)
         AnswerRoutes(service: services.chat, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
         WebSocketRoute(
@@ -154,7 +157,8 @@ public struct ContextApplication: Sendable {
         MCPRoute(
             server: ContextMCP.server(
                 catalog: services.catalog, retriever: services.retriever, parser: parser,
-                batchMessages: min(configuration.batchMessages, shares.limit), logger: services.logger),
+                batchMessages: min(configuration.batchMessages, shares.limit), listing: configuration.resourceListing,
+                logger: services.logger),
             authenticator: authenticator, admission: admission, work: work, limits: configuration, origins: origins
         ).add(to: endpoints)
         UsageRoutes(usage: services.usage, catalog: services.catalog).add(to: endpoints)

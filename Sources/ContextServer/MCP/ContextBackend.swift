@@ -48,9 +48,15 @@ struct ContextBackend: DocumentBackend {
         let caller = principal.caller
         try caller.require(.read)
         try await principal.memory?.expect(Self.pageMemory)
+        guard let after else {
+            let (page, hasMore, changes) = try await catalog.recentDocuments(
+                limit: limit, maximumMetadataBytes: Self.pageMetadataBytes, in: caller.scope)
+            return (page, hasMore ? ListPosition(recent: changes, after: nil).encoded : nil)
+        }
+        guard let position = ListPosition(after) else { throw Failure.invalid("cursor is not one that this list gave") }
         let (page, hasMore) = try await catalog.documents(
-            after: after.flatMap(DocumentID.init), limit: limit, maximumMetadataBytes: Self.pageMetadataBytes, in: caller.scope)
-        return (page, hasMore ? page.last?.id.rawValue : nil)
+            after: position.after, except: position.recent, limit: limit, maximumMetadataBytes: Self.pageMetadataBytes, in: caller.scope)
+        return (page, hasMore ? ListPosition(recent: position.recent, after: page.last?.id).encoded : nil)
     }
 
     func completeDocumentID(_ principal: MCPCaller, prefix: String, limit: Int) async throws -> (values: [String], total: Int) {

@@ -6,18 +6,22 @@ public import Retrieval
 
 /// The MCP server of contextd, which HTTP and stdio share.
 public enum ContextMCP {
-    public static func server(catalog: CatalogStore, retriever: Retriever, logger: Logger) -> MCPServer<MCPCaller> {
-        server(catalog: catalog, retriever: retriever, parser: BodyParser(), logger: logger)
+    public static func server(
+        catalog: CatalogStore, retriever: Retriever, listing: ResourceListing = ResourceListing(), logger: Logger
+    ) -> MCPServer<MCPCaller> {
+        server(catalog: catalog, retriever: retriever, parser: BodyParser(), listing: listing, logger: logger)
     }
 
     /// - Parameters:
     ///   - parser: parser of the messages that arrive over HTTP.
     ///   - batchMessages: maximum number of messages in a batch; `nil` for the default of the protocol target.
     static func server(
-        catalog: CatalogStore, retriever: Retriever, parser: BodyParser, batchMessages: Int? = nil, logger: Logger
+        catalog: CatalogStore, retriever: Retriever, parser: BodyParser, batchMessages: Int? = nil, listing: ResourceListing,
+        logger: Logger
     ) -> MCPServer<MCPCaller> {
         var limits = MCPLimits()
         if let batchMessages { limits.batchMessages = batchMessages }
+        (limits.firstPageSize, limits.pageSize) = (listing.firstPage, listing.page)
         var server = MCPServer(
             info: MCPServerInfo(name: "contextd", title: "contextd", version: ContextdVersion.current),
             instructions: """

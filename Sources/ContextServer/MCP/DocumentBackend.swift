@@ -14,10 +14,12 @@ package protocol DocumentBackend: Sendable {
     /// Returns one document with its text, or `nil` if the principal has no document with that id.
     func fetch(_ principal: Principal, id: String) async throws -> (record: DocumentRecord, text: String)?
 
-    /// Returns one page of documents, sorted by id.
+    /// Returns one page of documents. All pages together hold every document once, but a document that is written meanwhile may be on two.
     ///
-    /// - Parameter after: the id after which the page starts, even if that document no longer exists; `nil` for the first page.
-    /// - Returns: at most `limit` documents; `next` is the `after` of the following page, or `nil` on the last page.
+    /// - Parameters:
+    ///   - after: the `next` of the previous page; `nil` for the first page.
+    ///   - limit: maximum number of documents; 0 for a page without any.
+    /// - Returns: the documents; `next` is `nil` on the last page.
     func listDocuments(
         _ principal: Principal, after: String?, limit: Int
     ) async throws -> (documents: [DocumentRecord], next: String?)

@@ -72,7 +72,7 @@ enum APISchema {
         "Embed": object(
             [
                 "model": string, "input": type("string", "array"), "encoding_format": oneOf("float", "base64"), "dimensions": count,
-                "user": string, "input_type": ["enum": .init(EmbeddingPurpose.inputTypes)],
+                "user": string, "input_type": ["enum": .init(EmbeddingPurpose.inputTypes)], "token_ids": oneOf("model"),
             ], required: ["model", "input"]),
         "Query": object(
             ["query": queryText, "context": type("string", "object"), "model": string, "retrieval": anyObject], required: ["query"]),

@@ -7,6 +7,8 @@ package enum ErrorFormat: Sendable {
     case problem
     /// `{"error": {…}}`, as in OpenAI's API.
     case openAI
+    /// An error of JSON-RPC, whose message MCP's clients show. Requests to `/mcp` can fail before they reach the protocol.
+    case jsonRPC
 
     /// The first path segments below `/v1` of contextd's own routes.
     private static let ownSegments = ["documents", "search", "jobs", "index", "usage"]
@@ -14,9 +16,14 @@ package enum ErrorFormat: Sendable {
     /// - Parameter path: a request's path, which need not be that of a route.
     package init(path: String) {
         let segments = path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2)
-        let isOpenAI =
-            segments.first?.elementsEqual("v1".utf8) == true
-            && !Self.ownSegments.contains { segments.count > 1 && segments[1].elementsEqual($0.utf8) }
-        self = isOpenAI ? .openAI : .problem
+        func isSegment(_ index: Int, _ name: String) -> Bool { index < segments.count && segments[index].elementsEqual(name.utf8) }
+        self =
+            if isSegment(0, "mcp") {
+                .jsonRPC
+            } else if isSegment(0, "v1") && !Self.ownSegments.contains(where: { isSegment(1, $0) }) {
+                .openAI
+            } else {
+                .problem
+            }
     }
 }

@@ -2,10 +2,11 @@ import Failure
 import HTTPTypes
 import Hummingbird
 import JSON
+import MCP
 import Tenancy
 
-/// A failure as HTTP responds to it: with a status, headers, and an RFC 9457 problem document, or OpenAI's format on the paths of its
-/// API. Errors that only HTTP has are thrown as problems; all others as what they are.
+/// A failure as HTTP responds to it: with a status, headers, and an RFC 9457 problem document, OpenAI's format on the paths of its API,
+/// or JSON-RPC's on those of MCP. Errors that only HTTP has are thrown as problems; all others as what they are.
 struct Problem: FailureConvertible, Sendable {
     let status: HTTPResponse.Status
     let failure: Failure
@@ -33,6 +34,14 @@ struct Problem: FailureConvertible, Sendable {
         ]
         for (name, value) in failure.members { document[name] = value }
         return .object(document)
+    }
+
+    /// Returns the problem as an error of JSON-RPC. Its `data` has the members of the problem document that programs use.
+    func rpcDocument(requestID: String) -> JSONValue {
+        var data: JSONObject = ["status": .integer(Int64(status.code)), "code": .string(code), "request_id": .string(requestID)]
+        data["retryAfterSeconds"] = headers[.retryAfter].flatMap { Int64($0) }.map(JSONValue.integer)
+        for (name, value) in failure.members { data[name] = value }
+        return MCPRefusal.document(status.code, failure.detail, data: data)
     }
 
     /// The problem in the format of OpenAI's API, which its clients turn into typed errors.

@@ -13,6 +13,8 @@ struct EmbeddingRoutes: Sendable {
     let work: TenantWork
     /// Maximum size of a request, in bytes.
     let maximumBytes: Int
+    /// Whether token IDs are taken for the model's own without `"token_ids": "model"`.
+    let acceptsTokenIDs: Bool
 
     /// Maximum number of inputs of one request, as in OpenAI's API.
     private static let maximumInputs = 2048
@@ -35,6 +37,7 @@ struct EmbeddingRoutes: Sendable {
         let usesBase64 = try fields.optionalChoice("encoding_format", of: ["float", "base64"]) == "base64"
         let purpose = try EmbeddingPurpose(inputType: fields)
         let input = try Self.input(fields)
+        try checkTokenIDs(of: input, fields)
         try await context.makeRoom(for: input.count * (model.dimension * MemoryLayout<Float>.size + Self.rowMemory))
         guard input.count > Self.fewInputs else { return try await embed(input, purpose, usesBase64, caller.scope) }
         return try await work.onWorkers(for: caller, in: context, .long) { _ in
@@ -61,6 +64,18 @@ struct EmbeddingRoutes: Sendable {
             throw Failure.invalid(
                 "dimensions must be \(model.dimension) for \"\(model.name)\", got \(dimensions)", field: "dimensions")
         }
+    }
+
+    /// Rejects token IDs that the request does not declare as the model's own. OpenAI's clients send those of OpenAI's tokenizers, which
+    /// are valid IDs of other words here: the vectors would be wrong without an error.
+    private func checkTokenIDs(of input: Input, _ fields: JSONFields) throws {
+        let isDeclared = try fields.optionalChoice("token_ids", of: ["model"]) != nil
+        guard case .tokens = input, !isDeclared, !acceptsTokenIDs else { return }
+        throw Failure.invalid(
+            """
+            input must be text: token ids of another tokenizer, which LangChain's OpenAIEmbeddings sends unless it is created with \
+            check_embedding_ctx_length=False, give wrong vectors; if the ids are those of "\(model.name)", add "token_ids": "model"
+            """, field: "input", code: "token_ids_refused")
     }
 
     private enum Input {

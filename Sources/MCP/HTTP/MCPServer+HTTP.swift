@@ -1,3 +1,4 @@
+import ByteText
 import JSON
 
 extension MCPServer {
@@ -7,7 +8,8 @@ extension MCPServer {
     /// sessions. The response has one JSON body, or none. Cancelling the task cancels the request.
     public func handleHTTP(_ request: MCPHTTPRequest, principal: Principal) async -> MCPHTTPResponse {
         guard request.method == "POST" else {
-            var response = Self.refusal(405, .init(.invalidRequest, "Only POST is allowed"))
+            let reason = "Only POST is allowed: this endpoint speaks Streamable HTTP, without sessions and streams"
+            var response = Self.refusal(405, .init(.invalidRequest, reason))
             response.headers.append(("Allow", "POST"))
             return response
         }
@@ -23,9 +25,7 @@ extension MCPServer {
         } catch let error as JSONError {
             return Self.refusal(400, .init(.parseError, "Parse error: \(error)"))
         } catch {
-            var error = RPCError(.internalError, "the server is overloaded or stopping; retry in a moment")
-            error.retryAfterSeconds = 1
-            return Self.refusal(503, error)
+            return MCPRefusal.response(503, "the server is overloaded or stopping; retry in a moment", data: ["retryAfterSeconds": 1])
         }
         return await answer(value, to: request, principal)
     }
@@ -69,6 +69,7 @@ extension MCPServer {
     ) async -> MCPHTTPResponse {
         let revision: ProtocolRevision
         do throws(RPCError) {
+            try Self.checkVersionHeader(of: http, request)
             let version = try ModernEnvelope.version(of: request)
             try RoutingHeaders.check(http, against: request, version: version)
             revision = try ModernEnvelope.revision(version)
@@ -81,6 +82,17 @@ extension MCPServer {
             Self.modernStatus(answer.error), answer, method: MCPMethod(request.method, in: revision))
         if let seconds = answer.error?.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
         return response
+    }
+
+    /// Rejects a request whose only version is in the header, and is not one of this server.
+    private static func checkVersionHeader(of http: MCPHTTPRequest, _ request: RPCRequest) throws(RPCError) {
+        let versions = http.values(of: RoutingHeaders.version)
+        guard !request.namesItsVersion, versions.count == 1 else { return }
+        let supported = ProtocolRevision.allCases.map(\.rawValue)
+        guard !supported.contains(where: { $0.hasSameBytes(as: versions[0]) }) else { return }
+        throw .invalidParams(
+            "\(RoutingHeaders.version) must be one of \(supported.joined(separator: ", ")), got \(versions[0].shortened(toBytes: 80)); "
+                + "2026-07-28 also needs params._meta")
     }
 
     private static func modernStatus(_ error: RPCError?) -> Int {

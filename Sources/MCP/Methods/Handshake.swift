@@ -6,7 +6,7 @@ extension MCPServer {
         MCPResult(
             [
                 "supportedVersions": JSONValue(ProtocolRevision.modern.map(\.rawValue)),
-                "capabilities": .object(capabilities), "instructions": .string(instructions),
+                "capabilities": .object(capabilities(.july2026)), "instructions": .string(instructions),
             ], caching: .forAll)
     }
 
@@ -15,7 +15,7 @@ extension MCPServer {
     func initialize(_ params: JSONObject) throws(RPCError) -> MCPResult {
         let revision = try negotiated(params)
         return MCPResult([
-            "protocolVersion": .string(revision.rawValue), "capabilities": .object(capabilities),
+            "protocolVersion": .string(revision.rawValue), "capabilities": .object(capabilities(revision)),
             "serverInfo": .object(implementation(revision)), "instructions": .string(instructions),
         ])
     }
@@ -36,12 +36,12 @@ extension MCPServer {
     }
 
     /// The server's capabilities, without `listChanged` and `subscribe`: the server sends no change notifications.
-    var capabilities: JSONObject {
+    private func capabilities(_ revision: ProtocolRevision) -> JSONObject {
         var capabilities = JSONObject()
         if !tools.isEmpty { capabilities["tools"] = [:] }
         if resources != nil { capabilities["resources"] = [:] }
         if !prompts.isEmpty { capabilities["prompts"] = [:] }
-        if resources != nil || !prompts.isEmpty { capabilities["completions"] = [:] }
+        if revision.hasAnnotationsAndCompletions, resources != nil || !prompts.isEmpty { capabilities["completions"] = [:] }
         return capabilities
     }
 

@@ -7,22 +7,23 @@ import JSON
 package struct PageCursor: Equatable, Sendable {
     static let version: Int64 = 1
     static let list = "resources"
-    /// Maximum cursor length, in bytes. The longest valid cursor is shorter: it holds a 512-byte id, escaped to at most 6 bytes per byte.
+    /// Maximum cursor length, in bytes. The longest valid cursor is shorter: it holds a 576-byte position, escaped to at most 6 bytes per
+    /// byte.
     static let maximumBytes = 8192
 
-    /// The last id of the previous page.
+    /// The position after the previous page, as `MCPResources.List` returned it.
     package let after: String
 
     package init(after: String) { self.after = after }
 
     /// - Returns: `nil` for any string that `encoded` cannot produce.
-    package init?(_ encoded: String, idBytes: Int) {
+    package init?(_ encoded: String, positionBytes: Int) {
         guard encoded.utf8.count <= Self.maximumBytes,
             let bytes = Base64.decode(encoded, alphabet: .url),
             let value = try? JSONValue(parsing: bytes, limits: JSONLimits(maximumDepth: 1)),
             case .object(let object) = value, object.count == 3,
             object["v"] == .integer(Self.version), object["list"] == .string(Self.list),
-            case .string(let after)? = object["after"], !after.isEmpty, after.utf8.count <= idBytes
+            case .string(let after)? = object["after"], !after.isEmpty, after.utf8.count <= positionBytes
         else { return nil }
         self.after = after
         guard self.encoded.hasSameBytes(as: encoded) else { return nil }
@@ -39,7 +40,7 @@ extension MCPServer {
     func cursor(_ params: JSONObject) throws(RPCError) -> PageCursor? {
         guard let value = Self.givenCursor(params) else { return nil }
         guard case .string(let text) = value else { throw .invalidParams("cursor must be a string") }
-        guard let cursor = PageCursor(text, idBytes: limits.idBytes) else {
+        guard let cursor = PageCursor(text, positionBytes: limits.positionBytes) else {
             throw .invalidParams("cursor is not one that this list gave")
         }
         return cursor

@@ -7,8 +7,9 @@ extension MCPServer {
         _ params: JSONObject, _ principal: Principal, _ revision: ProtocolRevision
     ) async throws(RPCError) -> MCPResult {
         let cursor = try cursor(params)
+        let size = cursor == nil ? limits.firstPageSize ?? limits.pageSize : limits.pageSize
         let page = try await calling(.resourcesList) {
-            try await resources?.list(principal, cursor?.after, limits.pageSize) ?? (resources: [], next: nil)
+            try await resources?.list(principal, cursor?.after, size) ?? (resources: [], next: nil)
         }
         var fields: JSONObject = ["resources": .array(page.resources.map { .object(Self.entry($0, revision)) })]
         if let next = page.next { fields["nextCursor"] = .string(PageCursor(after: next).encoded) }

@@ -17,7 +17,8 @@ struct TestClient: Sendable {
         /// `.null` if the body is not JSON.
         var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
         var text: String { String(decoding: body, as: UTF8.self) }
-        var code: String? { json["code"]?.stringValue }
+        /// The code of a problem document, or of an error of JSON-RPC that the HTTP layer made.
+        var code: String? { (json["code"] ?? json["error"]?["data"]?["code"])?.stringValue }
         /// The body's lines of NDJSON.
         var lines: [JSONValue] {
             body.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: Array($0)) }
