@@ -68,6 +68,56 @@ def check_errors(client, stranger, model):
     check("an unknown model raises NotFoundError", isinstance(error, openai.NotFoundError), error)
 
 
+def check_token_ids(client, model):
+    error = raised(openai.BadRequestError, lambda: client.embeddings.create(model=model, input=[[101, 7592, 102]]))
+    check("token ids: the error says what to set", "check_embedding_ctx_length=False" in str(error), error)
+    words = client.embeddings.create(model=model, input="hello").data[0].embedding
+    ids = client.embeddings.create(model=model, input=[[101, 7592, 102]], extra_body={"token_ids": "model"}).data[0].embedding
+    check("token ids of the model: the same vector as for the text", dot(ids, words) > 1 - 1e-5, dot(ids, words))
+
+
+# What clients of OpenAI call that this server does not have or does not allow, and the status.
+REFUSED = [
+    ("responses", 404, lambda client: client.responses.create(model="extractive", input="x")),
+    ("files", 404, lambda client: client.files.list()),
+    ("batches", 404, lambda client: client.batches.list()),
+    ("moderations", 404, lambda client: client.moderations.create(input="x")),
+    ("images", 404, lambda client: client.images.generate(prompt="x")),
+    ("speech", 404, lambda client: client.audio.speech.create(input="x", model="m", voice="alloy")),
+    ("fine-tuning", 404, lambda client: client.fine_tuning.jobs.list()),
+    ("vector stores", 404, lambda client: client.vector_stores.list()),
+    ("threads", 404, lambda client: client.post("/threads", cast_to=object, body={})),
+    ("a stored chat completion", 404, lambda client: client.chat.completions.retrieve("abc")),
+    ("a trailing slash", 404, lambda client: client.post("/chat/completions/", cast_to=object, body={})),
+    ("the root", 404, lambda client: client.get("/", cast_to=object)),
+    ("a list of chat completions", 405, lambda client: client.chat.completions.list()),
+    ("deletion of a model", 405, lambda client: client.models.delete("extractive")),
+    ("PUT of a chat", 405, lambda client: client.put("/chat/completions", cast_to=object, body={})),
+    ("GET of embeddings", 405, lambda client: client.get("/embeddings", cast_to=object)),
+    ("a large body", 413, lambda client: client.embeddings.create(model="all-MiniLM-L6-v2", input="a" * (5 << 20))),
+    ("another media type", 415, lambda client: client.post(
+        "/embeddings", cast_to=object, body={}, options={"headers": {"Content-Type": "text/plain"}})),
+    ("another host", 421, lambda client: client.post(
+        "/embeddings", cast_to=object, body={}, options={"headers": {"Host": "example.org"}})),
+    ("a large head", 431, lambda client: client.get("/models", cast_to=object, options={"headers": {"X-Large": "a" * 90_000}})),
+]
+
+
+def check_refusals(client):
+    for name, status, call in REFUSED:
+        error = raised(openai.APIStatusError, lambda: call(client))
+        check(f"{name}: status {status}", getattr(error, "status_code", None) == status, error)
+        check(f"{name}: the client prints the reason", isinstance(error.body, dict) and error.body["message"] in str(error), error)
+
+
+def check_models(client, model):
+    models = client.models.list().data
+    names = [one.id for one in models]
+    check("models: those that chat come first", names.index("extractive") < names.index(model), names)
+    check("models: created is a real time", all(1_700_000_000 < one.created < 4_000_000_000 for one in models), models)
+    check("models: owned_by shows no address", all(one.owned_by and "/" not in one.owned_by for one in models), models)
+
+
 QUESTION = [{"role": "user", "content": "How many cars does the ferry Aurelia take?"}]
 
 
@@ -154,6 +204,9 @@ def run(options):
     single = check_shapes(client(options.key), options.model)
     check_lists(client(options.key), options.model, single)
     check_errors(client(options.key), client("nonsense"), options.model)
+    check_token_ids(client(options.key), options.model)
+    check_refusals(client(options.key))
+    check_models(client(options.key), options.model)
     check_chat(client(options.key))
     check_chat_errors(client(options.key), client("nonsense"))
     check_completions(client(options.key), client("nonsense"))

@@ -1,4 +1,5 @@
 import ContextServer
+import Foundation
 import JSON
 import NIOHTTP1
 import Tenancy
@@ -71,6 +72,36 @@ import Testing
         }
         #expect(pages[0] == ["doc-129", "doc-128", "doc-127", "doc-126", "doc-125"])
         #expect(pages.dropFirst().flatMap { $0 } == (101...124).map { "doc-\($0)" } + ["doc-128"])
+        withExtendedLifetime(server) {}
+    }
+
+    /// A cursor grants nothing: with another tenant's, the list still holds the caller's documents only.
+    @Test func aCursorOfAnotherTenantShowsNothingOfIt() async throws {
+        let (server, client) = try await server(documents: 4, "mcp.resources_first_page=1", "mcp.resources_page=1")
+        let other = try await server.client(tenant: "b")
+        for id in ["doc-101", "own-1", "own-2", "own-3"] {
+            _ = try await other.post("/v1/documents?wait=true", ["id": .string(id), "text": "of b"])
+        }
+        var (params, seen) = (JSONObject(), Set<String>())
+        while true {
+            let page = try #require(try await client.mcp("resources/list", params).json["result"])
+            guard let cursor = page["nextCursor"] else { break }
+            params["cursor"] = cursor
+            let foreign = try #require(try await other.mcp("resources/list", params).json["result"])
+            seen.formUnion((foreign["resources"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue })
+        }
+        #expect(!seen.isEmpty && seen.isSubset(of: ["doc-101", "own-1", "own-2", "own-3"]), "\(seen)")
+        withExtendedLifetime(server) {}
+    }
+
+    @Test func aCursorOfAnotherFormIsRefused() async throws {
+        let (server, client) = try await server(documents: 2)
+        for after in ["doc-100", "", "/", "5-4/doc-100", "1-/x"] {
+            let cursor = Data(#"{"v":1,"list":"resources","after":"\#(after)"}"#.utf8).base64EncodedString()
+                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            let answer = try await client.legacyMCP("resources/list", ["cursor": .string(cursor)])
+            #expect(answer.json["error"]?["code"]?.intValue == (after == "/" ? nil : -32602), "\(after): \(answer.text)")
+        }
         withExtendedLifetime(server) {}
     }
 

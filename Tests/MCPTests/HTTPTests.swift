@@ -92,6 +92,27 @@ import Testing
         #expect(answer.body?["id"] == id)
     }
 
+    /// A valid message whose id is not read, since it is too large: the official client shows the reason only if there is an id.
+    @Test func aMessageBeyondTheLimitsGetsTheReasonWithANullID() async throws {
+        var limits = MCPLimits()
+        limits.json.maximumValues = 3
+        let answer = try await Harness(limits: limits).legacy("2025-11-25", "tools/list", ["cursor": .null])
+        #expect(answer.status == 400 && answer.code == -32700 && answer.body?["id"] == .null, "\(String(describing: answer.body))")
+        #expect(answer.error?["message"]?.stringValue?.hasPrefix("Parse error: ") == true)
+    }
+
+    /// A server that stops or has no thread for the parser.
+    @Test func aMessageThatCannotBeParsedNowIsRefusedForAMoment() async throws {
+        var server = Harness().server
+        server.parse = { _ in throw CancellationError() }
+        let headers = Harness.jsonHeaders.map { (name: $0.0, value: $0.1) }
+        let answer = await server.handleHTTP(
+            MCPHTTPRequest(method: "POST", headers: headers, body: Harness.message("ping").serialized()), principal: "ants")
+        let body = try JSONValue(parsing: answer.body)
+        #expect(answer.status == 503 && answer.headers.contains { $0 == ("Retry-After", "1") } && answer.rpcErrorCode == -32603)
+        #expect(body["id"] == .null && body["error"]?["code"] == -32603 && body["error"]?["data"]?["retryAfterSeconds"] == 1, "\(body)")
+    }
+
     @Test func bytesThatAreNotUTF8AreAParseError() async throws {
         let utf16 = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}".utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
         for body in [utf16, Array("{\"jsonrpc\":\"2.0\",\"id\":\"".utf8) + [0xFF] + Array("\",\"method\":\"ping\"}".utf8)] {

@@ -11,17 +11,25 @@ package enum MCPRefusal {
     ///   - message: the reason, which clients print.
     ///   - data: further facts for programs.
     package static func document(_ status: Int, _ message: String, data: JSONObject) -> JSONValue {
-        let code: RPCError.Code = status >= 500 ? .internalError : .invalidRequest
+        document(code(status), message, data)
+    }
+
+    private static func code(_ status: Int) -> RPCError.Code { status >= 500 ? .internalError : .invalidRequest }
+
+    private static func document(_ code: RPCError.Code, _ message: String, _ data: JSONObject) -> JSONValue {
         let error: JSONValue = ["code": JSONValue(code.rawValue), "message": .string(message), "data": .object(data)]
         return ["jsonrpc": "2.0", "id": .null, "error": error]
     }
 
     /// Returns a response with such a body, and with `Retry-After` if the data has `retryAfterSeconds`.
-    static func response(_ status: Int, _ message: String, data: JSONObject) -> MCPHTTPResponse {
+    ///
+    /// - Parameter code: the error's code; `nil` for the one that fits the status.
+    static func response(_ status: Int, _ message: String, data: JSONObject, code: RPCError.Code? = nil) -> MCPHTTPResponse {
+        let code = code ?? Self.code(status)
         var response = MCPHTTPResponse(
-            status: status, headers: [("Content-Type", "application/json")], body: document(status, message, data: data).serialized())
+            status: status, headers: [("Content-Type", "application/json")], body: document(code, message, data).serialized())
         if let seconds = data["retryAfterSeconds"]?.intValue { response.headers.append(("Retry-After", String(seconds))) }
-        response.rpcErrorCode = (status >= 500 ? RPCError.Code.internalError : .invalidRequest).rawValue
+        response.rpcErrorCode = code.rawValue
         return response
     }
 }

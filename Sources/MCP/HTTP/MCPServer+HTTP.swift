@@ -22,6 +22,8 @@ extension MCPServer {
         let value: JSONValue
         do {
             value = try await parse?(request.body) ?? JSONValue(parsing: request.body, limits: limits.json)
+        } catch let error as JSONError where error.code.isLimit {
+            return MCPRefusal.response(400, "Parse error: \(error)", data: [:], code: .parseError)
         } catch let error as JSONError {
             return Self.refusal(400, .init(.parseError, "Parse error: \(error)"))
         } catch {
