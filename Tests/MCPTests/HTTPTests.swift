@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func anyOtherHeaderIsModern() async throws {
-        for version in ["2026-07-28", "1999-01-01", "", "2025-11-25, 2025-11-25", "2024-11-05"] {
+        for version in ["2026-07-28", "1999-01-01", "", "2025-11-25, 2025-11-25", "2024-10-07"] {
             let answer = try await harness.legacy(version, "tools/list")
             #expect(answer.status == 400, "\(version)")
             #expect(answer.code == -32602, "\(version)")
