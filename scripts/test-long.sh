@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# test-long.sh [SUITE]: repeats the attacks of Tests/Attacks on the program, then fuzzes every parser with CONTEXTD_FUZZ_INPUTS inputs
-# (1,000,000) of a random seed, or of CONTEXTD_FUZZ_SEED. Takes about an hour on two cores, most of it for HTML, Markdown and plain text
-# (32 minutes) and snapshots (14 minutes). A suite runs in a process of its own, as many at once as there are cores: a trap ends only
-# that, and its last input is kept.
+# test-long.sh [SUITE]: repeats the attacks of Tests/Attacks on the program, tests the OpenAPI document (test-openapi.sh), then fuzzes every
+# parser with CONTEXTD_FUZZ_INPUTS inputs (1,000,000) of a random seed, or of CONTEXTD_FUZZ_SEED. Takes over an hour on two cores, most of
+# it for HTML, Markdown and plain text (32 minutes) and snapshots (14 minutes). A suite runs in a process of its own, as many at once as
+# there are cores: a trap ends only that, and its last input is kept.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/say.sh
@@ -21,6 +21,7 @@ if [ -z "${1:-}" ]; then
     say "Recall estimates of large indexes"
     CONTEXTD_RECALL_ROWS=${CONTEXTD_RECALL_ROWS:-10000,100000,1000000} .build/release/contextdPackageTests.xctest --testing-library swift-testing \
         --filter RecallEstimateTests || fail "an index reported an interval that its true recall is not in (see above)"
+    scripts/test-openapi.sh
 fi
 
 inputs=.build/fuzz

@@ -14,22 +14,22 @@ struct AnswerRoutes: Sendable {
     private typealias Shape = @Sendable (_ call: ChatCall, _ model: String, _ requestID: String) -> any AnswerShape
 
     func add(to endpoints: Endpoints) {
-        add(.post, "/v1/chat/completions", .chat, to: endpoints) { request, context, defaults in
+        add(.post, "/v1/chat/completions", .createChatCompletion(maximumBytes: maximumBytes), to: endpoints) { request, context, defaults in
             try ChatCall(chat: try await request.jsonFields(upTo: maximumBytes, in: context), defaults)
         } shape: { call, model, _ in
             OpenAIShape(.chat, model: model, includesUsage: call.includesUsage)
         }
-        add(.post, "/v1/completions", .textCompletion, to: endpoints) { request, context, defaults in
+        add(.post, "/v1/completions", .createCompletion(maximumBytes: maximumBytes), to: endpoints) { request, context, defaults in
             try ChatCall(textCompletion: try await request.jsonFields(upTo: maximumBytes, in: context), defaults)
         } shape: { call, model, _ in
             OpenAIShape(.text, model: model, includesUsage: call.includesUsage)
         }
-        add(.post, "/api/mcp/query", .query, to: endpoints) { request, context, defaults in
+        add(.post, "/api/mcp/query", .answerQuestion(maximumBytes: maximumBytes), to: endpoints) { request, context, defaults in
             try ChatCall(alias: try await request.jsonFields(upTo: maximumBytes, in: context), defaults)
         } shape: { _, model, requestID in
             AliasShape(model: model, requestID: requestID)
         }
-        add(.get, "/api/mcp/stream", .queryStream, to: endpoints) { request, _, defaults in
+        add(.get, "/api/mcp/stream", .streamAnswer, to: endpoints) { request, _, defaults in
             let query = try request.queryValue("query", plusIsSpace: true) ?? ""
             var call = try ChatCall(query: query, model: request.queryValue("model", plusIsSpace: true), defaults)
             call.isStream = true
@@ -43,7 +43,7 @@ struct AnswerRoutes: Sendable {
         _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation, to endpoints: Endpoints,
         call: @escaping @Sendable (Request, ServerContext, CallDefaults) async throws -> ChatCall, shape: @escaping Shape
     ) {
-        endpoints.tenant(method, path, operation, needs: .read, isTimed: false, heedsIdempotencyKey: method == .post) { request, context, caller in
+        endpoints.tenant(method, path, operation, needs: .read, isTimed: false) { request, context, caller in
             var call = try await call(request, context, service.defaults(in: caller.scope))
             call.isCacheable = !request.headers.refusesStoredAnswers
             if request.method == .head { return try head(call, caller) }

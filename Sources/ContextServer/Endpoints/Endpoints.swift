@@ -44,7 +44,7 @@ final class Endpoints {
     ) {
         routes.append((method, path, operation))
         router.on(RouterPath(path), method: method, use: handler)
-        if method == .get && !MCPRoute.serves(path) { register(.head, path, nil, handler) }
+        if method == .get && ErrorFormat(path: path) != .jsonRPC { register(.head, path, nil, handler) }
     }
 
     /// Adds a route of a tenant: its handler gets a caller whose key has `permission`.
@@ -52,15 +52,14 @@ final class Endpoints {
     /// - Parameters:
     ///   - operation: the route's description; `nil` for another spelling of a described path.
     ///   - isTimed: whether requests have a deadline and end when their client disconnects; by default if `permission` is `.read`.
-    ///   - heedsIdempotencyKey: whether a repetition of a request with an `Idempotency-Key` gets the first response.
     ///   - watchesKey: whether the route itself ends its stream when the key is revoked; otherwise the connection is closed.
     func tenant(
         _ method: HTTPRequest.Method, _ path: String, _ operation: APIOperation?, needs permission: Permission,
-        on placement: HandlerPlacement = .eventLoop, isTimed: Bool? = nil, heedsIdempotencyKey: Bool = false,
-        watchesKey: Bool = false,
+        on placement: HandlerPlacement = .eventLoop, isTimed: Bool? = nil, watchesKey: Bool = false,
         _ handler: @escaping @Sendable (Request, ServerContext, Caller) async throws -> Response
     ) {
         let rules = RequestRules(operation, path: path)
+        let heedsIdempotencyKey = operation?.heedsIdempotencyKey ?? false
         register(method, path, operation) { [authenticator, shares, keys, work, idempotency] request, context in
             let caller = try await authenticator.caller(for: request.headers, on: context.channel)
             try caller.require(permission)
@@ -81,7 +80,7 @@ final class Endpoints {
 
     /// Adds `GET /openapi.json`, which describes the registered routes and itself. Call this after the other routes.
     func describe() {
-        let (path, operation) = ("/openapi.json", APIOperation("Get this document", needsKey: false, returns: .init("OK")))
+        let (path, operation) = ("/openapi.json", APIOperation.getOpenAPIDocument)
         let document = OpenAPIDocument.value(
             (routes + [(.get, path, operation)]).compactMap { method, path, operation in operation.map { (method, path, $0) } })
         let bytes = document.serialized()

@@ -19,9 +19,9 @@ struct RequestRules: Sendable {
     ///   - operation: the route's description; `nil` for a method that is not part of the interface.
     ///   - path: the route's template.
     init(_ operation: APIOperation?, path: String) {
-        let isMCP = MCPRoute.serves(path)
-        parameters = isMCP || ErrorFormat(path: path) == .openAI ? nil : operation?.queryNames ?? []
-        offered = isMCP ? [] : operation?.responseTypes ?? []
+        let format = ErrorFormat(path: path)
+        parameters = format == .problem ? operation?.queryNames ?? [] : nil
+        offered = format == .jsonRPC ? [] : operation?.responseTypes ?? []
     }
 
     /// - Throws: `Failure` 400 for the query, `Problem` 406 for `Accept`.
@@ -30,18 +30,6 @@ struct RequestRules: Sendable {
         guard !offered.isEmpty, request.headers.contains(.accept) else { return }
         let accepted = AcceptedMedia(request.headers[values: .accept])
         guard offered.contains(where: accepted.accepts) else { throw Problem.notAcceptable(offered) }
-    }
-}
-
-extension APIOperation {
-    fileprivate var queryNames: [String] { query.map(\.key) }
-
-    /// Media types of all responses with content that are not errors; empty if one has no described content.
-    fileprivate var responseTypes: [String] {
-        guard successes.allSatisfy({ !$0.content.isEmpty }) else { return [] }
-        var types: [String] = []
-        for type in successes.flatMap({ $0.content.map(\.key) }) where !types.contains(type) { types.append(type) }
-        return types
     }
 }
 

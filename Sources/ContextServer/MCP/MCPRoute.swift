@@ -21,8 +21,9 @@ struct MCPRoute: Sendable {
     private static let allowed = AllowedMethods([.post])
 
     func add(to endpoints: Endpoints) {
+        let operation = APIOperation.sendMCPMessage(maximumBytes: limits.maximumRequestBytes)
         for method in AllowedMethods.all {
-            endpoints.open(method, "/mcp", method == .post ? .mcp : nil) { request, context in try await answer(request, context) }
+            endpoints.open(method, "/mcp", method == .post ? operation : nil) { request, context in try await answer(request, context) }
         }
     }
 

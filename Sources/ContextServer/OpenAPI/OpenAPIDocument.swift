@@ -5,31 +5,59 @@ import JSON
 enum OpenAPIDocument {
     /// - Parameter routes: method, path and description of each route; a path parameter is written as `:id`.
     static func value(_ routes: [(method: HTTPRequest.Method, path: String, operation: APIOperation)]) -> JSONValue {
-        var paths: JSONObject = [:]
-        for (method, path, operation) in routes {
-            let segments = path.split(separator: "/")
-            let template = segments.map { $0.first == ":" ? "/{\($0.dropFirst())}" : "/\($0)" }.joined()
-            var methods = paths[template]?.objectValue ?? [:]
-            methods[method.rawValue.lowercased()] = operation.json(
-                pathParameters: segments.filter { $0.first == ":" }.map { String($0.dropFirst()) })
-            paths[template] = .object(methods)
-        }
+        let paths = JSONValue.object(paths(routes))
         return [
-            "openapi": "3.1.0",
-            "info": [
-                "title": "contextd", "version": .string(ContextdVersion.current),
-                "description": "Stores documents, searches them and answers questions from them. All data belongs to the tenant of the key.",
-                "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+            "openapi": "3.1.0", "info": info,
+            "servers": [
+                [
+                    "url": "{scheme}://{address}",
+                    "variables": [
+                        "scheme": ["default": "http", "enum": ["http", "https"]],
+                        "address": ["default": "127.0.0.1:8080", "description": "host and port of the server, or of the proxy before it"],
+                    ],
+                ]
             ],
-            "security": [["key": []]],
-            "paths": .object(paths),
+            "security": [["key": []]], "tags": APITag.all, "paths": paths,
             "components": [
                 "securitySchemes": [
-                    "key": ["type": "http", "scheme": "bearer", "description": "API key of the form ctx_<key id>_<secret>"]
+                    "key": [
+                        "type": "http", "scheme": "bearer", "bearerFormat": "ctx_<key id>_<secret>",
+                        "description": "An API key. It gives access to one tenant, and has the scopes `read`, `write` or both.",
+                    ]
                 ],
-                "schemas": APISchema.all,
-                "responses": ["Problem": ["description": "error details", "content": ["application/problem+json": .schema("Problem")]]],
+                "schemas": .object(schemas(routes)), "headers": APIHeader.components,
+                "responses": APIError.components(used: references(in: paths)),
             ],
         ]
+    }
+
+    private static func schemas(_ routes: [(method: HTTPRequest.Method, path: String, operation: APIOperation)]) -> JSONObject {
+        routes.reduce(into: APISchema.all) { all, route in for (name, schema) in route.operation.schemas { all[name] = schema } }
+    }
+
+    private static let info: JSONValue = [
+        "title": "contextd", "version": .string(ContextdVersion.current),
+        "summary": "Stores documents, searches them and answers questions from them.",
+        "description": """
+        All data belongs to the tenant of the key. Bodies are JSON in UTF-8; limits of strings count bytes of UTF-8 where the \
+        description says so. Errors are problem documents (RFC 9457), and have OpenAI's format on the routes of its API.
+        """,
+        "license": ["name": "Apache License 2.0", "identifier": "Apache-2.0"],
+    ]
+
+    private static func paths(_ routes: [(method: HTTPRequest.Method, path: String, operation: APIOperation)]) -> JSONObject {
+        var paths: JSONObject = [:]
+        for (method, path, operation) in routes {
+            let template = path.split(separator: "/").map { $0.first == ":" ? "/{\($0.dropFirst())}" : "/\($0)" }.joined()
+            var methods = paths[template]?.objectValue ?? [:]
+            methods[method.rawValue.lowercased()] = operation.json(ErrorFormat(path: path))
+            paths[template] = .object(methods)
+        }
+        return paths
+    }
+
+    private static func references(in value: JSONValue) -> Set<String> {
+        let inside = value.objectValue?.map(\.value) ?? value.arrayValue ?? []
+        return inside.reduce(into: Set([value["$ref"]?.stringValue].compactMap(\.self))) { $0.formUnion(references(in: $1)) }
     }
 }

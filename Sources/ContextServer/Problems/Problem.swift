@@ -55,14 +55,16 @@ struct Problem: FailureConvertible, Sendable {
             case 500...: "server_error"
             default: "invalid_request_error"
             }
-        let openAICode = code == "unauthenticated" ? "invalid_api_key" : code
         var error: JSONObject = [
             "message": .string(failure.detail), "type": .string(type), "param": failure.field.map(JSONValue.string) ?? .null,
-            "code": .string(openAICode),
+            "code": .string(Self.openAICode(code)),
         ]
         for (name, value) in failure.members { error[name] = value }
         return ["error": .object(error)]
     }
+
+    /// Returns the name that OpenAI's API has for a code.
+    static func openAICode(_ code: String) -> String { code == "unauthenticated" ? "invalid_api_key" : code }
 }
 
 // The problems that the HTTP layer itself reports.

@@ -17,50 +17,28 @@ struct DocumentRoutes: Sendable {
     let work: TenantWork
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(
-            .post, "/v1/documents",
-            .init(
-                "Upload a document", query: ["wait": APISchema.bool],
-                body: ["application/json": .schema("NewDocument"), "multipart/form-data": .schema("DocumentForm")],
-                returns: .json("Written"), .json("Accepted", status: 202)), needs: .write, heedsIdempotencyKey: true
-        ) { request, context, caller in
+        endpoints.tenant(.post, "/v1/documents", .uploadDocument(maximumBytes: upload.maximumBodyBytes), needs: .write) {
+            request, context, caller in
             try catalog.checkRoom()
             return try await accept(request, context, caller) { try await upload.posted(request, context) }
         }
-        endpoints.tenant(
-            .put, "/v1/documents/:id",
-            .init(
-                "Upload or replace a document",
-                query: ["wait": APISchema.bool], body: ["application/json": .schema("NewDocument"), "*/*": [:]],
-                returns: .json("Written"), .json("Accepted", status: 202)), needs: .write
-        ) { request, context, caller in
+        endpoints.tenant(.put, "/v1/documents/:id", .putDocument(maximumBytes: upload.maximumBodyBytes), needs: .write) {
+            request, context, caller in
             try catalog.checkRoom()
             return try await accept(request, context, caller) { try await upload.put(request, context, id: Self.newID(context)) }
         }
-        endpoints.tenant(
-            .get, "/v1/documents",
-            .init(
-                "List documents in order of id", query: ["limit": APISchema.integer(1...1000), "cursor": APISchema.string],
-                returns: .json("DocumentPage")), needs: .read, on: .workers, list)
-        endpoints.tenant(
-            .get, "/v1/documents/:id", .init("Get a document's state and metadata", returns: .json("Document")), needs: .read, isTimed: false
-        ) { request, context, caller in
+        endpoints.tenant(.get, "/v1/documents", .listDocuments, needs: .read, on: .workers, list)
+        endpoints.tenant(.get, "/v1/documents/:id", .getDocument, needs: .read, isTimed: false) { request, context, caller in
             let (id, conditions) = (try Self.knownID(context), try Preconditions(request.headers))
             if let response = try await smallState(of: id, conditions, context, caller) { return response }
             return try await work.run(for: caller, in: context, hasLargeBody: false, placement: .workers, isTimed: true) { context in
                 try await state(of: id, conditions, context, caller)
             }
         }
-        endpoints.tenant(
-            .get, "/v1/documents/:id/content",
-            .init("Get a document's extracted text", returns: .init("UTF-8 text", ["text/plain": ["schema": APISchema.string]])),
-            needs: .read, on: .workers
-        ) { request, context, caller in
+        endpoints.tenant(.get, "/v1/documents/:id/content", .getDocumentContent, needs: .read, on: .workers) { request, context, caller in
             try await content(of: Self.knownID(context), Preconditions(request.headers), context, caller)
         }
-        endpoints.tenant(
-            .delete, "/v1/documents/:id", .init("Delete a document", returns: .init("deleted", status: 204)), needs: .write
-        ) { request, context, caller in
+        endpoints.tenant(.delete, "/v1/documents/:id", .deleteDocument, needs: .write) { request, context, caller in
             let condition = try Preconditions(request.headers).ofWrite
             guard try await jobs.delete(Self.knownID(context), if: condition, in: caller.scope) else { throw Self.notFound }
             return Response(status: .noContent)
@@ -102,7 +80,7 @@ struct DocumentRoutes: Sendable {
     }
 
     private func list(_ request: Request, _ context: ServerContext, _ caller: Caller) async throws -> Response {
-        let limit = try request.number("limit", default: 50, in: 1...1000)
+        let limit = try request.number("limit", default: Self.defaultPage, in: Self.pageLimits)
         let after = try request.queryValue("cursor").map(DocumentCursor.decode)
         return try await DocumentPage(catalog: catalog, scope: caller.scope, limit: limit).response(after: after, context)
     }
@@ -173,6 +151,9 @@ struct DocumentRoutes: Sendable {
     private static let spanMemory = 512
     /// Number of copies of a text in memory: the database reads it, hands it over, and it becomes a string.
     private static let copiesWhileRead = 3
+
+    static let pageLimits = 1...1000
+    static let defaultPage = 50
 
     private static let notFound = Failure.notFound("no document has this id")
 

@@ -24,9 +24,7 @@ struct EmbeddingRoutes: Sendable {
     func add(to endpoints: Endpoints) {
         endpoints.tenant(
             .post, "/v1/embeddings",
-            .init(
-                "Create embeddings (compatible with OpenAI's API)", body: ["application/json": .schema("Embed")],
-                returns: .init("vectors", ["application/json": [:]])), needs: .read, heedsIdempotencyKey: true, embed)
+            .createEmbeddings(model: model, maximumInputs: Self.maximumInputs, maximumBytes: maximumBytes), needs: .read, embed)
     }
 
     private var model: ModelIdentity { embedder.identity }

@@ -12,11 +12,9 @@ struct HealthRoutes: Sendable {
     static let paths: Set<String> = ["/health/live", "/health/ready"]
 
     func add(to endpoints: Endpoints) {
-        let live = APIOperation("Check that the process is alive", needsKey: false, returns: .init("OK"))
-        let body = JSONValue.object(["status": "live"]).serialized()
-        endpoints.open(.get, "/health/live", live) { _, _ in .json(bytes: body) }
-        let ready = APIOperation("Check that the server is ready", needsKey: false, returns: .init("OK"))
-        endpoints.open(.get, "/health/ready", ready) { _, _ in
+        let live = JSONValue.object(["status": "live"]).serialized()
+        endpoints.open(.get, "/health/live", .getLiveness) { _, _ in .json(bytes: live) }
+        endpoints.open(.get, "/health/ready", .getReadiness) { _, _ in
             guard await catalog.isReachable() else {
                 throw Failure(.unavailable, code: "not_ready", "the catalog cannot be read", retryAfterSeconds: 1)
             }

@@ -25,11 +25,7 @@ struct ImportRoute: Sendable {
 
     func add(to endpoints: Endpoints) {
         endpoints.tenant(
-            .post, "/v1/documents/import",
-            .init(
-                "Import many documents", body: ["application/x-ndjson": .schema("NewDocument")],
-                returns: .init("progress, rejected lines and totals, one per line", ["application/x-ndjson": [:]])),
-            needs: .write, watchesKey: true
+            .post, "/v1/documents/import", .importDocuments(maximumBytes: maximumBytes), needs: .write, watchesKey: true
         ) { request, context, caller in
             let types = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/json", "text/plain"]
             if let type = request.mediaType, !types.contains(type), type != "application/octet-stream" {

@@ -9,9 +9,7 @@ struct IndexRoutes: Sendable {
     let indexes: IndexRegistry
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(
-            .get, "/v1/index/stats", .init("Get index statistics", returns: .json("IndexStatistics")), needs: .read
-        ) { _, _, caller in
+        endpoints.tenant(.get, "/v1/index/stats", .getIndexStatistics, needs: .read) { _, _, caller in
             .json(.object(try await indexes.statistics(in: caller.scope).json))
         }
     }

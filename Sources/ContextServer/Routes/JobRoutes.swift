@@ -14,27 +14,23 @@ struct JobRoutes: Sendable {
     static func path(of job: String) -> String { "/v1/jobs/\(job)" }
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(.get, "/v1/jobs/:id", .init("Get a job's state", returns: .json("Job")), needs: .read) { _, context, caller in
+        endpoints.tenant(.get, "/v1/jobs/:id", .getJob, needs: .read) { _, context, caller in
             .json(.object(try await catalog.job(context.pathParameter("id") ?? "", in: caller.scope).json))
         }
         endpoints.tenant(
-            .delete, "/v1/jobs/:id",
-            .init("Cancel a job, or erase the stored upload of a failed one", returns: .init("cancelled", status: 204)), needs: .write
+            .delete, "/v1/jobs/:id", .cancelJob, needs: .write
         ) { _, context, caller in
             try await jobs.cancel(context.pathParameter("id") ?? "", in: caller.scope)
             return Response(status: .noContent)
         }
         endpoints.tenant(
-            .post, "/v1/jobs/:id/retry",
-            .init("Retry a failed job whose upload is still stored", returns: .json("Job", status: 202)), needs: .write,
-            heedsIdempotencyKey: true
+            .post, "/v1/jobs/:id/retry", .retryJob, needs: .write
         ) { _, context, caller in
             let job = try await jobs.retry(context.pathParameter("id") ?? "", in: caller.scope)
             return Response.json(.object(job.json), status: .accepted).written(nil, at: Self.path(of: job.id))
         }
         endpoints.tenant(
-            .get, "/v1/jobs/:id/events",
-            .init("Stream the changes of a job", returns: .init("server-sent events", ["text/event-stream": [:]])), needs: .read
+            .get, "/v1/jobs/:id/events", .streamJobEvents, needs: .read
         ) { _, context, caller in
             // The job is looked up before the stream opens, so that another tenant's job is a plain 404.
             let id = try await catalog.job(context.pathParameter("id") ?? "", in: caller.scope).id

@@ -17,9 +17,7 @@ struct MetricsRoute: Sendable {
     init(_ families: @escaping @Sendable () async -> [MetricFamily]) { self.families = families }
 
     func add(to endpoints: Endpoints) {
-        let operation = APIOperation(
-            "Get metrics", needsKey: false, returns: .init("Prometheus text format", ["text/plain": ["schema": APISchema.string]]))
-        endpoints.open(.get, Self.path, operation) { _, _ in
+        endpoints.open(.get, Self.path, .getMetrics) { _, _ in
             guard let place = scrapes.permit() else { throw Failure.overloaded("too many concurrent scrapes; try again in a moment") }
             let text = MetricText.write(await families())
             withExtendedLifetime(place) {}

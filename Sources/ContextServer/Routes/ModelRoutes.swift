@@ -21,13 +21,10 @@ struct ModelRoutes: Sendable {
     init(embedder: any Embedder, chat: ChatService) { (self.embedder, self.chat) = (embedder, chat) }
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(
-            .get, Self.path, .init("List models", returns: .init("models", ["application/json": [:]])), needs: .read, isTimed: false
-        ) { _, _, caller in
+        endpoints.tenant(.get, Self.path, .listModels, needs: .read, isTimed: false) { _, _, caller in
             .json(["object": "list", "data": .array(models(of: caller).map(json))])
         }
-        let operation = APIOperation("Get a model", returns: .init("model", ["application/json": [:]]))
-        endpoints.tenant(.get, "\(Self.prefix):id", operation, needs: .read, isTimed: false, model)
+        endpoints.tenant(.get, "\(Self.prefix):id", .getModel, needs: .read, isTimed: false, model)
         // Names such as `owner/model`: not every client encodes the slash.
         endpoints.tenant(.get, "\(Self.prefix):id/**", nil, needs: .read, isTimed: false, model)
     }

@@ -20,10 +20,7 @@ struct SearchRoute: Sendable {
     private static let smallResponse = 64 << 10
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(
-            .post, "/v1/search",
-            .init("Search documents", body: ["application/json": .schema("Search")], returns: .json("SearchResults")), needs: .read
-        ) { request, context, caller in
+        endpoints.tenant(.post, "/v1/search", .search(maximumBytes: maximumBytes), needs: .read) { request, context, caller in
             let start = ContinuousClock.now
             let fields = try await request.jsonFields(upTo: maximumBytes, in: context)
             let explains = try fields.optionalBool("explain") ?? false

@@ -15,6 +15,9 @@ struct Upload: Sendable {
     /// Allowance for content around the document itself, in bytes: other form fields, JSON escapes.
     static let framingBytes = 1 << 20
 
+    /// Maximum size of a body in JSON or of a form, in bytes.
+    var maximumBodyBytes: Int { maximumDocumentBytes + Self.framingBytes }
+
     /// Reads the document of `POST /v1/documents`: JSON or multipart.
     func posted(_ request: Request, _ context: ServerContext) async throws -> SourceDocument {
         switch request.mediaType {
@@ -43,7 +46,7 @@ struct Upload: Sendable {
     }
 
     private func json(_ request: Request, _ context: ServerContext, id: DocumentID?) async throws -> SourceDocument {
-        let fields = try await request.jsonFields(upTo: maximumDocumentBytes + Self.framingBytes, in: context)
+        let fields = try await request.jsonFields(upTo: maximumBodyBytes, in: context)
         let (document, text) = try DocumentFields.parse(fields, allowsUnderscoreID: false, metadata: metadataLimits)
         if let id, let named = document.id, named != id {
             throw JSONFieldError(path: "id", reason: "must match the id in the path, or be omitted")
@@ -62,7 +65,7 @@ struct Upload: Sendable {
     }
 
     private func form(_ request: Request, _ context: ServerContext) async throws -> SourceDocument {
-        let bytes = try await request.bytes(upTo: maximumDocumentBytes + Self.framingBytes, in: context)
+        let bytes = try await request.bytes(upTo: maximumBodyBytes, in: context)
         let contentType = request.headers[.contentType] ?? ""
         let limits = context.parser.limits
         return try context.parser.run { isCancelled in

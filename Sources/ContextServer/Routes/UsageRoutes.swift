@@ -11,20 +11,12 @@ struct UsageRoutes: Sendable {
     let usage: UsageLedger
     let catalog: CatalogStore
 
-    private static let defaultLimit = 100
+    static let defaultLimit = 100
     /// Memory of a usage row as values and as text, in bytes.
     private static let rowMemory = 2 << 10
 
     func add(to endpoints: Endpoints) {
-        endpoints.tenant(
-            .get, "/v1/usage",
-            .init(
-                "Get model usage and quota",
-                query: [
-                    "from": APISchema.string, "to": APISchema.string, "group_by": APISchema.string,
-                    "limit": APISchema.integer(UsageQuery.limits), "cursor": APISchema.string,
-                ], returns: .json("Usage")), needs: .read, on: .workers
-        ) { request, context, caller in
+        endpoints.tenant(.get, "/v1/usage", .getUsage, needs: .read, on: .workers) { request, context, caller in
             let query = try query(of: request)
             // The report must include the client's own earlier requests.
             do { try await usage.flush() } catch let error where !(error is CancellationError) {

@@ -13,7 +13,8 @@ struct WebSocketRoute: Sendable {
     let origins: OriginGuard
 
     func add(to endpoints: Endpoints) {
-        endpoints.open(.get, "/api/mcp/ws", .webSocket) { request, context in
+        // OpenAPI describes requests and their responses, which a WebSocket does not have.
+        endpoints.open(.get, "/api/mcp/ws", nil) { request, context in
             try origins.check(request)
             let handshake = try WebSocketHandshake(method: request.method, headers: request.headers)
             let memory = queries.admission.reservation()
