@@ -45,8 +45,8 @@ public struct MCPLimits: Sendable {
 /// adapters for HTTP (`handleHTTP`) and stdio (`MCPStdioSession`).
 ///
 /// The server supports revision 2026-07-28, in which each request is self-contained, and, without sessions, 2025-11-25, 2025-06-18,
-/// 2025-03-26 and 2024-11-05. It keeps no state between requests. Every handler gets the principal that the transport authenticated: it must
-/// return only that principal's data, and treat ids of other principals as nonexistent.
+/// 2025-03-26 and 2024-11-05. It keeps no state between requests. Every handler gets the principal that the transport authenticated: it
+/// must return only that principal's data, and treat ids of other principals as nonexistent.
 public struct MCPServer<Principal: Sendable>: Sendable {
     let info: MCPServerInfo
     let instructions: String

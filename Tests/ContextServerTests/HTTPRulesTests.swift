@@ -89,7 +89,9 @@ import Testing
         Case(
             request: "POST /mcp HTTP/1.1\r\n\(host)a: \(String(repeating: "b", count: 200_000))\r\n\r\n", status: "431",
             has: #"{"jsonrpc":"2.0","id":null,"error":"#),
-        Case(request: "POST /mcp HTTP/1.1\r\n\(host)Content-Length: x\r\n\r\n", status: "400", has: #"{"jsonrpc":"2.0","id":null,"error":"#),
+        Case(
+            request: "POST /mcp HTTP/1.1\r\n\(host)Content-Length: x\r\n\r\n", status: "400",
+            has: #"{"jsonrpc":"2.0","id":null,"error":"#),
         Case(request: "GET /health/live HTTP/1.1\r\n\(host)contextd-refusal: timeout\r\n\r\n", status: "200", closes: false),
         // An upgrade that is not performed: NIO would read nothing after it.
         Case(

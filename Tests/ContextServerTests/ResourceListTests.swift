@@ -64,7 +64,9 @@ import Testing
             switch page {
             case 1:
                 // One of the first page and one of the others change, one of each is deleted.
-                for id in ["doc-128", "doc-120"] { _ = try await client.post("/v1/documents?wait=true", ["id": .string(id), "text": "new"]) }
+                for id in ["doc-128", "doc-120"] {
+                    _ = try await client.post("/v1/documents?wait=true", ["id": .string(id), "text": "new"])
+                }
                 for id in ["doc-129", "doc-100"] { #expect(try await client.delete("/v1/documents/\(id)").status == 204) }
             case 2: #expect(try await client.delete("/v1/documents/doc-110").status == 204)  // the last one of the second page
             default: break
