@@ -45,7 +45,7 @@ uvicorn.run(app, host="127.0.0.1", port=PORT, loop="uvloop", http="httptools", a
 SDK = """
 import uvicorn
 from mcp.server.fastmcp import FastMCP
-server = FastMCP("bench", stateless_http=True, json_response=True)
+server = FastMCP("bench", stateless_http=True, json_response=True, log_level="ERROR")
 
 @server.tool()
 def search(query: str, limit: int = 10) -> list[dict[str, str]]:
@@ -189,7 +189,7 @@ def contextd(binary, folder):
     """Starts contextd; returns it, a key, a document's id and queries."""
     server = Server(
         [binary, "serve", "--data-dir", folder, "--listen", "127.0.0.1:0", "--log-level", "warning", "--json"], announces=True)
-    tenants = [line.split()[0] for line in command(binary, folder, "tenant", "list").splitlines()[0:] if line.strip()]
+    tenants = [line.split()[0] for line in command(binary, folder, "tenant", "list").splitlines() if line.strip()]
     tenant = next((name for name in tenants if re.fullmatch(r"[a-z0-9-]+", name)), None)
     is_new = tenant is None
     if is_new:
