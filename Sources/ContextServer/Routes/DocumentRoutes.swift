@@ -30,7 +30,7 @@ struct DocumentRoutes: Sendable {
         endpoints.tenant(.get, "/v1/documents", .listDocuments, needs: .read, on: .workers, list)
         endpoints.tenant(.get, "/v1/documents/:id", .getDocument, needs: .read, isTimed: false) { request, context, caller in
             let (id, conditions) = (try Self.knownID(context), try Preconditions(request.headers))
-            if let response = try await smallState(of: id, conditions, context, caller) { return response }
+            if let response = try smallState(of: id, conditions, context, caller) { return response }
             return try await work.run(for: caller, in: context, hasLargeBody: false, placement: .workers, isTimed: true) { context in
                 try await state(of: id, conditions, context, caller)
             }
@@ -85,11 +85,12 @@ struct DocumentRoutes: Sendable {
         return try await DocumentPage(catalog: catalog, scope: caller.scope, limit: limit).response(after: after, context)
     }
 
-    /// Returns the state of a document that is small, so that it is read on the event loop; `nil` for any other.
+    /// Returns the state of a document that is small, so that it is read on the event loop; `nil` for any other, or if there is no memory
+    /// for the largest small one.
     private func smallState(
         of id: DocumentID, _ conditions: Preconditions, _ context: ServerContext, _ caller: Caller
-    ) async throws -> Response? {
-        try await context.makeRoom(for: Self.smallMetadata + Self.smallChunks * Self.spanMemory)
+    ) throws -> Response? {
+        guard context.memory.tryGrow(by: Self.smallMetadata + Self.smallChunks * Self.spanMemory) else { return nil }
         let job = try catalog.lookUpLatestJob(for: id, in: caller.scope)
         let found = try catalog.smallDocumentWithSpans(
             id, maximumChunks: Self.smallChunks, maximumMetadataBytes: Self.smallMetadata, in: caller.scope)
