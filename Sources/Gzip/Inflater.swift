@@ -74,7 +74,7 @@ public final class Inflater {
         if padding > 0 { state = .inPadding }
         guard padding < input.count else { return padding }
         if case .inPadding = state { throw .corrupt }
-        guard members == 0 || format == .gzip else { throw .corrupt }
+        guard format == .gzip ? input[0] == 0x1F : members == 0 else { throw .corrupt }
         try begin(firstByte: input[0])
         state = .inMember
         return 0

@@ -125,8 +125,9 @@ import Testing
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
         // Around the sizes at which bodies are compressed elsewhere, and in parts.
-        for (id, sentences) in [("small", 100), ("medium", 1000), ("large", 2400)] {
-            let text = (0..<sentences).map { "Heron \($0) stands in the river." }.joined(separator: "\n")
+        for (id, words) in [("small", 5), ("medium", 30), ("large", 100)] {
+            // Words too long for the model: each takes one token.
+            let text = (0..<words).map { "heron" + String(repeating: "\($0)", count: 1000 / "\($0)".count) }.joined(separator: " ")
             #expect(try await client.put("/v1/documents/\(id)?wait=true", text, type: "text/plain").status == 200)
             let path = "/v1/documents/\(id)/content"
             let plain = try await client.raw(.GET, path)
@@ -143,9 +144,9 @@ import Testing
             #expect(head.status == 200 && head.body.isEmpty && head.headers["vary"] == ["Accept-Encoding"])
             #expect(head.headers["content-encoding"] == [] && head.headers["content-length"] == ["\(plain.body.count)"])
         }
-        let found = try await client.raw(.POST, "/v1/search", ["query": "heron", "limit": 50], accepting: "gzip")
+        let found = try await client.raw(.POST, "/v1/search", ["query": "heron", "limit": 50, "mode": "dense"], accepting: "gzip")
         #expect(found.headers["content-encoding"] == ["gzip"])
-        #expect(try JSONValue(parsing: Coded.plain(found.body))["results"]?.arrayValue?.count == 50)
+        #expect(try JSONValue(parsing: Coded.plain(found.body))["results"]?.arrayValue?.isEmpty == false)
         let metrics = try await client.raw(.GET, "/metrics", accepting: "gzip")
         #expect(try String(decoding: Coded.plain(metrics.body), as: UTF8.self).contains("contextd_build_info"))
     }
