@@ -79,10 +79,11 @@ public struct SentenceRanker: Sendable {
             }
             guard text.count >= (isRow ? Sentence.leastRowBytes : Sentence.leastBytes) else { return nil }
             let own = String(decoding: text, as: UTF8.self)
-            let names = isRow ? header.map { String(decoding: utf8[$0], as: UTF8.self) } ?? source.columns : nil
-            // The first row of a table without a divider probably names the columns.
-            if isRow, names == nil { header = ranges[i] }
-            return Sentence(source: place, range: ranges[i], own: own, words: names.map { "\($0)\n\(own)" } ?? own, isRow: isRow)
+            var names = isRow ? header.map { String(decoding: utf8[$0], as: UTF8.self) } ?? source.columns : nil
+            let words = names.map { "\($0)\n\(own)" } ?? own
+            // The first row of a table without a divider probably names the columns. Records of JSON name their own.
+            if isRow, names == nil, !text.contains(UInt8(ascii: "{")) { (header, names) = (ranges[i], own) }
+            return Sentence(source: place, range: ranges[i], own: own, names: names, words: words, isRow: isRow)
         }
     }
 }
@@ -100,6 +101,8 @@ struct Sentence {
     let range: Range<Int>
     /// The sentence.
     let own: String
+    /// For a row of a table: the row that names the columns, which may be itself.
+    let names: String?
     /// What is compared with the question: the sentence, below the names of the columns if it is a row of a table.
     let words: String
     let isRow: Bool

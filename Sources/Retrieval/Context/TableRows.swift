@@ -17,7 +17,10 @@ struct TableRows {
         let rows = sentences.indices.filter { sentences[$0].isRow }
         let questions = parts.map(Self.terms)
         let asked = questions.reduce(into: Set<ByteKey>()) { $0.formUnion($1) }
-        let found = rows.map { Self.terms(sentences[$0].own).intersection(asked) }
+        let found = rows.map { row in
+            let names = sentences[row].names.map(Self.terms) ?? []
+            return Self.terms(sentences[row].own).intersection(asked).subtracting(names)
+        }
         var counts: [ByteKey: Int] = [:]
         for terms in found { for term in terms { counts[term, default: 0] += 1 } }
         let distinguishing = found.map { terms in terms.filter { 2 * (counts[$0] ?? 0) <= rows.count }.count }
