@@ -152,8 +152,8 @@ answered(CSV, "sibling-answer-quoted", "t.csv", "text/csv", "\n".join(",".join(f
 answered(CSV, "sibling-answer-crlf", "t.csv", "text/csv", separated(PLACES, names=HEADS).replace("\n", "\r\n"), POPULATION, ["Finland", "5550000"], OTHERS)
 answered(CSV, "sibling-answer-html-thead", "t.html", "text/html", html(PLACES, True, HEADS), POPULATION, ["Finland", "5550000"], OTHERS)
 answered(CSV, "sibling-answer-300-rows", "t.csv", "text/csv", separated(records(300)), "What is the quantity of SKU1201?", ["SKU1201", str(quantity(1201))], ["SKU1200", "SKU1202", "SKU1000"])
-answered(JSON, "sibling-answer-compact", "t.json", "application/json", json.dumps([dict(zip(HEADS, row)) for row in PLACES], separators=(",", ":")), POPULATION, ["Finland", "5550000"], OTHERS)
-answered(JSON, "sibling-answer-pretty", "t.json", "application/json", json.dumps({"items": [dict(zip(HEADS, row)) for row in PLACES]}, indent=2), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(JSON, "sibling-answer-compact", "t.json", "application/octet-stream", json.dumps([dict(zip(HEADS, row)) for row in PLACES], separators=(",", ":")), POPULATION, ["Finland", "5550000"], OTHERS)
+answered(JSON, "sibling-answer-pretty", "t.json", "application/octet-stream", json.dumps({"items": [dict(zip(HEADS, row)) for row in PLACES]}, indent=2), POPULATION, ["Finland", "5550000"], OTHERS)
 answered(JSON, "sibling-answer-lines", "t.jsonl", "application/x-ndjson", "\n".join(json.dumps(dict(zip(HEADS, row))) for row in PLACES) + "\n", POPULATION, ["Finland", "5550000"], OTHERS)
 
 
