@@ -19,7 +19,7 @@ def main(url, key):
         equal("upload: waits", documents.upload_document(new, wait=True).status, "ready")
         accepted = documents.upload_document(openapi_client.NewDocument(text="Low water is at noon."))
         equal("upload: a job", jobs.get_job(accepted.job_id).document_id, accepted.id)
-        equal("put", documents.put_document("py/fog", openapi_client.NewDocument(text="The horn sounds."), wait=True).id, "py/fog")
+        equal("put", documents.put_document("py/fog", openapi_client.NewVersion(text="The horn sounds."), wait=True).id, "py/fog")
         document = documents.get_document("py/tides")
         equal("read: title and metadata", (document.title, document.metadata), ("Tides", {"year": 2026}))
         equal("read: content", documents.get_document_content("py/tides"), "High water is at six.")

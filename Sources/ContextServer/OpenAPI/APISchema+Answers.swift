@@ -17,9 +17,13 @@ extension APISchema {
             [
                 "query": queryText,
                 "context": described(
-                    "Quoted material that the model reads beside the question; at most 524288 bytes.", ["anyOf": [string, anyObject]]),
+                    "Quoted material that the model reads beside the question; at most 524288 bytes.", ["anyOf": [string, ref("Material")]]),
                 "model": model, "retrieval": ref("Retrieval"),
             ], required: ["query"]),
+        // The Java generator has no union of a text and a map, so this object has a member.
+        "Material": [
+            "type": "object", "description": "Any members, such as `note`.", "properties": ["note": [:]], "additionalProperties": true,
+        ],
         "Answer": object(["content": string, "citations": array(of: ref("Citation")), "usage": ref("TokenUsage"), "model": string]),
         "AnswerEvent": object(
             [

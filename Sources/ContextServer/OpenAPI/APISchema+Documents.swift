@@ -8,11 +8,16 @@ extension APISchema {
         "\(DocumentID.rule). Percent-encoded in a path, a slash as %2F.", length: 1...DocumentID.maximumBytes, pattern: idPattern)
 
     private static let idPattern = #"^(?!(import|\.\.?)$)[^\u0000-\u001f\u007f-\u009f]+$"#
+    static let maximumTitleBytes = 1024
+    static let maximumURLBytes = 2048
+    /// The rule of a URL as a pattern.
+    private static let urlPattern =
+        #"^(?!([Jj][Aa][Vv][Aa]|[Vv][Bb])[Ss][Cc][Rr][Ii][Pp][Tt]:|[Dd][Aa][Tt][Aa]:)([A-Za-z][!-9;-~]*:[^\u0000-\u0020\u007f]*)?$"#
     private static let title = text(
-        "At most \(DocumentFields.maximumTitleBytes) bytes.", length: 0...DocumentFields.maximumTitleBytes)
+        "At most \(maximumTitleBytes) bytes.", length: 0...maximumTitleBytes)
     private static let url = text(
-        "An absolute URL of at most \(DocumentFields.maximumURLBytes) bytes, but no script.", length: 0...DocumentFields.maximumURLBytes,
-        pattern: DocumentFields.urlPattern)
+        "An absolute URL of at most \(maximumURLBytes) bytes, but no script.", length: 0...maximumURLBytes,
+        pattern: urlPattern)
     private static let nullableString = nullable(string)
 
     private static let documentText = text(

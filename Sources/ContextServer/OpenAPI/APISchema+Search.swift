@@ -36,10 +36,11 @@ extension APISchema {
                 "key": filterKey, "op": choice(["in", "nin"]),
                 "value": array(of: ["type": ["string", "number", "boolean"]], count: 0...MetadataFilter.maximumValues),
             ], required: ["key", "op", "value"]),
+        // The number of conditions is limited in all, which a schema cannot say.
         "FilterAll": request(
-            ["and": array(of: filter, count: 1...MetadataFilter.maximumConditions - 1)], required: ["and"]),
+            ["and": with(array(of: filter), "minItems", 1)], required: ["and"]),
         "FilterAny": request(
-            ["or": array(of: filter, count: 1...MetadataFilter.maximumConditions - 1)], required: ["or"]),
+            ["or": with(array(of: filter), "minItems", 1)], required: ["or"]),
         "SearchResults": object(["results": array(of: ref("SearchResult")), "took_ms": number]),
         "SearchResult": object(
             [

@@ -10,12 +10,8 @@ package struct DocumentFields {
     package let url: String?
     package let metadata: JSONObject
 
-    static let maximumTitleBytes = 1024
-    static let maximumURLBytes = 2048
-
-    /// The rule of `url` as a pattern, for the OpenAPI document.
-    static let urlPattern =
-        #"^(?!([Jj][Aa][Vv][Aa]|[Vv][Bb])[Ss][Cc][Rr][Ii][Pp][Tt]:|[Dd][Aa][Tt][Aa]:)([A-Za-z][!-9;-~]*:[^\u0000-\u0020\u007f]*)?$"#
+    static let maximumTitleBytes = APISchema.maximumTitleBytes
+    static let maximumURLBytes = APISchema.maximumURLBytes
 
     /// - Parameter allowsUnderscoreID: whether `_id` is accepted for `id`, as in test collections.
     /// - Throws: `JSONFieldError` that names the field; unknown fields are errors, since a misspelt one would lose data.

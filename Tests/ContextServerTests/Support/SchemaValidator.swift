@@ -41,6 +41,10 @@ struct SchemaValidator {
         case "pattern":
             guard let text = value.stringValue, let pattern = rule.stringValue else { return [] }
             return text.range(of: pattern, options: .regularExpression) != nil ? [] : ["\(path) does not match \(pattern): \(value)"]
+        case "uniqueItems":
+            let elements = value.arrayValue ?? []
+            let isUnique = elements.indices.allSatisfy { !elements[..<$0].contains(elements[$0]) }
+            return isUnique || rule == false ? [] : ["\(path) has an element twice"]
         case "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems": return bound(value, keyword, rule, at: path)
         default: return Self.described.contains(keyword) ? [] : ["\(path): the validator does not know \(keyword)"]
         }
