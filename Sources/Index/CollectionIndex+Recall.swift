@@ -21,7 +21,7 @@ extension CollectionIndex {
     }
 
     /// Searches for recent queries, or for stored rows until there are enough queries, by graph and exactly. Chooses the smallest `ef` for
-    /// which the lower end of the confidence interval reaches the target on one half of them, and reports its recall on the other half.
+    /// which recall reaches the target with a confidence of 95 % on two thirds of them, and reports its recall on the others.
     /// `ef` stays at or above `graphSearchEf`, and half of it once it is measured on queries, because filtered searches depend on it. The
     /// caller holds `maintenance`.
     ///

@@ -52,7 +52,7 @@ public struct IndexOptions: Sendable, Equatable {
     /// with it. `1...65536`.
     public var graphSearchEf = 96
     /// Target recall of the ten nearest rows in a graph search, `0...1`. Maintenance compares sample queries with an exact
-    /// search and sets `ef` to the smallest value whose 95 % confidence interval is at or above the target, at least half of
+    /// search and sets `ef` to the smallest value that reaches the target with a confidence of 95 %, at least half of
     /// `graphSearchEf`. 0 disables the measurement and keeps `graphSearchEf`.
     public var recallTarget = 0.98
     /// Number of threads that build a graph. `1...64`.

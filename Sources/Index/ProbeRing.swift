@@ -11,7 +11,7 @@ final class ProbeRing: Sendable {
     /// Once the buffer is full, one of this many graph searches is recorded, at random: traffic may be periodic.
     private static let every = 8
     /// Maximum number of recorded queries; a new one then replaces the oldest.
-    static let capacity = 256
+    static let capacity = 384
 
     private struct State {
         var probes: [Probe] = []

@@ -11,21 +11,24 @@ package struct RecallInterval: Sendable, Equatable {
     package let lower: Double
     package let upper: Double
 
-    /// The 0.975 quantile of the normal distribution.
-    private static let quantile = 1.959964
+    /// The 0.975 quantile of the normal distribution: the truth is outside the interval with a probability of 0.05.
+    package static let twoSided = 1.959964
+    /// The 0.95 quantile: the truth is below the interval with a probability of 0.05.
+    package static let oneSided = 1.644854
     /// Expected design effect, and the weight of this expectation in misses.
     private static let prior = (effect: 4.0, weight: 2.0)
 
     /// - Parameters:
     ///   - found: per query, the number of its nearest rows that the search found, `0...neighbours`.
     ///   - neighbours: number of nearest rows of each query, at least 1.
+    ///   - quantile: `twoSided` or `oneSided`.
     /// - Returns: `nil` if there are no queries.
-    package init?(found: [Int], neighbours: Int) {
+    package init?(found: [Int], neighbours: Int, quantile z: Double = RecallInterval.twoSided) {
         guard !found.isEmpty, neighbours > 0 else { return nil }
         let trials = Double(found.count * neighbours)
         let share = Double(found.reduce(0, +)) / trials
         let effect = Self.designEffect(found, mean: share * Double(neighbours), independent: trials * share * (1 - share))
-        let (size, z) = (trials / min(max(effect, 1), Double(neighbours)), Self.quantile)
+        let size = trials / min(max(effect, 1), Double(neighbours))
         let centre = (share + z * z / (2 * size)) / (1 + z * z / size)
         let half = z * (share * (1 - share) / size + z * z / (4 * size * size)).squareRoot() / (1 + z * z / size)
         // The interval contains the mean in exact arithmetic; rounding must not exclude it.

@@ -5,14 +5,14 @@ struct RecallMeasurement {
     let neighbours: Int
     let cancellation: Cancellation
 
-    /// Returns the smallest of `efs`, which are ascending, for which the confidence interval of recall is at or above `target`; `nil`
+    /// Returns the smallest of `efs`, which are ascending, whose recall is at or above `target` with a confidence of 95 %; `nil`
     /// if there is none.
     ///
     /// - Throws: `.cancelled`; `.damaged`; `.exhausted`.
     func smallestEf(_ efs: [Int], reaching target: Double, on vectors: [RecallSample.Vector]) throws(IndexError) -> Int? {
         let exact = try exactScores(vectors)
         for ef in efs {
-            guard let interval = try interval(vectors, exact, ef: ef) else { return nil }
+            guard let interval = try interval(vectors, exact, ef: ef, RecallInterval.oneSided) else { return nil }
             if interval.lower >= target { return ef }
         }
         return nil
@@ -22,7 +22,7 @@ struct RecallMeasurement {
     func intervals(_ efs: [Int], on vectors: [RecallSample.Vector]) throws(IndexError) -> [RecallInterval] {
         let exact = try exactScores(vectors)
         var intervals: [RecallInterval] = []
-        for ef in efs { if let interval = try interval(vectors, exact, ef: ef) { intervals.append(interval) } }
+        for ef in efs { if let interval = try interval(vectors, exact, ef: ef, RecallInterval.twoSided) { intervals.append(interval) } }
         return intervals
     }
 
@@ -37,7 +37,7 @@ struct RecallMeasurement {
     }
 
     private func interval(
-        _ vectors: [RecallSample.Vector], _ exact: [[Float]], ef: Int
+        _ vectors: [RecallSample.Vector], _ exact: [[Float]], ef: Int, _ quantile: Double
     ) throws(IndexError) -> RecallInterval? {
         var found: [Int] = []
         let compared = exact.map(\.count).min() ?? 0
@@ -48,6 +48,6 @@ struct RecallMeasurement {
             let hits = try view.searchDense(vector.query, limit: neighbours, filter: nil, ef: ef, leavingOut: vector.row).hits
             found.append(min(hits.count { $0.score >= worst }, compared))
         }
-        return RecallInterval(found: found, neighbours: compared)
+        return RecallInterval(found: found, neighbours: compared, quantile: quantile)
     }
 }

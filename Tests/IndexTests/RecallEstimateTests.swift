@@ -86,7 +86,7 @@ import Testing
     @Test(arguments: sizes) func containsTheTrueRecallInMostTrials(size: Int) throws {
         let trials = 8
         // Rows and queries are drawn from the same distribution, as the benchmark's are.
-        let all = Self.vectors(size + trials * 256 + 400, seed: 1)
+        let all = Self.vectors(size + trials * 384 + 400, seed: 1)
         let (rows, rest) = (Array(all.prefix(size)), Array(all.dropFirst(size)))
         let checking = Array(rest.suffix(400))
         let index = try filledIndex(rows, Self.options(target: 0.9))
@@ -95,7 +95,7 @@ import Testing
         var right = 0
         for trial in 0..<trials {
             // Once the buffer is full, only one of eight searches is recorded.
-            let new = Array(rest[trial * 256..<(trial + 1) * 256])
+            let new = Array(rest[trial * 384..<(trial + 1) * 384])
             let probing = (0..<(trial == 0 ? 1 : 12)).flatMap { _ in new }
             if try holds(index, rows, probing: probing, checking: checking) { right += 1 }
             let recall = try #require(index.statistics.recall)
@@ -135,19 +135,19 @@ import Testing
                 data.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: row * stride + j * MemoryLayout<Float>.size, as: Float.self) }
             })
         }
-        let rows = Array(all.dropLast(700))
+        let rows = Array(all.dropLast(800))
         let index = try filledIndex(rows, Self.options(target: 0.95))
-        #expect(try holds(index, rows, probing: Array(all.suffix(700).prefix(300)), checking: Array(all.suffix(400))))
+        #expect(try holds(index, rows, probing: Array(all.suffix(800).prefix(400)), checking: Array(all.suffix(400))))
     }
 
     /// A repeated query is one query; otherwise a popular one would narrow the interval, and be in both halves of the sample.
     @Test func repeatedQueriesAreCountedOnce() throws {
         let rows = Self.vectors(4_000, seed: 2)
         let index = try filledIndex(rows, Self.options(target: 0.9))
-        let queries = Self.vectors(200, seed: 3)
+        let queries = Self.vectors(300, seed: 3)
         for _ in 0..<5 { for query in queries { _ = try index.searchDense(query, limit: 10, allowed: nil) } }
-        #expect(!index.needsMaintenance, "200 distinct queries are too few")
-        for query in Self.vectors(56, seed: 4) { _ = try index.searchDense(query, limit: 10, allowed: nil) }
+        #expect(!index.needsMaintenance, "300 distinct queries are too few")
+        for query in Self.vectors(84, seed: 4) { _ = try index.searchDense(query, limit: 10, allowed: nil) }
         #expect(index.needsMaintenance)
         index.maintain()
         let recall = try #require(index.statistics.recall)
@@ -176,7 +176,7 @@ import Testing
             return unit(zip(centre, noise).map { $0 + 0.01 * $1 })
         }
         let index = try filledIndex(rows, Self.options(target: 0.9))
-        let probing = (0..<256).map { _ in
+        let probing = (0..<384).map { _ in
             let noise = unit(randomVector(Self.dimension, &rng))
             return unit(zip(centre, noise).map { $0 + 0.01 * $1 })
         }
