@@ -298,7 +298,8 @@ let package = Package(
         .testTarget(
             name: "ContextServerTests",
             dependencies: [
-                "Answers", "ByteText", "Citing", "ContextServer", "Index", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog", "Embeddings", "Tenancy",
+                "Answers", "ByteText", "Citing", "ContextServer", "Index", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog",
+                "Embeddings", "Tenancy",
                 "JSON", "ScriptedUpstream",
                 "Gzip", "Memory", "CommandSupport", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -152,7 +152,8 @@ struct Search {
         for (int level = hnsw.max_level; level > 0; level--) nearest = descend(nearest, level);
         search_lowest(nearest);
         std::vector<Scored> kept = frontier.kept();
-        kept.erase(std::remove_if(kept.begin(), kept.end(), [&](const Scored &row) { return row.row == hidden; }), kept.end());
+        kept.erase(
+            std::remove_if(kept.begin(), kept.end(), [&](const Scored &row) { return row.row == hidden; }), kept.end());
         std::vector<Scored> best = eligible ? found.heap : kept;
         const size_t count = std::min(best.size(), limit);
         std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(count), best.end(), better);

@@ -245,8 +245,8 @@ static void add_block(ck_nearest *nearest, const uint32_t *rows, const uint32_t 
 }
 
 size_t ck_nearest_codes_at(
-    ck_level level, const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, size_t wanted,
-    uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity) {
+    ck_level level, const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words,
+    size_t wanted, uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity) {
     uint32_t block[CK_NEAREST_BLOCK];
     ck_nearest nearest = {out, distances, counts, 0, largest + 1};
     memset(counts, 0, ((size_t)largest + 1) * sizeof *counts);

@@ -56,7 +56,7 @@ extension CatalogStore {
             var (record, chunks): (DocumentRecord?, [ChunkPosition]) = (nil, [])
             while let row = try rows.next() {
                 if record == nil { record = Self.record(row, from: 0) }
-                if let number: Int64 = row[10] { chunks.append(ChunkPosition(number: number, span: Self.span(row, from: 11))) }
+                if let number: Int64 = row[11] { chunks.append(ChunkPosition(number: number, span: Self.span(row, from: 12))) }
             }
             return record.map { ($0, chunks) }
         }
@@ -171,7 +171,7 @@ extension CatalogStore {
     /// The columns of a document's record, in the order of `record(_:from:)`.
     private static let documentColumns = """
         document.document_id, document.number, document.title, document.url, document.metadata, document.media_type,
-        document.text_bytes, document.chunk_count, document.created_at, document.updated_at
+        document.text_bytes, document.chunk_count, document.created_at, document.updated_at, document.sequence
         """
 
     /// One statement for any number of chunks, which each connection compiles once. The order of the join is fixed: a chunk is found by its
@@ -269,7 +269,8 @@ extension CatalogStore {
         return DocumentRecord(
             id: id, number: row[first + 1], title: row[first + 2], url: row[first + 3], metadata: object(metadata),
             metadataBytes: metadata.utf8.count, mediaType: row[first + 5], textBytes: row[first + 6], chunkCount: row[first + 7],
-            createdAt: Timestamp(milliseconds: row[first + 8]), updatedAt: Timestamp(milliseconds: row[first + 9]))
+            createdAt: Timestamp(milliseconds: row[first + 8]), updatedAt: Timestamp(milliseconds: row[first + 9]),
+            sequence: row[first + 10])
     }
 
     private static func span(_ row: Row) -> Range<Int> {

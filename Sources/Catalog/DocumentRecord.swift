@@ -23,7 +23,7 @@ public struct DocumentRecord: Hashable, Sendable {
 
     package init(
         id: DocumentID, number: Int64, title: String?, url: String?, metadata: JSONObject, metadataBytes: Int,
-        mediaType: String = "text/plain", textBytes: Int, chunkCount: Int, createdAt: Timestamp, updatedAt: Timestamp, sequence: Int64 = 0
+        mediaType: String = "text/plain", textBytes: Int, chunkCount: Int, createdAt: Timestamp, updatedAt: Timestamp, sequence: Int64
     ) {
         (self.id, self.number, self.title, self.url) = (id, number, title, url)
         (self.metadata, self.metadataBytes, self.mediaType) = (metadata, metadataBytes, mediaType)

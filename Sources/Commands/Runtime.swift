@@ -60,7 +60,8 @@ struct Runtime {
         indexes = IndexRegistry(
             catalog: catalog, directory: directory, model: tag, dimension: embedder.identity.dimension,
             memoryBudget: settings.indexMemory, logger: logger)
-        retriever = Retriever(catalog: catalog, indexes: indexes, embedder: embedder, workers: workers, passageCacheBytes: settings.passageCache)
+        retriever = Retriever(
+            catalog: catalog, indexes: indexes, embedder: embedder, workers: workers, passageCacheBytes: settings.passageCache)
         pipeline = IngestPipeline(
             catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, limits: limits)
         usage = try await UsageLedger.open(catalog, logger: logger)

@@ -41,7 +41,9 @@ public enum DocumentFormat: String, Sendable, Hashable, CaseIterable {
         do throws(ExtractError) {
             if let contentType, let declared = try format(declaredAs: contentType) {
                 // Servers and browsers often declare Markdown, CSV and JSON as plain text.
-                guard declared == .plainText, case .format(let named) = byName, [.markdown, .csv, .json].contains(named) else { return declared }
+                guard declared == .plainText, case .format(let named) = byName, [.markdown, .csv, .json].contains(named) else {
+                    return declared
+                }
                 return named
             }
         } catch {

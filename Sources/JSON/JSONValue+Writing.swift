@@ -41,7 +41,9 @@ extension JSONValue: CustomStringConvertible {
             var (start, index) = (0, 0)
             while index < bytes.count {
                 // Most texts have few bytes to escape: eight bytes without any are passed at once.
-                if index + 8 <= bytes.count, !mustEscapeAny(UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+                if index + 8 <= bytes.count,
+                    !mustEscapeAny(UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                {
                     index += 8
                     continue
                 }

@@ -26,7 +26,7 @@ package struct FilterCache {
     private var documentCount: Int { entries.reduce(0) { $0 + $1.documents.documents.count } }
 
     /// Returns the approximate memory use in bytes: twelve per document (a set's bucket), and one bit per row and filter.
-    package func bytes(rows: Int) -> Int { 
+    package func bytes(rows: Int) -> Int {
         documentCount * 12 + entries.reduce(0) { $0 + rows / 8 + 256 + $1.documents.bytesListed }
     }
 

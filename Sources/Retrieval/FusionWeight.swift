@@ -29,7 +29,7 @@ package struct FusionWeight {
     /// Credit at and above which the dense side is trusted.
     private static let fullCredit: Float = 0.45
     /// Number of candidates, best cosines first, over which the lead is computed.
-    private static let compared = 10
+    static let compared = 10
     /// The lead of an ordinary query.
     private static let typicalLead: Float = 1.1
     /// Lead above which a larger one adds nothing.
@@ -41,6 +41,7 @@ package struct FusionWeight {
     package let signals: Signals
     package let dense: Float
 
+    /// - Parameter candidates: at least the `asked` best by their words and the `compared` best by their cosine.
     package init(_ candidates: [RankedChunk], background: CosineBackground, identifiers: Float) {
         let byWords = candidates.filter { $0.lexical > 0 }.sorted { ($0.lexical, $1.hit.chunk) > ($1.lexical, $0.hit.chunk) }
             .prefix(Self.asked)

@@ -60,8 +60,9 @@ struct HybridCandidates {
         _ limit: Int, grouped: Bool, background: CosineBackground, identifiers: Float, _ view: borrowing IndexView
     ) throws -> [RankedChunk] {
         try readBestLexical(view)
-        // The best cosine is the scale of the others.
-        if let nearest = candidates.indices.max(by: { candidates[$0].cosine < candidates[$1].cosine }) { try read([nearest], view) }
+        // The best cosines decide the weight too, and the best one is the scale of the others.
+        let nearest = candidates.indices.sorted { candidates[$0].cosine > candidates[$1].cosine }.prefix(FusionWeight.compared)
+        try read(Array(nearest), view)
         let weight = FusionWeight(read, background: background, identifiers: identifiers).dense
         try readBestFused(limit, grouped: grouped, Fusion(denseWeight: weight), view)
         return read.sorted { $0.hit.chunk < $1.hit.chunk }

@@ -99,7 +99,8 @@ import Testing
             let expected = Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(style)
             let written = Timestamp(milliseconds: milliseconds)
             // Foundation rounds some milliseconds down, since a `Double` of seconds does not hold them.
-            #expect(written.iso8601.prefix(19) == expected.prefix(19) && written.iso8601.utf8.count == expected.utf8.count, "\(milliseconds)")
+            #expect(
+                written.iso8601.prefix(19) == expected.prefix(19) && written.iso8601.utf8.count == expected.utf8.count, "\(milliseconds)")
             if milliseconds >= 0, milliseconds < 253_402_300_800_000 { #expect(Timestamp(rfc3339: written.iso8601) == written) }
         }
     }

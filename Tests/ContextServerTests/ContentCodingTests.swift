@@ -50,7 +50,8 @@ import Testing
         let uploaded = try await client.sendGzip("PUT", "/v1/documents/form?wait=true", form, type: "multipart/form-data; boundary=b")
         #expect(uploaded.status == 200, "\(uploaded.text)")
         // Two members, as tools that write in parallel make them.
-        let lines = try Coded.gzip("{\"id\":\"one\",\"text\":\"A lantern\"}\n{\"id\":\"t") + Coded.gzip("wo\",\"text\":\"A lantern shines\"}\n")
+        let lines =
+            try Coded.gzip("{\"id\":\"one\",\"text\":\"A lantern\"}\n{\"id\":\"t") + Coded.gzip("wo\",\"text\":\"A lantern shines\"}\n")
         let imported = try await client.send(
             .POST, "/v1/documents/import", lines, type: "application/x-ndjson", headers: [("Content-Encoding", "gzip")])
         #expect(imported.lines.last?["processed"] == 2 && imported.lines.last?["done"] == true, "\(imported.text)")
@@ -63,7 +64,7 @@ import Testing
         #expect(answered.status == 200, "\(answered.text)")
         let pinged = try await client.send(
             .POST, "/mcp", Coded.gzip(#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#), type: "application/json",
-            headers: [("Content-Encoding", "gzip"), ("Accept", "application/json, text/event-stream")])
+            headers: [("Content-Encoding", "gzip"), ("Accept", "application/json, text/event-stream, application/x-ndjson")])
         #expect(pinged.json["result"] == [:], "\(pinged.text)")
     }
 

@@ -48,7 +48,7 @@ import Testing
         for (arguments, text) in [
             ([:], "add_note: text is required and must be a string of 1 to 4000 bytes"),
             (["text": 7], "add_note: text must be a string of 1 to 4000 bytes, got 7"),
-            (["txt": "a"], "add_note: txt is not a known field; known fields: text"),
+            (["txt": "a"], "add_note: text is required and must be a string of 1 to 4000 bytes"),
         ] as [(JSONObject, String)] {
             let result = try await client.call("add_note", arguments)
             #expect(result["isError"] == true && result["content"]?[0]?["text"]?.stringValue == text, "\(result)")

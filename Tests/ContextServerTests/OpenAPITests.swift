@@ -53,11 +53,11 @@ import Testing
         let document = try await Self.document()
         for (name, operation) in Self.operations(of: document) {
             let path = name.split(separator: " ")[1]
-            let isOpenAI = ["/v1/models", "/v1/chat", "/v1/completions", "/v1/embeddings"].contains { path.hasPrefix($0) }
+            let hasOwnFormat = ["/v1/models", "/v1/chat", "/v1/completions", "/v1/embeddings", "/mcp"].contains { path.hasPrefix($0) }
             for (status, response) in operation["responses"]?.objectValue ?? [:] where status >= "400" && response["$ref"] != nil {
                 let reference = try #require(response["$ref"]?.stringValue)
                 let contents = SchemaValidator(document: document).resolved(reference)["content"]?.objectValue
-                #expect(contents?.keys == [isOpenAI ? "application/json" : "application/problem+json"], "\(name) \(status)")
+                #expect(contents?.keys == [hasOwnFormat ? "application/json" : "application/problem+json"], "\(name) \(status)")
             }
             #expect(operation["responses"]?["default"] != nil, "\(name)")
         }

@@ -16,9 +16,10 @@ import Testing
         for (number, score) in scores.enumerated() {
             let isEven = number.isMultiple(of: 2)
             let document = DocumentRecord(
-                id: .test("d\(number)"), number: Int64(number), title: isEven ? nil : "A \"title\"\n", url: isEven ? "https://x.example/ü" : nil,
+                id: .test("d\(number)"), number: Int64(number), title: isEven ? nil : "A \"title\"\n",
+                url: isEven ? "https://x.example/ü" : nil,
                 metadata: isEven ? [:] : ["a": [1, 2.5, .null], "b": ["c": true]], metadataBytes: 9, textBytes: 10, chunkCount: 1,
-                createdAt: Timestamp(milliseconds: 0), updatedAt: Timestamp(milliseconds: 1))
+                createdAt: Timestamp(milliseconds: 0), updatedAt: Timestamp(milliseconds: 1), sequence: 1)
             let chunk = Chunk(
                 span: number..<number + 40, headings: isEven ? [] : ["One", "\\two\\"], text: "Text \(number) with \u{1} and “quotes”",
                 tokenCount: 3)

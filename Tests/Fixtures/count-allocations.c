@@ -26,11 +26,26 @@ __attribute__((constructor)) static void count_in_file(void) {
 
 static void add(void) { atomic_fetch_add_explicit(count, 1, memory_order_relaxed); }
 
-void *malloc(size_t bytes) { add(); return __libc_malloc(bytes); }
-void *calloc(size_t elements, size_t bytes) { add(); return __libc_calloc(elements, bytes); }
-void *realloc(void *old, size_t bytes) { add(); return __libc_realloc(old, bytes); }
-void *memalign(size_t alignment, size_t bytes) { add(); return __libc_memalign(alignment, bytes); }
-void *aligned_alloc(size_t alignment, size_t bytes) { add(); return __libc_memalign(alignment, bytes); }
+void *malloc(size_t bytes) {
+    add();
+    return __libc_malloc(bytes);
+}
+void *calloc(size_t elements, size_t bytes) {
+    add();
+    return __libc_calloc(elements, bytes);
+}
+void *realloc(void *old, size_t bytes) {
+    add();
+    return __libc_realloc(old, bytes);
+}
+void *memalign(size_t alignment, size_t bytes) {
+    add();
+    return __libc_memalign(alignment, bytes);
+}
+void *aligned_alloc(size_t alignment, size_t bytes) {
+    add();
+    return __libc_memalign(alignment, bytes);
+}
 
 int posix_memalign(void **result, size_t alignment, size_t bytes) {
     add();

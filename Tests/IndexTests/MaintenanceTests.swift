@@ -47,7 +47,7 @@ import Testing
                 for part in 0..<120 {
                     let rows = part * 50..<part * 50 + 50
                     let removed = part >= 40 ? Array((part - 40) * 50..<(part - 39) * 50).map(Int64.init) : []
-                    let entries = rows.map { entry(Int64($0), text: "word\($0)", vectors[$0]) }
+                    let entries = rows.map { entry(Int64($0), text: "w\($0)", vectors[$0]) }
                     try index.apply(removingDocuments: removed, adding: entries, sequence: Int64(part + 1))
                     if part >= 40 { deletedBelow.withLock { $0 = (part - 39) * 50 } }
                 }
@@ -82,9 +82,9 @@ import Testing
             #expect(subject.statistics.mode == .graph)
             for row in stride(from: 4_000, to: 6_000, by: 97) {
                 #expect(try subject.searchDense(vectors[row], limit: 1, allowed: nil).map(\.chunk) == [Int64(row)])
-                #expect(subject.searchLexical("word\(row)", limit: 2, allowed: nil).map(\.chunk) == [Int64(row)])
+                #expect(subject.searchLexical("w\(row)", limit: 2, allowed: nil).map(\.chunk) == [Int64(row)])
             }
-            #expect(subject.searchLexical("word3999", limit: 2, allowed: nil).isEmpty)
+            #expect(subject.searchLexical("w3999", limit: 2, allowed: nil).isEmpty)
         }
         #expect(CollectionIndex.verify(folder: folder, identity: "test-model", dimension: Self.dimension).isSound)
     }

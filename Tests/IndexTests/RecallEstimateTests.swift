@@ -131,9 +131,10 @@ import Testing
         let data = try Data(contentsOf: URL(filePath: path))
         let stride = 384 * MemoryLayout<Float>.size
         let all = (0..<data.count / stride).map { row in
-            unit((0..<384).map { j in
-                data.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: row * stride + j * MemoryLayout<Float>.size, as: Float.self) }
-            })
+            unit(
+                (0..<384).map { j in
+                    data.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: row * stride + j * MemoryLayout<Float>.size, as: Float.self) }
+                })
         }
         let rows = Array(all.dropLast(800))
         let index = try filledIndex(rows, Self.options(target: 0.95))

@@ -53,7 +53,8 @@ import Testing
     /// The same for the lenient parser.
     @Test(arguments: [
         ("lone surrogates", "\"", "\\ud83d", "\""), ("raw control characters", "\"", "\t\u{1}", "\""),
-        ("infinities", "[", "-Infinity,", "0]"), ("NaN", "[", "NaN,", "0]"), ("a key many times", "{", #""a":0,"#, #""b":0}"#), ("numbers out of range", "[", "1e999,", "0]"),
+        ("infinities", "[", "-Infinity,", "0]"), ("NaN", "[", "NaN,", "0]"), ("a key many times", "{", #""a":0,"#, #""b":0}"#),
+        ("numbers out of range", "[", "1e999,", "0]"),
     ])
     func lenientTimeIsLinear(name: String, opening: String, piece: String, closing: String) {
         let ratio = Growth.ofEightfold(

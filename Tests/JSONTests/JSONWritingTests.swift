@@ -26,7 +26,9 @@ import Testing
                     var characters = Array(repeating: "a", count: length)
                     if place < length { characters[place] = scalar }
                     let text = characters.joined()
-                    let escaped = characters.map { $0 == "\"" ? "\\\"" : $0 == "\\" ? "\\\\" : $0 == "\n" ? "\\n" : $0 == "\u{1f}" ? "\\u001f" : $0 }
+                    let escaped = characters.map {
+                        $0 == "\"" ? "\\\"" : $0 == "\\" ? "\\\\" : $0 == "\n" ? "\\n" : $0 == "\u{1f}" ? "\\u001f" : $0
+                    }
                     #expect(JSONValue.string(text).description == "\"" + escaped.joined() + "\"")
                 }
             }

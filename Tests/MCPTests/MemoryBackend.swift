@@ -46,7 +46,7 @@ final class MemoryBackend: DocumentBackend {
         let time = Timestamp(milliseconds: 1_767_323_045_000)
         let record = DocumentRecord(
             id: .test(id), number: 7, title: title, url: url, metadata: ["lang": "en"], metadataBytes: 13, textBytes: text.utf8.count,
-            chunkCount: 1, createdAt: time, updatedAt: time)
+            chunkCount: 1, createdAt: time, updatedAt: time, sequence: 1)
         return (record, text)
     }
 

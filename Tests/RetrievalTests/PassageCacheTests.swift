@@ -9,8 +9,9 @@ import Testing
 @Suite struct PassageCacheTests {
     private func record(_ number: Int64, text: String) throws -> ChunkRecord {
         let document = DocumentRecord(
-            id: try #require(DocumentID("d")), number: 1, title: nil, url: nil, metadata: [:], metadataBytes: 2, textBytes: 9, chunkCount: 1,
-            createdAt: Timestamp(milliseconds: 0), updatedAt: Timestamp(milliseconds: 0))
+            id: try #require(DocumentID("d")), number: 1, title: nil, url: nil, metadata: [:], metadataBytes: 2, textBytes: 9,
+            chunkCount: 1,
+            createdAt: Timestamp(milliseconds: 0), updatedAt: Timestamp(milliseconds: 0), sequence: 1)
         return ChunkRecord(number: number, document: document, chunk: Chunk(span: 0..<9, text: text, tokenCount: 2))
     }
 

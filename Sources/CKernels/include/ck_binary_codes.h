@@ -53,8 +53,8 @@ size_t ck_nearest_codes(
     const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, size_t wanted,
     uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity);
 size_t ck_nearest_codes_at(
-    ck_level level, const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words, size_t wanted,
-    uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity);
+    ck_level level, const uint64_t *query, const uint64_t *codes, const uint32_t *rows, size_t count, size_t words,
+    size_t wanted, uint32_t *counts, uint32_t largest, uint32_t *distances, uint32_t *out, size_t capacity);
 
 #ifdef __cplusplus
 }

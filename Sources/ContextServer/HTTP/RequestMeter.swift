@@ -18,7 +18,7 @@ final class RequestMeter: Sendable {
         }
 
         /// Whether a handler served the request: the durations of other requests tell nothing.
-        var isServed: Bool { path != "none" && method != "other" }
+        var isServed: Bool { path != "none" && method != "other" && method != HTTPRequest.Method.options.rawValue }
 
         private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
     }

@@ -111,7 +111,8 @@ public struct ContextApplication: Sendable {
                 policy: configuration.compression, inflation: configuration.inflation, memory: admission.memory))
         router.add(middleware: TargetMiddleware(origins: origins))
         let parser = BodyParser(limits: configuration.json)
-        router.add(middleware: AdmissionMiddleware(admission: admission, parser: parser, exempt: HealthRoutes.paths.union([MetricsRoute.path])))
+        router.add(
+            middleware: AdmissionMiddleware(admission: admission, parser: parser, exempt: HealthRoutes.paths.union([MetricsRoute.path])))
         let authenticator = Authenticator(
             catalog: services.catalog, connections: connections, failures: FailedKeys(perMinute: configuration.failedKeysPerMinute))
         let shares = admission.shares

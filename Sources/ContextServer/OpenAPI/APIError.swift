@@ -84,7 +84,8 @@ extension APIError {
             "this route returns application/json"),
         APIError(408, "RequestTimeout", "The request took too long to arrive.", ["timeout"], "the body took longer than 120 s to arrive"),
         APIError(
-            409, "Conflict", "The current state does not allow this.", ["cancelled", "not_retryable", "finished", "idempotency_in_progress"],
+            409, "Conflict", "The current state does not allow this.",
+            ["cancelled", "not_retryable", "finished", "idempotency_in_progress"],
             "the document was deleted or replaced before this version was ready"),
         APIError(
             412, "PreconditionFailed", "The stored version does not satisfy `If-Match` or `If-None-Match`.", ["precondition_failed"],
@@ -96,7 +97,8 @@ extension APIError {
             415, "UnsupportedMediaType", "The format or the encoding of the body is not supported.",
             ["unsupported_media_type", "unsupported_encoding"], "Content-Type must be application/json"),
         APIError(
-            422, "Unprocessable", "The document has no text, or it cannot be read.", ["empty", "undecodable", "malformed", "idempotency_key_reused"],
+            422, "Unprocessable", "The document has no text, or it cannot be read.",
+            ["empty", "undecodable", "malformed", "idempotency_key_reused"],
             "text is blank"),
         APIError(
             429, "TooManyRequests", "Too many invalid keys came from this address, or the model's queue is full.",

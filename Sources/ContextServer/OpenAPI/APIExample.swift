@@ -30,7 +30,7 @@ enum APIExample {
     private static let summary: JSONValue = [
         "id": "tides", "status": "ready", "title": "Tide tables", "url": "https://example.org/tides",
         "metadata": ["year": 2026, "tags": ["sea", "tables"]], "media_type": "text/plain", "size_bytes": 76, "chunks": 1,
-        "created_at": created, "updated_at": updated,
+        "created_at": created, "updated_at": updated, "etag": "\"2_mx3cog6w\"",
     ]
     static let document: JSONValue = with(
         summary, ["spans": [["chunk_id": "c114", "start": 0, "end": 76]], "error": .null])
@@ -38,10 +38,10 @@ enum APIExample {
     static let content = tides
     static let job: JSONValue = [
         "id": "job_5vvi8jcd0ucj260jeypc", "document_id": "tides", "stage": "ready", "chunks": counts, "error": .null,
-        "retryable": false, "created_at": created, "updated_at": updated,
+        "retryable": false, "created_at": created, "updated_at": updated, "etag": "\"2_mx3cog6w\"",
     ]
     static let waitingJob: JSONValue = with(
-        job, ["stage": "queued", "chunks": ["embedded": 0, "reused": 0, "removed": 0]])
+        job, ["stage": "queued", "chunks": ["embedded": 0, "reused": 0, "removed": 0], "etag": .null])
     static let jobEvent = "event: ready\ndata: \(job)\n\n"
 
     static let search: JSONValue = [

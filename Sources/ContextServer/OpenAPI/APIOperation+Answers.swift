@@ -13,7 +13,8 @@ extension APIOperation {
         APIOperation(
             "createChatCompletion", .answers, "Answer a conversation from the tenant's documents",
             "Compatible with OpenAI's API. With `stream` the response is a stream of chunks that ends with `data: [DONE]`.",
-            parameters: [.idempotencyKey], body: APIBody(.json("ChatRequest", example: APIExample.chat), maximumBytes: maximumBytes), errors: errors,
+            parameters: [.idempotencyKey], body: APIBody(.json("ChatRequest", example: APIExample.chat), maximumBytes: maximumBytes),
+            errors: errors,
             returns: APIResponse(
                 "The completion, or the stream of its chunks.", .json("ChatCompletion", example: APIExample.chatCompletion),
                 .events(of: "ChatCompletionChunk", example: APIExample.chatStream), headers: headers))
@@ -23,7 +24,8 @@ extension APIOperation {
         APIOperation(
             "createCompletion", .answers, "Complete or answer a prompt",
             "Compatible with OpenAI's older API. With `stream` the response is a stream of chunks that ends with `data: [DONE]`.",
-            parameters: [.idempotencyKey], body: APIBody(.json("CompletionRequest", example: APIExample.prompt), maximumBytes: maximumBytes), errors: errors,
+            parameters: [.idempotencyKey],
+            body: APIBody(.json("CompletionRequest", example: APIExample.prompt), maximumBytes: maximumBytes), errors: errors,
             returns: APIResponse(
                 "The completion, or the stream of its chunks.", .json("Completion", example: APIExample.completion),
                 .events(of: "CompletionChunk", example: APIExample.completionStream), headers: headers))
@@ -32,7 +34,8 @@ extension APIOperation {
     static func answerQuestion(maximumBytes: Int) -> APIOperation {
         APIOperation(
             "answerQuestion", .answers, "Answer a question",
-            parameters: [.idempotencyKey], body: APIBody(.json("Question", example: APIExample.question), maximumBytes: maximumBytes), errors: errors,
+            parameters: [.idempotencyKey], body: APIBody(.json("Question", example: APIExample.question), maximumBytes: maximumBytes),
+            errors: errors,
             returns: APIResponse("The answer.", .json("Answer", example: APIExample.answer), headers: headers))
     }
 

@@ -42,7 +42,8 @@ extension APIOperation {
         let request = APISchema.embeddingRequest(dimension: model.dimension, maximumInputs: maximumInputs, maximumBytes: maximumBytes)
         return APIOperation(
             "createEmbeddings", .embeddings, "Create embeddings", "Compatible with OpenAI's API.",
-            parameters: [.idempotencyKey], body: APIBody(.json("EmbeddingRequest", example: APIExample.embedding(model.name)), maximumBytes: maximumBytes),
+            parameters: [.idempotencyKey],
+            body: APIBody(.json("EmbeddingRequest", example: APIExample.embedding(model.name)), maximumBytes: maximumBytes),
             schemas: ["EmbeddingRequest": request], errors: [404] + embedderErrors,
             returns: .json("EmbeddingList", "The vectors, in the order of the texts.", example: APIExample.embeddings(model.name)))
     }
