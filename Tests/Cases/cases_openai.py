@@ -175,7 +175,7 @@ def same_as_base64(name, **fields):
 
 same_as_base64("same")
 same_as_base64("sibling-three", input=["kettle", "lamp", "Öltank"])
-same_as_base64("sibling-tokens", input=[[7592, 2088], [2023]])
+same_as_base64("sibling-tokens", input=[[7592, 2088], [2023]], token_ids="model")
 
 
 # Shapes of chat
