@@ -151,10 +151,13 @@ struct Search {
         if (nearest.row == hidden) nearest.score = -std::numeric_limits<float>::infinity();
         for (int level = hnsw.max_level; level > 0; level--) nearest = descend(nearest, level);
         search_lowest(nearest);
-        std::vector<Scored> kept = frontier.kept();
-        kept.erase(
-            std::remove_if(kept.begin(), kept.end(), [&](const Scored &row) { return row.row == hidden; }), kept.end());
-        std::vector<Scored> best = eligible ? found.heap : kept;
+        const auto without_hidden = [&](std::vector<Scored> some) {
+            some.erase(
+                std::remove_if(some.begin(), some.end(), [&](const Scored &row) { return row.row == hidden; }), some.end());
+            return some;
+        };
+        const std::vector<Scored> kept = without_hidden(frontier.kept());
+        std::vector<Scored> best = eligible ? without_hidden(found.heap) : kept;
         const size_t count = std::min(best.size(), limit);
         std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(count), best.end(), better);
         for (size_t i = 0; i < count; i++) {

@@ -205,7 +205,7 @@ public final class FairExecutor: TaskExecutor {
 
     /// Whether work of that key and kind may run as a part of one of this executor's jobs.
     func admits(_ key: WorkKey, _ kind: WorkKind, in pool: WorkerPool) -> Bool {
-        self.pool === pool && self.key == key && (kind == .brief || self.kind == .long)
+        self.pool === pool && self.key == key && self.kind == kind
     }
 }
 

@@ -25,6 +25,9 @@ import Testing
         ("<del>cat</del>dog", "cat dog"), ("colo<ins>u</ins>r", "colour"), ("<math><msup><mn>10</mn><mn>6</mn></msup></math>", "10 6"),
         ("hyper<wbr>link", "hyperlink"),
         ("<ruby>東<rt>とう</rt>京<rt>きょう</rt></ruby>駅", "東京 (とうきょう) 駅"), ("<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>です", "漢字 (かんじ) です"),
+        ("<ruby hidden>a<rt>b</rt></ruby>c", "c"), ("<ruby>東<rt style=\"display:none\">EVIL</rt></ruby>駅", "東駅"),
+        ("<span style=\"display:none\"><ruby>a<rt>EVIL</rt></span> text", "text"),
+        ("<ruby aria-hidden=true>a<ruby>b</ruby>EVIL</ruby>c", "c"), ("<ruby>東<rt>a<span hidden>EVIL</span></rt></ruby>駅", "東 (a) 駅"),
         ("<ruby>漢<rt>kan<rt>ji</ruby> x", "漢 (kanji) x"), ("<ruby>漢<rt>kan", "漢 (kan)"),
     ])
     func inlineElementsKeepNumbersApart(_ html: String, _ expected: String) throws { #expect(try text("<p>\(html)</p>") == expected) }

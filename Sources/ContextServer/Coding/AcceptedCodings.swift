@@ -8,11 +8,15 @@ package struct AcceptedCodings: Sendable, Equatable {
     package private(set) var gzip = 0.0
     package private(set) var identity = 1.0
 
+    /// Maximum number of items that are read, and of bytes of one: there are not that many codings, and this runs before the key is checked.
+    private static let (maximumItems, maximumItemBytes) = (32, 64)
+
     /// - Parameter fields: values of `Accept-Encoding`. Without the field only plain responses are sent: a client that says nothing may not
     ///   be able to decode. An item that is not valid is ignored.
     package init(_ fields: [String]) {
         var weights: [String: Double] = [:]
-        for item in fields.lazy.flatMap({ $0.utf8.split(separator: UInt8(ascii: ",")) }) {
+        let items = fields.prefix(Self.maximumItems).flatMap { $0.utf8.split(separator: UInt8(ascii: ","), maxSplits: Self.maximumItems) }
+        for item in items.prefix(Self.maximumItems) where item.count <= Self.maximumItemBytes {
             guard let (name, weight) = Self.parse(item) else { continue }
             weights[name == "x-gzip" ? "gzip" : name] = weight
         }

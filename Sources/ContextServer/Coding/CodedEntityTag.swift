@@ -14,7 +14,9 @@ package enum CodedEntityTag {
     }
 
     /// Returns the value of a condition with the tags of plain forms.
-    package static func plain(_ condition: String) -> String { condition.replacing(ending, with: "\"") }
+    package static func plain(_ condition: String) -> String {
+        String(decoding: Array(condition.utf8).replacing(ending.utf8, with: "\"".utf8), as: UTF8.self)
+    }
 
-    package static func isCoded(_ condition: String) -> Bool { condition.contains(ending) }
+    package static func isCoded(_ condition: String) -> Bool { condition.utf8.contains(ending.utf8) }
 }

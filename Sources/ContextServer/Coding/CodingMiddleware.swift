@@ -29,6 +29,7 @@ struct CodingMiddleware: RouterMiddleware {
         var response = try await next(request, context)
         if response.status == .notModified {
             if knowsCodedTag, accepted.prefersGzip { response.headers.markTagAsCoded() }
+            if policy.isOn { response.headers.append(HTTPField(name: .vary, value: "Accept-Encoding")) }
             return response
         }
         let isCovered = policy.covers(response)

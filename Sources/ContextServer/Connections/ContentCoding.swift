@@ -16,8 +16,10 @@ package enum ContentCoding: Sendable, Hashable {
     /// - Parameter fields: values of `Content-Encoding`.
     /// - Throws: `.unknownContentCoding` for another coding, or more than one.
     static func named(by fields: [String]) throws(RequestRefusal) -> ContentCoding? {
-        var coding: ContentCoding?
-        for name in fields.lazy.flatMap({ $0.utf8.split(separator: UInt8(ascii: ",")) }) {
+        var (coding, items): (ContentCoding?, Int) = (nil, 0)
+        for name in fields.lazy.flatMap({ $0.utf8.split(separator: UInt8(ascii: ","), maxSplits: Self.maximumItems) }) {
+            items += 1
+            guard items <= Self.maximumItems, name.count <= Self.maximumItemBytes else { throw .unknownContentCoding }
             let name = String(Substring(name)).lowercased().filter { $0 != " " && $0 != "\t" }
             if name == "identity" || name.isEmpty { continue }
             guard coding == nil, let known = Self.names[name] else { throw .unknownContentCoding }
@@ -26,6 +28,8 @@ package enum ContentCoding: Sendable, Hashable {
         return coding
     }
 
+    /// Maximum number of items of the field, `identity` included, and of bytes of one.
+    private static let (maximumItems, maximumItemBytes) = (8, 64)
     private static let names: [String: ContentCoding] = ["gzip": .gzip, "x-gzip": .gzip, "deflate": .deflate]
 
     var format: Inflater.Format {

@@ -8,6 +8,8 @@ import MCP
 /// The checks that a route's description implies for every request: its query has only described parameters, each once, and the client
 /// accepts one of the described media types.
 ///
+/// Routes without a key take any query and `Accept`, since balancers and monitors send their own.
+///
 /// OpenAI's routes ignore unknown parameters, as OpenAI does, and so does `/mcp`, which checks `Accept` itself: its error is JSON-RPC.
 struct RequestRules: Sendable {
     /// Names of the query's parameters; `nil` if unknown ones are ignored.
@@ -19,9 +21,13 @@ struct RequestRules: Sendable {
     ///   - operation: the route's description; `nil` for a method that is not part of the interface.
     ///   - path: the route's template.
     init(_ operation: APIOperation?, path: String) {
+        guard let operation, operation.needsKey else {
+            (parameters, offered) = (nil, [])
+            return
+        }
         let format = ErrorFormat(path: path)
-        parameters = format == .problem ? operation?.queryNames ?? [] : nil
-        offered = format == .jsonRPC ? [] : operation?.responseTypes ?? []
+        parameters = format == .problem ? operation.queryNames : nil
+        offered = format == .jsonRPC ? [] : operation.responseTypes
     }
 
     /// - Throws: `Failure` 400 for the query, `Problem` 406 for `Accept`.

@@ -97,9 +97,12 @@ package struct IdempotencyRecords {
     }
 
     private mutating func trim(_ scope: TenantScope) {
-        while let shelf = shelves[scope], shelf.entries.count > limits.keysPerTenant || shelf.bytes > limits.tenantBytes {
-            guard removeOldest(of: scope) else { return }
-        }
+        while isOverLimit(scope), removeOldest(of: scope) {}
+    }
+
+    private func isOverLimit(_ scope: TenantScope) -> Bool {
+        guard let shelf = shelves[scope] else { return false }
+        return shelf.entries.count > limits.keysPerTenant || shelf.bytes > limits.tenantBytes
     }
 
     /// Removes what has expired, once in a twenty-fourth of the lifetime.

@@ -4,7 +4,7 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// A hash of a request's method, target and body, computed while its reader takes the body. The boundary of a form does not count.
+/// A hash of a request's method, target, conditions and body, computed while its reader takes the body. The boundary of a form does not count.
 final class RequestFingerprint: Sendable {
     private struct State {
         var hash = SHA256()
@@ -17,6 +17,9 @@ final class RequestFingerprint: Sendable {
     init(_ request: Request) {
         var state = State()
         state.hash.update(data: Array("\(request.method.rawValue) \(request.head.path ?? "")\n".utf8))
+        for name in [HTTPField.Name.ifMatch, .ifNoneMatch] {
+            for value in request.headers[values: name] { state.hash.update(data: Array("\(name.rawName): \(value)\n".utf8)) }
+        }
         state.filter = MultipartForm.boundary(in: request.headers[.contentType]).map { BoundaryFilter($0) }
         self.state = Mutex(state)
     }

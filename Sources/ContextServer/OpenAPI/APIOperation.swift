@@ -12,7 +12,7 @@ struct APIOperation: Sendable {
     private let summary: String
     private let description: String
     private let body: APIBody?
-    private let needsKey: Bool
+    let needsKey: Bool
     /// Schemas that depend on the server's configuration, by name.
     let schemas: JSONObject
     private let errors: [Int]

@@ -8,9 +8,10 @@ extension APIOperation {
     private static let id = APIParameter.path("id", "The document's id.", APISchema.documentID, example: "notes/fog.md")
     private static let job = APIParameter.path("id", "The job's id.", APISchema.string, example: "job_5vvi8jcd0ucj260jeypc")
     private static let ifMatch = APIParameter.header(
-        "If-Match", "Entity tags of the versions that may be replaced or deleted, or `*` for any.", APISchema.string)
+        "If-Match", "Entity tags of the versions to which the request applies, or `*` for any.", APISchema.string)
     private static let ifNoneMatch = APIParameter.header(
-        "If-None-Match", "`*`: the document must not exist yet.", APISchema.string)
+        "If-None-Match", "Entity tags of the versions to which the request does not apply; `*`: the document must not exist.",
+        APISchema.string)
     private static let known = APIParameter.header(
         "If-None-Match", "Entity tags of the versions that the client has.", APISchema.string)
     private static let unchanged = APIResponse("The client has the current version.", status: 304)
@@ -66,16 +67,16 @@ extension APIOperation {
         ], errors: [504], returns: .json("DocumentPage", "A page of documents.", example: APIExample.documents))
 
     static let getDocument = APIOperation(
-        "getDocument", .documents, "Get a document's state and metadata", parameters: [id, known], errors: [404, 504],
+        "getDocument", .documents, "Get a document's state and metadata", parameters: [id, ifMatch, known], errors: [404, 504],
         returns: .json("DocumentState", "The document.", example: APIExample.document), unchanged)
 
     static let getDocumentContent = APIOperation(
-        "getDocumentContent", .documents, "Get a document's extracted text", parameters: [id, known], errors: [404, 504],
+        "getDocumentContent", .documents, "Get a document's extracted text", parameters: [id, ifMatch, known], errors: [404, 504],
         returns: APIResponse("The text, in UTF-8.", .text("text/plain", example: APIExample.content)), unchanged)
 
     static let deleteDocument = APIOperation(
         "deleteDocument", .documents, "Delete a document", "No later search returns it, and its waiting uploads are cancelled.",
-        parameters: [id, ifMatch], errors: [404, 507], returns: APIResponse("The document is deleted.", status: 204))
+        parameters: [id, ifMatch, ifNoneMatch], errors: [404, 507], returns: APIResponse("The document is deleted.", status: 204))
 
     static let getJob = APIOperation(
         "getJob", .jobs, "Get a job's state", parameters: [job], errors: [404, 504],

@@ -17,7 +17,7 @@ struct DocumentTag: Sendable {
         let upload =
             switch job {
             case let job? where !job.stage.isFinal: ".\(job.id)"
-            case let job? where job.errorCode != nil: ".\(job.id).error"
+            case let job? where job.errorCode != nil: ".\(job.id).error.\(String(job.updatedAt.milliseconds, radix: 36))"
             default: ""
             }
         entityTag = EntityTag(version.rawValue + upload)

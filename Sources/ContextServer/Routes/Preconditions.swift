@@ -56,8 +56,14 @@ struct Preconditions: Sendable {
         guard let list = EntityTagList(lines) else {
             throw Failure.invalid("\(name.rawName) must be * or a comma-separated list of entity tags in double quotes")
         }
+        if case .tags(let tags) = list, tags.count > maximumTags {
+            throw Failure.invalid("\(name.rawName) has more than \(maximumTags) tags")
+        }
         return list
     }
+
+    /// Maximum number of tags in a header: a client knows a few versions of a document, and an upload's are stored with its job.
+    private static let maximumTags = 64
 
     private static func versions(_ list: EntityTagList, includingWeak: Bool) -> WriteCondition.Versions {
         guard case .tags(let tags) = list else { return .any }

@@ -193,12 +193,17 @@ struct HTMLSieve {
     }
 
     private mutating func openInline(_ tag: HTMLTag, isEmpty: Bool) {
-        if ruby.takesStart(of: tag.name, &markup) { return }
+        // What is hidden is no reading, and stays where it is.
+        let isHidden = tag.isHidden(source) || tag.isDecoration(source)
+        if !isHidden, ruby.takesStart(of: tag.name, &markup) {
+            if !isEmpty { inline[tag.name, default: InlineNesting()].depth += 1 }
+            return
+        }
         markup.append(contentsOf: InlineJoints.before(tag.name, after: markup.last ?? 0, content: nextText()).utf8)
         guard !isEmpty, tag.name.utf8.count < 32 else { return }
         inline[tag.name, default: InlineNesting()].depth += 1
         inline[tag.name]?.beginsWord = !InlineJoints.isWord(markup.last ?? 0)
-        guard tag.isHidden(source) || tag.isDecoration(source) else { return }
+        guard isHidden else { return }
         let depth = inline[tag.name]?.depth ?? 0
         inline[tag.name]?.hiddenDepths.append(depth)
         writeTag("span", mark: .hidden)
@@ -323,14 +328,19 @@ struct HTMLSieve {
     }
 
     private mutating func closeInline(_ name: String) {
-        if ruby.takesEnd(of: name, &markup) { return }
+        let depth = inline[name]?.depth ?? 0
+        let endsHidden = depth > 0 && inline[name]?.hiddenDepths.last == depth
+        if !endsHidden, ruby.takesEnd(of: name, &markup) {
+            if depth > 0 { inline[name]?.depth = depth - 1 }
+            return
+        }
         let joint = InlineJoints.after(
             name, content: markup.last ?? 0, before: nextText().first ?? 0, element: nextElement,
             beginsWord: inline[name]?.beginsWord ?? false)
         markup.append(contentsOf: joint.utf8)
         // The update is in place: copying the depths for each end tag would make the pass quadratic.
-        guard let depth = inline[name]?.depth, depth > 0 else { return }
-        if inline[name]?.hiddenDepths.last == depth {
+        guard depth > 0 else { return }
+        if endsHidden {
             inline[name]?.hiddenDepths.removeLast()
             writeEndTag("span")
         }
@@ -340,7 +350,7 @@ struct HTMLSieve {
     // MARK: Writing
 
     private mutating func writeTag(_ name: String, mark: HTMLMark?, numbers: HTMLNumbers? = nil) {
-        if name != "span" { ruby.finish(&markup) }
+        ruby.finish(&markup)
         markup.append(Ascii.less)
         markup.append(contentsOf: name.utf8)
         if let mark {
@@ -353,7 +363,7 @@ struct HTMLSieve {
     }
 
     private mutating func writeEndTag(_ name: String) {
-        if name != "span" { ruby.finish(&markup) }
+        ruby.finish(&markup)
         markup.append(contentsOf: "</".utf8)
         markup.append(contentsOf: name.utf8)
         markup.append(Ascii.greater)

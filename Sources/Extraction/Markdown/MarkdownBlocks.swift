@@ -98,11 +98,14 @@ struct MarkdownBlocks {
 
     /// Maximum number of lines of code that are examined for the end of a fence.
     private static let unindentedLines = 200
+    /// Number of lines that may still be examined for the ends of all fences of the document.
+    private var linesToExamine = 20_000
 
     /// Returns whether the fence of an item ends below, in a line that is not indented to the item either.
-    private func closesUnindented(_ fence: (marker: UInt8, length: Int), after line: MarkdownLine) -> Bool {
+    private mutating func closesUnindented(_ fence: (marker: UInt8, length: Int), after line: MarkdownLine) -> Bool {
         let margin = items.last ?? 0
-        for next in Lines(utf8, line.range.lowerBound..<utf8.count).prefix(Self.unindentedLines) {
+        for next in Lines(utf8, line.range.lowerBound..<utf8.count).prefix(min(Self.unindentedLines, linesToExamine)) {
+            linesToExamine -= 1
             let next = MarkdownLine(utf8, next)
             if next.closes(fence) { return next.column < margin }
         }

@@ -17,7 +17,10 @@ enum DelimitedText {
         guard let delimiter = delimiter(utf8) else { return try PlainTextBlocks.blocks(utf8, limits: limits) }
         let records = records(utf8, delimiter)
         guard records.count > 1, records.count <= limits.maxBlocks else { return try PlainTextBlocks.blocks(utf8, limits: limits) }
-        let sample = records.prefix(sampleRecords).map { cells(utf8, $0, delimiter) }
+        // Of a line that is no ordinary record, its beginning is enough.
+        let sample = records.prefix(sampleRecords).map {
+            cells(utf8, $0.clamped(to: $0.lowerBound..<$0.lowerBound + sampleBytes), delimiter)
+        }
         let header = CSVHeader.place(utf8, sample)
         return records.enumerated().map { place, range in
             TextBlock(kind: .record(delimiter: delimiter), range: range, header: header.flatMap { place > $0 ? records[$0] : nil })

@@ -22,10 +22,9 @@ struct JoinedParts {
     }
 
     /// Returns all parts; the last one ends at `upper`.
-    func parts(upTo upper: Int) -> [Range<Int>] {
-        var list = self
-        list.cut(at: upper)
-        if list.start < upper { list.close(at: upper) }
-        return list.parts
+    mutating func parts(upTo upper: Int) -> [Range<Int>] {
+        cut(at: upper)
+        if start < upper { close(at: upper) }
+        return parts
     }
 }

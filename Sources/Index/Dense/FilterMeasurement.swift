@@ -58,7 +58,7 @@ struct FilterMeasurement {
                 _ = try graph.search(over: view.codes, query: code, eligible: eligible.words, ef: ef, limit: 2 * limit)
             }
         }
-        let (narrow, wide) = (max(ef / 2, 1), 2 * ef)
+        let (narrow, wide) = (max(min(ef, 65_536) / 2, 1), min(2 * ef, 65_536))
         // At least a little: a disturbed measurement must not make graph search look free.
         return max((try time(wide) - time(narrow)) / Double(wide - narrow), 1)
     }
