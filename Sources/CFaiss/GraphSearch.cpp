@@ -94,7 +94,7 @@ struct Search {
     }
 
     void visit(const Scored &candidate) {
-        // Most rows are not good enough, which is cheaper and easier to predict than whether they are eligible.
+        // Scores are compared first: most rows score too low, and that costs less to find out than whether a row is eligible.
         if (eligible && found.takes(candidate) && is_eligible(candidate.row)) found.keep(candidate);
         if (!frontier.takes(candidate)) return;
         frontier.keep(candidate);
@@ -147,7 +147,7 @@ struct Search {
 
     void run(size_t limit, uint32_t *rows, float *out, cf_search_result &result) {
         Scored nearest = scored(static_cast<uint32_t>(hnsw.entry_point));
-        // As the entry point, a hidden row only leads to its neighbours.
+        // A hidden row may be the entry point: the search then visits its neighbours but does not return it.
         if (nearest.row == hidden) nearest.score = -std::numeric_limits<float>::infinity();
         for (int level = hnsw.max_level; level > 0; level--) nearest = descend(nearest, level);
         search_lowest(nearest);

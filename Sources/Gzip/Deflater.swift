@@ -4,7 +4,7 @@ internal import CZlib
 ///
 /// - Source: RFC 1952.
 public final class Deflater {
-    /// What follows a part of the data.
+    /// The way in which the data continues after a part of it.
     public enum Next: Sendable {
         /// More data; the encoder may keep back what it has.
         case more

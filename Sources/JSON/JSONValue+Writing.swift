@@ -40,7 +40,7 @@ extension JSONValue: CustomStringConvertible {
         string.withUTF8 { bytes in
             var (start, index) = (0, 0)
             while index < bytes.count {
-                // Most texts have few bytes to escape: eight bytes without any are passed at once.
+                // Few bytes of most texts need an escape, so eight bytes are checked at a time.
                 if index + 8 <= bytes.count,
                     !mustEscapeAny(UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self))
                 {

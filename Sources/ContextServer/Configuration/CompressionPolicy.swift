@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Which responses are compressed.
+/// The rule that decides whether a response is compressed.
 struct CompressionPolicy: Sendable {
     /// Whether responses are compressed at all.
     var isOn = true

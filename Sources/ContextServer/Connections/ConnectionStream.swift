@@ -23,8 +23,8 @@ package final class ConnectionStream: ChannelDuplexHandler {
         case unwatched
     }
 
-    /// What the server waits for. A connection can be idle only while it is the client's turn: a request that the server works on, with or
-    /// without bytes either way, keeps its connection.
+    /// The bytes of the client for which the server waits. Only while it waits is a connection idle: a request that the server works on
+    /// keeps its connection, even if no bytes pass.
     package enum Wait: Sendable {
         /// The next request, or the rest of the last one's body, which nobody reads.
         case request

@@ -4,9 +4,9 @@ package import Tenancy
 package struct IdempotencyRecords {
     package typealias Instant = ContinuousClock.Instant
 
-    /// What a request with a key finds.
+    /// The state of a key when a request with it arrives.
     package enum Arrival {
-        /// Nothing: it is the first. The number belongs to `finish` and `abandon`.
+        /// The key is new: this is its first request. The number belongs to `finish` and `abandon`.
         case first(UInt64)
         case inProgress
         case finished(StoredResponse)

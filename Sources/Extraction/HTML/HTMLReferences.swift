@@ -7,7 +7,8 @@ enum HTMLReferences {
     enum Syntax {
         /// The semicolon is optional after numbers and after the names of HTML 2.
         case html
-        /// As in HTML, but a name without a semicolon that goes on is part of a URL.
+        /// The rules of HTML, except that a name without a semicolon is no reference if a letter, a digit or `=` follows: it is part of
+        /// a URL.
         case attribute
         /// The semicolon is required.
         case xml

@@ -193,7 +193,7 @@ struct HTMLSieve {
     }
 
     private mutating func openInline(_ tag: HTMLTag, isEmpty: Bool) {
-        // What is hidden is no reading, and stays where it is.
+        // A hidden annotation is not moved as a reading: it stays in the markup, marked as hidden.
         let isHidden = tag.isHidden(source) || tag.isDecoration(source)
         if !isHidden, ruby.takesStart(of: tag.name, &markup) {
             if !isEmpty { inline[tag.name, default: InlineNesting()].depth += 1 }

@@ -17,7 +17,7 @@ enum DelimitedText {
         guard let delimiter = delimiter(utf8) else { return try PlainTextBlocks.blocks(utf8, limits: limits) }
         let records = records(utf8, delimiter)
         guard records.count > 1, records.count <= limits.maxBlocks else { return try PlainTextBlocks.blocks(utf8, limits: limits) }
-        // Of a line that is no ordinary record, its beginning is enough.
+        // Only the beginning of a long record is read, so that the sample has a bounded size.
         let sample = records.prefix(sampleRecords).map {
             cells(utf8, $0.clamped(to: $0.lowerBound..<$0.lowerBound + sampleBytes), delimiter)
         }

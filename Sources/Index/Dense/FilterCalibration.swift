@@ -1,5 +1,5 @@
-/// What a filtered search costs on this machine and in this index, by which `DenseConditions` choose its plan. Maintenance measures it
-/// when it builds the binary codes.
+/// The costs of a filtered search on this machine and in this index, from which `DenseConditions` chooses the plan. Maintenance measures
+/// them when it builds the binary codes.
 package struct FilterCalibration: Sendable, Equatable {
     /// Time to score one of many rows that are not consecutive, in nanoseconds.
     package var gatheredRowNanoseconds: Double

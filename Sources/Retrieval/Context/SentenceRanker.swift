@@ -103,7 +103,7 @@ struct Sentence {
     let own: String
     /// For a row of a table: the row that names the columns, which may be itself.
     let names: String?
-    /// What is compared with the question: the sentence, below the names of the columns if it is a row of a table.
+    /// The text that is compared with the question: the sentence, below the names of the columns if it is a row of a table.
     let words: String
     let isRow: Bool
 
