@@ -3,9 +3,9 @@ public import Failure
 extension ExtractError: FailureConvertible {
     public var failure: Failure {
         switch code {
-        case .unsupportedMediaType: Failure(.unsupportedFormat, code: code.rawValue, detail)
+        case .unsupportedMediaType, .readerMissing: Failure(.unsupportedFormat, code: code.rawValue, detail)
         case .tooLarge: Failure(.tooLarge, code: code.rawValue, detail)
-        case .undecodable, .empty, .malformed: Failure(.unprocessable, code: code.rawValue, detail)
+        case .undecodable, .empty, .malformed, .encrypted, .noTextLayer: Failure(.unprocessable, code: code.rawValue, detail)
         }
     }
 }

@@ -11,6 +11,12 @@ public struct ExtractError: Error, Sendable, Equatable {
         case tooLarge = "too_large"
         /// The markup cannot be parsed, for example because elements are nested beyond the limit.
         case malformed
+        /// The document can be opened only with a password.
+        case encrypted
+        /// The document has pages or images but no text, and text recognition is not installed or found nothing.
+        case noTextLayer = "no_text_layer"
+        /// The format needs a program or library that is not installed; `detail` names it.
+        case readerMissing = "reader_missing"
     }
 
     public let code: Code

@@ -7,11 +7,19 @@ public struct ExtractLimits: Sendable, Hashable {
     public var maxBlocks: Int
     /// Maximum nesting depth of block elements in an HTML document; inline elements do not count.
     public var maxDepth: Int
+    /// Maximum number of files inside one another, such as a message attached to an attached message.
+    public var maxNesting: Int
+    /// Maximum size of all that is unpacked from an archive, in bytes.
+    public var maxUnpackedBytes: Int
+    /// Maximum number of pages, sheets or slides.
+    public var maxParts: Int
 
     public init(
-        maxBytes: Int = 32 << 20, maxTextBytes: Int = 32 << 20, maxBlocks: Int = 2_000_000, maxDepth: Int = 512
+        maxBytes: Int = 32 << 20, maxTextBytes: Int = 32 << 20, maxBlocks: Int = 2_000_000, maxDepth: Int = 512, maxNesting: Int = 3,
+        maxUnpackedBytes: Int = 512 << 20, maxParts: Int = 20_000
     ) {
         (self.maxBytes, self.maxTextBytes) = (maxBytes, maxTextBytes)
         (self.maxBlocks, self.maxDepth) = (maxBlocks, maxDepth)
+        (self.maxNesting, self.maxUnpackedBytes, self.maxParts) = (maxNesting, maxUnpackedBytes, maxParts)
     }
 }

@@ -12,8 +12,11 @@ public struct ExtractedDocument: Sendable, Equatable {
     /// The media type as which the file was parsed; `text/plain` for any other `text/*` type.
     public let mediaType: MediaType
 
-    public init(title: String?, text: String, blocks: [TextBlock], mediaType: MediaType) {
-        (self.title, self.text, self.blocks, self.mediaType) = (title, text, blocks, mediaType)
+    /// The pages, sheets, slides and attachments, in order and disjoint; empty if the format has none.
+    public let parts: [DocumentPart]
+
+    public init(title: String?, text: String, blocks: [TextBlock], mediaType: MediaType, parts: [DocumentPart] = []) {
+        (self.title, self.text, self.blocks, self.mediaType, self.parts) = (title, text, blocks, mediaType, parts)
     }
 }
 

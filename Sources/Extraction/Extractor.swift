@@ -1,9 +1,10 @@
-/// The extraction of structured text from an uploaded file: pure functions without file, network or tenant access.
+/// The extraction of structured text from a text file: pure functions without file, network or tenant access.
 public enum Extractor {
     /// - Parameters:
     ///   - bytes: the whole file.
+    ///   - format: one of the formats for which `isText` is true.
     ///   - declaredCharset: the charset of the `Content-Type`. A byte order mark precedes it, and valid UTF-8 precedes all but UTF-16.
-    /// - Throws: `.tooLarge`, `.undecodable`, `.empty`, `.malformed`.
+    /// - Throws: `.tooLarge`, `.undecodable`, `.empty`, `.malformed`, and `.unsupportedMediaType` for a format that is not text.
     /// - Complexity: linear in the size of `bytes`; memory is a small multiple of it.
     public static func extract(
         _ bytes: [UInt8], format: DocumentFormat, declaredCharset: String? = nil, limits: ExtractLimits = ExtractLimits()
@@ -22,6 +23,7 @@ public enum Extractor {
             case .json: try text(utf8, limits, json)
             case .markdown: try markdown(utf8, limits)
             case .html, .xhtml: try HTMLExtractor.extract(utf8, isXML: format == .xhtml, limits)
+            default: throw .unsupported(format.mediaType.essence)
             }
         guard !document.blocks.isEmpty else { throw ExtractError(.empty, "the document has no text") }
         return document

@@ -19,6 +19,9 @@ public struct MediaType: Sendable, Hashable, CustomStringConvertible {
         self.init(essence: value.value, charset: value.parameters["charset"])
     }
 
+    /// - Parameter essence: a type and subtype in lower case, such as `application/pdf`.
+    package init(essence: String) { self.init(essence: essence, charset: nil) }
+
     private init(essence: String, charset: String?) { (self.essence, self.charset) = (essence, charset) }
 
     public var description: String { charset.map { "\(essence); charset=\($0)" } ?? essence }

@@ -121,7 +121,6 @@ struct RandomDocuments {
         let (rows, columns) = (number(1...30), number(1...8))
         let cells = (0..<rows).map { _ in (0..<columns).map { _ in words(number(0...4)) } }
         switch format {
-        case .markdown, .plainText: return cells.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
         case .html, .xhtml:
             let spans = ["", " rowspan=2", " colspan=3", " rowspan=0 colspan=2"]
             return "<table>" + cells.map { "<tr>" + $0.map { "<td\(spans[number(0...3)])>\($0)</td>" }.joined() }.joined() + "</table>"
@@ -132,6 +131,7 @@ struct RandomDocuments {
         case .json:
             let records = cells.map { "{" + $0.enumerated().map { "\"k\($0)\": \"\($1)\"" }.joined(separator: ", ") + "}" }
             return number(0...1) == 0 ? records.joined(separator: "\n") : "{\"a\": [1, [\(records.joined(separator: ", "))]]}"
+        default: return cells.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
         }
     }
 
