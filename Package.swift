@@ -92,6 +92,7 @@ let package = Package(
                 .unsafeFlags(openMPInclude.dropFirst().map { "-L" + $0.dropLast("/include".count) }),
             ]),
         .target(name: "CPageGuard", cSettings: optimisedC, linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CTesseract", cSettings: optimisedC, linkerSettings: [.linkedLibrary("dl")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
@@ -127,6 +128,7 @@ let package = Package(
             name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"],
             swiftSettings: swift6),
         .target(name: "Extraction", dependencies: ["Failure", "ByteText", "Citing", "CLibXML2"], swiftSettings: swift6),
+        .target(name: "Recognition", dependencies: ["Extraction", "CTesseract"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 
@@ -281,6 +283,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: untunedTests),
         .testTarget(name: "ExtractionTests", dependencies: ["Citing", "Extraction", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "RecognitionTests", dependencies: ["Extraction", "Recognition"], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [

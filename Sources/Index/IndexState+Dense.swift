@@ -60,7 +60,7 @@ extension IndexState {
             scan(binaryCodes.nearest(size, to: code, among: filter.rows()), code, into: &pool)
             return pool
         }
-        var pool = TopK(capacity: max(min(4 * limit, 65_536), limit, 40))
+        var pool = TopK(capacity: max(Self.candidates(limit), Self.leastScanned))
         scan(code, filter: filter, into: &pool)
         return pool
     }
@@ -78,7 +78,11 @@ extension IndexState {
         return pool.sorted()
     }
 
-    /// Returns the number of candidates from an approximate search to rescore in float32.
+    /// Minimum number of candidates of a scan, which cost little.
+    private static let leastScanned = 40
+
+    /// Returns the number of candidates to rescore in float32. The error of an int8 score is a small part of the difference between the
+    /// scores at both ends of the surplus.
     private static func candidates(_ limit: Int) -> Int { limit + max(limit / 2, 4) }
 
     /// Returns the rows of a pool of chunk IDs. Pools hold chunk IDs so that ties are resolved by the smallest ID.
