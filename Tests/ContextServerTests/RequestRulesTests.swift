@@ -84,7 +84,7 @@ import Testing
         let client = try await server.client(tenant: "a")
         for route in try await Self.routes(client) where !route.types.isEmpty && route.path != "/mcp" && route.needsKey {
             let refusing = [
-                "image/png", "image/*", "*/*;q=0", "image/png, " + route.types.map { "\($0);q=0.0, */*" }.joined(separator: ", "),
+                "image/png", "image/*", "*/*;q=0", "application/problem+json;q=0", "image/png, " + route.types.map { "\($0);q=0.0, */*" }.joined(separator: ", "),
             ]
             for value in refusing {
                 let answer = try await Self.send(client, route, "", [("Accept", value)])
@@ -96,6 +96,7 @@ import Testing
             let kind = route.types[0].prefix { $0 != "/" }
             for value in [
                 "*/*", "*", route.types[0], "image/png, \(kind)/*;q=0.1", "\(route.types[0]);charset=utf-8", "", "image/png;q=0, */*;q=.2",
+                "application/problem+json",
             ] {
                 let answer = try await Self.send(client, route, "", [("Accept", value)])
                 #expect(answer.status != 406, "\(route) \(value): \(answer.text)")

@@ -35,7 +35,10 @@ struct RequestRules: Sendable {
         if let parameters { try request.checkQuery(against: parameters) }
         guard !offered.isEmpty, request.headers.contains(.accept) else { return }
         let accepted = AcceptedMedia(request.headers[values: .accept])
-        guard offered.contains(where: accepted.accepts) else { throw Problem.notAcceptable(offered) }
+        // Generated clients prefer JSON, and where a route returns none they name the type of its errors alone.
+        guard offered.contains(where: accepted.accepts) || accepted.names(ErrorFormat.problemType) else {
+            throw Problem.notAcceptable(offered)
+        }
     }
 }
 

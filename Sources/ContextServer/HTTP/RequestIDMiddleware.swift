@@ -87,7 +87,7 @@ extension Problem {
             switch format {
             case .openAI: Response.json(openAIDocument, status: status)
             case .jsonRPC: Response.json(rpcDocument(requestID: requestID), status: status)
-            case .problem: Response.json(document(requestID: requestID), status: status, contentType: "application/problem+json")
+            case .problem: Response.json(document(requestID: requestID), status: status, contentType: ErrorFormat.problemType)
             }
         for field in headers { response.headers.append(field) }
         return response

@@ -54,6 +54,6 @@ struct APIContent: Sendable {
 extension APIContent {
     /// A problem document.
     static func problem(example: JSONValue?) -> APIContent {
-        APIContent(mediaType: "application/problem+json", schema: APISchema.ref("Problem"), example: example, item: nil)
+        APIContent(mediaType: ErrorFormat.problemType, schema: APISchema.ref("Problem"), example: example, item: nil)
     }
 }

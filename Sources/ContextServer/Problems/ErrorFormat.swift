@@ -10,6 +10,9 @@ package enum ErrorFormat: Sendable {
     /// An error of JSON-RPC, whose message MCP's clients show. Requests to `/mcp` can fail before they reach the protocol.
     case jsonRPC
 
+    /// The media type of a problem document.
+    static let problemType = "application/problem+json"
+
     /// The first path segments below `/v1` of contextd's own routes.
     private static let ownSegments = ["documents", "search", "jobs", "index", "usage"]
 

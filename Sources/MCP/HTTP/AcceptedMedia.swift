@@ -19,8 +19,18 @@ package struct AcceptedMedia {
     /// Returns how much the client wants a type, from 0 to 1000, by the most specific range that covers it; 0 if none does.
     ///
     /// - Parameter type: a media type without parameters, in lower case.
-    package func quality(of type: String) -> Int {
-        guard !values.isEmpty else { return 1000 }
+    package func quality(of type: String) -> Int { values.isEmpty ? 1000 : best(for: type).quality }
+
+    /// Returns whether the client accepts this type by its name, not by a wildcard or because it accepts everything.
+    ///
+    /// - Parameter type: a media type without parameters, in lower case.
+    package func names(_ type: String) -> Bool {
+        let best = best(for: type)
+        return best.specificity == Self.exact && best.quality > 0
+    }
+
+    /// Returns the most specific range that covers a type; of several, the one with the highest quality.
+    private func best(for type: String) -> (specificity: Int, quality: Int) {
         var best = (specificity: 0, quality: 0)
         for value in values {
             var rest = value.utf8[...]
@@ -31,8 +41,11 @@ package struct AcceptedMedia {
                 if (specificity, quality) > (best.specificity, best.quality) { best = (specificity, quality) }
             }
         }
-        return best.quality
+        return best
     }
+
+    /// The specificity of a range that is the type itself.
+    private static let exact = 3
 
     /// Removes and returns the bytes up to a separator that is not in a quoted string, and removes the separator.
     private static func part(of rest: inout Substring.UTF8View, endedBy separator: UInt8) -> Substring.UTF8View {
@@ -59,7 +72,7 @@ package struct AcceptedMedia {
         var element = element
         let range = trimmed(part(of: &element, endedBy: UInt8(ascii: ";")))
         if isSame(range, "*/*".utf8[...]) || isSame(range, "*".utf8[...]) { return 1 }
-        if isSame(range, type.utf8[...]) { return 3 }
+        if isSame(range, type.utf8[...]) { return exact }
         guard range.last == UInt8(ascii: "*"), let slash = type.utf8.firstIndex(of: UInt8(ascii: "/")) else { return 0 }
         return isSame(range.dropLast(), type.utf8[...slash]) ? 2 : 0
     }
