@@ -66,12 +66,12 @@ package struct CompoundFile: Sendable {
     package var isEncryptedOffice: Bool { children(of: 0).contains { entries[$0].name == "EncryptedPackage" } }
 
     /// Returns the entries below a storage, in the order of the directory's tree; each one once, whatever the tree's links say.
-    package func children(of storage: Int) -> [Int] {
+    package func children(of storage: Int, maximum: Int = .max) -> [Int] {
         guard entries.indices.contains(storage) else { return [] }
         var children: [Int] = []
         var visited: Set<Int> = [storage]
         var waiting = [entries[storage].child]
-        while let next = waiting.popLast() {
+        while children.count < maximum, let next = waiting.popLast() {
             guard let place = Int(exactly: next), entries.indices.contains(place), visited.insert(place).inserted else { continue }
             if entries[place].kind != .unknown { children.append(place) }
             waiting += [entries[place].right, entries[place].left]

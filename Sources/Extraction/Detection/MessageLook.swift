@@ -1,5 +1,5 @@
 /// Whether a text begins as a message or a mailbox does.
-enum MessageLook {
+package enum MessageLook {
     /// Fields of which a message has at least one.
     private static let decisive: Set<String> = [
         "from", "received", "message-id", "mime-version", "return-path", "delivered-to", "x-mozilla-status", "x-mailer", "dkim-signature",
