@@ -129,6 +129,8 @@ let package = Package(
             swiftSettings: swift6),
         .target(name: "Extraction", dependencies: ["Failure", "ByteText", "Citing", "CLibXML2"], swiftSettings: swift6),
         .target(name: "Recognition", dependencies: ["Extraction", "CTesseract"], swiftSettings: swift6),
+        .target(name: "Markup", dependencies: ["Extraction", "JSON"], swiftSettings: swift6),
+        .target(name: "Mail", dependencies: ["Extraction", "Markup"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 
@@ -284,6 +286,8 @@ let package = Package(
             ], swiftSettings: untunedTests),
         .testTarget(name: "ExtractionTests", dependencies: ["Citing", "Extraction", "JSON", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "RecognitionTests", dependencies: ["Extraction", "Recognition"], swiftSettings: untunedTests),
+        .testTarget(name: "MarkupTests", dependencies: ["Extraction", "Markup", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "MailTests", dependencies: ["Extraction", "Mail", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [

@@ -51,6 +51,18 @@ public struct DocumentBuilder {
 
     public mutating func quote(_ quote: String) { add(.quote, Self.collapsed(quote)) }
 
+    /// Writes a paragraph or a quotation whose lines are kept; white space within a line is collapsed.
+    ///
+    /// - Parameter isQuote: whether the lines are a quotation.
+    public mutating func lines(_ lines: String, isQuote: Bool = false) {
+        var text: [UInt8] = []
+        for line in lines.utf8.split(separator: Ascii.newline) {
+            let line = Self.collapsed(String(decoding: line, as: UTF8.self))
+            if !line.isEmpty { text += (text.isEmpty ? [] : [Ascii.newline]) + line }
+        }
+        add(isQuote ? .quote : .paragraph, text)
+    }
+
     /// - Parameter marker: the bullet or number as shown, such as `•` or `2.`
     public mutating func listItem(_ item: String, marker: String = "•") {
         let item = Self.collapsed(item)

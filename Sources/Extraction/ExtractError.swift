@@ -24,8 +24,4 @@ public struct ExtractError: Error, Sendable, Equatable {
     public let detail: String
 
     public init(_ code: Code, _ detail: String) { (self.code, self.detail) = (code, detail) }
-
-    static func unsupported(_ what: String) -> ExtractError {
-        ExtractError(.unsupportedMediaType, "\(what) is not supported; supported types: \(DocumentFormat.supportedSummary)")
-    }
 }

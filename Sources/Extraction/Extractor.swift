@@ -23,7 +23,10 @@ public enum Extractor {
             case .json: try text(utf8, limits, json)
             case .markdown: try markdown(utf8, limits)
             case .html, .xhtml: try HTMLExtractor.extract(utf8, isXML: format == .xhtml, limits)
-            default: throw .unsupported(format.mediaType.essence)
+            default:
+                throw ExtractError(
+                    .unsupportedMediaType,
+                    "\(format.mediaType.essence) is not text; only text/plain, text/markdown, text/html, CSV and JSON are read as text")
             }
         guard !document.blocks.isEmpty else { throw ExtractError(.empty, "the document has no text") }
         return document

@@ -33,9 +33,17 @@ public struct SourceDocument: Sendable {
 }
 
 extension SourceDocument {
-    /// - Throws: `.unsupportedMediaType` if the declared type, the name or the first bytes show an unsupported format.
+    /// - Throws: `.unsupportedMediaType` if the declared type, the name or the bytes show a format that is not text.
     func format() throws(ExtractError) -> DocumentFormat {
-        isText ? .plainText : try DocumentFormat.detect(contentType: contentType, fileName: fileName, bytes: bytes)
+        if isText { return .plainText }
+        let format = try DocumentFormat.detect(contentType: contentType, fileName: fileName, bytes: bytes)
+        guard let text = format.readableAsText else {
+            throw ExtractError(
+                .unsupportedMediaType,
+                "\(format.mediaType.essence) is not supported; supported types: text/plain, text/markdown, text/html, "
+                    + "application/xhtml+xml, and source code, CSV, JSON, XML or logs as plain text")
+        }
+        return text
     }
 
     /// - Throws: `ExtractError`, as `Extractor` does.

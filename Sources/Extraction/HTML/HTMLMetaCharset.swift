@@ -1,8 +1,8 @@
 /// The encoding that an HTML file declares inside itself.
 ///
 /// - Source: WHATWG HTML, section 13.2.3.2 (prescan), simplified: the first `charset` inside a `<meta` or `<?xml` tag.
-enum HTMLMetaCharset {
-    static func find(_ bytes: [UInt8]) -> String? {
+package enum HTMLMetaCharset {
+    package static func find(_ bytes: [UInt8]) -> String? {
         let head = bytes.prefix(4096).map(Ascii.lowercased)
         var i = 0
         while let less = head[i...].firstIndex(of: Ascii.less) {

@@ -4,13 +4,15 @@ enum CharsetLabel: Equatable {
     case utf16(Endianness?)
     /// windows-1252, and also ISO-8859-1 and US-ASCII, as in all browsers.
     case windows1252
+    case other(Charset)
     case unsupported
 
     enum Endianness { case little, big }
 
     /// - Source: WHATWG Encoding Standard, section 4.2 (labels).
     init(_ label: String) {
-        switch label.lowercased().trimmingWhite() {
+        let name = label.lowercased().trimmingWhite()
+        switch name {
         case "utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "x-unicode20utf8": self = .utf8
         case "utf-16", "ucs-2", "unicode", "iso-10646-ucs-2", "csunicode": self = .utf16(nil)
         case "utf-16le", "unicodefeff": self = .utf16(.little)
@@ -19,7 +21,7 @@ enum CharsetLabel: Equatable {
             "us-ascii", "ascii", "ansi_x3.4-1968", "iso-ir-100", "csisolatin1", "cp819", "ibm819",
             "iso_8859-1:1987":
             self = .windows1252
-        default: self = .unsupported
+        default: self = Charset(label: name).map(CharsetLabel.other) ?? .unsupported
         }
     }
 }

@@ -33,10 +33,29 @@ enum TextDecoder {
         }
         if bytes.contains(0) { return try decodeUnmarkedUTF16(bytes) }
         if String(validating: bytes, as: UTF8.self) != nil {
-            guard !EncodingGuess.hasISO2022Shift(bytes) else { throw unsupportedEncoding }
-            return bytes
+            return try shifted(bytes, declared) ?? bytes
+        }
+        if case .other(let charset) = declared.transport ?? declared.inside {
+            guard let utf8 = charset.utf8(bytes[...]) else {
+                throw ExtractError(.undecodable, "the text contains bytes that are not of the declared encoding")
+            }
+            return utf8
+        }
+        // A page may have been converted to another encoding than the one it declares.
+        let isUTF8 = EncodingGuess.brokenUTF8(bytes) != nil || EncodingGuess.cutUTF8(bytes) != nil
+        if declared.transport == nil, !isUTF8, !EncodingGuess.looksWestern(bytes), let utf8 = CharsetGuess.charset(bytes)?.utf8(bytes[...]) {
+            return utf8
         }
         return try decodeSingleByte(bytes, declared.transport ?? declared.inside)
+    }
+
+    /// Decodes ISO-2022, whose bytes are those of ASCII; returns `nil` for other text.
+    private static func shifted(_ bytes: [UInt8], _ declared: Declaration) throws(ExtractError) -> [UInt8]? {
+        guard EncodingGuess.hasISO2022Shift(bytes) else { return nil }
+        var charset = Charset.iso2022JP
+        if case .other(let label) = declared.transport ?? declared.inside, label == .iso2022KR { charset = label }
+        guard let utf8 = charset.utf8(bytes[...]) else { throw unsupportedEncoding }
+        return utf8
     }
 
     /// Decodes a file with a byte order mark; returns `nil` if it has none.
@@ -81,7 +100,7 @@ enum TextDecoder {
         switch label {
         case .utf8: throw invalidUTF8(bytes, offset: 0)
         case .utf16: throw ExtractError(.undecodable, "the text is declared as UTF-16, but is not valid UTF-16")
-        case .unsupported: throw unsupportedEncoding
+        case .unsupported, .other: throw unsupportedEncoding
         case .windows1252:
             guard let utf8 = Windows1252.utf8(bytes) else {
                 throw ExtractError(.undecodable, "the text is declared as windows-1252, but contains undefined bytes")
@@ -96,7 +115,7 @@ enum TextDecoder {
     }
 
     private static let unsupportedEncoding = ExtractError(
-        .undecodable, "the text's encoding is not supported; use UTF-8, UTF-16 or windows-1252")
+        .undecodable, "the text's encoding is not recognised; use UTF-8, or declare its charset")
 
     private static func invalidUTF8(_ bytes: [UInt8], offset: Int) -> ExtractError {
         let place = EncodingGuess.brokenUTF8(bytes).map { " at byte \($0 + offset)" } ?? ""
