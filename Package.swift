@@ -92,6 +92,7 @@ let package = Package(
                 .unsafeFlags(openMPInclude.dropFirst().map { "-L" + $0.dropLast("/include".count) }),
             ]),
         .target(name: "CPageGuard", cSettings: optimisedC, linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CSandbox", cSettings: optimisedC),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
@@ -127,6 +128,12 @@ let package = Package(
             name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"],
             swiftSettings: swift6),
         .target(name: "Extraction", dependencies: ["Failure", "ByteText", "Citing", "CLibXML2"], swiftSettings: swift6),
+        .target(name: "Readers", dependencies: ["Extraction"], swiftSettings: swift6),
+        .target(
+            name: "Workers",
+            dependencies: [
+                "Failure", "Scheduling", "Telemetry", "Extraction", "Readers", "CSandbox", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 
@@ -152,6 +159,7 @@ let package = Package(
             name: "Ingest",
             dependencies: [
                 "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
+                "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
@@ -165,7 +173,7 @@ let package = Package(
             name: "ContextServer",
             dependencies: [
                 "Answers", "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "Embeddings", "Index", "Catalog", "Retrieval",
-                "Extraction", "Ingest", "MCP",
+                "Extraction", "Ingest", "MCP", "Workers",
                 "WebSockets", "Completions", "Accounting", "Telemetry", "Memory", "Gzip",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -182,7 +190,7 @@ let package = Package(
             dependencies: [
                 "Answers", "ByteText", "Tenancy", "Scheduling", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog",
                 "Retrieval",
-                "Extraction", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
+                "Extraction", "Readers", "Workers", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -281,6 +289,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: untunedTests),
         .testTarget(name: "ExtractionTests", dependencies: ["Citing", "Extraction", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(
+            name: "WorkersTests",
+            dependencies: [
+                "Workers", "Readers", "Extraction", "Scheduling", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [
