@@ -292,13 +292,13 @@ let package = Package(
         .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "Workers", "Readers", "Extraction", "Scheduling", "TestSupport",
+                "Workers", "Readers", "Extraction", "Scheduling", "Telemetry", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Embeddings", "Tenancy", "Scheduling", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Embeddings", "Extraction", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),

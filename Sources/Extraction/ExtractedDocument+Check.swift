@@ -7,7 +7,7 @@ extension ExtractedDocument {
         let utf8 = Array(text.utf8)
         guard utf8.count <= limits.maxTextBytes else { return "the text has \(utf8.count) bytes" }
         guard blocks.count <= limits.maxBlocks else { return "there are \(blocks.count) blocks" }
-        guard !blocks.isEmpty, !White.isBlank(utf8[...]) else { return "there is no text" }
+        guard !blocks.isEmpty else { return "there is no text" }
         guard !utf8.contains(0) else { return "the text has NUL characters" }
         if let title, !Self.isOneLine(title, maxScalars: 300) { return "the title is not one line" }
         return blocksFault(utf8) ?? partsFault(utf8, limits)

@@ -39,6 +39,7 @@ extension ExtractedDocument {
         var cells: [[UInt8]] = [[]]
         var isEscaped = false
         for byte in row {
+            if byte == Ascii.pipe, isEscaped { cells[cells.count - 1].removeLast() }
             if byte == Ascii.pipe, !isEscaped { cells.append([]) } else { cells[cells.count - 1].append(byte) }
             isEscaped = byte == Ascii.backslash && !isEscaped
         }

@@ -29,7 +29,7 @@ public struct ExtractionSettings: Sendable {
     private static let elapsedPerProcessorSecond = 4.0
 
     /// Returns the time for a document of that size.
-    func budget(bytes: Int) -> TimeBudget {
+    package func budget(bytes: Int) -> TimeBudget {
         let seconds = timeoutSeconds * (1 + 0.25 * max(0, Double(bytes) / 1_000_000 - 1))
         return TimeBudget(processorSeconds: seconds, elapsedSeconds: seconds * Self.elapsedPerProcessorSecond)
     }
@@ -44,7 +44,7 @@ public struct ExtractionSettings: Sendable {
 }
 
 /// The time that a document may take, in seconds.
-struct TimeBudget: Equatable {
-    let processorSeconds: Double
-    let elapsedSeconds: Double
+package struct TimeBudget: Equatable {
+    package let processorSeconds: Double
+    package let elapsedSeconds: Double
 }

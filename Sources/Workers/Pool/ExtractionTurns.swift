@@ -1,7 +1,7 @@
-import Scheduling
+package import Scheduling
 
 /// The documents that wait, in fair order: round-robin between clients, in order of arrival within one. A plain value that reads no clock.
-struct ExtractionTurns<Job> {
+package struct ExtractionTurns<Job> {
     private struct Client {
         var waiting: [(id: UInt64, job: Job)] = []
         var first = 0
@@ -11,18 +11,18 @@ struct ExtractionTurns<Job> {
     }
 
     /// Maximum number of one client's documents that are read at the same time.
-    let clientLimit: Int
+    package let clientLimit: Int
     /// Maximum number of waiting documents.
-    let queueLimit: Int
-    private(set) var waiting = 0
+    package let queueLimit: Int
+    package private(set) var waiting = 0
     private var clients: [WorkKey: Client] = [:]
     /// The clients that wait, next one first.
     private var order: [WorkKey] = []
 
-    init(clientLimit: Int, queueLimit: Int) { (self.clientLimit, self.queueLimit) = (clientLimit, queueLimit) }
+    package init(clientLimit: Int, queueLimit: Int) { (self.clientLimit, self.queueLimit) = (clientLimit, queueLimit) }
 
     /// - Returns: `false` if too many wait.
-    mutating func arrive(_ id: UInt64, _ job: Job, for key: WorkKey) -> Bool {
+    package mutating func arrive(_ id: UInt64, _ job: Job, for key: WorkKey) -> Bool {
         guard waiting < queueLimit else { return false }
         waiting += 1
         if clients[key]?.isWaiting != true { order.append(key) }
@@ -33,7 +33,7 @@ struct ExtractionTurns<Job> {
     /// Returns the document to read now, if there is one.
     ///
     /// - Parameter key: the client to continue with, if it has another one and may; else the next client of the round begins.
-    mutating func next(continuing key: WorkKey?) -> (key: WorkKey, job: Job)? {
+    package mutating func next(continuing key: WorkKey?) -> (key: WorkKey, job: Job)? {
         let place = key.flatMap { key in order.firstIndex { $0 == key && canStart($0) } } ?? order.firstIndex(where: canStart)
         guard let place else { return nil }
         let key = order.remove(at: place)
@@ -43,13 +43,13 @@ struct ExtractionTurns<Job> {
     }
 
     /// Must be called once for each document that `next` returned.
-    mutating func finish(_ key: WorkKey) {
+    package mutating func finish(_ key: WorkKey) {
         clients[key]?.running -= 1
         forget(key)
     }
 
     /// Removes a waiting document; returns `nil` if it does not wait.
-    mutating func remove(_ id: UInt64, of key: WorkKey) -> Job? {
+    package mutating func remove(_ id: UInt64, of key: WorkKey) -> Job? {
         guard let client = clients[key], let place = client.waiting[client.first...].firstIndex(where: { $0.id == id }) else { return nil }
         waiting -= 1
         let job = clients[key]?.waiting.remove(at: place).job

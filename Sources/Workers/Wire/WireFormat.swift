@@ -40,23 +40,23 @@
 ///
 /// Both sides are the same program, so there is one version at a time: another one is an error. The server trusts nothing in a reply: sizes
 /// are compared with limits before memory is taken, every number is checked, and `ExtractedDocument.fault` has the last word.
-enum WireFormat {
-    static let version: UInt16 = 1
-    static let greetingMagic: UInt32 = 0x4857_5843
-    static let requestMagic: UInt32 = 0x5152_5843
-    static let replyMagic: UInt32 = 0x5052_5843
+package enum WireFormat {
+    package static let version: UInt16 = 1
+    package static let greetingMagic: UInt32 = 0x4857_5843
+    package static let requestMagic: UInt32 = 0x5152_5843
+    package static let replyMagic: UInt32 = 0x5052_5843
 
-    static let greetingBytes = 16
-    static let requestHeaderBytes = 24
-    static let replyHeaderBytes = 48
+    package static let greetingBytes = 16
+    package static let requestHeaderBytes = 24
+    package static let replyHeaderBytes = 48
     /// Maximum size of a request's body, in bytes.
-    static let maximumRequestBody = 16 << 10
-    static let blockBytes = 20
-    static let partBytes = 20
-    static let absent: UInt32 = .max
+    package static let maximumRequestBody = 16 << 10
+    package static let blockBytes = 20
+    package static let partBytes = 20
+    package static let absent: UInt32 = .max
 
     /// Returns the FNV-1a hash of 64-bit words: eight times fewer steps than over bytes.
-    static func checksum(_ bytes: [UInt8]) -> UInt64 {
+    package static func checksum(_ bytes: [UInt8]) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         bytes.withUnsafeBytes { buffer in
             let whole = buffer.count & ~7
@@ -75,8 +75,8 @@ enum WireFormat {
 }
 
 /// A message that does not follow `WireFormat`, with what is wrong in it, without document text.
-struct WireError: Error, Equatable {
-    let reason: String
+package struct WireError: Error, Equatable {
+    package let reason: String
 
-    init(_ reason: String) { self.reason = reason }
+    package init(_ reason: String) { self.reason = reason }
 }

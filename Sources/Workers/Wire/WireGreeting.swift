@@ -1,8 +1,8 @@
 /// What a worker says when it has enclosed itself and waits for a request.
-struct WireGreeting: Equatable {
-    let protections: Protections
+package struct WireGreeting: Equatable {
+    package let protections: Protections
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = ByteWriter()
         writer.write(WireFormat.greetingMagic)
         writer.write(WireFormat.version)
@@ -12,9 +12,9 @@ struct WireGreeting: Equatable {
         return writer.bytes
     }
 
-    init(protections: Protections) { self.protections = protections }
+    package init(protections: Protections) { self.protections = protections }
 
-    init(_ bytes: [UInt8]) throws(WireError) {
+    package init(_ bytes: [UInt8]) throws(WireError) {
         var reader = ByteReader(bytes)
         guard try reader.number(UInt32.self) == WireFormat.greetingMagic, try reader.number(UInt16.self) == WireFormat.version,
             try reader.number(UInt16.self) == 0

@@ -1,32 +1,36 @@
-import Extraction
+package import Extraction
 
 /// A worker's answer: the document, or the reason why there is none.
-struct WireReply: Equatable {
-    enum Content: Equatable {
+package struct WireReply: Equatable {
+    package enum Content: Equatable {
         case document(ExtractedDocument)
         case refusal(ExtractError)
     }
 
-    let number: UInt64
-    let content: Content
+    package let number: UInt64
+    package let content: Content
     /// What the worker says it used.
-    let usage: Usage
+    package let usage: Usage
 
-    struct Usage: Equatable {
+    package struct Usage: Equatable {
         /// Processor time of this document, in microseconds.
-        var processorMicroseconds: UInt64 = 0
+        package var processorMicroseconds: UInt64 = 0
         /// Largest resident memory of the worker so far, in bytes.
-        var peakBytes: UInt64 = 0
+        package var peakBytes: UInt64 = 0
+
+        package init(processorMicroseconds: UInt64 = 0, peakBytes: UInt64 = 0) {
+            (self.processorMicroseconds, self.peakBytes) = (processorMicroseconds, peakBytes)
+        }
     }
 
-    struct Header: Equatable {
-        let isDocument: Bool
-        let number: UInt64
-        let bodyBytes: Int
-        let checksum: UInt64
-        let usage: Usage
+    package struct Header: Equatable {
+        package let isDocument: Bool
+        package let number: UInt64
+        package let bodyBytes: Int
+        package let checksum: UInt64
+        package let usage: Usage
 
-        init(_ bytes: [UInt8]) throws(WireError) {
+        package init(_ bytes: [UInt8]) throws(WireError) {
             var reader = ByteReader(bytes)
             guard try reader.number(UInt32.self) == WireFormat.replyMagic, try reader.number(UInt16.self) == WireFormat.version else {
                 throw WireError("the reply is not of version \(WireFormat.version)")
@@ -44,7 +48,7 @@ struct WireReply: Equatable {
     }
 
     /// Returns the maximum size of a reply's body within the limits, in bytes.
-    static func maximumBody(_ limits: ExtractLimits) -> Int {
+    package static func maximumBody(_ limits: ExtractLimits) -> Int {
         let blocks = limits.maxBlocks.multipliedReportingOverflow(by: WireFormat.blockBytes)
         let parts = limits.maxParts.multipliedReportingOverflow(by: WireFormat.partBytes + longestLabel)
         let sums = [blocks.partialValue, parts.partialValue, 64 << 10].reduce((limits.maxTextBytes, blocks.overflow || parts.overflow)) {
@@ -55,11 +59,11 @@ struct WireReply: Equatable {
     }
 
     /// The longest texts of a document, in bytes: 4 for a scalar.
-    static let longestLabel = 4 * 200
-    static let longestTitle = 4 * 300
-    static let longestDetail = 4096
+    package static let longestLabel = 4 * 200
+    package static let longestTitle = 4 * 300
+    package static let longestDetail = 4096
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var body = ByteWriter()
         switch content {
         case .document(let document): body.write(document)
@@ -81,10 +85,10 @@ struct WireReply: Equatable {
         return header.bytes
     }
 
-    init(number: UInt64, content: Content, usage: Usage) { (self.number, self.content, self.usage) = (number, content, usage) }
+    package init(number: UInt64, content: Content, usage: Usage) { (self.number, self.content, self.usage) = (number, content, usage) }
 
     /// - Throws: `WireError` if the body is no document within the limits and no refusal.
-    init(_ header: Header, body: [UInt8], limits: ExtractLimits) throws(WireError) {
+    package init(_ header: Header, body: [UInt8], limits: ExtractLimits) throws(WireError) {
         guard body.count == header.bodyBytes, WireFormat.checksum(body) == header.checksum else {
             throw WireError("the reply's checksum is wrong")
         }

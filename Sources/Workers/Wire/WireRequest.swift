@@ -1,13 +1,13 @@
-import Extraction
+package import Extraction
 
 /// A document for a worker to read; its bytes travel as a descriptor beside it.
-struct WireRequest: Equatable {
-    let number: UInt64
-    let contentType: String?
-    let fileName: String?
-    let limits: ExtractLimits
+package struct WireRequest: Equatable {
+    package let number: UInt64
+    package let contentType: String?
+    package let fileName: String?
+    package let limits: ExtractLimits
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var body = ByteWriter()
         let numbers = [
             limits.maxBytes, limits.maxTextBytes, limits.maxBlocks, limits.maxDepth, limits.maxNesting, limits.maxUnpackedBytes,
@@ -33,11 +33,11 @@ struct WireRequest: Equatable {
         text.utf8.count <= longestText ? text : String(decoding: text.utf8.suffix(longestText - 16), as: UTF8.self)
     }
 
-    struct Header: Equatable {
-        let number: UInt64
-        let bodyBytes: Int
+    package struct Header: Equatable {
+        package let number: UInt64
+        package let bodyBytes: Int
 
-        init(_ bytes: [UInt8]) throws(WireError) {
+        package init(_ bytes: [UInt8]) throws(WireError) {
             var reader = ByteReader(bytes)
             guard try reader.number(UInt32.self) == WireFormat.requestMagic, try reader.number(UInt16.self) == WireFormat.version,
                 try reader.number(UInt16.self) == 0
@@ -48,11 +48,11 @@ struct WireRequest: Equatable {
         }
     }
 
-    init(number: UInt64, contentType: String?, fileName: String?, limits: ExtractLimits) {
+    package init(number: UInt64, contentType: String?, fileName: String?, limits: ExtractLimits) {
         (self.number, self.contentType, self.fileName, self.limits) = (number, contentType, fileName, limits)
     }
 
-    init(_ header: Header, body: [UInt8]) throws(WireError) {
+    package init(_ header: Header, body: [UInt8]) throws(WireError) {
         var reader = ByteReader(body)
         number = header.number
         limits = ExtractLimits(
