@@ -93,6 +93,7 @@ let package = Package(
             ]),
         .target(name: "CPageGuard", cSettings: optimisedC, linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CTesseract", cSettings: optimisedC, linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "CSandbox", cSettings: optimisedC),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
@@ -131,6 +132,12 @@ let package = Package(
         .target(name: "Recognition", dependencies: ["Extraction", "CTesseract"], swiftSettings: swift6),
         .target(name: "Markup", dependencies: ["Extraction", "JSON"], swiftSettings: swift6),
         .target(name: "Mail", dependencies: ["Extraction", "Markup"], swiftSettings: swift6),
+        .target(name: "Readers", dependencies: ["Extraction"], swiftSettings: swift6),
+        .target(
+            name: "Workers",
+            dependencies: [
+                "Failure", "Scheduling", "Telemetry", "Extraction", "Readers", "CSandbox", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 
@@ -156,6 +163,7 @@ let package = Package(
             name: "Ingest",
             dependencies: [
                 "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
+                "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
@@ -169,7 +177,7 @@ let package = Package(
             name: "ContextServer",
             dependencies: [
                 "Answers", "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "Embeddings", "Index", "Catalog", "Retrieval",
-                "Extraction", "Ingest", "MCP",
+                "Extraction", "Ingest", "MCP", "Workers",
                 "WebSockets", "Completions", "Accounting", "Telemetry", "Memory", "Gzip",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -186,7 +194,7 @@ let package = Package(
             dependencies: [
                 "Answers", "ByteText", "Tenancy", "Scheduling", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog",
                 "Retrieval",
-                "Extraction", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
+                "Extraction", "Readers", "Workers", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -289,9 +297,15 @@ let package = Package(
         .testTarget(name: "MarkupTests", dependencies: ["Extraction", "Markup", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "MailTests", dependencies: ["Extraction", "Mail", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
+            name: "WorkersTests",
+            dependencies: [
+                "Workers", "Readers", "Extraction", "Scheduling", "Telemetry", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: untunedTests),
+        .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Embeddings", "Tenancy", "Scheduling", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Embeddings", "Extraction", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),

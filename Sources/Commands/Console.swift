@@ -11,13 +11,16 @@ package struct Console: Sendable {
     let variables: [String: String]
     /// The signal that stops a server; `nil` on the process's own console, where SIGTERM and SIGINT do.
     let stop: OneTimeSignal?
+    /// The program to start as a worker; `nil` for the one that this process runs.
+    let program: String?
     /// Writes all bytes and returns 0, or the `errno` of the failed write.
     let write: @Sendable (StandardStream, [UInt8]) -> Int32
 
     package init(
-        variables: [String: String], stop: OneTimeSignal?, write: @escaping @Sendable (StandardStream, [UInt8]) -> Int32
+        variables: [String: String], stop: OneTimeSignal?, program: String? = nil,
+        write: @escaping @Sendable (StandardStream, [UInt8]) -> Int32
     ) {
-        (self.variables, self.stop, self.write) = (variables, stop, write)
+        (self.variables, self.stop, self.program, self.write) = (variables, stop, program, write)
     }
 
     /// Whether the command may set up what belongs to the whole process: logging and signal handlers.

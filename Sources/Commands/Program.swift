@@ -22,6 +22,7 @@ public enum Program {
     private static func run(_ arguments: [String]) async -> Int32 {
         do {
             var command = try Contextd.parseAsRoot(arguments)
+            if let worker = command as? Worker, !worker.check { worker.serve() }
             for line in KnownVariables.warnings(Console.current.variables) { Console.current.complain(line) }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -58,6 +59,6 @@ struct Contextd: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, Tenant.self, Key.self, Ingest.self, Search.self, Ask.self, Usage.self, ServeMCP.self, Model.self, IndexFiles.self,
-            CatalogFiles.self,
+            CatalogFiles.self, Extract.self, Worker.self,
         ])
 }

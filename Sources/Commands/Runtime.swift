@@ -8,6 +8,7 @@ import Logging
 import Retrieval
 import Scheduling
 import Tenancy
+import Workers
 
 /// The components that work on a data directory, opened by the process that owns it.
 struct Runtime {
@@ -17,6 +18,8 @@ struct Runtime {
     let indexes: IndexRegistry
     let retriever: Retriever
     let pipeline: IngestPipeline
+    /// The processes that read documents. They start with the first document.
+    let extraction: ExtractionPool
     let workers: WorkerPool
     let usage: UsageLedger
     let logger: Logger
@@ -62,8 +65,10 @@ struct Runtime {
             memoryBudget: settings.indexMemory, logger: logger)
         retriever = Retriever(
             catalog: catalog, indexes: indexes, embedder: embedder, workers: workers, passageCacheBytes: settings.passageCache)
+        extraction = ExtractionPool(
+            settings: ExtractSettings.settings(settings.configuration, maximumDocumentBytes: limits.maxBytes), logger: logger)
         pipeline = IngestPipeline(
-            catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, limits: limits)
+            catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, extraction: extraction, limits: limits)
         usage = try await UsageLedger.open(catalog, logger: logger)
         try await indexes.sweep()
     }

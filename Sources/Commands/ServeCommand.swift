@@ -54,12 +54,13 @@ struct Serve: AsyncParsableCommand {
             let runtime = try await Runtime(
                 directory: options.common.directory, catalogFile: try options.common.catalogFile(url: catalogURL), settings: settings,
                 limits: ExtractLimits(maxBytes: maxDocumentBytes, maxTextBytes: maxDocumentBytes), logger: logger)
+            if console.isProcess { runtime.extraction.prepare() }
             try await withCleanup {
                 let services = ServerServices(
                     catalog: runtime.catalog, embedder: runtime.embedder, indexes: runtime.indexes, retriever: runtime.retriever,
                     pipeline: runtime.pipeline, jobs: JobQueue(pipeline: runtime.pipeline, logger: logger), usage: runtime.usage,
                     models: completions.models, retrieval: completions.retrieval,
-                    answers: CacheSettings.cache(settings.configuration), logger: logger)
+                    answers: CacheSettings.cache(settings.configuration), extraction: runtime.extraction, logger: logger)
                 let application = ContextApplication(services: services, configuration: configuration) { port in
                     Console.$current.withValue(console) { Self.announce(address, port: port, json: json) }
                 }

@@ -1,4 +1,4 @@
-/// The reason why no text could be extracted from a file: always a client error, never a server error.
+/// The reason why no text could be extracted from a file: always because of the file, never an outage of the server.
 public struct ExtractError: Error, Sendable, Equatable {
     public enum Code: String, Sendable, CaseIterable {
         /// The format is not supported; `detail` lists the supported formats.
@@ -17,6 +17,12 @@ public struct ExtractError: Error, Sendable, Equatable {
         case noTextLayer = "no_text_layer"
         /// The format needs a program or library that is not installed; `detail` names it.
         case readerMissing = "reader_missing"
+        /// Reading the document took longer than its share of processor time.
+        case timedOut = "timed_out"
+        /// Reading the document took more memory than a worker may have.
+        case outOfMemory = "out_of_memory"
+        /// The worker that read the document ended, each time it was tried, or returned what is no document.
+        case crashed
     }
 
     public let code: Code

@@ -15,7 +15,11 @@ public struct IngestFailure: Error, Sendable, CustomStringConvertible {
         (self.code, self.detail, self.isRetryable) = (code, detail, isRetryable)
     }
 
-    public init(_ error: ExtractError) { self.init(code: error.code.rawValue, detail: error.detail, isRetryable: false) }
+    /// What a worker's limits stopped, or what ended it, may be read after limits are raised or contextd is updated.
+    public init(_ error: ExtractError) {
+        let mayBeRead = [.timedOut, .outOfMemory, .crashed].contains(error.code)
+        self.init(code: error.code.rawValue, detail: error.detail, isRetryable: mayBeRead)
+    }
 
     /// Returns the failure of a job during which the process ended `times` times.
     static func interrupted(times: Int) -> IngestFailure {

@@ -3,6 +3,7 @@ public import Embeddings
 public import Extraction
 public import Scheduling
 public import Tenancy
+public import Workers
 
 /// The ingest pipeline: extracts, chunks and embeds uploaded bytes and commits a version to the catalog, from which indexes update.
 public final class IngestPipeline: Sendable {
@@ -16,13 +17,17 @@ public final class IngestPipeline: Sendable {
     /// no longer needed.
     private static let sliceChunks = 512
 
-    /// - Parameter workers: the pool that runs extraction and chunking.
+    /// - Parameters:
+    ///   - workers: the threads that run chunking, and the extraction of text.
+    ///   - extraction: the reader of other formats; by default one on `workers`, which suits input that is trusted.
     public init(
         catalog: CatalogStore, embedder: any Embedder, tokens: any TokenCounting, workers: WorkerPool,
-        limits: ExtractLimits = ExtractLimits()
+        extraction: (any DocumentExtracting)? = nil, limits: ExtractLimits = ExtractLimits()
     ) {
         (self.catalog, self.embedder, self.workers) = (catalog, embedder, workers)
-        preparation = Preparation(model: embedder.identity, tokens: tokens, limits: limits)
+        preparation = Preparation(
+            model: embedder.identity, tokens: tokens, limits: limits, extraction: extraction ?? InProcessReader(workers: workers),
+            workers: workers)
     }
 
     /// The outcome for one document of a batch.
@@ -80,13 +85,11 @@ public final class IngestPipeline: Sendable {
         }
     }
 
-    /// Extracts and chunks each document on the worker threads.
+    /// Extracts and chunks the documents, as many at the same time as the fair queues allow.
     func prepare(_ sources: [SourceDocument], in scope: TenantScope) async throws -> [Result<PreparedDocument, IngestFailure>] {
         try await withThrowingTaskGroup(of: (Int, Result<PreparedDocument, IngestFailure>).self) { group in
             for (place, source) in sources.enumerated() {
-                group.addTask { [preparation, workers] in
-                    (place, try await workers.run(for: WorkKey(scope), .long) { _ in preparation.prepare(source) })
-                }
+                group.addTask { [preparation] in (place, try await preparation.prepare(source, for: WorkKey(scope))) }
             }
             var outcomes = [Result<PreparedDocument, IngestFailure>?](repeating: nil, count: sources.count)
             for try await (place, outcome) in group { outcomes[place] = outcome }

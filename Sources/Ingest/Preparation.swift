@@ -1,12 +1,18 @@
 import Citing
 import Embeddings
 import Extraction
+import Scheduling
+import Workers
 
-/// Extraction and chunking of one document: deterministic and without I/O.
+/// Extraction and chunking of one document: deterministic, on other threads than the caller's, and hostile formats in other processes.
 struct Preparation: Sendable {
     let model: ModelIdentity
     let tokens: any TokenCounting
     let limits: ExtractLimits
+    /// The reader of the formats that are not read in this process.
+    let extraction: any DocumentExtracting
+    /// The threads for what is.
+    let workers: WorkerPool
 
     /// Target size of a chunk, in tokens, without title and headings.
     private static let targetTokens = 200
@@ -17,10 +23,17 @@ struct Preparation: Sendable {
     /// Number of special tokens: `[CLS]` and `[SEP]`.
     private static let specialTokens = 2
 
-    func prepare(_ source: SourceDocument) -> Result<PreparedDocument, IngestFailure> {
+    /// - Parameter key: the tenant that the document belongs to.
+    /// - Throws: errors that do not come from the document: a full queue, a cancelled task, or a worker process that cannot be started.
+    func prepare(_ source: SourceDocument, for key: WorkKey) async throws -> Result<PreparedDocument, IngestFailure> {
         do {
-            return .success(prepared(source, try source.extract(limits)))
-        } catch {
+            if try source.isReadInProcess() {
+                return .success(
+                    try await workers.run(for: key, .long) { [self] _ in prepared(source, try source.extractInProcess(limits)) })
+            }
+            let extracted = try await extraction.extract(source.toRead(limits), for: key)
+            return .success(try await workers.run(for: key, .long) { [self] _ in prepared(source, extracted) })
+        } catch let error as ExtractError {
             return .failure(IngestFailure(error))
         }
     }

@@ -1,6 +1,7 @@
 import Extraction
 public import JSON
 public import Tenancy
+import Workers
 
 /// An uploaded document before extraction.
 public struct SourceDocument: Sendable {
@@ -46,11 +47,26 @@ extension SourceDocument {
         return text
     }
 
+    /// Returns whether this process reads the document itself: text, Markdown, delimited text and JSON. Their parsers are of our own, in Swift
+    /// that checks memory, without C, and linear; a worker would cost more than they do. Everything else goes to a worker process.
+    ///
+    /// - Throws: as `format` does.
+    func isReadInProcess() throws(ExtractError) -> Bool {
+        switch try format() {
+        case .plainText, .markdown, .csv, .json: true
+        default: false
+        }
+    }
+
     /// - Throws: `ExtractError`, as `Extractor` does.
-    func extract(_ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
+    func extractInProcess(_ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
         if isText { return try Extractor.extract(text: bytes, limits: limits) }
         return try Extractor.extract(
             bytes, format: format(), declaredCharset: contentType.flatMap { MediaType($0) }?.charset, limits: limits)
+    }
+
+    func toRead(_ limits: ExtractLimits) -> DocumentToRead {
+        DocumentToRead(.bytes(bytes), contentType: contentType, fileName: fileName, limits: limits)
     }
 }
 

@@ -18,7 +18,7 @@ package enum CommandLineTool {
     package static func run(_ arguments: [String], variables: [String: String] = [:]) async throws -> CommandResult {
         _ = makesPrivateFiles
         let written = WrittenText()
-        let console = Console(variables: environment.merging(variables) { $1 }, stop: OneTimeSignal(), write: written.append)
+        let console = Console(variables: environment.merging(variables) { $1 }, stop: OneTimeSignal(), program: path.path, write: written.append)
         let status = await Program.run(arguments, on: console)
         ChildProcess.waitForStarts()
         return CommandResult(status: status, output: written.text(of: .output), errors: written.text(of: .errors))

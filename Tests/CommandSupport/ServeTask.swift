@@ -20,7 +20,7 @@ package final class ServeTask: Sendable {
         _ = CommandLineTool.makesPrivateFiles
         let (lines, written) = AsyncStream.makeStream(of: [UInt8].self)
         self.lines = lines
-        let console = Console(variables: CommandLineTool.environment, stop: stopping) { stream, bytes in
+        let console = Console(variables: CommandLineTool.environment, stop: stopping, program: CommandLineTool.path.path) { stream, bytes in
             if stream == .output { written.yield(bytes) } else { FileHandle.standardError.write(Data(bytes)) }
             return 0
         }

@@ -4,7 +4,7 @@ import JSON
 enum KnownSettings {
     static let all: [any AnySetting] =
         EmbeddingSettings.all + CompletionSettings.all + CacheSettings.all + StorageSettings.all + BodySettings.all + ServerSettings.all
-        + ConnectionSettings.all
+        + ConnectionSettings.all + ExtractSettings.all
 
     /// Returns whether `word` could be an API key in the wrong place, which errors must not quote.
     static func mayBeKey(_ word: String) -> Bool {

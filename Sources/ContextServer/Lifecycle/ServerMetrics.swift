@@ -5,6 +5,7 @@ import Embeddings
 import Ingest
 import Retrieval
 import Telemetry
+import Workers
 
 /// The metrics of all parts of the server.
 struct ServerMetrics: Sendable {
@@ -27,7 +28,8 @@ struct ServerMetrics: Sendable {
             cacheUse: services.chat.cacheUse.current, cached: await services.answers?.contents())
         return requests.families + admission.families + connections.families
             + EmbeddingMetrics(meter: services.embeddings, encoder: services.embedder.encoderStatistics).families + index.families
-            + IngestMetrics(meter: services.jobs.meter, jobs: jobs).families + completions.families + ProcessMetrics.families
+            + IngestMetrics(meter: services.jobs.meter, jobs: jobs).families
+            + (services.extraction.map { ExtractionMetrics(meter: $0.meter, waiting: $0.waiting).families } ?? []) + completions.families + ProcessMetrics.families
             + (listedTenants.map { TenantMetrics(open: open, limit: $0).families } ?? [])
     }
 }

@@ -95,10 +95,13 @@ extension APIError {
             ["too_large", "json_too_large"], "the body is larger than 4194304 bytes"),
         APIError(
             415, "UnsupportedMediaType", "The format or the encoding of the body is not supported.",
-            ["unsupported_media_type", "unsupported_encoding"], "Content-Type must be application/json"),
+            ["unsupported_media_type", "unsupported_encoding", "reader_missing"], "Content-Type must be application/json"),
         APIError(
             422, "Unprocessable", "The document has no text, or it cannot be read.",
-            ["empty", "undecodable", "malformed", "idempotency_key_reused"],
+            [
+                "empty", "undecodable", "malformed", "encrypted", "no_text_layer", "timed_out", "out_of_memory", "crashed",
+                "idempotency_key_reused",
+            ],
             "text is blank"),
         APIError(
             429, "TooManyRequests", "Too many invalid keys came from this address, or the model's queue is full.",

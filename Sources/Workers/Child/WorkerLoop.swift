@@ -1,0 +1,74 @@
+import Extraction
+import Foundation
+import Readers
+
+/// The life of a worker process: it encloses itself, and then reads the documents that come over its socket, one after another, until the
+/// server closes the socket or kills it.
+public struct WorkerLoop {
+    private let settings: ChildSettings
+    private let socket = ChildSocket()
+
+    public init(settings: ChildSettings) { self.settings = settings }
+
+    /// Never returns. Call it on the main thread, while there is no other.
+    public func run() -> Never {
+        DocumentReader.prepare()
+        let protections = settings.enclose()
+        socket.send(WireGreeting(protections: protections).bytes)
+        while true { serve() }
+    }
+
+    private func serve() {
+        let start = ProcessUsage.now
+        let (opening, input) = socket.receive(WireFormat.requestHeaderBytes)
+        guard let input, let header = try? WireRequest.Header(opening) else { _exit(1) }
+        guard let request = try? WireRequest(header, body: socket.receive(header.bodyBytes).bytes) else { _exit(1) }
+        errno = 0
+        let content = content(of: request, input)
+        let end = ProcessUsage.now
+        let usage = WireReply.Usage(
+            processorMicroseconds: end.processorMicroseconds - start.processorMicroseconds, peakBytes: end.peakBytes)
+        let reply = WireReply(number: request.number, content: content, usage: usage).bytes
+        socket.send(settings.selfTest == .babble ? reply.map { ~$0 } : reply)
+    }
+
+    private func content(of request: WireRequest, _ input: Int32) -> WireReply.Content {
+        if let test = settings.selfTest { return content(of: test) }
+        do throws(ExtractError) {
+            let file = try Self.map(input)
+            let context = ReadingContext(limits: request.limits, fileName: request.fileName)
+            return .document(try DocumentReader.read(file, contentType: request.contentType, context))
+        } catch {
+            return .refusal(error)
+        }
+    }
+
+    private static func map(_ input: Int32) throws(ExtractError) -> FileBytes {
+        defer { close(input) }
+        return try FileBytes(mapping: input)
+    }
+
+    private func content(of test: SelfTest) -> WireReply.Content {
+        let code = test.perform()
+        if test == .lie {
+            let block = TextBlock(kind: .paragraph, range: 0..<1000)
+            return .document(ExtractedDocument(title: nil, text: "text", blocks: [block], mediaType: .plainText))
+        }
+        return .refusal(ExtractError(.undecodable, "\(test.rawValue): \(code)"))
+    }
+}
+
+/// What this process has used since its start.
+private struct ProcessUsage {
+    let processorMicroseconds: UInt64
+    let peakBytes: UInt64
+
+    static var now: ProcessUsage {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        func microseconds(_ time: timeval) -> UInt64 { UInt64(clamping: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_usec)) }
+        return ProcessUsage(
+            processorMicroseconds: microseconds(usage.ru_utime) &+ microseconds(usage.ru_stime),
+            peakBytes: UInt64(clamping: Int64(usage.ru_maxrss) &* 1024))
+    }
+}
