@@ -284,7 +284,7 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Embeddings", "Tenancy", "Scheduling", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Citing", "Embeddings", "Tenancy", "Scheduling", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),

@@ -1,5 +1,7 @@
 import Catalog
 import Citing
+import Foundation
+import JSON
 import Tenancy
 import TestSupport
 import Testing

@@ -8,8 +8,7 @@ import Testing
         let server = try await RunningServer.start()
         let client = try await server.client(tenant: "a")
         let text = "Otters are kept on the first page.\n\u{C}\nThe bridge was closed for repairs on the second page."
-        let made = try await client.send(
-            .PUT, "/v1/documents/pages?wait=true", headers: [("Content-Type", "text/plain")], body: Array(text.utf8))
+        let made = try await client.put("/v1/documents/pages?wait=true", text, type: "text/plain")
         #expect(made.status == 200, "\(made.text)")
         let hit = try await client.post("/v1/search", ["query": "why was the bridge closed?"]).json["results"]?[0]
         #expect(hit?["page"] == 1 && hit?["page_end"] == 2 && hit?["sheet"] == nil, "\(hit ?? .null)")

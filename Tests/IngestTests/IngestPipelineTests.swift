@@ -1,4 +1,5 @@
 @_spi(ScopeMinting) import Catalog
+import Citing
 import Embeddings
 import Extraction
 import Foundation
