@@ -305,7 +305,7 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Embeddings", "Extraction", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Citing", "Embeddings", "Extraction", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),

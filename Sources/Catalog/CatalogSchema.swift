@@ -10,6 +10,7 @@ enum CatalogSchema {
         let migrations = [
             ("1 tenants, keys, documents, chunks, jobs", version1), ("2 usage, quotas", version2), ("3 lineages", version3),
             ("jobs: interruptions, kept uploads", interruptions), ("jobs: stored versions", storedVersions),
+            ("documents: parts", parts),
         ]
         var migrator = DatabaseMigrator()
         for (name, tables) in migrations { migrator.registerMigration(name) { db in try db.execute(sql: tables) } }
@@ -183,5 +184,22 @@ enum CatalogSchema {
 
     private static let storedVersions = """
         ALTER TABLE job ADD COLUMN version TEXT;          -- the version that the job stored; see VersionTag
+        """
+
+    /// Which part a passage is in follows from its span, so a page number that moved changes no row of `chunk`. Documents that were stored
+    /// before have no parts.
+    private static let parts = """
+        CREATE TABLE part (                           -- pages, sheets, slides and attachments
+            tenant     TEXT NOT NULL,
+            document   INTEGER NOT NULL,
+            span_start INTEGER NOT NULL,              -- byte offsets in the extracted text; equal for a part without text
+            ordinal    INTEGER NOT NULL,              -- from 0, in reading order
+            span_end   INTEGER NOT NULL,
+            kind       TEXT NOT NULL,                 -- 'page', 'sheet', 'slide' or 'attachment'
+            number     INTEGER NOT NULL,              -- from 1, within the kind
+            label      TEXT,                          -- printed page number, name or title
+            PRIMARY KEY (tenant, document, span_start, ordinal),
+            FOREIGN KEY (tenant, document) REFERENCES document (tenant, number) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -11,32 +11,40 @@ extension CatalogStore {
         try await read(in: scope) { db in try Self.document(id, in: scope, db) }
     }
 
-    /// Returns a document and its extracted text, both from the same version.
+    /// Returns a document, its extracted text and a summary of its parts, all from the same version.
     ///
     /// - Throws: `.documentNotFound`.
-    public func documentWithText(_ id: DocumentID, in scope: TenantScope) async throws -> (record: DocumentRecord, text: String) {
+    public func documentWithText(_ id: DocumentID, in scope: TenantScope) async throws -> (
+        record: DocumentRecord, text: String, parts: DocumentParts
+    ) {
         try await read(in: scope) { db in
             let record = try Self.document(id, in: scope, db)
             let text = try Data.fetchOne(
                 db, sql: "SELECT text FROM content WHERE tenant = ? AND document = ?",
                 arguments: [scope.tenant.rawValue, record.number])
-            return (record, String(decoding: text ?? Data(), as: UTF8.self))
+            return (record, String(decoding: text ?? Data(), as: UTF8.self), try Self.parts(of: record.number, in: scope, db))
         }
     }
 
-    /// Returns a document and the positions of its chunks, in reading order.
+    /// Returns a document, the positions of its chunks in reading order, and a summary of its parts.
     ///
     /// - Throws: `.documentNotFound`.
     public func documentWithSpans(_ id: DocumentID, in scope: TenantScope) async throws -> (
-        record: DocumentRecord, chunks: [ChunkPosition]
+        record: DocumentRecord, chunks: [ChunkPosition], parts: DocumentParts
     ) {
         try await read(in: scope) { db in
             let record = try Self.document(id, in: scope, db)
             let rows = try Row.fetchAll(
-                db, sql: "SELECT number, span_start, span_end FROM chunk WHERE tenant = ? AND document = ? ORDER BY ordinal",
-                arguments: [scope.tenant.rawValue, record.number])
-            return (record, rows.map { ChunkPosition(number: $0["number"], span: Self.span($0)) })
+                db,
+                sql: """
+                    SELECT number, span_start, span_end, \(Self.chunkParts) FROM chunk WHERE tenant = ? AND document = ? ORDER BY ordinal
+                    """, arguments: [scope.tenant.rawValue, record.number])
+            return (record, rows.map { Self.position($0, from: 0) }, try Self.parts(of: record.number, in: scope, db))
         }
+    }
+
+    private static func position(_ row: Row, from first: Int) -> ChunkPosition {
+        ChunkPosition(number: row[first], span: span(row, from: first + 1), parts: parts(row[first + 3]))
     }
 
     /// Returns a small document and the positions of its chunks with one statement on the calling thread, which may be an event loop's: see
@@ -48,22 +56,25 @@ extension CatalogStore {
     /// - Returns: `nil` if there is no such document, or it is not small.
     public func smallDocumentWithSpans(
         _ id: DocumentID, maximumChunks: Int, maximumMetadataBytes: Int, in scope: TenantScope
-    ) throws -> (record: DocumentRecord, chunks: [ChunkPosition])? {
+    ) throws -> (record: DocumentRecord, chunks: [ChunkPosition], parts: DocumentParts)? {
         try lookUp { db in
             let rows = try Row.fetchCursor(
                 db.cachedStatement(sql: Self.smallDocument),
                 arguments: [scope.tenant.rawValue, scope.incarnation, id.rawValue, maximumChunks, maximumMetadataBytes])
-            var (record, chunks): (DocumentRecord?, [ChunkPosition]) = (nil, [])
+            var (record, chunks, parts): (DocumentRecord?, [ChunkPosition], DocumentParts) = (nil, [], DocumentParts())
             while let row = try rows.next() {
-                if record == nil { record = Self.record(row, from: 0) }
-                if let number: Int64 = row[11] { chunks.append(ChunkPosition(number: number, span: Self.span(row, from: 12))) }
+                if record == nil {
+                    record = Self.record(row, from: 0)
+                    parts = Self.documentParts(row[11])
+                }
+                if let _: Int64 = row[12] { chunks.append(Self.position(row, from: 12)) }
             }
-            return record.map { ($0, chunks) }
+            return record.map { ($0, chunks, parts) }
         }
     }
 
     private static let smallDocument = """
-        SELECT \(documentColumns), chunk.number, chunk.span_start, chunk.span_end
+        SELECT \(documentColumns), \(documentParts), chunk.number, chunk.span_start, chunk.span_end, \(chunkParts)
         FROM tenant CROSS JOIN document ON document.tenant = tenant.tenant AND document.document_id = ?3
             LEFT JOIN chunk ON chunk.tenant = document.tenant AND chunk.document = document.number
         WHERE tenant.tenant = ?1 AND tenant.generation = ?2 AND document.chunk_count <= ?4
@@ -157,12 +168,14 @@ extension CatalogStore {
             var documents: [Int64: DocumentRecord] = [:]
             var found: [Int64: ChunkRecord] = Dictionary(minimumCapacity: numbers.count)
             while let row = try rows.next() {
-                let number: Int64 = row[0], owner: Int64 = row[7]
-                guard let document = documents[owner] ?? Self.record(row, from: 6) else { continue }
+                let number: Int64 = row[0], owner: Int64 = row[8]
+                guard let document = documents[owner] ?? Self.record(row, from: 7) else { continue }
                 documents[owner] = document
                 found[number] = ChunkRecord(
                     number: number, document: document,
-                    chunk: Chunk(span: Self.span(row, from: 1), headings: Self.strings(row[3]), text: row[4], tokenCount: row[5]))
+                    chunk: Chunk(
+                        span: Self.span(row, from: 1), headings: Self.strings(row[3]), text: row[4], tokenCount: row[5],
+                        parts: Self.parts(row[6])))
             }
             return found
         }
@@ -177,7 +190,8 @@ extension CatalogStore {
     /// One statement for any number of chunks, which each connection compiles once. The order of the join is fixed: a chunk is found by its
     /// key, and then its document. Vectors are not read.
     private static let chunksByNumber = """
-        SELECT chunk.number, chunk.span_start, chunk.span_end, chunk.headings, chunk.text, chunk.tokens, \(documentColumns)
+        SELECT chunk.number, chunk.span_start, chunk.span_end, chunk.headings, chunk.text, chunk.tokens, \(chunkParts),
+            \(documentColumns)
         FROM json_each(?2) AS wanted
             CROSS JOIN chunk ON chunk.tenant = ?1 AND chunk.number = wanted.value
             CROSS JOIN document ON document.tenant = ?1 AND document.number = chunk.document
@@ -271,11 +285,6 @@ extension CatalogStore {
             metadataBytes: metadata.utf8.count, mediaType: row[first + 5], textBytes: row[first + 6], chunkCount: row[first + 7],
             createdAt: Timestamp(milliseconds: row[first + 8]), updatedAt: Timestamp(milliseconds: row[first + 9]),
             sequence: row[first + 10])
-    }
-
-    private static func span(_ row: Row) -> Range<Int> {
-        let start: Int = row["span_start"], end: Int = row["span_end"]
-        return start..<max(start, end)
     }
 
     private static func span(_ row: Row, from first: Int) -> Range<Int> {

@@ -44,12 +44,15 @@ public struct DocumentVersion: Sendable {
     public let mediaType: String
     public let text: String
     public let chunks: [NewChunk]
+    /// The document's pages, sheets, slides and attachments: ordered, disjoint, within the text. Those of a chunk follow from its span.
+    public let parts: [PassagePart]
 
     public init(
-        id: DocumentID, title: String?, url: String?, metadata: JSONObject, mediaType: String, text: String, chunks: [NewChunk]
+        id: DocumentID, title: String?, url: String?, metadata: JSONObject, mediaType: String, text: String, chunks: [NewChunk],
+        parts: [PassagePart] = []
     ) {
         (self.id, self.title, self.url, self.metadata) = (id, title, url, metadata)
-        (self.mediaType, self.text, self.chunks) = (mediaType, text, chunks)
+        (self.mediaType, self.text, self.chunks, self.parts) = (mediaType, text, chunks, parts)
     }
 }
 
@@ -90,9 +93,9 @@ public struct ChunkRecord: Sendable {
     }
 
     /// The chunk's id, as clients see it, and its position.
-    public var position: ChunkPosition { ChunkPosition(number: number, span: chunk.span) }
+    public var position: ChunkPosition { ChunkPosition(number: number, span: chunk.span, parts: chunk.parts) }
 }
 
 extension ChunkPosition {
-    init(number: Int64, span: Range<Int>) { self.init(id: "c\(number)", span: span) }
+    init(number: Int64, span: Range<Int>, parts: [PassagePart]) { self.init(id: "c\(number)", span: span, parts: parts) }
 }

@@ -8,9 +8,12 @@ public struct Chunk: Hashable, Sendable {
     public let text: String
     /// The number of tokens in `text` alone, without title and headings.
     public let tokenCount: Int
+    /// The pages, or the sheet, slide or attachment, that the chunk has text of, in order; empty if the document has none there.
+    public let parts: [PassagePart]
 
-    public init(span: Range<Int>, headings: [String] = [], text: String, tokenCount: Int) {
+    public init(span: Range<Int>, headings: [String] = [], text: String, tokenCount: Int, parts: [PassagePart] = []) {
         (self.span, self.headings, self.text, self.tokenCount) = (span, headings, text, tokenCount)
+        self.parts = parts
     }
 }
 
@@ -20,6 +23,8 @@ public struct ChunkPosition: Hashable, Sendable {
     public let id: String
     /// Range of UTF-8 bytes in the document's text.
     public let span: Range<Int>
+    /// The parts of the document that the chunk has text of, in order.
+    public let parts: [PassagePart]
 
-    public init(id: String, span: Range<Int>) { (self.id, self.span) = (id, span) }
+    public init(id: String, span: Range<Int>, parts: [PassagePart] = []) { (self.id, self.span, self.parts) = (id, span, parts) }
 }

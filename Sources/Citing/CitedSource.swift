@@ -16,17 +16,19 @@ public struct CitedSource: Hashable, Sendable {
     public let chunks: [ChunkPosition]
     /// Relevance to the query; larger is better, comparable within one search only.
     public let score: Float
+    /// The parts of the document that the passage has text of, in order.
+    public let parts: [PassagePart]
 
     public init(
         number: Int, document: String, title: String? = nil, url: String? = nil, headings: [String] = [], span: Range<Int>,
-        text: String, chunks: [ChunkPosition] = [], score: Float = 0
+        text: String, chunks: [ChunkPosition] = [], score: Float = 0, parts: [PassagePart] = []
     ) {
         (self.number, self.document, self.title, self.url) = (number, document, title, url)
         (self.headings, self.span, self.text) = (headings, span, text)
-        (self.chunks, self.score) = (chunks, score)
+        (self.chunks, self.score, self.parts) = (chunks, score, parts)
     }
 
-    /// Returns a part of this passage, with the chunks that it overlaps.
+    /// Returns a part of this passage, with the chunks and the parts of the document that it overlaps.
     ///
     /// - Parameter range: byte range in `text`, on scalar boundaries.
     /// - Returns: `nil` if the range is out of bounds or not on scalar boundaries.
@@ -39,6 +41,6 @@ public struct CitedSource: Hashable, Sendable {
         let place = span.lowerBound + range.lowerBound..<span.lowerBound + range.upperBound
         return CitedSource(
             number: number, document: document, title: title, url: url, headings: headings, span: place, text: words,
-            chunks: chunks.filter { $0.span.overlaps(place) }, score: score)
+            chunks: chunks.filter { $0.span.overlaps(place) }, score: score, parts: parts.overlapping(place))
     }
 }

@@ -8,12 +8,14 @@ public enum SourceFence {
     public static func tag(for sources: [CitedSource]) -> QuoteTag {
         QuoteTag(
             "source",
-            quoting: sources.lazy.flatMap { source in
-                [
-                    "\(source.number) \(source.span.lowerBound) \(source.span.upperBound)", source.document, source.title ?? "",
-                    source.url ?? "", "\(source.headings.count)",
-                ] + source.headings + [source.text]
-            }, nonce: .random(in: .min ... .max))
+            quoting: sources.lazy.flatMap(content), nonce: .random(in: .min ... .max))
+    }
+
+    private static func content(of source: CitedSource) -> [String] {
+        let numbers = "\(source.number) \(source.span.lowerBound) \(source.span.upperBound)"
+        let place = source.parts.place?.text ?? ""
+        let fields = [numbers, source.document, source.title ?? "", source.url ?? "", place, "\(source.headings.count)"]
+        return fields + source.headings + [source.text]
     }
 
     /// Returns a source, quoted in its tags.
@@ -21,6 +23,7 @@ public enum SourceFence {
         var opening = "<\(tag.name) number=\"\(source.number)\" document=\"\(attribute(source.document))\""
         if let title = source.title, !title.isEmpty { opening += " title=\"\(attribute(title))\"" }
         if !source.headings.isEmpty { opening += " section=\"\(attribute(source.headings.joined(separator: " > ")))\"" }
+        if let place = source.parts.place { opening += " place=\"\(attribute(place.text))\"" }
         if let url = source.url, !url.isEmpty { opening += " url=\"\(attribute(url))\"" }
         opening += " bytes=\"\(source.span.lowerBound)-\(source.span.upperBound)\">"
         return "\(opening)\n\(fenced(source.text))\n</\(tag.name)>"

@@ -86,8 +86,9 @@ struct PrintedAnswer {
     private static func line(_ citation: JSONValue) -> String {
         let id = citation["document_id"]?.stringValue ?? ""
         let span = "\(citation["span"]?["start"]?.intValue ?? 0)–\(citation["span"]?["end"]?.intValue ?? 0)"
+        let place = citation.shownPlace.map { ", \($0)" } ?? ""
         let url = citation["url"]?.stringValue.map { "  \($0)" } ?? ""
-        return "[\(citation["n"]?.intValue ?? 0)] \(citation["title"]?.stringValue ?? id)  [\(id) \(span)]\(url)"
+        return "[\(citation["n"]?.intValue ?? 0)] \(citation["title"]?.stringValue ?? id)  [\(id) \(span)\(place)]\(url)"
     }
 }
 

@@ -32,16 +32,17 @@ struct Search: AsyncParsableCommand {
         }
     }
 
-    /// Formats a result: number, title, headings, id, span and score on one line, and the start of the passage below.
+    /// Formats a result: number, title, headings, id, span, page and score on one line, and the start of the passage below.
     private static func text(_ number: Int, _ result: JSONValue) -> String {
         let id = result["document_id"]?.stringValue ?? ""
         let headings = (result["headings"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " › ")
         let span = "\(result["span"]?["start"]?.intValue ?? 0)–\(result["span"]?["end"]?.intValue ?? 0)"
+        let place = result.shownPlace.map { ", \($0)" } ?? ""
         let score = (result["score"]?.doubleValue ?? 0).formatted(.number.precision(.fractionLength(3)))
         let title = result["title"]?.stringValue ?? id
         let passage = (result["text"]?.stringValue ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let shown = passage.count > 300 ? passage.prefix(299) + "…" : passage[...]
-        return "\(number). \(title)\(headings.isEmpty ? "" : " › \(headings)")  [\(id) \(span), score \(score)]\n   \(shown)"
+        return "\(number). \(title)\(headings.isEmpty ? "" : " › \(headings)")  [\(id) \(span)\(place), score \(score)]\n   \(shown)"
     }
 }
 

@@ -44,7 +44,9 @@ public enum Extractor {
     }
 
     private static func plainText(_ utf8: [UInt8], _ limits: ExtractLimits) throws(ExtractError) -> ExtractedDocument {
-        try text(utf8, limits, PlainTextBlocks.blocks)
+        let document = try text(utf8, limits, PlainTextBlocks.blocks)
+        return ExtractedDocument(
+            title: nil, text: document.text, blocks: document.blocks, mediaType: .plainText, parts: FormFeedPages.parts(utf8, limits))
     }
 
     private static func json(_ utf8: [UInt8], limits: ExtractLimits) -> [TextBlock] {

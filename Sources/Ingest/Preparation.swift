@@ -46,7 +46,8 @@ struct Preparation: Sendable {
             PreparedChunk(chunk: $0, prefix: prefix(title: title, headings: $0.headings), model: model.tag)
         }
         return PreparedDocument(
-            source: source, title: title, mediaType: extracted.mediaType.essence, text: extracted.text, chunks: chunks)
+            source: source, title: title, mediaType: extracted.mediaType.essence, text: extracted.text, chunks: chunks,
+            parts: extracted.passageParts)
     }
 
     /// Returns title and headings, one per line. If they exceed the budget, returns the leading words that fit, on one line.

@@ -10,6 +10,7 @@ struct PreparedDocument: Sendable {
     let mediaType: String
     let text: String
     let chunks: [PreparedChunk]
+    let parts: [PassagePart]
 
     /// Returns the version to commit, with each chunk's vector from `reusable` (the previous version) or `vectors` (new).
     /// Returns `nil` if a vector is missing, which would be a bug.
@@ -22,7 +23,7 @@ struct PreparedDocument: Sendable {
         }
         return DocumentVersion(
             id: source.id, title: title, url: source.url, metadata: source.metadata, mediaType: mediaType, text: text,
-            chunks: complete)
+            chunks: complete, parts: parts)
     }
 }
 

@@ -1,3 +1,5 @@
+public import JSON
+
 /// The resources that a server offers: all URIs of one template.
 public struct MCPResources<Principal: Sendable>: Sendable {
     /// Returns one page of the principal's resources, and the `after` of the next page: any text by which it finds its position. The limit
@@ -57,6 +59,10 @@ public struct MCPResource: Sendable {
 public struct MCPResourceText: Sendable {
     public let mimeType: String
     public let text: String
+    /// What clients get beside the text, as `_meta`; keys have a prefix, such as `example.org/pages`.
+    public let metadata: JSONObject
 
-    public init(mimeType: String, text: String) { (self.mimeType, self.text) = (mimeType, text) }
+    public init(mimeType: String, text: String, metadata: JSONObject = [:]) {
+        (self.mimeType, self.text, self.metadata) = (mimeType, text, metadata)
+    }
 }

@@ -50,6 +50,7 @@ package final class PassageCache: Sendable {
     private static func cost(_ record: ChunkRecord) -> Int {
         let (chunk, document) = (record.chunk, record.document)
         let texts = [chunk.text, document.title ?? "", document.url ?? "", document.id.rawValue, document.mediaType] + chunk.headings
-        return entryOverhead + texts.reduce(0) { $0 + $1.utf8.count } + metadataFactor * document.metadataBytes
+        let parts = chunk.parts.reduce(0) { $0 + MemoryLayout<PassagePart>.stride + ($1.label?.utf8.count ?? 0) }
+        return entryOverhead + parts + texts.reduce(0) { $0 + $1.utf8.count } + metadataFactor * document.metadataBytes
     }
 }

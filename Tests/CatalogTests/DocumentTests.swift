@@ -11,14 +11,14 @@ import Testing
         let metadata: JSONObject = ["year": 2020, "tags": ["x", "y"]]
         let written = version("d", text: "héllo wörld", chunks: 3, title: "T", metadata: metadata)
         #expect(try await fixture.catalog.commit([written], model: "m", in: fixture.a) == [ChunkCounts(embedded: 3)])
-        let (record, text) = try await fixture.catalog.documentWithText(.test("d"), in: fixture.a)
+        let (record, text, _) = try await fixture.catalog.documentWithText(.test("d"), in: fixture.a)
         #expect(text == "héllo wörld" && record.title == "T" && record.metadata == metadata && record.chunkCount == 3)
         let batch = try fixture.catalog.allChanges(limit: 10, model: "m", in: fixture.a)
         #expect(batch.chunks.map(\.vector) == written.chunks.map(\.vector))
         let chunks = try await fixture.catalog.chunks(batch.chunks.map(\.number), in: fixture.a)
         #expect(batch.chunks.map { chunks[$0.number]?.chunk } == written.chunks.map(\.chunk))
         #expect(chunks.values.allSatisfy { $0.chunk.headings.first == "H" && $0.chunk.span == 0..<13 && $0.document == record })
-        let (_, positions) = try await fixture.catalog.documentWithSpans(.test("d"), in: fixture.a)
+        let (_, positions, _) = try await fixture.catalog.documentWithSpans(.test("d"), in: fixture.a)
         #expect(positions == batch.chunks.map { ChunkPosition(id: "c\($0.number)", span: 0..<13) })
     }
 

@@ -52,7 +52,7 @@ import Testing
         _ = try await catalog.commit(
             [version("small", chunks: 3, title: "T", metadata: ["k": "v"]), version("empty", chunks: 0), version("large", chunks: 9)],
             model: "m", in: fixture.a)
-        func small(_ id: String, in scope: TenantScope) throws -> (record: DocumentRecord, chunks: [ChunkPosition])? {
+        func small(_ id: String, in scope: TenantScope) throws -> (record: DocumentRecord, chunks: [ChunkPosition], parts: DocumentParts)? {
             try catalog.smallDocumentWithSpans(.test(id), maximumChunks: 8, maximumMetadataBytes: 20, in: scope)
         }
         for id in ["small", "empty"] {

@@ -4,6 +4,24 @@ import NIOHTTP1
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct DocumentTests {
+    @Test func aPageReachesSearchCitationAndState() async throws {
+        let server = try await RunningServer.start()
+        let client = try await server.client(tenant: "a")
+        let text = "Otters are kept on the first page.\n\u{C}\nThe bridge was closed for repairs on the second page."
+        let made = try await client.put("/v1/documents/pages?wait=true", text, type: "text/plain")
+        #expect(made.status == 200, "\(made.text)")
+        let hit = try await client.post("/v1/search", ["query": "why was the bridge closed?"]).json["results"]?[0]
+        #expect(hit?["page"] == 1 && hit?["page_end"] == 2 && hit?["sheet"] == nil, "\(hit ?? .null)")
+        let state = try await client.get("/v1/documents/pages").json
+        #expect(state["pages"] == 2 && state["slides"] == nil && state["spans"]?[0]?["page"] == 1 && state["spans"]?[0]?["page_end"] == 2)
+        let answer = try await client.post("/v1/chat/completions", [
+            "model": "extractive", "messages": [["role": "user", "content": "Why was the bridge closed?"]],
+        ]).json
+        let citation = answer["citations"]?.arrayValue?.first { $0["text"]?.stringValue?.contains("bridge") == true }
+        #expect(citation?["page"] == 2 && citation?["page_end"] == nil, "\(answer)")
+        #expect(try await client.get("/v1/documents/pages/content").text == text)
+    }
+
     @Test(arguments: RunningServer.Place.allCases) func anUploadedDocumentIsFoundReadAndDeleted(on place: RunningServer.Place) async throws
     {
         let server = try await RunningServer.start(place)

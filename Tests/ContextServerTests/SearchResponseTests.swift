@@ -8,6 +8,14 @@ import TestSupport
 import Testing
 
 @Suite struct SearchResponseTests {
+    private static let parts: [[PassagePart]] = [
+        [],
+        [
+            PassagePart(kind: .page, number: 3, label: "iii\"", span: 0..<5), PassagePart(kind: .page, number: 4, span: 5..<9),
+        ], [PassagePart(kind: .page, number: 3, span: 0..<5)], [PassagePart(kind: .sheet, number: 1, label: "A\n\"", span: 0..<5)],
+        [PassagePart(kind: .slide, number: 7, span: 0..<5)], [PassagePart(kind: .attachment, number: 1, span: 0..<5)],
+    ]
+
     /// The text that a search writes is that of its JSON value.
     @Test func aResultIsWrittenAsItsValueIs() throws {
         let scores: [Float] = [
@@ -22,7 +30,7 @@ import Testing
                 createdAt: Timestamp(milliseconds: 0), updatedAt: Timestamp(milliseconds: 1), sequence: 1)
             let chunk = Chunk(
                 span: number..<number + 40, headings: isEven ? [] : ["One", "\\two\\"], text: "Text \(number) with \u{1} and “quotes”",
-                tokenCount: 3)
+                tokenCount: 3, parts: Self.parts[number % Self.parts.count])
             let evidence = LexicalEvidence(score: score, coverage: 0.5, title: 0, proximity: 0.25, hasPhrases: true)
             let result = SearchResult(
                 ChunkRecord(number: Int64(number), document: document, chunk: chunk), score: score,

@@ -58,7 +58,7 @@ func expectExact(
             chunk.span.lowerBound >= end && chunk.span.upperBound <= utf8.count && !chunk.span.isEmpty
             && Array(chunk.text.utf8) == Array(utf8[chunk.span]) && chunk.span.count <= 4096
             && chunk.tokenCount == counter.tokenCount(chunk.text[...])
-            && (chunk.tokenCount <= budget || chunk.text.unicodeScalars.count == 1) && chunk.headings.count <= 7
+            && (chunk.tokenCount <= budget || chunk.text.unicodeScalars.count == 1) && chunk.headings.count <= 8
         guard isSound else {
             Issue.record("\(note): after \(end): \(chunk)", sourceLocation: sourceLocation)
             return

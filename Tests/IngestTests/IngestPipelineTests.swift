@@ -1,4 +1,5 @@
 @_spi(ScopeMinting) import Catalog
+import Citing
 import Embeddings
 import Extraction
 import Foundation
@@ -114,6 +115,23 @@ struct PipelineFixture {
             ], in: fixture.a)
         #expect(outcomes.map { (try? $0.get()) != nil } == [true, false, true, false])
         #expect(try await fixture.ids(in: fixture.a) == ["1", "3"])
+    }
+
+    @Test func aPageThatMovedIsStoredWithoutEmbeddingAnew() async throws {
+        let fixture = try await PipelineFixture()
+        func pages(_ separators: [String]) async throws -> (counts: ChunkCounts, pages: [Int?]) {
+            let paragraphs = (0..<3).map { place in Array(repeating: "word\(place)", count: 40).joined(separator: " ") }
+            let text = paragraphs[0] + separators[0] + paragraphs[1] + separators[1] + paragraphs[2]
+            let counts = try await fixture.pipeline.ingest([fixture.source("d", text)], in: fixture.a)[0].get()
+            let chunks = try await fixture.catalog.documentWithSpans(.test("d"), in: fixture.a).chunks
+            return (counts, chunks.map { $0.parts.place?.page })
+        }
+        let first = try await pages(["\n\u{C}\n", "\n\n"])
+        #expect(first.pages == [1, 2, 2] && first.counts == ChunkCounts(embedded: 3))
+        let second = try await pages(["\n\n", "\n\u{C}\n"])
+        #expect(second.pages == [1, 1, 2] && second.counts == ChunkCounts(reused: 3))
+        let third = try await pages(["\n\n", "\n\n"])
+        #expect(third.pages == [nil, nil, nil] && third.counts == ChunkCounts(reused: 3))
     }
 
     @Test func aCheckpointThatThrowsKeepsTheBatchOut() async throws {

@@ -15,7 +15,7 @@ final class MemoryBackend: DocumentBackend {
 
     struct Crash: Error { let secret = "password=hunter2" }
 
-    typealias Document = (record: DocumentRecord, text: String)
+    typealias Document = (record: DocumentRecord, text: String, parts: DocumentParts)
 
     private let documents: Mutex<[String: [String: Document]]>
     /// Yields when a `hang` query starts, and when it is cancelled.
@@ -47,7 +47,15 @@ final class MemoryBackend: DocumentBackend {
         let record = DocumentRecord(
             id: .test(id), number: 7, title: title, url: url, metadata: ["lang": "en"], metadataBytes: 13, textBytes: text.utf8.count,
             chunkCount: 1, createdAt: time, updatedAt: time, sequence: 1)
-        return (record, text)
+        return (record, text, id == "paged" ? paged : DocumentParts())
+    }
+
+    /// The parts of a document named `paged`.
+    private static var paged: DocumentParts {
+        var parts = DocumentParts()
+        parts.counts = [.page: 12, .attachment: 1]
+        parts.names = [.attachment: ["a.csv"]]
+        return parts
     }
 
     /// The maximum number of concurrent searches.
@@ -76,7 +84,8 @@ final class MemoryBackend: DocumentBackend {
     }
 
     static func result(_ document: Document, headings: [String] = ["Top"], score: Float = 1) -> SearchResult {
-        let chunk = Chunk(span: 0..<document.text.utf8.count, headings: headings, text: document.text, tokenCount: 1)
+        let chunk = Chunk(span: 0..<document.text.utf8.count, headings: headings, text: document.text, tokenCount: 1,
+            parts: document.parts.counts[.page] == nil ? [] : [PassagePart(kind: .page, number: 3, label: "iii", span: 0..<99)])
         return SearchResult(ChunkRecord(number: 1, document: document.record, chunk: chunk), score: score)
     }
 

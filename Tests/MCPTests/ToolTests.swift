@@ -49,6 +49,20 @@ import Testing
         #expect(fetched.result?["structuredContent"]?["text"] == "ants odd id")
     }
 
+    @Test func aHitNamesItsPageAndADocumentItsPages() async throws {
+        let harness = Harness(MemoryBackend(["t": [MemoryBackend.document("paged", "text on a page")]]))
+        let hit = try await harness.modern("tools/call", ["name": "search", "arguments": ["query": "page"]], as: "t")
+            .result?["structuredContent"]
+        #expect(hit?["results"]?[0]?["page"] == 3 && hit?["results"]?[0]?["page_label"] == "iii")
+        try SchemaValidator(root: try #require(try await tool("search")["outputSchema"])).validate(try #require(hit))
+        let document = try await harness.modern("tools/call", ["name": "fetch", "arguments": ["id": "paged"]], as: "t")
+            .result?["structuredContent"]
+        #expect(document?["pages"] == 12 && document?["attachments"] == ["a.csv"] && document?["sheets"] == nil)
+        try SchemaValidator(root: try #require(try await tool("fetch")["outputSchema"])).validate(try #require(document))
+        let read = try await harness.modern("resources/read", ["uri": "contextd://documents/paged"], as: "t").result?["contents"]?[0]
+        #expect(read?["_meta"] == ["contextd/parts": ["pages": 12, "attachments": ["a.csv"]]])
+    }
+
     @Test func titleAndURLAreNeverEmpty() async throws {
         let hit = try await call("search", ["query": "bare"]).result?["structuredContent"]?["results"]?[0]
         let document = try await call("fetch", ["id": "bare"]).result?["structuredContent"]

@@ -16,11 +16,14 @@ extension TokenUsage {
 extension CitedSource {
     /// The source as an element of `citations`.
     public var citationJSON: JSONValue {
-        [
+        var object: JSONObject = [
             "n": .init(number), "document_id": .string(document), "chunk_id": chunks.first.map { .string($0.id) } ?? .null,
             "title": title.map(JSONValue.string) ?? .null, "url": url.map(JSONValue.string) ?? .null,
-            "span": span.json, "text": .string(text),
+            "span": span.json,
         ]
+        object.add(parts.place)
+        object["text"] = .string(text)
+        return .object(object)
     }
 }
 

@@ -27,7 +27,7 @@ struct ContextBackend: DocumentBackend {
         return try await retriever.search(request, in: caller.scope)
     }
 
-    func fetch(_ principal: MCPCaller, id: String) async throws -> (record: DocumentRecord, text: String)? {
+    func fetch(_ principal: MCPCaller, id: String) async throws -> (record: DocumentRecord, text: String, parts: DocumentParts)? {
         guard let id = DocumentID(id) else { return nil }
         let caller = principal.caller
         try caller.require(.read)

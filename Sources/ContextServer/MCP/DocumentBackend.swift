@@ -11,8 +11,8 @@ package protocol DocumentBackend: Sendable {
     /// Searches and returns passages, best first, as `Retriever.search` does.
     func search(_ principal: Principal, _ request: SearchRequest) async throws -> [SearchResult]
 
-    /// Returns one document with its text, or `nil` if the principal has no document with that id.
-    func fetch(_ principal: Principal, id: String) async throws -> (record: DocumentRecord, text: String)?
+    /// Returns one document with its text and its parts, or `nil` if the principal has no document with that id.
+    func fetch(_ principal: Principal, id: String) async throws -> (record: DocumentRecord, text: String, parts: DocumentParts)?
 
     /// Returns one page of documents. All pages together hold every document once, but a document that is written meanwhile may be on two.
     ///

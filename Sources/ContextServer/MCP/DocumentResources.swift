@@ -1,5 +1,6 @@
 import Catalog
 import Citing
+import JSON
 import MCP
 import Tenancy
 
@@ -16,7 +17,9 @@ enum DocumentResources {
             },
             read: { principal, uri in
                 guard let id = DocumentURI.id(in: uri), id.utf8.count <= limits.idBytes else { return nil }
-                return try await backend.fetch(principal, id: id).map { MCPResourceText(mimeType: mediaType, text: $0.text) }
+                return try await backend.fetch(principal, id: id).map { found in
+                    MCPResourceText(mimeType: mediaType, text: found.text, metadata: metadata(found.parts))
+                }
             },
             complete: { principal, prefix, limit in
                 try await backend.completeDocumentID(principal, prefix: prefix, limit: limit)
@@ -27,6 +30,13 @@ enum DocumentResources {
         MCPResource(
             uri: DocumentURI.uri(of: document.id.rawValue), name: document.id.rawValue, title: document.shownTitle, mimeType: mediaType,
             size: document.textBytes, lastModified: document.updatedAt.iso8601)
+    }
+
+    /// Returns the parts of a document under one key; empty if it has none.
+    private static func metadata(_ parts: DocumentParts) -> JSONObject {
+        var object = JSONObject()
+        object.add(parts)
+        return object.isEmpty ? [:] : ["contextd/parts": .object(object)]
     }
 
     /// The media type of the extracted text, not of the uploaded file.

@@ -19,13 +19,15 @@ struct FetchTool<Backend: DocumentBackend>: Sendable {
     private func call(_ arguments: JSONFields, _ principal: Backend.Principal) async throws -> JSONObject {
         // Arguments that clients add, such as `toolCallId`, are ignored.
         let id = try arguments.string("id", bytes: 1...max(1, limits.idBytes))
-        guard let (document, text) = try await backend.fetch(principal, id: id) else {
+        guard let (document, text, parts) = try await backend.fetch(principal, id: id) else {
             throw Failure.notFound("no document has the id \(JSONFields.quote(.string(id))); use an id from a search result")
         }
-        return [
+        var object: JSONObject = [
             "id": .string(document.id.rawValue), "title": .string(document.shownTitle), "text": .string(text),
             "url": .string(document.shownURL), "metadata": .object(document.metadata),
         ]
+        object.add(parts)
+        return object
     }
 
     private var input: JSONObject {
@@ -47,6 +49,10 @@ struct FetchTool<Backend: DocumentBackend>: Sendable {
             "properties": [
                 "id": ["type": "string"], "title": ["type": "string"], "text": ["type": "string"], "url": ["type": "string"],
                 "metadata": ["type": "object"],
+                "pages": ["type": "integer", "minimum": 0, "description": "Number of pages, if the document has pages."],
+                "sheets": ["type": "array", "items": ["type": "string"], "description": "Names of the first 100 sheets."],
+                "slides": ["type": "integer", "minimum": 0, "description": "Number of slides, if the document has slides."],
+                "attachments": ["type": "array", "items": ["type": "string"], "description": "Names of the first 100 attachments."],
             ],
             "required": ["id", "title", "text", "url", "metadata"],
         ]

@@ -15,7 +15,7 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
             name: "search", title: "Search",
             description: """
                 Searches the documents by meaning and by keyword. Returns passages, best first, each with its document's id, title \
-                and URL and its position in the document, so that it can be cited. To read the whole document, call fetch with \
+                and URL and its position in the document (page, sheet or slide, if it has any), so that it can be cited. To read the whole document, call fetch with \
                 its id.
                 """,
             input: input, output: Self.output
@@ -36,12 +36,14 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
 
     private static func result(_ result: SearchResult) -> JSONObject {
         let (document, chunk) = (result.document, result.chunk)
-        return [
+        var object: JSONObject = [
             "id": .string(document.id.rawValue), "title": .string(document.shownTitle), "url": .string(document.shownURL),
             "text": .string(chunk.text), "score": .number(result.score.isFinite ? result.score.shortest : 0),
             "span": chunk.span.json, "chunk_id": .string(result.found.position.id), "document_id": .string(document.id.rawValue),
             "heading_path": JSONValue(chunk.headings), "metadata": .object(document.metadata),
         ]
+        object.add(chunk.parts.place)
+        return object
     }
 
     private var input: JSONObject {
@@ -98,6 +100,12 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
                 "chunk_id": ["type": "string"], "document_id": ["type": "string"],
                 "heading_path": ["type": "array", "items": ["type": "string"]],
                 "metadata": ["type": "object"],
+                "page": ["type": "integer", "minimum": 1, "description": "Page of the file on which the passage begins, from 1."],
+                "page_end": ["type": "integer", "minimum": 1, "description": "Page on which the passage ends, if it is another one."],
+                "page_label": ["type": "string", "description": "Printed page number, if it differs from page."],
+                "sheet": ["type": "string", "description": "Name of the spreadsheet's sheet."],
+                "slide": ["type": "integer", "minimum": 1, "description": "Number of the slide, from 1."],
+                "attachment": ["type": "string", "description": "Name of the attached file."],
             ],
             "required": ["id", "title", "url", "text", "score", "span", "chunk_id", "document_id", "heading_path", "metadata"],
         ]

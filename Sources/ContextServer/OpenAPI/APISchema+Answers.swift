@@ -30,10 +30,11 @@ extension APISchema {
                 "content": string, "citations": array(of: ref("Citation")), "usage": ref("TokenUsage"), "model": string,
             ], optional: ["citations", "usage", "model"],
             description: "A piece of the answer in an event `token`, or the whole answer in `done`, the last one."),
-        "Citation": object([
-            "n": count, "document_id": string, "chunk_id": nullable(string), "title": nullable(string), "url": nullable(string),
-            "span": ref("Span"), "text": string,
-        ]),
+        "Citation": object(
+            [
+                "n": count, "document_id": string, "chunk_id": nullable(string), "title": nullable(string), "url": nullable(string),
+                "span": ref("Span"), "text": string,
+            ] + place, optional: place.map(\.key)),
     ]
 
     static let completions: JSONObject = [

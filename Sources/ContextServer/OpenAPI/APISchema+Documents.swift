@@ -26,6 +26,13 @@ extension APISchema {
     private static let newDocument = request(
         ["id": documentID, "title": title, "text": documentText, "url": url, "metadata": metadata], required: ["text"])
 
+    /// The parts of a file; each member is absent where it does not apply.
+    private static let parts: JSONObject = [
+        "pages": described("Number of pages.", count), "slides": described("Number of slides.", count),
+        "sheets": described("Names of the first 100 sheets.", array(of: string)),
+        "attachments": described("Names of the first 100 attachments.", array(of: string)),
+    ]
+
     static let documents: JSONObject = [
         // `not` says nothing new. Generators drop a schema that only forms have, but still import it.
         "NewDocument": with(newDocument, "not", ref("DocumentForm")),
@@ -52,13 +59,14 @@ extension APISchema {
                 "url": nullableString, "metadata": anyObject, "media_type": string, "size_bytes": count, "chunks": count,
                 "spans": array(of: ref("ChunkSpan")), "job_id": string, "pending_job_id": string, "error": nullable(ref("IngestError")),
                 "created_at": time, "updated_at": time, "etag": string,
-            ],
-            optional: ["etag", "title", "url", "metadata", "media_type", "size_bytes", "chunks", "spans", "job_id", "pending_job_id"],
+            ] + parts,
+            optional: ["etag", "title", "url", "metadata", "media_type", "size_bytes", "chunks", "spans", "job_id", "pending_job_id"]
+                + parts.map(\.key),
             description: """
                 A document whose first version is not ready has `job_id`, and lacks what is known of its text only. `pending_job_id` is \
                 the job of a newer version.
                 """),
-        "ChunkSpan": object(["chunk_id": string, "start": count, "end": count]),
+        "ChunkSpan": object(["chunk_id": string, "start": count, "end": count] + place, optional: place.map(\.key)),
         "DocumentPage": object([
             "data": array(of: ref("DocumentSummary")),
             "next_cursor": described("The cursor of the next page; null on the last one.", nullableString),

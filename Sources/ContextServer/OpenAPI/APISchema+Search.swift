@@ -10,6 +10,16 @@ extension APISchema {
     static let filter = ref("Filter")
     private static let filterKey = text("A top-level key of metadata; at most 512 bytes.", length: 1...512)
 
+    /// The place of a passage in a file with pages, sheets, slides or attachments; each member is absent where it does not apply.
+    static let place: JSONObject = [
+        "page": described("Page of the file on which the passage begins, from 1.", count),
+        "page_end": described("Page on which it ends, if it is another one.", count),
+        "page_label": described("Printed page number, if it differs from `page`.", string),
+        "sheet": described("Name of the sheet; its number if it has no name.", string),
+        "slide": described("Number of the slide, from 1.", count),
+        "attachment": described("Name of the attachment; its number if it has no name.", string),
+    ]
+
     static let searching: JSONObject = [
         "Search": request(
             [
@@ -46,7 +56,7 @@ extension APISchema {
             [
                 "document_id": string, "chunk_id": string, "title": nullable(string), "url": nullable(string), "text": string,
                 "score": number, "span": ref("Span"), "headings": array(of: string), "metadata": anyObject, "explain": ref("ScoreParts"),
-            ], optional: ["explain"]),
+            ] + place, optional: ["explain"] + place.map(\.key)),
         "Span": object(["start": count, "end": count], description: "A range of bytes of the extracted text in UTF-8."),
         "ScoreParts": object(
             [

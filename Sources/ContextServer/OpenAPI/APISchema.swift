@@ -103,3 +103,10 @@ extension APISchema {
         return .object(schema)
     }
 }
+
+extension JSONObject {
+    /// Returns the members of `a`, and then those of `b`.
+    static func + (a: JSONObject, b: JSONObject) -> JSONObject {
+        b.reduce(into: a) { sum, member in sum[member.key] = member.value }
+    }
+}

@@ -94,29 +94,34 @@ struct DocumentRoutes: Sendable {
         let job = try catalog.lookUpLatestJob(for: id, in: caller.scope)
         let found = try catalog.smallDocumentWithSpans(
             id, maximumChunks: Self.smallChunks, maximumMetadataBytes: Self.smallMetadata, in: caller.scope)
-        return try found.map { try Self.state($0.record, $0.chunks, job, conditions) }
+        return try found.map { try Self.state($0.record, $0.chunks, $0.parts, job, conditions) }
     }
 
     private func state(
         of id: DocumentID, _ conditions: Preconditions, _ context: ServerContext, _ caller: Caller
     ) async throws -> Response {
         let job = try await catalog.latestJob(for: id, in: caller.scope)
-        guard let (record, chunks) = try await ready(id, context, caller) else {
+        guard let (record, chunks, parts) = try await ready(id, context, caller) else {
             guard let job, job.stage != .cancelled, job.stage != .ready else { throw Self.notFound }
             return .json(.object(job.documentJSON))
         }
-        return try Self.state(record, chunks, job, conditions)
+        return try Self.state(record, chunks, parts, job, conditions)
     }
 
     private static func state(
-        _ record: DocumentRecord, _ chunks: [ChunkPosition], _ job: JobRecord?, _ conditions: Preconditions
+        _ record: DocumentRecord, _ chunks: [ChunkPosition], _ parts: DocumentParts, _ job: JobRecord?, _ conditions: Preconditions
     ) throws -> Response {
         let tag = DocumentTag(record.version, showing: job)
         if let response = try conditions.notModified(tag) { return response }
         var object = record.json
+        object.add(parts)
         object["spans"] = .array(
-            chunks.map {
-                ["chunk_id": .string($0.id), "start": .init($0.span.lowerBound), "end": .init($0.span.upperBound)]
+            chunks.map { chunk in
+                var span: JSONObject = [
+                    "chunk_id": .string(chunk.id), "start": .init(chunk.span.lowerBound), "end": .init(chunk.span.upperBound),
+                ]
+                span.add(chunk.parts.place)
+                return .object(span)
             })
         if let job, !job.stage.isFinal { object["pending_job_id"] = .string(job.id) }
         object["error"] = job?.error ?? .null
@@ -125,7 +130,7 @@ struct DocumentRoutes: Sendable {
 
     private func ready(
         _ id: DocumentID, _ context: ServerContext, _ caller: Caller
-    ) async throws -> (DocumentRecord, [ChunkPosition])? {
+    ) async throws -> (DocumentRecord, [ChunkPosition], DocumentParts)? {
         do {
             let chunks = try await catalog.document(id, in: caller.scope).chunkCount
             try await context.makeRoom(for: upload.metadataLimits.bytes + chunks * Self.spanMemory)
@@ -141,7 +146,7 @@ struct DocumentRoutes: Sendable {
         let stored = try await catalog.document(id, in: caller.scope)
         if let response = try conditions.notModified(DocumentTag(stored.version)) { return response }
         try await context.makeRoom(for: Self.copiesWhileRead * stored.textBytes)
-        let (record, text) = try await catalog.documentWithText(id, in: caller.scope)
+        let (record, text, _) = try await catalog.documentWithText(id, in: caller.scope)
         return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: ResponseBody(bytes: text.utf8))
             .tagged(DocumentTag(record.version))
     }

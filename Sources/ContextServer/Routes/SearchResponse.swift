@@ -49,7 +49,14 @@ extension SearchResult {
         JSONValue(chunk.span.lowerBound).write(into: &output)
         output += #","end":"#.utf8
         JSONValue(chunk.span.upperBound).write(into: &output)
-        output += #"},"headings":"#.utf8
+        output.append(UInt8(ascii: "}"))
+        for (name, value) in chunk.parts.place?.json ?? [:] {
+            output.append(UInt8(ascii: ","))
+            JSONValue.string(name).write(into: &output)
+            output.append(UInt8(ascii: ":"))
+            value.write(into: &output)
+        }
+        output += #","headings":"#.utf8
         JSONValue(chunk.headings).write(into: &output)
         output += #","metadata":"#.utf8
         document.metadata.write(into: &output)

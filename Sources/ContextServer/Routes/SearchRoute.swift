@@ -62,9 +62,11 @@ extension SearchResult {
         var object: JSONObject = [
             "document_id": .string(document.id.rawValue), "chunk_id": .string(found.position.id),
             "title": document.title.map(JSONValue.string) ?? .null, "url": document.url.map(JSONValue.string) ?? .null,
-            "text": .string(chunk.text), "score": .number(score.shortest), "span": chunk.span.json, "headings": .init(chunk.headings),
-            "metadata": .object(document.metadata),
+            "text": .string(chunk.text), "score": .number(score.shortest), "span": chunk.span.json,
         ]
+        object.add(chunk.parts.place)
+        object["headings"] = .init(chunk.headings)
+        object["metadata"] = .object(document.metadata)
         if explains {
             object["explain"] = .object(parts.json)
         }

@@ -6,6 +6,8 @@ struct ChunkWriter {
     let budgetTokens: Int
     /// The document's title; a first heading that equals it is omitted.
     let title: String?
+    /// The document's parts that have text, in order.
+    let parts: [PassagePart]
 
     /// - Returns: one chunk, or several if the joined passage exceeds the budget: units that were split inside a word can have
     ///   another token count when they are joined.
@@ -23,8 +25,10 @@ struct ChunkWriter {
                 waiting.append(units[half...])
                 waiting.append(units[..<half])
             } else {
-                let headings = titles + [first.header.map(columns)].compactMap(\.self)
-                chunks.append(Chunk(span: span, headings: headings, text: String(text), tokenCount: tokens))
+                let parts = parts.overlapping(span)
+                let names = name(of: parts, unlessAmong: titles).map { [$0] } ?? []
+                let headings = names + titles + [first.header.map(columns)].compactMap(\.self)
+                chunks.append(Chunk(span: span, headings: headings, text: String(text), tokenCount: tokens, parts: parts))
             }
         }
         return chunks
@@ -44,6 +48,13 @@ struct ChunkWriter {
         let titles = passage.path.map(\.title).filter { !$0.isEmpty }
         guard let title, let first = titles.first, isSame(title, first) else { return titles }
         return Array(titles.dropFirst())
+    }
+
+    /// Returns the name of the sheet, slide or attachment, unless the title or a heading repeats it.
+    private func name(of parts: [PassagePart], unlessAmong titles: [String]) -> String? {
+        guard let part = parts.first, part.isSeparate, let label = part.label else { return nil }
+        let name = OneLine.text(Array(label.utf8), maxScalars: 200)
+        return name.isEmpty || ([title].compactMap(\.self) + titles).contains { isSame($0, name) } ? nil : name
     }
 
     private func isSame(_ title: String, _ heading: String) -> Bool {

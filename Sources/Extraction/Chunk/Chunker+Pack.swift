@@ -2,7 +2,7 @@ extension Chunker {
     /// Packs the blocks of a section into passages up to the target, and merges a small remainder into the passage before it.
     func pack(_ section: Section, _ source: ChunkSource) -> [Passage] {
         var passages: [Passage] = []
-        var current = Passage(path: section.path)
+        var current = Passage(of: section)
         for block in section.blocks {
             let isHeading = if case .heading = block.kind { true } else { false }
             // The first block shares its chunk with the heading and must leave room for it.
@@ -11,7 +11,7 @@ extension Chunker {
             for unit in splitter.units(of: block) {
                 if !fits(unit, current) {
                     passages.append(current)
-                    current = Passage(path: section.path)
+                    current = Passage(of: section)
                 }
                 current.append(unit, isBody: !isHeading)
             }

@@ -10,6 +10,9 @@ public import Citing
 /// The headings of a chunk are at most six, each of at most 200 scalars. A chunk of several small sections has the headings that they
 /// share. A first heading that only repeats the document's title is omitted. A chunk that begins inside a table has one more, last: the
 /// names of the columns.
+///
+/// A chunk may go on from one page to the next, but has no text of two sheets, slides or attachments, nor of one of them and of what is
+/// around it. The name of its sheet, slide or attachment is its first heading, unless the title or a heading is the same.
 public struct Chunker: Sendable {
     /// Maximum number of tokens in a chunk's own text: the model's limit minus special tokens and `reservedTokens`.
     let budgetTokens: Int
@@ -41,7 +44,7 @@ public struct Chunker: Sendable {
     public func chunks(of document: ExtractedDocument, title: String? = nil) -> [Chunk] {
         let source = ChunkSource(document, counter: counter)
         let sections = Section.sections(of: document, source).map { pack($0, source) }
-        let writer = ChunkWriter(source: source, budgetTokens: budgetTokens, title: title)
+        let writer = ChunkWriter(source: source, budgetTokens: budgetTokens, title: title, parts: document.passageParts)
         return merge(sections).flatMap(writer.chunks)
     }
 
@@ -66,7 +69,7 @@ public struct Chunker: Sendable {
     }
 
     private func mayJoin(_ last: Passage, _ next: Passage, firstIsWhole: Bool) -> Bool {
-        guard next.end - last.start <= Self.maxChunkBytes else { return false }
+        guard last.separatePart == next.separatePart, next.end - last.start <= Self.maxChunkBytes else { return false }
         let tokens = last.tokens + next.tokens
         // A heading without body text joins the next section if that is nested in it.
         if !last.hasBody, next.isInside(last) { return tokens <= budgetTokens }

@@ -17,7 +17,10 @@ struct Passage {
     /// Whether the passage contains text other than headings.
     private(set) var hasBody = false
 
-    init(path: [Section.Heading]) { (anchor, self.path) = (path, path) }
+    /// The sheet, slide or attachment that all of its text is in, by number.
+    let separatePart: Int?
+
+    init(of section: Section) { (anchor, path, separatePart) = (section.path, section.path, section.separatePart) }
 
     var start: Int { units.first?.range.lowerBound ?? 0 }
     var end: Int { units.last?.range.upperBound ?? 0 }

@@ -47,8 +47,9 @@ extension MCPServer {
             }
         }
         guard let resource = found else { throw .resourceNotFound(quotable(uri)) }
-        let contents: JSONValue = ["uri": .string(uri), "mimeType": .string(resource.mimeType), "text": .string(resource.text)]
-        return MCPResult(["contents": [contents]], caching: .never)
+        var contents: JSONObject = ["uri": .string(uri), "mimeType": .string(resource.mimeType), "text": .string(resource.text)]
+        if !resource.metadata.isEmpty { contents["_meta"] = .object(resource.metadata) }
+        return MCPResult(["contents": [.object(contents)]], caching: .never)
     }
 
     /// Returns the URI for an error's data, shortened if it is longer than any valid one.

@@ -6,7 +6,7 @@ import Tenancy
 /// The passages that make up the context, before their text is read again.
 ///
 /// Takes whole passages, best first, while they fit the budget. Passages of one document that touch, with only white space between them,
-/// are merged; a passage whose text repeats that of a better one is dropped.
+/// are merged, unless they are in different sheets, slides or attachments; a passage whose text repeats that of a better one is dropped.
 package struct PassagePlan {
     package struct Passage {
         /// Chunks of one document, the last found one first: its headings are the passage's.
@@ -40,11 +40,19 @@ package struct PassagePlan {
             CitedSource(
                 number: number, document: document.id.rawValue, title: document.title, url: document.url,
                 headings: results[0].chunk.headings, span: span, text: text,
-                chunks: results.map(\.found.position).sorted { $0.span.lowerBound < $1.span.lowerBound }, score: score)
+                chunks: results.map(\.found.position).sorted { $0.span.lowerBound < $1.span.lowerBound }, score: score, parts: parts)
         }
 
+        /// The parts of the document that the passage has text of, in order.
+        private var parts: [PassagePart] {
+            Set(results.flatMap(\.chunk.parts)).sorted { $0.span.lowerBound < $1.span.lowerBound }
+        }
+
+        /// The sheet, slide or attachment that the passage is in.
+        private var separatePart: PassagePart? { results[0].chunk.parts.first.flatMap { $0.isSeparate ? $0 : nil } }
+
         fileprivate func touches(_ other: Passage) -> Bool {
-            guard document.id == other.document.id else { return false }
+            guard document.id == other.document.id, separatePart == other.separatePart else { return false }
             return span.lowerBound <= other.span.upperBound + PassagePlan.gapBytes
                 && other.span.lowerBound <= span.upperBound + PassagePlan.gapBytes
         }
