@@ -1,0 +1,40 @@
+import Extraction
+
+/// The regions of a page in reading order, from its characters and rules.
+struct PageLayout {
+    private(set) var regions: [Region] = []
+    private(set) var frame = Frame(degrees: 0)
+
+    init(_ page: PageGlyphs, shapes: PageShapes) {
+        var counts: [Int16: Int] = [:]
+        for glyph in page.glyphs { counts[glyph.degrees, default: 0] += 1 }
+        guard let main = counts.max(by: { ($0.value, -abs($0.key)) < ($1.value, -abs($1.key)) })?.key else { return }
+        frame = Frame(degrees: Int(main))
+        var set = WordSet(frame: frame)
+        set.fill(from: page.glyphs, styles: page.styles)
+        var blocks: [[Region]] = []
+        var segments: [Segment] = []
+        var last: [Region] = []
+        for (degrees, _) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) where degrees != main {
+            let other = Frame(degrees: Int(degrees))
+            var turned = WordSet(frame: other)
+            turned.fill(from: page.glyphs, styles: page.styles)
+            let pieces = Segmenter.segments(of: turned, Array(turned.words.indices))
+            var box = Box.none
+            for piece in pieces { box.formUnion(other.box(piece.box, in: frame)) }
+            let regions = ColumnCut(turned, pieces).regions
+            let covered = set.words.count { box.contains(u: ($0.u0 + $0.u1) / 2, v: $0.v) }
+            if !other.isQuarterTurn || covered > 0 {
+                last += regions
+            } else {
+                segments.append(Segment(content: .block(blocks.count), box: box, v: box.v0, size: box.height))
+                blocks.append(regions)
+            }
+        }
+        segments += Segmenter.segments(of: set, Array(set.words.indices))
+        for region in ColumnCut(set, segments).regions {
+            if case .block(let index) = region { regions += blocks[index] } else { regions.append(region) }
+        }
+        regions += last
+    }
+}
