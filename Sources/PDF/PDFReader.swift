@@ -43,7 +43,7 @@ public enum PDFReader {
             throw ExtractError(.noTextLayer, "none of the \(pages.count) pages of the PDF has a text layer")
         }
         var writer = DocumentWriter(limits: context.limits)
-        try writer.write(pages)
+        writer.write(DocumentShape(pages, outline: Outline.titles(document)))
         return try writer.document(title: document.title)
     }
 }

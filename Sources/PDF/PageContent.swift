@@ -10,17 +10,15 @@ struct PageContent {
     var notes: [String] = []
     /// Paragraphs recognised in the page's image.
     var recognised: [String] = []
-    /// Levels of headings by the number of the marked content, from the structure tree.
+    /// What the structure tree says, by the number of the marked content.
     var tags: [Int32: ContentTag] = [:]
     var hasText = false
-    /// Whether the page shows an image that fills most of it.
-    var isScan = false
 }
 
 /// What the structure tree says of a piece of marked content.
 enum ContentTag: Hashable {
     case heading(Int)
-    case listItem
-    case artifact
     case other
+
+    var isHeading: Bool { if case .heading = self { true } else { false } }
 }

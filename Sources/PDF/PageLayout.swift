@@ -1,3 +1,4 @@
+internal import CPDFium
 import Extraction
 
 /// The regions of a page in reading order, from its characters and rules.
@@ -5,13 +6,16 @@ struct PageLayout {
     private(set) var regions: [Region] = []
     private(set) var frame = Frame(degrees: 0)
 
-    init(_ page: PageGlyphs, shapes: PageShapes) {
+    init(_ page: PageGlyphs, shapes: PageShapes, fields: [PageAnnotations.Field]) {
         var counts: [Int16: Int] = [:]
         for glyph in page.glyphs { counts[glyph.degrees, default: 0] += 1 }
-        guard let main = counts.max(by: { ($0.value, -abs($0.key)) < ($1.value, -abs($1.key)) })?.key else { return }
+        let main = counts.max { ($0.value, -abs($0.key)) < ($1.value, -abs($1.key)) }?.key ?? 0
         frame = Frame(degrees: Int(main))
         var set = WordSet(frame: frame)
         set.fill(from: page.glyphs, styles: page.styles)
+        for field in fields {
+            set.add(field.text, in: frame.box(left: field.box.left, bottom: field.box.bottom, right: field.box.right, top: field.box.top))
+        }
         var blocks: [[Region]] = []
         var segments: [Segment] = []
         var last: [Region] = []

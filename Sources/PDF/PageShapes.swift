@@ -13,8 +13,9 @@ struct PageShapes {
     var rules: [Rule] = []
     /// Filled rectangles, such as the background of a cell.
     var fills: [Rule] = []
-    /// Whether an image fills most of the page.
+    /// Whether an image fills most of the page, and whether there is an image or a drawing at all.
     var isScan = false
+    var hasImage = false
 
     private static let most = 20_000
 
@@ -30,6 +31,7 @@ struct PageShapes {
             default: fills.append(Rule(isVertical: false, left: box.left, bottom: box.bottom, right: box.right, top: box.top))
             }
         }
+        hasImage = !shapes.isEmpty
         isScan = pictured > area * 0.5
     }
 }

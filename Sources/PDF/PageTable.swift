@@ -1,6 +1,8 @@
 /// A table of a page.
 struct PageTable {
     var rows: [[String]]
+    /// The baselines of the rows.
+    var heights: [Float]
     var headerRows: Int
     /// In the frame of the page's text.
     var box: Box
@@ -16,7 +18,7 @@ struct AlignedTable {
         let rows = Self.rows(lines, columns: alignment.columns.count)
         var box = Box.none
         for segment in alignment.columns.joined() { box.formUnion(alignment.segments[segment].box) }
-        table = rows.isEmpty ? nil : PageTable(rows: rows.map(\.cells), headerRows: Self.headerRows(rows), box: box)
+        table = rows.isEmpty ? nil : PageTable(rows: rows.map(\.cells), heights: rows.map(\.v), headerRows: Self.headerRows(rows), box: box)
     }
 
     private struct Line {

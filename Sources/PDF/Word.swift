@@ -33,6 +33,17 @@ struct WordSet {
         for glyph in glyphs where glyph.degrees == degrees { builder.add(glyph, to: &self) }
         builder.end(in: &self)
     }
+
+    /// Adds text as one word that fills a box, such as the value of a field.
+    mutating func add(_ text: String, in box: Box) {
+        let start = scalars.count
+        for scalar in text.unicodeScalars { scalars.append(scalar.properties.isWhitespace ? 0x20 : scalar.value) }
+        let size = min(box.height * 0.8, 10)
+        words.append(
+            Word(
+                scalars: start..<scalars.count, u0: box.u0, u1: box.u1, v: box.middleV - size * 0.3, size: size, isBold: false,
+                isRightToLeft: false, isVertical: false, afterSpace: true, content: -1))
+    }
 }
 
 /// The word that is being read.
