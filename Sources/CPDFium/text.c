@@ -28,6 +28,12 @@ size_t cp_glyphs(cp_text text, int start, cp_glyph *out, size_t capacity) {
 }
 
 static bool names_bold(void *font) {
+    // Most objects have the font of the one before.
+    static void *last = NULL;
+    static bool answer = false;
+    if (font == last) return answer;
+    last = font;
+    answer = false;
     char name[128];
     size_t length = cp.FPDFFont_GetBaseFontName(font, name, sizeof name);
     if (length == 0 || length > sizeof name) return false;
@@ -36,7 +42,7 @@ static bool names_bold(void *font) {
     for (size_t m = 0; m < sizeof marks / sizeof *marks; m++) {
         size_t width = strlen(marks[m]);
         for (const char *at = name; *at; at++)
-            if (strncasecmp(at, marks[m], width) == 0) return true;
+            if (strncasecmp(at, marks[m], width) == 0) return answer = true;
     }
     return false;
 }

@@ -12,43 +12,36 @@ enum Region {
 /// below it.
 struct ColumnCut {
     let set: WordSet
-    let segments: [Segment]
+    private(set) var segments: [Segment]
     private(set) var regions: [Region] = []
+    /// How many comparisons are left before the rest is read from top to bottom; only a contrived page needs them all.
+    private var budget = 20_000_000
 
     init(_ set: WordSet, _ segments: [Segment]) {
         (self.set, self.segments) = (set, segments)
         order(Array(segments.indices), depth: 0)
     }
 
-    /// Segments side by side.
-    private struct Strip {
-        var segments: [Int]
-        var core: ClosedRange<Float>
-    }
+    private static let deepest = 24
 
-    private struct Group {
-        var strips: [Strip] = []
-        var cover = Intervals()
-    }
+    private mutating func order(_ selection: [Int], depth: Int) { order(strips: strips(selection), depth: depth) }
 
-    private static let deepest = 16
-
-    private mutating func order(_ selection: [Int], depth: Int) {
-        let strips = strips(selection)
-        guard depth < Self.deepest else {
+    private mutating func order(strips: [Strip], depth: Int) {
+        guard !strips.isEmpty else { return }
+        let size = usualSize(strips)
+        guard depth < Self.deepest, budget > 0, let run = GutterSearch(set, segments, strips, size: size, budget: &budget).best else {
             addLines(strips)
             return
         }
-        let size = usualSize(selection)
-        for group in merged(groups(strips, size: size), size: size) { add(group, size: size, depth: depth) }
+        order(strips: Array(strips[..<run.strips.lowerBound]), depth: depth + 1)
+        add(strips[run.strips].map { split($0, at: run.u) }, size: size, depth: depth)
+        order(strips: Array(strips[run.strips.upperBound...]), depth: depth + 1)
     }
 
-    private func usualSize(_ selection: [Int]) -> Float {
-        let sizes = selection.filter { !segments[$0].isBlock }.map { segments[$0].size }.sorted()
+    private func usualSize(_ strips: [Strip]) -> Float {
+        let sizes = strips.flatMap(\.segments).filter { !segments[$0].isBlock }.map { segments[$0].size }.sorted()
         return sizes.isEmpty ? 10 : max(2, sizes[sizes.count / 2])
     }
-
-    // MARK: Strips and groups
 
     private func strips(_ selection: [Int]) -> [Strip] {
         let sorted = selection.sorted { segments[$0].core.upperBound > segments[$1].core.upperBound }
@@ -65,83 +58,64 @@ struct ColumnCut {
         return strips
     }
 
-    private func cover(_ strip: Strip, size: Float, into cover: inout Intervals) {
+    /// Divides a segment that spans the gutter, between its words.
+    private mutating func split(_ strip: Strip, at u: Float) -> Strip {
+        var strip = strip
         for index in strip.segments {
-            let box = segments[index].box
-            let shrink = min(size * 0.15, box.width * 0.1)
-            cover.insert(box.u0 + shrink, box.u1 - shrink)
+            guard case .words(let words) = segments[index].content, segments[index].box.u0 < u, segments[index].box.u1 > u else { continue }
+            let left = words.filter { (set.words[$0].u0 + set.words[$0].u1) / 2 < u }
+            let right = words.filter { (set.words[$0].u0 + set.words[$0].u1) / 2 >= u }
+            guard !left.isEmpty, !right.isEmpty else { continue }
+            segments[index] = Segmenter.segment(left, set)
+            strip.segments.append(segments.count)
+            segments.append(Segmenter.segment(right, set))
         }
-    }
-
-    private func groups(_ strips: [Strip], size: Float) -> [Group] {
-        let gutter = size * 0.9
-        var groups: [Group] = []
-        var current = Group()
-        for strip in strips {
-            var joined = current.cover
-            cover(strip, size: size, into: &joined)
-            var own = Intervals()
-            cover(strip, size: size, into: &own)
-            let had = !current.cover.gaps(gutter).isEmpty
-            if !current.strips.isEmpty, joined.gaps(gutter).isEmpty, had || !own.gaps(gutter).isEmpty {
-                groups.append(current)
-                current = Group()
-                joined = own
-            }
-            current.strips.append(strip)
-            current.cover = joined
-        }
-        if !current.strips.isEmpty { groups.append(current) }
-        return groups
-    }
-
-    /// Puts a single line that happens to have a gap back among the lines around it.
-    private func merged(_ groups: [Group], size: Float) -> [Group] {
-        var result: [Group] = []
-        for group in groups {
-            if let last = result.last, isPlain(group, size: size), isPlain(last, size: size) {
-                result[result.count - 1].strips += group.strips
-                for interval in group.cover.covered { result[result.count - 1].cover.insert(interval.lowerBound, interval.upperBound) }
-            } else {
-                result.append(group)
-            }
-        }
-        return result
-    }
-
-    private func isPlain(_ group: Group, size: Float) -> Bool {
-        let gaps = group.cover.gaps(size * 0.9)
-        return gaps.isEmpty || group.strips.count == 1 && gaps.allSatisfy { $0.upperBound - $0.lowerBound < size * 2.5 }
+        return strip
     }
 
     // MARK: Regions
 
-    private mutating func add(_ group: Group, size: Float, depth: Int) {
-        let gaps = group.cover.gaps(size * 0.9)
-        guard !gaps.isEmpty else {
-            addLines(group.strips)
+    private mutating func add(_ strips: [Strip], size: Float, depth: Int) {
+        var cover = Intervals()
+        for index in strips.flatMap(\.segments) {
+            let box = segments[index].box
+            let shrink = min(size * 0.15, box.width * 0.1)
+            cover.insert(box.u0 + shrink, box.u1 - shrink)
+        }
+        let cuts = cover.gaps(size * 0.7).map { ($0.lowerBound + $0.upperBound) / 2 }
+        guard !cuts.isEmpty else {
+            addLines(strips)
             return
         }
-        if group.strips.count == 1, !group.strips[0].segments.contains(where: { segments[$0].isBlock }) {
-            addLines(group.strips)
-            return
+        let columns = columns(of: strips, at: cuts)
+        if ColumnAlignment(set: set, segments: segments, columns: columns).isTable {
+            addTable(strips, cuts: cuts, depth: depth)
+        } else {
+            for column in columns { order(column, depth: depth + 1) }
         }
-        let columns = columns(of: group, at: gaps.map { ($0.lowerBound + $0.upperBound) / 2 })
-        let alignment = ColumnAlignment(set: set, segments: segments, columns: columns)
-        if alignment.isTable, let table = AlignedTable(alignment).table {
-            regions.append(.table(table))
-            return
-        }
-        for column in columns { order(column, depth: depth + 1) }
     }
 
-    private func columns(of group: Group, at cuts: [Float]) -> [[Int]] {
+    /// Writes a table; lines above and below it that fill only the first column are a caption or a text.
+    private mutating func addTable(_ strips: [Strip], cuts: [Float], depth: Int) {
+        func isAlone(_ strip: Strip) -> Bool { strip.segments.allSatisfy { segments[$0].box.middleU < cuts[0] } }
+        let start = strips.firstIndex { !isAlone($0) } ?? 0
+        let end = (strips.lastIndex { !isAlone($0) } ?? strips.count - 1) + 1
+        let alignment = ColumnAlignment(set: set, segments: segments, columns: columns(of: Array(strips[start..<end]), at: cuts))
+        let table = AlignedTable(alignment)
+        if table.isText {
+            for column in columns(of: strips, at: cuts) { order(column, depth: depth + 1) }
+            return
+        }
+        addLines(Array(strips[..<start]))
+        if let table = table.table { regions.append(.table(table)) }
+        addLines(Array(strips[end...]))
+    }
+
+    private func columns(of strips: [Strip], at cuts: [Float]) -> [[Int]] {
         var columns = [[Int]](repeating: [], count: cuts.count + 1)
-        for strip in group.strips {
-            for index in strip.segments {
-                let middle = segments[index].box.middleU
-                columns[cuts.firstIndex { middle < $0 } ?? cuts.count].append(index)
-            }
+        for index in strips.flatMap(\.segments) {
+            let middle = segments[index].box.middleU
+            columns[cuts.firstIndex { middle < $0 } ?? cuts.count].append(index)
         }
         return columns.filter { !$0.isEmpty }
     }

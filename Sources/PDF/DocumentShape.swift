@@ -117,7 +117,7 @@ struct DocumentShape {
             return false
         }
         guard let mark = text.unicodeScalars.first, text.unicodeScalars.count > 8 else { return false }
-        return mark.properties.numericType != nil || "*†‡§¶".unicodeScalars.contains(mark)
+        return mark.isDigit || "*†‡§¶".unicodeScalars.contains(mark)
     }
 
     /// Moves footnotes, and what follows one at its size in its column, after the page's text.

@@ -68,7 +68,7 @@ struct DocumentWriter {
         guard let pending, paragraph.kind == .text, abs(paragraph.size - pending.size) < 0.6 else { return nil }
         let text = joiner.text(paragraph.lines)
         guard let first = text.unicodeScalars.first, !ParagraphFinder.ends(pending.text) else { return nil }
-        if joiner.isHyphenated(pending.text, text) || first.properties.isLowercase { return text }
+        if joiner.isHyphenated(pending.text, text) || first.isSmall { return text }
         return nil
     }
 

@@ -78,7 +78,7 @@ struct Furniture {
         if isNumber(text) { return "#" }
         var result = ""
         for scalar in text.unicodeScalars {
-            if scalar.properties.numericType != nil {
+            if scalar.isDigit {
                 if result.last != "#" { result.append("#") }
             } else {
                 result.unicodeScalars.append(scalar)
@@ -88,11 +88,11 @@ struct Furniture {
     }
 
     /// Whether a running line says more than the number of the page.
-    static func isName(_ text: String) -> Bool { text.unicodeScalars.count(where: \.properties.isAlphabetic) > 8 }
+    static func isName(_ text: String) -> Bool { text.unicodeScalars.count(where: \.isLetter) > 8 }
 
     private static func isNumber(_ text: String) -> Bool {
         let bare = text.unicodeScalars.filter { !" -–—.|[]()".unicodeScalars.contains($0) }
         guard !bare.isEmpty, bare.count <= 6 else { return false }
-        return bare.allSatisfy { $0.properties.numericType != nil } || bare.allSatisfy { "ivxlcIVXLC".unicodeScalars.contains($0) }
+        return bare.allSatisfy { $0.isDigit } || bare.allSatisfy { "ivxlcIVXLC".unicodeScalars.contains($0) }
     }
 }

@@ -37,7 +37,7 @@ struct Headings {
     /// - Parameter text: the joined lines.
     func level(of paragraph: Paragraph, text: String, page: Int, tag: ContentTag?, hasNext: Bool) -> Int? {
         if case .heading(let level) = tag { return level }
-        guard Self.hasWord(text) else { return nil }
+        guard text.utf8.count <= 400, Self.hasWord(text) else { return nil }
         if let titles = outline[page], let level = titles[Self.key(text)] ?? titles[Self.unnumbered(Self.key(text))] { return level }
         guard Self.isShort(paragraph) else { return nil }
         if Self.isLarge(paragraph, bodySize) {
@@ -56,17 +56,17 @@ struct Headings {
     }
 
     static func key(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }))
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.isLetter || $0.isDigit }))
             .lowercased()
     }
 
     /// A key without the number before the title.
     static func unnumbered(_ key: String) -> String {
-        String(String.UnicodeScalarView(key.unicodeScalars.drop { $0.properties.numericType != nil }))
+        String(String.UnicodeScalarView(key.unicodeScalars.drop { $0.isDigit }))
     }
 
     /// Whether there are letters enough for a name.
-    private static func hasWord(_ text: String) -> Bool { text.unicodeScalars.count(where: \.properties.isAlphabetic) >= 2 }
+    private static func hasWord(_ text: String) -> Bool { text.unicodeScalars.lazy.filter(\.isLetter).prefix(2).count == 2 }
 
     private static func isNumbered(_ text: String) -> Bool {
         let head = text.unicodeScalars.prefix { $0 != " " }
@@ -79,7 +79,7 @@ struct Headings {
     private static func depth(_ text: String) -> Int { text.prefix { $0 != " " }.split(separator: ".").count }
 
     private static func isCapitals(_ text: String) -> Bool {
-        let letters = text.unicodeScalars.filter(\.properties.isAlphabetic)
-        return letters.count >= 4 && letters.allSatisfy(\.properties.isUppercase) && text.utf8.count <= 90
+        let letters = text.unicodeScalars.filter(\.isLetter)
+        return letters.count >= 4 && letters.allSatisfy(\.isCapital) && text.utf8.count <= 90
     }
 }

@@ -34,10 +34,10 @@ struct LineJoiner {
     /// Whether the last word of the text goes on in the line.
     func isHyphenated(_ text: String, _ line: String) -> Bool {
         var end = text.unicodeScalars.reversed().makeIterator()
-        guard end.next() == "-", let letter = end.next(), letter.properties.isAlphabetic, let first = line.unicodeScalars.first else {
+        guard end.next() == "-", let letter = end.next(), letter.isLetter, let first = line.unicodeScalars.first else {
             return false
         }
-        return first.properties.isLowercase
+        return first.isSmall
     }
 
     private func keepsHyphen(_ text: String, _ line: String) -> Bool {

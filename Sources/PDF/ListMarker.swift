@@ -41,8 +41,8 @@ extension String {
     /// Without spaces at the ends.
     var trimmed: String {
         var view = unicodeScalars[...]
-        while view.first?.properties.isWhitespace == true { view.removeFirst() }
-        while view.last?.properties.isWhitespace == true { view.removeLast() }
+        while view.first?.isBlank == true { view.removeFirst() }
+        while view.last?.isBlank == true { view.removeLast() }
         return String(view)
     }
 }

@@ -15,8 +15,8 @@ public enum PDFLibrary {
 
     /// Loads the library if it is not loaded yet. A process that gives up access to files calls this first.
     ///
-    /// - Parameter path: the absolute path; if `nil`, that of `CONTEXTD_PDFIUM`, else `lib/libpdfium.so` in the program's folder, in a folder
-    ///   above it, or in the working directory.
+    /// - Parameter path: the absolute path; if `nil`, that of `CONTEXTD_PDFIUM`, else `lib/libpdfium.so` in the program's folder, in a
+    ///   folder above it, or in the working directory.
     /// - Throws: `.readerMissing` if there is no such file or it cannot be loaded.
     public static func load(path: String? = nil) throws(ExtractError) {
         let failure = lock.withLock { _ in loadLocked(path: path) }

@@ -11,11 +11,14 @@ struct PageTable {
 /// A table without rules, from columns whose lines stand side by side.
 struct AlignedTable {
     let table: PageTable?
+    /// Whether the lines of the columns are parts of sentences that go on below, so that they are columns of a text.
+    let isText: Bool
 
     init(_ alignment: ColumnAlignment) {
         var lines = Self.lines(alignment)
         lines.sort { $0.v > $1.v }
         let rows = Self.rows(lines, columns: alignment.columns.count)
+        isText = Self.isText(lines)
         var box = Box.none
         for segment in alignment.columns.joined() { box.formUnion(alignment.segments[segment].box) }
         table = rows.isEmpty ? nil : PageTable(rows: rows.map(\.cells), heights: rows.map(\.v), headerRows: Self.headerRows(rows), box: box)
@@ -51,6 +54,18 @@ struct AlignedTable {
         }
     }
 
+    private static func isText(_ lines: [Line]) -> Bool {
+        var continued = 0
+        var total = 0
+        for (above, line) in zip(lines, lines.dropFirst()) {
+            for (cell, before) in zip(line.cells, above.cells) where !cell.isEmpty && !before.isEmpty {
+                total += 1
+                if cell.unicodeScalars.first?.isSmall == true, !ParagraphFinder.ends(before) { continued += 1 }
+            }
+        }
+        return total > 0 && continued * 10 >= total * 5
+    }
+
     /// Joins the lines of one row: those near the line above that leave the first column empty and hold no number.
     private static func rows(_ lines: [Line], columns: Int) -> [Line] {
         var rows: [Line] = []
@@ -76,7 +91,7 @@ struct AlignedTable {
 
     static func isNumber(_ text: String) -> Bool {
         let digits = text.unicodeScalars.count { $0.value >= 0x30 && $0.value <= 0x39 }
-        let letters = text.unicodeScalars.count(where: \.properties.isAlphabetic)
+        let letters = text.unicodeScalars.count(where: \.isLetter)
         return digits > 0 && digits >= letters
     }
 

@@ -97,7 +97,7 @@ enum Segmenter {
         if !current.isEmpty { result.append(segment(current, set)) }
     }
 
-    private static func segment(_ words: [Int], _ set: WordSet) -> Segment {
+    static func segment(_ words: [Int], _ set: WordSet) -> Segment {
         var box = Box.none
         var (v, size): (Float, Float) = (0, 0)
         for index in words {

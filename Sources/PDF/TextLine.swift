@@ -53,5 +53,5 @@ struct TextLine {
         return gap > size * 0.13
     }
 
-    var isBlank: Bool { text.unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+    var isBlank: Bool { text.unicodeScalars.allSatisfy(\.isBlank) }
 }

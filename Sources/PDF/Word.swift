@@ -37,7 +37,7 @@ struct WordSet {
     /// Adds text as one word that fills a box, such as the value of a field.
     mutating func add(_ text: String, in box: Box) {
         let start = scalars.count
-        for scalar in text.unicodeScalars { scalars.append(scalar.properties.isWhitespace ? 0x20 : scalar.value) }
+        for scalar in text.unicodeScalars { scalars.append(scalar.isBlank ? 0x20 : scalar.value) }
         let size = min(box.height * 0.8, 10)
         words.append(
             Word(
