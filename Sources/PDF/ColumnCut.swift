@@ -14,15 +14,24 @@ struct ColumnCut {
     let set: WordSet
     private(set) var segments: [Segment]
     private(set) var regions: [Region] = []
+    private var written: Set<Int> = []
     /// How many comparisons are left before the rest is read from top to bottom; only a contrived page needs them all.
     private var budget = 20_000_000
 
-    init(_ set: WordSet, _ segments: [Segment]) {
+    init(_ set: WordSet, _ segments: [Segment], ordered: Bool = true) {
         (self.set, self.segments) = (set, segments)
-        order(Array(segments.indices), depth: 0)
+        if ordered { order(Array(segments.indices), depth: 0) }
     }
 
     private static let deepest = 24
+
+    /// The lines of words that are one column, from top to bottom.
+    static func lines(_ set: WordSet, _ words: [Int]) -> [TextLine] {
+        let segments = Segmenter.segments(of: set, words)
+        var cut = ColumnCut(set, segments, ordered: false)
+        cut.addLines(cut.strips(Array(segments.indices)))
+        return cut.regions.flatMap { region -> [TextLine] in if case .lines(let lines) = region { lines } else { [] } }
+    }
 
     private mutating func order(_ selection: [Int], depth: Int) { order(strips: strips(selection), depth: depth) }
 
@@ -34,7 +43,12 @@ struct ColumnCut {
             return
         }
         order(strips: Array(strips[..<run.strips.lowerBound]), depth: depth + 1)
-        add(strips[run.strips].map { split($0, at: run.u) }, size: size, depth: depth)
+        let inside = strips[run.strips].map { split($0, at: run.u) }
+        if isText(inside, at: run.u) {
+            for column in columns(of: inside, at: [run.u]) { order(column, depth: depth + 1) }
+        } else {
+            add(inside, size: size, depth: depth)
+        }
         order(strips: Array(strips[run.strips.upperBound...]), depth: depth + 1)
     }
 
@@ -46,7 +60,7 @@ struct ColumnCut {
     private func strips(_ selection: [Int]) -> [Strip] {
         let sorted = selection.sorted { segments[$0].core.upperBound > segments[$1].core.upperBound }
         var strips: [Strip] = []
-        for index in sorted {
+        for index in sorted where !segments[index].isBlock {
             let core = segments[index].core
             if let last = strips.last, core.upperBound > last.core.lowerBound {
                 strips[strips.count - 1].segments.append(index)
@@ -55,7 +69,21 @@ struct ColumnCut {
                 strips.append(Strip(segments: [index], core: core))
             }
         }
+        for index in sorted where segments[index].isBlock { insert(index, into: &strips) }
         return strips
+    }
+
+    /// Adds a block to each strip beside it; it is written at the first.
+    private func insert(_ block: Int, into strips: inout [Strip]) {
+        let core = segments[block].core
+        var isBeside = false
+        for index in strips.indices where strips[index].core.overlaps(core) {
+            strips[index].segments.append(block)
+            isBeside = true
+        }
+        if isBeside { return }
+        let position = strips.firstIndex { $0.core.upperBound < core.lowerBound } ?? strips.count
+        strips.insert(Strip(segments: [block], core: core), at: position)
     }
 
     /// Divides a segment that spans the gutter, between its words.
@@ -71,6 +99,27 @@ struct ColumnCut {
             segments.append(Segmenter.segment(right, set))
         }
         return strip
+    }
+
+    /// Whether the lines on both sides of a gutter fill their columns with words.
+    private func isText(_ strips: [Strip], at u: Float) -> Bool {
+        for isLeft in [true, false] {
+            var box = Box.none
+            var lines: [(width: Float, words: Int)] = []
+            for strip in strips {
+                var line: (width: Float, words: Int) = (0, 0)
+                for index in strip.segments where (segments[index].box.middleU < u) == isLeft {
+                    guard case .words(let words) = segments[index].content else { continue }
+                    box.formUnion(segments[index].box)
+                    line = (line.width + segments[index].box.width, line.words + words.count)
+                }
+                if line.words > 0 { lines.append(line) }
+            }
+            guard lines.count >= 6 else { return false }
+            let fill = lines.map(\.width).sorted()[lines.count / 2] / box.width
+            guard fill > 0.75, lines.reduce(0, { $0 + $1.words }) * 2 >= lines.count * 7 else { return false }
+        }
+        return true
     }
 
     // MARK: Regions
@@ -113,7 +162,9 @@ struct ColumnCut {
 
     private func columns(of strips: [Strip], at cuts: [Float]) -> [[Int]] {
         var columns = [[Int]](repeating: [], count: cuts.count + 1)
+        var blocks: Set<Int> = []
         for index in strips.flatMap(\.segments) {
+            if segments[index].isBlock, !blocks.insert(index).inserted { continue }
             let middle = segments[index].box.middleU
             columns[cuts.firstIndex { middle < $0 } ?? cuts.count].append(index)
         }
@@ -128,6 +179,7 @@ struct ColumnCut {
                 switch segments[index].content {
                 case .words(let more): words += more
                 case .block(let block):
+                    guard written.insert(block).inserted else { continue }
                     flush(&words, into: &lines)
                     if !lines.isEmpty { regions.append(.lines(lines)) }
                     lines.removeAll()

@@ -35,7 +35,18 @@ struct PageLayout {
                 blocks.append(regions)
             }
         }
-        segments += Segmenter.segments(of: set, Array(set.words.indices))
+        var free = Array(set.words.indices)
+        for grid in RuledTables(shapes, frame: frame).grids {
+            let inside = free.filter {
+                grid.box.contains(u: (set.words[$0].u0 + set.words[$0].u1) / 2, v: set.words[$0].v + set.words[$0].size * 0.25)
+            }
+            guard let table = grid.table(set, inside) else { continue }
+            let taken = Set(inside)
+            free.removeAll { taken.contains($0) }
+            segments.append(Segment(content: .block(blocks.count), box: grid.box, v: grid.box.v0, size: grid.box.height))
+            blocks.append([.table(table)])
+        }
+        segments += Segmenter.segments(of: set, free)
         for region in ColumnCut(set, segments).regions {
             if case .block(let index) = region { regions += blocks[index] } else { regions.append(region) }
         }
