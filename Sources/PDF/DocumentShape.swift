@@ -32,13 +32,15 @@ struct DocumentShape {
 
     private static func entries(_ content: PageContent) -> [Furniture.Entry] {
         var entries: [Furniture.Entry] = []
-        func add(_ text: String, _ v: Float) {
+        func add(_ text: String, _ v: Float, isTurned: Bool = false) {
             entries.append(
-                Furniture.Entry(text: text, above: v - content.bottom, below: content.top - v, height: content.top - content.bottom))
+                Furniture.Entry(
+                    text: text, above: v - content.bottom, below: content.top - v, height: content.top - content.bottom, isTurned: isTurned)
+            )
         }
         for region in content.regions {
             switch region {
-            case .lines(let lines): for line in lines { add(line.text, line.box.v0) }
+            case .lines(let lines): for line in lines { add(line.text, line.box.v0, isTurned: line.isTurned) }
             case .table(let table): for (row, v) in zip(table.rows, table.heights) { add(row.joined(separator: " "), v) }
             case .block: break
             }
@@ -54,7 +56,7 @@ struct DocumentShape {
         var index = 0
         func stays(_ text: String) -> Bool {
             defer { index += 1 }
-            return !dropped.contains(index) || Furniture.isName(text) && kept.insert(Headings.key(text)).inserted
+            return !dropped.contains(index) || Furniture.isName(text) && kept.insert(Furniture.name(text)).inserted
         }
         for region in content.regions {
             switch region {

@@ -7,6 +7,8 @@ struct Furniture {
         var above: Float
         var below: Float
         var height: Float
+        /// Whether it stands across, in a margin.
+        var isTurned = false
     }
 
     /// How many lines of each edge are looked at.
@@ -15,6 +17,7 @@ struct Furniture {
     private static let margin: Float = 0.17
 
     private var counts: [Key: Int] = [:]
+    private var turned: [String: Int] = [:]
     private let pageCount: Int
 
     private struct Key: Hashable {
@@ -26,6 +29,7 @@ struct Furniture {
     init(pages: [[Entry]]) {
         pageCount = pages.count(where: { !$0.isEmpty })
         for page in pages {
+            for text in Set(page.filter(\.isTurned).map { Self.normalised($0.text) }) { turned[text, default: 0] += 1 }
             var seen: Set<Key> = []
             for (entry, isTop) in Self.edges(page) {
                 for key in Self.keys(entry, isTop: isTop).prefix(1) { seen.insert(key) }
@@ -36,7 +40,7 @@ struct Furniture {
 
     /// The indices of the entries of a page that are furniture.
     func indices(in page: [Entry]) -> Set<Int> {
-        var result: Set<Int> = []
+        var result = Set(page.indices.filter { page[$0].isTurned && turned[Self.normalised(page[$0].text), default: 0] >= 3 })
         for isTop in [true, false] {
             for index in Self.order(page, isTop: isTop).prefix(Self.reach * 2) {
                 guard Self.isNear(page[index], isTop: isTop), repeats(page[index], isTop: isTop) else { break }
@@ -60,7 +64,7 @@ struct Furniture {
     }
 
     private static func order(_ page: [Entry], isTop: Bool) -> [Int] {
-        page.indices.sorted { isTop ? page[$0].below < page[$1].below : page[$0].above < page[$1].above }
+        page.indices.filter { !page[$0].isTurned }.sorted { isTop ? page[$0].below < page[$1].below : page[$0].above < page[$1].above }
     }
 
     private static func isNear(_ entry: Entry, isTop: Bool) -> Bool {
@@ -89,6 +93,9 @@ struct Furniture {
 
     /// Whether a running line says more than the number of the page.
     static func isName(_ text: String) -> Bool { text.unicodeScalars.count(where: \.isLetter) > 8 }
+
+    /// The letters of a running line, by which it is the same on pages with different numbers.
+    static func name(_ text: String) -> String { String(String.UnicodeScalarView(text.unicodeScalars.filter(\.isLetter))) }
 
     private static func isNumber(_ text: String) -> Bool {
         let bare = text.unicodeScalars.filter { !" -–—.|[]()".unicodeScalars.contains($0) }

@@ -26,7 +26,7 @@ struct PageLayout {
             let pieces = Segmenter.segments(of: turned, Array(turned.words.indices))
             var box = Box.none
             for piece in pieces { box.formUnion(other.box(piece.box, in: frame)) }
-            let regions = ColumnCut(turned, pieces).regions
+            let regions = ColumnCut(turned, pieces).regions.map { Self.turned($0, other, to: frame) }
             let covered = set.words.count { box.contains(u: ($0.u0 + $0.u1) / 2, v: $0.v) }
             if !other.isQuarterTurn || covered > 0 {
                 last += regions
@@ -51,5 +51,17 @@ struct PageLayout {
             if case .block(let index) = region { regions += blocks[index] } else { regions.append(region) }
         }
         regions += last
+    }
+
+    /// The same region with the boxes of its lines in another frame.
+    private static func turned(_ region: Region, _ frame: Frame, to main: Frame) -> Region {
+        guard case .lines(let lines) = region else { return region }
+        return .lines(
+            lines.map { line in
+                var line = line
+                line.box = frame.box(line.box, in: main)
+                line.isTurned = true
+                return line
+            })
     }
 }

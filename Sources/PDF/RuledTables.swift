@@ -85,17 +85,25 @@ struct RuledTables {
     }
 
     private static func grid(_ lines: (horizontal: [Line], vertical: [Line])) -> Grid? {
-        let us = places(lines.vertical)
-        let vs = places(lines.horizontal)
+        let us = places(lines.vertical.map(\.at) + ends(lines.horizontal))
+        let vs = places(lines.horizontal.map(\.at) + ends(lines.vertical))
         guard us.count >= 3, vs.count >= 3, us.count * vs.count <= mostCells, let u0 = us.first, let u1 = us.last, let v0 = vs.first,
             let v1 = vs.last
         else { return nil }
         return Grid(box: Box(u0: u0, v0: v0, u1: u1, v1: v1), us: us, vs: vs, horizontal: lines.horizontal, vertical: lines.vertical)
     }
 
-    private static func places(_ lines: [Line]) -> [Float] {
+    /// The outermost ends at which at least half of the lines end: a table may have no line at its sides.
+    private static func ends(_ lines: [Line]) -> [Float] {
+        guard let from = lines.map(\.from).min(), let to = lines.map(\.to).max() else { return [] }
+        let most = max(2, (lines.count + 1) / 2)
+        let start = lines.count { abs($0.from - from) < 3 } >= most ? [from] : []
+        return start + (lines.count { abs($0.to - to) < 3 } >= most ? [to] : [])
+    }
+
+    private static func places(_ all: [Float]) -> [Float] {
         var places: [Float] = []
-        for at in lines.map(\.at).sorted() where places.last.map({ at - $0 > 3 }) ?? true { places.append(at) }
+        for at in all.sorted() where places.last.map({ at - $0 > 3 }) ?? true { places.append(at) }
         return places
     }
 }
@@ -112,22 +120,17 @@ extension RuledTables.Grid {
             members[owner[(rowCount - 1 - place) * columnCount + column], default: []].append(index)
         }
         guard members.count >= 2 else { return nil }
-        var rows = [[String]](repeating: [String](repeating: "", count: columnCount), count: rowCount)
-        var isBold = [Bool](repeating: true, count: rowCount)
-        for (cell, words) in members {
-            let lines = ColumnCut.lines(set, words)
-            rows[cell / columnCount][cell % columnCount] = LineJoiner().text(lines)
-            if lines.contains(where: { !$0.isBold }) { isBold[cell / columnCount] = false }
-        }
         let starts = Set(owner)
         let used = (0..<columnCount).filter { column in (0..<rowCount).contains { starts.contains($0 * columnCount + column) } }
-        let filled = rows.indices.filter { row in rows[row].contains { !$0.isEmpty } }
-        guard filled.count >= 2, used.count >= 2 else { return nil }
-        guard filled.contains(where: { row in rows[row].count { !$0.isEmpty } >= 2 }) else { return nil }
-        let result = filled.map { row in used.map { rows[row][$0] } }
+        guard used.count >= 2 else { return nil }
+        var rows: [GridRow] = []
+        for row in 0..<rowCount {
+            let cells = used.map { column in members[row * columnCount + column].map { ColumnCut.lines(set, $0) } ?? [] }
+            rows += GridRow.rows(cells, v: vs[rowCount - 1 - row])
+        }
+        guard rows.count >= 2, rows.contains(where: { row in row.cells.count { !$0.isEmpty } >= 2 }) else { return nil }
         return PageTable(
-            rows: result, heights: filled.map { vs[rowCount - 1 - $0] }, headerRows: headerRows(result, filled.map { isBold[$0] }), box: box
-        )
+            rows: rows.map(\.cells), heights: rows.map(\.v), headerRows: headerRows(rows.map(\.cells), rows.map(\.isBold)), box: box)
     }
 
     /// The first cell of the merged cell to which each cell of the grid belongs, row by row from the top.

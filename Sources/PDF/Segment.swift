@@ -61,16 +61,32 @@ enum Segmenter {
                 rows.append(Row(words: [index], v: word.v, size: word.size))
             }
         }
-        return rows.map { row in row.words.sorted { set.words[$0].u0 < set.words[$1].u0 } }
+        return attached(rows, set).map { row in row.words.sorted { set.words[$0].u0 < set.words[$1].u0 } }
+    }
+
+    /// Adds raised and lowered words, which make rows of their own if the words beside them come later, to the row beside them.
+    private static func attached(_ rows: [Row], _ set: WordSet) -> [Row] {
+        var result = rows
+        for small in result.indices.reversed() {
+            for large in max(0, small - 3)..<min(result.count, small + 4) where large != small {
+                guard result[small].size < result[large].size * 0.85, result[small].words.count <= 3 else { continue }
+                let distance = abs(result[small].v - result[large].v)
+                guard result[small].words.contains(where: { isNear(set.words[$0], result[large], distance, set) }) else { continue }
+                result[large].words += result[small].words
+                result.remove(at: small)
+                break
+            }
+        }
+        return result
     }
 
     private static func isNear(_ word: Word, _ row: Row, _ distance: Float, _ set: WordSet) -> Bool {
         let (small, large) = (min(word.size, row.size), max(word.size, row.size))
         if distance <= small * 0.2 { return true }
-        guard small < large * 0.85, distance < large * 0.45 else { return false }
+        guard small < large * 0.85, distance < large * 0.55 else { return false }
         return row.words.contains {
             let other = set.words[$0]
-            return other.u0 - word.u1 < large * 0.3 && word.u0 - other.u1 < large * 0.3
+            return other.u0 - word.u1 < large * 0.5 && word.u0 - other.u1 < large * 0.5
         }
     }
 

@@ -7,6 +7,8 @@ struct TextLine {
     var isBold: Bool
     var isRightToLeft: Bool
     var isVertical: Bool
+    /// Whether its direction is not that of most of the page.
+    var isTurned = false
     /// The number of the marked content that it begins with, or -1.
     var content: Int32
     var wordCount: Int
