@@ -3,16 +3,19 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup model build run demo test test-long bench soak format clean
+.PHONY: help setup model pdfium build run demo test test-long bench soak format clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## check Swift, install the Debian packages that are missing, fetch the embedding model
+setup: ## check Swift, install the Debian packages that are missing, fetch the embedding model and PDFium
 	@scripts/setup.sh
 
 model: ## fetch and check the embedding model only
 	@scripts/model.sh
+
+pdfium: ## fetch and check PDFium only, the library that reads PDF
+	@scripts/pdfium.sh
 
 build: ## build .build/release/contextd
 	@scripts/packages.sh
@@ -43,5 +46,5 @@ soak: setup ## 20 minutes of hostile load with kills in between (MINUTES=3 for l
 format: ## rewrite the sources with swift format and, if it is installed, clang-format
 	@scripts/format.sh
 
-clean: ## remove build products and Python environments; keeps data/ and models/
+clean: ## remove build products and Python environments; keeps data/, lib/ and models/
 	rm -rf .build .build-tsan .venv .venv-test .venv-bench .venv-litellm .venv-ingest .venv-http

@@ -94,6 +94,8 @@ let package = Package(
         .target(name: "CPageGuard", cSettings: optimisedC, linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CTesseract", cSettings: optimisedC, linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "CSandbox", cSettings: optimisedC),
+        // It loads PDFium with dlopen.
+        .target(name: "CPDFium", cSettings: optimisedC, linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
@@ -138,6 +140,7 @@ let package = Package(
             dependencies: [
                 "Failure", "Scheduling", "Telemetry", "Extraction", "Readers", "CSandbox", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift6),
+        .target(name: "PDF", dependencies: ["Extraction", "CPDFium"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 

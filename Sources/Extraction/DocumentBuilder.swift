@@ -49,6 +49,14 @@ public struct DocumentBuilder {
 
     public mutating func paragraph(_ paragraph: String) { add(.paragraph, Self.collapsed(paragraph)) }
 
+    /// Appends text to the last block after a space. If a part was begun since, the block goes on in it.
+    public mutating func continueBlock(_ more: String) {
+        let bytes = Self.collapsed(more)
+        guard let last = blocks.last, !bytes.isEmpty, fits(bytes: bytes.count, blocks: 0) else { return }
+        text += [Ascii.space] + bytes
+        blocks[blocks.count - 1] = TextBlock(kind: last.kind, range: last.range.lowerBound..<text.count, header: last.header)
+    }
+
     public mutating func quote(_ quote: String) { add(.quote, Self.collapsed(quote)) }
 
     /// Writes a paragraph or a quotation whose lines are kept; white space within a line is collapsed.

@@ -1,0 +1,52 @@
+internal import CPDFium
+public import Extraction
+import Foundation
+import Synchronization
+
+/// PDFium, a shared library that is loaded at run time.
+///
+/// PDFium is not thread-safe: `PDFReader` holds one lock of the process for each document it reads, so that a process reads one PDF at a
+/// time.
+public enum PDFLibrary {
+    static let lock = Mutex(())
+
+    /// The environment variable with the absolute path of the library.
+    public static let variable = "CONTEXTD_PDFIUM"
+
+    /// Loads the library if it is not loaded yet. A process that gives up access to files calls this first.
+    ///
+    /// - Parameter path: the absolute path; if `nil`, that of `CONTEXTD_PDFIUM`, else `lib/libpdfium.so` in the program's folder, in a
+    ///   folder above it, or in the working directory.
+    /// - Throws: `.readerMissing` if there is no such file or it cannot be loaded.
+    public static func load(path: String? = nil) throws(ExtractError) {
+        let failure = lock.withLock { _ in loadLocked(path: path) }
+        if let failure { throw failure }
+    }
+
+    static func loadLocked(path: String? = nil) -> ExtractError? {
+        if cp_is_loaded() { return nil }
+        guard let path = path ?? find() else {
+            return ExtractError(
+                .readerMissing, "reading PDF needs PDFium: run scripts/pdfium.sh, or set \(variable) to the path of libpdfium.so")
+        }
+        var message = [CChar](repeating: 0, count: 512)
+        if cp_load(path, &message, message.count) { return nil }
+        let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return ExtractError(.readerMissing, "PDFium could not be loaded: \(reason)")
+    }
+
+    private static func find() -> String? {
+        let files = FileManager.default
+        if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty { return files.fileExists(atPath: path) ? path : nil }
+        var folders = [files.currentDirectoryPath]
+        if let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+            var folder = (program as NSString).deletingLastPathComponent
+            while folder.count > 1, folders.count < 12 {
+                folders.append(folder)
+                folder = (folder as NSString).deletingLastPathComponent
+            }
+        }
+        return folders.dropFirst().map { $0 + "/lib/libpdfium.so" }.first(where: files.fileExists(atPath:))
+            ?? folders.first.map { $0 + "/lib/libpdfium.so" }.flatMap { files.fileExists(atPath: $0) ? $0 : nil }
+    }
+}
