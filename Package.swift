@@ -94,6 +94,7 @@ let package = Package(
         .target(name: "CPageGuard", cSettings: optimisedC, linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
         // Leaves.
         .target(name: "ByteText", swiftSettings: swift6),
@@ -127,6 +128,7 @@ let package = Package(
             name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"],
             swiftSettings: swift6),
         .target(name: "Extraction", dependencies: ["Failure", "ByteText", "Citing", "CLibXML2"], swiftSettings: swift6),
+        .target(name: "Office", dependencies: ["Extraction", "CArchive"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 
@@ -281,6 +283,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: untunedTests),
         .testTarget(name: "ExtractionTests", dependencies: ["Citing", "Extraction", "JSON", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "OfficeTests", dependencies: ["Extraction", "Office", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [
