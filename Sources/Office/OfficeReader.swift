@@ -20,11 +20,12 @@ public enum OfficeReader {
         case .docx: return try WordReader.read(OfficePackage(archive), context)
         case .xlsx: return try WorkbookReader.read(OfficePackage(archive), context)
         case .pptx: return try PresentationReader.read(OfficePackage(archive), context)
-        default: throw ExtractError(.unsupportedMediaType, "\(format.rawValue) is not a format of office documents")
+        case .epub: return try BookReader.read(archive, context)
+        default: return try OpenDocumentReader.read(archive, format: format, context)
         }
     }
 
-    public static let formats: Set<DocumentFormat> = [.docx, .xlsx, .pptx]
+    public static let formats: Set<DocumentFormat> = [.docx, .xlsx, .pptx, .odt, .ods, .odp, .epub]
 
     private static let oleSignature: [UInt8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]
 }

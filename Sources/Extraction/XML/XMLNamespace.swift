@@ -38,10 +38,12 @@ enum XMLNamespace {
             "http://www.idpf.org/2007/opf": "opf",
             "urn:oasis:names:tc:opendocument:xmlns:container": "ocf",
             "http://www.w3.org/2001/04/xmlenc#": "enc",
+            "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0": "svg",
+            "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0": "fo",
             "http://www.w3.org/XML/1998/namespace": "xml",
         ]
         for (uri, prefix) in others { known[uri] = prefix }
-        for name in ["office", "text", "table", "draw", "presentation", "style", "meta", "manifest"] {
+        for name in ["office", "text", "table", "draw", "presentation", "style", "meta", "manifest", "chart"] {
             known["urn:oasis:names:tc:opendocument:xmlns:\(name):1.0"] = name
         }
         return known
