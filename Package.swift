@@ -98,6 +98,7 @@ let package = Package(
         .target(name: "CPDFium", cSettings: optimisedC, linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
         // Leaves.
         .target(name: "ByteText", swiftSettings: swift6),
@@ -131,16 +132,18 @@ let package = Package(
             name: "Completions", dependencies: ["Failure", "ByteText", "Citing", "Caching", "Scheduling", "Telemetry", "Upstream", "JSON"],
             swiftSettings: swift6),
         .target(name: "Extraction", dependencies: ["Failure", "ByteText", "Citing", "CLibXML2"], swiftSettings: swift6),
-        .target(name: "Recognition", dependencies: ["Extraction", "CTesseract"], swiftSettings: swift6),
+        .target(name: "PDF", dependencies: ["Extraction", "CPDFium"], swiftSettings: swift6),
+        .target(name: "Office", dependencies: ["Extraction", "CArchive"], swiftSettings: swift6),
         .target(name: "Markup", dependencies: ["Extraction", "JSON"], swiftSettings: swift6),
         .target(name: "Mail", dependencies: ["Extraction", "Markup"], swiftSettings: swift6),
-        .target(name: "Readers", dependencies: ["Extraction"], swiftSettings: swift6),
+        .target(name: "Recognition", dependencies: ["Extraction", "CTesseract"], swiftSettings: swift6),
+        .target(
+            name: "Readers", dependencies: ["Extraction", "PDF", "Office", "Markup", "Mail", "Recognition"], swiftSettings: swift6),
         .target(
             name: "Workers",
             dependencies: [
                 "Failure", "Scheduling", "Telemetry", "Extraction", "Readers", "CSandbox", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: swift6),
-        .target(name: "PDF", dependencies: ["Extraction", "CPDFium"], swiftSettings: swift6),
         .target(name: "WebSockets", dependencies: ["Memory", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swift6),
         .target(name: "MCP", dependencies: ["Failure", "ByteText", "JSON"], swiftSettings: swift6),
 
@@ -305,6 +308,7 @@ let package = Package(
                 "Workers", "Readers", "Extraction", "Scheduling", "Telemetry", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: untunedTests),
+        .testTarget(name: "OfficeTests", dependencies: ["Extraction", "Office", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [

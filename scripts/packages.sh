@@ -5,8 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/say.sh
 
 packages=(
-    # Linked: FAISS, OpenBLAS, PostgreSQL's client, OpenSSL, SQLite, libxml2, zlib (Swift NIO).
-    libfaiss-dev libopenblas-dev libpq-dev libssl-dev libsqlite3-dev libxml2-dev zlib1g-dev
+    # Linked: FAISS, OpenBLAS, PostgreSQL's client, OpenSSL, SQLite, libxml2, libarchive, zlib (Swift NIO).
+    libfaiss-dev libopenblas-dev libpq-dev libssl-dev libsqlite3-dev libxml2-dev libarchive-dev zlib1g-dev
     # Compiling against them: libstdc++ and omp.h come with g++.
     g++ pkg-config git
     # The model's wheel and the test clients.

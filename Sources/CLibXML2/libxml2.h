@@ -5,6 +5,7 @@
 // fields of xmlCharEncodingHandler, which are not used here.
 #undef LIBXML_ICU_ENABLED
 #include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <libxml/xmlerror.h>
 #endif

@@ -13,6 +13,8 @@ public struct DocumentBuilder {
     private var counts: [DocumentPart.Kind: Int] = [:]
     private var failure: ExtractError?
     private var isInList = false
+    private var tableHeader: Range<Int>?
+    private var isInTable = false
 
     public init(limits: ExtractLimits) { self.limits = limits }
 
@@ -38,6 +40,11 @@ public struct DocumentBuilder {
         parts.append(DocumentPart(kind: part.kind, number: part.number, label: part.label, range: start..<max(start, text.count)))
         open = nil
         isInList = false
+    }
+
+    /// Forgets the parts so far, for a reader that finds out late that they are not what they seemed. Their text stays.
+    public mutating func removeParts() {
+        (parts, counts, open) = ([], [:], nil)
     }
 
     // MARK: Blocks
@@ -105,6 +112,18 @@ public struct DocumentBuilder {
         }
     }
 
+    /// Begins a table whose rows arrive one by one.
+    public mutating func beginTable() { (tableHeader, isInTable) = (nil, false) }
+
+    /// Writes a row of the table that `beginTable` began, unless it is blank. The last header row names the columns of all rows after it.
+    public mutating func tableRow(_ cells: [String], isHeader: Bool = false) {
+        let line = Self.row(cells)
+        guard !line.isEmpty, !isFull else { return }
+        add(.tableRow, line, joins: isInTable, header: isHeader ? nil : tableHeader)
+        if isHeader { tableHeader = blocks.last?.range }
+        isInTable = true
+    }
+
     /// Appends another document, such as an attachment, with its blocks and without its parts.
     public mutating func append(_ document: ExtractedDocument) {
         guard failure == nil else { return }
@@ -144,7 +163,7 @@ public struct DocumentBuilder {
         let start = text.count
         text += bytes
         blocks.append(TextBlock(kind: kind, range: start..<text.count, header: header))
-        isInList = false
+        (isInList, isInTable) = (false, false)
     }
 
     private mutating func separate(joins: Bool) {

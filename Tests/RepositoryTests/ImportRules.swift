@@ -17,7 +17,7 @@ struct ImportRules {
     /// own server and model hubs on the command line.
     static let importers: [String: Set<String>] = [
         "Hummingbird": ["ContextServer"], "CFaiss": ["Index"], "CKernels": ["Kernels"], "COpenBLAS": ["bench-encoder"],
-        "CAllocator": ["Memory"], "CZlib": ["Gzip"], "CSandbox": ["Workers"],
+        "CAllocator": ["Memory"], "CZlib": ["Gzip"], "CSandbox": ["Workers"], "CArchive": ["Office"],
         "CLibXML2": ["Extraction"], "CPageGuard": ["Catalog"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "Commands"],
     ]
 
