@@ -2,6 +2,7 @@ import ArgumentParser
 import Extraction
 import JSON
 import Logging
+import Readers
 import Workers
 
 /// The command that a server starts, with a socket, for each process that reads documents.
@@ -16,6 +17,8 @@ struct Worker: AsyncParsableCommand {
     @Option(help: .hidden) var memory = 0
     @Option(help: .hidden) var mapped = 0
     @Option(help: .hidden) var processorSeconds = 0
+    @Option(help: .hidden) var languages = ""
+    @Option(help: .hidden) var pdfium: String?
     @Option(help: .hidden) var selfTest: String?
 
     func validate() throws {
@@ -31,7 +34,8 @@ struct Worker: AsyncParsableCommand {
     /// does not promise.
     func serve() -> Never {
         let settings = ChildSettings(
-            memoryBytes: memory, mappedBytes: mapped, processorSeconds: processorSeconds, selfTest: selfTest.flatMap(SelfTest.init))
+            memoryBytes: memory, mappedBytes: mapped, processorSeconds: processorSeconds,
+            libraries: ReaderLibraries(pdfium: pdfium, languages: languages.split(separator: "+").map(String.init)), selfTest: selfTest.flatMap(SelfTest.init))
         WorkerLoop(settings: settings).run()
     }
 

@@ -1,4 +1,9 @@
 import Extraction
+import Mail
+import Markup
+import Office
+import PDF
+import Recognition
 
 /// The reader of each format. A family of formats adds its own here.
 enum ReaderTable {
@@ -8,8 +13,13 @@ enum ReaderTable {
     static func reader(of format: DocumentFormat) -> Reader? {
         switch format {
         case .plainText, .markdown, .html, .csv, .json, .xhtml: text
-        case .pdf, .docx, .xlsx, .pptx, .odt, .ods, .odp, .epub, .rtf, .eml, .mbox, .msg, .xml, .svg, .notebook, .doc, .xls, .ppt, .image:
-            nil
+        case .pdf: { (file, _, context) throws(ExtractError) in try PDFReader.read(file, context) }
+        case .docx, .xlsx, .pptx, .odt, .ods, .odp, .epub:
+            { (file, format, context) throws(ExtractError) in try OfficeReader.read(file, format: format, context) }
+        case .rtf: { (file, _, context) throws(ExtractError) in try RTFReader.read(file, context) }
+        case .eml, .mbox, .msg: mail
+        case .image: { (file, _, context) throws(ExtractError) in try ImageReader.read(file, context) }
+        case .xml, .svg, .notebook, .doc, .xls, .ppt: nil
         }
     }
 
@@ -17,5 +27,13 @@ enum ReaderTable {
         _ file: FileBytes, _ format: DocumentFormat, _ context: ReadingContext
     ) throws(ExtractError) -> ExtractedDocument {
         try Extractor.extract(file.all, format: format, declaredCharset: context.declaredCharset, limits: context.limits)
+    }
+
+    private static func mail(
+        _ file: FileBytes, _ format: DocumentFormat, _ context: ReadingContext
+    ) throws(ExtractError) -> ExtractedDocument {
+        try MailReader.read(file, format: format, context) { (file, context, contentType) throws(ExtractError) in
+            try DocumentReader.read(file, contentType: contentType, context)
+        }
     }
 }

@@ -11,7 +11,12 @@ enum ExtractSettings {
     /// Maximum processor time for a document of up to a megabyte.
     static let timeoutSeconds = Setting<Double>.number("extract.timeout_seconds", in: 0.1...3600)
 
-    static let all: [any AnySetting] = [workers, workerMemory, workerDocuments, timeoutSeconds]
+    /// Languages of text recognition, such as `eng+deu`; empty turns it off.
+    static let languages = Setting<String>.text("extract.languages", bytes: 0...400)
+    /// The path of PDFium.
+    static let pdfium = Setting<String>.text("extract.pdfium")
+
+    static let all: [any AnySetting] = [workers, workerMemory, workerDocuments, timeoutSeconds, languages, pdfium]
 
     /// - Parameter maximumDocumentBytes: maximum size of a document.
     static func settings(_ configuration: Configuration, maximumDocumentBytes: Int) -> ExtractionSettings {
@@ -21,6 +26,8 @@ enum ExtractSettings {
         if let value = configuration.value(workerMemory) { settings.memoryBytes = value }
         if let value = configuration.value(workerDocuments) { settings.documentsPerWorker = value }
         if let value = configuration.value(timeoutSeconds) { settings.timeoutSeconds = value }
+        if let value = configuration.value(languages) { settings.libraries.languages = value.split(separator: "+").map(String.init) }
+        settings.libraries.pdfium = configuration.path(pdfium)
         if let program = Console.current.program { settings.program = program }
         return settings
     }

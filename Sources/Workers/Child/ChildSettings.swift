@@ -1,3 +1,5 @@
+public import Readers
+
 /// The settings of a worker process, which the server passes on its command line.
 public struct ChildSettings: Sendable, Equatable {
     /// Maximum private memory, in bytes.
@@ -6,11 +8,14 @@ public struct ChildSettings: Sendable, Equatable {
     public var mappedBytes: Int
     /// Processor time of the worker's whole life, in seconds; the server watches the time of each document itself.
     public var processorSeconds: Int
+    public var libraries: ReaderLibraries
     public var selfTest: SelfTest?
 
-    public init(memoryBytes: Int, mappedBytes: Int, processorSeconds: Int, selfTest: SelfTest? = nil) {
+    public init(
+        memoryBytes: Int, mappedBytes: Int, processorSeconds: Int, libraries: ReaderLibraries = ReaderLibraries(), selfTest: SelfTest? = nil
+    ) {
         (self.memoryBytes, self.mappedBytes, self.processorSeconds) = (memoryBytes, mappedBytes, processorSeconds)
-        self.selfTest = selfTest
+        (self.libraries, self.selfTest) = (libraries, selfTest)
     }
 
     /// The arguments of `contextd worker`.
@@ -18,7 +23,9 @@ public struct ChildSettings: Sendable, Equatable {
         let numbers = [
             "--memory", "\(memoryBytes)", "--mapped", "\(mappedBytes)", "--processor-seconds", "\(processorSeconds)",
         ]
-        return ["worker"] + numbers + (selfTest.map { ["--self-test", $0.rawValue] } ?? [])
+        let languages = ["--languages", libraries.languages.joined(separator: "+")]
+        let pdfium = libraries.pdfium.map { ["--pdfium", $0] } ?? []
+        return ["worker"] + numbers + languages + pdfium + (selfTest.map { ["--self-test", $0.rawValue] } ?? [])
     }
 
     /// Encloses this process.

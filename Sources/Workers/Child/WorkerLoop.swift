@@ -13,18 +13,19 @@ public struct WorkerLoop {
     /// Never returns. Call it on the main thread, while there is no other.
     public func run() -> Never {
         DocumentReader.prepare()
+        let recogniser = settings.libraries.load()
         let protections = settings.enclose()
         socket.send(WireGreeting(protections: protections).bytes)
-        while true { serve() }
+        while true { serve(recogniser) }
     }
 
-    private func serve() {
+    private func serve(_ recogniser: (any TextRecogniser)?) {
         let start = ProcessUsage.now
         let (opening, input) = socket.receive(WireFormat.requestHeaderBytes)
         guard let input, let header = try? WireRequest.Header(opening) else { _exit(1) }
         guard let request = try? WireRequest(header, body: socket.receive(header.bodyBytes).bytes) else { _exit(1) }
         errno = 0
-        let content = content(of: request, input)
+        let content = content(of: request, input, recogniser)
         let end = ProcessUsage.now
         let usage = WireReply.Usage(
             processorMicroseconds: end.processorMicroseconds - start.processorMicroseconds, peakBytes: end.peakBytes)
@@ -32,11 +33,11 @@ public struct WorkerLoop {
         socket.send(settings.selfTest == .babble ? reply.map { ~$0 } : reply)
     }
 
-    private func content(of request: WireRequest, _ input: Int32) -> WireReply.Content {
+    private func content(of request: WireRequest, _ input: Int32, _ recogniser: (any TextRecogniser)?) -> WireReply.Content {
         if let test = settings.selfTest { return content(of: test) }
         do throws(ExtractError) {
             let file = try Self.map(input)
-            let context = ReadingContext(limits: request.limits, fileName: request.fileName)
+            let context = ReadingContext(limits: request.limits, fileName: request.fileName, recogniser: recogniser)
             return .document(try DocumentReader.read(file, contentType: request.contentType, context))
         } catch {
             return .refusal(error)

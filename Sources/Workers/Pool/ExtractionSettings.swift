@@ -1,5 +1,6 @@
 import Extraction
 import Foundation
+public import Readers
 
 /// The settings of a pool of worker processes.
 public struct ExtractionSettings: Sendable {
@@ -15,6 +16,8 @@ public struct ExtractionSettings: Sendable {
     public var documentsPerWorker = 200
     /// Maximum size of one document, in bytes.
     public var maximumDocumentBytes = ExtractLimits().maxBytes
+    /// The libraries that a worker loads before it gives up access to files.
+    public var libraries = ReaderLibraries()
     package var selfTest: SelfTest?
 
     public init() {}
@@ -39,7 +42,7 @@ public struct ExtractionSettings: Sendable {
         let life = longest + timeoutSeconds * Double(documentsPerWorker)
         return ChildSettings(
             memoryBytes: memoryBytes, mappedBytes: maximumDocumentBytes + (64 << 20), processorSeconds: Int(life.rounded(.up)),
-            selfTest: selfTest)
+            libraries: libraries, selfTest: selfTest)
     }
 }
 
