@@ -7,6 +7,8 @@ source scripts/say.sh
 packages=(
     # Linked: FAISS, OpenBLAS, PostgreSQL's client, OpenSSL, SQLite, libxml2, libarchive, zlib (Swift NIO).
     libfaiss-dev libopenblas-dev libpq-dev libssl-dev libsqlite3-dev libxml2-dev libarchive-dev zlib1g-dev
+    # Loaded where it is installed: text recognition, which the tests use.
+    tesseract-ocr
     # Compiling against them: libstdc++ and omp.h come with g++.
     g++ pkg-config git
     # The model's wheel and the test clients.

@@ -28,8 +28,8 @@ KNOWN = {
     r"From \(reserved word\) cannot be used as model name": "the parameter `from` of /v1/usage, in Python",
     r"Ignoring complex example on request body": "the Java generator prints no examples in JSON",
 }
-# Errors of javac about packages that are not here. Those about the client's own would name org.openapitools.
-MISSING = re.compile(r"package (?!org\.openapitools)[\w.]+ does not exist|cannot find symbol|static import only|cannot be converted|"
+# Errors of javac about packages that are not here. Those about the client's own would name org.openapitools.client.
+MISSING = re.compile(r"package (?!org\.openapitools\.client)[\w.]+ does not exist|cannot find symbol|static import only|cannot be converted|"
                      r"does not override|incompatible types|cannot access|annotation type")
 
 

@@ -18,6 +18,7 @@ struct ImportRules {
     static let importers: [String: Set<String>] = [
         "Hummingbird": ["ContextServer"], "CFaiss": ["Index"], "CKernels": ["Kernels"], "COpenBLAS": ["bench-encoder"],
         "CAllocator": ["Memory"], "CZlib": ["Gzip"], "CSandbox": ["Workers"], "CArchive": ["Office"],
+        "CPDFium": ["PDF"], "CTesseract": ["Recognition"],
         "CLibXML2": ["Extraction"], "CPageGuard": ["Catalog"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "Commands"],
     ]
 
