@@ -16,7 +16,7 @@ public enum PDFLibrary {
     /// Loads the library if it is not loaded yet. A process that gives up access to files calls this first.
     ///
     /// - Parameter path: the absolute path; if `nil`, that of `CONTEXTD_PDFIUM`, else `lib/libpdfium.so` in the program's folder, in a
-    ///   folder above it, or in the working directory.
+    ///   folder above it, up to eight.
     /// - Throws: `.readerMissing` if there is no such file or it cannot be loaded.
     public static func load(path: String? = nil) throws(ExtractError) {
         let failure = lock.withLock { _ in loadLocked(path: path) }
@@ -38,15 +38,14 @@ public enum PDFLibrary {
     private static func find() -> String? {
         let files = FileManager.default
         if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty { return files.fileExists(atPath: path) ? path : nil }
-        var folders = [files.currentDirectoryPath]
-        if let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
-            var folder = (program as NSString).deletingLastPathComponent
-            while folder.count > 1, folders.count < 12 {
-                folders.append(folder)
-                folder = (folder as NSString).deletingLastPathComponent
-            }
+        guard let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
+        // Not in the working directory: a library there may be anyone's.
+        var folder = (program as NSString).deletingLastPathComponent
+        for _ in 0..<8 {
+            let path = (folder as NSString).appendingPathComponent("lib/libpdfium.so")
+            if files.fileExists(atPath: path) { return path }
+            folder = (folder as NSString).deletingLastPathComponent
         }
-        return folders.dropFirst().map { $0 + "/lib/libpdfium.so" }.first(where: files.fileExists(atPath:))
-            ?? folders.first.map { $0 + "/lib/libpdfium.so" }.flatMap { files.fileExists(atPath: $0) ? $0 : nil }
+        return nil
     }
 }
