@@ -298,7 +298,7 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Embeddings", "Extraction", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Embeddings", "Extraction", "Failure", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),
