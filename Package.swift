@@ -312,7 +312,7 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Citing", "Embeddings", "Extraction", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Citing", "Embeddings", "Extraction", "Failure", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),

@@ -22,10 +22,13 @@
 
 /// Calls without effect outside of this process: its own memory, its own signals, time, randomness, and descriptors that it has.
 static const int allowed[] = {
-    SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_recvmsg, SYS_sendmsg, SYS_recvfrom, SYS_sendto, SYS_close, SYS_lseek, SYS_fstat,
-    SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_futex, SYS_clock_gettime, SYS_gettimeofday, SYS_clock_getres,
-    SYS_getrandom, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_sigaltstack, SYS_exit, SYS_exit_group, SYS_sched_yield,
-    SYS_getpid, SYS_gettid, SYS_getrusage, SYS_sysinfo, SYS_uname, SYS_ppoll, SYS_restart_syscall, SYS_sched_getaffinity,
+    SYS_read,         SYS_write,          SYS_readv,        SYS_writev,          SYS_recvmsg,
+    SYS_sendmsg,      SYS_recvfrom,       SYS_sendto,       SYS_close,           SYS_lseek,
+    SYS_fstat,        SYS_munmap,         SYS_mremap,       SYS_madvise,         SYS_brk,
+    SYS_futex,        SYS_clock_gettime,  SYS_gettimeofday, SYS_clock_getres,    SYS_getrandom,
+    SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_sigaltstack,     SYS_exit,
+    SYS_exit_group,   SYS_sched_yield,    SYS_getpid,       SYS_gettid,          SYS_getrusage,
+    SYS_sysinfo,      SYS_uname,          SYS_ppoll,        SYS_restart_syscall, SYS_sched_getaffinity,
 #ifdef SYS_poll
     SYS_poll,
 #endif
@@ -36,9 +39,26 @@ static const int allowed[] = {
 
 /// Calls that no reader of documents makes: whoever tries one has taken over the process, and ends with it.
 static const int fatal[] = {
-    SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_socket, SYS_connect, SYS_bind, SYS_listen,
-    SYS_accept4, SYS_mount, SYS_unshare, SYS_setns, SYS_bpf, SYS_keyctl, SYS_init_module, SYS_finit_module, SYS_kexec_load,
-    SYS_perf_event_open, SYS_userfaultfd,
+    SYS_execve,
+    SYS_execveat,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_socket,
+    SYS_connect,
+    SYS_bind,
+    SYS_listen,
+    SYS_accept4,
+    SYS_mount,
+    SYS_unshare,
+    SYS_setns,
+    SYS_bpf,
+    SYS_keyctl,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_kexec_load,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
 #ifdef SYS_io_uring_setup
     SYS_io_uring_setup,
 #endif

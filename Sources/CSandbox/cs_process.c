@@ -5,9 +5,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -133,14 +134,11 @@ int cs_wait_for_end(pid_t child) {
     return result == 0 ? 0 : errno;
 }
 
-int cs_reap(pid_t child, int *status, int64_t *peak_kilobytes) {
-    struct rusage usage;
+int cs_reap(pid_t child, int *status) {
     pid_t result;
-    do result = wait4(child, status, 0, &usage);
+    do result = waitpid(child, status, 0);
     while (result < 0 && errno == EINTR);
-    if (result != child) return errno;
-    *peak_kilobytes = usage.ru_maxrss;
-    return 0;
+    return result == child ? 0 : errno;
 }
 
 int64_t cs_processor_time(pid_t process) {
@@ -148,4 +146,17 @@ int64_t cs_processor_time(pid_t process) {
     struct timespec time;
     if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) return -1;
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t cs_peak_memory(pid_t process) {
+    char text[4096];
+    snprintf(text, sizeof text, "/proc/%d/status", (int)process);
+    int file = open(text, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    if (count <= 0) return -1;
+    text[count] = 0;
+    const char *line = strstr(text, "VmHWM:");
+    return line ? strtoll(line + strlen("VmHWM:"), NULL, 10) * 1024 : -1;
 }

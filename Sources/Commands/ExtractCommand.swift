@@ -10,8 +10,8 @@ struct Extract: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what is read from files.",
         discussion: """
-            Prints each file's text, or with --json one object a line. With --out, writes NAME.txt with the text, unless the file is refused, \
-            and NAME.json with outcome, pages, headings, tables and seconds. Exits with 1 if a file is refused.
+            Prints each file's text, or with --json one object a line. With --out, writes NAME.txt with the text, unless the file is \
+            refused, and NAME.json with outcome, pages, headings, tables and seconds. Exits with 1 if a file is refused.
             """)
     @OptionGroup var common: CommonOptions
     @OptionGroup var settings: ConfigurationOptions

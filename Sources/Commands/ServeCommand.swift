@@ -5,6 +5,7 @@ import Ingest
 import JSON
 import Logging
 import Scheduling
+import Workers
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Serve HTTP and MCP.")

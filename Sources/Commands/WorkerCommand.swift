@@ -30,8 +30,8 @@ struct Worker: AsyncParsableCommand {
         }
     }
 
-    /// Reads documents until the server ends this process. Call it on the main thread while there is no other, which an asynchronous command
-    /// does not promise.
+    /// Reads documents until the server ends this process. Call it on the main thread while there is no other, which an asynchronous
+    /// command does not promise.
     func serve() -> Never {
         let settings = ChildSettings(
             memoryBytes: memory, mappedBytes: mapped, processorSeconds: processorSeconds,

@@ -7,13 +7,13 @@ extension ExtractedDocument {
         var tables: [[[String]]] = []
         var last: TextBlock?
         for block in blocks {
-            guard let cells = Self.cells(of: block, utf8) else {
+            guard let rows = Self.rows(of: block, utf8) else {
                 last = nil
                 continue
             }
             let joins = last.map { Self.joins($0, block, utf8) } ?? false
             if !joins { tables.append([]) }
-            if !cells.isEmpty { tables[tables.count - 1].append(cells) }
+            tables[tables.count - 1] += rows
             last = block
         }
         return tables.filter { !$0.isEmpty }
@@ -25,17 +25,20 @@ extension ExtractedDocument {
         return utf8[last.range.upperBound..<next.range.lowerBound].count { $0 == Ascii.newline } <= 1
     }
 
-    /// Returns the cells of a row or record; none for the line of dashes in a table of Markdown; `nil` for other blocks.
-    private static func cells(of block: TextBlock, _ utf8: [UInt8]) -> [String]? {
+    /// Returns the rows of a block, which are one, or two lines of Markdown's header without that of dashes; `nil` for other blocks.
+    private static func rows(of block: TextBlock, _ utf8: [UInt8]) -> [[String]]? {
         switch block.kind {
-        case .tableRow: return rowCells(utf8[block.range])
+        case .tableRow: return utf8[block.range].split(separator: Ascii.newline).map(rowCells).filter { !$0.isEmpty }
         case .record(let delimiter):
-            return DelimitedText.cells(utf8, block.range, delimiter).map { value(utf8[$0], delimiter) }
+            let values = DelimitedText.cells(utf8, block.range, delimiter).map { value(utf8[$0], delimiter) }
+            return [utf8[block.range].last == delimiter ? values + [""] : values]
         case .heading, .paragraph, .listItem, .code, .json, .quote: return nil
         }
     }
 
-    private static func rowCells(_ row: ArraySlice<UInt8>) -> [String] {
+    private static func rowCells(_ line: ArraySlice<UInt8>) -> [String] {
+        let line = Array(line)
+        let row = line[White.trim(line, 0..<line.count)]
         var cells: [[UInt8]] = [[]]
         var isEscaped = false
         for byte in row {

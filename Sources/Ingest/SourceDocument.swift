@@ -47,8 +47,8 @@ extension SourceDocument {
         return text
     }
 
-    /// Returns whether this process reads the document itself: text, Markdown, delimited text and JSON. Their parsers are of our own, in Swift
-    /// that checks memory, without C, and linear; a worker would cost more than they do. Everything else goes to a worker process.
+    /// Returns whether this process reads the document itself: text, Markdown, delimited text and JSON. Their parsers are of our own, in
+    /// Swift that checks memory, without C, and linear; a worker would cost more than they do. Everything else goes to a worker process.
     ///
     /// - Throws: as `format` does.
     func isReadInProcess() throws(ExtractError) -> Bool {

@@ -4,8 +4,8 @@ public import Scheduling
 /// A reader of files that may be hostile.
 public protocol DocumentExtracting: Sendable {
     /// - Parameter key: the client that the document belongs to; clients are served fairly, and share no process.
-    /// - Throws: `ExtractError` if the document has no text to give; `WorkerUnavailable` and `WorkerPoolFull` if it was not tried, so that a
-    ///   later attempt may succeed; `CancellationError`.
+    /// - Throws: `ExtractError` if the document has no text to give; `WorkerUnavailable` and `WorkerPoolFull` if it was not tried, so that
+    ///   a later attempt may succeed; `CancellationError`.
     func extract(_ document: DocumentToRead, for key: WorkKey) async throws -> ExtractedDocument
 }
 

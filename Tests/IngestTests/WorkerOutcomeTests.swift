@@ -1,6 +1,7 @@
 import Catalog
 import Embeddings
 import Extraction
+import Failure
 import Ingest
 import Logging
 import Scheduling

@@ -65,10 +65,10 @@ import Workers
 
     @Test func aMemoryBombIsStopped() async { #expect(await TestPool(.allocate).refusal() == .outOfMemory) }
 
-    @Test(arguments: [SelfTest.crash, .recurse]) func aCrashIsTriedTwiceAndReported(test: SelfTest) async {
+    @Test(arguments: [SelfTest.crash, .recurse]) func aCrashIsTriedAgainAndReported(test: SelfTest) async {
         let pool = TestPool(test)
         #expect(await pool.refusal() == .crashed)
-        #expect(pool.pool.meter.starts.current["worker", default: 0] >= 2)
+        #expect(pool.pool.meter.starts.current["worker", default: 0] >= 3)
     }
 
     @Test(arguments: [SelfTest.lie, .babble]) func aLyingWorkerIsAnError(test: SelfTest) async {
@@ -97,27 +97,30 @@ import Workers
     }
 
     @Test(.enabled(if: isRoot, "another user's processes show their descriptors to root only"))
-    func aDocumentWhoseWorkersAreKilledFailsAfterTwoAttempts() async throws {
+    func aDocumentWhoseWorkersAreKilledFailsAfterThreeAttempts() async throws {
         let pool = TestPool(.sleep)
         async let refusal = pool.refusal()
-        let first = try await pool.busyProcess()
-        kill(first, SIGKILL)
-        kill(try await pool.busyProcess(besides: [first]), SIGKILL)
+        var killed: Set<Int32> = []
+        for _ in 0..<3 {
+            let process = try await pool.busyProcess(besides: killed)
+            kill(process, SIGKILL)
+            killed.insert(process)
+        }
         #expect(await refusal == .crashed)
     }
 
-    @Test func aCancelledDocumentEndsItsWorker() async throws {
+    @Test(.enabled(if: isRoot, "another user's processes show their descriptors to root only"))
+    func aCancelledDocumentEndsItsWorker() async throws {
         let pool = TestPool(.hang)
         let task = Task { try await pool.read() }
-        try await waitUntil { !pool.processes.isEmpty }
-        let before = Set(pool.processes)
+        let process = try await pool.busyProcess()
         let waiting = Task { try await pool.read() }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(pool.processes.contains(process))
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        try await waitUntil { !before.isSubset(of: pool.processes) || before.count > 1 }
-        #expect(pool.pool.meter.documents.current[.cancelled] ?? 0 <= 1)
+        try await waitUntil { !pool.processes.contains(process) }
     }
 
     @Test func workersAreReplaced() async throws {

@@ -24,7 +24,8 @@ int cs_start(pid_t *child, const char *program, char *const arguments[], char *c
 /// Returns a descriptor of an anonymous file with these bytes that nobody can change, or -1 with `errno` set. The caller closes it.
 int cs_memory_file(const void *bytes, size_t count);
 
-/// Sends bytes, of which the first carries `descriptor` (-1: none). Returns how many were sent, or -1 with `errno` set; never raises SIGPIPE.
+/// Sends bytes, of which the first carries `descriptor` (-1: none). Returns how many were sent, or -1 with `errno` set.
+/// Never raises SIGPIPE.
 ssize_t cs_send(int socket, const void *bytes, size_t count, int descriptor);
 
 /// Receives at most `count` bytes, and at most one descriptor, closed by exec, which is the caller's (-1: none came).
@@ -34,11 +35,15 @@ ssize_t cs_receive(int socket, void *bytes, size_t count, int *descriptor);
 /// Waits for a child to end without removing it from the process table.
 int cs_wait_for_end(pid_t child);
 
-/// Removes an ended child from the process table. `status` and `peak_kilobytes` describe it.
-int cs_reap(pid_t child, int *status, int64_t *peak_kilobytes);
+/// Removes an ended child from the process table. `status` says how it ended.
+int cs_reap(pid_t child, int *status);
 
 /// Returns the processor time of a running process, in nanoseconds, or -1.
 int64_t cs_processor_time(pid_t process);
+
+/// Returns the largest resident memory of a running process so far, in bytes, or -1. What getrusage says of a child begins with the size of
+/// the process that started it.
+int64_t cs_peak_memory(pid_t process);
 
 typedef struct {
     /// Maximum size of private writable memory, in bytes.

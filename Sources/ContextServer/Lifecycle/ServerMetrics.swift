@@ -29,7 +29,8 @@ struct ServerMetrics: Sendable {
         return requests.families + admission.families + connections.families
             + EmbeddingMetrics(meter: services.embeddings, encoder: services.embedder.encoderStatistics).families + index.families
             + IngestMetrics(meter: services.jobs.meter, jobs: jobs).families
-            + (services.extraction.map { ExtractionMetrics(meter: $0.meter, waiting: $0.waiting).families } ?? []) + completions.families + ProcessMetrics.families
+            + (services.extraction.map { ExtractionMetrics(meter: $0.meter, waiting: $0.waiting).families } ?? [])
+            + completions.families + ProcessMetrics.families
             + (listedTenants.map { TenantMetrics(open: open, limit: $0).families } ?? [])
     }
 }

@@ -20,16 +20,14 @@ public struct WorkerLoop {
     }
 
     private func serve(_ recogniser: (any TextRecogniser)?) {
-        let start = ProcessUsage.now
+        let start = Self.processorMicroseconds
         let (opening, input) = socket.receive(WireFormat.requestHeaderBytes)
         guard let input, let header = try? WireRequest.Header(opening) else { _exit(1) }
         guard let request = try? WireRequest(header, body: socket.receive(header.bodyBytes).bytes) else { _exit(1) }
         errno = 0
         let content = content(of: request, input, recogniser)
-        let end = ProcessUsage.now
-        let usage = WireReply.Usage(
-            processorMicroseconds: end.processorMicroseconds - start.processorMicroseconds, peakBytes: end.peakBytes)
-        let reply = WireReply(number: request.number, content: content, usage: usage).bytes
+        let used = Self.processorMicroseconds &- start
+        let reply = WireReply(number: request.number, content: content, processorMicroseconds: used).bytes
         socket.send(settings.selfTest == .babble ? reply.map { ~$0 } : reply)
     }
 
@@ -57,19 +55,11 @@ public struct WorkerLoop {
         }
         return .refusal(ExtractError(.undecodable, "\(test.rawValue): \(code)"))
     }
-}
 
-/// What this process has used since its start.
-private struct ProcessUsage {
-    let processorMicroseconds: UInt64
-    let peakBytes: UInt64
-
-    static var now: ProcessUsage {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        func microseconds(_ time: timeval) -> UInt64 { UInt64(clamping: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_usec)) }
-        return ProcessUsage(
-            processorMicroseconds: microseconds(usage.ru_utime) &+ microseconds(usage.ru_stime),
-            peakBytes: UInt64(clamping: Int64(usage.ru_maxrss) &* 1024))
+    /// The processor time of this process.
+    private static var processorMicroseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return UInt64(clamping: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000)
     }
 }

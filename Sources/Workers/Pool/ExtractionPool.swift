@@ -7,8 +7,8 @@ import Synchronization
 /// A pool of worker processes that read documents.
 ///
 /// Each slot is a thread with a worker of its own and a spare one. A worker reads the documents of one client only, one at a time, and is
-/// replaced after some documents, when it fails, and before another client's document. Clients are served round-robin, in turns of a quarter
-/// of a second, and one client never has all slots. Threads, and the first workers, start with the first document or with `prepare`.
+/// replaced after some documents, when it fails, and before another client's document. Clients are served round-robin, in turns of a
+/// quarter of a second, and one client never has all slots. Threads, and the first workers, start with the first document or with `prepare`.
 public final class ExtractionPool: DocumentExtracting {
     public let meter = ExtractionMeter()
     private let shared: Shared

@@ -23,9 +23,9 @@ public struct ExtractionSettings: Sendable {
     public init() {}
 
     /// Number of times that a document is tried if its worker ends for no reason of the document that can be named.
-    static let attempts = 2
-    /// The wait before another attempt.
-    static let backoffSeconds = 0.2
+    static let attempts = 3
+    /// The wait before a second attempt, in seconds; twice as long before the next.
+    static let backoffSeconds = 0.1
     /// Time for a worker to start, in seconds.
     static let startSeconds = 30.0
     /// Elapsed time allowed for a second of processor time: a busy machine must not fail documents.

@@ -21,9 +21,15 @@ final class ProcessHandle: Sendable {
         _ = cs_wait_for_end(identifier)
         return isReaped.withLock { isReaped in
             isReaped = true
-            var (status, peak): (Int32, Int64) = (0, 0)
-            return cs_reap(identifier, &status, &peak) == 0 ? ProcessEnd(status: status) : .signal(SIGKILL)
+            var status: Int32 = 0
+            return cs_reap(identifier, &status) == 0 ? ProcessEnd(status: status) : .signal(SIGKILL)
         }
+    }
+
+    /// The largest resident memory of the process so far, in bytes; `nil` if it has ended.
+    var peakBytes: Int? {
+        let bytes = cs_peak_memory(identifier)
+        return bytes < 0 ? nil : Int(bytes)
     }
 
     /// The processor time that the process has used, in seconds; `nil` if it has ended.

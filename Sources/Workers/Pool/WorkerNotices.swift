@@ -20,13 +20,13 @@ final class WorkerNotices: Sendable {
         logger.warning("the sandbox of worker processes lacks what this system does not allow", metadata: ["missing": "\(missing)"])
     }
 
-    func read(_ document: DocumentToRead, _ reply: WireReply) {
+    func read(_ document: DocumentToRead, _ reply: WireReply, peakBytes: Int) {
         let outcome = if case .refusal(let error) = reply.content { error.code.rawValue } else { "read" }
         logger.debug(
             "a document was read",
             metadata: [
-                "outcome": "\(outcome)", "bytes": "\(document.byteCount)", "processor_us": "\(reply.usage.processorMicroseconds)",
-                "worker_peak_bytes": "\(reply.usage.peakBytes)",
+                "outcome": "\(outcome)", "bytes": "\(document.byteCount)", "processor_us": "\(reply.processorMicroseconds)",
+                "worker_peak_bytes": "\(peakBytes)",
             ])
     }
 

@@ -37,8 +37,8 @@ final class WorkerProcess {
         return cs_start(&child, settings.program, arguments + [nil], environment + [nil], socket)
     }
 
-    /// The whole environment of a worker: libraries that start threads must not, and nothing else of the server's is passed on but where the
-    /// dynamic linker finds them.
+    /// The whole environment of a worker: libraries that start threads must not, and nothing else of the server's is passed on but where
+    /// the dynamic linker finds them.
     private static var environment: [String] {
         let linker = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"].map { ["LD_LIBRARY_PATH=\($0)"] } ?? []
         return ["OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "OMP_THREAD_LIMIT=1", "LC_ALL=C.UTF-8"] + linker
@@ -52,6 +52,12 @@ final class WorkerProcess {
         let watch = Watch(TimeBudget(processorSeconds: .infinity, elapsedSeconds: ExtractionSettings.startSeconds), handle)
         let bytes = try receive(WireFormat.greetingBytes, watch)
         do throws(WireError) { protections = try WireGreeting(bytes).protections } catch { throw .invalid(error.reason) }
+    }
+
+    /// Whether the worker waits in silence. One that was killed meanwhile has closed its socket; one that speaks unasked is not trusted.
+    var isWaiting: Bool {
+        var byte: UInt8 = 0
+        return recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
     /// Has the worker, which has greeted, read a document.

@@ -30,7 +30,7 @@ final class WorkerSlot {
     func read(_ job: PendingExtraction, for key: WorkKey) -> Result<ExtractedDocument, any Error> {
         var last: Failure = .ended("no attempt")
         for attempt in 1...ExtractionSettings.attempts {
-            if attempt > 1 { Thread.sleep(forTimeInterval: ExtractionSettings.backoffSeconds) }
+            if attempt > 1 { Thread.sleep(forTimeInterval: ExtractionSettings.backoffSeconds * Double(1 << (attempt - 2))) }
             do throws(Failure) {
                 return .success(try readOnce(job, for: key))
             } catch {
@@ -62,7 +62,8 @@ final class WorkerSlot {
             case .cancelled: CancellationError()
             case .unavailable(let error): error
             case .ended(let how):
-                ExtractError(.crashed, "the document could not be read: its worker process ended \(ExtractionSettings.attempts) times (\(how))")
+                ExtractError(
+                    .crashed, "the document could not be read: its worker process ended \(ExtractionSettings.attempts) times: \(how)")
             }
         }
     }
@@ -73,9 +74,10 @@ final class WorkerSlot {
         defer { job.pause() }
         let reply = try reply(of: worker, job, for: key)
         job.pause()
+        let peakBytes = worker.handle.peakBytes ?? 0
         // A cancellation that came with the reply has killed the worker.
-        retireIfUsedUp(worker, reply.usage, isKilled: job.isCancelled)
-        notices.read(job.document, reply)
+        retireIfUsedUp(worker, peakBytes, isKilled: job.isCancelled)
+        notices.read(job.document, reply, peakBytes: peakBytes)
         switch reply.content {
         case .document(let document): return document
         case .refusal(let error): throw .refused(error)
@@ -122,21 +124,29 @@ final class WorkerSlot {
     /// Returns a worker that is ready, and bound to the client or to none.
     private func worker(for key: WorkKey) throws(Failure) -> WorkerProcess {
         if let worker = current {
-            if worker.owner == nil || worker.owner == key { return worker }
+            if worker.owner == nil || worker.owner == key, worker.isWaiting { return worker }
             current = nil
             _ = end(worker)
         }
-        // A spare worker may have been killed while it waited.
         if let worker = spare {
             spare = nil
-            if (try? greeted(worker)) != nil { return worker }
+            if (try? greeted(worker)) != nil {
+                if worker.isWaiting { return worker }
+                current = nil
+                _ = end(worker)
+            }
         }
-        do throws(WorkerUnavailable) {
-            return try greeted(try start())
-        } catch {
-            notices.unavailable(error)
-            throw .unavailable(error)
+        return try startedWorker()
+    }
+
+    /// Starts a worker, with another attempt if it ends before it is ready.
+    private func startedWorker() throws(Failure) -> WorkerProcess {
+        var last = WorkerUnavailable("no attempt")
+        for _ in 0..<ExtractionSettings.attempts {
+            do throws(WorkerUnavailable) { return try greeted(try start()) } catch { last = error }
         }
+        notices.unavailable(last)
+        throw .unavailable(last)
     }
 
     private func greeted(_ worker: WorkerProcess) throws(WorkerUnavailable) -> WorkerProcess {
@@ -160,8 +170,8 @@ final class WorkerSlot {
     }
 
     /// Ends a worker that has read its number of documents, or keeps much memory.
-    private func retireIfUsedUp(_ worker: WorkerProcess, _ usage: WireReply.Usage, isKilled: Bool) {
-        let isUsedUp = worker.served >= settings.documentsPerWorker || usage.peakBytes > UInt64(settings.memoryBytes / 2)
+    private func retireIfUsedUp(_ worker: WorkerProcess, _ peakBytes: Int, isKilled: Bool) {
+        let isUsedUp = worker.served >= settings.documentsPerWorker || peakBytes > settings.memoryBytes / 2
         guard isUsedUp || isKilled else { return }
         current = nil
         _ = end(worker)

@@ -2,7 +2,8 @@ import Extraction
 
 extension ByteWriter {
     mutating func write(_ document: ExtractedDocument) {
-        reserve(document.text.utf8.count + WireFormat.blockBytes * document.blocks.count + WireFormat.partBytes * document.parts.count + 4096)
+        let (blocks, parts) = (WireFormat.blockBytes * document.blocks.count, WireFormat.partBytes * document.parts.count)
+        reserve(document.text.utf8.count + blocks + parts + 4096)
         write(document.title)
         write(document.mediaType.essence)
         write(document.text)

@@ -23,8 +23,7 @@
 ///            8  u64  number of the request
 ///           16  u64  size of the body, at most what the limits of the request allow (`WireReply.maximumBody`)
 ///           24  u64  FNV-1a of the body, 64 bits, over words of 8 bytes, the last one filled with zeros
-///           32  u64  processor time, in microseconds
-///           40  u64  largest resident memory of the worker so far, in bytes
+///           32  u64  processor time of the document, in microseconds
 ///
 ///  document  text title (may be absent), text media type, text text
 ///            u32  number of blocks, each 20 bytes:
@@ -32,7 +31,8 @@
 ///                 u8 level of a heading or delimiter of a record, else 0, u16 1 with a header, else 0,
 ///                 u32 start, u32 end, u32 start of the header, u32 end of the header (0, 0 without one)
 ///            u32  number of parts, each:
-///                 u8 kind (0 page, 1 sheet, 2 slide, 3 attachment), u8 0, u16 0, u32 number, u32 start, u32 end, text label (may be absent)
+///                 u8 kind (0 page, 1 sheet, 2 slide, 3 attachment), u8 0, u16 0, u32 number, u32 start, u32 end,
+///                 text label (may be absent)
 ///  refusal   text code, text detail
 ///
 /// text       u32 size, 0xFFFF_FFFF if absent, then as many bytes of UTF-8
@@ -48,7 +48,7 @@ package enum WireFormat {
 
     package static let greetingBytes = 16
     package static let requestHeaderBytes = 24
-    package static let replyHeaderBytes = 48
+    package static let replyHeaderBytes = 40
     /// Maximum size of a request's body, in bytes.
     package static let maximumRequestBody = 16 << 10
     package static let blockBytes = 20

@@ -9,26 +9,15 @@ package struct WireReply: Equatable {
 
     package let number: UInt64
     package let content: Content
-    /// What the worker says it used.
-    package let usage: Usage
-
-    package struct Usage: Equatable {
-        /// Processor time of this document, in microseconds.
-        package var processorMicroseconds: UInt64 = 0
-        /// Largest resident memory of the worker so far, in bytes.
-        package var peakBytes: UInt64 = 0
-
-        package init(processorMicroseconds: UInt64 = 0, peakBytes: UInt64 = 0) {
-            (self.processorMicroseconds, self.peakBytes) = (processorMicroseconds, peakBytes)
-        }
-    }
+    /// The processor time of the document, as the worker says.
+    package let processorMicroseconds: UInt64
 
     package struct Header: Equatable {
         package let isDocument: Bool
         package let number: UInt64
         package let bodyBytes: Int
         package let checksum: UInt64
-        package let usage: Usage
+        package let processorMicroseconds: UInt64
 
         package init(_ bytes: [UInt8]) throws(WireError) {
             var reader = ByteReader(bytes)
@@ -41,8 +30,7 @@ package struct WireReply: Equatable {
             number = try reader.number(UInt64.self)
             bodyBytes = try reader.count(UInt64.self)
             checksum = try reader.number(UInt64.self)
-            usage = Usage(
-                processorMicroseconds: try reader.number(UInt64.self), peakBytes: try reader.number(UInt64.self))
+            processorMicroseconds = try reader.number(UInt64.self)
             try reader.end()
         }
     }
@@ -79,20 +67,21 @@ package struct WireReply: Equatable {
         header.write(number)
         header.write(UInt64(body.bytes.count))
         header.write(WireFormat.checksum(body.bytes))
-        header.write(usage.processorMicroseconds)
-        header.write(usage.peakBytes)
+        header.write(processorMicroseconds)
         header.append(body.bytes)
         return header.bytes
     }
 
-    package init(number: UInt64, content: Content, usage: Usage) { (self.number, self.content, self.usage) = (number, content, usage) }
+    package init(number: UInt64, content: Content, processorMicroseconds: UInt64) {
+        (self.number, self.content, self.processorMicroseconds) = (number, content, processorMicroseconds)
+    }
 
     /// - Throws: `WireError` if the body is no document within the limits and no refusal.
     package init(_ header: Header, body: [UInt8], limits: ExtractLimits) throws(WireError) {
         guard body.count == header.bodyBytes, WireFormat.checksum(body) == header.checksum else {
             throw WireError("the reply's checksum is wrong")
         }
-        (number, usage) = (header.number, header.usage)
+        (number, processorMicroseconds) = (header.number, header.processorMicroseconds)
         var reader = ByteReader(body)
         content = header.isDocument ? .document(try reader.document(limits)) : .refusal(try reader.refusal())
         try reader.end()

@@ -65,6 +65,9 @@ final class RunningServer: Sendable {
         return process
     }
 
+    /// The number of the server's process.
+    var processIdentifier: Int32 { process.processIdentifier }
+
     /// Asks the server to stop, a process with SIGTERM, and returns the exit status.
     func stop() async -> Int32 {
         switch host {
