@@ -99,7 +99,10 @@ final class MessageWriter {
         }
         guard document != nil || name != nil else { return }
         builder.beginPart(.attachment, label: name ?? document?.title)
-        if let name { builder.heading(name, level: 2) }
+        // An attached message begins with its subject, which often is its name too.
+        if let name, !(document.map { $0.blocks.first?.kind == .heading(level: 1) && $0.title == name } ?? false) {
+            builder.heading(name, level: 2)
+        }
         if let document {
             builder.append(document)
             hasContent = true
