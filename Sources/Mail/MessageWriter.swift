@@ -69,7 +69,9 @@ final class MessageWriter {
     ///
     /// - Parameter html: UTF-8.
     func html(_ html: [UInt8]) -> Bool {
-        guard let document = try? Extractor.extract(html, format: .html, declaredCharset: "utf-8", limits: context.limits) else { return false }
+        guard let document = try? Extractor.extract(html, format: .html, declaredCharset: "utf-8", limits: context.limits) else {
+            return false
+        }
         builder.append(document)
         hasContent = true
         return true
@@ -151,7 +153,9 @@ final class MessageWriter {
             if part.type == "application/pkcs7-mime" || part.type == "application/x-pkcs7-mime" {
                 return opaque(part, depth: depth)
             }
-            if part.type.hasPrefix("message/"), ["message/rfc822", "message/global", "message/news"].contains(part.type) || part.isAttachment {
+            if part.type.hasPrefix("message/"),
+                ["message/rfc822", "message/global", "message/news"].contains(part.type) || part.isAttachment
+            {
                 deferred.append(part)
                 return true
             }
@@ -164,7 +168,9 @@ final class MessageWriter {
             case "text/plain", "message/delivery-status", "message/disposition-notification", "text/rfc822-headers": return plain(part)
             case "text/x-amp-html", "text/x-watch-html": return false
             default:
-                if part.type.hasPrefix("text/") || part.type.hasPrefix("application/") || part.type.hasPrefix("image/") { deferred.append(part) }
+                if part.type.hasPrefix("text/") || part.type.hasPrefix("application/") || part.type.hasPrefix("image/") {
+                    deferred.append(part)
+                }
                 return false
             }
         }
@@ -184,7 +190,9 @@ final class MessageWriter {
             case "multipart/related": return related(children, root: part.contentType.parameter("start"), depth: depth)
             case "multipart/signed":
                 let first = children.first.map { self.part($0, depth: depth + 1) } ?? false
-                return children.dropFirst().filter { !$0.type.contains("signature") }.reduce(first) { self.part($1, depth: depth + 1) || $0 }
+                return children.dropFirst().filter { !$0.type.contains("signature") }.reduce(first) {
+                    self.part($1, depth: depth + 1) || $0
+                }
             default: return children.reduce(false) { self.part($1, depth: depth + 1) || $0 }
             }
         }
@@ -215,7 +223,8 @@ final class MessageWriter {
         /// Reads S/MIME whose signature surrounds the content; an enveloped message is encrypted.
         private mutating func opaque(_ part: MIMEPart, depth: Int) -> Bool {
             let kind = part.contentType.parameter("smime-type")?.lowercased()
-            guard depth < MessageWriter.maximumDepth, kind != "enveloped-data", let signed = SignedContent.message(part.content(bytes)) else {
+            guard depth < MessageWriter.maximumDepth, kind != "enveloped-data", let signed = SignedContent.message(part.content(bytes))
+            else {
                 writer.noteEncrypted()
                 return false
             }

@@ -7,7 +7,8 @@ import Testing
 @Suite struct MessageTests {
     @Test func fieldsAndParagraphs() throws {
         let document = try mail(
-            "Received: by x\nFrom: Ann <ann@example.org>\nTo: Bo\n <bo@example.org>\nCc: c@example.org\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n"
+            "Received: by x\nFrom: Ann <ann@example.org>\nTo: Bo\n <bo@example.org>\nCc: c@example.org\nDate: Mon, 1 Jan 2024 "
+                + "10:00:00 +0000\n"
                 + "Subject: A long\n\tsubject\n\nHello,\nsecond line\n\n> quoted\n> more\n\nBye\n")
         #expect(document.title == "A long subject" && document.mediaType.essence == "message/rfc822")
         #expect(
@@ -21,7 +22,8 @@ import Testing
         ("=?UTF-8?B?4pi4?= x", "☸ x"), ("=?iso-8859-1?Q?caf=E9_au?= =?iso-8859-1?q?_lait?=", "café au lait"),
         // A letter of two bytes, cut between two words.
         ("=?UTF-8?B?w4Q=?=\n =?UTF-8?Q?=C3?=\n =?UTF-8?Q?=A4?=", "Ää"), ("=?ISO-2022-JP?B?GyRCJF4bKEI=?=", "ま"),
-        ("=?koi8-r?B?98/U?= =?windows-1251?Q?=C2=F1=E5?=", "ВотВсе"), ("a =?bad?X?x?= b", "a =?bad?X?x?= b"), ("1 = 2 =?", "1 = 2 =?"),
+        ("=?koi8-r?B?98/U?= "
+            + "=?windows-1251?Q?=C2=F1=E5?=", "ВотВсе"), ("a =?bad?X?x?= b", "a =?bad?X?x?= b"), ("1 = 2 =?", "1 = 2 =?"),
         ("=?utf-8*en?Q?a?=b", "ab"), ("=?utf-8?Q?a b?=", "a b"), ("Grüße", "Grüße"),
     ]) func encodedWords(_ subject: String, _ want: String) throws {
         #expect(try mail("Subject: \(subject)\n\nx").title == want)
@@ -50,9 +52,11 @@ import Testing
     }
 
     @Test func attachmentsAreParts() throws {
-        let text = "Subject: s\nContent-Type: multipart/mixed; boundary=\"a b\"\n\npreamble\n--a b\n" + Self.alternative
+        let text =
+            "Subject: s\nContent-Type: multipart/mixed; boundary=\"a b\"\n\npreamble\n--a b\n" + Self.alternative
             + "\n--a b\nContent-Type: text/csv; name=\"=?utf-8?Q?t=C3=A4ble.csv?=\"\nContent-Disposition: attachment\n\nx,y\n1,2\n"
-            + "--a b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename*0*=utf-8''p%C3%A4; filename*1=rt.bin\n"
+            + "--a b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename*0*=utf-8''p%C3%A4; "
+                + "filename*1=rt.bin\n"
             + "Content-Transfer-Encoding: base64\n\nAAEC\n--a b\nContent-Type: image/png; name=logo.png\nContent-ID: <1>\n\nx\n"
         let document = try mail(text)
         #expect(document.outline == ["h1: s", "h2: Rich", "p: words", "h2: täble.csv", "record: x,y", "record: 1,2", "h2: pärt.bin"])
@@ -68,10 +72,12 @@ import Testing
             + "Content-Type: text/html\nContent-ID: <2>\n\n<p>page</p>\n--r--\n"
         #expect(try mail("Subject: s\n" + related).outline == ["h1: s", "p: page"])
         let signed =
-            "Content-Type: multipart/signed; boundary=g\n\n--g\n\nwords\n--g\nContent-Type: application/pgp-signature; name=sig.asc\n\nxx\n--g--\n"
+            "Content-Type: multipart/signed; boundary=g\n\n--g\n\nwords\n--g\nContent-Type: application/pgp-signature; "
+                + "name=sig.asc\n\nxx\n--g--\n"
         #expect(try mail("Subject: s\n" + signed).outline == ["h1: s", "p: words"])
         let report =
-            "Content-Type: multipart/report; boundary=q\n\n--q\n\nNot delivered\n--q\nContent-Type: message/delivery-status\n\nAction: failed\n\n--q\n"
+            "Content-Type: multipart/report; boundary=q\n\n--q\n\nNot delivered\n--q\nContent-Type: "
+                + "message/delivery-status\n\nAction: failed\n\n--q\n"
             + "Content-Type: message/rfc822\n\nSubject: inner\nFrom: z@example.org\n\ntext of it\n"
         #expect(
             try mail("Subject: s\n" + report).outline
@@ -106,7 +112,8 @@ import Testing
 
     @Test func encryptedMessagesAreCalledSo() throws {
         let pgp = "Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b--\n"
-        let smime = "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIAG\n"
+        let smime =
+            "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIAG\n"
         for body in [pgp, smime, "\n-----BEGIN PGP MESSAGE-----\n\nabc\n"] {
             let error = #expect(throws: ExtractError.self) { try mail("Subject: s\nFrom: a@example.org\n" + body) }
             #expect(error?.code == .encrypted)
@@ -125,7 +132,8 @@ import Testing
         let inner: [UInt8] = [0x30, 0x80, 0x02, 0x01, 0x01, 0x31, 0x00, 0x30, 0x80] + data + wrapped
         let all: [UInt8] = [0x30, 0x80, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02, 0xA0, 0x80] + inner
         let text =
-            "Subject: s\nContent-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"
+            "Subject: s\nContent-Type: application/pkcs7-mime; smime-type=signed-data; "
+                + "name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"
             + Data(all).base64EncodedString() + "\n"
         #expect(try mail(text).text == "s\n\nsigned words")
     }
@@ -153,12 +161,16 @@ import Testing
     @Test func everyFileIsADocumentOrAnError() throws {
         let corpus = [
             "Subject: =?utf-8?B?4pi4?=\nFrom: a\n" + Self.alternative,
-            "Subject: s\nContent-Type: multipart/mixed; boundary=m\n\n--m\n\nx\n--m\nContent-Type: message/rfc822\n\nSubject: t\n\ny\n--m--\n",
-            "From a Mon Jan 1 10:00:00 2024\nSubject: a\n\n>From b\n\nFrom c Mon Jan 1 11:00:00 2024\nSubject: d\n\nbegin 644 x\n#86)C\n`\nend\n",
+            "Subject: s\nContent-Type: multipart/mixed; boundary=m\n\n--m\n\nx\n--m\nContent-Type: message/rfc822\n\nSubject: "
+                + "t\n\ny\n--m--\n",
+            "From a Mon Jan 1 10:00:00 2024\nSubject: a\n\n>From b\n\nFrom c Mon Jan 1 11:00:00 2024\nSubject: d\n\nbegin 644 "
+                + "x\n#86)C\n`\nend\n",
         ].map { Array($0.utf8) }
         let tokens = [
-            "--m", "--m--", "\n\n", "\r\n", "Content-Type: ", "multipart/", "boundary=", "charset=", "=?", "?=", "?Q?", "base64", "quoted-printable",
-            "Content-Disposition: attachment; filename=x", "message/rfc822", ">From ", "From a Mon Jan 1 10:00:00 2024\n", "=\n", "=C3", "begin 644 a\n",
+            "--m", "--m--", "\n\n", "\r\n", "Content-Type: ", "multipart/", "boundary=", "charset=", "=?", "?=", "?Q?", "base64",
+            "quoted-printable",
+            "Content-Disposition: attachment; filename=x", "message/rfc822", ">From ", "From a Mon Jan 1 10:00:00 2024\n", "=\n", "=C3",
+            "begin 644 a\n",
         ]
         let fuzzing = Fuzzing("mail")
         try fuzzing.run(corpus: corpus, tokens: tokens) { input, number in

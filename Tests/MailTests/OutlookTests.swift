@@ -29,13 +29,16 @@ import Testing
         [
             properties(32, [(0x3FFD_0003, 1251), (0x0039_0040, 133_485_408_000_000_000)]), string("0037", "Plans"), string("0C1A", "Ann"),
             string("0C1F", "ann@example.org"),
-            .storage("__recip_version1.0_#00000000", [properties(8, [(0x0C15_0003, 1)]), string("3001", "Bo"), string("39FE", "bo@example.org")]),
+            .storage(
+                "__recip_version1.0_#00000000",
+                [properties(8, [(0x0C15_0003, 1)]), string("3001", "Bo"), string("39FE", "bo@example.org")]),
             .storage("__recip_version1.0_#00000001", [properties(8, [(0x0C15_0003, 2)]), string("3001", "cy@example.org")]),
         ] + body
     }
 
     private static let header = [
-        "h1: Plans", "p: From: Ann <ann@example.org>", "p: To: Bo <bo@example.org>", "p: Cc: cy@example.org", "p: Date: 2024-01-01 00:00 UTC",
+        "h1: Plans", "p: From: Ann <ann@example.org>", "p: To: Bo <bo@example.org>", "p: Cc: cy@example.org",
+        "p: Date: 2024-01-01 00:00 UTC",
     ]
 
     @Test func plainBodyAndPeople() throws {
@@ -62,8 +65,10 @@ import Testing
     /// The example of MS-OXRTFCP 9.0, section 3.1.1.
     @Test func compressedRTFIsExpanded() throws {
         let compressed: [UInt8] = [
-            0x2D, 0, 0, 0, 0x2B, 0, 0, 0, 0x4C, 0x5A, 0x46, 0x75, 0xF1, 0xC5, 0xC7, 0xA7, 0x03, 0x00, 0x0A, 0x00, 0x72, 0x63, 0x70, 0x67, 0x31,
-            0x32, 0x35, 0x42, 0x32, 0x0A, 0xF3, 0x20, 0x68, 0x65, 0x6C, 0x09, 0x00, 0x20, 0x62, 0x77, 0x05, 0xB0, 0x6C, 0x64, 0x7D, 0x0A, 0x80,
+            0x2D, 0, 0, 0, 0x2B, 0, 0, 0, 0x4C, 0x5A, 0x46, 0x75, 0xF1, 0xC5, 0xC7, 0xA7, 0x03, 0x00, 0x0A, 0x00, 0x72, 0x63, 0x70, 0x67,
+            0x31,
+            0x32, 0x35, 0x42, 0x32, 0x0A, 0xF3, 0x20, 0x68, 0x65, 0x6C, 0x09, 0x00, 0x20, 0x62, 0x77, 0x05, 0xB0, 0x6C, 0x64, 0x7D, 0x0A,
+            0x80,
             0x0F, 0xA0,
         ]
         let seen = Seen()
@@ -93,10 +98,16 @@ import Testing
             ])
         let picture = Node.storage(
             "__attach_version1.0_#00000002",
-            [Self.properties(8, []), Self.string("3707", "logo.png"), Self.string("370E", "image/png"), Self.string("3712", "x"), Self.binary("3701", [1])])
+            [
+                Self.properties(8, []), Self.string("3707", "logo.png"), Self.string("370E", "image/png"), Self.string("3712", "x"),
+                Self.binary("3701", [1]),
+            ])
         let large = Node.storage(
             "__attach_version1.0_#00000003",
-            [Self.properties(8, []), Self.string("3707", "large.txt"), Self.binary("3701", Array(String(repeating: "words ", count: 2000).utf8))])
+            [
+                Self.properties(8, []), Self.string("3707", "large.txt"),
+                Self.binary("3701", Array(String(repeating: "words ", count: 2000).utf8)),
+            ])
         let document = try mail(CompoundFileBuilder.bytes(Self.message([Self.string("1000", "body"), file, inner, picture, large])), .msg)
         #expect(
             Array(document.outline.prefix(11))
@@ -117,7 +128,8 @@ import Testing
         let corpus = [
             CompoundFileBuilder.bytes(
                 Self.message([
-                    Self.string("1000", "body"), .storage("__attach_version1.0_#00000000", [Self.string("3707", "a.txt"), Self.binary("3701", [97])]),
+                    Self.string("1000", "body"),
+                    .storage("__attach_version1.0_#00000000", [Self.string("3707", "a.txt"), Self.binary("3701", [97])]),
                 ])),
             CompoundFileBuilder.bytes(Self.message([Self.binary("1013", [UInt8](repeating: 97, count: 5000))])),
         ]

@@ -5,7 +5,10 @@ import Testing
 
 @Suite struct RTFTests {
     @Test func paragraphsAndCharacters() throws {
-        let document = try rtf(#"{\rtf1\ansi{\fonttbl{\f0 Arial;}}{\info{\title My title}{\author Nobody}}\pard One\tab two\par Three\'e9\emdash{\b bold} \{x\}\line next\par}"#)
+        let document = try rtf(
+            #"{\rtf1\ansi{\fonttbl{\f0 Arial;}}{\info{\title My title}{\author Nobody}}\pard One\tab two\par Three\'e9\emdash{"#
+                + #"\b bold} \{x\}\line next\par}"#
+        )
         #expect(document.title == "My title")
         #expect(document.outline == ["p: One two", "p: Threeé—bold {x}\nnext"])
         #expect(document.mediaType.essence == "application/rtf")
@@ -34,7 +37,8 @@ import Testing
 
     @Test func headingsListsAndNotes() throws {
         let document = try rtf(
-            #"{\rtf1{\stylesheet{\s0 Normal;}{\s1\outlinelevel0 heading 1;}{\s7\outlinelevel1 Mine;}}\pard\s1 First\par\pard\s0 Text{\footnote\pard A note.} goes on.\par"#
+            #"{\rtf1{\stylesheet{\s0 Normal;}{\s1\outlinelevel0 heading 1;}{\s7\outlinelevel1 Mine;}}\pard\s1 First\par\pard\s0 "#
+                + #"Text{\footnote\pard A note.} goes on.\par"#
                 + #"\pard\s7 Second\par\pard{\listtext\'b7\tab}one\par{\listtext 2.\tab}two\par\pard\outlinelevel9 end\par}"#)
         #expect(
             document.outline == ["h1: First", "p: Text goes on.", "p: A note.", "h2: Second", "li: · one", "li: 2. two", "p: end"])
@@ -64,7 +68,8 @@ import Testing
 
     @Test func encapsulatedHTMLIsFound() throws {
         let source =
-            #"{\rtf1\ansi\ansicpg1251\fromhtml1 \deff0{\fonttbl{\f0 Arial;}}{\*\generator x;}{\*\htmltag19 <html>}{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 "#
+            #"{\rtf1\ansi\ansicpg1251\fromhtml1 \deff0{\fonttbl{\f0 Arial;}}{\*\generator x;}{\*\htmltag19 <html>}{\*\htmltag64 "#
+                + #"<p>}\htmlrtf {\htmlrtf0 "#
             + #"\'c2\'f1\'e5 {\*\htmltag84 &amp;}\htmlrtf &\htmlrtf0  more\htmlrtf\par}\htmlrtf0 {\*\htmltag72 </p>}{\*\mhtmltag1 gone}}"#
         let html = try #require(EncapsulatedHTML.html(in: Array(source.utf8)))
         #expect(String(decoding: html, as: UTF8.self) == "<html><p>Все &amp; more</p>")
@@ -72,14 +77,16 @@ import Testing
     }
 
     static let corpus = [
-        #"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset128 A;}}{\stylesheet{\s1 heading 1;}}\pard\s1 A\'83]\par{\footnote n}\u20013?x\par}"#,
+        #"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset128 A;}}{\stylesheet{\s1 heading 1;}}\pard\s1 A\'83]\par{\footnote n}"#
+            + #"\u20013?x\par}"#,
         #"{\rtf1\trowd\cellx1\intbl a\cell b\cell\row{\listtext 1.\tab}x\par{\*\shpinst{\shptxt t}}\bin2 ab\v0 y}"#,
         #"{\rtf1\fromhtml1{\*\htmltag1 <p>}\htmlrtf x\htmlrtf0 y}"#,
     ].map { Array($0.utf8) }
 
     @Test func everyFileIsADocumentOrAnError() throws {
         let tokens = [
-            "{", "}", "\\", "\\'", "\\*", "\\par ", "\\cell ", "\\row ", "\\u-1?", "\\uc9999 ", "\\bin5 ", "{\\footnote ", "{\\pict ", "\\trowd ",
+            "{", "}", "\\", "\\'", "\\*", "\\par ", "\\cell ", "\\row ", "\\u-1?", "\\uc9999 ", "\\bin5 ", "{\\footnote ", "{\\pict ",
+            "\\trowd ",
             "\\dbch\\af0 ", "{\\*\\ud ", "\\f0\\'81", "{\\stylesheet{\\s1 ", "{\\fonttbl{\\f1\\fcharset134 ", "{\\listtext ", "\\v ",
         ]
         let fuzzing = Fuzzing("rtf")

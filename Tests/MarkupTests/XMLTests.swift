@@ -26,7 +26,8 @@ func xml(_ text: String, _ format: DocumentFormat = .xml, limits: ExtractLimits 
 
     @Test func feedsHaveItems() throws {
         let rss = try xml(
-            "<rss xmlns:dc='x' xmlns:c='y'><channel><title>News</title><link>http://gone</link><item><title>First &amp;amp; best</title><dc:creator>Ann"
+            "<rss xmlns:dc='x' xmlns:c='y'><channel><title>News</title><link>http://gone</link><item><title>First &amp;amp; best"
+                + "</title><dc:creator>Ann"
                 + "</dc:creator><pubDate>Mon</pubDate><category>A</category><category>B</category><description>Short</description>"
                 + "<c:encoded><![CDATA[<p>Long <b>text</b></p><ul><li>x</li></ul>]]></c:encoded></item></channel></rss>")
         #expect(rss.outline == ["h1: News", "h2: First & best", "p: Ann, Mon", "p: Categories: A, B", "p: Long text", "li: - x"])
@@ -39,19 +40,23 @@ func xml(_ text: String, _ format: DocumentFormat = .xml, limits: ExtractLimits 
 
     @Test func articlesHaveSections() throws {
         let document = try xml(
-            "<!DOCTYPE article PUBLIC '-//x' 'x.dtd'><article><front><article-title>On &eacute;t&eacute;s</article-title><contrib><name><surname>Doe"
+            "<!DOCTYPE article PUBLIC '-//x' 'x.dtd'><article><front><article-title>On &eacute;t&eacute;s</article-title>"
+                + "<contrib><name><surname>Doe"
                 + "</surname><given-names>Jo</given-names></name></contrib></front><body><sec><title>Intro</title><p>First <i>para</i>.</p>"
-                + "<list><list-item><p>one</p></list-item></list><sec><title>Deep</title><programlisting>a\n  b</programlisting><table><thead>"
+                + "<list><list-item><p>one</p></list-item></list><sec><title>Deep</title><programlisting>a\n  b</programlisting>"
+                    + "<table><thead>"
                 + "<tr><th>A</th><th>B</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></sec></sec></body></article>")
         #expect(
             document.outline == [
-                "h1: On étés", "p: Doe Jo", "h3: Intro", "p: First para.", "li: • one", "h4: Deep", "code: a\n  b", "row: A | B", "row+: 1 | 2",
+                "h1: On étés", "p: Doe Jo", "h3: Intro", "p: First para.", "li: • one", "h4: Deep", "code: a\n  b", "row: A | B",
+                "row+: 1 | 2",
             ])
     }
 
     @Test func drawingsHaveText() throws {
         let document = try xml(
-            "<svg xmlns='s'><title>Plan</title><desc>A map</desc><style>.a{}</style><text>Hello <tspan x='2'>wide</tspan><tspan dy='1'>world"
+            "<svg xmlns='s'><title>Plan</title><desc>A map</desc><style>.a{}</style><text>Hello <tspan x='2'>wide</tspan><tspan "
+                + "dy='1'>world"
                 + "</tspan></text><script>gone()</script></svg>", .svg)
         #expect(document.outline == ["h1: Plan", "p: A map", "p: Hello wide world"])
     }
@@ -69,7 +74,8 @@ func xml(_ text: String, _ format: DocumentFormat = .xml, limits: ExtractLimits 
         let latin = Array("<?xml version='1.0' encoding='iso-8859-2'?><a><b>".utf8) + [0xBF, 0xF3, 0xB3, 0x77] + Array("</b></a>".utf8)
         #expect(try XMLReader.read(FileBytes(latin), format: .xml, ReadingContext(limits: ExtractLimits())).text == "b: żółw")
         let wide = "<?xml version='1.0' encoding='utf-16'?><a><b>żółw</b></a>".utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
-        #expect(try XMLReader.read(FileBytes([0xFF, 0xFE] + wide), format: .xml, ReadingContext(limits: ExtractLimits())).text == "b: żółw")
+        #expect(
+            try XMLReader.read(FileBytes([0xFF, 0xFE] + wide), format: .xml, ReadingContext(limits: ExtractLimits())).text == "b: żółw")
     }
 
     @Test func damagedAndDeepFiles() {
@@ -87,7 +93,8 @@ func xml(_ text: String, _ format: DocumentFormat = .xml, limits: ExtractLimits 
             "<svg><text>a<tspan>b</tspan></text></svg>", "<?xml version='1.0'?><a b='c'><d>e</d><d>f<g/>h</d></a>",
         ].map { Array($0.utf8) }
         let tokens = [
-            "<", ">", "</", "/>", "<p>", "</p>", "<tr>", "<td>", "</td>", "</tr>", "<title>", "</title>", "<item>", "</item>", "<![CDATA[", "]]>",
+            "<", ">", "</", "/>", "<p>", "</p>", "<tr>", "<td>", "</td>", "</tr>", "<title>", "</title>", "<item>", "</item>", "<![CDATA[",
+            "]]>",
             "&amp;", "&#0;", "&x;", "<!DOCTYPE a [", "]>", "<!ENTITY a 'b'>", "<!--", "-->", "<sec>", "</sec>", " xmlns:a='b'", "<a:b>",
         ]
         let fuzzing = Fuzzing("xml")

@@ -15,8 +15,8 @@ package protocol XMLEventHandler: AnyObject {
 
 /// A wrapper of libxml2's XML parser that passes on events.
 ///
-/// No entity that a document declares is ever expanded, because declarations are not kept, and no other file is read. Damaged XML is read as
-/// far as it can be understood.
+/// No entity that a document declares is ever expanded, because declarations are not kept, and no other file is read. Damaged XML is read
+/// as far as it can be understood.
 package enum XMLEvents {
     /// The one-time initialization of libxml2's tables, after which parsers on different threads share no mutable state.
     private static let isReady: Bool = {

@@ -21,7 +21,8 @@ public enum NotebookReader {
         }
         let cells = root["cells"]?.arrayValue ?? root["worksheets"]?.arrayValue?.flatMap { $0["cells"]?.arrayValue ?? [] }
         guard let cells else { throw ExtractError(.malformed, "the file has no cells of a notebook") }
-        let language = root["metadata"]?["language_info"]?["name"]?.stringValue ?? root["metadata"]?["kernelspec"]?["language"]?.stringValue ?? ""
+        let language =
+            root["metadata"]?["language_info"]?["name"]?.stringValue ?? root["metadata"]?["kernelspec"]?["language"]?.stringValue ?? ""
         var text = ""
         for cell in cells where text.utf8.count <= context.limits.maxTextBytes { add(cell, language, to: &text) }
         return try Extractor.extract(Array(text.utf8), format: .markdown, declaredCharset: "utf-8", limits: context.limits)
@@ -71,7 +72,8 @@ public enum NotebookReader {
             longest = max(longest, run)
         }
         let fence = String(repeating: "`", count: min(longest + 1, 1000))
-        let name = language.utf8.allSatisfy { Ascii.isLetter($0) || Ascii.isDigit($0) || $0 == Ascii.plus || $0 == Ascii.hyphen } ? language : ""
+        let name =
+            language.utf8.allSatisfy { Ascii.isLetter($0) || Ascii.isDigit($0) || $0 == Ascii.plus || $0 == Ascii.hyphen } ? language : ""
         add("\(fence)\(name)\n\(code)\(code.utf8.last == Ascii.newline ? "" : "\n")\(fence)", to: &text)
     }
 }

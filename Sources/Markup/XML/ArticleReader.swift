@@ -3,7 +3,8 @@ import Extraction
 /// Documents with sections, titles and paragraphs, such as those of DocBook, JATS, TEI and DITA.
 final class ArticleReader: XMLVocabulary {
     static let roots: Set<String> = [
-        "article", "book", "chapter", "section", "sect1", "part", "appendix", "refentry", "tei", "tei.2", "document", "doc", "topic", "concept",
+        "article", "book", "chapter", "section", "sect1", "part", "appendix", "refentry", "tei", "tei.2", "document", "doc", "topic",
+        "concept",
         "task", "reference", "fictionbook", "set", "preface", "paper",
     ]
 
@@ -27,7 +28,9 @@ final class ArticleReader: XMLVocabulary {
     private var rowDepth = 0
 
     /// Elements with parts of a name, between which no white space stands.
-    private static let words: Set<String> = ["surname", "given-names", "firstname", "forename", "prefix", "suffix", "institution", "country"]
+    private static let words: Set<String> = [
+        "surname", "given-names", "firstname", "forename", "prefix", "suffix", "institution", "country",
+    ]
 
     private static let roles: [String: Role] = {
         let names: [(Role, String)] = [
@@ -37,10 +40,17 @@ final class ArticleReader: XMLVocabulary {
                     + "body preface refsect1 refsect2"
             ),
             (.title, "title article-title head heading chapter-title booktitle book-title refname hd h1 h2 h3 h4 h5 h6"),
-            (.paragraph, "p para simpara formalpara paragraph ab l line subtitle note caption term entry-title v verse quote blockquote name personname aff"),
+            (
+                .paragraph,
+                "p para simpara formalpara paragraph ab l line subtitle note caption term entry-title v verse quote "
+                    + "blockquote name personname aff"
+            ),
             (.code, "programlisting screen literallayout codeblock preformat synopsis pre code-block"), (.row, "tr row"),
             (.cell, "td th entry cell entrytbl"), (.item, "listitem list-item li item step"),
-            (.hidden, "style script metadata journal-meta article-id contrib-id permissions binary graphic-data indexterm colspec custom-meta"),
+            (
+                .hidden,
+                "style script metadata journal-meta article-id contrib-id permissions binary graphic-data indexterm colspec custom-meta"
+            ),
         ]
         return names.reduce(into: [:]) { table, row in for name in row.1.split(separator: " ") { table[String(name)] = row.0 } }
     }()

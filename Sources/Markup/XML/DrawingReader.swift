@@ -18,7 +18,9 @@ final class DrawingReader: XMLVocabulary {
 
     var failure: ExtractError? { builder.isFull ? ExtractError(.tooLarge, "the drawing has too much text") : nil }
 
-    func document(mediaType: MediaType) throws(ExtractError) -> ExtractedDocument { try builder.document(title: title, mediaType: mediaType) }
+    func document(mediaType: MediaType) throws(ExtractError) -> ExtractedDocument {
+        try builder.document(title: title, mediaType: mediaType)
+    }
 
     func start(_ name: String, _ attributes: [(name: String, value: String)]) {
         depth += 1

@@ -73,7 +73,9 @@ final class FeedReader: XMLVocabulary {
     }
 
     private func writeItem() {
-        func values(_ names: String...) -> [String] { fields.filter { names.contains($0.name) }.map { plain($0.value) }.filter { !$0.isEmpty } }
+        func values(_ names: String...) -> [String] {
+            fields.filter { names.contains($0.name) }.map { plain($0.value) }.filter { !$0.isEmpty }
+        }
         if let title = values("title").first { builder.heading(title, level: 2) }
         let about = values("creator", "author", "name").prefix(5) + values("pubdate", "published", "date", "updated").prefix(1)
         builder.paragraph(about.joined(separator: ", "))
@@ -86,7 +88,9 @@ final class FeedReader: XMLVocabulary {
         }
         let known = Self.ignored.union(Self.contents).union(
             ["title", "creator", "author", "name", "pubdate", "published", "date", "updated", "category", "subject"])
-        for field in fields where !known.contains(field.name) && field.value.count < 2000 { builder.paragraph("\(field.name): \(plain(field.value))") }
+        for field in fields where !known.contains(field.name) && field.value.count < 2000 {
+            builder.paragraph("\(field.name): \(plain(field.value))")
+        }
     }
 
     /// Writes text that may be HTML; returns whether there was any.

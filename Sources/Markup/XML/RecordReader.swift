@@ -52,7 +52,9 @@ final class RecordReader: XMLVocabulary {
             open[open.count - 1].isMixed = true
             return
         }
-        for attribute in attributes where Self.carriesData(attribute.name) { line(name: attribute.name, value: Array(attribute.value.utf8)) }
+        for attribute in attributes where Self.carriesData(attribute.name) {
+            line(name: attribute.name, value: Array(attribute.value.utf8))
+        }
     }
 
     func characters(_ text: [UInt8]) { if let last = open.indices.last { open[last].text += text } }
@@ -76,7 +78,9 @@ final class RecordReader: XMLVocabulary {
     }
 
     private func write(_ element: Element) {
-        if title == nil, element.name == "title" || element.name == "name", open.count <= 1 { title = String(decoding: element.text, as: UTF8.self) }
+        if title == nil, element.name == "title" || element.name == "name", open.count <= 1 {
+            title = String(decoding: element.text, as: UTF8.self)
+        }
         guard element.text.count < Self.longValue else {
             flush()
             builder.lines(String(decoding: element.text, as: UTF8.self))

@@ -5,7 +5,8 @@ public enum XMLReader {
     /// - Parameter format: `.xml` or `.svg`.
     /// - Throws: `.undecodable`, `.malformed` for elements that are nested too deeply, `.tooLarge`, `.empty`.
     /// - Complexity: linear in the size of the file.
-    public static func read(_ file: FileBytes, format: DocumentFormat, _ context: ReadingContext) throws(ExtractError) -> ExtractedDocument {
+    public static func read(_ file: FileBytes, format: DocumentFormat, _ context: ReadingContext) throws(ExtractError) -> ExtractedDocument
+    {
         guard file.count <= context.limits.maxBytes else {
             throw ExtractError(.tooLarge, "the document has \(file.count) bytes; the maximum is \(context.limits.maxBytes)")
         }
