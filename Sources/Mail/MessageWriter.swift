@@ -69,7 +69,9 @@ final class MessageWriter {
     ///
     /// - Parameter html: UTF-8.
     func html(_ html: [UInt8]) -> Bool {
-        guard let document = try? Extractor.extract(html, format: .html, declaredCharset: "utf-8", limits: context.limits) else { return false }
+        guard let document = try? Extractor.extract(html, format: .html, declaredCharset: "utf-8", limits: context.limits) else {
+            return false
+        }
         builder.append(document)
         hasContent = true
         return true
@@ -99,7 +101,10 @@ final class MessageWriter {
         }
         guard document != nil || name != nil else { return }
         builder.beginPart(.attachment, label: name ?? document?.title)
-        if let name { builder.heading(name, level: 2) }
+        // An attached message begins with its subject, which often is its name too.
+        if let name, !(document.map { $0.blocks.first?.kind == .heading(level: 1) && $0.title == name } ?? false) {
+            builder.heading(name, level: 2)
+        }
         if let document {
             builder.append(document)
             hasContent = true
@@ -148,7 +153,9 @@ final class MessageWriter {
             if part.type == "application/pkcs7-mime" || part.type == "application/x-pkcs7-mime" {
                 return opaque(part, depth: depth)
             }
-            if part.type.hasPrefix("message/"), ["message/rfc822", "message/global", "message/news"].contains(part.type) || part.isAttachment {
+            if part.type.hasPrefix("message/"),
+                ["message/rfc822", "message/global", "message/news"].contains(part.type) || part.isAttachment
+            {
                 deferred.append(part)
                 return true
             }
@@ -161,7 +168,9 @@ final class MessageWriter {
             case "text/plain", "message/delivery-status", "message/disposition-notification", "text/rfc822-headers": return plain(part)
             case "text/x-amp-html", "text/x-watch-html": return false
             default:
-                if part.type.hasPrefix("text/") || part.type.hasPrefix("application/") || part.type.hasPrefix("image/") { deferred.append(part) }
+                if part.type.hasPrefix("text/") || part.type.hasPrefix("application/") || part.type.hasPrefix("image/") {
+                    deferred.append(part)
+                }
                 return false
             }
         }
@@ -181,7 +190,9 @@ final class MessageWriter {
             case "multipart/related": return related(children, root: part.contentType.parameter("start"), depth: depth)
             case "multipart/signed":
                 let first = children.first.map { self.part($0, depth: depth + 1) } ?? false
-                return children.dropFirst().filter { !$0.type.contains("signature") }.reduce(first) { self.part($1, depth: depth + 1) || $0 }
+                return children.dropFirst().filter { !$0.type.contains("signature") }.reduce(first) {
+                    self.part($1, depth: depth + 1) || $0
+                }
             default: return children.reduce(false) { self.part($1, depth: depth + 1) || $0 }
             }
         }
@@ -212,7 +223,8 @@ final class MessageWriter {
         /// Reads S/MIME whose signature surrounds the content; an enveloped message is encrypted.
         private mutating func opaque(_ part: MIMEPart, depth: Int) -> Bool {
             let kind = part.contentType.parameter("smime-type")?.lowercased()
-            guard depth < MessageWriter.maximumDepth, kind != "enveloped-data", let signed = SignedContent.message(part.content(bytes)) else {
+            guard depth < MessageWriter.maximumDepth, kind != "enveloped-data", let signed = SignedContent.message(part.content(bytes))
+            else {
                 writer.noteEncrypted()
                 return false
             }

@@ -91,7 +91,8 @@ import Testing
     }
 
     /// Truncated UTF-8 is decoded without the partial character or rejected, and never decoded as other letters.
-    @Test(arguments: ["café", "naïve Ärger", "5 €", "smile 😀", "日本語", "plain, then é", "über"]) func noCutMakesOtherLetters(text: String) {
+    @Test(arguments: ["café", "naïve Ärger", "5 €", "smile 😀", "日本語", "plain, then "
+        + "é", "über"]) func noCutMakesOtherLetters(text: String) {
         let bytes = Array(text.utf8)
         for length in 1..<bytes.count {
             guard let read = try? Extractor.extract(Array(bytes[..<length]), format: .plainText).text else { continue }

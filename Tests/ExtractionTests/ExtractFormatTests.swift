@@ -48,7 +48,8 @@ import Testing
         Case(nil, nil, #"{"a": [1]}"#, .json), Case(nil, nil, "{\"a\": 1}\n{\"a\": 2}\n", .json), Case(nil, nil, "[1] A note.", .plainText),
         Case(nil, nil, "[link](x)", .plainText), Case("text/plain", "a.eml", "From: x", .eml), Case("message/rfc822", nil, "x", .eml),
         Case(nil, nil, "Received: x\r\n y\r\nFrom: a\r\nTo: b\r\nSubject: c\r\n\r\nd", .eml), Case(nil, nil, "From: here\n", .plainText),
-        Case(nil, "inbox", "From a@b Mon Jan  1 10:00:00 2024\nFrom: x\n\ny", .mbox), Case(nil, nil, "From here on\nall is well", .plainText),
+        Case(nil, "inbox", "From a@b Mon Jan  1 10:00:00 2024\nFrom: x\n\ny", .mbox),
+        Case(nil, nil, "From here on\nall is well", .plainText),
         Case(nil, nil, "a,b,c\n1,2,3\n4,5,6\n", .csv), Case(nil, nil, "Well, now, then\nWe, you, they\nOne, two, three\n", .plainText),
         Case("application/vnd.ms-excel", "a.xls", "a\tb\n1\t2\n3\t4\n", .csv), Case(nil, "a.xls", "<html><table>", .html),
         Case(nil, "a.doc", "plain words", .plainText), Case(nil, "a.pdf", "<!doctype html><p>not found", .html),
@@ -100,7 +101,8 @@ import Testing
     @Test(
         arguments: [
             [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], [0xFF, 0xD8, 0xFF, 0xE0], [0x49, 0x49, 0x2A, 0x00],
-            Array("RIFF\u{1}\u{0}\u{0}\u{0}WEBP".utf8), Array("BM".utf8) + [99, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0] + [UInt8](repeating: 0, count: 10),
+            Array("RIFF\u{1}\u{0}\u{0}\u{0}WEBP".utf8),
+            Array("BM".utf8) + [99, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0] + [UInt8](repeating: 0, count: 10),
         ] as [[UInt8]])
     func imagesAreKnownByTheirFirstBytes(_ bytes: [UInt8]) throws {
         #expect(try DocumentFormat.detect(contentType: "text/plain", fileName: "a.txt", bytes: bytes) == .image)
@@ -151,9 +153,12 @@ import Testing
         let corpus = [
             StoredArchive.bytes([("mimetype", "application/epub+zip"), ("word/document.xml", "y")]),
             CompoundFileBuilder.bytes([.stream("WordDocument", [UInt8](repeating: 7, count: 5000)), .stream("x", [1])]),
-            Array("%PDF-1.7".utf8), Array("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>".utf8), Array("From: a\nTo: b\nDate: c\n\n".utf8),
+            Array("%PDF-1.7".utf8), Array("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>".utf8),
+            Array("From: a\nTo: b\nDate: c\n\n".utf8),
         ]
-        try Fuzzing("detection").run(corpus: corpus, tokens: ["PK\u{5}\u{6}", "PK\u{1}\u{2}", "<!--", "<![", "From ", "\n"], maximumBytes: 8192) { input, _ in
+        try Fuzzing("detection").run(
+            corpus: corpus, tokens: ["PK\u{5}\u{6}", "PK\u{1}\u{2}", "<!--", "<![", "From ", "\n"], maximumBytes: 8192
+        ) { input, _ in
             _ = try? DocumentFormat.detect(contentType: nil, fileName: nil, bytes: input)
         }
     }

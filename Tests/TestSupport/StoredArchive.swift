@@ -14,5 +14,7 @@ public enum StoredArchive {
             + number(directory.count, 4) + number(start, 4) + number(0, 2)
     }
 
-    private static func number(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 } }
+    private static func number(_ value: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 }
+    }
 }

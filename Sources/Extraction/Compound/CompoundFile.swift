@@ -83,7 +83,9 @@ package struct CompoundFile: Sendable {
     package func stream(_ entry: Entry, limit: Int = .max) -> [UInt8] {
         let size = min(entry.size, limit, file.count)
         guard size > 0 else { return [] }
-        guard entry.size < Self.smallStreamBytes else { return bytes(of: chain(from: entry.start, limit: size / sectorBytes + 1), limit: size) }
+        guard entry.size < Self.smallStreamBytes else {
+            return bytes(of: chain(from: entry.start, limit: size / sectorBytes + 1), limit: size)
+        }
         var result: [UInt8] = []
         var sector = entry.start
         let perSector = sectorBytes / smallSectorBytes
@@ -156,7 +158,9 @@ extension [UInt8] {
     fileprivate func directory(_ entryBytes: Int) -> [CompoundFile.Entry] {
         stride(from: 0, through: count - entryBytes, by: entryBytes).map { start in
             let nameBytes = Swift.min(Int(self[start + 64]) | Int(self[start + 65]) << 8, 64)
-            let units = stride(from: start, to: start + Swift.max(nameBytes - 2, 0), by: 2).map { UInt16(self[$0]) | UInt16(self[$0 + 1]) << 8 }
+            let units = stride(from: start, to: start + Swift.max(nameBytes - 2, 0), by: 2).map {
+                UInt16(self[$0]) | UInt16(self[$0 + 1]) << 8
+            }
             func number(_ place: Int) -> UInt32 { CompoundFile.u32(self, start + place) }
             // The upper half of the size is junk in files of version 3; no file here has 4 GiB.
             return CompoundFile.Entry(

@@ -62,7 +62,9 @@ enum DeclaredFormat: Equatable {
         (.image, "image/png image/jpeg image/jpg image/pjpeg image/tiff image/gif image/bmp image/x-ms-bmp image/webp"),
     ]
 
-    private static let openDocument: [(format: DocumentFormat, kind: String)] = [(.odt, "text"), (.ods, "spreadsheet"), (.odp, "presentation")]
+    private static let openDocument: [(format: DocumentFormat, kind: String)] = [
+        (.odt, "text"), (.ods, "spreadsheet"), (.odp, "presentation"),
+    ]
 
     /// The types of Office files after `application/vnd.`, with those of templates and of files with macros.
     private static let office: [(format: DocumentFormat, types: String)] = [

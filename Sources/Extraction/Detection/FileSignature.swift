@@ -33,8 +33,8 @@ enum FileSignature {
         return compound.format
     }
 
-    /// Returns whether the file is a PDF: `%PDF-` follows a byte order mark and white space, or other bytes within the first kilobyte, which
-    /// PDF readers skip. A text that mentions the mark is none.
+    /// Returns whether the file is a PDF: `%PDF-` follows a byte order mark and white space, or other bytes within the first kilobyte,
+    /// which PDF readers skip. A text that mentions the mark is none.
     private static func isPDF(_ head: [UInt8], expected: Bool, isNamedAsText: Bool) -> Bool {
         let start = head.prefix(1024 + 5)
         let marked = start.starts(with: [0xEF, 0xBB, 0xBF]) ? start.dropFirst(3) : start
@@ -42,7 +42,9 @@ enum FileSignature {
         if marked.drop(while: Ascii.isWhite).starts(with: mark) { return true }
         guard expected || !isNamedAsText, start.count >= mark.count else { return false }
         for i in 0...(start.count - mark.count) where start[i] == mark[0] && start[i...].starts(with: mark) {
-            if expected || start[..<i].contains(0) || start[i...].dropFirst(5).first.map(Ascii.isDigit) == true && start[i - 1] == Ascii.newline {
+            if expected || start[..<i].contains(0)
+                || start[i...].dropFirst(5).first.map(Ascii.isDigit) == true && start[i - 1] == Ascii.newline
+            {
                 return true
             }
         }

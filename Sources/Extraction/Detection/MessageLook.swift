@@ -5,7 +5,8 @@ package enum MessageLook {
         "from", "received", "message-id", "mime-version", "return-path", "delivered-to", "x-mozilla-status", "x-mailer", "dkim-signature",
     ]
     private static let usual: Set<String> = [
-        "to", "cc", "bcc", "subject", "date", "sender", "reply-to", "content-type", "content-transfer-encoding", "in-reply-to", "references",
+        "to", "cc", "bcc", "subject", "date", "sender", "reply-to", "content-type", "content-transfer-encoding", "in-reply-to",
+        "references",
         "importance", "x-priority", "list-id", "list-unsubscribe", "x-originating-ip", "envelope-to", "snapshot-content-location",
     ]
 

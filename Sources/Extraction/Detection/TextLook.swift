@@ -14,7 +14,8 @@ struct TextLook {
 
     init(_ file: FileBytes, head: [UInt8]) {
         isUTF16 = head.prefix(512).contains(0)
-        let plain = isUTF16 ? head.filter { $0 != 0 && $0 < 0x80 } : head.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(head.dropFirst(3)) : head
+        let plain =
+            isUTF16 ? head.filter { $0 != 0 && $0 < 0x80 } : head.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(head.dropFirst(3)) : head
         let tail = file.bytes(max(0, file.count - 256)..<file.count).filter { $0 != 0 }
         (self.file, self.head, self.tail) = (file, plain, tail)
         structure = Self.markup(plain, tail) ?? MessageLook.format(plain) ?? Self.json(plain, tail, file, isUTF16: isUTF16)
@@ -90,13 +91,16 @@ struct TextLook {
     private static func json(_ head: [UInt8], _ tail: [UInt8], _ file: FileBytes, isUTF16: Bool) -> DocumentFormat? {
         let start = head.drop(while: Ascii.isWhite)
         guard let bracket = start.first, bracket == UInt8(ascii: "{") || bracket == UInt8(ascii: "[") else { return nil }
-        guard let last = tail.last(where: { !Ascii.isWhite($0) }), last == UInt8(ascii: "}") || last == UInt8(ascii: "]") else { return nil }
+        guard let last = tail.last(where: { !Ascii.isWhite($0) }), last == UInt8(ascii: "}") || last == UInt8(ascii: "]") else {
+            return nil
+        }
         let next = start.dropFirst().drop(while: Ascii.isWhite)
         guard let first = next.first else { return nil }
         let isObject = bracket == UInt8(ascii: "{")
         let begins = isObject ? first == Ascii.quote || first == UInt8(ascii: "}") : isValueStart(next)
         guard begins else { return nil }
-        return isObject && contains("\"nbformat\"", file, isUTF16: isUTF16) && contains("\"cells\"", file, isUTF16: isUTF16) ? .notebook : .json
+        return isObject && contains("\"nbformat\"", file, isUTF16: isUTF16) && contains("\"cells\"", file, isUTF16: isUTF16)
+            ? .notebook : .json
     }
 
     private static func isValueStart(_ text: ArraySlice<UInt8>) -> Bool {

@@ -45,7 +45,8 @@ struct XMLProlog {
     private mutating func skipDoctype() -> Bool {
         let word = rest.dropFirst(2).prefix(7).map(Ascii.lowercased)
         guard word.elementsEqual("doctype".utf8) else { return false }
-        doctype = String(decoding: rest.dropFirst(9).drop(while: Ascii.isWhite).prefix(while: Self.isName).map(Ascii.lowercased), as: UTF8.self)
+        doctype = String(
+            decoding: rest.dropFirst(9).drop(while: Ascii.isWhite).prefix(while: Self.isName).map(Ascii.lowercased), as: UTF8.self)
         var depth = 0
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "[") { depth += 1 } else if byte == UInt8(ascii: "]") { depth -= 1 }
@@ -65,7 +66,8 @@ struct XMLProlog {
     }
 
     private static func isName(_ byte: UInt8) -> Bool {
-        Ascii.isLetter(byte) || Ascii.isDigit(byte) || byte >= 0x80 || byte == Ascii.colon || byte == Ascii.underscore || byte == Ascii.hyphen
+        Ascii.isLetter(byte) || Ascii.isDigit(byte) || byte >= 0x80 || byte == Ascii.colon || byte == Ascii.underscore
+            || byte == Ascii.hyphen
             || byte == Ascii.period
     }
 }

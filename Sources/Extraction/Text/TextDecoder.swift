@@ -43,7 +43,8 @@ enum TextDecoder {
         }
         // A page may have been converted to another encoding than the one it declares.
         let isUTF8 = EncodingGuess.brokenUTF8(bytes) != nil || EncodingGuess.cutUTF8(bytes) != nil
-        if declared.transport == nil, !isUTF8, !EncodingGuess.looksWestern(bytes), let utf8 = CharsetGuess.charset(bytes)?.utf8(bytes[...]) {
+        if declared.transport == nil, !isUTF8, !EncodingGuess.looksWestern(bytes), let utf8 = CharsetGuess.charset(bytes)?.utf8(bytes[...])
+        {
             return utf8
         }
         return try decodeSingleByte(bytes, declared.transport ?? declared.inside)

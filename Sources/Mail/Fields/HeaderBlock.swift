@@ -37,8 +37,10 @@ struct HeaderBlock {
 
     /// Returns the value of the first field of this name, in lower case, without white space at its ends.
     func first(_ name: String) -> [UInt8]? {
-        guard let value = fields.first(where: { $0.name == name })?.value else { return nil }
-        return Array(value[White.trim(value, 0..<value.count)])
+        guard let field = fields.first(where: { $0.name == name }) else { return nil }
+        var value = field.value.drop(while: Ascii.isWhite)
+        while let last = value.last, Ascii.isWhite(last) { value = value.dropLast() }
+        return Array(value)
     }
 
     /// Returns the text of the first field of this name; `nil` if there is none or if it is blank.

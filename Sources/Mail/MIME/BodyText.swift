@@ -50,7 +50,8 @@ struct BodyText {
 
     private mutating func close() {
         if !lines.isEmpty {
-            paragraphs.append(Paragraph(text: String(decoding: Array(lines.joined(separator: [Ascii.newline])), as: UTF8.self), isQuote: isQuote))
+            paragraphs.append(
+                Paragraph(text: String(decoding: Array(lines.joined(separator: [Ascii.newline])), as: UTF8.self), isQuote: isQuote))
         }
         (lines, flowDepth) = ([], nil)
     }

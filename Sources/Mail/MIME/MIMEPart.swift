@@ -69,7 +69,8 @@ struct MIMEPart {
 
     /// Returns whether the line is the last boundary, or `nil` if it is none.
     private static func isBoundary(_ line: ArraySlice<UInt8>, _ boundary: [UInt8]) -> Bool? {
-        guard line.count >= boundary.count + 2, line.starts(with: [Ascii.hyphen, Ascii.hyphen]), line.dropFirst(2).starts(with: boundary) else {
+        guard line.count >= boundary.count + 2, line.starts(with: [Ascii.hyphen, Ascii.hyphen]), line.dropFirst(2).starts(with: boundary)
+        else {
             return nil
         }
         var rest = line.dropFirst(2 + boundary.count)

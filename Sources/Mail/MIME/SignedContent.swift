@@ -13,7 +13,9 @@ enum SignedContent {
 
     /// Returns `nil` if the structure holds no signed message.
     static func message(_ bytes: [UInt8]) -> [UInt8]? {
-        guard let outer = end(of: signedData, in: bytes.prefix(64)), let start = end(of: data, in: bytes[outer...].prefix(4096)) else { return nil }
+        guard let outer = end(of: signedData, in: bytes.prefix(64)), let start = end(of: data, in: bytes[outer...].prefix(4096)) else {
+            return nil
+        }
         var rest = bytes[start...]
         // [0] EXPLICIT, then the octet string.
         guard rest.popFirst() == 0xA0, length(&rest) != nil, let tag = rest.popFirst(), let size = length(&rest) else { return nil }

@@ -14,7 +14,9 @@ struct OutlookProperties {
         case mailAddress = 0x39FE, senderMailAddress = 0x5D01, isHidden = 0x7FFE, internetCodePage = 0x3FDE, codePage = 0x3FFD
     }
 
-    private enum Kind: UInt16 { case integer = 0x0003, boolean = 0x000B, object = 0x000D, string8 = 0x001E, unicode = 0x001F, time = 0x0040, binary = 0x0102 }
+    private enum Kind: UInt16 {
+        case integer = 0x0003, boolean = 0x000B, object = 0x000D, string8 = 0x001E, unicode = 0x001F, time = 0x0040, binary = 0x0102
+    }
 
     private let file: CompoundFile
     /// The entries that hold strings, bytes and objects, by number and type.

@@ -125,7 +125,9 @@ final class OutlookReader {
         // A picture inside of the text has a name only by chance.
         let isResource = attachment.integer(.isHidden) == 1 || text(.contentID, attachment, codePage) != nil
         if isResource, type?.hasPrefix("image/") ?? true { return }
-        guard writer.take(attachment.size(.attachment)), let bytes = attachment.binary(.attachment, limit: limits.maxUnpackedBytes) else { return }
+        guard writer.take(attachment.size(.attachment)), let bytes = attachment.binary(.attachment, limit: limits.maxUnpackedBytes) else {
+            return
+        }
         writer.attach(bytes, name: name, contentType: type)
     }
 }

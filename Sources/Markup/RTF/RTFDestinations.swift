@@ -7,7 +7,8 @@ enum RTFDestinations {
     static func isKnown(_ word: String) -> Bool { table[word] != nil || transparent.contains(word) }
 
     static let characters: [String: String] = [
-        "tab": "\t", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
+        "tab": "\t", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“",
+        "rdblquote": "”",
         "emspace": " ", "enspace": " ", "qmspace": " ", "zwj": "\u{200D}", "zwnj": "\u{200C}", "ltrmark": "\u{200E}", "rtlmark": "\u{200F}",
     ]
 

@@ -36,7 +36,7 @@ final class RTFRun {
         case .byte(let byte): add([byte][...])
         case .symbol(let symbol): self.symbol(symbol)
         case .word(let word, let number):
-            if wasOptional, !RTFDestinations.isKnown(word) { state.destination = .skipped } else { control(word, number) }
+            if wasOptional, !RTFDestinations.isKnown(word) { enter(.skipped) } else { control(word, number) }
         }
     }
 
@@ -135,8 +135,8 @@ final class RTFRun {
         if state.destination == .fontTable, fontControl(word, number) { return }
         if state.destination == .styleSheet, styleControl(word, number) { return }
         if let destination = RTFDestinations.destination(word) {
-            // Only the text of a shape or of a field's result leaves what is skipped.
-            if state.destination != .skipped || word == "ud" { enter(destination) }
+            // Of what is skipped, only Unicode's form of a text and the title of the document are read.
+            if state.destination != .skipped || word == "ud" || word == "title" { enter(destination) }
             return
         }
         switch word {
