@@ -21,6 +21,8 @@ enum ContentBlock {
     }
 
     static func inlineText(_ blocks: [ContentBlock]) -> String {
+        // The only item of a cell is no list.
+        if blocks.count == 1, case .listItem(let text, _) = blocks[0] { return text }
         if blocks.count == 1 { return blocks[0].inlineText }
         return blocks.map(\.inlineText).filter { !$0.isEmpty }.joined(separator: " ")
     }
