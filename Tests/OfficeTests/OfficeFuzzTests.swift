@@ -35,7 +35,7 @@ import Testing
 
     /// Mutated archives end in a document or in an error; blocks and parts stay inside of the text.
     @Test func mutatedDocumentsNeverTrap() throws {
-        let fuzzing = Fuzzing("office")
+        let fuzzing = Fuzzing("office", share: 0.5)
         var read = 0
         try fuzzing.run(corpus: Self.documents.map(\.1), tokens: Self.tokens, maximumBytes: 16_384) { input, number in
             for format in [DocumentFormat.docx, .xlsx, .pptx, .odt, .ods, .odp, .epub] where number % 4 == 0 || Self.isUsual(format) {
@@ -53,7 +53,7 @@ import Testing
 
     /// The XML is mutated before it is packed, so that the archive stays whole and the markup does not.
     @Test func mutatedMarkupNeverTraps() throws {
-        let fuzzing = Fuzzing("office-markup")
+        let fuzzing = Fuzzing("office-markup", share: 0.5)
         let body =
             "<w:p><w:pPr><w:pStyle w:val=\"Heading1\"/></w:pPr><w:r><w:t>a</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"
         let rows = OfficeSamples.rows([["a", "b"], ["1", "2"]])

@@ -114,6 +114,9 @@ class XMLRun {
         stop()
     }
 
+    /// Forgets errors in the markup so far: after one, libxml2 drops even references to predefined entities.
+    fileprivate func forgiveErrors() { context?.pointee.wellFormed = 1 }
+
     fileprivate func stop() { if let context { xmlStopParser(context) } }
 }
 
@@ -137,6 +140,7 @@ private final class TypedXMLRun<Handler: XMLHandler>: XMLRun {
     }
 
     override func start(_ name: Name, _ attributes: XMLAttributes) {
+        forgiveErrors()
         guard !isOver, failure == nil else { return }
         depth += 1
         guard depth <= XMLEvents.maxDepth else {
