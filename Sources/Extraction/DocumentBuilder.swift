@@ -186,6 +186,12 @@ public struct DocumentBuilder {
         var hasText = false
         for (number, cell) in cells.enumerated() {
             if number > 0 { line += [Ascii.space, Ascii.pipe, Ascii.space] }
+            if cell.utf8.allSatisfy({ $0 > Ascii.space && $0 < Ascii.pipe }) {
+                // Most cells are numbers or single words, which are written as they are.
+                if !cell.isEmpty { hasText = true }
+                line += cell.utf8
+                continue
+            }
             let cell = collapsed(cell)
             if !cell.isEmpty { hasText = true }
             for byte in cell { if byte == Ascii.pipe { line += [0xC2, 0xA6] } else { line.append(byte) } }

@@ -7,7 +7,9 @@ import Testing
     }
 
     @Test func paragraphsAreJoinedFromRuns() throws {
-        let body = "<w:p>" + OfficeSamples.run("The tea") + OfficeSamples.run("pot is ") + "<w:r><w:tab/></w:r>" + OfficeSamples.run("full.") + "</w:p>"
+        let body =
+            "<w:p>" + OfficeSamples.run("The tea") + OfficeSamples.run("pot is ") + "<w:r><w:tab/></w:r>" + OfficeSamples.run("full.")
+            + "</w:p>"
         #expect(try read(body + OfficeSamples.paragraph("Second &amp; last.")).text == "The teapot is full.\n\nSecond & last.")
     }
 
@@ -40,7 +42,8 @@ import Testing
         func item(_ text: String, _ list: Int, _ level: Int) -> String {
             OfficeSamples.paragraph(text, properties: #"<w:numPr><w:ilvl w:val="\#(level)"/><w:numId w:val="\#(list)"/></w:numPr>"#)
         }
-        let body = item("one", 1, 0) + item("inner", 1, 1) + item("more", 1, 1) + item("two", 1, 0) + item("again", 1, 1) + item("dot", 2, 0)
+        let body =
+            item("one", 1, 0) + item("inner", 1, 1) + item("more", 1, 1) + item("two", 1, 0) + item("again", 1, 1) + item("dot", 2, 0)
         #expect(try read(body, parts: ["numbering": numbering]).text == "3. one\n3.a) inner\n3.b) more\n4. two\n4.a) again\n• dot")
     }
 
@@ -69,7 +72,8 @@ import Testing
     @Test func textBoxesAreReadOnce() throws {
         let box = { (text: String) in "<w:txbxContent>\(OfficeSamples.paragraph(text))</w:txbxContent>" }
         let body = """
-            <w:p>\(OfficeSamples.run("Anchor."))<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx>\(box("In the box."))\
+            <w:p>\(OfficeSamples.run("Anchor."))<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing>\
+            <wps:txbx>\(box("In the box."))\
             </wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox>\(box("In the box."))</v:textbox></w:pict></mc:Fallback>\
             </mc:AlternateContent></w:r></w:p>
             <w:p><w:r><mc:AlternateContent><mc:Choice Requires="new"><w:drawing/></mc:Choice><mc:Fallback><w:pict><v:textbox>\
@@ -85,7 +89,8 @@ import Testing
         let body = """
             <w:tbl><w:tr><w:trPr><w:tblHeader/></w:trPr>\(cell("City"))\(cell("Numbers", #"<w:gridSpan w:val="2"/>"#))</w:tr>
             <w:tr>\(cell("Rome", #"<w:vMerge w:val="restart"/>"#))\(cell("1"))\(cell("2"))</w:tr>
-            <w:tr>\(cell("", "<w:vMerge/>"))\(cell("3"))<w:tc>\(OfficeSamples.paragraph("4"))<w:tbl><w:tr>\(cell("in"))\(cell("ner"))</w:tr></w:tbl></w:tc></w:tr>
+            <w:tr>\(cell("", "<w:vMerge/>"))\(cell("3"))<w:tc>\(OfficeSamples.paragraph("4"))<w:tbl>\
+            <w:tr>\(cell("in"))\(cell("ner"))</w:tr></w:tbl></w:tc></w:tr>
             <w:tr><w:trPr><w:del/></w:trPr>\(cell("gone"))\(cell("5"))</w:tr></w:tbl>
             """
         let document = try read(body)
@@ -134,7 +139,9 @@ import Testing
         let body = OfficeSamples.docx(OfficeSamples.paragraph("Strict."))
         let strict = String(decoding: body, as: UTF8.self)
         #expect(strict.contains(OfficeSamples.word))
-        let document = #"<w:document xmlns:w="http://purl.oclc.org/ooxml/wordprocessingml/main"><w:body>\#(OfficeSamples.paragraph("Strict."))</w:body></w:document>"#
+        let document =
+            #"<w:document xmlns:w="http://purl.oclc.org/ooxml/wordprocessingml/main"><w:body>"#
+            + #"\#(OfficeSamples.paragraph("Strict."))</w:body></w:document>"#
         #expect(try OfficeSamples.read(ZipWriter.archive([("word/document.xml", document)]), .docx).text == "Strict.")
     }
 }

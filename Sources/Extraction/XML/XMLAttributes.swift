@@ -33,7 +33,8 @@ package struct XMLAttributes {
             let fields = list + place * 5
             guard let name = fields[0], Self.equals(name, local) else { continue }
             if let colon {
-                let prefix = XMLNamespace.prefix(uri: fields[2].map { String(cString: $0) }, documentPrefix: fields[1].map { String(cString: $0) })
+                let prefix = XMLNamespace.prefix(
+                    uri: fields[2].map { String(cString: $0) }, documentPrefix: fields[1].map { String(cString: $0) })
                 guard prefix.utf8.elementsEqual(wanted[..<colon]) else { continue }
             }
             guard let start = fields[3], let end = fields[4], end >= start else { return nil }
@@ -49,7 +50,8 @@ package struct XMLAttributes {
         for place in 0..<count {
             let fields = list + place * 5
             guard let name = fields[0], let start = fields[3], let end = fields[4], end >= start else { continue }
-            let prefix = XMLNamespace.prefix(uri: fields[2].map { String(cString: $0) }, documentPrefix: fields[1].map { String(cString: $0) })
+            let prefix = XMLNamespace.prefix(
+                uri: fields[2].map { String(cString: $0) }, documentPrefix: fields[1].map { String(cString: $0) })
             let local = String(cString: name)
             let value = Self.unescaped(Array(UnsafeBufferPointer(start: start, count: end - start)))
             all.append((prefix.isEmpty ? local : "\(prefix):\(local)", value))

@@ -24,7 +24,8 @@ package final class XMLElement {
 
     /// Returns the value of an attribute by its name with the namespace's short name, or by its local name alone.
     package subscript(_ name: String) -> String? {
-        attributes.first { $0.name == name }?.value ?? attributes.first { $0.name.hasSuffix(name) && $0.name.dropLast(name.utf8.count).last == ":" }?.value
+        attributes.first { $0.name == name }?.value
+            ?? attributes.first { $0.name.hasSuffix(name) && $0.name.dropLast(name.utf8.count).last == ":" }?.value
     }
 
     package func first(_ name: String) -> XMLElement? { children.first { $0.name == name } }

@@ -99,9 +99,12 @@ class XMLRun {
     func text(_ bytes: UnsafeBufferPointer<UInt8>) {}
 
     /// - Returns: the number of bytes, 0 at the end, -1 after a failure.
+    ///
+    /// It must not stop the parser, which would free the buffer that libxml2 is filling.
     fileprivate func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard failure == nil else { return -1 }
         do throws(ExtractError) { return try source.read(into: buffer) } catch {
-            fail(error)
+            failure = error
             return -1
         }
     }
@@ -110,6 +113,9 @@ class XMLRun {
         if failure == nil { failure = error }
         stop()
     }
+
+    /// Forgets errors in the markup so far: after one, libxml2 drops even references to predefined entities.
+    fileprivate func forgiveErrors() { context?.pointee.wellFormed = 1 }
 
     fileprivate func stop() { if let context { xmlStopParser(context) } }
 }
@@ -134,7 +140,8 @@ private final class TypedXMLRun<Handler: XMLHandler>: XMLRun {
     }
 
     override func start(_ name: Name, _ attributes: XMLAttributes) {
-        guard !isOver else { return }
+        forgiveErrors()
+        guard !isOver, failure == nil else { return }
         depth += 1
         guard depth <= XMLEvents.maxDepth else {
             return finish(with: ExtractError(.malformed, "elements are nested deeper than \(XMLEvents.maxDepth)"))
@@ -145,7 +152,7 @@ private final class TypedXMLRun<Handler: XMLHandler>: XMLRun {
     }
 
     override func end(_ name: Name) {
-        guard !isOver else { return }
+        guard !isOver, failure == nil else { return }
         depth -= 1
         guard let element = element(name) else { return }
         do throws(ExtractError) { try handler.end(element) } catch { finish(with: error) }
@@ -153,7 +160,7 @@ private final class TypedXMLRun<Handler: XMLHandler>: XMLRun {
     }
 
     override func text(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard !isOver else { return }
+        guard !isOver, failure == nil else { return }
         do throws(ExtractError) { try handler.text(bytes) } catch { finish(with: error) }
     }
 

@@ -15,6 +15,7 @@ final class ZipArchive {
     private var unpackedBytes = 0
     private var cursor: ArchiveCursor?
     private var openings = 0
+    private var servedBytes = 0
 
     /// Maximum number of entries.
     static let maxEntries = 20_000
@@ -76,15 +77,25 @@ final class ZipArchive {
     /// - Throws: `.tooLarge`, `.encrypted`, `.malformed`.
     func contents(_ path: String) throws(ExtractError) -> [UInt8]? {
         guard let place = name(path).flatMap({ places[$0] }) else { return nil }
-        if let bytes = cache[place] { return bytes }
+        if let bytes = try cached(place) { return bytes }
         return try reader(place).all(max: Self.maxPartBytes)
     }
 
     /// Returns a source of an entry's bytes, which is valid until the next call; `nil` if there is no such entry.
     func source(_ path: String) throws(ExtractError) -> (any ByteSource)? {
         guard let place = name(path).flatMap({ places[$0] }) else { return nil }
-        if let bytes = cache[place] { return MemorySource(bytes) }
+        if let bytes = try cached(place) { return MemorySource(bytes) }
         return try reader(place)
+    }
+
+    /// Returns an entry that is unpacked already. What reads the same entries again and again is bounded too.
+    private func cached(_ place: Int) throws(ExtractError) -> [UInt8]? {
+        guard let bytes = cache[place] else { return nil }
+        servedBytes += bytes.count
+        guard servedBytes <= limits.maxUnpackedBytes else {
+            throw ExtractError(.tooLarge, "parts of the archive are used too often")
+        }
+        return bytes
     }
 
     private func reader(_ place: Int) throws(ExtractError) -> EntryReader {

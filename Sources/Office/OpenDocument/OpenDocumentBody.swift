@@ -81,7 +81,9 @@ final class OpenDocumentBody: XMLHandler {
     private static let maxHeldBytes = 64 << 20
 
     /// - Parameter styles: the styles of `styles.xml`.
-    init(_ kind: Kind, _ styles: OpenDocumentStyles, _ output: any Output) { (self.kind, self.styles, self.output) = (kind, styles, output) }
+    init(_ kind: Kind, _ styles: OpenDocumentStyles, _ output: any Output) {
+        (self.kind, self.styles, self.output) = (kind, styles, output)
+    }
 
     private var top: Int { frames.count - 1 }
 
@@ -100,7 +102,8 @@ final class OpenDocumentBody: XMLHandler {
             hasRenderedPages = true
             breakPage()
         case .span: hiddenSpans.append(styles.style(attributes["text:style-name"], family: "text")?.hidesText ?? false)
-        case .list: lists.beginList(style: attributes["text:style-name"], continuesNumbering: attributes["text:continue-numbering"] == "true")
+        case .list:
+            lists.beginList(style: attributes["text:style-name"], continuesNumbering: attributes["text:continue-numbering"] == "true")
         case .listItem: lists.beginItem(startValue: attributes.int("text:start-value"), isHeader: false, styles)
         case .listHeader: lists.beginItem(startValue: nil, isHeader: true, styles)
         case .note: try beginNote(attributes)
@@ -341,7 +344,9 @@ final class OpenDocumentBody: XMLHandler {
     }
 
     private func endCell() {
-        guard let frame = pop({ if case .cell = $0 { true } else { false } }), case .cell(let value, let repeats) = frame.kind else { return }
+        guard let frame = pop({ if case .cell = $0 { true } else { false } }), case .cell(let value, let repeats) = frame.kind else {
+            return
+        }
         let maxRepeats = Self.maxRepeats
         withTable { table in
             if table.isSheet {

@@ -39,9 +39,11 @@ struct OpenDocumentLists {
             pending = "•"
             return
         }
-        let shown = open[max(0, depth - level.shownLevels)..<depth].compactMap { $0.number ?? 1 }
-        pending = format.isEmpty
-            ? "" : level.prefix + shown.map { CountedNumber.text($0, format: Self.officeFormat(format)) }.joined(separator: ".") + level.suffix
+        let shown = (max(0, depth - level.shownLevels)..<depth).map { outer in
+            let own = open[outer].style.flatMap { styles.lists[$0]?[outer + 1] }?.format ?? format
+            return CountedNumber.text(open[outer].number ?? 1, format: Self.officeFormat(own))
+        }
+        pending = format.isEmpty ? "" : level.prefix + shown.joined(separator: ".") + level.suffix
     }
 
     mutating func endItem() { pending = nil }

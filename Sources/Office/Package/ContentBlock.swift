@@ -21,6 +21,8 @@ enum ContentBlock {
     }
 
     static func inlineText(_ blocks: [ContentBlock]) -> String {
+        // The only item of a cell is no list.
+        if blocks.count == 1, case .listItem(let text, _) = blocks[0] { return text }
         if blocks.count == 1 { return blocks[0].inlineText }
         return blocks.map(\.inlineText).filter { !$0.isEmpty }.joined(separator: " ")
     }
@@ -97,7 +99,8 @@ struct ContentTable {
         let marked = rows.prefix { $0.isHeader }.count
         if marked > 0 { return marked < rows.count ? marked : 0 }
         guard marksFirstRow, rows.count > 1, let first = rows.first, first.cells.count > 1 else { return 0 }
-        return first.cells.allSatisfy { !ContentBlock.inlineText($0.blocks).isEmpty } ? 1 : 0
+        // The names of rows stand below a blank corner.
+        return first.cells.dropFirst().allSatisfy { !ContentBlock.inlineText($0.blocks).isEmpty } ? 1 : 0
     }
 
     private static func texts(_ row: Row, above: [String], repeatsColumns: Bool) -> [String] {

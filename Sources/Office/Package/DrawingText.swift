@@ -44,15 +44,26 @@ enum DrawingText {
 
     private static func properties(_ element: XMLElement, _ paragraph: inout Paragraph) {
         paragraph.level = min(max(element["lvl"].flatMap { Int($0) } ?? 0, 0), 8)
-        for child in element.children {
+        paragraph.bullet = bullet(element)
+    }
+
+    /// Returns the bullets of a list style, by level from 0.
+    static func bullets(_ style: XMLElement?) -> [Int: Paragraph.Bullet] {
+        var bullets: [Int: Paragraph.Bullet] = [:]
+        for level in 0..<9 { bullets[level] = style?.first("a:lvl\(level + 1)pPr").flatMap(bullet) }
+        return bullets
+    }
+
+    private static func bullet(_ properties: XMLElement) -> Paragraph.Bullet? {
+        for child in properties.children {
             switch child.name {
-            case "a:buNone": paragraph.bullet = Paragraph.Bullet.none
-            case "a:buChar", "a:buBlip": paragraph.bullet = .character
-            case "a:buAutoNum":
-                paragraph.bullet = .number(format: child["type"] ?? "", start: child["startAt"].flatMap { Int($0) } ?? 1)
+            case "a:buNone": return Paragraph.Bullet.none
+            case "a:buChar", "a:buBlip": return .character
+            case "a:buAutoNum": return .number(format: child["type"] ?? "", start: child["startAt"].flatMap { Int($0) } ?? 1)
             default: break
             }
         }
+        return nil
     }
 }
 

@@ -5,7 +5,17 @@ final class OfficePackage {
     let archive: ZipArchive
     /// The part that the package is about, such as `word/document.xml`.
     let main: String
-    private var relationships: [String: [Relationship]] = [:]
+    private var relationships: [String: Relations] = [:]
+
+    private struct Relations {
+        let list: [Relationship]
+        let byID: [String: Relationship]
+
+        init(_ list: [Relationship]) {
+            self.list = list
+            byID = Dictionary(list.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
 
     struct Relationship {
         let id: String
@@ -34,32 +44,31 @@ final class OfficePackage {
         return usual.lazy.compactMap(archive.name).first
     }
 
-    /// Returns the relationships of a part.
-    func relations(of part: String) -> [Relationship] {
+    private func relations(of part: String) -> Relations {
         if let known = relationships[part] { return known }
         let folder = ArchivePath.folder(of: part)
         let path = (folder.isEmpty ? "" : folder + "/") + "_rels/" + ArchivePath.fileName(of: part) + ".rels"
-        let found = Self.read(path, of: part, archive)
+        let found = Relations(Self.read(path, of: part, archive))
         relationships[part] = found
         return found
     }
 
     /// Returns the part to which a part has a relationship with this id.
     func target(_ id: String?, of part: String) -> String? {
-        guard let id else { return nil }
-        return relations(of: part).first { $0.id == id && !$0.isExternal }.flatMap { archive.name($0.target) }
+        guard let id, let relation = relations(of: part).byID[id], !relation.isExternal else { return nil }
+        return archive.name(relation.target)
     }
 
     /// Returns the first part of a type: by relationship, or, where that is missing, by its usual name in the same folder.
     func part(_ type: String, of part: String, usually name: String? = nil) -> String? {
-        if let relation = relations(of: part).first(where: { $0.type == type && !$0.isExternal }) {
+        if let relation = relations(of: part).list.first(where: { $0.type == type && !$0.isExternal }) {
             if let found = archive.name(relation.target) { return found }
         }
         return name.flatMap { archive.name(ArchivePath.resolved($0, from: part)) }
     }
 
     func parts(_ type: String, of part: String) -> [String] {
-        relations(of: part).filter { $0.type == type && !$0.isExternal }.compactMap { archive.name($0.target) }
+        relations(of: part).list.filter { $0.type == type && !$0.isExternal }.compactMap { archive.name($0.target) }
     }
 
     /// Returns a part as a tree; `nil` if it is missing or damaged.
@@ -80,8 +89,15 @@ final class OfficePackage {
     func title() -> String? {
         let properties = Self.read("_rels/.rels", of: "", archive).first { $0.type == "core-properties" }?.target ?? "docProps/core.xml"
         guard let bytes = (try? archive.contents(properties)) ?? nil, let root = (try? XMLElement.parse(bytes)) ?? nil else { return nil }
-        return root.first("dc:title")?.text
+        guard let title = root.first("dc:title")?.text.trimmed, !Self.meaningless.contains(title.lowercased()) else { return nil }
+        return title
     }
+
+    /// Titles that programs give to new documents.
+    private static let meaningless: Set<String> = [
+        "powerpoint presentation", "powerpoint-präsentation", "présentation powerpoint", "presentación de powerpoint", "slide 1",
+        "untitled", "document", "document1", "word document", "title",
+    ]
 
     private static func read(_ path: String, of part: String, _ archive: ZipArchive) -> [Relationship] {
         guard let bytes = (try? archive.contents(path)) ?? nil, let root = (try? XMLElement.parse(bytes)) ?? nil else { return [] }

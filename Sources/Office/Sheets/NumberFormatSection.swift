@@ -53,7 +53,11 @@ struct NumberFormatSection {
                 continue
             }
             current.append(character)
-            if isEscaped { isEscaped = false } else if character == "\"" { isQuoted.toggle() } else if !isQuoted {
+            if isEscaped {
+                isEscaped = false
+            } else if character == "\"" {
+                isQuoted.toggle()
+            } else if !isQuoted {
                 isEscaped = character == "\\" || character == "_" || character == "*"
             }
         }

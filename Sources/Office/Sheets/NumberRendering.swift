@@ -125,7 +125,8 @@ struct NumberRendering {
     private func fraction(_ value: Double) -> String? {
         guard let slash = tokens.firstIndex(of: .slash), value < 1e9 else { return nil }
         let width = tokens[(slash + 1)...].prefix(while: isDigit).count
-        let fixed = Int(String(tokens[(slash + 1)...].compactMap { if case .literal(let text) = $0 { text } else { nil } }.joined().prefix(4)))
+        let fixed = Int(
+            String(tokens[(slash + 1)...].compactMap { if case .literal(let text) = $0 { text } else { nil } }.joined().prefix(4)))
         let before = tokens[..<slash].lastIndex(where: { !isDigit($0) })
         let hasWhole = before.map { tokens[..<$0].contains(where: isDigit) } ?? false
         let whole = hasWhole ? value.rounded(.down) : 0

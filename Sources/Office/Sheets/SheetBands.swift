@@ -34,7 +34,9 @@ enum SheetBands {
     /// Returns whether the columns from one on are a table of their own: with names in the first row, and labels in their first column.
     private static func isOwnTable(_ band: [SheetRow], from start: Int, before end: Int) -> Bool {
         var width = 0
-        guard let head = band.first(where: { $0.cells.contains { $0.column == start } }), head.number == band[0].number else { return false }
+        guard let head = band.first(where: { $0.cells.contains { $0.column == start } }), head.number == band[0].number else {
+            return false
+        }
         var column = start
         for cell in head.cells where cell.column >= start {
             guard cell.column == column, cell.isText else { break }

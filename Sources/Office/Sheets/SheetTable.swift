@@ -53,7 +53,7 @@ struct SheetTable {
 
     /// Writes rows of a single cell: few of them are text around tables, many a list.
     private mutating func writeColumn(_ band: [SheetRow], _ builder: inout DocumentBuilder) {
-        if hasHeader, continuesTable(band, [band[0].cells[0].column]) , band[0].cells[0].column != columns.first {
+        if hasHeader, continuesTable(band, [band[0].cells[0].column]), band[0].cells[0].column != columns.first {
             for row in band { builder.tableRow(texts(row)) }
             lastRow = band.last?.number ?? lastRow
             return
@@ -79,7 +79,8 @@ struct SheetTable {
 
     /// Returns how many rows at the start name the columns: they have only text, and data follows.
     private func headerRows(_ rows: ArraySlice<SheetRow>) -> Int {
-        let texts = rows.prefix(Self.maxHeaderRows).prefix { row in row.cells.allSatisfy(Self.isName) && row.cells.contains(where: \.isText) }
+        let texts = rows.prefix(Self.maxHeaderRows).prefix { row in row.cells.allSatisfy(Self.isName) && row.cells.contains(where: \.isText)
+        }
         guard !texts.isEmpty, rows.count > 1 else { return 0 }
         let hasNumbers = rows.contains { $0.cells.contains { !$0.isText } }
         // Where all cells are text, only the first row can be told from the others.

@@ -80,7 +80,9 @@ struct WorkbookReader {
                     for block in ChartReader.blocks(try package.tree(package.target(chart["r:id"], of: drawing))) { writer.write(block) }
                 }
                 for diagram in anchor.descendants("dgm:relIds") {
-                    for block in DiagramReader.blocks(try package.tree(package.target(diagram["r:dm"], of: drawing))) { writer.write(block) }
+                    for block in DiagramReader.blocks(try package.tree(package.target(diagram["r:dm"], of: drawing))) {
+                        writer.write(block)
+                    }
                 }
             }
         }

@@ -25,7 +25,9 @@ struct PresentationReader {
         if !listed.isEmpty { return listed }
         let folder = ArchivePath.folder(of: package.main) + "/slides/slide"
         let numbered = package.archive.names.compactMap { name -> (number: Int, name: String)? in
-            guard name.hasPrefix(folder), name.hasSuffix(".xml"), let number = Int(name.dropFirst(folder.count).dropLast(4)) else { return nil }
+            guard name.hasPrefix(folder), name.hasSuffix(".xml"), let number = Int(name.dropFirst(folder.count).dropLast(4)) else {
+                return nil
+            }
             return (number, name)
         }
         return numbered.sorted { $0.number < $1.number }.map(\.name)

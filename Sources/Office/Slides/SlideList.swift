@@ -11,10 +11,11 @@ enum SlideList {
         case nil, "body", "obj": hasBullets = paragraphs.count > 1
         default: hasBullets = false
         }
+        let styled = DrawingText.bullets(shape.element.at("p:txBody", "a:lstStyle"))
         var counts = Array(repeating: 0, count: 9)
         return paragraphs.map { paragraph in
             for inner in counts.indices.dropFirst(paragraph.level + 1) { counts[inner] = 0 }
-            switch paragraph.bullet ?? (hasBullets ? .character : .none) {
+            switch paragraph.bullet ?? styled[paragraph.level] ?? (hasBullets ? .character : .none) {
             case .none:
                 counts[paragraph.level] = 0
                 return .paragraph(paragraph.text)

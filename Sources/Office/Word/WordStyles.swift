@@ -76,8 +76,10 @@ struct WordStyles {
     }
 
     private static let headingNames: Set<String> = [
-        "heading", "überschrift", "berschrift", "titre", "título", "ttulo", "titolo", "kop", "rubrik", "overskrift", "otsikko", "nagłówek",
-        "nagwek", "заголовок", "nadpis", "cabeçalho", "cabealho", "título1", "başlık", "balk", "címsor", "cmsor", "标题", "見出し", "제목",
+        "heading", "überschrift", "berschrift", "titre", "título", "ttulo",
+        "titolo", "kop", "rubrik", "overskrift", "otsikko", "nagłówek",
+        "nagwek", "заголовок", "nadpis", "cabeçalho", "cabealho",
+        "título1", "başlık", "balk", "címsor", "cmsor", "标题", "見出し", "제목",
         "encabezado", "intestazione", "επικεφαλίδα", "titlu", "nadpisy", "antraštė", "virsraksts", "pealkiri",
     ]
 }
