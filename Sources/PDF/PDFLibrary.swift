@@ -37,16 +37,21 @@ public enum PDFLibrary {
 
     private static func find() -> String? {
         let files = FileManager.default
-        if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty { return files.fileExists(atPath: path) ? path : nil }
-        var folders = [files.currentDirectoryPath]
-        if let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
-            var folder = (program as NSString).deletingLastPathComponent
-            while folder.count > 1, folders.count < 12 {
-                folders.append(folder)
-                folder = (folder as NSString).deletingLastPathComponent
-            }
+        return locate(
+            variable: ProcessInfo.processInfo.environment[variable],
+            program: try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+            workingDirectory: files.currentDirectoryPath, exists: files.fileExists(atPath:))
+    }
+
+    /// Returns the path of the library, or `nil` if it is nowhere. A path that the operator set is the only one that counts.
+    package static func locate(variable: String?, program: String?, workingDirectory: String, exists: (String) -> Bool) -> String? {
+        if let variable, !variable.isEmpty { return variable.hasPrefix("/") && exists(variable) ? variable : nil }
+        var folders: [String] = []
+        var folder = ((program ?? "") as NSString).deletingLastPathComponent
+        while folder.count > 1, folders.count < 12 {
+            folders.append(folder)
+            folder = (folder as NSString).deletingLastPathComponent
         }
-        return folders.dropFirst().map { $0 + "/lib/libpdfium.so" }.first(where: files.fileExists(atPath:))
-            ?? folders.first.map { $0 + "/lib/libpdfium.so" }.flatMap { files.fileExists(atPath: $0) ? $0 : nil }
+        return (folders + [workingDirectory]).map { $0 + "/lib/libpdfium.so" }.first(where: exists)
     }
 }

@@ -18,7 +18,7 @@ struct ImportRules {
     static let importers: [String: Set<String>] = [
         "Hummingbird": ["ContextServer"], "CFaiss": ["Index"], "CKernels": ["Kernels"], "COpenBLAS": ["bench-encoder"],
         "CAllocator": ["Memory"], "CZlib": ["Gzip"],
-        "CLibXML2": ["Extraction"], "CPageGuard": ["Catalog"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "Commands"],
+        "CLibXML2": ["Extraction"], "CPageGuard": ["Catalog"], "CPDFium": ["PDF"], "GRDB": ["Catalog"], "AsyncHTTPClient": ["Upstream", "Commands"],
     ]
 
     let manifest: Manifest
