@@ -137,7 +137,7 @@ import Testing
     private struct Reader: TextRecogniser {
         func lines(of image: GrayImage) throws(ExtractError) -> [RecognisedLine] {
             // The page is white with a black square in its middle.
-            guard image.pixels.first == 255, image.pixels[image.pixels.count / 2 + image.width / 2] < 80 else { return [] }
+            guard image.pixels.first == 255, image.pixels[image.height / 2 * image.width + image.width / 2] < 80 else { return [] }
             return [
                 RecognisedLine(text: "Words in the", paragraph: 0), RecognisedLine(text: "picture.", paragraph: 0),
                 RecognisedLine(text: "\(image.dotsPerInch)", paragraph: 1),
