@@ -309,6 +309,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: untunedTests),
         .testTarget(name: "OfficeTests", dependencies: ["Extraction", "Office", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "PDFTests", dependencies: ["Extraction", "PDF", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(
             name: "IngestTests",
             dependencies: [

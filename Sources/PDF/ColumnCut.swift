@@ -122,6 +122,26 @@ struct ColumnCut {
         return true
     }
 
+    /// Whether the strips are lines of one column whose spaces are wide because both its edges are straight. In a table, the parts on
+    /// the right begin below one another, or are numbers.
+    private func isJustified(_ strips: [Strip], size: Float) -> Bool {
+        let lines = strips.map { strip in strip.segments.map { segments[$0].box } }
+        guard let left = lines.joined().map(\.u0).min(), let right = lines.joined().map(\.u1).max(), right - left < size * 45 else {
+            return false
+        }
+        let full = lines.count { line in line.contains { $0.u0 < left + 1.5 } && line.contains { $0.u1 > right - 1.5 } }
+        guard full >= 3, full * 10 >= lines.count * 6 else { return false }
+        let starts = lines.compactMap { line in line.count > 1 ? line.map(\.u0).max() : nil }.sorted()
+        let aligned = starts.count { abs($0 - starts[starts.count / 2]) < 1.5 }
+        guard aligned * 2 < starts.count else { return false }
+        let last = strips.compactMap { strip in strip.segments.max { segments[$0].box.u0 < segments[$1].box.u0 } }
+        let numbers = last.count { index in
+            guard case .words(let words) = segments[index].content, let line = TextLine(words, of: set) else { return true }
+            return AlignedTable.isNumber(line.text)
+        }
+        return numbers * 3 < last.count
+    }
+
     // MARK: Regions
 
     private mutating func add(_ strips: [Strip], size: Float, depth: Int) {
@@ -133,6 +153,10 @@ struct ColumnCut {
         }
         let cuts = cover.gaps(size * 0.7).map { ($0.lowerBound + $0.upperBound) / 2 }
         guard !cuts.isEmpty else {
+            addLines(strips)
+            return
+        }
+        if isJustified(strips, size: size) {
             addLines(strips)
             return
         }

@@ -24,6 +24,7 @@ struct DocumentShape {
             pages.append(page(content, dropping: dropped, kept: &kept))
         }
         markHeadings(contents, outline)
+        joinHeadings()
         markLists()
         moveFootnotes(contents)
     }
@@ -99,6 +100,34 @@ struct DocumentShape {
                 }
             }
         }
+    }
+
+    /// Joins the lines of a heading, which are apart if they are centred.
+    private mutating func joinHeadings() {
+        for number in pages.indices {
+            var items: [Item] = []
+            for item in pages[number].items {
+                if case .paragraph(let next) = item, case .paragraph(var heading)? = items.last, Self.continues(next, heading) {
+                    heading.lines += next.lines
+                    items[items.count - 1] = .paragraph(heading)
+                } else {
+                    items.append(item)
+                }
+            }
+            pages[number].items = items
+        }
+    }
+
+    private static func continues(_ next: Paragraph, _ heading: Paragraph) -> Bool {
+        guard case .heading = heading.kind, next.kind == heading.kind, heading.lines.count < 4, let last = heading.lines.last,
+            let line = next.lines.first, let first = line.text.unicodeScalars.first
+        else { return false }
+        guard abs(last.size - line.size) < 0.3, last.isBold == line.isBold, !ParagraphFinder.ends(last.text), first.isLetter else {
+            return false
+        }
+        let gap = last.box.v0 - line.box.v0
+        guard gap > 0, gap < line.size * 1.5, last.box.u0 < line.box.u1, line.box.u0 < last.box.u1 else { return false }
+        return first.isSmall || last.box.width > last.size * 18
     }
 
     private mutating func markLists() {

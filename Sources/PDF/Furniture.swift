@@ -72,7 +72,7 @@ struct Furniture {
     }
 
     private static func keys(_ entry: Entry, isTop: Bool) -> [Key] {
-        let height = Int(((isTop ? entry.below : entry.above) / 4).rounded())
+        let height = Int((max(-100_000, min(100_000, isTop ? entry.below : entry.above)) / 4).rounded())
         let text = normalised(entry.text)
         return [height, height - 1, height + 1].map { Key(text: text, isTop: isTop, height: $0) }
     }

@@ -39,7 +39,7 @@ struct Headings {
         if case .heading(let level) = tag { return level }
         guard text.utf8.count <= 400, Self.hasWord(text) else { return nil }
         if let titles = outline[page], let level = titles[Self.key(text)] ?? titles[Self.unnumbered(Self.key(text))] { return level }
-        guard Self.isShort(paragraph) else { return nil }
+        guard Self.isShort(paragraph), paragraph.lines.first?.isTurned == false else { return nil }
         if Self.isLarge(paragraph, bodySize) {
             let rank = sizes.firstIndex { $0 <= paragraph.size + 0.25 } ?? sizes.count
             return min(rank + 1, 4)

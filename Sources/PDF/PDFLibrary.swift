@@ -37,13 +37,19 @@ public enum PDFLibrary {
 
     private static func find() -> String? {
         let files = FileManager.default
-        if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty { return files.fileExists(atPath: path) ? path : nil }
-        guard let program = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
-        // Not in the working directory: a library there may be anyone's.
-        var folder = (program as NSString).deletingLastPathComponent
-        for _ in 0..<8 {
-            let path = (folder as NSString).appendingPathComponent("lib/libpdfium.so")
-            if files.fileExists(atPath: path) { return path }
+        return Self.locate(
+            variable: ProcessInfo.processInfo.environment[variable],
+            program: try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe"), exists: files.fileExists(atPath:))
+    }
+
+    /// Returns the path of the library, or `nil` if it is nowhere. A path that the operator set is the only one that counts. The working
+    /// directory is not searched: a library there may be anyone's.
+    package static func locate(variable: String?, program: String?, exists: (String) -> Bool) -> String? {
+        if let variable, !variable.isEmpty { return variable.hasPrefix("/") && exists(variable) ? variable : nil }
+        var folder = ((program ?? "") as NSString).deletingLastPathComponent
+        for _ in 0..<8 where folder.count > 1 {
+            let path = folder + "/lib/libpdfium.so"
+            if exists(path) { return path }
             folder = (folder as NSString).deletingLastPathComponent
         }
         return nil

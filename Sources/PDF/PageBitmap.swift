@@ -16,6 +16,6 @@ enum PageBitmap {
         var pixels = [UInt8](repeating: 255, count: columns * rows)
         // SAFETY: the buffer has `columns * rows` bytes, and the call keeps no pointer.
         guard pixels.withUnsafeMutableBufferPointer({ cp_render(page, Int32(columns), Int32(rows), 1, $0.baseAddress) }) else { return nil }
-        return GrayImage(width: columns, height: rows, dotsPerInch: Int(scale * 72), pixels: pixels)
+        return GrayImage(width: columns, height: rows, dotsPerInch: Int((scale * 72).rounded()), pixels: pixels)
     }
 }

@@ -98,7 +98,7 @@ enum Segmenter {
         var gaps: [Float] = []
         for (left, right) in zip(row, row.dropFirst()) { gaps.append(set.words[right].u0 - set.words[left].u1) }
         // The spaces of a justified line are wide all along.
-        let usual = gaps.count >= 4 ? gaps.sorted()[gaps.count / 2] : 0
+        let usual = gaps.count >= 4 ? gaps.sorted()[gaps.count / 4] : 0
         for (position, index) in row.enumerated() {
             if position > 0 {
                 let size = max(set.words[row[position - 1]].size, set.words[index].size)

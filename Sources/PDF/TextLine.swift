@@ -37,14 +37,21 @@ struct TextLine {
     }
 
     private static func text(_ words: [Word], _ set: WordSet) -> String {
-        var text = String.UnicodeScalarView()
+        var text: [UInt8] = []
+        text.reserveCapacity(words.reduce(0) { $0 + $1.scalars.count + 1 })
         var last: Word?
         for word in words {
-            if let last, isApart(word, last) { text.append(" ") }
-            for scalar in set.scalars[word.scalars] { if let scalar = Unicode.Scalar(scalar) { text.append(scalar) } }
+            if let last, isApart(word, last) { text.append(0x20) }
+            for scalar in set.scalars[word.scalars] {
+                if scalar < 0x80 {
+                    text.append(UInt8(truncatingIfNeeded: scalar))
+                } else if let scalar = Unicode.Scalar(scalar) {
+                    text += UTF8.encode(scalar).map(Array.init) ?? []
+                }
+            }
             last = word
         }
-        return String(text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Whether a space stands between words that follow one another in reading order.
