@@ -104,6 +104,7 @@ let package = Package(
         .target(name: "Caching", swiftSettings: swift6),
         .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: swift6),
         .target(name: "Scheduling", dependencies: ["Failure"], swiftSettings: swift6),
+        .target(name: "Originals", dependencies: ["Scheduling"], swiftSettings: swift6),
         .target(name: "CAllocator"),
         .target(name: "Memory", dependencies: ["Failure", "CAllocator"], swiftSettings: swift6),
         .target(name: "Telemetry", swiftSettings: swift6),
@@ -152,7 +153,7 @@ let package = Package(
             name: "Ingest",
             dependencies: [
                 "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
-                .product(name: "Logging", package: "swift-log"),
+                "Originals", .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
         .target(
@@ -165,7 +166,7 @@ let package = Package(
             name: "ContextServer",
             dependencies: [
                 "Answers", "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "Embeddings", "Index", "Catalog", "Retrieval",
-                "Extraction", "Ingest", "MCP",
+                "Extraction", "Ingest", "MCP", "Originals",
                 "WebSockets", "Completions", "Accounting", "Telemetry", "Memory", "Gzip",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -182,7 +183,7 @@ let package = Package(
             dependencies: [
                 "Answers", "ByteText", "Tenancy", "Scheduling", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog",
                 "Retrieval",
-                "Extraction", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
+                "Extraction", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory", "Originals",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -266,6 +267,7 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: untunedTests),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(name: "OriginalsTests", dependencies: ["Originals", "Scheduling", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: untunedTests),
@@ -284,7 +286,8 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Citing", "Embeddings", "Tenancy", "Scheduling", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Citing", "Embeddings", "Tenancy", "Scheduling", "JSON",
+                "Originals", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),

@@ -41,6 +41,7 @@ import Testing
     private static func read(_ described: DescribedServer, _ client: TestClient) async throws {
         try await described.send("listDocuments", client, query: "?limit=2", status: 200)
         for id in ["getDocument", "getDocumentContent"] { try await described.send(id, client, path: ["id": "bread"], status: 200) }
+        try await described.send("getDocumentOriginal", client, path: ["id": "notes%2Ffog.md"], status: 200)
         for mode in ["hybrid", "dense", "lexical"] {
             let filter: JSONValue = ["or": [["key": "year", "op": "gt", "value": 1], ["key": "year", "op": "nin", "value": [7, "x"]]]]
             _ = try await described.send(
@@ -96,7 +97,8 @@ import Testing
         let reader = try await described.server.client(tenant: "a", scopes: "read")
         let id = ["id": "nothing"]
         for operation in [
-            "getDocument", "getDocumentContent", "deleteDocument", "getJob", "streamJobEvents", "cancelJob", "retryJob", "getModel",
+            "getDocument", "getDocumentContent", "getDocumentOriginal", "deleteDocument", "getJob",
+            "streamJobEvents", "cancelJob", "retryJob", "getModel",
         ] {
             try await described.send(operation, client, path: id, status: 404)
         }

@@ -41,6 +41,7 @@ import Testing
         "get /metrics": "getMetrics", "post /v1/documents": "uploadDocument", "put /v1/documents/{id}": "putDocument",
         "post /v1/documents/import": "importDocuments", "get /v1/documents": "listDocuments", "get /v1/documents/{id}": "getDocument",
         "get /v1/documents/{id}/content": "getDocumentContent", "delete /v1/documents/{id}": "deleteDocument",
+        "get /v1/documents/{id}/original": "getDocumentOriginal",
         "get /v1/jobs/{id}": "getJob", "get /v1/jobs/{id}/events": "streamJobEvents", "delete /v1/jobs/{id}": "cancelJob",
         "post /v1/jobs/{id}/retry": "retryJob", "post /v1/search": "search", "get /v1/index/stats": "getIndexStatistics",
         "get /v1/usage": "getUsage", "post /v1/embeddings": "createEmbeddings", "get /v1/models": "listModels",

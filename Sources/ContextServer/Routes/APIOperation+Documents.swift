@@ -74,6 +74,11 @@ extension APIOperation {
         "getDocumentContent", .documents, "Get a document's extracted text", parameters: [id, ifMatch, known], errors: [404, 504],
         returns: APIResponse("The text, in UTF-8.", .text("text/plain", example: APIExample.content)), unchanged)
 
+    static let getDocumentOriginal = APIOperation(
+        "getDocumentOriginal", .documents, "Get the uploaded file of a document",
+        "In the media type of the upload, as an attachment. A text that came as JSON has no file.", parameters: [id, ifMatch, known],
+        errors: [404, 504], returns: APIResponse("The file.", .text(anyType, APISchema.binary)), unchanged)
+
     static let deleteDocument = APIOperation(
         "deleteDocument", .documents, "Delete a document", "No later search returns it, and its waiting uploads are cancelled.",
         parameters: [id, ifMatch, ifNoneMatch], errors: [404, 507], returns: APIResponse("The document is deleted.", status: 204))
