@@ -8,7 +8,7 @@ public protocol OriginalStore: Sendable {
     /// - Throws: `OriginalError`.
     func put(_ bytes: [UInt8], as key: OriginalKey) async throws
 
-    /// Opens an original, which stays readable until the reader is released, even if it is removed meanwhile.
+    /// Opens an original. If it is removed before it was read, reading may fail with `.truncated`.
     ///
     /// - Returns: `nil` if there is no such original.
     /// - Throws: `OriginalError`.

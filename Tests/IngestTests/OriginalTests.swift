@@ -1,6 +1,7 @@
 @_spi(ScopeMinting) import Catalog
 import Foundation
 import Ingest
+import JSON
 import Logging
 import Originals
 import Scheduling

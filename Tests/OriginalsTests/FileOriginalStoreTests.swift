@@ -39,7 +39,9 @@ import Testing
         #expect(files() == ["a1", "a1/aa", "a1/aa/\(digest)"])
         #expect(try mode("a1") == 0o700 && mode("a1/aa") == 0o700 && mode("a1/aa/\(digest)") == 0o600)
         #expect(FileOriginalStore.has(try key("a1"), bytes: 200_000, in: folder))
-        #expect(!FileOriginalStore.has(try key("a1"), bytes: 1, in: folder) && !FileOriginalStore.has(try key("b"), bytes: 1, in: folder))
+        for (owner, bytes) in [("a1", 1), ("b", 200_000)] {
+            #expect(try !FileOriginalStore.has(key(owner), bytes: bytes, in: folder))
+        }
     }
 
     @Test func anEmptyFileIsAnOriginal() async throws {
@@ -57,7 +59,8 @@ import Testing
         #expect(try await store.open(key("b"))?.size == 1)
         #expect(try await store.owners().sorted() == ["a", "b"])
         try await store.removeAll(of: "b")
-        #expect(try await store.open(key("b")) == nil && store.owners() == ["a"])
+        #expect(try await store.open(key("b")) == nil)
+        #expect(try await store.owners() == ["a"])
     }
 
     @Test func aRemovedFileStaysReadableForItsReader() async throws {
