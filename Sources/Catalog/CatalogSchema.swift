@@ -11,6 +11,7 @@ enum CatalogSchema {
             ("1 tenants, keys, documents, chunks, jobs", version1), ("2 usage, quotas", version2), ("3 lineages", version3),
             ("jobs: interruptions, kept uploads", interruptions), ("jobs: stored versions", storedVersions),
             ("documents: parts", parts), ("documents: originals", originals),
+            ("jobs: by stage", jobsByStage),
         ]
         var migrator = DatabaseMigrator()
         for (name, tables) in migrations { migrator.registerMigration(name) { db in try db.execute(sql: tables) } }
@@ -202,6 +203,8 @@ enum CatalogSchema {
             FOREIGN KEY (tenant, document) REFERENCES document (tenant, number) ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID;
         """
+
+    private static let jobsByStage = "CREATE INDEX job_by_stage ON job (tenant, stage, number);"
 
     /// The bytes are in a store beside the catalog. A row that goes, with its document or tenant too, releases them.
     private static let originals = """

@@ -14,7 +14,7 @@ import Testing
     static let tried: Set<String> = [
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
         "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/documents/{id}/original",
-        "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
+        "get /v1/jobs", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
         "delete /v1/jobs/{id}", "post /v1/jobs/{id}/retry",
         "post /v1/search", "post /v1/embeddings", "get /v1/models", "get /v1/models/{id}", "post /v1/chat/completions",
         "get /v1/index/stats",
@@ -94,6 +94,17 @@ import Testing
         #expect(try await pair.b.get("/v1/models").json["data"]?.arrayValue?.count == 2)
         // Models are not documents: `ModelTests.aModelOfOthersIsUnknown` tries those that only one tenant may use.
         #expect(try await pair.b.get("/v1/models/extractive").status == 200)
+    }
+
+    @Test func aListOfJobsHasOnesOwn() async throws {
+        let pair = try await Pair()
+        let ids = try await pair.a.get("/v1/jobs?limit=1000").json["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue }
+        #expect(ids?.contains(pair.jobOfA) == true)
+        let other = try await pair.b.get("/v1/jobs?limit=1000")
+        let others = try #require(other.json["data"]?.arrayValue).compactMap { $0["id"]?.stringValue }
+        #expect(Set(others).isDisjoint(with: ids ?? []) && other.json["counts"]?["ready"] == .init(others.count), "\(other.text)")
+        let cursor = try #require(try await pair.a.get("/v1/jobs?limit=1").json["next_cursor"]?.stringValue)
+        #expect(try await pair.b.get("/v1/jobs?cursor=\(cursor)").text.contains(pair.jobOfA) == false)
     }
 
     @Test func originalsAreOnesOwn() async throws {

@@ -40,6 +40,7 @@ import Testing
 
     private static func read(_ described: DescribedServer, _ client: TestClient) async throws {
         try await described.send("listDocuments", client, query: "?limit=2", status: 200)
+        try await described.send("listJobs", client, query: "?limit=2&status=ready", status: 200)
         for id in ["getDocument", "getDocumentContent"] { try await described.send(id, client, path: ["id": "bread"], status: 200) }
         try await described.send("getDocumentOriginal", client, path: ["id": "notes%2Ffog.md"], status: 200)
         for mode in ["hybrid", "dense", "lexical"] {
@@ -103,7 +104,7 @@ import Testing
             try await described.send(operation, client, path: id, status: 404)
         }
         for (operation, query) in [
-            ("listDocuments", "?limit=0"), ("listDocuments", "?cursor=!"), ("getUsage", "?from=x"), ("getUsage", "?group_by=x"),
+            ("listDocuments", "?limit=0"), ("listDocuments", "?cursor=!"), ("listJobs", "?status=lost"), ("getUsage", "?from=x"), ("getUsage", "?group_by=x"),
             ("streamAnswer", "?query="), ("streamAnswer", ""), ("uploadDocument", "?wait=perhaps"),
         ] {
             try await described.send(operation, client, query: query, status: 400)

@@ -42,7 +42,7 @@ import Testing
         "post /v1/documents/import": "importDocuments", "get /v1/documents": "listDocuments", "get /v1/documents/{id}": "getDocument",
         "get /v1/documents/{id}/content": "getDocumentContent", "delete /v1/documents/{id}": "deleteDocument",
         "get /v1/documents/{id}/original": "getDocumentOriginal",
-        "get /v1/jobs/{id}": "getJob", "get /v1/jobs/{id}/events": "streamJobEvents", "delete /v1/jobs/{id}": "cancelJob",
+        "get /v1/jobs": "listJobs", "get /v1/jobs/{id}": "getJob", "get /v1/jobs/{id}/events": "streamJobEvents", "delete /v1/jobs/{id}": "cancelJob",
         "post /v1/jobs/{id}/retry": "retryJob", "post /v1/search": "search", "get /v1/index/stats": "getIndexStatistics",
         "get /v1/usage": "getUsage", "post /v1/embeddings": "createEmbeddings", "get /v1/models": "listModels",
         "get /v1/models/{id}": "getModel", "post /v1/chat/completions": "createChatCompletion",

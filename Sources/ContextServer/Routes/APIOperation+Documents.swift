@@ -83,6 +83,15 @@ extension APIOperation {
         "deleteDocument", .documents, "Delete a document", "No later search returns it, and its waiting uploads are cancelled.",
         parameters: [id, ifMatch, ifNoneMatch], errors: [404, 507], returns: APIResponse("The document is deleted.", status: 204))
 
+    static let listJobs = APIOperation(
+        "listJobs", .jobs, "List jobs", "The last accepted first, with the number of jobs in each stage.",
+        parameters: [
+            .query("status", "The stage of the listed jobs; without it, jobs in any stage.", APISchema.jobStage, example: "failed"),
+            .query(
+                "limit", "Maximum number of jobs.", APISchema.integer(JobRoutes.pageLimits, default: JobRoutes.defaultPage)),
+            .query("cursor", "`next_cursor` of the page before.", APISchema.cursor),
+        ], errors: [504], returns: .json("JobPage", "A page of jobs.", example: APIExample.jobs))
+
     static let getJob = APIOperation(
         "getJob", .jobs, "Get a job's state", parameters: [job], errors: [404, 504],
         returns: .json("Job", "The job.", example: APIExample.job))
