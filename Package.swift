@@ -118,6 +118,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: swift6),
 
+        .target(
+            name: "S3Originals", dependencies: ["Originals", "Upstream", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: swift6),
+
         // Tenant-blind machinery.
         .target(
             name: "Embeddings", dependencies: ["Failure", "ByteText", "Kernels", "Caching", "Scheduling", "Telemetry", "JSON"],
@@ -267,6 +271,10 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: untunedTests),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(
+            name: "S3OriginalsTests",
+            dependencies: ["S3Originals", "Originals", "Upstream", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: untunedTests),
         .testTarget(name: "OriginalsTests", dependencies: ["Originals", "Scheduling", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: untunedTests),
