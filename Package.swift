@@ -109,6 +109,7 @@ let package = Package(
         .target(name: "Caching", swiftSettings: swift6),
         .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: swift6),
         .target(name: "Scheduling", dependencies: ["Failure"], swiftSettings: swift6),
+        .target(name: "Originals", dependencies: ["Scheduling"], swiftSettings: swift6),
         .target(name: "CAllocator"),
         .target(name: "Memory", dependencies: ["Failure", "CAllocator"], swiftSettings: swift6),
         .target(name: "Telemetry", swiftSettings: swift6),
@@ -121,6 +122,10 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: swift6),
+
+        .target(
+            name: "S3Originals", dependencies: ["Originals", "Upstream", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: swift6),
 
         // Tenant-blind machinery.
         .target(
@@ -169,8 +174,7 @@ let package = Package(
             name: "Ingest",
             dependencies: [
                 "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "Telemetry", "JSON", "Embeddings", "Catalog", "Extraction",
-                "Workers",
-                .product(name: "Logging", package: "swift-log"),
+                "Originals", "Workers", .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: swift6),
         .target(
@@ -183,7 +187,7 @@ let package = Package(
             name: "ContextServer",
             dependencies: [
                 "Answers", "Failure", "ByteText", "Citing", "Tenancy", "Scheduling", "JSON", "Embeddings", "Index", "Catalog", "Retrieval",
-                "Extraction", "Ingest", "MCP", "Workers",
+                "Extraction", "Ingest", "MCP", "Originals", "Workers",
                 "WebSockets", "Completions", "Accounting", "Telemetry", "Memory", "Gzip",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -200,7 +204,7 @@ let package = Package(
             dependencies: [
                 "Answers", "ByteText", "Tenancy", "Scheduling", "JSON", "Embeddings", "RemoteEmbeddings", "Upstream", "Index", "Catalog",
                 "Retrieval",
-                "Extraction", "Readers", "Workers", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory",
+                "Extraction", "Readers", "Workers", "Ingest", "Citing", "MCP", "Completions", "Accounting", "ContextServer", "Memory", "Originals",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -284,6 +288,11 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: untunedTests),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestSupport"], swiftSettings: untunedTests),
+        .testTarget(
+            name: "S3OriginalsTests",
+            dependencies: ["S3Originals", "Originals", "Upstream", "TestSupport", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: untunedTests),
+        .testTarget(name: "OriginalsTests", dependencies: ["Originals", "Scheduling", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: untunedTests),
         .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "TestSupport"], swiftSettings: untunedTests),
@@ -313,7 +322,8 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Catalog", "Citing", "Embeddings", "Extraction", "Failure", "Tenancy", "Scheduling", "Workers", "JSON", "TestSupport",
+                "Ingest", "Catalog", "Citing", "Embeddings", "Extraction", "Failure", "Tenancy", "Scheduling", "Workers", "JSON",
+                "Originals", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: untunedTests),

@@ -14,6 +14,8 @@ public struct CatalogCheck: Sendable {
             case structure
             /// Rows that are invalid or unreadable.
             case row
+            /// Originals that documents refer to, but that are missing from the store.
+            case original
         }
         public let kind: Kind
         /// The message for the operator: names and numbers, never text of documents.
@@ -22,7 +24,7 @@ public struct CatalogCheck: Sendable {
         public init(_ kind: Kind, _ detail: String) { (self.kind, self.detail) = (kind, detail) }
     }
 
-    public let findings: [Finding]
+    public private(set) var findings: [Finding]
     public let pages: Int
     /// Whether the pages have contextd's checksums. Catalogs of earlier versions and files written by other programs do not.
     public let hasChecksums: Bool
@@ -35,10 +37,14 @@ public struct CatalogCheck: Sendable {
     /// Maximum number of listed findings per kind.
     static let listed = 20
 
+    /// Tells whether the store has an original of this size.
+    public typealias HasOriginal = (_ owner: String, _ digest: String, _ bytes: Int) -> Bool
+
     /// Checks the whole file without changing it; may run beside a server.
     ///
+    /// - Parameter hasOriginal: looks for the originals that documents refer to; `nil` to check the catalog alone.
     /// - Throws: `.unusable` if the file is missing or is not a database.
-    public init(file url: URL) throws(CatalogError) {
+    public init(file url: URL, hasOriginal: HasOriginal? = nil) throws(CatalogError) {
         let file = CatalogFile(url: url)
         do {
             try CatalogFile.register()
@@ -49,6 +55,9 @@ public struct CatalogCheck: Sendable {
             let rows = try Self.rows(file, summary, findings)
             (tenants, documents, passages) = (rows.tenants, rows.documents, rows.passages)
             self.findings = findings + rows.findings
+            if let hasOriginal, isSound {
+                self.findings = try OriginalCheck(file: file, isForeign: summary.isForeign).findings(hasOriginal)
+            }
         } catch {
             throw error as? CatalogError ?? CatalogError(.unusable, "\(url.path) cannot be read as a catalog: \(error)")
         }

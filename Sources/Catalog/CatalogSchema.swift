@@ -10,7 +10,8 @@ enum CatalogSchema {
         let migrations = [
             ("1 tenants, keys, documents, chunks, jobs", version1), ("2 usage, quotas", version2), ("3 lineages", version3),
             ("jobs: interruptions, kept uploads", interruptions), ("jobs: stored versions", storedVersions),
-            ("documents: parts", parts),
+            ("documents: parts", parts), ("documents: originals", originals),
+            ("jobs: by stage", jobsByStage),
         ]
         var migrator = DatabaseMigrator()
         for (name, tables) in migrations { migrator.registerMigration(name) { db in try db.execute(sql: tables) } }
@@ -201,5 +202,32 @@ enum CatalogSchema {
             PRIMARY KEY (tenant, document, span_start, ordinal),
             FOREIGN KEY (tenant, document) REFERENCES document (tenant, number) ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let jobsByStage = "CREATE INDEX job_by_stage ON job (tenant, stage, number);"
+
+    /// The bytes are in a store beside the catalog. A row that goes, with its document or tenant too, releases them.
+    private static let originals = """
+        CREATE TABLE original (
+            tenant     TEXT NOT NULL,
+            document   INTEGER NOT NULL,
+            owner      TEXT NOT NULL,                 -- the tenant's incarnation, under which the bytes are stored
+            digest     TEXT NOT NULL,                 -- SHA-256 of the uploaded file
+            bytes      INTEGER NOT NULL,
+            media_type TEXT NOT NULL,
+            file_name  TEXT,
+            PRIMARY KEY (tenant, document),
+            FOREIGN KEY (tenant, document) REFERENCES document (tenant, number) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX original_by_digest ON original (owner, digest);
+
+        CREATE TABLE released_original (              -- bytes to remove if no row of `original` refers to them; outlives the tenant
+            owner  TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            PRIMARY KEY (owner, digest)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER original_released AFTER DELETE ON original BEGIN
+            INSERT OR IGNORE INTO released_original (owner, digest) VALUES (old.owner, old.digest);
+        END;
         """
 }

@@ -239,12 +239,12 @@ extension CatalogStore {
     }
 
     /// The columns of a job record, without the payload, which may be large.
-    private static let recordColumns = """
+    static let recordColumns = """
         job_id, document_id, stage, error_code, error_detail, embedded, reused, removed, version, created_at, updated_at,
         stage = 'failed' AND payload IS NOT NULL AS retryable
         """
 
-    private static func jobRecord(_ row: Row) -> JobRecord? {
+    static func jobRecord(_ row: Row) -> JobRecord? {
         guard let document = DocumentID(row["document_id"]), let stage = JobRecord.Stage(rawValue: row["stage"]) else { return nil }
         return JobRecord(
             id: row["job_id"], document: document, stage: stage, errorCode: row["error_code"], errorDetail: row["error_detail"],

@@ -258,7 +258,7 @@ extension CatalogStore {
         try await pool.read { db in try String.fetchAll(db, sql: "SELECT DISTINCT model FROM document ORDER BY model") }
     }
 
-    private static func document(_ id: DocumentID, in scope: TenantScope, _ db: Database) throws -> DocumentRecord {
+    static func document(_ id: DocumentID, in scope: TenantScope, _ db: Database) throws -> DocumentRecord {
         let statement = try db.cachedStatement(sql: "SELECT * FROM document WHERE tenant = ? AND document_id = ?")
         guard let record = try Row.fetchOne(statement, arguments: [scope.tenant.rawValue, id.rawValue]).flatMap(record) else {
             throw CatalogError(.documentNotFound, "no document has this id")

@@ -64,13 +64,18 @@ extension CatalogStore {
     ///
     /// While storage is full, first invalidates the tenant's keys and scopes, then deletes few rows at a time to keep the log short.
     ///
+    /// - Returns: the tenant's incarnation, under which its originals are stored.
     /// - Throws: `.tenantNotFound`.
-    public func deleteTenant(_ id: TenantID) async throws {
+    @discardableResult
+    public func deleteTenant(_ id: TenantID) async throws -> String {
+        let incarnation = try await pool.read { db in try Self.scope(of: id, db)?.incarnation }
+        guard let incarnation else { throw CatalogError.noTenant(id) }
         if storageStatus == .full { try await deleteRows(of: id) }
         try await pool.write(.shrinks) { db in
             try db.run("DELETE FROM tenant WHERE tenant = ?", [id.rawValue])
             guard db.changesCount > 0 else { throw CatalogError.noTenant(id) }
         }
+        return incarnation
     }
 
     /// Maximum number of documents or jobs deleted in one transaction. Each may have several megabytes.

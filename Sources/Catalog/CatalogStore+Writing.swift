@@ -68,6 +68,7 @@ extension CatalogStore {
         try writeRow(version, number: number, sequence: sequence, model: model, at: now, in: scope, db)
         try writeChunks(version.chunks, of: number, in: scope, db)
         try writeParts(version.parts, of: number, in: scope, db)
+        try writeOriginal(version.original, of: number, in: scope, db)
         let reused = version.chunks.count { $0.isReused }
         let counts = ChunkCounts(
             embedded: version.chunks.count - reused, reused: reused, removed: max(0, oldChunks - reused))

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// The data directory of one contextd: `catalog.sqlite`, the folder `index`, and the lock.
+/// The data directory of one contextd: `catalog.sqlite`, the folders `index` and `originals`, and the lock.
 public struct DataDirectory: Hashable, Sendable {
     public let url: URL
 
@@ -8,6 +8,7 @@ public struct DataDirectory: Hashable, Sendable {
 
     public var catalog: URL { url.appending(path: "catalog.sqlite") }
     public var indexes: URL { url.appending(path: "index") }
+    public var originals: URL { url.appending(path: "originals") }
     var lock: URL { url.appending(path: "lock") }
 
     /// Creates the directory with access for its owner only, or removes other users' rights to an existing one and to contextd's files.

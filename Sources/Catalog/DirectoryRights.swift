@@ -7,7 +7,7 @@ struct DirectoryRights {
     /// The permission bits of the group and of others.
     private static let ofOthers: mode_t = 0o077
     /// Names that contextd and its set-up create, besides those that begin with `catalog.sqlite`.
-    private static let names: Set<String> = ["index", "lock", "contextd.json", "demo.key"]
+    private static let names: Set<String> = ["index", "originals", "lock", "contextd.json", "demo.key"]
 
     private struct Finding {
         let path: String

@@ -46,13 +46,16 @@ public struct DocumentVersion: Sendable {
     public let chunks: [NewChunk]
     /// The document's pages, sheets, slides and attachments: ordered, disjoint, within the text. Those of a chunk follow from its span.
     public let parts: [PassagePart]
+    /// The uploaded file; `nil` if it is not kept.
+    public let original: OriginalRecord?
 
     public init(
         id: DocumentID, title: String?, url: String?, metadata: JSONObject, mediaType: String, text: String, chunks: [NewChunk],
-        parts: [PassagePart] = []
+        parts: [PassagePart] = [], original: OriginalRecord? = nil
     ) {
         (self.id, self.title, self.url, self.metadata) = (id, title, url, metadata)
         (self.mediaType, self.text, self.chunks, self.parts) = (mediaType, text, chunks, parts)
+        self.original = original
     }
 }
 

@@ -3,7 +3,7 @@ public import Tenancy
 
 /// A durable job: an accepted upload that becomes a searchable version.
 public struct JobRecord: Hashable, Sendable {
-    public enum Stage: String, Sendable {
+    public enum Stage: String, Sendable, CaseIterable {
         case queued, running, ready, failed, cancelled
 
         public var isFinal: Bool {

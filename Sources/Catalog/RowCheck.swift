@@ -146,8 +146,9 @@ struct RowCheck {
             read("SELECT * FROM document WHERE tenant = ? AND number = ?", [tenant, last], "the row of \(name)", db, &outcome)
             read("SELECT * FROM content WHERE tenant = ? AND document = ?", [tenant, last], "the text of \(name)", db, &outcome)
             read("SELECT * FROM chunk WHERE tenant = ? AND document = ?", [tenant, last], "passages of \(name)", db, &outcome)
-            guard (try? db.tableExists("part")) == true else { continue }
-            read("SELECT * FROM part WHERE tenant = ? AND document = ?", [tenant, last], "parts of \(name)", db, &outcome)
+            for (table, what) in [("part", "parts"), ("original", "the original")] where (try? db.tableExists(table)) == true {
+                read("SELECT * FROM \(table) WHERE tenant = ? AND document = ?", [tenant, last], "\(what) of \(name)", db, &outcome)
+            }
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import Foundation
 import JSON
+import Originals
 
 /// The `contextd catalog` command.
 struct CatalogFiles: AsyncParsableCommand {
@@ -15,7 +16,10 @@ struct CatalogFiles: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func run() async throws {
-            let check = try CatalogCheck(file: common.catalogFile())
+            let originals = common.directory.originals
+            let check = try CatalogCheck(file: common.catalogFile()) { owner, digest, bytes in
+                OriginalKey(owner: owner, digest: digest).map { FileOriginalStore.has($0, bytes: bytes, in: originals) } ?? false
+            }
             let damage = check.findings.map { "damaged \($0.kind.rawValue): \($0.detail.escapingControls)" }
             try Output.print(.object(check.json), asJSON: common.json, damage + (check.isSound ? ["sound: \(check.line)"] : []))
             if !check.isSound { throw ExitCode(1) }

@@ -5,6 +5,7 @@ import Extraction
 import Foundation
 import Ingest
 import Logging
+import Originals
 import Retrieval
 import Scheduling
 import Tenancy
@@ -68,9 +69,13 @@ struct Runtime {
         extraction = ExtractionPool(
             settings: ExtractSettings.settings(settings.configuration, maximumDocumentBytes: limits.maxBytes), logger: logger)
         pipeline = IngestPipeline(
-            catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, extraction: extraction, limits: limits)
+            catalog: catalog, embedder: embedder, tokens: embedding.tokens, workers: workers, extraction: extraction, limits: limits,
+            originals: OriginalKeeper(
+                catalog: catalog, store: FileOriginalStore(folder: directory.originals, workers: workers),
+                keepsNew: settings.keepsOriginals, logger: logger))
         usage = try await UsageLedger.open(catalog, logger: logger)
         try await indexes.sweep()
+        if catalog.storageStatus != .readOnly { await pipeline.originals?.sweep() }
     }
 
     /// Stops usage accounting, writes index snapshots, closes connections and the catalog, whose file is then complete, and releases

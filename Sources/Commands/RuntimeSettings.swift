@@ -23,6 +23,9 @@ struct RuntimeSettings {
     /// Maximum size of the cache of passages, in bytes.
     var passageCache: Int { configuration.value(StorageSettings.passageCache) ?? Retriever.defaultPassageCacheBytes }
 
+    /// Whether the files of new uploads are kept.
+    var keepsOriginals: Bool { configuration.value(StorageSettings.keepsOriginals) ?? true }
+
     func storageLimits(catalog: URL) -> StorageLimits {
         StorageLimits(
             minimumFree: configuration.value(StorageSettings.minimumFree), reserve: configuration.value(StorageSettings.reserve),

@@ -49,9 +49,9 @@ struct Tenant: AsyncParsableCommand {
         @Argument(help: "Tenant id.", transform: TenantID.argument) var id: TenantID
 
         func run() async throws {
-            let isErased = try await common.withCatalog { catalog in
-                try await catalog.deleteTenant(id)
-                return try catalog.eraseDeleted()
+            let (isErased, incarnation) = try await common.withCatalog { catalog in
+                let incarnation = try await catalog.deleteTenant(id)
+                return (try catalog.eraseDeleted(), incarnation)
             }
             if !isErased {
                 StandardStream.notices(
@@ -59,6 +59,7 @@ struct Tenant: AsyncParsableCommand {
             }
             // A running server may keep the files open but ignores them: they carry the deleted tenant's incarnation.
             try? FileManager.default.removeItem(at: common.directory.indexes.appending(path: id.rawValue))
+            try? FileManager.default.removeItem(at: common.directory.originals.appending(path: incarnation))
             try Output.print(["id": .string(id.rawValue), "deleted": true], asJSON: common.json, ["deleted tenant \(id)"])
         }
     }

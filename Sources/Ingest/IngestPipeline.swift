@@ -12,6 +12,8 @@ public final class IngestPipeline: Sendable {
     private let embedder: any Embedder
     private let workers: WorkerPool
     public let meter = IngestMeter()
+    /// Keeps the uploaded files; `nil` if there is no store for them.
+    public let originals: OriginalKeeper?
 
     /// Number of chunks embedded per request. Between requests, other callers can run, and the checkpoint can stop work that is
     /// no longer needed.
@@ -20,11 +22,12 @@ public final class IngestPipeline: Sendable {
     /// - Parameters:
     ///   - workers: the threads that run chunking, and the extraction of text.
     ///   - extraction: the reader of other formats; by default one on `workers`, which suits input that is trusted.
+    ///   - originals: the keeper of uploaded files; `nil` to keep none.
     public init(
         catalog: CatalogStore, embedder: any Embedder, tokens: any TokenCounting, workers: WorkerPool,
-        extraction: (any DocumentExtracting)? = nil, limits: ExtractLimits = ExtractLimits()
+        extraction: (any DocumentExtracting)? = nil, limits: ExtractLimits = ExtractLimits(), originals: OriginalKeeper? = nil
     ) {
-        (self.catalog, self.embedder, self.workers) = (catalog, embedder, workers)
+        (self.catalog, self.embedder, self.workers, self.originals) = (catalog, embedder, workers, originals)
         preparation = Preparation(
             model: embedder.identity, tokens: tokens, limits: limits, extraction: extraction ?? InProcessReader(workers: workers),
             workers: workers)
@@ -77,9 +80,13 @@ public final class IngestPipeline: Sendable {
         -> [Outcome]
     {
         let prepared = try await prepare(sources, in: scope)
-        let versions = try await versions(of: prepared.compactMap { try? $0.get() }, in: scope, checkpoint)
-        try await checkpoint()
-        var written = try await catalog.commit(versions, model: embedder.identity.tag, in: scope).makeIterator()
+        let readable = prepared.compactMap { try? $0.get() }
+        let counts = try await keepingOriginals(of: readable, in: scope) { [self] originals in
+            let versions = try await versions(of: readable, originals, in: scope, checkpoint)
+            try await checkpoint()
+            return try await catalog.commit(versions, model: embedder.identity.tag, in: scope)
+        }
+        var written = counts.makeIterator()
         return prepared.map { outcome in
             outcome.flatMap { _ in written.next().map(Outcome.success) ?? .failure(.notProcessed) }
         }
@@ -97,19 +104,29 @@ public final class IngestPipeline: Sendable {
         }
     }
 
+    /// Stores the uploaded files of the documents, and keeps them while `body` commits the versions that refer to them.
+    func keepingOriginals<Value: Sendable>(
+        of documents: [PreparedDocument], in scope: TenantScope, _ body: @Sendable ([OriginalRecord?]) async throws -> Value
+    ) async throws -> Value {
+        guard let originals else { return try await body(documents.map { _ in nil }) }
+        return try await originals.keeping(documents.map(\.source), in: scope, body)
+    }
+
     /// Returns the documents with a vector for each chunk: reused from the previous version if the text is unchanged, else embedded,
     /// with the chunks of all documents together. The computation runs as work of the tenant.
-    func versions(of documents: [PreparedDocument], in scope: TenantScope, _ checkpoint: @escaping Checkpoint) async throws
-        -> [DocumentVersion]
-    {
+    ///
+    /// - Parameter originals: the uploaded file of each document, if it is kept.
+    func versions(
+        of documents: [PreparedDocument], _ originals: [OriginalRecord?], in scope: TenantScope, _ checkpoint: @escaping Checkpoint
+    ) async throws -> [DocumentVersion] {
         try await withTaskExecutorPreference(workers.executor(for: WorkKey(scope), .long)) {
-            try await vectorized(documents, in: scope, checkpoint)
+            try await vectorized(documents, originals, in: scope, checkpoint)
         }
     }
 
-    private func vectorized(_ documents: [PreparedDocument], in scope: TenantScope, _ checkpoint: Checkpoint) async throws
-        -> [DocumentVersion]
-    {
+    private func vectorized(
+        _ documents: [PreparedDocument], _ originals: [OriginalRecord?], in scope: TenantScope, _ checkpoint: Checkpoint
+    ) async throws -> [DocumentVersion] {
         var reusable: [[[UInt8]: [Float]]] = []
         for document in documents {
             reusable.append(try await catalog.vectors(of: document.source.id, model: embedder.identity.tag, in: scope))
@@ -119,8 +136,11 @@ public final class IngestPipeline: Sendable {
             for chunk in document.chunks where known[chunk.hash] == nil { texts[chunk.hash] = chunk.embeddedText }
         }
         let vectors = try await embed(texts, in: scope, checkpoint)
-        return try zip(documents, reusable).map { document, known in
-            guard let version = document.version(vectors: vectors, reusable: known) else { throw IngestFailure.notProcessed }
+        return try zip(zip(documents, originals), reusable).map { source, known in
+            let (document, original) = source
+            guard let version = document.version(vectors: vectors, reusable: known, original: original) else {
+                throw IngestFailure.notProcessed
+            }
             return version
         }
     }

@@ -63,6 +63,7 @@ public final class JobQueue: Sendable {
     public func delete(_ document: DocumentID, if condition: WriteCondition? = nil, in scope: TenantScope) async throws -> Bool {
         let (existed, cancelled) = try await catalog.deleteDocument(document, if: condition, in: scope)
         for job in cancelled { board.announce(job) }
+        if existed { await pipeline.originals?.removeReleased() }
         return existed || !cancelled.isEmpty
     }
 
@@ -117,6 +118,8 @@ public final class JobQueue: Sendable {
         while (try? await Task.sleep(for: .seconds(1))) != nil {
             board.announceAll()
             waker.yield()
+            // Those of documents that were replaced, and of documents and tenants that another process deleted.
+            await pipeline.originals?.removeReleased()
         }
     }
 
@@ -217,10 +220,19 @@ public final class JobQueue: Sendable {
             case .failure(let failure): await fail(job, failure)
             }
         }
-        let versions = try await pipeline.versions(of: readable.map(\.document), in: scope) { [catalog] in
-            for job in jobs where try await catalog.isWanted(job) { return }
-            throw NobodyWaits()
+        try await pipeline.keepingOriginals(of: readable.map(\.document), in: scope) { [readable] originals in
+            try await store(readable, originals, in: scope) { [catalog] in
+                for job in jobs where try await catalog.isWanted(job) { return }
+                throw NobodyWaits()
+            }
         }
+    }
+
+    private func store(
+        _ readable: [(job: ClaimedJob, document: PreparedDocument)], _ originals: [OriginalRecord?], in scope: TenantScope,
+        _ checkpoint: @escaping IngestPipeline.Checkpoint
+    ) async throws {
+        let versions = try await pipeline.versions(of: readable.map(\.document), originals, in: scope, checkpoint)
         for (entry, version) in zip(readable, versions) {
             let counts = try await catalog.commit(version, model: pipeline.preparation.model.tag, finishing: entry.job)
             if let counts { meter.add(counts) }

@@ -14,7 +14,9 @@ struct PreparedDocument: Sendable {
 
     /// Returns the version to commit, with each chunk's vector from `reusable` (the previous version) or `vectors` (new).
     /// Returns `nil` if a vector is missing, which would be a bug.
-    func version(vectors: [[UInt8]: [Float]], reusable: [[UInt8]: [Float]]) -> DocumentVersion? {
+    ///
+    /// - Parameter original: the uploaded file; `nil` if it is not kept.
+    func version(vectors: [[UInt8]: [Float]], reusable: [[UInt8]: [Float]], original: OriginalRecord?) -> DocumentVersion? {
         var complete: [NewChunk] = []
         for chunk in chunks {
             let old = reusable[chunk.hash]
@@ -23,7 +25,7 @@ struct PreparedDocument: Sendable {
         }
         return DocumentVersion(
             id: source.id, title: title, url: source.url, metadata: source.metadata, mediaType: mediaType, text: text,
-            chunks: complete, parts: parts)
+            chunks: complete, parts: parts, original: original)
     }
 }
 

@@ -19,7 +19,10 @@ enum ReaderTable {
         case .rtf: { (file, _, context) throws(ExtractError) in try RTFReader.read(file, context) }
         case .eml, .mbox, .msg: mail
         case .image: { (file, _, context) throws(ExtractError) in try ImageReader.read(file, context) }
-        case .xml, .svg, .notebook, .doc, .xls, .ppt: nil
+        case .xml: { (file, _, context) throws(ExtractError) in try XMLReader.read(file, context) }
+        case .svg: { (file, _, context) throws(ExtractError) in try SVGReader.read(file, context) }
+        case .notebook: { (file, _, context) throws(ExtractError) in try NotebookReader.read(file, context) }
+        case .doc, .xls, .ppt: nil
         }
     }
 

@@ -2,8 +2,8 @@ import Foundation
 
 /// A provider's API key. It is sent only in the header that carries it; every printed form of it is `…`.
 public struct Secret: Sendable {
-    /// The key itself, for the code that sets the header.
-    let value: String
+    /// The key itself, for the code that sets the header or signs with it.
+    package let value: String
 
     /// Maximum length of a key, in bytes.
     public static let maximumBytes = 8192

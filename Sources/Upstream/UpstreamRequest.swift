@@ -12,7 +12,7 @@ public struct UpstreamTimeouts: Hashable, Sendable {
 
 /// One HTTP request to a provider. It may be sent several times: see `RetryPolicy`.
 public struct UpstreamRequest: Sendable {
-    public enum Method: String, Sendable { case get = "GET", post = "POST" }
+    public enum Method: String, Sendable { case get = "GET", head = "HEAD", post = "POST", put = "PUT", delete = "DELETE" }
 
     public var method: Method
     /// The path below the base URL; begins with a slash.

@@ -114,7 +114,10 @@ import Testing
         let inputs = JSONValue.array((0..<40).map { .string("text \($0)") })
         let calls: [(status: Int, call: () async throws -> TestClient.Answer)] = [
             (200, { try await client.get("/v1/documents?limit=100") }), (200, { try await client.get("/v1/documents/d1") }),
-            (200, { try await client.get("/v1/documents/d1/content") }), (200, { try await client.post("/v1/search", search) }),
+            (200, { try await client.put("/v1/documents/file?wait=true", "the sea", type: "text/plain") }),
+            (200, { try await client.get("/v1/documents/file/original") }),
+            (404, { try await client.get("/v1/documents/d1/original") }),
+            (200, { try await client.get("/v1/documents/d1/content") }), (200, { try await client.get("/v1/jobs?limit=1000") }), (200, { try await client.post("/v1/search", search) }),
             (200, { try await client.post("/v1/embeddings", ["model": "all-MiniLM-L6-v2", "input": inputs]) }),
             (200, { try await client.post("/v1/chat/completions", chat) }), (200, { try await client.post("/api/mcp/query", query) }),
             (200, { try await client.mcp("tools/call", ["name": "fetch", "arguments": ["id": "d1"]], name: "fetch") }),

@@ -13,7 +13,8 @@ import Testing
     /// made of the registered routes, fails if a route is missing here.
     static let tried: Set<String> = [
         "get /v1/documents", "post /v1/documents", "post /v1/documents/import", "get /v1/documents/{id}", "put /v1/documents/{id}",
-        "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
+        "delete /v1/documents/{id}", "get /v1/documents/{id}/content", "get /v1/documents/{id}/original",
+        "get /v1/jobs", "get /v1/jobs/{id}", "get /v1/jobs/{id}/events",
         "delete /v1/jobs/{id}", "post /v1/jobs/{id}/retry",
         "post /v1/search", "post /v1/embeddings", "get /v1/models", "get /v1/models/{id}", "post /v1/chat/completions",
         "get /v1/index/stats",
@@ -93,6 +94,30 @@ import Testing
         #expect(try await pair.b.get("/v1/models").json["data"]?.arrayValue?.count == 2)
         // Models are not documents: `ModelTests.aModelOfOthersIsUnknown` tries those that only one tenant may use.
         #expect(try await pair.b.get("/v1/models/extractive").status == 200)
+    }
+
+    @Test func aListOfJobsHasOnesOwn() async throws {
+        let pair = try await Pair()
+        let ids = try await pair.a.get("/v1/jobs?limit=1000").json["data"]?.arrayValue?.compactMap { $0["id"]?.stringValue }
+        #expect(ids?.contains(pair.jobOfA) == true)
+        let other = try await pair.b.get("/v1/jobs?limit=1000")
+        let others = try #require(other.json["data"]?.arrayValue).compactMap { $0["id"]?.stringValue }
+        #expect(Set(others).isDisjoint(with: ids ?? []) && other.json["counts"]?["ready"] == .init(others.count), "\(other.text)")
+        let cursor = try #require(try await pair.a.get("/v1/jobs?limit=1").json["next_cursor"]?.stringValue)
+        #expect(try await pair.b.get("/v1/jobs?cursor=\(cursor)").text.contains(pair.jobOfA) == false)
+    }
+
+    @Test func originalsAreOnesOwn() async throws {
+        let pair = try await Pair()
+        for (client, id) in [(pair.a, "file-of-a"), (pair.a, "both"), (pair.b, "both")] {
+            let text = id == "both" && client.key == pair.b.key ? "butterfly" : "aardvark"
+            #expect(try await client.put("/v1/documents/\(id)?wait=true", text, type: "text/plain").status == 200)
+        }
+        #expect(try await pair.a.get("/v1/documents/file-of-a/original").text == "aardvark")
+        let refused = try await pair.b.get("/v1/documents/file-of-a/original")
+        #expect(refused.status == 404 && refused.code == "not_found", "\(refused.text)")
+        #expect(try await pair.a.get("/v1/documents/both/original").text == "aardvark")
+        #expect(try await pair.b.get("/v1/documents/both/original").text == "butterfly")
     }
 
     @Test func searchesSeeOnesOwnOnly() async throws {

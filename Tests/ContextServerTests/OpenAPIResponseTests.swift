@@ -40,7 +40,9 @@ import Testing
 
     private static func read(_ described: DescribedServer, _ client: TestClient) async throws {
         try await described.send("listDocuments", client, query: "?limit=2", status: 200)
+        try await described.send("listJobs", client, query: "?limit=2&status=ready", status: 200)
         for id in ["getDocument", "getDocumentContent"] { try await described.send(id, client, path: ["id": "bread"], status: 200) }
+        try await described.send("getDocumentOriginal", client, path: ["id": "notes%2Ffog.md"], status: 200)
         for mode in ["hybrid", "dense", "lexical"] {
             let filter: JSONValue = ["or": [["key": "year", "op": "gt", "value": 1], ["key": "year", "op": "nin", "value": [7, "x"]]]]
             _ = try await described.send(
@@ -96,12 +98,13 @@ import Testing
         let reader = try await described.server.client(tenant: "a", scopes: "read")
         let id = ["id": "nothing"]
         for operation in [
-            "getDocument", "getDocumentContent", "deleteDocument", "getJob", "streamJobEvents", "cancelJob", "retryJob", "getModel",
+            "getDocument", "getDocumentContent", "getDocumentOriginal", "deleteDocument", "getJob",
+            "streamJobEvents", "cancelJob", "retryJob", "getModel",
         ] {
             try await described.send(operation, client, path: id, status: 404)
         }
         for (operation, query) in [
-            ("listDocuments", "?limit=0"), ("listDocuments", "?cursor=!"), ("getUsage", "?from=x"), ("getUsage", "?group_by=x"),
+            ("listDocuments", "?limit=0"), ("listDocuments", "?cursor=!"), ("listJobs", "?status=lost"), ("getUsage", "?from=x"), ("getUsage", "?group_by=x"),
             ("streamAnswer", "?query="), ("streamAnswer", ""), ("uploadDocument", "?wait=perhaps"),
         ] {
             try await described.send(operation, client, query: query, status: 400)

@@ -27,7 +27,8 @@ struct RequestRules: Sendable {
         }
         let format = ErrorFormat(path: path)
         parameters = format == .problem ? operation.queryNames : nil
-        offered = format == .jsonRPC ? [] : operation.responseTypes
+        let types = operation.responseTypes
+        offered = format == .jsonRPC || types.contains(APIOperation.anyType) ? [] : types
     }
 
     /// - Throws: `Failure` 400 for the query, `Problem` 406 for `Accept`.

@@ -140,6 +140,7 @@ public struct ContextApplication: Sendable {
             upload: Upload(maximumDocumentBytes: configuration.maximumDocumentBytes, metadataLimits: configuration.metadata),
             work: work
         ).add(to: endpoints)
+        OriginalRoute(catalog: services.catalog, originals: services.pipeline.originals).add(to: endpoints)
         JobRoutes(jobs: services.jobs, catalog: services.catalog).add(to: endpoints)
         SearchRoute(retriever: services.retriever, work: work, maximumBytes: configuration.maximumRequestBytes).add(to: endpoints)
         IndexRoutes(indexes: services.indexes).add(to: endpoints)

@@ -77,7 +77,7 @@ extension APIError {
             403, "Forbidden", "The key lacks the scope, or a web page of this origin may not call the route.",
             ["forbidden", "origin_refused"], "the key lacks the permission \"write\"", headers: [challenge]),
         APIError(
-            404, "NotFound", "It does not exist, or it belongs to another tenant.", ["not_found", "model_not_found"],
+            404, "NotFound", "It does not exist, or it belongs to another tenant.", ["not_found", "model_not_found", "original_not_kept"],
             "no document has this id"),
         APIError(
             406, "NotAcceptable", "`Accept` or `Accept-Encoding` allows none of the forms that the route returns.", ["not_acceptable"],

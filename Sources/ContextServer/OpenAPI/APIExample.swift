@@ -42,6 +42,9 @@ enum APIExample {
     ]
     static let waitingJob: JSONValue = with(
         job, ["stage": "queued", "chunks": ["embedded": 0, "reused": 0, "removed": 0], "etag": .null])
+    static let jobs: JSONValue = [
+        "data": [job], "counts": ["queued": 0, "running": 0, "ready": 1, "failed": 0, "cancelled": 0], "next_cursor": .null,
+    ]
     static let jobEvent = "event: ready\ndata: \(job)\n\n"
 
     static let search: JSONValue = [

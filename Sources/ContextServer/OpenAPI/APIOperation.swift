@@ -32,6 +32,9 @@ struct APIOperation: Sendable {
         (self.errors, self.successes) = (errors, successes)
     }
 
+    /// The media type of a response whose type the document decides; a client gets it whatever it accepts.
+    static let anyType = "*/*"
+
     /// The names of the parameters in the query; a request may have no others.
     var queryNames: [String] { parameters.filter { $0.place == .query }.map(\.name) }
 

@@ -1,3 +1,4 @@
+import Catalog
 import JSON
 import Tenancy
 
@@ -80,9 +81,18 @@ extension APISchema {
             description: "A rejected line, or the documents so far; with `done` the last line."),
     ]
 
+    static let jobStage = choice(JobRecord.Stage.allCases.map(\.rawValue))
+
     static let jobs: JSONObject = [
+        "JobPage": object([
+            "data": array(of: ref("Job")), "counts": ref("JobCounts"),
+            "next_cursor": described("The cursor of the next page; null on the last one.", nullableString),
+        ]),
+        "JobCounts": object(
+            ["queued": count, "running": count, "ready": count, "failed": count, "cancelled": count],
+            description: "Numbers of all jobs by stage."),
         "Job": object([
-            "id": string, "document_id": string, "stage": choice(["queued", "running", "ready", "failed", "cancelled"]),
+            "id": string, "document_id": string, "stage": jobStage,
             "chunks": ref("ChunkCounts"), "error": nullable(ref("IngestError")), "retryable": bool, "created_at": time,
             "updated_at": time, "etag": nullableString,
         ]),

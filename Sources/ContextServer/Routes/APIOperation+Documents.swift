@@ -74,9 +74,23 @@ extension APIOperation {
         "getDocumentContent", .documents, "Get a document's extracted text", parameters: [id, ifMatch, known], errors: [404, 504],
         returns: APIResponse("The text, in UTF-8.", .text("text/plain", example: APIExample.content)), unchanged)
 
+    static let getDocumentOriginal = APIOperation(
+        "getDocumentOriginal", .documents, "Get the uploaded file of a document",
+        "In the media type of the upload, as an attachment. A text that came as JSON has no file.", parameters: [id, ifMatch, known],
+        errors: [404, 504], returns: APIResponse("The file.", .text(anyType, APISchema.binary)), unchanged)
+
     static let deleteDocument = APIOperation(
         "deleteDocument", .documents, "Delete a document", "No later search returns it, and its waiting uploads are cancelled.",
         parameters: [id, ifMatch, ifNoneMatch], errors: [404, 507], returns: APIResponse("The document is deleted.", status: 204))
+
+    static let listJobs = APIOperation(
+        "listJobs", .jobs, "List jobs", "The last accepted first, with the number of jobs in each stage.",
+        parameters: [
+            .query("status", "The stage of the listed jobs; without it, jobs in any stage.", APISchema.jobStage, example: "failed"),
+            .query(
+                "limit", "Maximum number of jobs.", APISchema.integer(JobRoutes.pageLimits, default: JobRoutes.defaultPage)),
+            .query("cursor", "`next_cursor` of the page before.", APISchema.cursor),
+        ], errors: [504], returns: .json("JobPage", "A page of jobs.", example: APIExample.jobs))
 
     static let getJob = APIOperation(
         "getJob", .jobs, "Get a job's state", parameters: [job], errors: [404, 504],

@@ -161,7 +161,7 @@ struct DocumentRoutes: Sendable {
     static let pageLimits = 1...1000
     static let defaultPage = 50
 
-    private static let notFound = Failure.notFound("no document has this id")
+    static let notFound = Failure.notFound("no document has this id")
 
     /// Returns the ID in the path of a read or a delete; an ID that is not valid is reported as not found.
     private static func knownID(_ context: ServerContext) throws -> DocumentID {
