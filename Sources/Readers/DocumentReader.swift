@@ -18,7 +18,7 @@ public enum DocumentReader {
         return try read(file, format: format, context)
     }
 
-    /// - Throws: the reader's error, `.tooLarge` for a file beyond the limit, `.readerMissing` for a format that no reader reads, and
+    /// - Throws: the reader's error, `.tooLarge` for a file beyond the limit, `.unsupportedMediaType` for a format that no reader reads, and
     ///   `.malformed` for files nested deeper than the limit.
     public static func read(
         _ file: FileBytes, format: DocumentFormat, _ context: ReadingContext
@@ -28,7 +28,8 @@ public enum DocumentReader {
             throw ExtractError(.malformed, "files are nested more than \(context.limits.maxNesting) deep")
         }
         guard let reader = ReaderTable.reader(of: format) else {
-            throw ExtractError(.readerMissing, "no reader for \(format.mediaType.essence) is installed")
+            throw ExtractError(
+                .unsupportedMediaType, "\(format.mediaType.essence), of Office before 2007, is not read; save it as DOCX, XLSX or PPTX")
         }
         return try reader(file, format, context)
     }

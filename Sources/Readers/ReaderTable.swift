@@ -19,8 +19,7 @@ enum ReaderTable {
         case .rtf: { (file, _, context) throws(ExtractError) in try RTFReader.read(file, context) }
         case .eml, .mbox, .msg: mail
         case .image: { (file, _, context) throws(ExtractError) in try ImageReader.read(file, context) }
-        case .xml: { (file, _, context) throws(ExtractError) in try XMLReader.read(file, context) }
-        case .svg: { (file, _, context) throws(ExtractError) in try SVGReader.read(file, context) }
+        case .xml, .svg: { (file, format, context) throws(ExtractError) in try XMLReader.read(file, format: format, context) }
         case .notebook: { (file, _, context) throws(ExtractError) in try NotebookReader.read(file, context) }
         case .doc, .xls, .ppt: nil
         }

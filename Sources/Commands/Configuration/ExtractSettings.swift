@@ -1,3 +1,4 @@
+import Readers
 import Workers
 
 /// The section `extract`: the worker processes that read documents.
