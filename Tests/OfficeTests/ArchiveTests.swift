@@ -65,6 +65,15 @@ enum ArchiveDetection {
         #expect(code(OfficeSamples.docx(deep)) == .malformed)
     }
 
+    @Test func manyAttributesAndLongNamesCostLittle() throws {
+        let attributes = (0..<20_000).map { "a\($0)=\"\"" }.joined(separator: " ")
+        let wide = "<w:document xmlns:w=\"\(OfficeSamples.word)\"><w:body \(attributes)/></w:document>"
+        #expect(code(ZipWriter.archive([("word/document.xml", wide)])) == .malformed)
+        let marks = String(repeating: "\u{301}\u{323}", count: 50_000)
+        let styled = OfficeSamples.paragraph("Text.", properties: "<w:pStyle w:val=\"\(marks)\"/>")
+        #expect(try OfficeSamples.read(OfficeSamples.docx(styled), .docx).text == "Text.")
+    }
+
     @Test func smallDamageIsTolerated() throws {
         let document = "<w:document xmlns:w=\"\(OfficeSamples.word)\"><w:body>\(OfficeSamples.paragraph("Found."))</w:body></w:document>"
         #expect(try OfficeSamples.read(ZipWriter.archive([("Word\\Document.xml", document)]), .docx).text == "Found.")

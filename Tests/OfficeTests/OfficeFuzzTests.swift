@@ -13,7 +13,8 @@ import Testing
                 + table + "<w:p><w:r><w:footnoteReference w:id=\"1\"/><w:br w:type=\"page\"/></w:r></w:p>",
             parts: [
                 "numbering":
-                    #"<w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>"#
+                    #"<w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:start w:val="1"/>"#
+                        + #"<w:lvlText w:val="%1."/></w:lvl></w:abstractNum>"#
                         + #"<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>"#,
                 "footnotes": "<w:footnote w:id=\"1\">\(OfficeSamples.paragraph("n"))</w:footnote>",
             ])

@@ -8,9 +8,15 @@ package struct XMLAttributes {
 
     init(_ list: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?, count: Int) { (self.list, self.count) = (list, list == nil ? 0 : count) }
 
-    /// Returns the value of an attribute: by local name in any namespace (`val`), or with the namespace's short name (`r:id`).
+    /// Maximum length of a value, in bytes. Longer ones are ignored: Swift compares and hashes strings in their normal form, which takes
+    /// quadratic time for a long run of combining marks.
+    static let maxValue = 1_000
+
+    /// Returns the value of an attribute of at most `maxValue` bytes: by local name in any namespace (`val`), or with the
+    /// namespace's short name (`r:id`).
     package subscript(_ name: StaticString) -> String? {
-        bytes(name).map { value in
+        bytes(name).flatMap { value in
+            guard value.count <= Self.maxValue else { return nil }
             let text = String(decoding: value, as: UTF8.self)
             // libxml2 keeps an ampersand as a reference, for callers that parse values again.
             guard value.contains(Ascii.ampersand) else { return text }
@@ -49,7 +55,9 @@ package struct XMLAttributes {
         var all: [(name: String, value: String)] = []
         for place in 0..<count {
             let fields = list + place * 5
-            guard let name = fields[0], let start = fields[3], let end = fields[4], end >= start else { continue }
+            guard let name = fields[0], let start = fields[3], let end = fields[4], end >= start, end - start <= Self.maxValue else {
+                continue
+            }
             let prefix = XMLNamespace.prefix(
                 uri: fields[2].map { String(cString: $0) }, documentPrefix: fields[1].map { String(cString: $0) })
             let local = String(cString: name)

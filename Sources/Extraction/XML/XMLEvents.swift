@@ -87,6 +87,7 @@ class XMLRun {
     fileprivate(set) var failure: ExtractError?
     fileprivate var context: xmlParserCtxtPtr?
     private let source: any ByteSource
+    private var tags = XMLTagLimit()
 
     init(_ source: any ByteSource) { self.source = source }
 
@@ -103,7 +104,11 @@ class XMLRun {
     /// It must not stop the parser, which would free the buffer that libxml2 is filling.
     fileprivate func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard failure == nil else { return -1 }
-        do throws(ExtractError) { return try source.read(into: buffer) } catch {
+        do throws(ExtractError) {
+            let count = try source.read(into: buffer)
+            try tags.check(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            return count
+        } catch {
             failure = error
             return -1
         }

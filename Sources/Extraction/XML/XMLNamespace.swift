@@ -2,9 +2,12 @@
 enum XMLNamespace {
     /// Returns the prefix with which readers write names of this namespace; the document's own prefix for an unknown one.
     static func prefix(uri: String?, documentPrefix: String?) -> String {
-        guard let uri else { return documentPrefix ?? "" }
+        guard let uri, uri.utf8.count <= maxURI else { return documentPrefix ?? "" }
         return known[uri] ?? documentPrefix ?? ""
     }
+
+    /// Maximum length of a namespace that is looked up, in bytes.
+    private static let maxURI = 200
 
     /// Office has two sets of namespaces: transitional, which programs write, and strict, of ISO 29500.
     private static let known: [String: String] = {

@@ -19,6 +19,8 @@ final class ZipArchive {
 
     /// Maximum number of entries.
     static let maxEntries = 20_000
+    /// Maximum length of a name, in bytes; entries with longer ones are ignored.
+    private static let maxName = 1_000
     /// Maximum number of times that the archive is opened again, to read an entry before the last one.
     static let maxOpenings = 200
     /// Maximum size of a part that is read as a whole, in bytes.
@@ -45,7 +47,7 @@ final class ZipArchive {
     private func add(_ entry: ArchiveCursor.Entry, _ cursor: ArchiveCursor) throws(ExtractError) {
         let name = ArchivePath.normalized(entry.name)
         // As in other readers of ZIP files, the first of equal names counts.
-        guard !name.isEmpty, places[name] == nil else { return }
+        guard !name.isEmpty, name.utf8.count <= Self.maxName, places[name] == nil else { return }
         places[name] = cursor.position
         let folded = name.lowercased()
         if foldedNames[folded] == nil { foldedNames[folded] = name }
