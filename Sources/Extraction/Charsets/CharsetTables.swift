@@ -7,7 +7,8 @@ enum CharsetTables {
     static let singleByte: [Charset: [UInt16]] = SingleByteTables.texts.mapValues { table($0, 256) }
 
     /// The first number and the first scalar of each range of four bytes in GB 18030.
-    static let chineseRanges: [(number: Int, scalar: UInt32)] = GB18030Ranges.text.split(whereSeparator: \.isWhitespace).compactMap { pair in
+    static let chineseRanges: [(number: Int, scalar: UInt32)] = GB18030Ranges.text.split(whereSeparator: \.isWhitespace).compactMap {
+        pair in
         let halves = pair.split(separator: ":")
         guard halves.count == 2, let number = Int(halves[0], radix: 16), let scalar = UInt32(halves[1], radix: 16) else { return nil }
         return (number, scalar)

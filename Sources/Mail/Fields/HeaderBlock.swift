@@ -10,21 +10,32 @@ struct HeaderBlock {
     /// Maximum size of one field, in bytes; the rest of a longer one is dropped.
     private static let maximumField = 65_536
 
+    /// The fields that are read. Others are not kept, so that a file of short fields takes no more memory than another.
+    private static let known: Set<String> = [
+        "subject", "from", "to", "cc", "date", "content-type", "content-disposition", "content-transfer-encoding", "content-id",
+        "content-location",
+    ]
+
     init(_ bytes: [UInt8], _ range: Range<Int>) {
         bodyStart = range.upperBound
         var lines = MailLines(bytes, range)
+        var hasField = false
+        var isKept = false
         while let line = lines.next() {
             let content = bytes[line.content]
             guard let first = content.first else {
                 bodyStart = line.end
                 return
             }
-            if Ascii.isBlank(first), !fields.isEmpty {
+            if Ascii.isBlank(first), hasField {
+                guard isKept else { continue }
                 let room = Self.maximumField - fields[fields.count - 1].value.count
                 if room > 0 { fields[fields.count - 1].value += content.prefix(room) }
             } else if let colon = content.firstIndex(of: Ascii.colon), let name = Self.name(content[..<colon]) {
-                fields.append((name, Array(content[(colon + 1)...].prefix(Self.maximumField))))
-            } else if !fields.isEmpty {
+                hasField = true
+                isKept = Self.known.contains(name) && !fields.contains { $0.name == name }
+                if isKept { fields.append((name, Array(content[(colon + 1)...].prefix(Self.maximumField)))) }
+            } else if hasField {
                 // Not a field: the empty line before the body is missing.
                 bodyStart = line.content.lowerBound
                 return

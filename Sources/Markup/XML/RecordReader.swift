@@ -14,13 +14,13 @@ final class RecordReader: XMLVocabulary {
         var hasLines = false
         /// The last element in it, if that has lines of its own.
         var lastRecord: String?
-        /// Whether its text surrounds elements, so that those belong to the text.
-        var isMixed = false
     }
 
     private var builder: DocumentBuilder
     private var title: String?
     private var open: [Element] = []
+    /// The place of the outermost open element whose text surrounds elements, so that those belong to the text.
+    private var mixed: Int?
     /// The lines of the open record.
     private var lines: [UInt8] = []
 
@@ -39,8 +39,8 @@ final class RecordReader: XMLVocabulary {
 
     func start(_ name: String, _ attributes: [(name: String, value: String)]) {
         if let last = open.indices.last {
-            if !White.isBlankText(open[last].text) || open[last].isMixed {
-                open[last].isMixed = true
+            if mixed == nil, !open[last].text.isEmpty {
+                mixed = last
             } else if open[last].lastRecord == name {
                 // The next one of several begins a record.
                 flush()
@@ -48,24 +48,25 @@ final class RecordReader: XMLVocabulary {
             open[last].hasChildren = true
         }
         open.append(Element(name: name))
-        guard !(open.dropLast().last?.isMixed ?? false) else {
-            open[open.count - 1].isMixed = true
-            return
-        }
+        guard mixed == nil else { return }
         for attribute in attributes where Self.carriesData(attribute.name) {
             line(name: attribute.name, value: Array(attribute.value.utf8))
         }
     }
 
-    func characters(_ text: [UInt8]) { if let last = open.indices.last { open[last].text += text } }
+    /// White space before the first text of an element is no text.
+    func characters(_ text: [UInt8]) {
+        guard let place = mixed ?? open.indices.last, !open[place].text.isEmpty || !text.allSatisfy(Ascii.isWhite) else { return }
+        open[place].text += text
+    }
 
     func end(_ name: String) {
         guard let element = open.popLast() else { return }
-        if let last = open.indices.last, open[last].isMixed {
-            open[last].text += element.text
-            return
+        if let outer = mixed {
+            guard open.count == outer else { return }
+            mixed = nil
         }
-        let isBlank = White.isBlankText(element.text)
+        let isBlank = element.text.isEmpty
         if !element.hasChildren, !isBlank { write(element) }
         if let last = open.indices.last {
             open[last].lastRecord = element.hasChildren || element.hasLines ? element.name : nil
@@ -109,9 +110,4 @@ final class RecordReader: XMLVocabulary {
     private static func carriesData(_ name: String) -> Bool {
         !name.hasPrefix("xmlns") && !name.contains(":") && !["style", "class", "version", "encoding", "id", "standalone"].contains(name)
     }
-}
-
-extension White {
-    /// Returns whether the text is white space of ASCII only.
-    fileprivate static func isBlankText(_ text: [UInt8]) -> Bool { text.allSatisfy(Ascii.isWhite) }
 }
