@@ -33,8 +33,8 @@ extension CatalogStore {
         }
     }
 
-    /// An expression for the parts that a row of `chunk` has text of, which `parts(_:)` reads. It takes one lookup by key where the document
-    /// has no parts: the first of them is the last one that begins at or before the chunk.
+    /// An expression for the parts that a row of `chunk` has text of, which `parts(_:)` reads. The first of them is the last one that begins
+    /// at or before the chunk, so that one lookup by key finds it.
     static let chunkParts = """
         (SELECT json_group_array(json_array(kind, number, label, span_start, span_end)) FROM part
             WHERE part.tenant = chunk.tenant AND part.document = chunk.document AND part.span_start < chunk.span_end

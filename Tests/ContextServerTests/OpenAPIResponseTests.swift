@@ -104,7 +104,8 @@ import Testing
             try await described.send(operation, client, path: id, status: 404)
         }
         for (operation, query) in [
-            ("listDocuments", "?limit=0"), ("listDocuments", "?cursor=!"), ("listJobs", "?status=lost"), ("getUsage", "?from=x"), ("getUsage", "?group_by=x"),
+            ("listDocuments", "?limit=0"), ("listDocuments", "?cursor=!"), ("listJobs", "?status=lost"),
+            ("getUsage", "?from=x"), ("getUsage", "?group_by=x"),
             ("streamAnswer", "?query="), ("streamAnswer", ""), ("uploadDocument", "?wait=perhaps"),
         ] {
             try await described.send(operation, client, query: query, status: 400)

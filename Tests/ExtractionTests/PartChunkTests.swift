@@ -92,7 +92,8 @@ import Testing
         }
         let text = "first page\n\u{C}\n second\n\u{C}\n\u{C}last\n\u{C}\n"
         let found = try parts(text)
-        #expect(found.map { String(Array(text.utf8)[$0.range].map { Character(Unicode.Scalar($0)) }) } == ["first page", "second", "", "last"])
+        let pages = found.map { String(decoding: Array(text.utf8)[$0.range], as: UTF8.self) }
+        #expect(pages == ["first page", "second", "", "last"])
         #expect(found.map(\.number) == [1, 2, 3, 4] && found.allSatisfy { $0.kind == .page })
         #expect(try parts("no page at all").isEmpty)
         #expect(try parts(text, maximum: 3).isEmpty)

@@ -15,8 +15,8 @@ struct SearchTool<Backend: DocumentBackend>: Sendable {
             name: "search", title: "Search",
             description: """
                 Searches the documents by meaning and by keyword. Returns passages, best first, each with its document's id, title \
-                and URL and its position in the document (page, sheet or slide, if it has any), so that it can be cited. To read the whole document, call fetch with \
-                its id.
+                and URL and its position in the document (page, sheet or slide, if it has any), so that it can be cited. \
+                To read the whole document, call fetch with its id.
                 """,
             input: input, output: Self.output
         ) { try await call($0, $1) }
