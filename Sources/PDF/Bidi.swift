@@ -7,11 +7,10 @@ enum Bidi {
         }
     }
 
-    private static func isAlef(_ scalar: UInt32) -> Bool { [0x0622, 0x0623, 0x0625, 0x0627].contains(scalar) }
-
-    /// In Arabic a final alef after lam is one glyph, whose two letters come in either order; `لا` is far more frequent than `ال` only
-    /// inside a word, so the first two letters of a word, which may be the article, stay.
-    static func orderLamAlef(_ scalars: inout [UInt32], in range: Range<Int>) { _ = range }
+    /// Whether two characters of one glyph are lam and alef in the wrong order: the library reverses the ligature's letters with the line.
+    static func isReversedLigature(_ first: Glyph, _ second: Glyph) -> Bool {
+        second.scalar == 0x0644 && [0x0622, 0x0623, 0x0625, 0x0627].contains(first.scalar) && first.u0 == second.u0 && first.u1 == second.u1
+    }
 
     /// Orders the words of a line as they are read. `words` come from left to right.
     static func readingOrder(_ words: [Word]) -> [Word] {

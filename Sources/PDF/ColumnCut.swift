@@ -14,12 +14,14 @@ struct ColumnCut {
     let set: WordSet
     private(set) var segments: [Segment]
     private(set) var regions: [Region] = []
+    private let isRightToLeft: Bool
     private var written: Set<Int> = []
     /// How many comparisons are left before the rest is read from top to bottom; only a contrived page needs them all.
     private var budget = 20_000_000
 
     init(_ set: WordSet, _ segments: [Segment], ordered: Bool = true) {
         (self.set, self.segments) = (set, segments)
+        isRightToLeft = set.words.count(where: \.isRightToLeft) * 2 > set.words.count
         if ordered { order(Array(segments.indices), depth: 0) }
     }
 
@@ -45,7 +47,7 @@ struct ColumnCut {
         order(strips: Array(strips[..<run.strips.lowerBound]), depth: depth + 1)
         let inside = strips[run.strips].map { split($0, at: run.u) }
         if isText(inside, at: run.u) {
-            for column in columns(of: inside, at: [run.u]) { order(column, depth: depth + 1) }
+            for column in inReadingOrder(columns(of: inside, at: [run.u])) { order(column, depth: depth + 1) }
         } else {
             add(inside, size: size, depth: depth)
         }
@@ -133,7 +135,7 @@ struct ColumnCut {
         guard full >= 3, full * 10 >= lines.count * 6 else { return false }
         let starts = lines.compactMap { line in line.count > 1 ? line.map(\.u0).max() : nil }.sorted()
         let aligned = starts.count { abs($0 - starts[starts.count / 2]) < 1.5 }
-        guard aligned * 2 < starts.count else { return false }
+        guard aligned * 10 < starts.count * 7 else { return false }
         let last = strips.compactMap { strip in strip.segments.max { segments[$0].box.u0 < segments[$1].box.u0 } }
         let numbers = last.count { index in
             guard case .words(let words) = segments[index].content, let line = TextLine(words, of: set) else { return true }
@@ -164,7 +166,7 @@ struct ColumnCut {
         if ColumnAlignment(set: set, segments: segments, columns: columns).isTable {
             addTable(strips, cuts: cuts, depth: depth)
         } else {
-            for column in columns { order(column, depth: depth + 1) }
+            for column in inReadingOrder(columns) { order(column, depth: depth + 1) }
         }
     }
 
@@ -176,7 +178,7 @@ struct ColumnCut {
         let alignment = ColumnAlignment(set: set, segments: segments, columns: columns(of: Array(strips[start..<end]), at: cuts))
         let table = AlignedTable(alignment)
         if table.isText {
-            for column in columns(of: strips, at: cuts) { order(column, depth: depth + 1) }
+            for column in inReadingOrder(columns(of: strips, at: cuts)) { order(column, depth: depth + 1) }
             return
         }
         addLines(Array(strips[..<start]))
@@ -194,6 +196,9 @@ struct ColumnCut {
         }
         return columns.filter { !$0.isEmpty }
     }
+
+    /// In Arabic and Hebrew, the first column is the right one.
+    private func inReadingOrder(_ columns: [[Int]]) -> [[Int]] { isRightToLeft ? columns.reversed() : columns }
 
     private mutating func addLines(_ strips: [Strip]) {
         var lines: [TextLine] = []

@@ -72,7 +72,7 @@ struct DocumentShape {
                     table.heights = zip(table.heights, stay).filter(\.1).map(\.0)
                     table.rows = zip(table.rows, stay).filter(\.1).map(\.0)
                 }
-                if !table.rows.isEmpty { page.items.append(.table(table)) }
+                if !table.rows.isEmpty { page.items.append(.table(table.withoutEmptyColumns.inReadingOrder)) }
             case .block: break
             }
         }

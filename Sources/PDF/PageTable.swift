@@ -6,6 +6,28 @@ struct PageTable {
     var headerRows: Int
     /// In the frame of the page's text.
     var box: Box
+
+    /// The same table without columns that are empty in every row.
+    var withoutEmptyColumns: PageTable {
+        let count = rows.map(\.count).max() ?? 0
+        let used = (0..<count).filter { column in rows.contains { column < $0.count && !$0[column].isEmpty } }
+        guard used.count < count else { return self }
+        var table = self
+        table.rows = rows.map { row in used.compactMap { $0 < row.count ? row[$0] : nil } }
+        return table
+    }
+
+    /// The same table with the right column first, if it is in Arabic or Hebrew.
+    var inReadingOrder: PageTable {
+        var (rightToLeft, others) = (0, 0)
+        for scalar in rows.joined().joined().unicodeScalars where scalar.isLetter {
+            if Bidi.isRightToLeft(scalar.value) { rightToLeft += 1 } else { others += 1 }
+        }
+        guard rightToLeft > others else { return self }
+        var table = self
+        table.rows = rows.map { $0.reversed() }
+        return table
+    }
 }
 
 /// A table without rules, from columns whose lines stand side by side.

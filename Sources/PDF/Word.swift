@@ -63,7 +63,11 @@ private struct WordBuilder {
             end(in: &set)
             start(glyph, style, at: set.scalars.count)
         }
-        appendScalars(glyph.scalar, to: &set)
+        if let last, !glyph.afterSpace, Bidi.isReversedLigature(last, glyph), let alef = set.scalars.popLast() {
+            set.scalars += [glyph.scalar, alef]
+        } else {
+            appendScalars(glyph.scalar, to: &set)
+        }
         last = glyph
     }
 
@@ -71,7 +75,6 @@ private struct WordBuilder {
         guard var ended = word else { return }
         ended.scalars = ended.scalars.lowerBound..<set.scalars.count
         ended.isRightToLeft = set.scalars[ended.scalars].contains(where: Bidi.isRightToLeft)
-        if ended.isRightToLeft { Bidi.orderLamAlef(&set.scalars, in: ended.scalars) }
         if !ended.scalars.isEmpty { set.words.append(ended) }
         word = nil
         last = nil

@@ -107,6 +107,26 @@ import Testing
         #expect(try file.read().text == "\u{5D0}\u{5D1} \u{5D2}\u{5D3}")
     }
 
+    /// One glyph for lam and alef, which the library gives in the order of the line.
+    @Test func theLettersOfAnArabicLigatureKeepTheirOrder() throws {
+        var file = SmallPDF("BT /F3 10 Tf 1 0 0 1 72 700 Tm (ab) Tj ET")
+        file.extra = Self.font(map: "<61> <06440627>\n<62> <0643>", count: 2)
+        #expect(try file.read().text == "\u{643}\u{644}\u{627}")
+    }
+
+    @Test func aJustifiedLineWithWideSpacesIsOneLine() throws {
+        let lines = [["alpha", "beta"], ["gamma", "delta of", "words"], ["epsilon", "zeta"], ["eta theta", "iota"]]
+        let content = lines.enumerated().map { row, words in
+            let y = 700 - Double(row) * 12
+            // The last word ends at the right edge; Helvetica's widths are in thousandths of the size.
+            let width = words.last.map { $0 == "beta" ? 19.46 : $0 == "words" ? 26.67 : $0 == "zeta" ? 18.9 : 16.12 } ?? 0
+            let middle = words.count > 2 ? SmallPDF.text(words[1], 72 + 55, y) : ""
+            return SmallPDF.text(words[0], 72, y) + middle + SmallPDF.text(words[words.count - 1], 200 - width, y)
+        }.joined()
+        let document = try SmallPDF(content).read()
+        #expect(document.text == lines.joined().joined(separator: " "))
+    }
+
     /// The objects of a font whose codes stand for other characters.
     private static func font(map: String, count: Int) -> [String] {
         let stream =
