@@ -126,7 +126,8 @@ struct RemoteUploader: Uploader {
         do {
             let type = try DocumentFormat.detect(contentType: nil, fileName: source.fileName, bytes: source.bytes)
             // Without a charset, so that the server detects the encoding as local ingestion does.
-            return .success(try await client.put(source.id.rawValue, bytes: source.bytes, contentType: type.mediaType.essence))
+            let contentType = type == .image ? "application/octet-stream" : type.mediaType.essence
+            return .success(try await client.put(source.id.rawValue, bytes: source.bytes, contentType: contentType))
         } catch let error as ExtractError {
             return .failure(IngestFailure(error))
         } catch {

@@ -56,16 +56,14 @@ public enum DocumentFormat: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The format as which `Extractor` reads a file of this format where no reader of its own is at hand; `nil` if it is not text.
-    public var readableAsText: DocumentFormat? {
+    /// Whether the files are text, with or without markup, so that they need no signature.
+    var isMarkup: Bool {
         switch self {
-        case .plainText, .markdown, .html, .csv, .json, .xhtml: self
-        case .xml, .eml, .mbox: .plainText
-        case .notebook: .json
-        default: nil
+        case .xml, .svg, .eml, .mbox, .notebook: true
+        default: isText
         }
     }
 
-    /// Whether the files are text, with or without markup, so that they need no signature.
-    var isMarkup: Bool { readableAsText != nil || self == .svg }
+    /// Whether the format is recognised only to say that it is not read.
+    package var isLegacy: Bool { [.doc, .xls, .ppt].contains(self) }
 }

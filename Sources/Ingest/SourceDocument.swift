@@ -34,17 +34,13 @@ public struct SourceDocument: Sendable {
 }
 
 extension SourceDocument {
-    /// - Throws: `.unsupportedMediaType` if the declared type, the name or the bytes show a format that is not text.
+    /// - Throws: `.unsupportedMediaType` if the declared type, the name or the bytes show a format that is not read; `.encrypted` and
+    ///   `.malformed` if the bytes show at once that the file cannot be read.
     func format() throws(ExtractError) -> DocumentFormat {
         if isText { return .plainText }
         let format = try DocumentFormat.detect(contentType: contentType, fileName: fileName, bytes: bytes)
-        guard let text = format.readableAsText else {
-            throw ExtractError(
-                .unsupportedMediaType,
-                "\(format.mediaType.essence) is not supported; supported types: text/plain, text/markdown, text/html, "
-                    + "application/xhtml+xml, and source code, CSV, JSON, XML or logs as plain text")
-        }
-        return text
+        if format.isLegacy { throw .unsupported("a file of Office before 2007 (.\(format.rawValue))") }
+        return format
     }
 
     /// Returns whether this process reads the document itself: text, Markdown, delimited text and JSON. Their parsers are of our own, in

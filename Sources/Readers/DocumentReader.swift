@@ -12,7 +12,7 @@ public enum DocumentReader {
         _ file: FileBytes, contentType: String?, _ context: ReadingContext
     ) throws(ExtractError) -> ExtractedDocument {
         try checkSize(file, context)
-        let format = try DocumentFormat.detect(contentType: contentType, fileName: context.fileName, bytes: opening(of: file))
+        let format = try DocumentFormat.detect(contentType: contentType, fileName: context.fileName, file: file)
         var context = context
         context.declaredCharset = context.declaredCharset ?? contentType.flatMap { MediaType($0) }?.charset
         return try read(file, format: format, context)
@@ -51,11 +51,6 @@ public enum DocumentReader {
         let page = FileBytes(Array("<html><body><h1>a</h1><p>b</p></body></html>".utf8))
         _ = try? read(page, format: .html, ReadingContext(limits: ExtractLimits()))
     }
-
-    /// The bytes that recognition reads. A text format is recognised by all of them, so a large file is not copied only to be recognised.
-    private static func opening(of file: FileBytes) -> [UInt8] { file.bytes(0..<min(file.count, openingBytes)) }
-
-    private static let openingBytes = 64 << 10
 
     private static func checkSize(_ file: FileBytes, _ context: ReadingContext) throws(ExtractError) {
         guard file.count <= context.limits.maxBytes else {

@@ -2,7 +2,7 @@ extension DocumentFormat {
     /// The supported media types, for messages and for the `Accept-Post` header.
     public static let supportedMediaTypes =
         ["text/plain", "text/markdown", "text/html", "application/xhtml+xml", "text/csv", "application/json"]
-        + allCases.filter { !$0.isText }.map(\.mediaType.essence)
+        + allCases.filter { !$0.isText && !$0.isLegacy }.map(\.mediaType.essence)
 
     static let supportedSummary = supportedMediaTypes.joined(separator: ", ") + ", and source code or logs as plain text"
 
@@ -65,7 +65,7 @@ extension DocumentFormat {
 }
 
 extension ExtractError {
-    static func unsupported(_ what: String) -> ExtractError {
+    package static func unsupported(_ what: String) -> ExtractError {
         ExtractError(.unsupportedMediaType, "\(what) is not supported; supported types: \(DocumentFormat.supportedSummary)")
     }
 }
