@@ -338,7 +338,7 @@ let package = Package(
             name: "ContextServerTests",
             dependencies: [
                 "Answers", "ByteText", "Citing", "ContextServer", "Index", "WebSockets", "MCP", "Ingest", "Retrieval", "Catalog",
-                "Embeddings", "Tenancy",
+                "Embeddings", "PDF", "Tenancy",
                 "JSON", "ScriptedUpstream",
                 "Gzip", "Memory", "CommandSupport", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

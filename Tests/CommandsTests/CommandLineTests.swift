@@ -16,7 +16,7 @@ import Testing
         try FileManager.default.createDirectory(at: documents.appending(path: "deep"), withIntermediateDirectories: true)
         try "# Tides\n\nThe moon pulls the sea.".write(to: documents.appending(path: "tides.md"), atomically: true, encoding: .utf8)
         try "Bread needs salt.".write(to: documents.appending(path: "deep/bread.txt"), atomically: true, encoding: .utf8)
-        try Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0]).write(to: documents.appending(path: "picture.png"))
+        try Data([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0, 4]).write(to: documents.appending(path: "archive.7z"))
         try "secret".write(to: documents.appending(path: ".hidden"), atomically: true, encoding: .utf8)
         let data = folder.appending(path: "data")
 

@@ -61,7 +61,8 @@ import Testing
         Case(.POST, "/v1/documents", "x", 400, "invalid_multipart", type: "multipart/form-data"),
         Case(.POST, "/v1/documents", "--b\r\n", 400, "invalid_multipart", type: "multipart/form-data; boundary=b"),
         Case(.POST, "/v1/search", "query=x", 415, "unsupported_media_type", type: "application/x-www-form-urlencoded"),
-        Case(.PUT, "/v1/documents/bad", "%PDF-1.7 …", 415, "unsupported_media_type", type: "text/plain"),
+        Case(.PUT, "/v1/documents/bad", "\u{7F}ELF …", 415, "unsupported_media_type", type: "text/plain"),
+        Case(.PUT, "/v1/documents/bad?wait=true", "%PDF-1.7 …", 422, "malformed", type: "text/plain"),
         Case(.PUT, "/v1/documents/bad", "x", 415, "unsupported_media_type", type: "video/mp4"),
         Case(.PUT, "/v1/documents/bad?wait=true", "", 422, "empty", type: "text/plain"),
         Case(

@@ -130,7 +130,7 @@ import Testing
         let large = Array(repeating: UInt8(ascii: "x"), count: 1001)
         try await described.send("putDocument", client, path: id, body: large, type: "text/plain", status: 413)
         try await described.send(
-            "putDocument", client, path: id, query: "?wait=true", body: Array("%PDF-1.7".utf8), type: "application/pdf", status: 415)
+            "putDocument", client, path: id, query: "?wait=true", body: Array("\u{7F}ELF".utf8), type: "text/plain", status: 415)
         for operation in ["uploadDocument", "importDocuments", "deleteDocument"] {
             try await described.send(operation, reader, path: id, body: Array("{}".utf8), type: "application/json", status: 403)
         }
