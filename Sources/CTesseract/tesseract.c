@@ -49,6 +49,10 @@ static struct {
     uint32_t *(*data)(Pix *);
     void (*destroy)(Pix **);
     int32_t (*set_severity)(int32_t);
+    Pix *(*create)(int32_t, int32_t, int32_t);
+    Pix *(*to1)(Pix *, int32_t);
+    int32_t (*find_skew)(Pix *, float *, float *, int32_t, int32_t, float, float, float);
+    Pix *(*rotate)(Pix *, float, int32_t, int32_t, int32_t, int32_t);
 } lept;
 
 struct ct_engine {
@@ -102,6 +106,10 @@ static void load(void) {
     LEPT(data, "pixGetData");
     LEPT(destroy, "pixDestroy");
     LEPT(set_severity, "setMsgSeverity");
+    LEPT(create, "pixCreate");
+    LEPT(to1, "pixConvertTo1");
+    LEPT(find_skew, "pixFindSkewSweepAndSearch");
+    LEPT(rotate, "pixRotate");
 #undef LEPT
     if (!found) return;
     lept.set_severity(6 /* none */);
@@ -182,6 +190,62 @@ ct_status ct_image_decode(const uint8_t *bytes, size_t count, int32_t page, int6
 void ct_image_free(ct_image *image) {
     free(image->pixels);
     image->pixels = NULL;
+}
+
+ct_status ct_image_turn(const uint8_t *pixels, int32_t width, int32_t height, int32_t quarters, ct_image *image) {
+    uint8_t *out = malloc((size_t)width * (size_t)height);
+    if (out == NULL) return CT_NO_MEMORY;
+    for (int32_t y = 0; y < height; y++) {
+        for (int32_t x = 0; x < width; x++) {
+            size_t place = quarters == 2   ? (size_t)(height - 1 - y) * (size_t)width + (size_t)(width - 1 - x)
+                           : quarters == 1 ? (size_t)x * (size_t)height + (size_t)(height - 1 - y)
+                                           : (size_t)(width - 1 - x) * (size_t)height + (size_t)y;
+            out[place] = pixels[(size_t)y * (size_t)width + (size_t)x];
+        }
+    }
+    int is_half = quarters == 2;
+    *image = (ct_image){.pixels = out, .width = is_half ? width : height, .height = is_half ? height : width, .resolution = 0};
+    return CT_OK;
+}
+
+/// Returns the pixels as an image of Leptonica, or NULL without memory.
+static Pix *wrap(const uint8_t *pixels, int32_t width, int32_t height) {
+    Pix *pix = lept.create(width, height, 8);
+    if (pix == NULL) return NULL;
+    int32_t words = lept.words(pix);
+    uint32_t *data = lept.data(pix);
+    for (int32_t y = 0; y < height; y++) {
+        uint32_t *row = data + (size_t)y * (size_t)words;
+        const uint8_t *in = pixels + (size_t)y * (size_t)width;
+        for (int32_t x = 0; x < width; x++) row[x >> 2] |= (uint32_t)in[x] << (24 - 8 * (x & 3));
+    }
+    return pix;
+}
+
+/// Returns the inclination in degrees that makes lines of text level; 0 if none is found.
+static float inclination(Pix *gray) {
+    Pix *ink = lept.to1(gray, 150);
+    if (ink == NULL) return 0;
+    float angle = 0, confidence = 0;
+    int failed = lept.find_skew(ink, &angle, &confidence, 4, 2, 15, 1, 0.01f);
+    lept.destroy(&ink);
+    return failed || confidence < 2 ? 0 : angle;
+}
+
+ct_status ct_image_level(const uint8_t *pixels, int32_t width, int32_t height, ct_image *image) {
+    Pix *gray = wrap(pixels, width, height);
+    if (gray == NULL) return CT_NO_MEMORY;
+    float angle = inclination(gray);
+    if (angle > -0.5f && angle < 0.5f) {
+        lept.destroy(&gray);
+        return CT_MALFORMED;
+    }
+    Pix *level = lept.rotate(gray, angle * 3.14159265f / 180, 1 /* by areas */, 1 /* white comes in */, 0, 0);
+    lept.destroy(&gray);
+    if (level == NULL) return CT_NO_MEMORY;
+    ct_status status = copy_pixels(level, image);
+    lept.destroy(&level);
+    return status;
 }
 
 ct_status ct_recognise(

@@ -12,6 +12,10 @@ public final class TesseractRecogniser: TextRecogniser {
     public static let maxPixels = 40_000_000
     /// Lines below this mean confidence of their words, in percent, are noise such as speckles and drawings.
     private static let leastConfidence: Float = 30
+    /// Mean confidence of a page, in percent, above which no other position of it is tried.
+    private static let goodConfidence: Float = 65
+    /// Mean confidence of a page, in percent, below which it is a drawing, or text in a script that is not among the languages.
+    private static let leastPageConfidence: Float = 45
     /// The resolution assumed for a file that does not say, in dots per inch.
     private static let usualResolution = 300
 
@@ -46,30 +50,48 @@ public final class TesseractRecogniser: TextRecogniser {
         guard image.width < 1 << 15, image.height < 1 << 15, image.pixels.count <= Self.maxPixels else {
             throw ExtractError(.tooLarge, "an image has more than \(Self.maxPixels) pixels")
         }
+        var best = try attempt(image)
+        // Inclined lines and pages upside down are read as noise.
+        let others = [PageTurn.level, .half]
+        for turn in others where best.confidence < Self.goodConfidence {
+            guard let turned = turn.applied(to: image) else { continue }
+            let other = try attempt(turned)
+            if other.confidence > best.confidence { best = other }
+        }
+        return best.confidence >= Self.leastPageConfidence ? best.lines : []
+    }
+
+    private func attempt(_ image: GrayImage) throws(ExtractError) -> Attempt {
         let resolution = image.dotsPerInch >= 70 ? image.dotsPerInch : Self.usualResolution
-        let lines = Lines()
+        let attempt = Attempt()
         let status = turn.withLock { _ in
             image.pixels.withUnsafeBufferPointer { pixels in
                 ct_recognise(
                     engine, pixels.baseAddress, Int32(image.width), Int32(image.height), Int32(min(resolution, 2400)),
                     { context, text, paragraph, confidence in
                         guard let context, let text else { return }
-                        Unmanaged<Lines>.fromOpaque(context).takeUnretainedValue().add(text, paragraph, confidence)
-                    }, Unmanaged.passUnretained(lines).toOpaque())
+                        Unmanaged<Attempt>.fromOpaque(context).takeUnretainedValue().add(text, paragraph, confidence)
+                    }, Unmanaged.passUnretained(attempt).toOpaque())
             }
         }
         guard status == CT_OK else { throw ExtractError(.malformed, "text recognition failed on an image") }
-        return lines.found
+        return attempt
     }
 
     /// The lines of one image, as the C library hands them over.
-    private final class Lines {
-        private(set) var found: [RecognisedLine] = []
+    private final class Attempt {
+        private(set) var lines: [RecognisedLine] = []
+        private var sum: Float = 0
+        private var count = 0
+
+        /// The mean confidence of all lines, in percent; 0 without lines.
+        var confidence: Float { count == 0 ? 0 : sum / Float(count) }
 
         func add(_ text: UnsafePointer<CChar>, _ paragraph: Int32, _ confidence: Float) {
-            guard confidence >= TesseractRecogniser.leastConfidence else { return }
             let text = String(cString: text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            if !text.isEmpty { found.append(RecognisedLine(text: text, paragraph: Int(paragraph))) }
+            guard !text.isEmpty else { return }
+            (sum, count) = (sum + confidence, count + 1)
+            if confidence >= TesseractRecogniser.leastConfidence { lines.append(RecognisedLine(text: text, paragraph: Int(paragraph))) }
         }
     }
 }

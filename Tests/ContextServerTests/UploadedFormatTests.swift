@@ -65,6 +65,6 @@ private let hasPDFium = (try? PDFLibrary.load()) != nil
             #expect(isRefused, "\(body): \(answer.status) \(answer.text)")
             #expect(answer.code == code || answer.code == "reader_missing" || answer.status == 415, "\(body): \(answer.text)")
         }
-        #expect(try await client.get("/v1/documents/bad").status == 404)
+        #expect(try await client.get("/v1/documents/bad").json["status"] == "failed")
     }
 }

@@ -63,6 +63,24 @@ private let recogniser: TesseractRecogniser? = try? TesseractRecogniser(language
         #expect(document.parts.map(\.number) == [1])
     }
 
+    @Test(.enabled(if: recogniser != nil, "Tesseract is not installed")) func pagesThatLieInclinedOrUpsideDownAreRead() throws {
+        let image = BlockLetters.image(["LITTLE HILL", "THE LIFT", "FELT TILE", "THE FELT HILL"])
+        let half = GrayImage(width: image.width, height: image.height, dotsPerInch: 300, pixels: image.pixels.reversed())
+        var inclined = image.pixels
+        for y in 0..<image.height {
+            for x in 0..<image.width {
+                // A shear of eight degrees, which is near a turn.
+                let from = y + Int((Double(x - image.width / 2) * 0.14).rounded())
+                inclined[y * image.width + x] = (0..<image.height).contains(from) ? image.pixels[from * image.width + x] : 255
+            }
+        }
+        for pixels in [half.pixels, inclined] {
+            let page = GrayImage(width: image.width, height: image.height, dotsPerInch: 300, pixels: pixels)
+            let text = try #require(recogniser).lines(of: page).map(\.text).joined(separator: " ")
+            #expect(text.contains("LITTLE HILL") && text.contains("THE FELT HILL"), "\(text)")
+        }
+    }
+
     @Test(.enabled(if: recogniser != nil, "Tesseract is not installed")) func pixelsAreDecodedAsTheyAre() throws {
         let image = BlockLetters.image(["HILL"])
         let decoded = try #require(try ImageFile.decode(FileBytes(BlockLetters.bmp(image))))

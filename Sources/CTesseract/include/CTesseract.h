@@ -43,6 +43,13 @@ void ct_engine_free(ct_engine *engine);
 ct_status ct_image_decode(const uint8_t *bytes, size_t count, int32_t page, int64_t max_pixels, ct_image *image);
 void ct_image_free(ct_image *image);
 
+/// Turns an image clockwise by a number of quarters, 1...3.
+ct_status ct_image_turn(const uint8_t *pixels, int32_t width, int32_t height, int32_t quarters, ct_image *image);
+
+/// Finds by how many degrees lines of text are inclined, at most 15, and turns the image so that they are level. Returns CT_MALFORMED if
+/// they are level already, or no lines are found.
+ct_status ct_image_level(const uint8_t *pixels, int32_t width, int32_t height, ct_image *image);
+
 /// One line of text. `text` is UTF-8 that ends with NUL, valid during the call; `paragraph` counts from 0; `confidence` is in 0...100.
 typedef void (*ct_line_handler)(void *context, const char *text, int32_t paragraph, float confidence);
 
