@@ -9,6 +9,7 @@ public enum Extractor {
     public static func extract(
         _ bytes: [UInt8], format: DocumentFormat, declaredCharset: String? = nil, limits: ExtractLimits = ExtractLimits()
     ) throws(ExtractError) -> ExtractedDocument {
+        guard format.isText else { throw .unsupported(format.mediaType.essence) }
         guard bytes.count <= limits.maxBytes else {
             throw ExtractError(.tooLarge, "the document has \(bytes.count) bytes; the maximum is \(limits.maxBytes)")
         }
