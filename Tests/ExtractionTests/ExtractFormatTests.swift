@@ -148,6 +148,13 @@ import Testing
         #expect(error?.code == .encrypted)
     }
 
+    @Test(arguments: [("a.docx", ExtractError.Code.malformed), ("a.epub", .malformed), ("a.zip", .unsupportedMediaType)])
+    func anArchiveOfOtherThingsIsNoOfficeFile(_ name: String, _ code: ExtractError.Code) {
+        let file = StoredArchive.bytes([("notes/a.txt", "text")])
+        let error = #expect(throws: ExtractError.self) { try DocumentFormat.detect(contentType: nil, fileName: name, bytes: file) }
+        #expect(error?.code == code)
+    }
+
     /// Detection of damaged files neither traps nor takes a format that no signature shows.
     @Test func damagedContainersAreDetectedOrRefused() throws {
         let corpus = [

@@ -152,7 +152,7 @@ import Testing
     }()
 
     @Test func pagesWithoutTextAreRecognised() throws {
-        #expect(try Self.scan.read(Reader()).partTexts == ["A page with text.", "Words in the picture.\n\n300"])
+        #expect(try Self.scan.read(Reader()).partTexts == ["A page with text.", "Words in the picture.\n\n200"])
         #expect(try Self.scan.read().partTexts == ["A page with text.", ""])
     }
 

@@ -6,12 +6,17 @@ enum FileSignature {
     ///   - head: the first bytes of the file.
     ///   - declared: the format that the media type indicates, and `named` the one that the name does. They decide between formats
     ///     of one container if the container itself cannot be read.
-    /// - Throws: `.unsupportedMediaType` for the signature of another format, `.encrypted` for an encrypted Office file.
+    /// - Throws: `.unsupportedMediaType` for the signature of another format, `.encrypted` for an encrypted Office file, `.malformed` for an
+    ///   archive that is called an Office file and is none.
     static func format(
         _ file: FileBytes, head: [UInt8], declared: DocumentFormat?, named: DocumentFormat?
     ) throws(ExtractError) -> DocumentFormat? {
         if head.starts(with: zip) {
             if let format = ZipListing(file).format(named: named ?? declared) { return format }
+            // A file that is called an Office file, and is an archive of other things, is damaged.
+            if let format = [named, declared].lazy.compactMap({ $0 }).first(where: archives.contains) {
+                throw ExtractError(.malformed, "the archive has no part that a file in \(format.mediaType.essence) begins with")
+            }
             throw .unsupported("a ZIP archive that is no Office or EPUB file")
         }
         if head.starts(with: CompoundFile.signature) {
@@ -26,6 +31,7 @@ enum FileSignature {
 
     private static let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
     private static let compounds: Set<DocumentFormat> = [.doc, .xls, .ppt, .msg]
+    private static let archives: Set<DocumentFormat> = [.docx, .xlsx, .pptx, .odt, .ods, .odp, .epub]
 
     private static func compound(_ file: FileBytes) throws(ExtractError) -> DocumentFormat? {
         guard let compound = try? CompoundFile(file) else { return nil }
