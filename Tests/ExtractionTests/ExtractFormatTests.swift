@@ -38,6 +38,7 @@ import Testing
         Case(nil, "a.py", "mark =\\\n%PDF-1.7", .plainText), Case(nil, nil, "A PDF begins with %PDF-1.7.", .plainText),
         Case("text/markdown", "a.md", "PK\u{3}\u{4}rest", nil), Case("application/pdf", "a.docx", "PK\u{3}\u{4}rest", .docx),
         Case("text/plain", "a.txt", "GIF89a", .image), Case(nil, "a.txt", "{\\rtf1", .rtf), Case(nil, "a.doc", "{\\rtf1", .rtf),
+        Case("application/rls-services+xml", "a.rs", "fn kettle() -> u32 { 12 }", .plainText), Case("application/xml", nil, "x", .plainText),
         Case(nil, "a.txt", "\u{7F}ELF", nil), Case(nil, "a.zip", "x", nil), Case("video/mp4", "a", "x", nil),
         Case(nil, nil, "a\u{0}\u{1}\u{2}b\u{0}\u{0}", nil),
         Case("application/xml", nil, "<a/>", .xml), Case("text/xml", nil, "<?xml version='1.0'?><svg:svg>", .svg),

@@ -33,7 +33,7 @@ struct APIOperation: Sendable {
     }
 
     /// The media type of a response whose type the document decides; a client gets it whatever it accepts.
-    static let anyType = "*/*"
+    static let anyType = "application/octet-stream"
 
     /// The names of the parameters in the query; a request may have no others.
     var queryNames: [String] { parameters.filter { $0.place == .query }.map(\.name) }

@@ -21,16 +21,20 @@ struct TextLook {
         structure = Self.markup(plain, tail) ?? MessageLook.format(plain) ?? Self.json(plain, tail, file, isUTF16: isUTF16)
     }
 
-    /// Returns the format that a text has within the family of `format`: JSON may be a notebook, and XML may be SVG or XHTML.
+    /// Returns the format that a text has within the family of `format`: JSON may be a notebook, and XML may be SVG, XHTML
+    /// or, without a tag at its beginning, plain text.
     func refined(_ format: DocumentFormat) -> DocumentFormat {
         switch format {
         case .json: structure == .notebook ? .notebook : .json
-        case .xml: structure == .svg || structure == .xhtml ? structure ?? .xml : .xml
+        // Types such as `application/rls-services+xml` are declared of files that only have an extension in common.
+        case .xml: structure == .svg || structure == .xhtml ? structure ?? .xml : startsWithTag ? .xml : .plainText
         // A mailbox of one message is one too.
         case .eml: structure == .mbox ? .mbox : .eml
         default: format
         }
     }
+
+    private var startsWithTag: Bool { head.first { !Ascii.isWhite($0) } == UInt8(ascii: "<") }
 
     /// Returns the format of a text whose name or type is that of a binary format which exports often write as text.
     func tableOrText(named: DocumentFormat?) -> DocumentFormat? {

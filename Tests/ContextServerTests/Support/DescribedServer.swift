@@ -65,7 +65,7 @@ final class DescribedServer: Sendable {
         }
         guard let contents = response["content"]?.objectValue else { return found + (answer.body.isEmpty ? [] : ["a body"]) }
         let type = answer.headers.first(name: "content-type")?.split(separator: ";").first.map(String.init) ?? ""
-        guard let content = contents[type] ?? contents["*/*"] else { return found + ["content type \(type)"] }
+        guard let content = contents[type] ?? contents["application/octet-stream"] else { return found + ["content type \(type)"] }
         if type == "application/json" || type.hasSuffix("+json") {
             found += validator.problems(answer.json, content["schema"] ?? [:])
             if let code = answer.json["code"]?.stringValue ?? answer.json["error"]?["code"]?.stringValue,
