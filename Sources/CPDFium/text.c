@@ -28,7 +28,7 @@ size_t cp_glyphs(cp_text text, int start, cp_glyph *out, size_t capacity) {
 }
 
 static bool names_bold(void *font) {
-    // Most objects have the font of the one before.
+    // Consecutive objects usually have the same font, so that of the last one is tried first.
     static void *last = NULL;
     static bool answer = false;
     if (font == last) return answer;

@@ -268,7 +268,7 @@ ct_status ct_recognise(
         } while (tess.next(iterator, RIL_TEXTLINE));
         tess.delete_iterator(iterator);
     }
-    // What was learnt from this document's letters must not change how the next one is read.
+    // The classifier adapts to the letters of a document; it is reset, so that the next document is read as if it were the first.
     tess.clear(engine->api);
     tess.clear_classifier(engine->api);
     return CT_OK;

@@ -4,7 +4,7 @@ import JSON
 import Scheduling
 import Workers
 
-/// What was read from one file.
+/// The result of reading one file.
 struct FileExtract: Sendable {
     let path: String
     /// The document, or why there is none.

@@ -187,7 +187,7 @@ public struct DocumentBuilder {
         for (number, cell) in cells.enumerated() {
             if number > 0 { line += [Ascii.space, Ascii.pipe, Ascii.space] }
             if cell.utf8.allSatisfy({ $0 > Ascii.space && $0 < Ascii.pipe }) {
-                // Most cells are numbers or single words, which are written as they are.
+                // Most cells are numbers or single words: nothing in them has to be replaced.
                 if !cell.isEmpty { hasText = true }
                 line += cell.utf8
                 continue

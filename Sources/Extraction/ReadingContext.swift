@@ -1,4 +1,4 @@
-/// What a reader of files needs besides the bytes.
+/// The settings and services that a reader of files needs besides the bytes.
 public struct ReadingContext: Sendable {
     public var limits: ExtractLimits
 
@@ -7,7 +7,7 @@ public struct ReadingContext: Sendable {
 
     public var fileName: String?
 
-    /// How many files enclose this one: 0 for an uploaded file, 1 for an attachment of it. At most `limits.maxNesting`.
+    /// The nesting depth of the file: 0 for an uploaded file, 1 for an attachment of it. At most `limits.maxNesting`.
     public var depth = 0
 
     /// Recognises text in images and in pages without a text layer; `nil` if that is not installed or is turned off.

@@ -15,7 +15,7 @@ public struct IngestFailure: Error, Sendable, CustomStringConvertible {
         (self.code, self.detail, self.isRetryable) = (code, detail, isRetryable)
     }
 
-    /// What a worker's limits stopped, or what ended it, may be read after limits are raised or contextd is updated.
+    /// A document that exceeded a worker's limits or ended the worker may be read after limits are raised or contextd is updated.
     public init(_ error: ExtractError) {
         let mayBeRead = [.timedOut, .outOfMemory, .crashed].contains(error.code)
         self.init(code: error.code.rawValue, detail: error.detail, isRetryable: mayBeRead)

@@ -59,7 +59,7 @@ public struct MCPResource: Sendable {
 public struct MCPResourceText: Sendable {
     public let mimeType: String
     public let text: String
-    /// What clients get beside the text, as `_meta`; keys have a prefix, such as `example.org/pages`.
+    /// Metadata that clients get with the text, as `_meta`; keys have a prefix, such as `example.org/pages`.
     public let metadata: JSONObject
 
     public init(mimeType: String, text: String, metadata: JSONObject = [:]) {

@@ -177,7 +177,7 @@ import Testing
         #expect(find("/x/p.so", "/opt/app/lib/libpdfium.so") == nil)
         #expect(find("p.so", "p.so") == nil)
         #expect(find("", "/opt/app/lib/libpdfium.so", "/opt/lib/libpdfium.so") == "/opt/app/lib/libpdfium.so")
-        #expect(find(nil, "/work/lib/libpdfium.so", "lib/libpdfium.so") == nil)
+        #expect(find(nil, "/home/user/lib/libpdfium.so", "lib/libpdfium.so") == nil)
         #expect(find(nil) == nil)
     }
 }

@@ -1,4 +1,4 @@
-/// What the `Content-Type` of a file says about its format.
+/// The format that the `Content-Type` of a file declares.
 enum DeclaredFormat: Equatable {
     case format(DocumentFormat)
     /// A media type of an unsupported format.

@@ -1,4 +1,4 @@
-/// What a text looks like, from its beginning: markup with a root element, a message, JSON, or delimited text.
+/// The probable format of a text, judged by its beginning: markup with a root element, a message, JSON, or delimited text.
 struct TextLook {
     /// Number of bytes that are read of a text.
     static let headBytes = 8192

@@ -1,6 +1,6 @@
 import CLibXML2
 
-/// What takes the events of `XMLTags.parse`.
+/// A receiver of the events of `XMLTags.parse`.
 package protocol XMLTagHandler: AnyObject {
     /// An error that ends the parse.
     var failure: ExtractError? { get }
